@@ -1,0 +1,1 @@
+//! Statistics that trace complaints to their cause.

@@ -1,0 +1,1 @@
+//! Reads CRM export files.

@@ -1,0 +1,1 @@
+//! Reads ERP export files.

@@ -1,0 +1,1 @@
+//! Composes careful messages and writes them to an outbox.

@@ -1,0 +1,1 @@
+//! Reads export files of every dialect by a mapping.

@@ -1,0 +1,1 @@
+//! Scores what customers say and sorts it into topics.

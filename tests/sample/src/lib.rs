@@ -1,0 +1,1 @@
+//! Generates the sample exports of an invented shoe brand.
