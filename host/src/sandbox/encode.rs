@@ -1,0 +1,129 @@
+//! Arrow arrays to the contract's batch: plain layout, offset 0, lent to the guest.
+
+use arrow::array::{Array, ArrayData, ArrayRef};
+use arrow::buffer::{BooleanBuffer, Buffer};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, FieldRef};
+use arrow::error::ArrowError;
+
+use super::wire::{BatchIn, Node};
+
+/// Columns in crossing layout. It owns its buffers by reference count, so that nothing is
+/// copied before the guest's memory is written.
+#[derive(Debug, Default)]
+pub struct Encoded {
+    rows: u32,
+    nodes: Vec<Node>,
+    buffers: Vec<Buffer>,
+}
+
+impl Encoded {
+    /// Lays out `columns`, each of the plain type of its field.
+    ///
+    /// # Errors
+    /// When a column cannot be brought into its field's type.
+    pub fn new(columns: &[ArrayRef], fields: &[FieldRef], rows: usize) -> Result<Self, ArrowError> {
+        let mut out = Self { rows: count(rows), ..Self::default() };
+        for (column, field) in columns.iter().zip(fields) {
+            if column.data_type() == field.data_type() {
+                out.push(&column.to_data());
+            } else {
+                out.push(&cast(column, field.data_type())?.to_data());
+            }
+        }
+        Ok(out)
+    }
+
+    /// The batch as a call's argument.
+    pub fn lend(&self) -> BatchIn<'_> {
+        BatchIn {
+            rows: self.rows,
+            nodes: &self.nodes,
+            buffers: self.buffers.iter().map(Buffer::as_slice).collect(),
+        }
+    }
+
+    fn push(&mut self, data: &ArrayData) {
+        let (len, offset) = (data.len(), data.offset());
+        let nulls = data.nulls().filter(|nulls| nulls.null_count() > 0);
+        self.nodes.push(Node {
+            length: count(len),
+            nulls: count(nulls.map_or(0, |nulls| nulls.null_count())),
+        });
+        self.buffers.push(nulls.map_or_else(empty, |nulls| bits(nulls.inner())));
+        match data.data_type() {
+            DataType::Boolean => {
+                let values = BooleanBuffer::new(data.buffers()[0].clone(), offset, len);
+                self.buffers.push(bits(&values));
+            }
+            DataType::Utf8 | DataType::Binary => {
+                let (offsets, from, to) = rebased(data);
+                self.buffers.push(offsets);
+                self.buffers.push(data.buffers()[1].slice_with_length(from, to - from));
+            }
+            DataType::List(_) | DataType::Map(_, _) => {
+                let (offsets, from, to) = rebased(data);
+                self.buffers.push(offsets);
+                self.push(&data.child_data()[0].slice(from, to - from));
+            }
+            DataType::Struct(_) => {
+                for child in data.child_data() {
+                    self.push(&child.slice(offset, len));
+                }
+            }
+            other => {
+                let width = other.primitive_width().unwrap_or(0);
+                let values = &data.buffers()[0];
+                self.buffers.push(values.slice_with_length(offset * width, len * width));
+            }
+        }
+    }
+}
+
+/// A batch over 4 Gi rows cannot exist here: input is cut to megabytes before it crosses.
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+fn empty() -> Buffer {
+    Buffer::from_vec(Vec::<u8>::new())
+}
+
+/// The bits from 0, as whole bytes.
+fn bits(values: &BooleanBuffer) -> Buffer {
+    let bytes = values.len().div_ceil(8);
+    let sliced = values.sliced();
+    let shared = sliced.len().min(bytes);
+    sliced.slice_with_length(0, shared)
+}
+
+/// Offsets that start at 0, and the range of the child or the data they stood for.
+fn rebased(data: &ArrayData) -> (Buffer, usize, usize) {
+    if data.is_empty() {
+        return (Buffer::from_slice_ref([0_i32]), 0, 0);
+    }
+    let offsets: &[i32] = data.buffer(0);
+    let offsets = offsets.get(..=data.len()).unwrap_or(&[0]);
+    let (first, last) = (offsets[0], offsets[offsets.len() - 1]);
+    let buffer = if first == 0 {
+        data.buffers()[0].slice_with_length(data.offset() * 4, offsets.len() * 4)
+    } else {
+        offsets.iter().map(|offset| offset - first).collect()
+    };
+    (buffer, first as usize, last as usize)
+}
+
+/// Cuts rows so that one crossing carries at most `bytes_max`, as (offset, length) pairs.
+/// One row is never cut: a row larger than the bound crosses alone.
+pub fn cuts(columns: &[ArrayRef], rows: usize, bytes_max: usize) -> Vec<(usize, usize)> {
+    let bytes: usize = columns.iter().map(|c| c.get_array_memory_size()).sum();
+    if bytes <= bytes_max || rows <= 1 {
+        return vec![(0, rows)];
+    }
+    // Rows are taken as equally large: the bound keeps a guest's memory in proportion, and the
+    // guest's own limit is the wall behind it.
+    let pieces = bytes.div_ceil(bytes_max).min(rows);
+    let step = rows.div_ceil(pieces);
+    (0..rows).step_by(step).map(|from| (from, step.min(rows - from))).collect()
+}
+

@@ -1,0 +1,263 @@
+//! The scalar role: bound functions and the pool of instances that evaluate them.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arrow::array::ArrayRef;
+use arrow::compute::concat;
+use arrow::datatypes::{DataType, FieldRef, Fields};
+use wasmtime::component::{ResourceAny, TypedFunc};
+
+use super::call::{Guest, Start, clip};
+use super::decode::decode_one;
+use super::encode::{Encoded, cuts};
+use super::error::SandboxError;
+use super::limits::{Budget, CROSSING_MAX_BYTES};
+use super::plugin::Plugin;
+use super::schema::{from_wire, nullable, to_wire};
+use super::state::Cancel;
+use super::wire::{
+    BatchIn, Evaluated, Field, OpenResult, PluginError, RowError, ScalarBinding, ScalarSignature,
+};
+
+const OPEN: &str = "scalar.evaluator.open";
+const EVALUATE: &str = "scalar.evaluator.evaluate";
+
+/// One overload of a scalar function.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ScalarFunction {
+    pub name: String,
+    pub params: Fields,
+    /// Always nullable: a row that fails becomes null.
+    pub returns: FieldRef,
+    pub volatile: bool,
+    pub doc: String,
+}
+
+/// Asks for the overloads and checks them.
+pub(super) fn signatures(guest: &mut Guest) -> Result<Vec<ScalarFunction>, SandboxError> {
+    let entry = "scalar.signatures";
+    let Some(index) = guest.plugin().export("scalar", "signatures") else { return Ok(Vec::new()) };
+    let f = guest.function::<(), (Vec<ScalarSignature>,)>(&index, entry)?;
+    let (listed,) = guest.call(&f, (), entry)?;
+    guest.plugin().listed(entry, listed.iter().map(|s| s.name.as_str()), false)?;
+    let wrong = |guest: &Guest, name: &str, what: String| {
+        guest.malformed(entry, format!("the signature of `{name}`: {what}"))
+    };
+    let mut out = Vec::with_capacity(listed.len());
+    for one in listed {
+        let params = from_wire(&one.params).map_err(|what| wrong(guest, &one.name, what))?;
+        let returns = from_wire(&one.returns).map_err(|what| wrong(guest, &one.name, what))?;
+        let [returns] = returns.as_ref() else {
+            return Err(wrong(guest, &one.name, format!("{} results where one is due", returns.len())));
+        };
+        let volatile = match one.volatility.as_str() {
+            "immutable" | "stable" => false,
+            "volatile" => true,
+            other => return Err(wrong(guest, &one.name, format!("the volatility `{}`", clip(other.into())))),
+        };
+        out.push(ScalarFunction {
+            name: one.name,
+            params,
+            returns: nullable(returns),
+            volatile,
+            doc: clip(one.doc),
+        });
+    }
+    Ok(out)
+}
+
+/// A scalar function bound to its argument types and constants, with its idle instances.
+///
+/// An instance is checked out for one call. An empty pool makes another instance; nobody waits
+/// for one, and the lock is held only to push and pop.
+pub struct BoundScalar {
+    plugin: Arc<Plugin>,
+    function: ScalarFunction,
+    args: Vec<Field>,
+    constants: Vec<u32>,
+    values: Encoded,
+    varying: Vec<FieldRef>,
+    budget: Option<Arc<dyn Budget>>,
+    idle: Mutex<Vec<Evaluator>>,
+}
+
+impl std::fmt::Debug for BoundScalar {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("BoundScalar").field("function", &self.function.name).finish_non_exhaustive()
+    }
+}
+
+type Evaluate = TypedFunc<(ResourceAny, BatchIn<'static>), (Result<Evaluated, PluginError>,)>;
+
+/// One live evaluator.
+struct Evaluator {
+    guest: Guest,
+    resource: ResourceAny,
+    evaluate: Evaluate,
+}
+
+/// A computed column and the rows that failed in it.
+#[derive(Debug)]
+pub struct Computed {
+    pub column: ArrayRef,
+    /// Row numbers count in the rows that were given.
+    pub failed: Vec<RowError>,
+}
+
+impl BoundScalar {
+    /// Binds a function. `constants` holds, for each argument, its literal as an array of one
+    /// value, or none for a column.
+    ///
+    /// # Errors
+    /// When an argument's type does not cross.
+    pub fn new(
+        plugin: &Arc<Plugin>,
+        function: ScalarFunction,
+        constants: &[Option<ArrayRef>],
+        budget: Option<Arc<dyn Budget>>,
+    ) -> Result<Self, SandboxError> {
+        let refused = |(name, data_type): (String, DataType)| SandboxError::Type {
+            plugin: plugin.name.clone(),
+            name,
+            data_type: data_type.to_string(),
+        };
+        let args = to_wire(function.params.iter()).map_err(refused)?;
+        let (mut indices, mut values, mut fields, mut varying) = (vec![], vec![], vec![], vec![]);
+        for (i, field) in function.params.iter().enumerate() {
+            match constants.get(i).and_then(Option::as_ref) {
+                Some(value) => {
+                    indices.push(u32::try_from(i).unwrap_or(u32::MAX));
+                    values.push(Arc::clone(value));
+                    fields.push(Arc::clone(field));
+                }
+                None => varying.push(Arc::clone(field)),
+            }
+        }
+        let values = Encoded::new(&values, &fields, 1).map_err(|error| arrow(plugin, OPEN, &error))?;
+        Ok(Self {
+            plugin: Arc::clone(plugin),
+            function,
+            args,
+            constants: indices,
+            values,
+            varying,
+            budget,
+            idle: Mutex::default(),
+        })
+    }
+
+    /// The function this binds.
+    pub fn function(&self) -> &ScalarFunction {
+        &self.function
+    }
+
+    /// Computes a column from the arguments that are not constant.
+    ///
+    /// # Errors
+    /// When the guest fails; its instance is thrown away and the next call gets a fresh one.
+    pub fn evaluate(
+        &self,
+        columns: &[ArrayRef],
+        rows: usize,
+        cancel: &Cancel,
+    ) -> Result<Computed, SandboxError> {
+        let mut evaluator = self.checkout(cancel)?;
+        let computed = self.evaluate_with(&mut evaluator, columns, rows)?;
+        if evaluator.guest.is_clean() {
+            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(evaluator);
+        }
+        Ok(computed)
+    }
+
+    fn evaluate_with(
+        &self,
+        evaluator: &mut Evaluator,
+        columns: &[ArrayRef],
+        rows: usize,
+    ) -> Result<Computed, SandboxError> {
+        let (mut parts, mut failed) = (Vec::new(), Vec::new());
+        for (from, length) in cuts(columns, rows, CROSSING_MAX_BYTES) {
+            let piece: Vec<ArrayRef> = columns.iter().map(|c| c.slice(from, length)).collect();
+            let encoded = Encoded::new(&piece, &self.varying, length)
+                .map_err(|error| arrow(&self.plugin, EVALUATE, &error))?;
+            let computed = self.cross(evaluator, &encoded, length)?;
+            parts.push(computed.column);
+            failed.extend(computed.failed.into_iter().map(|error| RowError {
+                row: error.row.saturating_add(u32::try_from(from).unwrap_or(u32::MAX)),
+                ..error
+            }));
+        }
+        let column = match parts.as_slice() {
+            [one] => Arc::clone(one),
+            many => {
+                let many: Vec<&dyn arrow::array::Array> = many.iter().map(AsRef::as_ref).collect();
+                concat(&many).map_err(|error| arrow(&self.plugin, EVALUATE, &error))?
+            }
+        };
+        Ok(Computed { column, failed })
+    }
+
+    fn cross(
+        &self,
+        evaluator: &mut Evaluator,
+        encoded: &Encoded,
+        rows: usize,
+    ) -> Result<Computed, SandboxError> {
+        let guest = &mut evaluator.guest;
+        let f: &TypedFunc<(ResourceAny, BatchIn<'_>), _> = &evaluator.evaluate;
+        let (answer,) = guest.call(f, (evaluator.resource, encoded.lend()), EVALUATE)?;
+        let evaluated = answer.map_err(|error| guest.failed(EVALUATE, error))?;
+        let checked = decode_one(evaluated.column, &self.function.returns, rows);
+        let column = checked.map_err(|bad| guest.malformed(EVALUATE, bad.0))?;
+        for failed in &evaluated.failed {
+            let row = failed.row as usize;
+            if row >= rows || !arrow::array::Array::is_null(&column, row) {
+                let what = format!("row {row} is said to have failed and is not null");
+                return Err(guest.malformed(EVALUATE, what));
+            }
+        }
+        let failed = evaluated
+            .failed
+            .into_iter()
+            .map(|e| RowError { row: e.row, code: clip(e.code), message: clip(e.message) })
+            .collect();
+        Ok(Computed { column, failed })
+    }
+
+    fn checkout(&self, cancel: &Cancel) -> Result<Evaluator, SandboxError> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        match idle {
+            Some(mut evaluator) => {
+                evaluator.guest.store.data_mut().cancel = cancel.clone();
+                Ok(evaluator)
+            }
+            None => self.open(cancel),
+        }
+    }
+
+    fn open(&self, cancel: &Cancel) -> Result<Evaluator, SandboxError> {
+        let start = Start { budget: self.budget.clone(), cancel: cancel.clone() };
+        let mut guest = Guest::pure(&self.plugin, start)?;
+        let open = self.plugin.required("scalar", "[static]evaluator.open")?;
+        let evaluate = self.plugin.required("scalar", "[method]evaluator.evaluate")?;
+        let open = guest.function::<(ScalarBinding<'_>,), OpenResult>(&open, OPEN)?;
+        let evaluate: Evaluate = guest.function(&evaluate, EVALUATE)?;
+        let binding = ScalarBinding {
+            name: &self.function.name,
+            args: &self.args,
+            constants: &self.constants,
+            values: self.values.lend(),
+        };
+        let (opened,) = guest.call(&open, (binding,), OPEN)?;
+        let resource = opened.map_err(|error| guest.failed(OPEN, error))?;
+        Ok(Evaluator { guest, resource, evaluate })
+    }
+}
+
+/// An Arrow failure on our own side of a crossing.
+pub(super) fn arrow(plugin: &Plugin, entry: &str, error: &arrow::error::ArrowError) -> SandboxError {
+    SandboxError::Host {
+        what: format!("lay out a batch for `{}` of plugin `{}`", entry, plugin.name),
+        reason: error.to_string(),
+    }
+}

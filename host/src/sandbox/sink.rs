@@ -1,0 +1,133 @@
+//! The sink role: numbered batches out, a receipt for each.
+
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::{DataType, Fields};
+use wasmtime::component::{ResourceAny, TypedFunc};
+
+use super::call::{Guest, Start, clip};
+use super::encode::Encoded;
+use super::error::SandboxError;
+use super::plugin::Plugin;
+use super::scalar::arrow;
+use super::schema::to_wire;
+use super::wire::{BatchIn, OpenResult, PluginError, Receipt, RowError, WriteRequest};
+
+const OPEN: &str = "sink.writer.open";
+const WRITE: &str = "sink.writer.write";
+const COMMIT: &str = "sink.writer.commit";
+
+/// What is written, and how.
+#[derive(Debug, Clone)]
+pub struct Target {
+    pub name: String,
+    /// The columns that identify a row.
+    pub key: Vec<String>,
+    pub fields: Fields,
+    pub run_id: String,
+    pub dry_run: bool,
+}
+
+type Write = TypedFunc<(ResourceAny, u32, BatchIn<'static>), (Result<Receipt, PluginError>,)>;
+type Commit = TypedFunc<(ResourceAny,), (Result<Receipt, PluginError>,)>;
+
+/// An open writer. It belongs to one delivery.
+pub struct SinkWriter {
+    guest: Guest,
+    resource: ResourceAny,
+    write: Write,
+    commit: Commit,
+    fields: Fields,
+}
+
+impl Plugin {
+    /// Opens a writer.
+    ///
+    /// # Errors
+    /// When a column's type does not cross or the guest refuses.
+    pub async fn write(
+        self: &Arc<Self>,
+        config: &str,
+        target: &Target,
+        start: Start,
+    ) -> Result<SinkWriter, SandboxError> {
+        let schema = to_wire(target.fields.iter()).map_err(|(name, data_type): (String, DataType)| {
+            SandboxError::Type { plugin: self.name.clone(), name, data_type: data_type.to_string() }
+        })?;
+        let mut guest = Guest::hosted(self, start).await?;
+        if let Some(reach) = &mut guest.store.data_mut().reach {
+            reach.granted.dry_run = target.dry_run;
+        }
+        let at = |name: &str| self.required("sink", name);
+        let open = guest.function::<(&str, WriteRequest), OpenResult>(&at("[static]writer.open")?, OPEN)?;
+        let write: Write = guest.function(&at("[method]writer.write")?, WRITE)?;
+        let commit: Commit = guest.function(&at("[method]writer.commit")?, COMMIT)?;
+        let request = WriteRequest {
+            target: target.name.clone(),
+            mode: "append".into(),
+            key: target.key.clone(),
+            schema,
+            run_id: target.run_id.clone(),
+            dry_run: target.dry_run,
+            extra: Vec::new(),
+        };
+        let max_ms = self.limits.step_max_ms;
+        let (opened,) = guest.call_async(&open, (config, request), OPEN, max_ms).await?;
+        let resource = opened.map_err(|error| guest.failed(OPEN, error))?;
+        Ok(SinkWriter { guest, resource, write, commit, fields: target.fields.clone() })
+    }
+}
+
+impl SinkWriter {
+    /// Writes one batch under its sequence.
+    ///
+    /// # Errors
+    /// When the guest fails, or its receipt does not add up to the batch.
+    pub async fn write(&mut self, sequence: u32, rows: &RecordBatch) -> Result<Receipt, SandboxError> {
+        let encoded = Encoded::new(rows.columns(), &self.fields, rows.num_rows())
+            .map_err(|error| arrow(self.guest.plugin(), WRITE, &error))?;
+        let f: TypedFunc<(ResourceAny, u32, BatchIn<'_>), _> = self.write;
+        let max_ms = self.guest.plugin().limits().step_max_ms;
+        let args = (self.resource, sequence, encoded.lend());
+        let (answer,) = self.guest.call_async(&f, args, WRITE, max_ms).await?;
+        let receipt = answer.map_err(|error| self.guest.failed(WRITE, error))?;
+        let rows = rows.num_rows();
+        let mut failed: Vec<u32> = receipt.failed.iter().map(|error| error.row).collect();
+        failed.sort_unstable();
+        failed.dedup();
+        let sums = failed.len() == receipt.failed.len()
+            && receipt.accepted as usize + failed.len() == rows
+            && failed.last().is_none_or(|row| (*row as usize) < rows);
+        if !sums {
+            self.guest.spoil();
+            let what = format!(
+                "a receipt for {} accepted and {} failed of {rows} rows",
+                receipt.accepted,
+                receipt.failed.len()
+            );
+            return Err(self.guest.malformed(WRITE, what));
+        }
+        Ok(readable(receipt))
+    }
+
+    /// Ends the writing.
+    ///
+    /// # Errors
+    /// When the guest fails.
+    pub async fn commit(mut self) -> Result<Receipt, SandboxError> {
+        let f = self.commit;
+        let max_ms = self.guest.plugin().limits().step_max_ms;
+        let (answer,) = self.guest.call_async(&f, (self.resource,), COMMIT, max_ms).await?;
+        answer.map(readable).map_err(|error| self.guest.failed(COMMIT, error))
+    }
+}
+
+fn readable(receipt: Receipt) -> Receipt {
+    let failed = receipt
+        .failed
+        .into_iter()
+        .map(|e| RowError { row: e.row, code: clip(e.code), message: clip(e.message) })
+        .collect();
+    Receipt { failed, summary: clip(receipt.summary), ..receipt }
+}

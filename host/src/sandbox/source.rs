@@ -1,0 +1,189 @@
+//! The source role: a catalogue of streams, and readers that give batches and checkpoints.
+
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::{Fields, Schema, SchemaRef};
+use wasmtime::component::{ResourceAny, TypedFunc};
+
+use super::call::{Guest, Start, clip};
+use super::decode::decode;
+use super::error::SandboxError;
+use super::hosted::Notice;
+use super::plugin::Plugin;
+use super::schema::from_wire;
+use super::wire::{Checkpoint, Field, OpenResult, PluginError, ReadRequest, Reject, Step, StreamInfo};
+
+const DISCOVER: &str = "source.discover";
+const OPEN: &str = "source.reader.open";
+const RETURNS: &str = "source.reader.returns";
+const NEXT: &str = "source.reader.next";
+/// Largest state of one checkpoint: it is kept in the run store and shown to people.
+const STATE_MAX_BYTES: usize = 256 * 1024;
+
+/// One stream of a source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StreamFacts {
+    pub name: String,
+    pub fields: Fields,
+    pub primary_key: Vec<String>,
+    pub cursor: Vec<String>,
+    pub doc: String,
+}
+
+impl Plugin {
+    /// The streams a source offers for a configuration, and what it told on the way.
+    ///
+    /// # Errors
+    /// When the guest fails, refuses the configuration, or describes what cannot be.
+    pub async fn discover(
+        self: &Arc<Self>,
+        config: &str,
+    ) -> Result<(Vec<StreamFacts>, Vec<Notice>), SandboxError> {
+        let mut guest = Guest::hosted(self, Start::default()).await?;
+        let index = self.required("source", "discover")?;
+        let f = guest.function::<(&str,), (Result<Vec<StreamInfo>, PluginError>,)>(&index, DISCOVER)?;
+        let (answer,) = guest.call_async(&f, (config,), DISCOVER, self.limits.call_max_ms).await?;
+        let listed = answer.map_err(|error| guest.failed(DISCOVER, error))?;
+        self.listed(DISCOVER, listed.iter().map(|s| s.name.as_str()), true)?;
+        let mut streams = Vec::with_capacity(listed.len());
+        for one in listed {
+            let wrong = |what: String| guest.malformed(DISCOVER, format!("the stream `{}`: {what}", one.name));
+            let fields = from_wire(&one.schema).map_err(wrong)?;
+            for key in one.primary_key.iter().chain(&one.cursor) {
+                if fields.find(key).is_none() {
+                    return Err(wrong(format!("its key `{}` is not a column", clip(key.clone()))));
+                }
+            }
+            streams.push(StreamFacts {
+                name: one.name,
+                fields,
+                primary_key: one.primary_key,
+                cursor: one.cursor,
+                doc: clip(one.doc),
+            });
+        }
+        Ok((streams, guest.reported().1))
+    }
+
+    /// Opens a reader for one stream.
+    ///
+    /// # Errors
+    /// When the guest fails, or would return other columns than `expected`.
+    pub async fn read(
+        self: &Arc<Self>,
+        config: &str,
+        request: ReadRequest,
+        expected: SchemaRef,
+        start: Start,
+    ) -> Result<SourceReader, SandboxError> {
+        let mut guest = Guest::hosted(self, start).await?;
+        let at = |name: &str| self.required("source", name);
+        let open =
+            guest.function::<(&str, ReadRequest), OpenResult>(&at("[static]reader.open")?, OPEN)?;
+        let returns =
+            guest.function::<(ResourceAny,), (Vec<Field>,)>(&at("[method]reader.returns")?, RETURNS)?;
+        let next: Next = guest.function(&at("[method]reader.next")?, NEXT)?;
+        let max_ms = self.limits.step_max_ms;
+        let (opened,) = guest.call_async(&open, (config, request), OPEN, max_ms).await?;
+        let resource = opened.map_err(|error| guest.failed(OPEN, error))?;
+        let (fields,) =
+            guest.call_async(&returns, (resource,), RETURNS, self.limits.call_max_ms).await?;
+        let fields = from_wire(&fields).map_err(|what| guest.malformed(RETURNS, what))?;
+        if &fields != expected.fields() {
+            let told = Schema::new(fields);
+            return Err(guest.malformed(RETURNS, format!("the columns {told}, not {expected}")));
+        }
+        Ok(SourceReader { guest, resource, next, schema: expected, rows: 0, done: false })
+    }
+}
+
+type Next = TypedFunc<(ResourceAny,), (Result<Step, PluginError>,)>;
+
+/// A running reader. It belongs to one execution.
+pub struct SourceReader {
+    guest: Guest,
+    resource: ResourceAny,
+    next: Next,
+    schema: SchemaRef,
+    rows: u64,
+    done: bool,
+}
+
+/// What came since the last step. A checkpoint covers every row up to and with this step.
+#[derive(Debug, Default)]
+pub struct SourceStep {
+    pub rows: Option<RecordBatch>,
+    pub checkpoint: Option<Checkpoint>,
+    pub rejects: Vec<Reject>,
+    pub notices: Vec<Notice>,
+    pub wait_ms: u32,
+    pub done: bool,
+}
+
+impl SourceReader {
+    /// The next step. After `done` there is none.
+    ///
+    /// # Errors
+    /// When the guest fails or breaks the contract.
+    pub async fn next(&mut self) -> Result<SourceStep, SandboxError> {
+        if self.done {
+            return Ok(SourceStep { done: true, ..SourceStep::default() });
+        }
+        let f = self.next;
+        let max_ms = self.guest.plugin().limits().step_max_ms;
+        let (answer,) = self.guest.call_async(&f, (self.resource,), NEXT, max_ms).await?;
+        let step = answer.map_err(|error| self.guest.failed(NEXT, error))?;
+        let rows = match step.rows {
+            None => None,
+            Some(batch) => {
+                let built = decode(batch, self.schema.fields(), None)
+                    .map_err(|bad| bad.0)
+                    .and_then(|columns| self.batch(columns));
+                Some(built.map_err(|what| self.guest.malformed(NEXT, what))?)
+            }
+        };
+        self.rows += rows.as_ref().map_or(0, |rows| rows.num_rows() as u64);
+        if let Some(checkpoint) = &step.checkpoint {
+            self.check(checkpoint)?;
+        }
+        self.done = step.done;
+        let (rejects, notices) = self.guest.reported();
+        Ok(SourceStep {
+            rows,
+            checkpoint: step.checkpoint,
+            rejects: rejects.into_iter().map(readable).collect(),
+            notices,
+            wait_ms: step.wait_ms.unwrap_or(0),
+            done: step.done,
+        })
+    }
+
+    fn batch(&self, columns: Vec<arrow::array::ArrayRef>) -> Result<RecordBatch, String> {
+        RecordBatch::try_new(Arc::clone(&self.schema), columns).map_err(|error| error.to_string())
+    }
+
+    fn check(&self, checkpoint: &Checkpoint) -> Result<(), SandboxError> {
+        if checkpoint.state.len() > STATE_MAX_BYTES {
+            let what = format!("a checkpoint of {} bytes: at most {STATE_MAX_BYTES}", checkpoint.state.len());
+            return Err(self.guest.malformed(NEXT, what));
+        }
+        if !checkpoint.rows.is_finite() || checkpoint.rows < 0.0 {
+            return Err(self.guest.malformed(NEXT, "a checkpoint whose number of rows is no number".into()));
+        }
+        Ok(())
+    }
+}
+
+/// A reject whose texts have been cut to what is kept.
+fn readable(reject: Reject) -> Reject {
+    Reject {
+        stream: clip(reject.stream),
+        file: clip(reject.file),
+        line: reject.line,
+        column: reject.column.map(clip),
+        code: clip(reject.code),
+        reason: clip(reject.reason),
+        raw: clip(reject.raw),
+    }
+}
