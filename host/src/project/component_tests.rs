@@ -1,0 +1,1 @@
+//! Tests of [`super`] on components written in the binary format by hand.

@@ -1,0 +1,299 @@
+//! What can be wrong with what was written.
+
+use crate::blame::{Blame, Explain, did_you_mean};
+use crate::name::NameError;
+
+/// Everything that loading a project, a manifest, a component or a lock can find.
+#[derive(Debug, thiserror::Error)]
+pub enum ProjectError {
+    /// The operating system does not give the file.
+    #[error("cannot read `{file}`")]
+    Unreadable {
+        /// The file.
+        file: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The operating system does not take the file.
+    #[error("cannot write `{file}`")]
+    Unwritable {
+        /// The file.
+        file: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file is larger than any file of its kind can be meant to be.
+    #[error("`{file}` is longer than {limit_bytes} bytes")]
+    TooLong {
+        /// The file.
+        file: String,
+        /// What is allowed.
+        limit_bytes: u64,
+    },
+    /// The file is not text.
+    #[error("`{file}` is not UTF-8: the byte at offset {offset_bytes} begins no character")]
+    NotUtf8 {
+        /// The file.
+        file: String,
+        /// The first bad byte, from 0.
+        offset_bytes: usize,
+    },
+    /// The file breaks the rules of TOML, as its parser tells it.
+    #[error("not valid TOML: {message}")]
+    Syntax {
+        /// The parser's sentence.
+        message: String,
+    },
+    /// A key that nothing reads.
+    #[error("unknown key `{key}` in {section}")]
+    UnknownKey {
+        /// As written.
+        key: String,
+        /// The section: `[plugins.sentiment]`.
+        section: String,
+        /// Known keys that may be meant, else all of them.
+        nearest: Vec<String>,
+        /// All known keys.
+        known: Vec<String>,
+    },
+    /// A key that must be there.
+    #[error("{section} has no `{key}`")]
+    MissingKey {
+        /// The key.
+        key: &'static str,
+        /// The section it belongs to.
+        section: String,
+        /// A line that could be added.
+        example: String,
+    },
+    /// A value of another type.
+    #[error("`{key}` must be {wanted}, not {found}")]
+    WrongType {
+        /// The key, with its section.
+        key: String,
+        /// What it must be: `a string`.
+        wanted: &'static str,
+        /// What it is.
+        found: &'static str,
+    },
+    /// A value of the right type that cannot be.
+    #[error("`{key}` cannot be `{value}`: it must be {wanted}")]
+    WrongValue {
+        /// The key, with its section.
+        key: String,
+        /// As written.
+        value: String,
+        /// What it must be.
+        wanted: String,
+    },
+    /// A name that is no name.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// Keys of which exactly one must be there.
+    #[error("{section} must have exactly one of {keys}")]
+    OneOf {
+        /// The section.
+        section: String,
+        /// The keys, quoted.
+        keys: &'static str,
+    },
+    /// A name that nothing in the project has.
+    #[error("there is no {what} `{name}`")]
+    Unknown {
+        /// `plugin`, `sink`, …
+        what: &'static str,
+        /// As written.
+        name: String,
+        /// Names that may be meant.
+        nearest: Vec<String>,
+        /// What to write to make one.
+        otherwise: String,
+    },
+    /// Two things with one name.
+    #[error("{what} `{name}` is there twice: {first} and {second}")]
+    Twice {
+        /// `schema`, `@kind`, …
+        what: &'static str,
+        /// The name.
+        name: String,
+        /// Where it is first.
+        first: String,
+        /// Where it is again.
+        second: String,
+    },
+    /// A name that the host keeps for itself.
+    #[error("the schema `{name}` belongs to the host")]
+    Reserved {
+        /// The name.
+        name: String,
+    },
+    /// Something this version does not do yet, or does not do any more.
+    #[error("{what} is not supported by this version of tsugi")]
+    NotSupported {
+        /// What: `the header key `@check``.
+        what: String,
+        /// What to do instead.
+        instead: String,
+    },
+    /// Something is written that this version leaves alone.
+    #[error("{what} is not used by this version of tsugi")]
+    NotUsed {
+        /// What.
+        what: String,
+        /// What that means.
+        meaning: String,
+    },
+    /// A file or folder that is named and does not exist.
+    #[error("{what} does not exist: `{path}`")]
+    NotThere {
+        /// What it would be: `the folder granted as `inputs.exports``.
+        what: String,
+        /// As written.
+        path: String,
+        /// What to do.
+        fix: String,
+    },
+    /// A file in a place where the project has none.
+    #[error("`{file}` is not read: {reason}")]
+    Misplaced {
+        /// The file.
+        file: String,
+        /// Why.
+        reason: &'static str,
+        /// Where it belongs.
+        fix: String,
+    },
+    /// A config that its plugin's manifest does not describe.
+    #[error("the plugin `{plugin}` must be given `{key}` in `config`")]
+    MissingConfig {
+        /// The plugin.
+        plugin: String,
+        /// The key.
+        key: String,
+        /// What the manifest says about it.
+        doc: String,
+        /// A line that could be added.
+        example: String,
+    },
+    /// A want without a grant.
+    #[error("the plugin `{plugin}` wants `{want}` and is not granted it")]
+    Denied {
+        /// The plugin.
+        plugin: String,
+        /// `inputs.exports`.
+        want: String,
+        /// The manifest's reason.
+        reason: String,
+        /// The exact line.
+        line: String,
+        /// Where the line belongs.
+        section: String,
+    },
+    /// A grant that nobody asked for.
+    #[error("the plugin `{plugin}` is granted `{want}` but does not want it")]
+    Unasked {
+        /// The plugin.
+        plugin: String,
+        /// `inputs.exports`.
+        want: String,
+        /// Its wants that may be meant.
+        nearest: Vec<String>,
+    },
+}
+
+impl Explain for ProjectError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Unreadable { .. } => "project::unreadable",
+            Self::Unwritable { .. } => "project::unwritable",
+            Self::TooLong { .. } => "project::too-long",
+            Self::NotUtf8 { .. } => "project::not-utf8",
+            Self::Syntax { .. } => "project::syntax",
+            Self::UnknownKey { .. } => "project::unknown-key",
+            Self::MissingKey { .. } => "project::missing-key",
+            Self::WrongType { .. } => "project::wrong-type",
+            Self::WrongValue { .. } => "project::wrong-value",
+            Self::Name(_) => "project::name",
+            Self::OneOf { .. } => "project::one-of",
+            Self::Unknown { .. } => "project::unknown-name",
+            Self::Twice { .. } => "project::twice",
+            Self::Reserved { .. } => "project::reserved",
+            Self::NotSupported { .. } => "project::not-supported",
+            Self::NotUsed { .. } => "project::not-used",
+            Self::NotThere { .. } => "project::not-there",
+            Self::Misplaced { .. } => "project::misplaced",
+            Self::MissingConfig { .. } => "project::missing-config",
+            Self::Denied { .. } => "project::denied",
+            Self::Unasked { .. } => "project::unasked",
+        }
+    }
+
+    fn blame(&self) -> Blame {
+        match self {
+            Self::Unreadable { .. } | Self::Unwritable { .. } => Blame::Outside,
+            _ => Blame::Author,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Unreadable { source, .. } | Self::Unwritable { source, .. } => {
+                system_hint(source)
+            }
+            Self::TooLong { .. }
+            | Self::Syntax { .. }
+            | Self::WrongType { .. }
+            | Self::WrongValue { .. } => None,
+            Self::NotUtf8 { file, .. } => Some(format!("save `{file}` with the encoding UTF-8")),
+            Self::UnknownKey { nearest, known, .. } => {
+                did_you_mean(nearest).or_else(|| Some(format!("known keys: {}", quoted(known))))
+            }
+            Self::MissingKey {
+                section, example, ..
+            } => Some(format!("add to {section}: {example}")),
+            Self::Name(error) => did_you_mean(error.repaired().as_slice()),
+            Self::OneOf { .. } => Some("keep one and delete the others".into()),
+            Self::Unknown {
+                nearest, otherwise, ..
+            } => did_you_mean(nearest).or_else(|| Some(otherwise.clone())),
+            Self::Twice { .. } => Some("rename one of the two".into()),
+            Self::Reserved { name } => Some(format!("choose another name than `{name}`")),
+            Self::NotSupported { instead: text, .. }
+            | Self::NotUsed { meaning: text, .. }
+            | Self::NotThere { fix: text, .. }
+            | Self::Misplaced { fix: text, .. } => Some(text.clone()),
+            Self::MissingConfig { doc, example, .. } => {
+                Some(format!("add to `config`: {example} ({doc})"))
+            }
+            Self::Denied {
+                line,
+                section,
+                reason,
+                ..
+            } => Some(format!("add to {section}: {line} (its reason: {reason})")),
+            Self::Unasked { nearest, .. } => {
+                did_you_mean(nearest).or_else(|| Some("delete the grant: nothing uses it".into()))
+            }
+        }
+    }
+}
+
+/// What a person can do about an error of the operating system.
+pub(crate) fn system_hint(error: &std::io::Error) -> Option<String> {
+    use std::io::ErrorKind;
+    Some(match error.kind() {
+        ErrorKind::NotFound => "check the path".into(),
+        ErrorKind::PermissionDenied => "check who may read and write there".into(),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "free some space on the disk".into(),
+        _ => return None,
+    })
+}
+
+/// Names in backticks, with commas.
+pub(crate) fn quoted(names: &[impl AsRef<str>]) -> String {
+    names
+        .iter()
+        .map(|n| format!("`{}`", n.as_ref()))
+        .collect::<Vec<_>>()
+        .join(", ")
+}

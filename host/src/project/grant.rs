@@ -1,0 +1,200 @@
+//! Wants of a manifest, grants of a pipeline, and the one comparison between them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use crate::name::WantName;
+
+/// Something a plugin asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Want {
+    /// Files to read, under a name.
+    Inputs(WantName),
+    /// A folder to write, under a name.
+    Outputs(WantName),
+    /// The real time instead of the start of the run.
+    Clock,
+    /// Real randomness instead of a seeded sequence.
+    Random,
+}
+
+impl fmt::Display for Want {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Inputs(name) => write!(f, "inputs.{name}"),
+            Self::Outputs(name) => write!(f, "outputs.{name}"),
+            Self::Clock => f.write_str("clock"),
+            Self::Random => f.write_str("random"),
+        }
+    }
+}
+
+/// Everything a plugin asks for, with its reasons.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Wants(pub BTreeMap<Want, String>);
+
+/// Files that a plugin may read: the whole folder, or its files whose names match a pattern.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub struct InputGrant {
+    /// As written in pipeline.toml.
+    pub written: String,
+    /// The folder, absolute.
+    pub folder: PathBuf,
+    /// Which files of the folder, by name; all without it.
+    pub pattern: Option<Pattern>,
+}
+
+/// A folder that a plugin may write.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub struct OutputGrant {
+    /// As written in pipeline.toml.
+    pub written: String,
+    /// The folder, absolute.
+    pub folder: PathBuf,
+}
+
+/// Everything a pipeline gives to a plugin, or to one use of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+pub struct Grants {
+    /// By want; a want may be given several folders.
+    pub inputs: BTreeMap<WantName, Vec<InputGrant>>,
+    /// By want.
+    pub outputs: BTreeMap<WantName, OutputGrant>,
+    /// The real time.
+    pub clock: bool,
+    /// Real randomness.
+    pub random: bool,
+}
+
+impl Grants {
+    /// Whether a want is granted: the only place where the two are compared.
+    pub fn covers(&self, want: &Want) -> bool {
+        match want {
+            Want::Inputs(name) => self.inputs.contains_key(name),
+            Want::Outputs(name) => self.outputs.contains_key(name),
+            Want::Clock => self.clock,
+            Want::Random => self.random,
+        }
+    }
+
+    /// The wants that these grants would answer.
+    pub fn answered(&self) -> impl Iterator<Item = Want> {
+        let inputs = self.inputs.keys().cloned().map(Want::Inputs);
+        let outputs = self.outputs.keys().cloned().map(Want::Outputs);
+        let clock = self.clock.then_some(Want::Clock);
+        let random = self.random.then_some(Want::Random);
+        inputs.chain(outputs).chain(clock).chain(random)
+    }
+
+    /// These grants with those of one use of the plugin laid over them.
+    pub fn overlaid(&self, use_of_it: &Self) -> Self {
+        let mut both = self.clone();
+        both.inputs.extend(use_of_it.inputs.clone());
+        both.outputs.extend(use_of_it.outputs.clone());
+        both.clock |= use_of_it.clock;
+        both.random |= use_of_it.random;
+        both
+    }
+}
+
+/// A file name in which `*` stands for any characters and `?` for one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub struct Pattern(String);
+
+impl Pattern {
+    /// A pattern for the last part of a path.
+    pub fn new(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// Whether the text has a character that makes it a pattern.
+    pub fn is_pattern(text: &str) -> bool {
+        text.contains(['*', '?'])
+    }
+
+    /// Whether a file name fits, in time linear in name times pattern.
+    pub fn matches(&self, name: &str) -> bool {
+        // `fits[i]`: the pattern so far can end after i characters of the name.
+        let name: Vec<char> = name.chars().collect();
+        let mut fits: Vec<bool> = (0..=name.len()).map(|length| length == 0).collect();
+        for wanted in self.0.chars() {
+            fits = if wanted == '*' {
+                fits.iter()
+                    .scan(false, |reached, fit| {
+                        *reached |= *fit;
+                        Some(*reached)
+                    })
+                    .collect()
+            } else {
+                let shifted = fits
+                    .iter()
+                    .zip(&name)
+                    .map(|(fit, c)| *fit && (wanted == '?' || wanted == *c));
+                std::iter::once(false).chain(shifted).collect()
+            };
+        }
+        fits.last().copied().unwrap_or(false)
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_fit_whole_names() {
+        for (pattern, name, fits) in [
+            ("*.csv", "orders.csv", true),
+            ("*.csv", "orders.csv.bak", false),
+            ("orders_????.csv", "orders_2026.csv", true),
+            ("orders_????.csv", "orders_26.csv", false),
+            ("*売上*", "2026売上.csv", true),
+            ("a*b*c", "abbbc", true),
+            ("a*b*c", "acb", false),
+            ("", "", true),
+            ("", "a", false),
+        ] {
+            assert_eq!(
+                Pattern::new(pattern).matches(name),
+                fits,
+                "{pattern} {name}"
+            );
+        }
+        let long = "a".repeat(2_000);
+        assert!(!Pattern::new(&"*a".repeat(200)).matches(&format!("{long}b")));
+    }
+
+    #[test]
+    fn a_use_adds_to_what_its_plugin_was_given() {
+        let outbox = WantName::try_new("outbox").unwrap();
+        let mut given = Grants::default();
+        assert!(!given.covers(&Want::Outputs(outbox.clone())));
+        given.outputs.insert(
+            outbox.clone(),
+            OutputGrant {
+                written: "outbox".into(),
+                folder: "/x/outbox".into(),
+            },
+        );
+        let both = Grants {
+            clock: true,
+            ..Grants::default()
+        }
+        .overlaid(&given);
+        assert!(
+            both.covers(&Want::Outputs(outbox))
+                && both.covers(&Want::Clock)
+                && !both.covers(&Want::Random)
+        );
+    }
+}

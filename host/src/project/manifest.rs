@@ -1,0 +1,284 @@
+//! plugin.toml: what a plugin says about itself, wherever it is read from.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::error::ProjectError;
+use super::grant::{Want, Wants};
+use super::limit::{INSTANCE_MEMORY_MAX_BYTES, INSTANCE_MEMORY_MIN_BYTES};
+use super::text::Text;
+use super::written::{Section, Sheet, Written};
+use crate::blame::{Finding, nearest};
+use crate::name::{PluginName, WantName};
+
+/// The name of the manifest in a crate's folder.
+pub const MANIFEST_FILE: &str = "plugin.toml";
+
+/// Longest reason, summary or doc in characters: they are shown in one line.
+const SENTENCE_MAX_CHARS: usize = 200;
+
+/// What a plugin says about itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Manifest {
+    /// The plugin's own name; a pipeline may call it otherwise.
+    pub name: PluginName,
+    /// As the author numbers it.
+    pub version: String,
+    /// One sentence.
+    pub summary: String,
+    /// An SPDX expression, when it is told.
+    pub license: Option<String>,
+    /// What it asks for.
+    pub wants: Wants,
+    /// Linear memory an instance asks for; within the host's bound.
+    pub memory_max_bytes: Option<u64>,
+    /// The keys its `config` may have.
+    pub config: BTreeMap<String, ConfigKey>,
+}
+
+/// One key that a plugin's `config` may have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ConfigKey {
+    /// The type of its value.
+    #[serde(rename = "type")]
+    pub kind: ConfigType,
+    /// Whether it must be there.
+    pub required: bool,
+    /// One sentence.
+    pub doc: String,
+}
+
+/// The type of a value in a plugin's `config`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ConfigType {
+    /// Text; dates are text.
+    String,
+    /// A whole number of 64 bits.
+    Integer,
+    /// Any number.
+    Float,
+    /// `true` or `false`.
+    Boolean,
+    /// A list.
+    List,
+    /// A table.
+    Table,
+}
+
+impl ConfigType {
+    const WORDS: [(&str, Self); 6] = [
+        ("string", Self::String),
+        ("integer", Self::Integer),
+        ("float", Self::Float),
+        ("boolean", Self::Boolean),
+        ("list", Self::List),
+        ("table", Self::Table),
+    ];
+
+    /// Whether a value is of this type.
+    pub fn fits(self, value: &serde_json::Value) -> bool {
+        match self {
+            Self::String => value.is_string(),
+            Self::Integer => value.is_i64() || value.is_u64(),
+            Self::Float => value.is_number(),
+            Self::Boolean => value.is_boolean(),
+            Self::List => value.is_array(),
+            Self::Table => value.is_object(),
+        }
+    }
+
+    /// The type in a sentence.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::String => "a string",
+            Self::Integer => "a whole number",
+            Self::Float => "a number",
+            Self::Boolean => "true or false",
+            Self::List => "a list",
+            Self::Table => "a table",
+        }
+    }
+
+    /// A value that could be written.
+    pub fn example(self) -> &'static str {
+        match self {
+            Self::String => "\"…\"",
+            Self::Integer => "1",
+            Self::Float => "0.5",
+            Self::Boolean => "true",
+            Self::List => "[]",
+            Self::Table => "{}",
+        }
+    }
+}
+
+impl Manifest {
+    /// Reads a manifest strictly; every finding, not only the first.
+    pub fn parse(text: &Text) -> Result<Self, Vec<Finding>> {
+        let (sheet, table) = Sheet::parse(text);
+        let root = Section::root(&sheet, &table);
+        let manifest = parsed(&sheet, &root);
+        root.finish();
+        match manifest {
+            Some(manifest) if !sheet.has_errors() => Ok(manifest),
+            _ => Err(sheet.into_findings()),
+        }
+    }
+}
+
+fn parsed(sheet: &Sheet<'_>, root: &Section<'_, '_>) -> Option<Manifest> {
+    let wants = root.section("wants").map(wants).unwrap_or_default();
+    let memory_max_bytes = root.section("limits").and_then(|limits| {
+        let asked = limits.number(
+            "memory_max_bytes",
+            INSTANCE_MEMORY_MIN_BYTES,
+            INSTANCE_MEMORY_MAX_BYTES,
+        );
+        limits.finish();
+        asked
+    });
+    let config = root
+        .section("config")
+        .map(|section| config_keys(&section))
+        .unwrap_or_default();
+    if !root.has("plugin") {
+        root.missing("plugin", "[plugin]");
+    }
+    let plugin = root.section("plugin")?;
+    let name = plugin
+        .required("name", "name = \"my-plugin\"")
+        .and_then(|name| sheet.name(&name));
+    let version = plugin
+        .required("version", "version = \"0.1.0\"")
+        .and_then(|w| sentence(sheet, "plugin.version", w));
+    let summary = plugin
+        .required("summary", "summary = \"what it does, in one sentence\"")
+        .and_then(|w| sentence(sheet, "plugin.summary", w));
+    let license = plugin.string("license").map(|license| license.value);
+    plugin.finish();
+    Some(Manifest {
+        name: name?,
+        version: version?,
+        summary: summary?,
+        license,
+        wants,
+        memory_max_bytes,
+        config,
+    })
+}
+
+/// Text that is shown in one line.
+fn sentence(sheet: &Sheet<'_>, key: &str, written: Written<String>) -> Option<String> {
+    let text = written.value.trim();
+    let shown = !text.is_empty()
+        && text.chars().count() <= SENTENCE_MAX_CHARS
+        && !text.contains(char::is_control);
+    if shown {
+        return Some(text.to_owned());
+    }
+    let error = ProjectError::WrongValue {
+        key: key.to_owned(),
+        value: text.chars().filter(|c| !c.is_control()).take(40).collect(),
+        wanted: format!("one line of 1 to {SENTENCE_MAX_CHARS} characters"),
+    };
+    sheet.find(&written.span, &error);
+    None
+}
+
+fn wants(section: Section<'_, '_>) -> Wants {
+    let sheet = section.sheet();
+    let mut wants = BTreeMap::new();
+    let inputs: fn(WantName) -> Want = Want::Inputs;
+    for (kind, want) in [("inputs", inputs), ("outputs", Want::Outputs)] {
+        let Some(named) = section.section(kind) else {
+            continue;
+        };
+        for (name, value) in named.entries() {
+            if let (Some(want_name), Some(reason)) =
+                (sheet.name(&name), reason(&named, &name.value, value))
+            {
+                wants.insert(want(want_name), reason);
+            }
+        }
+    }
+    for (key, want) in [("clock", Want::Clock), ("random", Want::Random)] {
+        if let Some(reason) = section
+            .string(key)
+            .and_then(|w| sentence(sheet, &section.full(key), w))
+        {
+            wants.insert(want, reason);
+        }
+    }
+    section.finish();
+    Wants(wants)
+}
+
+fn reason(section: &Section<'_, '_>, key: &str, value: &Spanned<DeValue<'_>>) -> Option<String> {
+    let Some(text) = value.get_ref().as_str() else {
+        let error = ProjectError::WrongType {
+            key: section.full(key),
+            wanted: "the reason, as a string",
+            found: super::written::words(value.get_ref()),
+        };
+        section.sheet().find(&value.span(), &error);
+        return None;
+    };
+    let written = Written {
+        value: text.to_owned(),
+        span: value.span(),
+    };
+    sentence(section.sheet(), &section.full(key), written)
+}
+
+fn config_keys(section: &Section<'_, '_>) -> BTreeMap<String, ConfigKey> {
+    let mut keys = BTreeMap::new();
+    for (name, value) in section.entries() {
+        let Some(described) = section.section_of(&name.value, &name.span, value) else {
+            continue;
+        };
+        let kind = described
+            .required("type", "type = \"string\"")
+            .and_then(|kind| config_type(&described, &kind));
+        let required = described.boolean("required").unwrap_or(false);
+        let doc = described
+            .string("doc")
+            .map(|doc| doc.value)
+            .unwrap_or_default();
+        described.finish();
+        if let Some(kind) = kind {
+            keys.insert(
+                name.value,
+                ConfigKey {
+                    kind,
+                    required,
+                    doc,
+                },
+            );
+        }
+    }
+    keys
+}
+
+fn config_type(section: &Section<'_, '_>, written: &Written<String>) -> Option<ConfigType> {
+    let found = ConfigType::WORDS
+        .iter()
+        .find(|(word, _)| *word == written.value);
+    if found.is_none() {
+        let words = ConfigType::WORDS.map(|(word, _)| word);
+        let error = ProjectError::Unknown {
+            what: "config type",
+            name: written.value.clone(),
+            nearest: nearest(&written.value, words)
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
+            otherwise: format!("known types: {}", super::error::quoted(&words)),
+        };
+        section.sheet().find(&written.span, &error);
+    }
+    found.map(|(_, kind)| *kind)
+}

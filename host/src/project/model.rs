@@ -1,0 +1,27 @@
+//! Models and checks: one SELECT a file.
+
+use super::header::Header;
+use super::text::Text;
+use crate::name::{CheckName, TableName};
+
+/// `models/<schema>/<name>.sql`: one SELECT, whose table is `<schema>.<name>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Model {
+    /// The table it makes.
+    pub table: TableName,
+    /// The file; its body is the SQL, comments included.
+    pub text: Text,
+    /// What the comments at its top say.
+    pub header: Header,
+}
+
+/// `checks/<name>.sql`: a SELECT that returns the bad rows; none means that all is well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// The stem of the file.
+    pub name: CheckName,
+    /// The file; its body is the SQL, comments included.
+    pub text: Text,
+    /// What the comments at its top say.
+    pub header: Header,
+}
