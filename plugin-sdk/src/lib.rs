@@ -1,1 +1,48 @@
-//! The kit for writing Tsugi plugins.
+//! The kit for writing Tsugi plugins; what follows is the author's guide.
+
+#![doc = include_str!("../README.md")]
+
+extern crate self as tsugi_plugin;
+
+pub mod aggregate;
+mod array;
+mod batch;
+#[doc(hidden)]
+pub mod bindings;
+mod buffer;
+pub mod builders;
+mod calendar;
+mod error;
+mod export;
+mod format;
+mod host;
+pub mod log;
+mod rows;
+pub mod scalar;
+mod schema;
+mod shapes;
+pub mod sink;
+pub mod source;
+pub mod table;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod testing;
+pub mod typed;
+mod value;
+pub mod view;
+
+pub use aggregate::Aggregate;
+pub use array::Array;
+pub use batch::Batch;
+pub use calendar::{Date, Timestamp};
+pub use error::{Error, Recovery, RowError, Scope};
+pub use host::{Entry, InputFile, Reject, SinkHost, SourceHost};
+pub use rows::{BatchBuilder, ColumnBuilder, Rows, schema_of};
+pub use schema::{DataType, Field, Schema};
+pub use shapes::{Collect, Collected, Inputs, Stream, Streamed};
+pub use sink::{Receipt, Sink, WriteRequest};
+pub use source::{Checkpoint, Predicate, ReadRequest, Source, Step, StreamInfo};
+pub use table::{Pulled, Table, TableCall, TableSignature};
+pub use tsugi_plugin_macros::{Record, scalar};
+pub use typed::column;
+pub use value::Value;
+pub use view::Column;

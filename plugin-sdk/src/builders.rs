@@ -1,0 +1,314 @@
+//! Builders of one type each: what scalar results and records are written with.
+use crate::array::{Array, Data};
+use crate::buffer::{Buffer, Native};
+
+/// Rows written per turn of a dense loop: the check that lets the host stop a guest sits on
+/// the loop's edge, so a block pays it once.
+const BLOCK: usize = 16;
+
+/// Writes the values of one column, in order.
+pub trait Builder: Sized {
+    /// A builder with room for so many rows.
+    fn with_capacity(rows: usize) -> Self;
+    /// Adds a null.
+    fn push_null(&mut self);
+    /// Adds what stands where no value is: below a null struct.
+    fn push_filler(&mut self);
+    /// The column.
+    fn finish(self) -> Array;
+}
+
+/// The validity of a column while it is written; nothing is stored until the first null.
+#[derive(Debug, Default)]
+pub struct Validity {
+    bits: Vec<u8>,
+    len: usize,
+    nulls: usize,
+}
+
+impl Validity {
+    /// Notes a value.
+    #[inline(always)]
+    pub fn push_valid(&mut self) {
+        if self.nulls != 0 {
+            self.set(true);
+        }
+        self.len += 1;
+    }
+
+    /// Notes so many values.
+    pub fn push_valids(&mut self, count: usize) {
+        if self.nulls == 0 {
+            self.len += count;
+        } else {
+            (0..count).for_each(|_| self.push_valid());
+        }
+    }
+
+    /// Notes a null.
+    pub fn push_null(&mut self) {
+        if self.nulls == 0 {
+            self.bits = vec![0xff; self.len / 8];
+            if !self.len.is_multiple_of(8) {
+                self.bits.push((1 << (self.len % 8)) - 1);
+            }
+        }
+        self.set(false);
+        self.nulls += 1;
+        self.len += 1;
+    }
+
+    fn set(&mut self, valid: bool) {
+        if self.len.is_multiple_of(8) {
+            self.bits.push(u8::from(valid));
+        } else if let Some(last) = self.bits.last_mut() {
+            *last |= u8::from(valid) << (self.len % 8);
+        }
+    }
+
+    fn array(self, data: Data) -> Array {
+        Array {
+            len: self.len,
+            nulls: self.nulls,
+            validity: self.bits,
+            data,
+        }
+    }
+
+    /// Finishes a struct column from its children.
+    pub fn structure(self, children: Vec<Array>) -> Array {
+        self.array(Data::Struct(children))
+    }
+}
+
+/// Writes numbers.
+#[derive(Debug)]
+pub struct PrimitiveBuilder<T> {
+    bytes: Vec<u8>,
+    validity: Validity,
+    of: std::marker::PhantomData<T>,
+}
+
+impl<T: Native> PrimitiveBuilder<T> {
+    /// Adds a number.
+    #[inline(always)]
+    pub fn push(&mut self, value: T) {
+        value.append(&mut self.bytes);
+        self.validity.push_valid();
+    }
+
+    /// Adds the numbers of rows 0 to `rows`, in blocks.
+    #[inline(always)]
+    pub fn fill(&mut self, rows: usize, mut of_row: impl FnMut(usize) -> T) {
+        let width = size_of::<T>();
+        let start = self.bytes.len();
+        self.bytes.resize(start + rows * width, 0);
+        let slots = self.bytes.get_mut(start..).unwrap_or_default();
+        let mut blocks = slots.chunks_exact_mut(BLOCK * width);
+        let mut row = 0;
+        for block in &mut blocks {
+            for (within, slot) in block.chunks_exact_mut(width).enumerate() {
+                of_row(row + within).put(slot);
+            }
+            row += BLOCK;
+        }
+        for (within, slot) in blocks.into_remainder().chunks_exact_mut(width).enumerate() {
+            of_row(row + within).put(slot);
+        }
+        self.validity.push_valids(rows);
+    }
+}
+
+impl<T: Native> Builder for PrimitiveBuilder<T> {
+    fn with_capacity(rows: usize) -> Self {
+        Self {
+            bytes: Vec::with_capacity(rows * size_of::<T>()),
+            validity: Validity::default(),
+            of: std::marker::PhantomData,
+        }
+    }
+
+    fn push_null(&mut self) {
+        T::default().append(&mut self.bytes);
+        self.validity.push_null();
+    }
+
+    fn push_filler(&mut self) {
+        self.push(T::default());
+    }
+
+    fn finish(self) -> Array {
+        self.validity
+            .array(Data::Fixed(Buffer::of::<T>(self.bytes)))
+    }
+}
+
+/// Writes booleans.
+#[derive(Debug)]
+pub struct BoolBuilder {
+    bits: Vec<u8>,
+    validity: Validity,
+}
+
+impl BoolBuilder {
+    /// Adds a boolean.
+    #[inline(always)]
+    pub fn push(&mut self, value: bool) {
+        self.put(value);
+        self.validity.push_valid();
+    }
+
+    #[inline(always)]
+    fn put(&mut self, value: bool) {
+        let within = self.validity.len % 8;
+        match self.bits.last_mut() {
+            Some(last) if within != 0 => *last |= u8::from(value) << within,
+            _ => self.bits.push(u8::from(value)),
+        }
+    }
+}
+
+impl Builder for BoolBuilder {
+    fn with_capacity(rows: usize) -> Self {
+        Self {
+            bits: Vec::with_capacity(rows.div_ceil(8)),
+            validity: Validity::default(),
+        }
+    }
+
+    fn push_null(&mut self) {
+        self.put(false);
+        self.validity.push_null();
+    }
+
+    fn push_filler(&mut self) {
+        self.push(false);
+    }
+
+    fn finish(self) -> Array {
+        self.validity.array(Data::Bool(self.bits))
+    }
+}
+
+/// The offsets of texts, bytes and lists while they are written.
+#[derive(Debug)]
+struct Offsets(Vec<u8>);
+
+impl Offsets {
+    fn with_capacity(rows: usize) -> Self {
+        let mut bytes = Vec::with_capacity((rows + 1) * 4);
+        bytes.extend_from_slice(&0_i32.to_le_bytes());
+        Self(bytes)
+    }
+
+    /// Notes that a value ends here. A batch beyond 2 GiB is refused by its check on entry.
+    #[inline(always)]
+    fn push(&mut self, end: usize) {
+        let end = i32::try_from(end).unwrap_or(i32::MAX);
+        self.0.extend_from_slice(&end.to_le_bytes());
+    }
+
+    fn finish(self) -> Buffer {
+        Buffer::of::<i32>(self.0)
+    }
+}
+
+macro_rules! spans {
+    ($($name:ident: $what:literal, $store:ty, $value:ty, $append:ident, $variant:ident, $data:ident;)*) => {$(
+        #[doc = concat!("Writes ", $what, ".")]
+        #[derive(Debug)]
+        pub struct $name {
+            offsets: Offsets,
+            data: $store,
+            validity: Validity,
+        }
+
+        impl $name {
+            /// Adds a value.
+            #[inline(always)]
+            pub fn push(&mut self, value: &$value) {
+                self.data.$append(value);
+                self.offsets.push(self.data.len());
+                self.validity.push_valid();
+            }
+        }
+
+        impl Builder for $name {
+            fn with_capacity(rows: usize) -> Self {
+                Self {
+                    offsets: Offsets::with_capacity(rows),
+                    data: <$store>::with_capacity(rows * 16),
+                    validity: Validity::default(),
+                }
+            }
+
+            fn push_null(&mut self) {
+                self.offsets.push(self.data.len());
+                self.validity.push_null();
+            }
+
+            fn push_filler(&mut self) {
+                self.offsets.push(self.data.len());
+                self.validity.push_valid();
+            }
+
+            fn finish(self) -> Array {
+                let offsets = self.offsets.finish();
+                self.validity.array(Data::$variant { offsets, $data: self.data })
+            }
+        }
+    )*};
+}
+spans! {
+    Utf8Builder: "texts", String, str, push_str, Utf8, text;
+    BinaryBuilder: "byte strings", Vec<u8>, [u8], extend_from_slice, Binary, bytes;
+}
+
+/// Writes lists; `items` writes what is in them.
+#[derive(Debug)]
+pub struct ListBuilder<B> {
+    /// Writes the items of the list that [`ListBuilder::end`] closes next.
+    pub items: B,
+    count: usize,
+    offsets: Offsets,
+    validity: Validity,
+}
+
+impl<B> ListBuilder<B> {
+    /// Ends a list that `added` items were written for.
+    pub fn end(&mut self, added: usize) {
+        self.count += added;
+        self.offsets.push(self.count);
+        self.validity.push_valid();
+    }
+
+    pub(crate) fn around(items: B, rows: usize) -> Self {
+        let offsets = Offsets::with_capacity(rows);
+        Self {
+            items,
+            count: 0,
+            offsets,
+            validity: Validity::default(),
+        }
+    }
+}
+
+impl<B: Builder> Builder for ListBuilder<B> {
+    fn with_capacity(rows: usize) -> Self {
+        Self::around(B::with_capacity(rows), rows)
+    }
+
+    fn push_null(&mut self) {
+        self.offsets.push(self.count);
+        self.validity.push_null();
+    }
+
+    fn push_filler(&mut self) {
+        self.end(0);
+    }
+
+    fn finish(self) -> Array {
+        let (offsets, items) = (self.offsets.finish(), Box::new(self.items.finish()));
+        self.validity.array(Data::List { offsets, items })
+    }
+}

@@ -1,0 +1,196 @@
+//! Arrow C Data Interface format strings, and field trees in pre-order.
+use crate::bindings::imports::tsugi::plugin::types::Field as WireField;
+use crate::error::Error;
+use crate::schema::{DataType, Field};
+
+/// Real tables stay under four levels; a hostile schema must not exhaust the stack.
+const NESTING_MAX: usize = 16;
+
+pub(crate) fn of(data_type: &DataType) -> String {
+    let plain = match data_type {
+        DataType::Bool => "b",
+        DataType::I8 => "c",
+        DataType::I16 => "s",
+        DataType::I32 => "i",
+        DataType::I64 => "l",
+        DataType::U8 => "C",
+        DataType::U16 => "S",
+        DataType::U32 => "I",
+        DataType::U64 => "L",
+        DataType::F32 => "f",
+        DataType::F64 => "g",
+        DataType::Utf8 => "u",
+        DataType::Binary => "z",
+        DataType::Date => "tdD",
+        DataType::List(_) => "+l",
+        DataType::Struct(_) => "+s",
+        DataType::Map(_) => "+m",
+        DataType::Timestamp { zone } => return format!("tsu:{zone}"),
+        DataType::Decimal { precision, scale } => return format!("d:{precision},{scale}"),
+    };
+    plain.to_owned()
+}
+
+fn plain(format: &str) -> Option<DataType> {
+    Some(match format {
+        "b" => DataType::Bool,
+        "c" => DataType::I8,
+        "s" => DataType::I16,
+        "i" => DataType::I32,
+        "l" => DataType::I64,
+        "C" => DataType::U8,
+        "S" => DataType::U16,
+        "I" => DataType::U32,
+        "L" => DataType::U64,
+        "f" => DataType::F32,
+        "g" => DataType::F64,
+        "u" => DataType::Utf8,
+        "z" => DataType::Binary,
+        "tdD" => DataType::Date,
+        _ => {
+            if let Some(zone) = format.strip_prefix("tsu:") {
+                return Some(DataType::Timestamp {
+                    zone: zone.to_owned(),
+                });
+            }
+            let (precision, scale) = format.strip_prefix("d:")?.split_once(',')?;
+            let precision = precision
+                .parse()
+                .ok()
+                .filter(|digits| (1..=38).contains(digits))?;
+            DataType::Decimal {
+                precision,
+                scale: scale.parse().ok()?,
+            }
+        }
+    })
+}
+
+pub(crate) fn flatten(fields: &[Field]) -> Vec<WireField> {
+    let mut flat = Vec::with_capacity(fields.len());
+    for field in fields {
+        flatten_into(field, &mut flat);
+    }
+    flat
+}
+
+fn flatten_into(field: &Field, flat: &mut Vec<WireField>) {
+    let children: &[Field] = match &field.data_type {
+        DataType::List(item) | DataType::Map(item) => std::slice::from_ref(item),
+        DataType::Struct(children) => children,
+        _ => &[],
+    };
+    flat.push(WireField {
+        name: field.name.clone(),
+        format: of(&field.data_type),
+        nullable: field.nullable,
+        children: u32::try_from(children.len()).unwrap_or(u32::MAX),
+        metadata: field.metadata.clone(),
+    });
+    for child in children {
+        flatten_into(child, flat);
+    }
+}
+
+pub(crate) fn raise(flat: &[WireField]) -> Result<Vec<Field>, Error> {
+    let mut rest = flat.iter();
+    let mut fields = Vec::new();
+    while let Some(first) = rest.next() {
+        fields.push(raise_one(first, &mut rest, 0)?);
+    }
+    Ok(fields)
+}
+
+fn raise_one(
+    wire: &WireField,
+    rest: &mut std::slice::Iter<'_, WireField>,
+    depth: usize,
+) -> Result<Field, Error> {
+    let bad = |what: &str| {
+        Error::defect(
+            "bad-schema",
+            format!("column `{}` ({}): {what}", wire.name, wire.format),
+        )
+    };
+    if depth > NESTING_MAX {
+        return Err(bad("it is nested deeper than 16 levels"));
+    }
+    let mut children = Vec::new();
+    for _ in 0..wire.children {
+        let child = rest.next().ok_or_else(|| bad("a child field is missing"))?;
+        children.push(raise_one(child, rest, depth + 1)?);
+    }
+    let data_type = match wire.format.as_str() {
+        "+s" => DataType::Struct(children),
+        "+l" | "+m" => {
+            let mut children = children.into_iter();
+            let (Some(only), None) = (children.next(), children.next()) else {
+                return Err(bad("a list or a map has exactly one child"));
+            };
+            if wire.format == "+l" {
+                DataType::List(Box::new(only))
+            } else if matches!(&only.data_type, DataType::Struct(pair) if pair.len() == 2) {
+                DataType::Map(Box::new(only))
+            } else {
+                return Err(bad("the entries of a map are a struct of key and value"));
+            }
+        }
+        other if children.is_empty() => {
+            plain(other).ok_or_else(|| bad("this type does not cross"))?
+        }
+        _ => return Err(bad("a plain type has no children")),
+    };
+    Ok(Field {
+        name: wire.name.clone(),
+        data_type,
+        nullable: wire.nullable,
+        metadata: wire.metadata.clone(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Schema;
+
+    #[test]
+    fn a_tree_survives_the_crossing() {
+        let schema = Schema::new()
+            .utf8("name")
+            .structure("score", Schema::new().f64("value").utf8("label").nullable())
+            .nullable()
+            .list("topics", DataType::Utf8)
+            .decimal("price", 19, 4)
+            .timestamp("at");
+        let wire = schema.to_wire();
+        let formats: Vec<&str> = wire.iter().map(|field| field.format.as_str()).collect();
+        assert_eq!(
+            formats,
+            ["u", "+s", "g", "u", "+l", "u", "d:19,4", "tsu:UTC"]
+        );
+        assert_eq!(wire[1].children, 2);
+        assert_eq!(Schema::from_wire(&wire).unwrap(), schema);
+    }
+
+    #[test]
+    fn broken_fields_are_refused() {
+        let field = |format: &str, children| WireField {
+            name: "x".into(),
+            format: format.into(),
+            nullable: true,
+            children,
+            metadata: Vec::new(),
+        };
+        for (fields, said) in [
+            (vec![field("vu", 0)], "does not cross"),
+            (vec![field("d:39,0", 0)], "does not cross"),
+            (vec![field("+s", 1)], "missing"),
+            (vec![field("+l", 0)], "exactly one"),
+            (vec![field("g", 1), field("g", 0)], "no children"),
+            (vec![field("+l", 1); 40], "deeper"),
+        ] {
+            let error = Schema::from_wire(&fields).unwrap_err();
+            assert!(error.message.contains(said), "{error}");
+        }
+    }
+}

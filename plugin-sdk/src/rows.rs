@@ -1,0 +1,374 @@
+//! Batches written row by row: from records, or by a schema that is known only when it runs.
+use std::sync::Arc;
+
+use crate::array::{Array, Data};
+use crate::batch::Batch;
+use crate::bindings::imports::tsugi::plugin::types::Batch as WireBatch;
+use crate::builders::{
+    BinaryBuilder, BoolBuilder, Builder, ListBuilder, PrimitiveBuilder, Utf8Builder, Validity,
+};
+use crate::error::Error;
+use crate::schema::{DataType, Field, Schema};
+use crate::typed::{Typed, Write};
+use crate::value::Value;
+
+/// Rows a batch of [`Rows`] holds at most: small enough to cross at once.
+const ROWS_PER_BATCH: usize = 8192;
+
+/// The schema of a `#[derive(Record)]` struct.
+pub fn schema_of<R: Typed>() -> Schema {
+    match R::data_type() {
+        DataType::Struct(fields) => fields.into_iter().collect(),
+        other => [Field::new("value", other)].into_iter().collect(),
+    }
+}
+
+/// Collects `#[derive(Record)]` structs into batches of at most 8,192 rows.
+///
+/// ```
+/// # use tsugi_plugin::{Record, Rows};
+/// #[derive(Record)]
+/// struct Suspect { lot: String, rate: Option<f64> }
+///
+/// let mut rows = Rows::new();
+/// rows.push(Suspect { lot: "L-7".into(), rate: Some(0.25) });
+/// assert_eq!(rows.into_batches()[0].utf8("lot").unwrap().get(0), Some("L-7"));
+/// ```
+pub struct Rows<R: Write> {
+    schema: Arc<Schema>,
+    full: Vec<Batch>,
+    open: R::Builder,
+    count: usize,
+}
+
+impl<R: Write> Rows<R> {
+    /// No rows yet.
+    pub fn new() -> Self {
+        let open = R::Builder::with_capacity(0);
+        Self {
+            schema: Arc::new(schema_of::<R>()),
+            full: Vec::new(),
+            open,
+            count: 0,
+        }
+    }
+
+    /// Adds a row.
+    pub fn push(&mut self, row: R) {
+        row.write(&mut self.open);
+        self.count += 1;
+        if self.count == ROWS_PER_BATCH {
+            self.close();
+        }
+    }
+
+    fn close(&mut self) {
+        let done = std::mem::replace(&mut self.open, R::Builder::with_capacity(0));
+        self.full.push(record_batch(&self.schema, done.finish()));
+        self.count = 0;
+    }
+
+    /// All rows. There is always a batch, be it without rows.
+    pub fn into_batches(mut self) -> Vec<Batch> {
+        if self.count > 0 || self.full.is_empty() {
+            self.close();
+        }
+        self.full
+    }
+}
+
+impl<R: Write> Default for Rows<R> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<R: Write> Extend<R> for Rows<R> {
+    fn extend<I: IntoIterator<Item = R>>(&mut self, rows: I) {
+        rows.into_iter().for_each(|row| self.push(row));
+    }
+}
+
+/// The columns of a struct column, or the one column of any other, as a batch.
+pub(crate) fn record_batch(schema: &Arc<Schema>, array: Array) -> Batch {
+    let columns = match array.data {
+        Data::Struct(children) => children,
+        data => vec![Array { data, ..array }],
+    };
+    Batch::of_arrays(schema.clone(), columns).unwrap_or_else(|_| unreachable!("rows are whole"))
+}
+
+/// One column as it crosses.
+pub(crate) fn record_column(array: Array) -> WireBatch {
+    let (rows, mut nodes, mut buffers) = (array.len(), Vec::new(), Vec::new());
+    array.give(&mut nodes, &mut buffers);
+    WireBatch {
+        rows: u32::try_from(rows).unwrap_or(u32::MAX),
+        nodes,
+        buffers,
+    }
+}
+
+/// Writes one column of any type, value by value.
+pub struct ColumnBuilder {
+    field: Field,
+    inner: Inner,
+}
+
+enum Inner {
+    Bool(BoolBuilder),
+    I8(PrimitiveBuilder<i8>),
+    I16(PrimitiveBuilder<i16>),
+    I32(PrimitiveBuilder<i32>),
+    I64(PrimitiveBuilder<i64>),
+    U8(PrimitiveBuilder<u8>),
+    U16(PrimitiveBuilder<u16>),
+    U32(PrimitiveBuilder<u32>),
+    U64(PrimitiveBuilder<u64>),
+    F32(PrimitiveBuilder<f32>),
+    F64(PrimitiveBuilder<f64>),
+    I128(PrimitiveBuilder<i128>),
+    Utf8(Utf8Builder),
+    Binary(BinaryBuilder),
+    List(Box<ListBuilder<ColumnBuilder>>),
+    Struct(Validity, Vec<ColumnBuilder>),
+}
+
+macro_rules! each {
+    ($inner:expr, $builder:ident => $do:expr, $validity:ident, $children:ident => $struct:expr) => {
+        match $inner {
+            Inner::Bool($builder) => $do,
+            Inner::I8($builder) => $do,
+            Inner::I16($builder) => $do,
+            Inner::I32($builder) => $do,
+            Inner::I64($builder) => $do,
+            Inner::U8($builder) => $do,
+            Inner::U16($builder) => $do,
+            Inner::U32($builder) => $do,
+            Inner::U64($builder) => $do,
+            Inner::F32($builder) => $do,
+            Inner::F64($builder) => $do,
+            Inner::I128($builder) => $do,
+            Inner::Utf8($builder) => $do,
+            Inner::Binary($builder) => $do,
+            Inner::List($builder) => $do,
+            Inner::Struct($validity, $children) => $struct,
+        }
+    };
+}
+
+impl ColumnBuilder {
+    /// A builder for a column of this type.
+    pub fn new(field: &Field, rows: usize) -> Self {
+        let inner = match &field.data_type {
+            DataType::Bool => Inner::Bool(Builder::with_capacity(rows)),
+            DataType::I8 => Inner::I8(Builder::with_capacity(rows)),
+            DataType::I16 => Inner::I16(Builder::with_capacity(rows)),
+            DataType::I32 | DataType::Date => Inner::I32(Builder::with_capacity(rows)),
+            DataType::I64 | DataType::Timestamp { .. } => Inner::I64(Builder::with_capacity(rows)),
+            DataType::U8 => Inner::U8(Builder::with_capacity(rows)),
+            DataType::U16 => Inner::U16(Builder::with_capacity(rows)),
+            DataType::U32 => Inner::U32(Builder::with_capacity(rows)),
+            DataType::U64 => Inner::U64(Builder::with_capacity(rows)),
+            DataType::F32 => Inner::F32(Builder::with_capacity(rows)),
+            DataType::F64 => Inner::F64(Builder::with_capacity(rows)),
+            DataType::Decimal { .. } => Inner::I128(Builder::with_capacity(rows)),
+            DataType::Utf8 => Inner::Utf8(Builder::with_capacity(rows)),
+            DataType::Binary => Inner::Binary(Builder::with_capacity(rows)),
+            DataType::List(item) | DataType::Map(item) => {
+                Inner::List(Box::new(ListBuilder::around(Self::new(item, rows), rows)))
+            }
+            DataType::Struct(fields) => Inner::Struct(
+                Validity::default(),
+                fields.iter().map(|child| Self::new(child, rows)).collect(),
+            ),
+        };
+        Self {
+            field: field.clone(),
+            inner,
+        }
+    }
+
+    /// Adds a value. Integers may narrow or widen when they fit; a number is never turned
+    /// into text. Fails on another type, on null where none may be, and on a struct that
+    /// lacks a field.
+    pub fn push(&mut self, value: Value<'_>) -> Result<(), Error> {
+        if value.is_null() {
+            if !self.field.nullable {
+                let message = format!("column `{}` holds no nulls", self.field.name);
+                return Err(Error::data("null-value", message));
+            }
+            self.push_null();
+            return Ok(());
+        }
+        if self.put(&value)? {
+            return Ok(());
+        }
+        Err(Error::data(
+            "wrong-type",
+            format!("column `{}` cannot hold {value:?}", self.field.name),
+        ))
+    }
+
+    fn put(&mut self, value: &Value<'_>) -> Result<bool, Error> {
+        let integer = match value {
+            Value::Int(number) => Some(i128::from(*number)),
+            Value::UInt(number) => Some(i128::from(*number)),
+            _ => None,
+        };
+        macro_rules! fits {
+            ($builder:expr) => {
+                match integer.and_then(|number| number.try_into().ok()) {
+                    Some(number) => $builder.push(number),
+                    None => return Ok(false),
+                }
+            };
+        }
+        match (&mut self.inner, value, &self.field.data_type) {
+            (Inner::Bool(to), Value::Bool(truth), _) => to.push(*truth),
+            (Inner::I32(to), Value::Date(date), DataType::Date) => to.push(date.0),
+            (Inner::I64(to), Value::Timestamp(at), DataType::Timestamp { .. }) => to.push(at.0),
+            (
+                Inner::I128(to),
+                Value::Decimal { unscaled, scale },
+                DataType::Decimal { scale: own, .. },
+            ) if scale == own => {
+                to.push(*unscaled);
+            }
+            (_, _, DataType::Date | DataType::Timestamp { .. } | DataType::Decimal { .. }) => {
+                return Ok(false);
+            }
+            (Inner::I8(to), ..) => fits!(to),
+            (Inner::I16(to), ..) => fits!(to),
+            (Inner::I32(to), ..) => fits!(to),
+            (Inner::I64(to), ..) => fits!(to),
+            (Inner::U8(to), ..) => fits!(to),
+            (Inner::U16(to), ..) => fits!(to),
+            (Inner::U32(to), ..) => fits!(to),
+            (Inner::U64(to), ..) => fits!(to),
+            (Inner::F32(to), Value::Float(number), _) => to.push(*number as f32),
+            (Inner::F64(to), Value::Float(number), _) => to.push(*number),
+            (Inner::F64(to), Value::Int(number), _) => to.push(*number as f64),
+            (Inner::Utf8(to), Value::Text(text), _) => to.push(text),
+            (Inner::Binary(to), Value::Bytes(bytes), _) => to.push(bytes),
+            (Inner::List(to), Value::List(items), _) => {
+                for item in items {
+                    to.items.push(item.clone())?;
+                }
+                to.end(items.len());
+            }
+            (Inner::Struct(validity, children), Value::Struct(named), _) => {
+                for child in children.iter_mut() {
+                    let value = named.iter().find(|(name, _)| *name == child.field.name);
+                    child.push(value.map_or(Value::Null, |(_, value)| value.clone()))?;
+                }
+                validity.push_valid();
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Builder for ColumnBuilder {
+    /// A builder of texts; [`ColumnBuilder::new`] takes any type.
+    fn with_capacity(rows: usize) -> Self {
+        Self::new(&Field::new("value", DataType::Utf8).nullable(), rows)
+    }
+
+    fn push_null(&mut self) {
+        each!(&mut self.inner, to => to.push_null(), validity, children => {
+            validity.push_null();
+            children.iter_mut().for_each(Builder::push_filler);
+        });
+    }
+
+    fn push_filler(&mut self) {
+        if self.field.nullable {
+            return self.push_null();
+        }
+        each!(&mut self.inner, to => to.push_filler(), validity, children => {
+            validity.push_valid();
+            children.iter_mut().for_each(Builder::push_filler);
+        });
+    }
+
+    fn finish(self) -> Array {
+        each!(self.inner, to => to.finish(), validity, children => {
+            validity.structure(children.into_iter().map(Builder::finish).collect())
+        })
+    }
+}
+
+/// Writes a batch of any schema, value by value.
+///
+/// ```
+/// # use tsugi_plugin::{BatchBuilder, Error, Schema, Value};
+/// # fn main() -> Result<(), Error> {
+/// let mut out = BatchBuilder::new(&Schema::new().utf8("lot").f64("rate").nullable());
+/// out.row([Value::Text("L-7"), Value::Float(0.25)])?;
+/// out.row([Value::Text("L-8"), Value::Null])?;
+/// assert_eq!(out.finish()?.rows(), 2);
+/// # Ok(()) }
+/// ```
+pub struct BatchBuilder {
+    schema: Arc<Schema>,
+    columns: Vec<ColumnBuilder>,
+    rows: usize,
+}
+
+impl BatchBuilder {
+    /// A batch of no rows yet.
+    pub fn new(schema: &Schema) -> Self {
+        let columns = schema
+            .fields()
+            .iter()
+            .map(|field| ColumnBuilder::new(field, 0))
+            .collect();
+        Self {
+            schema: Arc::new(schema.clone()),
+            columns,
+            rows: 0,
+        }
+    }
+
+    /// How many whole rows were added by [`BatchBuilder::row`].
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Adds a row, one value a column. Fails on another count or type; the batch is then
+    /// unfinished and must not be used.
+    pub fn row<'v>(&mut self, values: impl IntoIterator<Item = Value<'v>>) -> Result<(), Error> {
+        let mut values = values.into_iter();
+        for column in &mut self.columns {
+            let value = values.next().ok_or_else(|| {
+                Error::defect(
+                    "short-row",
+                    format!("no value for column `{}`", column.field.name),
+                )
+            })?;
+            column.push(value)?;
+        }
+        if values.next().is_some() {
+            return Err(Error::defect(
+                "long-row",
+                "a row has more values than columns",
+            ));
+        }
+        self.rows += 1;
+        Ok(())
+    }
+
+    /// One column, to be written on its own; all must end up equally long.
+    pub fn column(&mut self, at: usize) -> Result<&mut ColumnBuilder, Error> {
+        let missing = || Error::defect("missing-column", format!("there is no column {at}"));
+        self.columns.get_mut(at).ok_or_else(missing)
+    }
+
+    /// The batch. Fails when the columns differ in length.
+    pub fn finish(self) -> Result<Batch, Error> {
+        let columns = self.columns.into_iter().map(Builder::finish).collect();
+        Batch::of_arrays(self.schema, columns)
+    }
+}

@@ -1,0 +1,217 @@
+//! The two common shapes of a table function, so that an author writes only the middle.
+use std::collections::VecDeque;
+
+use crate::batch::Batch;
+use crate::error::Error;
+use crate::schema::Schema;
+use crate::table::{Pulled, Table, TableCall, TableSignature};
+
+/// All rows of all ports, by port.
+#[derive(Debug, Default)]
+pub struct Inputs {
+    ports: Vec<Port>,
+}
+
+#[derive(Debug, Default)]
+struct Port {
+    given: bool,
+    closed: bool,
+    batches: Vec<Batch>,
+}
+
+impl Inputs {
+    fn of(call: &TableCall, signature: &TableSignature) -> Self {
+        let given = |port: usize| call.input(port).is_some();
+        let ports = signature
+            .ports()
+            .enumerate()
+            .map(|(port, _)| Port {
+                given: given(port),
+                ..Port::default()
+            })
+            .collect();
+        Self { ports }
+    }
+
+    /// The batches of a port, in the order they came; none when it is not given.
+    pub fn batches(&self, port: usize) -> &[Batch] {
+        self.ports.get(port).map_or(&[], |port| &port.batches)
+    }
+
+    fn push(&mut self, port: usize, rows: Batch) {
+        if let Some(port) = self.ports.get_mut(port) {
+            port.batches.push(rows);
+        }
+    }
+
+    fn close(&mut self, port: usize) {
+        if let Some(port) = self.ports.get_mut(port) {
+            port.closed = true;
+        }
+    }
+
+    /// The first given port from `from` on that is still open.
+    fn open(&self, from: usize) -> Option<usize> {
+        let open = |(_, port): &(usize, &Port)| port.given && !port.closed;
+        self.ports
+            .iter()
+            .enumerate()
+            .skip(from)
+            .find(open)
+            .map(|(at, _)| at)
+    }
+}
+
+/// A table function that needs all its input before it can answer. Export
+/// `table: [Collect<T>]`.
+pub trait Collected: Sized + 'static {
+    /// What SQL sees.
+    fn signature() -> TableSignature;
+    /// Reads the options and the schemas of the inputs.
+    fn open(call: &TableCall) -> Result<Self, Error>;
+    /// The columns of the result.
+    fn returns(&self) -> Schema;
+    /// Computes the result from everything; called once.
+    fn compute(&mut self, inputs: &Inputs) -> Result<Vec<Batch>, Error>;
+}
+
+/// Makes a [`Table`] of a [`Collected`].
+pub struct Collect<T> {
+    inner: T,
+    inputs: Inputs,
+    results: Option<VecDeque<Batch>>,
+}
+
+impl<T: Collected> Table for Collect<T> {
+    fn signature() -> TableSignature {
+        T::signature()
+    }
+
+    fn open(call: &TableCall) -> Result<Self, Error> {
+        let inputs = Inputs::of(call, &T::signature());
+        Ok(Self {
+            inner: T::open(call)?,
+            inputs,
+            results: None,
+        })
+    }
+
+    fn returns(&self) -> Schema {
+        self.inner.returns()
+    }
+
+    fn push(&mut self, port: usize, rows: Batch) -> Result<(), Error> {
+        self.inputs.push(port, rows);
+        Ok(())
+    }
+
+    fn close(&mut self, port: usize) -> Result<(), Error> {
+        self.inputs.close(port);
+        Ok(())
+    }
+
+    fn pull(&mut self) -> Result<Pulled, Error> {
+        if let Some(port) = self.inputs.open(0) {
+            return Ok(Pulled::Need(port));
+        }
+        let results = match &mut self.results {
+            Some(results) => results,
+            none => {
+                let inputs = std::mem::take(&mut self.inputs);
+                none.insert(self.inner.compute(&inputs)?.into())
+            }
+        };
+        Ok(results.pop_front().map_or(Pulled::Finished, Pulled::Batch))
+    }
+}
+
+/// A table function that answers its first port batch by batch, after all rows of its other
+/// ports. Export `table: [Stream<T>]`.
+pub trait Streamed: Sized + 'static {
+    /// What SQL sees. The first port must be required.
+    fn signature() -> TableSignature;
+    /// Reads the options and the schemas of the inputs.
+    fn open(call: &TableCall) -> Result<Self, Error>;
+    /// The columns of the result.
+    fn returns(&self) -> Schema;
+    /// Takes everything of the ports after the first; called once, before any row.
+    fn ready(&mut self, _sides: &Inputs) -> Result<(), Error> {
+        Ok(())
+    }
+    /// Answers a batch of the first port; none when it gives no row.
+    fn next(&mut self, rows: Batch) -> Result<Option<Batch>, Error>;
+    /// What is left to say after the last row.
+    fn end(&mut self) -> Result<Option<Batch>, Error> {
+        Ok(None)
+    }
+}
+
+/// Makes a [`Table`] of a [`Streamed`].
+pub struct Stream<T> {
+    inner: T,
+    inputs: Inputs,
+    ready: bool,
+    waiting: VecDeque<Batch>,
+    ended: bool,
+}
+
+impl<T: Streamed> Table for Stream<T> {
+    fn signature() -> TableSignature {
+        T::signature()
+    }
+
+    fn open(call: &TableCall) -> Result<Self, Error> {
+        let inputs = Inputs::of(call, &T::signature());
+        let inner = T::open(call)?;
+        Ok(Self {
+            inner,
+            inputs,
+            ready: false,
+            waiting: VecDeque::new(),
+            ended: false,
+        })
+    }
+
+    fn returns(&self) -> Schema {
+        self.inner.returns()
+    }
+
+    fn push(&mut self, port: usize, rows: Batch) -> Result<(), Error> {
+        if port == 0 {
+            self.waiting.push_back(rows);
+        } else {
+            self.inputs.push(port, rows);
+        }
+        Ok(())
+    }
+
+    fn close(&mut self, port: usize) -> Result<(), Error> {
+        self.inputs.close(port);
+        Ok(())
+    }
+
+    fn pull(&mut self) -> Result<Pulled, Error> {
+        if let Some(port) = self.inputs.open(1) {
+            return Ok(Pulled::Need(port));
+        }
+        if !self.ready {
+            self.inner.ready(&self.inputs)?;
+            self.ready = true;
+        }
+        while let Some(rows) = self.waiting.pop_front() {
+            if let Some(answer) = self.inner.next(rows)? {
+                return Ok(Pulled::Batch(answer));
+            }
+        }
+        if self.inputs.open(0).is_some() {
+            return Ok(Pulled::Need(0));
+        }
+        if !self.ended {
+            self.ended = true;
+            if let Some(answer) = self.inner.end()? {
+                return Ok(Pulled::Batch(answer));
+            }
+        }
+        Ok(Pulled::Finished)
+    }
+}

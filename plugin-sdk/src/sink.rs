@@ -1,0 +1,136 @@
+//! Where rows leave: written in numbered batches, each answered by a receipt.
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use crate::batch::Batch;
+use crate::bindings::imports::tsugi::plugin::types::Batch as WireBatch;
+use crate::bindings::sink::exports::tsugi::plugin::sink as wit;
+use crate::error::{Error, RowError};
+use crate::host::SinkHost;
+use crate::schema::Schema;
+
+/// A place to write to. A value of the type writes one delivery.
+///
+/// `config` is JSON that the host has checked against plugin.toml; `{}` when there is none.
+pub trait Sink: Sized + 'static {
+    /// Opens a delivery. With `request.dry_run` everything is validated and nothing affected.
+    fn open(config: &str, request: WriteRequest, host: SinkHost) -> Result<Self, Error>;
+    /// Writes a batch. The same sequence with the same rows again has no second effect.
+    fn write(&mut self, sequence: u32, rows: &Batch) -> Result<Receipt, Error>;
+    /// All was written.
+    fn commit(&mut self) -> Result<Receipt, Error>;
+    /// No more will be written.
+    fn abort(&mut self) -> Result<(), Error>;
+}
+
+/// What is to be written, and how.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WriteRequest {
+    /// The name of the delivery.
+    pub target: String,
+    /// `append`.
+    pub mode: String,
+    /// The columns that identify a row.
+    pub key: Vec<String>,
+    /// The columns of every batch.
+    pub schema: Arc<Schema>,
+    /// The run the rows come from.
+    pub run_id: String,
+    /// Validate everything, affect nothing.
+    pub dry_run: bool,
+    /// Room for what later versions add.
+    pub extra: Vec<(String, String)>,
+}
+
+/// What became of a batch.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Receipt {
+    /// Rows that were accepted.
+    pub accepted: u32,
+    /// Rows that were refused; every other row of the batch was accepted.
+    pub failed: Vec<RowError>,
+    /// The last sequence that is durable.
+    pub durable_through: Option<u32>,
+    /// For people: where the rows went.
+    pub summary: String,
+}
+
+impl Receipt {
+    /// So many rows were accepted, and none refused.
+    pub fn accepted(rows: usize, summary: impl Into<String>) -> Self {
+        let accepted = u32::try_from(rows).unwrap_or(u32::MAX);
+        Self {
+            accepted,
+            summary: summary.into(),
+            ..Self::default()
+        }
+    }
+
+    /// Adds that everything up to and with this sequence is durable.
+    #[must_use]
+    pub fn durable_through(mut self, sequence: u32) -> Self {
+        self.durable_through = Some(sequence);
+        self
+    }
+
+    fn into_wire(self) -> wit::Receipt {
+        wit::Receipt {
+            accepted: self.accepted,
+            failed: self.failed,
+            durable_through: self.durable_through,
+            summary: self.summary,
+        }
+    }
+}
+
+/// The sink of a component.
+pub trait HasSink: 'static {
+    /// It.
+    type Sink: Sink;
+}
+
+/// One open delivery.
+pub struct Writer<K> {
+    sink: RefCell<K>,
+    schema: Arc<Schema>,
+}
+
+impl<P: HasSink> wit::Guest for P {
+    type Writer = Writer<P::Sink>;
+}
+
+impl<K: Sink> wit::GuestWriter for Writer<K> {
+    fn open(config: String, request: wit::WriteRequest) -> Result<wit::Writer, Error> {
+        let schema = Arc::new(Schema::from_wire(&request.schema)?);
+        let request = WriteRequest {
+            target: request.target,
+            mode: request.mode,
+            key: request.key,
+            schema: schema.clone(),
+            run_id: request.run_id,
+            dry_run: request.dry_run,
+            extra: request.extra,
+        };
+        let sink = K::open(&config, request, SinkHost::imports())?;
+        Ok(wit::Writer::new(Self {
+            sink: RefCell::new(sink),
+            schema,
+        }))
+    }
+
+    fn write(&self, sequence: u32, rows: WireBatch) -> Result<wit::Receipt, Error> {
+        let rows = Batch::from_wire(self.schema.clone(), rows)?;
+        self.sink
+            .borrow_mut()
+            .write(sequence, &rows)
+            .map(Receipt::into_wire)
+    }
+
+    fn commit(&self) -> Result<wit::Receipt, Error> {
+        self.sink.borrow_mut().commit().map(Receipt::into_wire)
+    }
+
+    fn abort(&self) -> Result<(), Error> {
+        self.sink.borrow_mut().abort()
+    }
+}

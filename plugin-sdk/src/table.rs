@@ -1,0 +1,292 @@
+//! Table functions: relations in, one relation out, streaming.
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use crate::batch::Batch;
+use crate::bindings::imports::tsugi::plugin::types::{Batch as WireBatch, Field as WireField};
+use crate::bindings::table::exports::tsugi::plugin::table as wit;
+use crate::error::Error;
+use crate::schema::{DataType, Schema};
+use crate::value::Value;
+
+/// A table function. Ports are counted in the order of the signature, given or not.
+/// Most need only [`Collected`](crate::Collected) or [`Streamed`](crate::Streamed).
+pub trait Table: 'static {
+    /// What SQL sees.
+    fn signature() -> TableSignature
+    where
+        Self: Sized;
+    /// Called while the query is planned: pure, and within two seconds.
+    fn open(call: &TableCall) -> Result<Self, Error>
+    where
+        Self: Sized;
+    /// The columns of the result.
+    fn returns(&self) -> Schema;
+    /// Takes rows of a port.
+    fn push(&mut self, port: usize, rows: Batch) -> Result<(), Error>;
+    /// A port has no more rows.
+    fn close(&mut self, port: usize) -> Result<(), Error>;
+    /// What comes next.
+    fn pull(&mut self) -> Result<Pulled, Error>;
+}
+
+/// The answer of [`Table::pull`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Pulled {
+    /// Rows of the result.
+    Batch(Batch),
+    /// Push to, or close, this port first.
+    Need(usize),
+    /// There are no more rows.
+    Finished,
+}
+
+/// The name, ports and options of a table function.
+///
+/// ```
+/// use tsugi_plugin::{DataType, Schema, TableSignature};
+/// let signature = TableSignature::new("topics", "Sorts texts into topics by rules.")
+///     .port("texts", Schema::new().utf8("text"), "The texts; other columns pass through.")
+///     .port("rules", Schema::new().utf8("topic").utf8("pattern"), "What makes a topic.")
+///     .option("language", DataType::Utf8, "Only rules of this language.");
+/// ```
+#[derive(Clone, Debug)]
+pub struct TableSignature(wit::Signature);
+
+impl TableSignature {
+    /// A function without ports or options yet.
+    pub fn new(name: &str, doc: &str) -> Self {
+        Self(wit::Signature {
+            name: name.to_owned(),
+            ports: Vec::new(),
+            options: Vec::new(),
+            doc: doc.to_owned(),
+            extra: Vec::new(),
+        })
+    }
+
+    fn add_port(mut self, name: &str, columns: Schema, doc: &str, required: bool) -> Self {
+        let (name, columns, doc) = (name.to_owned(), columns.to_wire(), doc.to_owned());
+        self.0.ports.push(wit::PortInfo {
+            name,
+            required,
+            columns,
+            doc,
+        });
+        self
+    }
+
+    fn add_option(mut self, name: &str, data_type: DataType, doc: &str, required: bool) -> Self {
+        let (name, format, doc) = (name.to_owned(), data_type.format(), doc.to_owned());
+        self.0.options.push(wit::OptionInfo {
+            name,
+            format,
+            required,
+            doc,
+        });
+        self
+    }
+
+    /// Adds a relation that must be given, with the columns it must have; a nullable one may
+    /// hold nulls, and other columns may come along.
+    #[must_use]
+    pub fn port(self, name: &str, columns: Schema, doc: &str) -> Self {
+        self.add_port(name, columns, doc, true)
+    }
+
+    /// Adds a relation that may be left out.
+    #[must_use]
+    pub fn optional_port(self, name: &str, columns: Schema, doc: &str) -> Self {
+        self.add_port(name, columns, doc, false)
+    }
+
+    /// Adds a literal that may be left out, of a plain type.
+    #[must_use]
+    pub fn option(self, name: &str, data_type: DataType, doc: &str) -> Self {
+        self.add_option(name, data_type, doc, false)
+    }
+
+    /// Adds a literal that must be given, of a plain type.
+    #[must_use]
+    pub fn required_option(self, name: &str, data_type: DataType, doc: &str) -> Self {
+        self.add_option(name, data_type, doc, true)
+    }
+
+    /// The names of the ports, in order.
+    pub fn ports(&self) -> impl Iterator<Item = &str> {
+        self.0.ports.iter().map(|port| port.name.as_str())
+    }
+
+    pub(crate) fn wire(&self) -> &wit::Signature {
+        &self.0
+    }
+}
+
+/// One use of a table function: its inputs' schemas and its options.
+#[derive(Clone, Debug)]
+pub struct TableCall {
+    inputs: Vec<Option<Arc<Schema>>>,
+    options: Batch,
+}
+
+impl TableCall {
+    /// The schema of a port, by its place in the signature; none when it is not given.
+    pub fn input(&self, port: usize) -> Option<&Arc<Schema>> {
+        self.inputs.get(port)?.as_ref()
+    }
+
+    /// The value of an option; null when it is not given.
+    pub fn option(&self, name: &str) -> Value<'_> {
+        self.options
+            .column(name)
+            .map_or(Value::Null, |column| column.value(0))
+    }
+
+    /// A text option; none when it is not given.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        match self.option(name) {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// A number option of any width; none when it is not given.
+    pub fn number(&self, name: &str) -> Option<f64> {
+        self.option(name).number()
+    }
+
+    /// An integer option of any width; none when it is not given.
+    pub fn integer(&self, name: &str) -> Option<i64> {
+        match self.option(name) {
+            Value::Int(number) => Some(number),
+            Value::UInt(number) => i64::try_from(number).ok(),
+            _ => None,
+        }
+    }
+
+    /// A boolean option; none when it is not given.
+    pub fn truth(&self, name: &str) -> Option<bool> {
+        match self.option(name) {
+            Value::Bool(truth) => Some(truth),
+            _ => None,
+        }
+    }
+}
+
+/// A table function behind pointers, for the list that a component exports.
+#[derive(Clone, Copy)]
+pub struct Entry {
+    signature: fn() -> TableSignature,
+    open: fn(&TableCall) -> Result<Box<dyn Table>, Error>,
+}
+
+impl Entry {
+    /// The table function of this type.
+    pub fn of<T: Table>() -> Self {
+        Self {
+            signature: T::signature,
+            open: |call| T::open(call).map(|table| Box::new(table) as Box<dyn Table>),
+        }
+    }
+}
+
+/// The table functions of a component.
+pub trait Tables: 'static {
+    /// All of them.
+    fn tables() -> Vec<Entry>;
+}
+
+/// One use of a table function.
+pub struct Operator<P> {
+    table: RefCell<Box<dyn Table>>,
+    /// For each given port its place in the signature, and its schema.
+    given: Vec<(usize, Arc<Schema>)>,
+    of: std::marker::PhantomData<P>,
+}
+
+impl<P: Tables> Operator<P> {
+    /// Finds the function and opens it.
+    pub fn bind(call: wit::Binding) -> Result<Self, Error> {
+        let found = P::tables()
+            .into_iter()
+            .map(|entry| (entry, (entry.signature)()));
+        let (entry, signature) = found
+            .into_iter()
+            .find(|(_, signature)| signature.0.name == call.name)
+            .ok_or_else(|| {
+                let message = format!("there is no table function `{}`", call.name);
+                Error::config("no-such-function", message)
+            })?;
+        let mut inputs = vec![None; signature.0.ports.len()];
+        let mut given = Vec::new();
+        for input in call.inputs {
+            let schema = Arc::new(Schema::from_wire(&input.schema)?);
+            let place = signature.ports().position(|name| name == input.name);
+            let slot = place
+                .and_then(|place| inputs.get_mut(place))
+                .ok_or_else(|| {
+                    Error::defect("bad-binding", format!("there is no port `{}`", input.name))
+                })?;
+            *slot = Some(schema.clone());
+            given.push((place.unwrap_or_default(), schema));
+        }
+        let options = Batch::from_wire(Arc::new(Schema::from_wire(&call.options)?), call.values)?;
+        let table = RefCell::new((entry.open)(&TableCall { inputs, options })?);
+        Ok(Self {
+            table,
+            given,
+            of: std::marker::PhantomData,
+        })
+    }
+
+    fn place(&self, port: u32) -> Result<(usize, Arc<Schema>), Error> {
+        let found = self.given.get(port as usize).cloned();
+        found.ok_or_else(|| Error::defect("bad-port", format!("port {port} is not given")))
+    }
+}
+
+impl<P: Tables> wit::Guest for P {
+    type Operator = Operator<P>;
+    fn signatures() -> Vec<wit::Signature> {
+        P::tables()
+            .iter()
+            .map(|entry| (entry.signature)().0)
+            .collect()
+    }
+}
+
+impl<P: Tables> wit::GuestOperator for Operator<P> {
+    fn open(call: wit::Binding) -> Result<wit::Operator, Error> {
+        Self::bind(call).map(wit::Operator::new)
+    }
+
+    fn returns(&self) -> Vec<WireField> {
+        self.table.borrow().returns().to_wire()
+    }
+
+    fn push(&self, port: u32, rows: WireBatch) -> Result<(), Error> {
+        let (place, schema) = self.place(port)?;
+        self.table
+            .borrow_mut()
+            .push(place, Batch::from_wire(schema, rows)?)
+    }
+
+    fn close(&self, port: u32) -> Result<(), Error> {
+        let (place, _) = self.place(port)?;
+        self.table.borrow_mut().close(place)
+    }
+
+    fn pull(&self) -> Result<wit::Pulled, Error> {
+        Ok(match self.table.borrow_mut().pull()? {
+            Pulled::Batch(batch) => wit::Pulled::Batch(batch.into_wire()),
+            Pulled::Finished => wit::Pulled::Finished,
+            Pulled::Need(place) => {
+                let port = self.given.iter().position(|(given, _)| *given == place);
+                let port = port.and_then(|port| u32::try_from(port).ok());
+                wit::Pulled::Need(port.ok_or_else(|| {
+                    Error::defect("bad-port", format!("port {place} is needed but not given"))
+                })?)
+            }
+        })
+    }
+}
