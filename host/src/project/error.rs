@@ -163,6 +163,24 @@ pub enum ProjectError {
         /// Where it belongs.
         fix: String,
     },
+    /// A folder that cargo could not build as a plugin.
+    #[error("`{folder}` is not the crate of a plugin: {reason}")]
+    NotACrate {
+        /// As written.
+        folder: String,
+        /// Why.
+        reason: &'static str,
+        /// What to do.
+        fix: String,
+    },
+    /// A seed whose header row cannot be used.
+    #[error("`{file}` is not a CSV file with a header row: {reason}")]
+    WrongSeed {
+        /// The file.
+        file: String,
+        /// Why.
+        reason: String,
+    },
     /// A config that its plugin's manifest does not describe.
     #[error("the plugin `{plugin}` must be given `{key}` in `config`")]
     MissingConfig {
@@ -222,6 +240,8 @@ impl Explain for ProjectError {
             Self::NotUsed { .. } => "project::not-used",
             Self::NotThere { .. } => "project::not-there",
             Self::Misplaced { .. } => "project::misplaced",
+            Self::NotACrate { .. } => "project::not-a-crate",
+            Self::WrongSeed { .. } => "project::wrong-seed",
             Self::MissingConfig { .. } => "project::missing-config",
             Self::Denied { .. } => "project::denied",
             Self::Unasked { .. } => "project::unasked",
@@ -256,10 +276,14 @@ impl Explain for ProjectError {
             Self::Unknown {
                 nearest, otherwise, ..
             } => did_you_mean(nearest).or_else(|| Some(otherwise.clone())),
-            Self::Twice { .. } => Some("rename one of the two".into()),
+            Self::WrongSeed { .. } => {
+                Some("write the names of the columns in the first line, with commas".into())
+            }
+            Self::Twice { .. } => Some("rename or delete one of the two".into()),
             Self::Reserved { name } => Some(format!("choose another name than `{name}`")),
             Self::NotSupported { instead: text, .. }
             | Self::NotUsed { meaning: text, .. }
+            | Self::NotACrate { fix: text, .. }
             | Self::NotThere { fix: text, .. }
             | Self::Misplaced { fix: text, .. } => Some(text.clone()),
             Self::MissingConfig { doc, example, .. } => {

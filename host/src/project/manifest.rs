@@ -222,7 +222,7 @@ fn reason(section: &Section<'_, '_>, key: &str, value: &Spanned<DeValue<'_>>) ->
         let error = ProjectError::WrongType {
             key: section.full(key),
             wanted: "the reason, as a string",
-            found: super::written::words(value.get_ref()),
+            found: super::value::words(value.get_ref()),
         };
         section.sheet().find(&value.span(), &error);
         return None;

@@ -5,6 +5,7 @@ use std::hash::{Hash, Hasher};
 
 use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
+use toml::de::DeValue;
 
 /// A value that SQL sees as `$name`.
 #[derive(Clone, Debug)]
@@ -117,5 +118,75 @@ impl ColumnType {
             "date" => Self::Date,
             _ => return None,
         })
+    }
+}
+
+/// A TOML value that is one typed scalar.
+pub(super) fn scalar(value: &DeValue<'_>) -> Option<Value> {
+    Some(match value {
+        DeValue::String(text) => Value::Text(text.as_ref().to_owned()),
+        DeValue::Integer(number) => {
+            Value::Integer(i64::from_str_radix(number.as_str(), number.radix()).ok()?)
+        }
+        DeValue::Float(number) => Value::Float(
+            number
+                .as_str()
+                .parse()
+                .ok()
+                .filter(|n: &f64| n.is_finite())?,
+        ),
+        DeValue::Boolean(truth) => Value::Boolean(*truth),
+        DeValue::Datetime(time) if time.time.is_none() => {
+            Value::Date(time.to_string().parse().ok()?)
+        }
+        DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => return None,
+    })
+}
+
+/// A value as JSON: keys in their order, dates as text.
+pub(super) fn json(value: &DeValue<'_>) -> serde_json::Value {
+    match value {
+        DeValue::Array(items) => items.iter().map(|item| json(item.get_ref())).collect(),
+        DeValue::Table(table) => {
+            let entries = table
+                .iter()
+                .map(|(key, value)| (key.get_ref().as_ref().to_owned(), json(value.get_ref())));
+            serde_json::Value::Object(entries.collect())
+        }
+        DeValue::Datetime(time) => time.to_string().into(),
+        other => match scalar(other) {
+            Some(Value::Text(text)) => text.into(),
+            Some(Value::Integer(number)) => number.into(),
+            Some(Value::Float(number)) => number.into(),
+            Some(Value::Boolean(truth)) => truth.into(),
+            // JSON has no word for infinity, nor for an integer beyond 64 bits.
+            Some(Value::Date(_)) | None => shown(other).into(),
+        },
+    }
+}
+
+/// A value as it is told in a sentence.
+pub(super) fn shown(value: &DeValue<'_>) -> String {
+    match value {
+        DeValue::String(text) => text.as_ref().to_owned(),
+        DeValue::Integer(number) => number.to_string(),
+        DeValue::Float(number) => number.to_string(),
+        DeValue::Boolean(truth) => truth.to_string(),
+        DeValue::Datetime(time) => time.to_string(),
+        DeValue::Array(_) => "[…]".into(),
+        DeValue::Table(_) => "{…}".into(),
+    }
+}
+
+/// The type of a value in words.
+pub(super) fn words(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a string",
+        DeValue::Integer(_) => "a whole number",
+        DeValue::Float(_) => "a number",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
     }
 }

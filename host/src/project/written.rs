@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::error::ProjectError;
 use super::text::Text;
-use super::value::Value;
+use super::value::{Value, json, scalar, shown, words};
 use crate::blame::{Explain, Finding, nearest};
 
 /// Something written, with its byte range.
@@ -162,14 +162,7 @@ impl<'s, 't> Section<'s, 't> {
     /// A string.
     pub fn string(&self, key: &'static str) -> Option<Written<String>> {
         let value = self.value(key)?;
-        let text = value.get_ref().as_str();
-        if text.is_none() {
-            self.wrong_type(key, "a string", value);
-        }
-        Some(Written {
-            value: text?.to_owned(),
-            span: value.span(),
-        })
+        self.text_of(key, value)
     }
 
     /// A string that must be there; `example` is a line that could be added.
@@ -241,14 +234,6 @@ impl<'s, 't> Section<'s, 't> {
         day
     }
 
-    /// A string or a list of strings.
-    pub fn strings(&self, key: &'static str) -> Vec<Written<String>> {
-        let Some(value) = self.value(key) else {
-            return Vec::new();
-        };
-        self.strings_of(key, value)
-    }
-
     /// A string or a list of strings that stands under a free name.
     pub fn strings_of(&self, key: &str, value: &'s Spanned<DeValue<'t>>) -> Vec<Written<String>> {
         let one = |item: &'s Spanned<DeValue<'t>>| match item.get_ref().as_str() {
@@ -265,6 +250,18 @@ impl<'s, 't> Section<'s, 't> {
             DeValue::Array(items) => items.iter().filter_map(one).collect(),
             _ => one(value).into_iter().collect(),
         }
+    }
+
+    /// A string that stands under a free name.
+    pub fn text_of(&self, key: &str, value: &Spanned<DeValue<'t>>) -> Option<Written<String>> {
+        let text = value.get_ref().as_str();
+        if text.is_none() {
+            self.wrong_type(key, "a string", value);
+        }
+        Some(Written {
+            value: text?.to_owned(),
+            span: value.span(),
+        })
     }
 
     /// A table.
@@ -343,74 +340,5 @@ impl<'s, 't> Section<'s, 't> {
             };
             self.sheet.find(&key.span(), &error);
         }
-    }
-}
-
-/// A TOML value that is one typed scalar.
-pub fn scalar(value: &DeValue<'_>) -> Option<Value> {
-    Some(match value {
-        DeValue::String(text) => Value::Text(text.as_ref().to_owned()),
-        DeValue::Integer(number) => {
-            Value::Integer(i64::from_str_radix(number.as_str(), number.radix()).ok()?)
-        }
-        DeValue::Float(number) => Value::Float(
-            number
-                .as_str()
-                .parse()
-                .ok()
-                .filter(|n: &f64| n.is_finite())?,
-        ),
-        DeValue::Boolean(truth) => Value::Boolean(*truth),
-        DeValue::Datetime(time) if time.time.is_none() => {
-            Value::Date(time.to_string().parse().ok()?)
-        }
-        DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => return None,
-    })
-}
-
-fn json(value: &DeValue<'_>) -> serde_json::Value {
-    match value {
-        DeValue::Array(items) => items.iter().map(|item| json(item.get_ref())).collect(),
-        DeValue::Table(table) => {
-            let entries = table
-                .iter()
-                .map(|(key, value)| (key.get_ref().as_ref().to_owned(), json(value.get_ref())));
-            serde_json::Value::Object(entries.collect())
-        }
-        DeValue::Datetime(time) => time.to_string().into(),
-        other => match scalar(other) {
-            Some(Value::Text(text)) => text.into(),
-            Some(Value::Integer(number)) => number.into(),
-            Some(Value::Float(number)) => number.into(),
-            Some(Value::Boolean(truth)) => truth.into(),
-            // JSON has no word for infinity, nor for an integer beyond 64 bits.
-            Some(Value::Date(_)) | None => shown(other).into(),
-        },
-    }
-}
-
-/// A value as it is told in a sentence.
-pub fn shown(value: &DeValue<'_>) -> String {
-    match value {
-        DeValue::String(text) => text.as_ref().to_owned(),
-        DeValue::Integer(number) => number.to_string(),
-        DeValue::Float(number) => number.to_string(),
-        DeValue::Boolean(truth) => truth.to_string(),
-        DeValue::Datetime(time) => time.to_string(),
-        DeValue::Array(_) => "[…]".into(),
-        DeValue::Table(_) => "{…}".into(),
-    }
-}
-
-/// The type of a value in words.
-pub fn words(value: &DeValue<'_>) -> &'static str {
-    match value {
-        DeValue::String(_) => "a string",
-        DeValue::Integer(_) => "a whole number",
-        DeValue::Float(_) => "a number",
-        DeValue::Boolean(_) => "true or false",
-        DeValue::Datetime(_) => "a date",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a table",
     }
 }

@@ -1,0 +1,202 @@
+//! Wants held against grants, while pipeline.toml is read: denials and grants nobody asked for.
+
+use super::component::{Component, Role};
+use super::component_error::ComponentError;
+use super::error::ProjectError;
+use super::grant::{Grants, Want};
+use super::pipeline::Reads;
+use super::plugin::{Origin, Plugin, Plugins};
+use super::uses::Uses;
+use super::written::Sheet;
+use super::{Project, manifest::MANIFEST_FILE};
+use crate::blame::{Finding, Place, nearest};
+use crate::name::PluginName;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// Notes grants nobody asked for in the sheet, and returns the denials.
+pub(super) fn compare(sheet: &Sheet<'_>, plugins: &Plugins, uses: &Uses) -> Vec<Finding> {
+    for (name, want, span) in plugins.granted.iter().chain(&uses.granted) {
+        let Some(plugin) = plugins.read.get(name) else {
+            continue;
+        };
+        let wants = &plugin.manifest.wants.0;
+        if !wants.contains_key(want) {
+            let known: Vec<String> = wants.keys().map(Want::to_string).collect();
+            let error = ProjectError::Unasked {
+                plugin: name.to_string(),
+                want: want.to_string(),
+                nearest: nearest(&want.to_string(), known.iter().map(String::as_str))
+                    .into_iter()
+                    .map(str::to_owned)
+                    .collect(),
+            };
+            sheet.warn(span, &error);
+        }
+    }
+    plugins
+        .read
+        .values()
+        .flat_map(|plugin| denials(plugin, uses))
+        .collect()
+}
+
+/// One use of a plugin: the section it stands in, its place and what it is granted.
+struct Use<'u> {
+    section: String,
+    place: &'u Place,
+    grants: &'u Grants,
+}
+
+fn denials(plugin: &Plugin, uses: &Uses) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (want, reason) in &plugin.manifest.wants.0 {
+        if plugin.grants.covers(want) {
+            continue;
+        }
+        let users = uses_of(plugin, want, uses);
+        let of_plugin = Use {
+            section: format!("`[plugins.{}]`", plugin.name),
+            place: &plugin.place,
+            grants: &plugin.grants,
+        };
+        // Where one use is granted it and another is not, the other is where the line is
+        // missing; where none is, the plugin itself is the shortest place for it.
+        let some_granted = users.iter().any(|user| user.grants.covers(want));
+        let denied: Vec<Use<'_>> = if some_granted {
+            users
+                .into_iter()
+                .filter(|user| !user.grants.covers(want))
+                .collect()
+        } else {
+            vec![of_plugin]
+        };
+        findings.extend(denied.into_iter().map(|user| {
+            let error = ProjectError::Denied {
+                plugin: plugin.name.to_string(),
+                want: want.to_string(),
+                reason: reason.clone(),
+                line: line(want),
+                section: user.section,
+            };
+            Finding::of(&error).at(user.place.clone())
+        }));
+    }
+    findings
+}
+
+/// The uses in which a want can be answered: files are read by sources and written by sinks.
+fn uses_of<'u>(plugin: &Plugin, want: &Want, uses: &'u Uses) -> Vec<Use<'u>> {
+    let sources = uses
+        .sources
+        .values()
+        .filter_map(|source| match &source.reads {
+            Reads::Plugin {
+                plugin: name,
+                grants,
+                ..
+            } if *name == plugin.name => Some(Use {
+                section: format!("`[sources.{}]`", source.name),
+                place: &source.place,
+                grants,
+            }),
+            _ => None,
+        });
+    let sinks = uses
+        .sinks
+        .values()
+        .filter(|sink| sink.plugin == plugin.name)
+        .map(|sink| Use {
+            section: format!("`[sinks.{}]`", sink.name),
+            place: &sink.place,
+            grants: &sink.grants,
+        });
+    match want {
+        Want::Inputs(_) => sources.collect(),
+        Want::Outputs(_) => sinks.collect(),
+        Want::Clock | Want::Random => sources.chain(sinks).collect(),
+    }
+}
+
+/// The line that grants a want.
+fn line(want: &Want) -> String {
+    match want {
+        Want::Inputs(name) | Want::Outputs(name) => format!("grants.{want} = \"{name}\""),
+        Want::Clock | Want::Random => format!("grants.{want} = true"),
+    }
+}
+
+impl Project {
+    /// Reads the component of every plugin and holds it against what the project uses it for.
+    /// `built` says where the components of crates are.
+    ///
+    /// # Errors
+    /// Every finding of every component.
+    pub fn components(
+        &self,
+        built: &BTreeMap<PluginName, PathBuf>,
+    ) -> Result<BTreeMap<PluginName, Component>, Vec<Finding>> {
+        let mut findings = Vec::new();
+        let mut components = BTreeMap::new();
+        for plugin in self.plugins.values() {
+            let component = match (&plugin.origin, built.get(&plugin.name)) {
+                (Origin::File { component, .. }, _) => component.as_ref().clone(),
+                (Origin::Crate { folder, .. }, found) => {
+                    let path = found.cloned().unwrap_or_default();
+                    let file = format!("{}.wasm", folder.library);
+                    match Component::read(&path, &file) {
+                        Ok(component) => component,
+                        Err(more) => {
+                            findings.extend(more);
+                            continue;
+                        }
+                    }
+                }
+            };
+            if component.manifest != plugin.manifest {
+                let error = ComponentError::OtherManifest {
+                    plugin: plugin.name.to_string(),
+                };
+                let place = Place::of_file(format!("{}/{MANIFEST_FILE}", plugin.origin.written()));
+                findings.push(Finding::of(&error).at(place));
+            }
+            findings.extend(self.missing_roles(plugin, &component));
+            components.insert(plugin.name.clone(), component);
+        }
+        if findings.is_empty() {
+            Ok(components)
+        } else {
+            Err(findings)
+        }
+    }
+
+    /// Sources and sinks whose plugin is none.
+    fn missing_roles(&self, plugin: &Plugin, component: &Component) -> Vec<Finding> {
+        let sources = self
+            .sources
+            .values()
+            .filter_map(|source| match &source.reads {
+                Reads::Plugin { plugin: name, .. } if *name == plugin.name => {
+                    Some((Role::Source, &source.place))
+                }
+                _ => None,
+            });
+        let sinks = self
+            .sinks
+            .values()
+            .filter(|sink| sink.plugin == plugin.name)
+            .map(|sink| (Role::Sink, &sink.place));
+        let missing = sources
+            .chain(sinks)
+            .filter(|(role, _)| !component.roles.contains(role));
+        let findings = missing.map(|(role, place)| {
+            let error = ComponentError::WrongRole {
+                plugin: plugin.name.to_string(),
+                role,
+                roles: component.roles.iter().copied().collect(),
+            };
+            Finding::of(&error).at(place.clone())
+        });
+        findings.collect()
+    }
+}
