@@ -1,0 +1,306 @@
+//! The README beside the exports: what each file is, what is planted, which traps there are, which rows are broken.
+
+use std::fmt::Write;
+
+use crate::business::{
+    BRAND, CULPRIT, K7, LATE_CARRIER, LATE_FROM, LATE_TO, MATERIALS, PRODUCTS, REGIONS,
+    SECOND_SOURCE, SUPPLIERS,
+};
+use crate::incidents::{CRACK_RATE_COLD, CRACK_RATE_GOOD, CRACK_RATE_MILD, Incident};
+use crate::supply::{CHANGE_ID, Supply};
+use crate::table::{Place, Table};
+use crate::voices::Traps;
+use crate::world::World;
+use crate::{Options, Plant};
+
+/// What the README tells.
+pub(crate) struct Story<'a> {
+    pub(crate) options: &'a Options,
+    pub(crate) world: &'a World,
+    pub(crate) supply: &'a Supply,
+    pub(crate) bad: &'a [usize],
+    pub(crate) incidents: &'a [Incident],
+    pub(crate) traps: &'a Traps,
+    pub(crate) places: &'a [Place],
+    pub(crate) conflicted: Option<usize>,
+    pub(crate) tables: &'a [Table],
+}
+
+impl Story<'_> {
+    /// The whole text.
+    pub(crate) fn text(&self) -> String {
+        // Writing to a String cannot fail, so the results are joined rather than checked.
+        [
+            self.opening(),
+            self.files(),
+            self.planted(),
+            self.traps(),
+            self.broken(),
+        ]
+        .join("\n")
+    }
+
+    fn opening(&self) -> String {
+        let plant = plant_name(self.options.plant);
+        format!(
+            "# Sample exports of {BRAND}\n\n\
+             {BRAND} is an invented shoe brand that sells in Japan, Switzerland and Germany. These are its CRM and ERP exports for\n\
+             1 April 2025 to 31 March 2026. The brand, its products, suppliers, carriers, platforms and people are invented; only the\n\
+             names of regions and towns are real. Mail addresses end in `.example`. Telephone numbers reach nobody: area code 00 does\n\
+             not exist in Japan and Switzerland, and the German ranges are reserved for films.\n\n\
+             Everything is made by a program from a seed:\n\n\
+             ```\n\
+             cargo run --release -p tsugi-sample -- --out pipelines/great-disconnect/exports --seed {seed} --scale {scale} --plant {plant}\n\
+             ```\n\n\
+             With `--truth DIR` the program also writes the truth that no export shows (who was affected, what each text is about).\n\
+             `--plant weak` and `--plant none` make the same business with a thin cause and with none.\n\n\
+             All files are CSV: UTF-8, comma, a header row, ISO dates. Ids are text. Prices and costs of a sale are in its currency;\n\
+             `list_price`, `unit_cost` of receipts and `spend` are in euros. `stock.quantity` is what was made and never sold: returned\n\
+             pairs are not put back. A quoted text may hold line breaks.\n",
+            seed = self.options.seed,
+            scale = self.options.scale,
+        )
+    }
+
+    fn files(&self) -> String {
+        let mut text = String::from(
+            "## Files\n\n| file | rows | what a row is | columns |\n|---|---|---|---|\n",
+        );
+        for table in self.tables {
+            let _ = writeln!(
+                text,
+                "| {} | {} | {} | {} |",
+                table.file(),
+                table.rows.len(),
+                meaning(table.name),
+                table.header.join(", ")
+            );
+        }
+        text.push_str("\nRow counts leave out the broken rows listed at the end.\n");
+        text
+    }
+
+    fn planted(&self) -> String {
+        let mut text = String::from("## The planted truth\n\n");
+        let (from, to) = self.supply.period();
+        let (culprit, second) = (SUPPLIERS[CULPRIT], SUPPLIERS[SECOND_SOURCE]);
+        let (material, changed, restored) = (
+            MATERIALS[K7],
+            self.supply.changed_on,
+            self.supply.restored_on,
+        );
+        if self.options.plant == Plant::None {
+            let _ = writeln!(
+                text,
+                "Nothing is planted. Change {CHANGE_ID} stands in the file and did no harm."
+            );
+            return text;
+        }
+        let _ = writeln!(
+            text,
+            "Soles crack in the finished lots whose outsole compound ({}, {}) came from **{} ({})** between **{from} and {to}**.\n\
+             On {changed} the supplier had changed the material (`changes.csv`, {CHANGE_ID}, kind `material`): a plasticiser from another\n\
+             source. On {restored} it went back (CH-009). Its lots before and after are good, and so are the lots of {} ({}), the second\n\
+             source of the same compound for the same products. Incoming inspection saw next to nothing: a few more rejects.\n",
+            material.0, material.1, culprit.0, culprit.1, second.0, second.1,
+        );
+        let receipts: Vec<&str> = self
+            .supply
+            .suspect_receipts
+            .iter()
+            .map(|r| self.supply.receipts[*r].component_lot.as_str())
+            .collect();
+        let _ = writeln!(
+            text,
+            "Component lots of the period: {}.\n",
+            receipts.join(", ")
+        );
+        text.push_str("| bad finished lot | product | made | sold | in stock | letters about cracks (incidents) |\n|---|---|---|---|---|---|\n");
+        for lot in self.bad {
+            let l = &self.world.lots.lots[*lot];
+            let cracks = self
+                .incidents
+                .iter()
+                .filter(|i| i.topic == "sole_crack" && i.lot == Some(*lot))
+                .count();
+            let _ = writeln!(
+                text,
+                "| {} | {} | {} | {} | {} | {cracks} |",
+                l.id,
+                PRODUCTS[l.product].name,
+                l.quantity,
+                l.sold,
+                l.quantity - l.sold
+            );
+        }
+        let cold: Vec<&str> = REGIONS.iter().filter(|r| r.cold).map(|r| r.name).collect();
+        if self.options.plant == Plant::Strong {
+            let _ = writeln!(
+                text,
+                "\nOf the pairs of bad lots about {:.0} % lead to a complaint in cold regions ({}) and about {:.0} % elsewhere; of all other\n\
+                 pairs {:.2} %. Returns and warranty claims follow the complaints, and some broken pairs come back without a word.",
+                CRACK_RATE_COLD * 100.0,
+                cold.join(", "),
+                CRACK_RATE_MILD * 100.0,
+                CRACK_RATE_GOOD * 100.0,
+            );
+        } else {
+            let _ = writeln!(
+                text,
+                "\nExactly four people complain about cracks in these lots; everywhere else it is {:.2} % of pairs.",
+                CRACK_RATE_GOOD * 100.0
+            );
+        }
+        text
+    }
+
+    fn traps(&self) -> String {
+        let t = self.traps;
+        let (split, mixed, both) = self.picks();
+        let anonymous = self
+            .world
+            .lines
+            .iter()
+            .filter(|l| l.customer.is_none())
+            .count();
+        let silent = self
+            .world
+            .customers
+            .iter()
+            .filter(|c| !c.addressable)
+            .count();
+        let no_zone = self
+            .world
+            .customers
+            .iter()
+            .filter(|c| c.time_zone.is_empty())
+            .count();
+        let late = self
+            .world
+            .shipments
+            .iter()
+            .filter(|s| s.late_days > 6)
+            .count();
+        let conflicted = self
+            .conflicted
+            .map_or("nobody", |c| self.world.customers[c].id.as_str());
+        let mut text = String::from("## Traps\n\n");
+        let mut item = |line: String| text.push_str(&format!("- {line}\n"));
+        item(format!(
+            "{} complaint tickets are filed under a type that is not theirs.",
+            t.wrong_type
+        ));
+        item(format!(
+            "{} complaint tickets name no order; some of them name no customer either and cannot be traced.",
+            t.no_order
+        ));
+        item(format!(
+            "{} texts name their lot, {} of them in full-width letters and digits; others in small letters or without the dash.",
+            t.lot_in_text, t.full_width
+        ));
+        item(format!(
+            "{} second letters by the same person about the same pair.",
+            t.second_letters
+        ));
+        item(format!(
+            "{} reviews stand on a second platform, same author and words, with other marks or spaces.",
+            t.duplicates
+        ));
+        item(format!(
+            "{} texts mislead: \"no cracks after six months\", 「ひび割れもなく」, a cracked box, a joke that cracked somebody up.",
+            t.lookalikes
+        ));
+        item("Letters about the Mukashi Classic speak of foam that rots with age (加水分解); those pairs were bought years before the data begins. Other letters speak of soles that came unglued.".to_owned());
+        item(format!(
+            "{split} order lines were filled from two lots (two `exact` rows); {mixed} come from mixed bins (one `mixed` row for each lot that was in the bin, each with the line's quantity)."
+        ));
+        item(format!(
+            "{both} mixed bins held a bad lot beside good ones: such a buyer is possibly, not certainly, affected."
+        ));
+        item(format!(
+            "{LATE_CARRIER} fell behind from {LATE_FROM} to {LATE_TO}: {late} lines came a week or more late and many people wrote, buyers of good and bad lots alike."
+        ));
+        item(format!(
+            "{anonymous} order lines are anonymous store sales; {silent} customers may not be addressed; {no_zone} have no time zone."
+        ));
+        item(format!(
+            "{} staff notes mention cracks before the first buyer of a bad lot writes.",
+            t.early_notes
+        ));
+        item(format!(
+            "{conflicted}, a buyer from the period, holds two live offers of one kind: 50 % off for 1 month, and 50 % off for the first 3 months."
+        ));
+        item("Change CH-008, of another supplier's material, took effect within days of the guilty one and is innocent. Two lots made in March 2026 are not sold at all.".to_owned());
+        text
+    }
+
+    /// Lines filled from two lots, lines from mixed bins, and mixed bins that held a bad and a good lot.
+    fn picks(&self) -> (usize, usize, usize) {
+        let (mut split, mut mixed, mut both) = (0, 0, 0);
+        for (position, shipment) in self.world.shipments.iter().enumerate() {
+            match &shipment.bin {
+                Some(bin) => {
+                    mixed += 1;
+                    let bad = bin.iter().filter(|l| self.bad.contains(l)).count();
+                    both += usize::from(bad > 0 && bad < bin.len());
+                }
+                None => split += usize::from(self.world.lots.of_line[position].len() > 1),
+            }
+        }
+        (split, mixed, both)
+    }
+
+    fn broken(&self) -> String {
+        let mut text = format!(
+            "## Broken rows\n\n{} rows are broken on purpose. Lines count from 1, the header is line 1.\n\n| file | line | what is wrong |\n|---|---|---|\n",
+            self.places.len()
+        );
+        for place in self.places {
+            let _ = writeln!(
+                text,
+                "| {} | {} | {} |",
+                place.file,
+                place.line,
+                place.kind.replace('_', " ")
+            );
+        }
+        text
+    }
+}
+
+fn plant_name(plant: Plant) -> &'static str {
+    match plant {
+        Plant::Strong => "strong",
+        Plant::Weak => "weak",
+        Plant::None => "none",
+    }
+}
+
+fn meaning(name: &str) -> &'static str {
+    match name {
+        "customers" => "a customer; `owner` is a store or an adviser",
+        "consents" => "what a customer said about advertisements, and where it is written down",
+        "sends" => "a message sent earlier",
+        "offers" => "a live offer to one person",
+        "reviews" => "a review on the own page or another platform",
+        "tickets" => "a letter to customer service",
+        "posts" => "a public post",
+        "staff_notes" => "what store staff noticed",
+        "claims" => "what an advertisement promised, where, when and at what cost",
+        "products" => "a product",
+        "materials" => "a material",
+        "suppliers" => "a supplier",
+        "receipts" => "a component lot received",
+        "inspections" => "the incoming inspection of a receipt",
+        "consumption" => "a component lot used in a production order",
+        "changes" => "a 4M change: man, machine, material or method",
+        "production_orders" => "a production order",
+        "finished_lots" => "a finished lot",
+        "stock" => "pairs of a lot at a site",
+        "sales" => "an order line; a blank customer is an anonymous store sale",
+        "shipments" => "pairs of an order line from a lot; `pick` is `exact` or `mixed`",
+        "returns" => "a pair that came back",
+        "warranty_claims" => "a warranty claim",
+        _ => "",
+    }
+}
