@@ -6,7 +6,7 @@ use crate::batch::Batch;
 use crate::bindings::aggregate::exports::tsugi::plugin::aggregate as wit;
 use crate::bindings::imports::tsugi::plugin::types::{Batch as WireBatch, Field as WireField};
 use crate::builders::Builder;
-use crate::error::Error;
+use crate::error::{Error, Fault};
 use crate::rows::{record_batch, record_column, schema_of};
 use crate::schema::{Field, Schema};
 use crate::typed::{Read, Record, Typed, Write};
@@ -285,23 +285,23 @@ impl<P: Aggregates> wit::Guest for P {
 }
 
 impl<P: Aggregates> wit::GuestGroups for Groups<P> {
-    fn open(name: String, args: Vec<WireField>) -> Result<wit::Groups, Error> {
-        Self::bind(&name, &args).map(wit::Groups::new)
+    fn open(name: String, args: Vec<WireField>) -> Result<wit::Groups, Fault> {
+        Ok(wit::Groups::new(Self::bind(&name, &args)?))
     }
 
-    fn update(&self, args: WireBatch, group_of_row: Vec<u8>, count: u32) -> Result<(), Error> {
-        self.inner.borrow_mut().update(args, &group_of_row, count)
+    fn update(&self, args: WireBatch, group_of_row: Vec<u8>, count: u32) -> Result<(), Fault> {
+        Ok(self.inner.borrow_mut().update(args, &group_of_row, count)?)
     }
 
-    fn merge(&self, state: WireBatch, group_of_row: Vec<u8>, count: u32) -> Result<(), Error> {
-        self.inner.borrow_mut().merge(state, &group_of_row, count)
+    fn merge(&self, state: WireBatch, group_of_row: Vec<u8>, count: u32) -> Result<(), Fault> {
+        Ok(self.inner.borrow_mut().merge(state, &group_of_row, count)?)
     }
 
-    fn state(&self, first: Option<u32>) -> Result<WireBatch, Error> {
+    fn state(&self, first: Option<u32>) -> Result<WireBatch, Fault> {
         Ok(self.inner.borrow_mut().state(first))
     }
 
-    fn evaluate(&self, first: Option<u32>) -> Result<WireBatch, Error> {
+    fn evaluate(&self, first: Option<u32>) -> Result<WireBatch, Fault> {
         Ok(self.inner.borrow_mut().evaluate(first))
     }
 }

@@ -21,14 +21,7 @@ pub mod imports {
         additional_derives: [PartialEq],
         generate_all,
         generate_unused_types: true,
-        with: { "tsugi:plugin/types@0.1.0/error": crate::error::Error },
     });
-}
-
-/// The generated types, with our own error in its place.
-pub mod types {
-    pub use super::imports::tsugi::plugin::types::*;
-    pub use crate::error::Error;
 }
 
 pub mod scalar {
@@ -38,7 +31,7 @@ pub mod scalar {
         pub_export_macro: true,
         additional_derives: [PartialEq],
         with: {
-            "tsugi:plugin/types@0.1.0": crate::bindings::types,
+            "tsugi:plugin/types@0.1.0": crate::bindings::imports::tsugi::plugin::types,
             "tsugi:plugin/log@0.1.0": crate::bindings::imports::tsugi::plugin::log,
         },
     });
@@ -51,7 +44,7 @@ pub mod aggregate {
         pub_export_macro: true,
         additional_derives: [PartialEq],
         with: {
-            "tsugi:plugin/types@0.1.0": crate::bindings::types,
+            "tsugi:plugin/types@0.1.0": crate::bindings::imports::tsugi::plugin::types,
             "tsugi:plugin/log@0.1.0": crate::bindings::imports::tsugi::plugin::log,
         },
     });
@@ -64,7 +57,7 @@ pub mod table {
         pub_export_macro: true,
         additional_derives: [PartialEq],
         with: {
-            "tsugi:plugin/types@0.1.0": crate::bindings::types,
+            "tsugi:plugin/types@0.1.0": crate::bindings::imports::tsugi::plugin::types,
             "tsugi:plugin/log@0.1.0": crate::bindings::imports::tsugi::plugin::log,
         },
     });
@@ -77,7 +70,7 @@ pub mod source {
         pub_export_macro: true,
         additional_derives: [PartialEq],
         with: {
-            "tsugi:plugin/types@0.1.0": crate::bindings::types,
+            "tsugi:plugin/types@0.1.0": crate::bindings::imports::tsugi::plugin::types,
             "tsugi:plugin/log@0.1.0": crate::bindings::imports::tsugi::plugin::log,
             "tsugi:plugin/report@0.1.0": crate::bindings::imports::tsugi::plugin::report,
             "tsugi:plugin/inputs@0.1.0": crate::bindings::imports::tsugi::plugin::inputs,
@@ -92,7 +85,7 @@ pub mod sink {
         pub_export_macro: true,
         additional_derives: [PartialEq],
         with: {
-            "tsugi:plugin/types@0.1.0": crate::bindings::types,
+            "tsugi:plugin/types@0.1.0": crate::bindings::imports::tsugi::plugin::types,
             "tsugi:plugin/log@0.1.0": crate::bindings::imports::tsugi::plugin::log,
             "tsugi:plugin/report@0.1.0": crate::bindings::imports::tsugi::plugin::report,
             "tsugi:plugin/outputs@0.1.0": crate::bindings::imports::tsugi::plugin::outputs,

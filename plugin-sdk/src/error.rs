@@ -1,29 +1,47 @@
 //! The error that crosses to the host: what to do about it, how far it reaches, and where.
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 
-pub use crate::bindings::imports::tsugi::plugin::types::{Recovery, RowError, Scope};
+pub use crate::bindings::imports::tsugi::plugin::types::{
+    Error as Fault, Recovery, RowError, Scope,
+};
 
 /// What went wrong, typed by what the host should do (`recovery`) and how much it takes with
 /// it (`scope`). Build one with [`Error::config`], [`Error::data`] and the like, then add
-/// what is known: `Error::config("bad-zone", "…").at("/time_zone")`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Error {
-    /// What the host should do.
-    pub recovery: Recovery,
-    /// How much fails with it.
-    pub scope: Scope,
-    /// Stable and short, for programs: `missing-column`.
-    pub code: String,
-    /// One sentence for people.
-    pub message: String,
-    /// What to do next, or more about the cause.
-    pub detail: Option<String>,
-    /// With [`Recovery::Throttled`]: how long to wait.
-    pub retry_after_ms: Option<u32>,
-    /// Where: a JSON pointer into the config, or `file:line`.
-    pub at: Option<String>,
-    /// Room for what later versions add.
-    pub extra: Vec<(String, String)>,
+/// what is known: `Error::config("bad-zone", "…").at("/time_zone")`. Its parts are the fields
+/// of [`Fault`].
+#[derive(Clone, PartialEq)]
+pub struct Error(Box<Fault>);
+
+impl Deref for Error {
+    type Target = Fault;
+    fn deref(&self) -> &Fault {
+        &self.0
+    }
+}
+
+impl DerefMut for Error {
+    fn deref_mut(&mut self) -> &mut Fault {
+        &mut self.0
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        Self(Box::new(fault))
+    }
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        *error.0
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
 }
 
 impl Error {
@@ -34,7 +52,7 @@ impl Error {
         code: impl Into<String>,
         message: impl Into<String>,
     ) -> Self {
-        Self {
+        Self::from(Fault {
             recovery,
             scope,
             code: code.into(),
@@ -43,7 +61,7 @@ impl Error {
             retry_after_ms: None,
             at: None,
             extra: Vec::new(),
-        }
+        })
     }
 
     /// The configuration, an argument or a query is wrong: the run stops until a person

@@ -45,7 +45,7 @@ impl Report for Imports {
 
 impl Inputs for Imports {
     fn entries(&self, input: &str, prefix: &str) -> Result<Vec<Entry>, Error> {
-        wit_inputs::entries(input, prefix)
+        Ok(wit_inputs::entries(input, prefix)?)
     }
 
     fn open(&self, input: &str, name: &str, offset: f64) -> Result<Box<dyn Chunks>, Error> {
@@ -55,13 +55,13 @@ impl Inputs for Imports {
 
 impl Chunks for wit_inputs::Reader {
     fn read(&mut self, max: u32) -> Result<Option<Vec<u8>>, Error> {
-        wit_inputs::Reader::read(self, max)
+        Ok(wit_inputs::Reader::read(self, max)?)
     }
 }
 
 impl Outputs for Imports {
     fn put(&self, output: &str, name: &str, bytes: &[u8]) -> Result<(), Error> {
-        wit_outputs::put(output, name, bytes)
+        Ok(wit_outputs::put(output, name, bytes)?)
     }
 }
 

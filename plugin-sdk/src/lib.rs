@@ -34,7 +34,7 @@ pub use aggregate::Aggregate;
 pub use array::Array;
 pub use batch::Batch;
 pub use calendar::{Date, Timestamp};
-pub use error::{Error, Recovery, RowError, Scope};
+pub use error::{Error, Fault, Recovery, RowError, Scope};
 pub use host::{Entry, InputFile, Reject, SinkHost, SourceHost};
 pub use rows::{BatchBuilder, ColumnBuilder, Rows, schema_of};
 pub use schema::{DataType, Field, Schema};

@@ -7,7 +7,7 @@ use crate::batch::Batch;
 use crate::bindings::imports::tsugi::plugin::types::Batch as WireBatch;
 use crate::bindings::scalar::exports::tsugi::plugin::scalar as wit;
 use crate::builders::Builder;
-use crate::error::{Error, RowError};
+use crate::error::{Error, Fault, RowError};
 use crate::rows::record_column;
 use crate::schema::{Field, Schema};
 use crate::typed::{Read, Typed, Write};
@@ -308,11 +308,11 @@ impl<P: Functions> wit::Guest for P {
 }
 
 impl<P: Functions> wit::GuestEvaluator for Evaluator<P> {
-    fn open(call: Binding) -> Result<wit::Evaluator, Error> {
-        Self::bind(call).map(wit::Evaluator::new)
+    fn open(call: Binding) -> Result<wit::Evaluator, Fault> {
+        Ok(wit::Evaluator::new(Self::bind(call)?))
     }
 
-    fn evaluate(&self, args: WireBatch) -> Result<Evaluated, Error> {
-        self.answer(args)
+    fn evaluate(&self, args: WireBatch) -> Result<Evaluated, Fault> {
+        Ok(self.answer(args)?)
     }
 }

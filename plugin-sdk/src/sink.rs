@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::batch::Batch;
 use crate::bindings::imports::tsugi::plugin::types::Batch as WireBatch;
 use crate::bindings::sink::exports::tsugi::plugin::sink as wit;
-use crate::error::{Error, RowError};
+use crate::error::{Error, Fault, RowError};
 use crate::host::SinkHost;
 use crate::schema::Schema;
 
@@ -100,7 +100,7 @@ impl<P: HasSink> wit::Guest for P {
 }
 
 impl<K: Sink> wit::GuestWriter for Writer<K> {
-    fn open(config: String, request: wit::WriteRequest) -> Result<wit::Writer, Error> {
+    fn open(config: String, request: wit::WriteRequest) -> Result<wit::Writer, Fault> {
         let schema = Arc::new(Schema::from_wire(&request.schema)?);
         let request = WriteRequest {
             target: request.target,
@@ -118,19 +118,16 @@ impl<K: Sink> wit::GuestWriter for Writer<K> {
         }))
     }
 
-    fn write(&self, sequence: u32, rows: WireBatch) -> Result<wit::Receipt, Error> {
+    fn write(&self, sequence: u32, rows: WireBatch) -> Result<wit::Receipt, Fault> {
         let rows = Batch::from_wire(self.schema.clone(), rows)?;
-        self.sink
-            .borrow_mut()
-            .write(sequence, &rows)
-            .map(Receipt::into_wire)
+        Ok(self.sink.borrow_mut().write(sequence, &rows)?.into_wire())
     }
 
-    fn commit(&self) -> Result<wit::Receipt, Error> {
-        self.sink.borrow_mut().commit().map(Receipt::into_wire)
+    fn commit(&self) -> Result<wit::Receipt, Fault> {
+        Ok(self.sink.borrow_mut().commit()?.into_wire())
     }
 
-    fn abort(&self) -> Result<(), Error> {
-        self.sink.borrow_mut().abort()
+    fn abort(&self) -> Result<(), Fault> {
+        Ok(self.sink.borrow_mut().abort()?)
     }
 }

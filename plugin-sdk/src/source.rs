@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use crate::batch::Batch;
 use crate::bindings::imports::tsugi::plugin::types::Field as WireField;
 use crate::bindings::source::exports::tsugi::plugin::source as wit;
-use crate::error::Error;
+use crate::error::{Error, Fault};
 use crate::host::SourceHost;
 use crate::schema::Schema;
 
@@ -113,7 +113,7 @@ pub struct Reader<S> {
 
 impl<P: HasSource> wit::Guest for P {
     type Reader = Reader<P::Source>;
-    fn discover(config: String) -> Result<Vec<wit::StreamInfo>, Error> {
+    fn discover(config: String) -> Result<Vec<wit::StreamInfo>, Fault> {
         let streams = P::Source::discover(&config, &SourceHost::imports())?;
         Ok(streams.into_iter().map(StreamInfo::into_wire).collect())
     }
@@ -133,7 +133,7 @@ impl StreamInfo {
 }
 
 impl<S: Source> wit::GuestReader for Reader<S> {
-    fn open(config: String, request: ReadRequest) -> Result<wit::Reader, Error> {
+    fn open(config: String, request: ReadRequest) -> Result<wit::Reader, Fault> {
         let source = S::open(&config, request, SourceHost::imports())?;
         Ok(wit::Reader::new(Self {
             source: RefCell::new(source),
@@ -144,7 +144,7 @@ impl<S: Source> wit::GuestReader for Reader<S> {
         self.source.borrow().returns().to_wire()
     }
 
-    fn next(&self) -> Result<wit::Step, Error> {
+    fn next(&self) -> Result<wit::Step, Fault> {
         let step = self.source.borrow_mut().next()?;
         Ok(wit::Step {
             rows: step.rows.map(Batch::into_wire),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::batch::Batch;
 use crate::bindings::imports::tsugi::plugin::types::{Batch as WireBatch, Field as WireField};
 use crate::bindings::table::exports::tsugi::plugin::table as wit;
-use crate::error::Error;
+use crate::error::{Error, Fault};
 use crate::schema::{DataType, Schema};
 use crate::value::Value;
 
@@ -117,6 +117,7 @@ impl TableSignature {
         self.0.ports.iter().map(|port| port.name.as_str())
     }
 
+    #[cfg(not(target_arch = "wasm32"))]
     pub(crate) fn wire(&self) -> &wit::Signature {
         &self.0
     }
@@ -256,27 +257,28 @@ impl<P: Tables> wit::Guest for P {
 }
 
 impl<P: Tables> wit::GuestOperator for Operator<P> {
-    fn open(call: wit::Binding) -> Result<wit::Operator, Error> {
-        Self::bind(call).map(wit::Operator::new)
+    fn open(call: wit::Binding) -> Result<wit::Operator, Fault> {
+        Ok(wit::Operator::new(Self::bind(call)?))
     }
 
     fn returns(&self) -> Vec<WireField> {
         self.table.borrow().returns().to_wire()
     }
 
-    fn push(&self, port: u32, rows: WireBatch) -> Result<(), Error> {
+    fn push(&self, port: u32, rows: WireBatch) -> Result<(), Fault> {
         let (place, schema) = self.place(port)?;
-        self.table
+        Ok(self
+            .table
             .borrow_mut()
-            .push(place, Batch::from_wire(schema, rows)?)
+            .push(place, Batch::from_wire(schema, rows)?)?)
     }
 
-    fn close(&self, port: u32) -> Result<(), Error> {
+    fn close(&self, port: u32) -> Result<(), Fault> {
         let (place, _) = self.place(port)?;
-        self.table.borrow_mut().close(place)
+        Ok(self.table.borrow_mut().close(place)?)
     }
 
-    fn pull(&self) -> Result<wit::Pulled, Error> {
+    fn pull(&self) -> Result<wit::Pulled, Fault> {
         Ok(match self.table.borrow_mut().pull()? {
             Pulled::Batch(batch) => wit::Pulled::Batch(batch.into_wire()),
             Pulled::Finished => wit::Pulled::Finished,
