@@ -104,67 +104,18 @@ impl Supply {
 
     /// The changes; all but two are innocent, and one stands close to the guilty one.
     fn changes(&self) -> Table {
-        let mut table = Table::new(
-            "erp",
-            "changes",
-            &[
-                "change_id",
-                "kind",
-                "supplier_id",
-                "material_id",
-                "effective_on",
-                "note",
-            ],
-        );
-        let mut rows: Vec<(&str, &str, usize, usize, NaiveDate, &str)> = vec![
-            (
-                "CH-001",
-                "man",
-                0,
-                2,
-                day(2025, 4, 14),
-                "New shift leader at the foam line",
-            ),
-            (
-                "CH-002",
-                "machine",
-                3,
-                7,
-                day(2025, 5, 6),
-                "Press 4 replaced",
-            ),
-            (
-                "CH-003",
-                "method",
-                6,
-                3,
-                day(2025, 6, 2),
-                "Curing time raised from 40 to 45 minutes",
-            ),
-            (
-                "CH-004",
-                "material",
-                7,
-                8,
-                day(2025, 6, 20),
-                "Recycled board for shoeboxes",
-            ),
-            (
-                "CH-005",
-                "man",
-                SECOND_SOURCE,
-                1,
-                day(2025, 7, 7),
-                "Two new mixers trained",
-            ),
-            (
-                "CH-006",
-                "machine",
-                CULPRIT,
-                K7,
-                day(2025, 5, 19),
-                "Kneader overhauled",
-            ),
+        let header = &[
+            "change_id",
+            "kind",
+            "supplier_id",
+            "material_id",
+            "effective_on",
+            "note",
+        ];
+        let mut table = Table::new("erp", "changes", header);
+        let mut rows = INNOCENT_CHANGES.to_vec();
+        let near = plus(self.changed_on, 5);
+        rows.extend([
             (
                 CHANGE_ID,
                 "material",
@@ -178,7 +129,7 @@ impl Supply {
                 "material",
                 0,
                 2,
-                plus(self.changed_on, 5),
+                near,
                 "New colour pigment in the foam",
             ),
             (
@@ -189,50 +140,37 @@ impl Supply {
                 self.restored_on,
                 "Back to the former plasticiser",
             ),
-            (
-                "CH-010",
-                "method",
-                1,
-                4,
-                day(2025, 10, 20),
-                "Dyeing at 60 instead of 70 degrees",
-            ),
-            (
-                "CH-011",
-                "machine",
-                SECOND_SOURCE,
-                1,
-                day(2025, 11, 10),
-                "Second extruder started",
-            ),
-            (
-                "CH-012",
-                "material",
-                5,
-                5,
-                day(2025, 12, 1),
-                "Hides from a second tannery",
-            ),
-            (
-                "CH-013",
-                "man",
-                CULPRIT,
-                K7,
-                day(2026, 1, 12),
-                "New head of quality",
-            ),
-        ];
+        ]);
         rows.sort_by_key(|r| (r.4, r.0));
         for (id, kind, supplier, material, on, note) in rows {
-            table.push([
-                id,
-                kind,
-                SUPPLIERS[supplier].0,
-                MATERIALS[material].0,
-                &on.to_string(),
-                note,
-            ]);
+            let (supplier, material) = (SUPPLIERS[supplier].0, MATERIALS[material].0);
+            table.push([id, kind, supplier, material, &on.to_string(), note]);
         }
         table
     }
 }
+
+/// Id, kind, supplier, material, day, note.
+type Change = (
+    &'static str,
+    &'static str,
+    usize,
+    usize,
+    NaiveDate,
+    &'static str,
+);
+
+/// Changes that did no harm.
+#[rustfmt::skip]
+const INNOCENT_CHANGES: [Change; 10] = [
+    ("CH-001", "man", 0, 2, day(2025, 4, 14), "New shift leader at the foam line"),
+    ("CH-002", "machine", 3, 7, day(2025, 5, 6), "Press 4 replaced"),
+    ("CH-003", "method", 6, 3, day(2025, 6, 2), "Curing time raised from 40 to 45 minutes"),
+    ("CH-004", "material", 7, 8, day(2025, 6, 20), "Recycled board for shoeboxes"),
+    ("CH-005", "man", SECOND_SOURCE, 1, day(2025, 7, 7), "Two new mixers trained"),
+    ("CH-006", "machine", CULPRIT, K7, day(2025, 5, 19), "Kneader overhauled"),
+    ("CH-010", "method", 1, 4, day(2025, 10, 20), "Dyeing at 60 instead of 70 degrees"),
+    ("CH-011", "machine", SECOND_SOURCE, 1, day(2025, 11, 10), "Second extruder started"),
+    ("CH-012", "material", 5, 5, day(2025, 12, 1), "Hides from a second tannery"),
+    ("CH-013", "man", CULPRIT, K7, day(2026, 1, 12), "New head of quality"),
+];

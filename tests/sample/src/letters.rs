@@ -12,13 +12,13 @@ use crate::table::Table;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// A review with stars.
-    Review,
+    Review = 0,
     /// A letter to customer service.
-    Ticket,
+    Ticket = 1,
     /// A public post.
-    Post,
+    Post = 2,
     /// A note by store staff.
-    Note,
+    Note = 3,
 }
 
 impl Kind {
@@ -86,6 +86,23 @@ pub struct Letter {
     pub incident: Option<usize>,
 }
 
+#[rustfmt::skip]
+const REVIEWS: &[&str] = &["review_id", "platform", "author", "customer_id", "order_id", "product_id", "country", "region", "language", "rating", "text", "created_at"];
+#[rustfmt::skip]
+const TICKETS: &[&str] = &["ticket_id", "customer_id", "order_id", "product_id", "type", "status", "language", "subject", "text", "needed_by", "created_at"];
+#[rustfmt::skip]
+const POSTS: &[&str] = &["post_id", "platform", "author", "customer_id", "product_id", "country", "region", "language", "text", "created_at"];
+#[rustfmt::skip]
+const NOTES: &[&str] = &["note_id", "store", "staff", "product_id", "country", "region", "language", "text", "created_at"];
+const TRUTH: &[&str] = &[
+    "record_id",
+    "kind",
+    "topics",
+    "sign",
+    "finished_lot",
+    "incident",
+];
+
 /// Sorts the letters by kind and day and returns crm/reviews, tickets, posts and staff_notes, then truth_texts.
 pub fn tables(
     letters: &mut [Letter],
@@ -94,161 +111,25 @@ pub fn tables(
     lots: &[Lot],
 ) -> Vec<Table> {
     letters.sort_by_key(|l| (l.kind, l.created_at));
-    let mut reviews = Table::new(
-        "crm",
-        "reviews",
-        &[
-            "review_id",
-            "platform",
-            "author",
-            "customer_id",
-            "order_id",
-            "product_id",
-            "country",
-            "region",
-            "language",
-            "rating",
-            "text",
-            "created_at",
-        ],
-    );
-    let mut tickets = Table::new(
-        "crm",
-        "tickets",
-        &[
-            "ticket_id",
-            "customer_id",
-            "order_id",
-            "product_id",
-            "type",
-            "status",
-            "language",
-            "subject",
-            "text",
-            "needed_by",
-            "created_at",
-        ],
-    );
-    let mut posts = Table::new(
-        "crm",
-        "posts",
-        &[
-            "post_id",
-            "platform",
-            "author",
-            "customer_id",
-            "product_id",
-            "country",
-            "region",
-            "language",
-            "text",
-            "created_at",
-        ],
-    );
-    let mut notes = Table::new(
-        "crm",
-        "staff_notes",
-        &[
-            "note_id",
-            "store",
-            "staff",
-            "product_id",
-            "country",
-            "region",
-            "language",
-            "text",
-            "created_at",
-        ],
-    );
-    let mut truth = Table::new(
-        "",
-        "truth_texts",
-        &[
-            "record_id",
-            "kind",
-            "topics",
-            "sign",
-            "finished_lot",
-            "incident",
-        ],
-    );
+    let mut tables = vec![
+        Table::new("crm", "reviews", REVIEWS),
+        Table::new("crm", "tickets", TICKETS),
+        Table::new("crm", "posts", POSTS),
+        Table::new("crm", "staff_notes", NOTES),
+        Table::new("", "truth_texts", TRUTH),
+    ];
     for l in letters.iter() {
-        let table = match l.kind {
-            Kind::Review => &mut reviews,
-            Kind::Ticket => &mut tickets,
-            Kind::Post => &mut posts,
-            Kind::Note => &mut notes,
-        };
-        let id = l.kind.id(table.rows.len() + 1);
+        let id = l.kind.id(tables[l.kind as usize].rows.len() + 1);
         let customer = l.customer.map_or("", |c| customers[c].id.as_str());
         let order = l.order.map_or("", |o| lines[o].order.as_str());
-        let product = l.product.map_or("", |p| PRODUCTS[p].id);
-        let (country, region) = (REGIONS[l.region].country, REGIONS[l.region].name);
-        let (created, needed) = (
-            l.created_at.to_string(),
-            l.needed_by.map(|d| d.to_string()).unwrap_or_default(),
-        );
-        match l.kind {
-            Kind::Review => table.push([
-                &id,
-                l.platform.as_str(),
-                &l.author,
-                customer,
-                order,
-                product,
-                country,
-                region,
-                l.language,
-                &l.rating.to_string(),
-                &l.text,
-                &created,
-            ]),
-            Kind::Ticket => {
-                table.push([
-                    &id,
-                    customer,
-                    order,
-                    product,
-                    l.ticket_type,
-                    l.status,
-                    l.language,
-                    &l.subject,
-                    &l.text,
-                    &needed,
-                    &created,
-                ]);
-            }
-            Kind::Post => table.push([
-                &id,
-                l.platform.as_str(),
-                &l.author,
-                customer,
-                product,
-                country,
-                region,
-                l.language,
-                &l.text,
-                &created,
-            ]),
-            Kind::Note => table.push([
-                &id,
-                l.platform.as_str(),
-                &l.author,
-                product,
-                country,
-                region,
-                l.language,
-                &l.text,
-                &created,
-            ]),
-        }
+        tables[l.kind as usize].push(record(l, &id, customer, order));
         let lot = l.lot.map_or("", |lot| lots[lot].id.as_str());
         let incident = l
             .incident
             .map(|i| format!("I-{:05}", i + 1))
             .unwrap_or_default();
-        truth.push([
-            id.as_str(),
+        tables[4].push([
+            &id,
             l.kind.name(),
             &l.topics.join("|"),
             &l.sign.to_string(),
@@ -256,5 +137,38 @@ pub fn tables(
             &incident,
         ]);
     }
-    vec![reviews, tickets, posts, notes, truth]
+    tables
+}
+
+/// The cells of a letter's record, in the order of its file's columns.
+fn record(l: &Letter, id: &str, customer: &str, order: &str) -> Vec<String> {
+    let product = l.product.map_or("", |p| PRODUCTS[p].id);
+    let region = &REGIONS[l.region];
+    let place = [region.country, region.name, l.language];
+    let (rating, created) = (l.rating.to_string(), l.created_at.to_string());
+    let needed = l.needed_by.map(|d| d.to_string()).unwrap_or_default();
+    let end = [l.text.as_str(), created.as_str()];
+    let signed = [id, l.platform.as_str(), l.author.as_str()];
+    let cells: Vec<&str> = match l.kind {
+        Kind::Review => [
+            &signed[..],
+            &[customer, order, product],
+            &place,
+            &[&rating],
+            &end,
+        ]
+        .concat(),
+        Kind::Ticket => {
+            let filed = [l.ticket_type, l.status, l.language, l.subject.as_str()];
+            [
+                &[id, customer, order, product][..],
+                &filed,
+                &[&l.text, &needed, &created],
+            ]
+            .concat()
+        }
+        Kind::Post => [&signed[..], &[customer, product], &place, &end].concat(),
+        Kind::Note => [&signed[..], &[product], &place, &end].concat(),
+    };
+    cells.into_iter().map(str::to_owned).collect()
 }

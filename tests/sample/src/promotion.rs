@@ -1,5 +1,7 @@
 //! What the brand promises: live offers to single people, and claims in its marketing.
 
+use chrono::NaiveDate;
+
 use crate::Options;
 use crate::business::{AS_OF, PRODUCTS, day, plus};
 use crate::dice::{Dice, Stream};
@@ -109,179 +111,64 @@ pub fn offers(options: &Options, customers: &[Customer], conflicted: Option<usiz
     table
 }
 
+/// Claim, product, country, language, text, first and last day, money in euros.
+type Claim = (
+    &'static str,
+    usize,
+    &'static str,
+    &'static str,
+    &'static str,
+    NaiveDate,
+    NaiveDate,
+    u32,
+);
+
+#[rustfmt::skip]
+const CLAIMS: [Claim; 14] = [
+    ("durable", 0, "JP", "ja", "何年でも歩ける、丈夫な一足。", day(2025, 9, 1), day(2026, 2, 28), 84_000),
+    ("durable", 0, "DE", "de", "Unverwüstlich: der Schuh für viele Winter.", day(2025, 9, 15), day(2026, 2, 28), 61_000),
+    ("durable", 1, "CH", "de", "Gebaut für tausend Kilometer.", day(2025, 10, 1), day(2026, 1, 31), 38_500),
+    ("durable", 2, "JP", "ja", "雪国育ち。底から丈夫。", day(2025, 10, 1), day(2026, 2, 28), 72_000),
+    ("durable", 2, "CH", "en", "Durable from the sole up.", day(2025, 10, 1), day(2026, 2, 28), 22_000),
+    ("durable", 5, "DE", "de", "Hält Jahre, nicht Wochen.", day(2025, 5, 1), day(2025, 8, 31), 27_000),
+    ("waterproof", 2, "DE", "de", "Trocken durch den Matsch.", day(2025, 11, 1), day(2026, 1, 31), 45_000),
+    ("warm", 2, "JP", "ja", "氷点下でもあたたかい。", day(2025, 11, 1), day(2026, 1, 31), 39_000),
+    ("light", 4, "JP", "ja", "風のように軽い。", day(2025, 4, 1), day(2025, 9, 30), 52_000),
+    ("light", 4, "DE", "de", "So leicht, dass man sie vergisst.", day(2025, 4, 1), day(2025, 9, 30), 33_000),
+    ("comfortable", 3, "DE", "en", "All day, every day.", day(2025, 4, 15), day(2025, 10, 15), 48_000),
+    ("fast_delivery", 3, "DE", "de", "Heute bestellt, übermorgen da.", day(2025, 11, 15), day(2025, 12, 24), 19_000),
+    ("fast_delivery", 3, "JP", "ja", "二日でお届け。", day(2025, 11, 15), day(2025, 12, 24), 17_500),
+    ("sustainable", 9, "CH", "de", "Zur Hälfte aus Resten gewebt.", day(2025, 6, 1), day(2026, 3, 31), 24_000),
+];
+
 /// crm/claims.csv: what the advertisements said, where, when and for how much money (in euros).
 pub fn claims() -> Table {
-    let mut table = Table::new(
-        "crm",
-        "claims",
-        &[
-            "claim_id",
-            "claim",
-            "product_id",
-            "country",
-            "language",
-            "text",
-            "valid_from",
-            "valid_to",
-            "spend",
-        ],
-    );
-    let rows = [
-        (
-            "durable",
-            0,
-            "JP",
-            "ja",
-            "何年でも歩ける、丈夫な一足。",
-            day(2025, 9, 1),
-            day(2026, 2, 28),
-            84_000,
-        ),
-        (
-            "durable",
-            0,
-            "DE",
-            "de",
-            "Unverwüstlich: der Schuh für viele Winter.",
-            day(2025, 9, 15),
-            day(2026, 2, 28),
-            61_000,
-        ),
-        (
-            "durable",
-            1,
-            "CH",
-            "de",
-            "Gebaut für tausend Kilometer.",
-            day(2025, 10, 1),
-            day(2026, 1, 31),
-            38_500,
-        ),
-        (
-            "durable",
-            2,
-            "JP",
-            "ja",
-            "雪国育ち。底から丈夫。",
-            day(2025, 10, 1),
-            day(2026, 2, 28),
-            72_000,
-        ),
-        (
-            "durable",
-            2,
-            "CH",
-            "en",
-            "Durable from the sole up.",
-            day(2025, 10, 1),
-            day(2026, 2, 28),
-            22_000,
-        ),
-        (
-            "durable",
-            5,
-            "DE",
-            "de",
-            "Hält Jahre, nicht Wochen.",
-            day(2025, 5, 1),
-            day(2025, 8, 31),
-            27_000,
-        ),
-        (
-            "waterproof",
-            2,
-            "DE",
-            "de",
-            "Trocken durch den Matsch.",
-            day(2025, 11, 1),
-            day(2026, 1, 31),
-            45_000,
-        ),
-        (
-            "warm",
-            2,
-            "JP",
-            "ja",
-            "氷点下でもあたたかい。",
-            day(2025, 11, 1),
-            day(2026, 1, 31),
-            39_000,
-        ),
-        (
-            "light",
-            4,
-            "JP",
-            "ja",
-            "風のように軽い。",
-            day(2025, 4, 1),
-            day(2025, 9, 30),
-            52_000,
-        ),
-        (
-            "light",
-            4,
-            "DE",
-            "de",
-            "So leicht, dass man sie vergisst.",
-            day(2025, 4, 1),
-            day(2025, 9, 30),
-            33_000,
-        ),
-        (
-            "comfortable",
-            3,
-            "DE",
-            "en",
-            "All day, every day.",
-            day(2025, 4, 15),
-            day(2025, 10, 15),
-            48_000,
-        ),
-        (
-            "fast_delivery",
-            3,
-            "DE",
-            "de",
-            "Heute bestellt, übermorgen da.",
-            day(2025, 11, 15),
-            day(2025, 12, 24),
-            19_000,
-        ),
-        (
-            "fast_delivery",
-            3,
-            "JP",
-            "ja",
-            "二日でお届け。",
-            day(2025, 11, 15),
-            day(2025, 12, 24),
-            17_500,
-        ),
-        (
-            "sustainable",
-            9,
-            "CH",
-            "de",
-            "Zur Hälfte aus Resten gewebt.",
-            day(2025, 6, 1),
-            day(2026, 3, 31),
-            24_000,
-        ),
+    let header = &[
+        "claim_id",
+        "claim",
+        "product_id",
+        "country",
+        "language",
+        "text",
+        "valid_from",
+        "valid_to",
+        "spend",
     ];
+    let mut table = Table::new("crm", "claims", header);
     for (i, (claim, product, country, language, text, from, to, spend)) in
-        rows.into_iter().enumerate()
+        CLAIMS.into_iter().enumerate()
     {
-        let id = format!("CL-{:02}", i + 1);
-        let spend = format!("{spend}.00");
+        let (id, spend) = (format!("CL-{:02}", i + 1), format!("{spend}.00"));
+        let (from, to) = (from.to_string(), to.to_string());
         table.push([
-            id.as_str(),
+            &id,
             claim,
             PRODUCTS[product].id,
             country,
             language,
             text,
-            &from.to_string(),
-            &to.to_string(),
+            &from,
+            &to,
             &spend,
         ]);
     }

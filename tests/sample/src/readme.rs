@@ -81,41 +81,48 @@ impl Story<'_> {
     }
 
     fn planted(&self) -> String {
-        let mut text = String::from("## The planted truth\n\n");
-        let (from, to) = self.supply.period();
-        let (culprit, second) = (SUPPLIERS[CULPRIT], SUPPLIERS[SECOND_SOURCE]);
-        let (material, changed, restored) = (
-            MATERIALS[K7],
-            self.supply.changed_on,
-            self.supply.restored_on,
-        );
+        let title = "## The planted truth\n\n";
         if self.options.plant == Plant::None {
-            let _ = writeln!(
-                text,
-                "Nothing is planted. Change {CHANGE_ID} stands in the file and did no harm."
+            return format!(
+                "{title}Nothing is planted. Change {CHANGE_ID} stands in the file and did no harm.\n"
             );
-            return text;
         }
-        let _ = writeln!(
-            text,
-            "Soles crack in the finished lots whose outsole compound ({}, {}) came from **{} ({})** between **{from} and {to}**.\n\
-             On {changed} the supplier had changed the material (`changes.csv`, {CHANGE_ID}, kind `material`): a plasticiser from another\n\
-             source. On {restored} it went back (CH-009). Its lots before and after are good, and so are the lots of {} ({}), the second\n\
-             source of the same compound for the same products. Incoming inspection saw next to nothing: a few more rejects.\n",
-            material.0, material.1, culprit.0, culprit.1, second.0, second.1,
-        );
-        let receipts: Vec<&str> = self
-            .supply
+        [title, &self.cause(), &self.bad_lots(), &self.rates()].concat()
+    }
+
+    fn cause(&self) -> String {
+        let (from, to) = self.supply.period();
+        let (culprit, second, material) =
+            (SUPPLIERS[CULPRIT], SUPPLIERS[SECOND_SOURCE], MATERIALS[K7]);
+        let supply = self.supply;
+        let component_lots: Vec<&str> = supply
             .suspect_receipts
             .iter()
-            .map(|r| self.supply.receipts[*r].component_lot.as_str())
+            .map(|r| supply.receipts[*r].component_lot.as_str())
             .collect();
-        let _ = writeln!(
-            text,
-            "Component lots of the period: {}.\n",
-            receipts.join(", ")
+        format!(
+            "Soles crack in the finished lots whose outsole compound ({}, {}) was received from **{} ({})** between\n\
+             **{from} and {to}**. On {changed} the supplier had changed the material (`changes.csv`, {CHANGE_ID}, kind `material`): a\n\
+             plasticiser from another source. On {restored} it went back (CH-009). Its lots before and after are good, and so are the\n\
+             lots of {} ({}), the second source of the same compound for the same products. Incoming inspection saw next to\n\
+             nothing: a few more rejects.\n\n\
+             Component lots of the period: {}.\n\n",
+            material.0,
+            material.1,
+            culprit.0,
+            culprit.1,
+            second.0,
+            second.1,
+            component_lots.join(", "),
+            changed = supply.changed_on,
+            restored = supply.restored_on,
+        )
+    }
+
+    fn bad_lots(&self) -> String {
+        let mut text = String::from(
+            "| bad finished lot | product | made | sold | in stock | complaints about cracks |\n|---|---|---|---|---|---|\n",
         );
-        text.push_str("| bad finished lot | product | made | sold | in stock | letters about cracks (incidents) |\n|---|---|---|---|---|---|\n");
         for lot in self.bad {
             let l = &self.world.lots.lots[*lot];
             let cracks = self
@@ -123,115 +130,101 @@ impl Story<'_> {
                 .iter()
                 .filter(|i| i.topic == "sole_crack" && i.lot == Some(*lot))
                 .count();
-            let _ = writeln!(
-                text,
-                "| {} | {} | {} | {} | {} | {cracks} |",
-                l.id,
-                PRODUCTS[l.product].name,
-                l.quantity,
-                l.sold,
-                l.quantity - l.sold
-            );
-        }
-        let cold: Vec<&str> = REGIONS.iter().filter(|r| r.cold).map(|r| r.name).collect();
-        if self.options.plant == Plant::Strong {
-            let _ = writeln!(
-                text,
-                "\nOf the pairs of bad lots about {:.0} % lead to a complaint in cold regions ({}) and about {:.0} % elsewhere; of all other\n\
-                 pairs {:.2} %. Returns and warranty claims follow the complaints, and some broken pairs come back without a word.",
-                CRACK_RATE_COLD * 100.0,
-                cold.join(", "),
-                CRACK_RATE_MILD * 100.0,
-                CRACK_RATE_GOOD * 100.0,
-            );
-        } else {
-            let _ = writeln!(
-                text,
-                "\nExactly four people complain about cracks in these lots; everywhere else it is {:.2} % of pairs.",
-                CRACK_RATE_GOOD * 100.0
-            );
+            let (name, stock) = (PRODUCTS[l.product].name, l.quantity - l.sold);
+            text.push_str(&format!(
+                "| {} | {name} | {} | {} | {stock} | {cracks} |\n",
+                l.id, l.quantity, l.sold
+            ));
         }
         text
     }
 
+    fn rates(&self) -> String {
+        let good = CRACK_RATE_GOOD * 100.0;
+        if self.options.plant == Plant::Weak {
+            return format!(
+                "\nExactly four people complain about cracks in these lots; elsewhere {good:.2} % of pairs lead to such a complaint.\n"
+            );
+        }
+        let cold: Vec<&str> = REGIONS.iter().filter(|r| r.cold).map(|r| r.name).collect();
+        format!(
+            "\nOf the pairs of bad lots about {:.0} % lead to a complaint in cold regions ({}) and about {:.0} %\n\
+             elsewhere; of all other pairs {good:.2} %. Returns and warranty claims follow the complaints, and some broken pairs come\n\
+             back without a word.\n",
+            CRACK_RATE_COLD * 100.0,
+            cold.join(", "),
+            CRACK_RATE_MILD * 100.0,
+        )
+    }
+
     fn traps(&self) -> String {
+        let items = [self.traps_in_letters(), self.traps_in_business()].concat();
+        let list: String = items.iter().map(|line| format!("- {line}\n")).collect();
+        format!("## Traps\n\n{list}")
+    }
+
+    fn traps_in_letters(&self) -> Vec<String> {
         let t = self.traps;
+        vec![
+            format!("{} complaint tickets are filed under a type that is not theirs.", t.wrong_type),
+            format!("{} complaint tickets name no order; some of them name no customer either and cannot be traced.", t.no_order),
+            format!("{} texts name their lot, {} of them in full-width letters and digits, others in small letters or without the dash.", t.lot_in_text, t.full_width),
+            format!("{} second letters come from the same person about the same pair.", t.second_letters),
+            format!("{} reviews stand on a second platform: same author and words, other marks or spaces.", t.duplicates),
+            format!("{} texts mislead: \"no cracks after six months\", 「ひび割れもなく」, \"keine Risse\", a cracked box, a joke that cracked somebody up.", t.lookalikes),
+            "Letters about the Mukashi Classic speak of foam that rots with age (加水分解); those pairs were bought years before the data begins. Other letters speak of soles that came unglued.".to_owned(),
+            format!("{} staff notes mention cracks before the first buyer of a bad lot writes.", t.early_notes),
+            "Some letters name a day by which the pair is needed, and are still open with that day ahead.".to_owned(),
+        ]
+    }
+
+    fn traps_in_business(&self) -> Vec<String> {
         let (split, mixed, both) = self.picks();
+        let people = &self.world.customers;
         let anonymous = self
             .world
             .lines
             .iter()
             .filter(|l| l.customer.is_none())
             .count();
-        let silent = self
-            .world
-            .customers
-            .iter()
-            .filter(|c| !c.addressable)
-            .count();
-        let no_zone = self
-            .world
-            .customers
-            .iter()
-            .filter(|c| c.time_zone.is_empty())
-            .count();
+        let silent = people.iter().filter(|c| !c.addressable).count();
+        let no_zone = people.iter().filter(|c| c.time_zone.is_empty()).count();
         let late = self
             .world
             .shipments
             .iter()
             .filter(|s| s.late_days > 6)
             .count();
-        let conflicted = self
-            .conflicted
-            .map_or("nobody", |c| self.world.customers[c].id.as_str());
-        let mut text = String::from("## Traps\n\n");
-        let mut item = |line: String| text.push_str(&format!("- {line}\n"));
-        item(format!(
-            "{} complaint tickets are filed under a type that is not theirs.",
-            t.wrong_type
-        ));
-        item(format!(
-            "{} complaint tickets name no order; some of them name no customer either and cannot be traced.",
-            t.no_order
-        ));
-        item(format!(
-            "{} texts name their lot, {} of them in full-width letters and digits; others in small letters or without the dash.",
-            t.lot_in_text, t.full_width
-        ));
-        item(format!(
-            "{} second letters by the same person about the same pair.",
-            t.second_letters
-        ));
-        item(format!(
-            "{} reviews stand on a second platform, same author and words, with other marks or spaces.",
-            t.duplicates
-        ));
-        item(format!(
-            "{} texts mislead: \"no cracks after six months\", 「ひび割れもなく」, a cracked box, a joke that cracked somebody up.",
-            t.lookalikes
-        ));
-        item("Letters about the Mukashi Classic speak of foam that rots with age (加水分解); those pairs were bought years before the data begins. Other letters speak of soles that came unglued.".to_owned());
-        item(format!(
-            "{split} order lines were filled from two lots (two `exact` rows); {mixed} come from mixed bins (one `mixed` row for each lot that was in the bin, each with the line's quantity)."
-        ));
-        item(format!(
-            "{both} mixed bins held a bad lot beside good ones: such a buyer is possibly, not certainly, affected."
-        ));
-        item(format!(
-            "{LATE_CARRIER} fell behind from {LATE_FROM} to {LATE_TO}: {late} lines came a week or more late and many people wrote, buyers of good and bad lots alike."
-        ));
-        item(format!(
-            "{anonymous} order lines are anonymous store sales; {silent} customers may not be addressed; {no_zone} have no time zone."
-        ));
-        item(format!(
-            "{} staff notes mention cracks before the first buyer of a bad lot writes.",
-            t.early_notes
-        ));
-        item(format!(
-            "{conflicted}, a buyer from the period, holds two live offers of one kind: 50 % off for 1 month, and 50 % off for the first 3 months."
-        ));
-        item("Change CH-008, of another supplier's material, took effect within days of the guilty one and is innocent. Two lots made in March 2026 are not sold at all.".to_owned());
-        text
+        let conflicted = self.conflicted.map_or("nobody", |c| people[c].id.as_str());
+        vec![
+            format!("{split} order lines were filled from two lots (two `exact` rows); {mixed} come from mixed bins (one `mixed` row for each lot that was in the bin, each with the line's quantity)."),
+            format!("{both} mixed bins held a bad lot beside good ones: such a buyer is possibly, not certainly, affected."),
+            format!("{LATE_CARRIER} fell behind from {LATE_FROM} to {LATE_TO}: {late} lines came a week or more late and many people wrote, buyers of good and bad lots alike."),
+            format!("{anonymous} order lines are anonymous store sales; {silent} customers may not be addressed; {no_zone} have no time zone."),
+            format!("{} important customers bought a line that names a bad lot.", self.important()),
+            format!("{conflicted}, a buyer from the period, holds two live offers of one kind: 50 % off for 1 month, and 50 % off for the first 3 months."),
+            "Change CH-008, of another supplier's material, took effect within days of CH-007 and is innocent. Two lots made in March 2026 are not sold at all.".to_owned(),
+        ]
+    }
+
+    /// Important customers with a line that may come from a bad lot.
+    fn important(&self) -> usize {
+        let mut found: Vec<usize> = Vec::new();
+        for (position, line) in self.world.lines.iter().enumerate() {
+            let named = match &self.world.shipments[position].bin {
+                Some(bin) => bin.iter().any(|l| self.bad.contains(l)),
+                None => self.world.lots.of_line[position]
+                    .iter()
+                    .any(|(l, _)| self.bad.contains(l)),
+            };
+            found.extend(
+                line.customer
+                    .filter(|c| named && self.world.customers[*c].important),
+            );
+        }
+        found.sort_unstable();
+        found.dedup();
+        found.len()
     }
 
     /// Lines filled from two lots, lines from mixed bins, and mixed bins that held a bad and a good lot.
