@@ -1,1 +1,17 @@
-//! Reads ERP export files.
+//! Reads ERP export files: the shared reader with the mappings of this plugin.
+
+use tsugi_reading::config::Embedded;
+use tsugi_reading::source::{ExportSource, Mappings};
+
+/// The mappings that this plugin carries, the default first.
+pub struct ErpMappings;
+
+impl Mappings for ErpMappings {
+    const EMBEDDED: &'static [Embedded] =
+        &[("neutral-erp", include_str!("../mappings/neutral-erp.toml"))];
+}
+
+/// The source of this plugin.
+pub type ErpExport = ExportSource<ErpMappings>;
+
+tsugi_plugin::export! { manifest: "plugin.toml", source: ErpExport }

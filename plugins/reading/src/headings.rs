@@ -1,0 +1,182 @@
+//! A file's headings against the columns of its mapping: what is there, what is new, what
+//! is gone.
+
+use crate::config::Drift;
+use crate::error::{ReadError, Result, listed, nearest};
+use crate::host::Host;
+use crate::mapping::{Mapping, StreamMapping};
+use crate::values::plain_width;
+
+/// Where the columns stand in a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Headings {
+    /// For each column of the mapping its field in the file.
+    pub index: Vec<Option<usize>>,
+    /// Fields that no column claims, with their headings.
+    pub extra: Vec<(usize, String)>,
+    /// How many fields a row has.
+    pub width: usize,
+    missing: Vec<String>,
+}
+
+/// A heading as it is compared: without marks of order, width, case and doubled spaces.
+pub fn folded(heading: &str) -> String {
+    let plain = plain_width(heading.trim_start_matches('\u{feff}'));
+    plain
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .to_lowercase()
+}
+
+/// How many columns of the stream find their heading here.
+pub fn matches(stream: &StreamMapping, found: &[String]) -> usize {
+    let found: Vec<String> = found.iter().map(|heading| folded(heading)).collect();
+    let there = |heading: &String| found.contains(&folded(heading));
+    stream
+        .columns
+        .iter()
+        .filter(|column| column.headings.iter().any(there))
+        .count()
+}
+
+/// Finds the columns of a stream among a file's headings.
+///
+/// # Errors
+/// A heading that the mapping needs is absent, stands twice, or drift is not allowed.
+pub fn resolve(
+    stream: &StreamMapping,
+    found: &[String],
+    file: &str,
+    drift: Drift,
+) -> Result<Headings> {
+    let keys: Vec<String> = found.iter().map(|heading| folded(heading)).collect();
+    let mut headings = Headings {
+        width: found.len(),
+        ..Headings::default()
+    };
+    let mut claimed = vec![false; keys.len()];
+    let mut gone = Vec::new();
+    for column in &stream.columns {
+        let at = column.headings.iter().find_map(|wanted| {
+            let wanted = folded(wanted);
+            keys.iter().position(|key| *key == wanted)
+        });
+        if let Some(at) = at {
+            if let Some(key) = keys.get(at)
+                && keys.iter().filter(|other| *other == key).count() > 1
+            {
+                let heading = found.get(at).map_or("", String::as_str);
+                let message = format!(
+                    "the heading `{heading}` stands twice in `{file}`; column `{}` needs it once",
+                    column.name
+                );
+                return Err(ReadError::config("duplicate-heading", message).at(format!("{file}:1")));
+            }
+            if let Some(flag) = claimed.get_mut(at) {
+                *flag = true;
+            }
+        } else if column.optional
+            || (column.nullable && matches!(drift, Drift::Ignore | Drift::Add))
+        {
+            headings.missing.push(column.name.clone());
+        } else {
+            gone.push(column);
+        }
+        headings.index.push(at);
+    }
+    for ((at, heading), claimed) in found.iter().enumerate().zip(claimed) {
+        if !claimed && keys.get(at).is_some_and(|key| !key.is_empty()) {
+            headings.extra.push((at, heading.trim().to_owned()));
+        }
+    }
+    if let Some(first) = gone.first() {
+        let wanted = first.headings.first().unwrap_or(&first.name);
+        let unclaimed = headings.extra.iter().map(|(_, heading)| heading.as_str());
+        let near = nearest(wanted, unclaimed)
+            .or_else(|| nearest(&first.name, headings.extra.iter().map(|(_, h)| h.as_str())));
+        let next = match near {
+            Some(near) => format!(
+                "the nearest heading is `{near}`; if it is meant, add it to `headings` of column `{}`",
+                first.name
+            ),
+            None => format!(
+                "the headings found are {}",
+                listed(found.iter().map(String::as_str))
+            ),
+        };
+        let all = listed(
+            gone.iter()
+                .map(|column| column.headings.first().unwrap_or(&column.name).as_str()),
+        );
+        let message = format!(
+            "`{file}` lacks the heading(s) {all} of stream `{}`",
+            stream.name
+        );
+        return Err(ReadError::config("missing-heading", message)
+            .detail(next)
+            .at(format!("{file}:1")));
+    }
+    if drift == Drift::Fail && !headings.extra.is_empty() {
+        let new = listed(headings.extra.iter().map(|(_, heading)| heading.as_str()));
+        let message = format!(
+            "`{file}` has heading(s) that stream `{}` does not know: {new}",
+            stream.name
+        );
+        let next = "add them to the mapping, or set `drift = \"ignore\"` or `drift = \"add\"`";
+        return Err(ReadError::config("extra-heading", message)
+            .detail(next)
+            .at(format!("{file}:1")));
+    }
+    Ok(headings)
+}
+
+impl Headings {
+    /// For formats without a heading row: every column has a field of its own.
+    pub fn of_keys(stream: &StreamMapping) -> Self {
+        let width = stream.columns.len();
+        Self {
+            index: (0..width).map(Some).collect(),
+            width,
+            ..Self::default()
+        }
+    }
+
+    /// Tells people about headings that came or went.
+    pub fn report(&self, host: &impl Host, stream: &str, file: &str, drift: Drift) {
+        if !self.extra.is_empty() && drift != Drift::Ignore {
+            let new = listed(self.extra.iter().map(|(_, heading)| heading.as_str()));
+            let fate = if drift == Drift::Add {
+                "kept in `_extra`"
+            } else {
+                "not read"
+            };
+            host.notice(
+                stream,
+                "extra-heading",
+                &format!("{file}: the mapping does not know {new}; {fate}"),
+            );
+        }
+        if !self.missing.is_empty() {
+            let gone = listed(self.missing.iter().map(String::as_str));
+            host.notice(
+                stream,
+                "missing-heading",
+                &format!("{file}: no heading for {gone}; these columns stay empty"),
+            );
+        }
+    }
+}
+
+/// The stream of that name, or an error that suggests one.
+pub fn stream_of<'m>(mapping: &'m Mapping, name: &str) -> Result<&'m StreamMapping> {
+    mapping.stream(name).ok_or_else(|| {
+        let names = || mapping.streams.iter().map(|stream| stream.name.as_str());
+        let near = nearest(name, names()).map(|near| format!("did you mean `{near}`?"));
+        ReadError::config(
+            "unknown-stream",
+            format!("the mapping `{}` has no stream `{name}`", mapping.name),
+        )
+        .detail(near.unwrap_or_else(|| format!("its streams are {}", listed(names()))))
+    })
+}

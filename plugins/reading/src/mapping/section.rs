@@ -1,0 +1,199 @@
+//! One table of a TOML file, read key by key: what is unknown or of the wrong type becomes a
+//! finding with its place.
+
+use std::collections::BTreeSet;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::error::{did_you_mean, listed};
+
+/// Everything wrong with one file, in the order found.
+pub struct Findings<'t> {
+    file: &'t str,
+    text: &'t str,
+    found: Vec<Finding>,
+}
+
+/// One thing that is wrong, and where.
+pub struct Finding {
+    /// `file:line:column`.
+    pub at: String,
+    /// One sentence, with a suggestion where there is one.
+    pub message: String,
+}
+
+impl<'t> Findings<'t> {
+    /// No findings yet about `text`, which people know as `file`.
+    pub fn new(file: &'t str, text: &'t str) -> Self {
+        Self {
+            file,
+            text,
+            found: Vec::new(),
+        }
+    }
+
+    /// Adds a finding at a byte offset of the text.
+    pub fn add(&mut self, offset: usize, message: impl Into<String>) {
+        let before = self.text.get(..offset).unwrap_or(self.text);
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+        let at = format!("{}:{line}:{column}", self.file);
+        self.found.push(Finding {
+            at,
+            message: message.into(),
+        });
+    }
+
+    /// The findings.
+    pub fn into_found(self) -> Vec<Finding> {
+        self.found
+    }
+}
+
+/// A table being read. `finish` reports the keys nobody asked for.
+pub struct Section<'a> {
+    table: &'a DeTable<'a>,
+    /// What the table is, for messages: `stream `reviews``.
+    what: String,
+    offset: usize,
+    known: BTreeSet<&'static str>,
+}
+
+impl<'a> Section<'a> {
+    /// A table found at a byte offset.
+    pub fn new(table: &'a DeTable<'a>, what: impl Into<String>, offset: usize) -> Self {
+        Self {
+            table,
+            what: what.into(),
+            offset,
+            known: BTreeSet::new(),
+        }
+    }
+
+    /// Where the table stands.
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// The raw value of a key.
+    pub fn value(&mut self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
+        self.known.insert(key);
+        self.table
+            .iter()
+            .find(|(name, _)| name.get_ref() == key)
+            .map(|(_, value)| value)
+    }
+
+    /// A string, with its place.
+    pub fn string(
+        &mut self,
+        key: &'static str,
+        findings: &mut Findings,
+    ) -> Option<(&'a str, usize)> {
+        let value = self.value(key)?;
+        let text = value.get_ref().as_str();
+        if text.is_none() {
+            findings.add(
+                value.span().start,
+                format!("`{key}` in {} must be a string", self.what),
+            );
+        }
+        text.map(|text| (text, value.span().start))
+    }
+
+    /// A string that must be there.
+    pub fn required(
+        &mut self,
+        key: &'static str,
+        findings: &mut Findings,
+    ) -> Option<(&'a str, usize)> {
+        if self.value(key).is_none() {
+            findings.add(self.offset, format!("{} lacks `{key}`", self.what));
+        }
+        self.string(key, findings)
+    }
+
+    /// A boolean.
+    pub fn boolean(&mut self, key: &'static str, findings: &mut Findings) -> Option<bool> {
+        let value = self.value(key)?;
+        let flag = value.get_ref().as_bool();
+        if flag.is_none() {
+            findings.add(
+                value.span().start,
+                format!("`{key}` in {} must be true or false", self.what),
+            );
+        }
+        flag
+    }
+
+    /// A string or an array of strings, each with its place; `None` when the key is absent.
+    pub fn strings(
+        &mut self,
+        key: &'static str,
+        findings: &mut Findings,
+    ) -> Option<Vec<(&'a str, usize)>> {
+        let value = self.value(key)?;
+        let offset = value.span().start;
+        if let Some(text) = value.get_ref().as_str() {
+            return Some(vec![(text, offset)]);
+        }
+        let Some(array) = value.get_ref().as_array() else {
+            findings.add(
+                offset,
+                format!(
+                    "`{key}` in {} must be a string or a list of strings",
+                    self.what
+                ),
+            );
+            return None;
+        };
+        let mut texts = Vec::new();
+        for item in array.iter() {
+            match item.get_ref().as_str() {
+                Some(text) => texts.push((text, item.span().start)),
+                None => findings.add(
+                    item.span().start,
+                    format!(
+                        "`{key}` in {} holds something that is not a string",
+                        self.what
+                    ),
+                ),
+            }
+        }
+        Some(texts)
+    }
+
+    /// A table inside this one.
+    pub fn table(
+        &mut self,
+        key: &'static str,
+        findings: &mut Findings,
+    ) -> Option<(&'a DeTable<'a>, usize)> {
+        let value = self.value(key)?;
+        let table = value.get_ref().as_table();
+        if table.is_none() {
+            findings.add(
+                value.span().start,
+                format!("`{key}` in {} must be a table", self.what),
+            );
+        }
+        table.map(|table| (table, value.span().start))
+    }
+
+    /// Reports every key that was not asked for.
+    pub fn finish(self, findings: &mut Findings) {
+        for (name, _) in self.table.iter() {
+            let key = name.get_ref().as_ref();
+            if self.known.contains(key) {
+                continue;
+            }
+            let hint = did_you_mean(key, self.known.iter().copied())
+                .unwrap_or_else(|| format!("known keys: {}", listed(self.known.iter().copied())));
+            findings.add(
+                name.span().start,
+                format!("unknown key `{key}` in {}; {hint}", self.what),
+            );
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! The dialect table of a mapping: how text is written in its files.
+
+use encoding_rs::Encoding;
+use jiff::tz::TimeZone;
+
+use super::section::{Findings, Section};
+use super::{DateForm, DecimalMark, Dialect};
+use crate::dates::pattern_is_sound;
+
+/// Reads a dialect table over the dialect it refines.
+pub fn dialect(
+    mut section: Section<'_>,
+    mut dialect: Dialect,
+    findings: &mut Findings<'_>,
+) -> Dialect {
+    if let Some((label, at)) = section.string("encoding", findings) {
+        dialect.encoding = if label == "detect" {
+            None
+        } else {
+            encoding(label, at, findings)
+        };
+    }
+    if let Some((word, at)) = section.string("delimiter", findings) {
+        dialect.delimiter = match word {
+            "detect" => None,
+            "tab" => Some(b'\t'),
+            _ => one_byte(word, "delimiter", at, findings),
+        };
+    }
+    if let Some((word, at)) = section.string("quote", findings) {
+        dialect.quote = one_byte(word, "quote", at, findings).unwrap_or(dialect.quote);
+    }
+    if let Some((word, at)) = section.string("decimal", findings) {
+        match word {
+            "." => dialect.decimal = DecimalMark::Point,
+            "," => dialect.decimal = DecimalMark::Comma,
+            "detect" => dialect.decimal = DecimalMark::Detect,
+            _ => findings.add(
+                at,
+                format!("decimal `{word}` is none of `.`, `,` and `detect`"),
+            ),
+        }
+    }
+    let mut marks = section.strings("thousands", findings);
+    for (mark, at) in marks.iter().flatten() {
+        let clash = matches!(
+            (*mark, dialect.decimal),
+            (".", DecimalMark::Point) | (",", DecimalMark::Comma)
+        );
+        if clash
+            || mark.chars().count() != 1
+            || mark.starts_with(|c: char| c.is_alphanumeric() || "+-".contains(c))
+        {
+            findings.add(*at, format!("`{mark}` cannot be a thousands mark here"));
+        }
+    }
+    if let Some(marks) = marks.take() {
+        dialect.thousands = marks
+            .iter()
+            .filter_map(|(mark, _)| mark.chars().next())
+            .collect();
+    }
+    dates_and_words(&mut section, &mut dialect, findings);
+    section.finish(findings);
+    dialect
+}
+
+fn dates_and_words(section: &mut Section<'_>, dialect: &mut Dialect, findings: &mut Findings<'_>) {
+    let patterns = |texts: Vec<(&str, usize)>, findings: &mut Findings<'_>| -> Vec<String> {
+        for (pattern, at) in &texts {
+            if *pattern != "detect" && !pattern_is_sound(pattern) {
+                findings.add(
+                    *at,
+                    format!("`{pattern}` is no date pattern; write it with %Y, %m, %d, %H, %M, %S"),
+                );
+            }
+        }
+        texts.into_iter().map(|(text, _)| text.to_owned()).collect()
+    };
+    if let Some(texts) = section.strings("dates", findings) {
+        let forms = patterns(texts, findings).into_iter();
+        dialect.dates = forms
+            .map(|p| {
+                if p == "detect" {
+                    DateForm::Unambiguous
+                } else {
+                    DateForm::Pattern(p)
+                }
+            })
+            .collect();
+    }
+    if let Some(texts) = section.strings("timestamps", findings) {
+        dialect.timestamps = patterns(texts, findings)
+            .into_iter()
+            .filter(|p| p != "detect")
+            .collect();
+    }
+    if let Some((name, at)) = section.string("zone", findings) {
+        match TimeZone::get(name) {
+            Ok(zone) => dialect.zone = zone,
+            Err(_) => findings.add(
+                at,
+                format!("unknown time zone `{name}`; write one like `Asia/Tokyo`"),
+            ),
+        }
+    }
+    let lower = |texts: Vec<(&str, usize)>| {
+        texts
+            .into_iter()
+            .map(|(text, _)| text.to_lowercase())
+            .collect()
+    };
+    if let Some(words) = section.strings("true_words", findings) {
+        dialect.true_words = lower(words);
+    }
+    if let Some(words) = section.strings("false_words", findings) {
+        dialect.false_words = lower(words);
+    }
+}
+
+fn encoding(label: &str, at: usize, findings: &mut Findings<'_>) -> Option<&'static Encoding> {
+    let known = match label.to_ascii_lowercase().as_str() {
+        "cp932" => Some(encoding_rs::SHIFT_JIS),
+        // A stateful encoding cannot be entered in the middle of a file.
+        "iso-2022-jp" => None,
+        other => Encoding::for_label_no_replacement(other.as_bytes()),
+    };
+    if known.is_none() {
+        findings.add(at, format!("unknown encoding `{label}`; for example `utf-8`, `shift_jis`, `cp932`, `euc-jp`, `utf-16le`, `windows-1252` or `detect`"));
+    }
+    known
+}
+
+fn one_byte(word: &str, what: &str, at: usize, findings: &mut Findings<'_>) -> Option<u8> {
+    match word.as_bytes() {
+        [byte] if byte.is_ascii_punctuation() || matches!(byte, b' ' | b'\t') => Some(*byte),
+        _ => {
+            findings.add(
+                at,
+                format!("`{word}` cannot be a {what}; it must be one ASCII mark"),
+            );
+            None
+        }
+    }
+}

@@ -1,0 +1,395 @@
+//! One stream in bounded steps: files in order, records to typed rows, rejects with their
+//! place, and checkpoints from which the rest can be read.
+
+use std::collections::VecDeque;
+
+use crate::catalogue::{self, Origin, OutputColumn};
+use crate::config::Config;
+use crate::error::Result;
+use crate::headings::stream_of;
+use crate::host::{FileEntry, Host, Reject};
+use crate::jsonl;
+use crate::mapping::StreamMapping;
+use crate::opened::{Known, OpenFile, compare};
+use crate::records::{Found, bounded};
+use crate::row::{Fields, Refusal, encoding_reason, extra_of, read_row};
+use crate::rows::{self, Column};
+use crate::state::{FileState, State};
+use crate::step::{Checkpoint, Counts, Request, Step};
+use crate::values::Value;
+
+/// Rows between two checkpoints inside a file.
+pub const CHECKPOINT_ROWS: u64 = 50_000;
+/// Text that one step reads at most, rows or not.
+const STEP_MAX_BYTES: u64 = 64 * 1024 * 1024;
+/// Rejects that are kept before they are handed over.
+const REJECTS_KEPT: usize = 256;
+const DEFAULT_MAX_ROWS: u32 = 8192;
+const DEFAULT_MAX_BYTES: u32 = 4 * 1024 * 1024;
+
+/// Reads one stream.
+pub struct StreamReader<H: Host> {
+    host: H,
+    config: Config,
+    stream: StreamMapping,
+    columns: Vec<OutputColumn>,
+    todo: VecDeque<FileEntry>,
+    current: Option<OpenFile>,
+    state: State,
+    counts: Counts,
+    limit: u64,
+    max_rows: u32,
+    max_bytes: usize,
+    checkpoint_rows: u64,
+    since_checkpoint: u64,
+    rejects: Vec<Reject>,
+    values: Vec<Value>,
+    json: jsonl::Fields,
+}
+
+/// The rows of one step while they are written.
+struct Pending {
+    columns: Vec<Column>,
+    count: u32,
+    bytes: usize,
+}
+
+enum Moved {
+    On,
+    Full,
+    FileEnd,
+}
+
+impl<H: Host> StreamReader<H> {
+    /// Opens a stream.
+    ///
+    /// # Errors
+    /// The stream or a column is unknown, or there is no file for it.
+    pub fn open(host: H, config: Config, request: Request) -> Result<Self> {
+        let stream = stream_of(&config.mapping, &request.stream)?.clone();
+        let all = catalogue::columns_of(&stream, config.drift);
+        let columns = catalogue::projected(all, request.columns.as_deref(), &stream.name)?;
+        let files = catalogue::files_of(&host, &config, &stream)?;
+        if files.is_empty() {
+            host.notice(
+                &stream.name,
+                "no-file",
+                "there is no file for this optional stream; it has no rows",
+            );
+        }
+        let mut state = request.since.unwrap_or_default();
+        state.files.retain(|old| {
+            let there = files.iter().any(|file| file.name == old.name);
+            if !there {
+                let message = format!("{} was read before and is gone; its rows stay", old.name);
+                host.notice(&stream.name, "file-deleted", &message);
+            }
+            there
+        });
+        let or = |asked: u32, default: u32| if asked == 0 { default } else { asked };
+        Ok(Self {
+            values: vec![Value::Null; stream.columns.len()],
+            host,
+            config,
+            stream,
+            columns,
+            todo: files.into(),
+            current: None,
+            state,
+            counts: Counts::default(),
+            limit: request.limit.unwrap_or(u64::MAX),
+            max_rows: or(request.max_rows, DEFAULT_MAX_ROWS),
+            max_bytes: or(request.max_bytes, DEFAULT_MAX_BYTES) as usize,
+            checkpoint_rows: match request.checkpoint_rows {
+                0 => CHECKPOINT_ROWS,
+                asked => asked,
+            },
+            since_checkpoint: 0,
+            rejects: Vec::new(),
+            json: jsonl::Fields::default(),
+        })
+    }
+
+    /// The columns of every step's rows.
+    pub fn columns(&self) -> &[OutputColumn] {
+        &self.columns
+    }
+
+    /// What was read since this reader was opened.
+    pub fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// Reads on.
+    ///
+    /// # Errors
+    /// A file cannot be opened, read, or has headings that do not fit. Rejects found before
+    /// are handed over all the same.
+    pub fn next_step(&mut self) -> Result<Step> {
+        let step = self.step();
+        self.hand_over();
+        step
+    }
+
+    fn step(&mut self) -> Result<Step> {
+        let columns = self
+            .columns
+            .iter()
+            .map(|column| Column::new(column.kind))
+            .collect();
+        let mut pending = Pending {
+            columns,
+            count: 0,
+            bytes: 0,
+        };
+        let (mut done, mut file_ended) = (false, false);
+        let mut start = None;
+        loop {
+            if self.counts.rows >= self.limit {
+                done = true;
+                break;
+            }
+            if self.current.is_none() && !self.open_next()? {
+                done = true;
+                break;
+            }
+            if let Some(file) = &self.current {
+                let at = file.records.position().0;
+                if at.saturating_sub(*start.get_or_insert(at)) > STEP_MAX_BYTES {
+                    break;
+                }
+            }
+            match self.advance(&mut pending)? {
+                Moved::On if pending.count < self.max_rows => {}
+                Moved::On | Moved::Full => break,
+                Moved::FileEnd => {
+                    file_ended = true;
+                    break;
+                }
+            }
+        }
+        self.since_checkpoint += u64::from(pending.count);
+        let due = done || file_ended || self.since_checkpoint >= self.checkpoint_rows;
+        let checkpoint = if due { self.checkpoint() } else { None };
+        if checkpoint.is_some() {
+            self.since_checkpoint = 0;
+        }
+        let rows = (pending.count > 0).then(|| rows::finish(pending.count, pending.columns));
+        Ok(Step {
+            rows,
+            checkpoint,
+            done,
+        })
+    }
+
+    fn checkpoint(&mut self) -> Option<Checkpoint> {
+        if let Some(file) = &self.current {
+            let now = file.state(false)?;
+            self.remember(now);
+        }
+        let last = self.state.files.last();
+        let summary = last.map_or("no files".to_owned(), |file| {
+            format!("{}, {} rows", file.name, file.rows)
+        });
+        Some(Checkpoint {
+            state: self.state.clone(),
+            summary,
+        })
+    }
+
+    /// The file read last stands last.
+    fn remember(&mut self, now: FileState) {
+        self.state.files.retain(|old| old.name != now.name);
+        self.state.files.push(now);
+    }
+
+    /// Opens the next file that has something new; false when there is none.
+    fn open_next(&mut self) -> Result<bool> {
+        while let Some(entry) = self.todo.pop_front() {
+            let Some(old) = self
+                .state
+                .files
+                .iter_mut()
+                .find(|old| old.name == entry.name)
+            else {
+                self.current = Some(OpenFile::open(
+                    &self.host,
+                    &self.config,
+                    &self.stream,
+                    entry,
+                )?);
+                return Ok(true);
+            };
+            match compare(&self.host, &self.config.input, &entry, old)? {
+                Known::Done => {
+                    old.size_bytes = entry.size_bytes;
+                    old.modified_ms = entry.modified_ms;
+                    continue;
+                }
+                Known::GoOn => {
+                    self.current =
+                        OpenFile::resume(&self.host, &self.config, &self.stream, &entry, old)?
+                }
+                Known::Rewritten => {}
+            }
+            if self.current.is_none() {
+                let message = format!(
+                    "{} was read before and was rewritten since; it is read again from its start",
+                    entry.name
+                );
+                self.host
+                    .notice(&self.stream.name, "file-rewritten", &message);
+                self.current = Some(OpenFile::open(
+                    &self.host,
+                    &self.config,
+                    &self.stream,
+                    entry,
+                )?);
+            }
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    /// Takes one record of the current file.
+    fn advance(&mut self, pending: &mut Pending) -> Result<Moved> {
+        let Some(file) = &mut self.current else {
+            return Ok(Moved::FileEnd);
+        };
+        let before = file.records.position();
+        let (start, end, line) = match file.records.read()? {
+            Found::Record { start, end, line } => (start, end, line),
+            Found::Blank => {
+                self.blank();
+                return Ok(Moved::On);
+            }
+            Found::Broken(broken) => {
+                self.reject(broken.line, None, broken.code, broken.reason, broken.raw);
+                return Ok(Moved::On);
+            }
+            Found::End => {
+                file.report(&self.host, &self.stream);
+                let state = file.state(true);
+                self.current = None;
+                if let Some(state) = state {
+                    self.remember(state);
+                }
+                return Ok(Moved::FileEnd);
+            }
+        };
+        let raw = file.records.text().between(start, end);
+        let outcome = if file.records.text().spoiled(start, end) {
+            Err(Refusal::of("bad-encoding", encoding_reason(file)))
+        } else {
+            read_row(file, raw, &self.stream, &mut self.json, &mut self.values)
+        };
+        let raw = match &outcome {
+            Err(_) => bounded(raw),
+            Ok(_) => String::new(),
+        };
+        match outcome {
+            Ok(false) => self.blank(),
+            Ok(true) => {
+                if !self.push(pending, line) {
+                    if let Some(file) = &mut self.current {
+                        file.records.put_back(before.0, before.1);
+                    }
+                    return Ok(Moved::Full);
+                }
+            }
+            Err(refusal) => self.reject(line, refusal.column, refusal.code, refusal.reason, raw),
+        }
+        Ok(Moved::On)
+    }
+
+    /// Adds the row that was just read; false when the step is full.
+    fn push(&mut self, pending: &mut Pending, line: u64) -> bool {
+        let Some(file) = &mut self.current else {
+            return false;
+        };
+        let fields = Fields::of(file, &self.stream, &self.json);
+        let extra = extra_of(&self.columns, file, &fields, &self.json);
+        let text = |column: &OutputColumn| match column.origin {
+            Origin::Mapped(at) => file
+                .headings
+                .index
+                .get(at)
+                .copied()
+                .flatten()
+                .map_or("", |field| fields.get(field)),
+            Origin::Extra => extra.as_str(),
+            Origin::File => file.entry.name.as_str(),
+            Origin::Line => "",
+        };
+        let bytes: usize = self
+            .columns
+            .iter()
+            .map(|column| text(column).len() + 8)
+            .sum();
+        if pending.count > 0 && pending.bytes + bytes > self.max_bytes {
+            return false;
+        }
+        for (column, out) in self.columns.iter().zip(&mut pending.columns) {
+            let value = match column.origin {
+                Origin::Mapped(at) => self.values.get(at).copied().unwrap_or(Value::Null),
+                Origin::Extra if extra.is_empty() => Value::Null,
+                Origin::Extra | Origin::File => Value::Text,
+                Origin::Line => Value::Integer(i64::try_from(line).unwrap_or(i64::MAX)),
+            };
+            out.push(value, text(column));
+        }
+        pending.count += 1;
+        pending.bytes += bytes;
+        file.rows += 1;
+        self.counts.rows += 1;
+        self.state.rows += 1;
+        true
+    }
+
+    fn blank(&mut self) {
+        self.counts.blanks += 1;
+        if let Some(file) = &mut self.current {
+            file.blanks += 1;
+        }
+    }
+
+    fn reject(
+        &mut self,
+        line: u64,
+        column: Option<usize>,
+        code: &'static str,
+        reason: String,
+        raw: String,
+    ) {
+        self.counts.rejects += 1;
+        let Some(file) = &mut self.current else {
+            return;
+        };
+        file.rejects += 1;
+        if let Some(count) = column.and_then(|at| file.column_rejects.get_mut(at)) {
+            *count += 1;
+        }
+        let column = column
+            .and_then(|at| self.stream.columns.get(at))
+            .map(|column| column.name.clone());
+        let (stream, file) = (self.stream.name.clone(), file.entry.name.clone());
+        self.rejects.push(Reject {
+            stream,
+            file,
+            line,
+            column,
+            code,
+            reason,
+            raw,
+        });
+        if self.rejects.len() >= REJECTS_KEPT {
+            self.hand_over();
+        }
+    }
+
+    fn hand_over(&mut self) {
+        if !self.rejects.is_empty() {
+            self.host.rejects(std::mem::take(&mut self.rejects));
+        }
+    }
+}

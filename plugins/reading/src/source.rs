@@ -1,0 +1,260 @@
+//! The reading core as the source role of a plugin: a plugin adds its mappings and nothing
+//! else.
+
+use std::io::BufRead;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use tsugi_plugin as sdk;
+use tsugi_plugin::bindings::imports::tsugi::plugin::types;
+
+use crate::catalogue::{self, OutputColumn};
+use crate::config::{self, Config, Embedded};
+use crate::error::{ReadError, Recovery, Result};
+use crate::host::{Chunks, FileEntry, Host, Reject};
+use crate::mapping::ColumnType;
+use crate::reader::StreamReader;
+use crate::rows::Rows;
+use crate::state::{STATE_VERSION, State};
+use crate::step::Request;
+
+/// The host keeps no larger state.
+const STATE_MAX_BYTES: usize = 256 * 1024;
+/// All files of a stream are one partition: they are read in the order of their names.
+const PARTITION: &str = "files";
+
+/// What a plugin adds to the core.
+pub trait Mappings: 'static {
+    /// The mappings it carries, the default first.
+    const EMBEDDED: &'static [Embedded];
+}
+
+/// A source that reads export files by the mappings of `M`.
+pub struct ExportSource<M> {
+    reader: StreamReader<Granted>,
+    schema: Arc<sdk::Schema>,
+    host: sdk::SourceHost,
+    stream: String,
+    told_too_many: bool,
+    mappings: PhantomData<M>,
+}
+
+impl<M: Mappings> sdk::Source for ExportSource<M> {
+    fn discover(config: &str, host: &sdk::SourceHost) -> Result<Vec<sdk::StreamInfo>, sdk::Error> {
+        let host = Granted(host.clone());
+        let config = config::load(config, M::EMBEDDED, &host).map_err(to_sdk)?;
+        let streams = catalogue::discover(&host, &config).map_err(to_sdk)?;
+        let info = |stream: catalogue::StreamDescription| sdk::StreamInfo {
+            name: stream.name,
+            schema: schema_of(&stream.columns),
+            primary_key: stream.primary_key,
+            cursor: stream.cursor,
+            doc: stream.doc,
+        };
+        Ok(streams.into_iter().map(info).collect())
+    }
+
+    fn open(
+        config: &str,
+        request: sdk::ReadRequest,
+        host: sdk::SourceHost,
+    ) -> Result<Self, sdk::Error> {
+        let granted = Granted(host.clone());
+        let config: Config = config::load(config, M::EMBEDDED, &granted).map_err(to_sdk)?;
+        let since = match request.since.last() {
+            Some(checkpoint) => {
+                Some(State::decode(checkpoint.version, &checkpoint.state).map_err(to_sdk)?)
+            }
+            None => None,
+        };
+        let stream = request.stream.clone();
+        let request = Request {
+            stream: request.stream,
+            columns: request.columns,
+            // A limit of less than a row or beyond all counting is still a limit.
+            limit: request.limit.map(|limit| limit.max(0.0) as u64),
+            since,
+            max_rows: request.max_rows,
+            max_bytes: request.max_bytes,
+            checkpoint_rows: 0,
+        };
+        let reader = StreamReader::open(granted, config, request).map_err(to_sdk)?;
+        let schema = Arc::new(schema_of(reader.columns()));
+        Ok(Self {
+            reader,
+            schema,
+            host,
+            stream,
+            told_too_many: false,
+            mappings: PhantomData,
+        })
+    }
+
+    fn returns(&self) -> sdk::Schema {
+        self.schema.as_ref().clone()
+    }
+
+    fn next(&mut self) -> Result<sdk::Step, sdk::Error> {
+        let step = self.reader.next_step().map_err(to_sdk)?;
+        let rows = match step.rows {
+            Some(rows) => Some(sdk::Batch::from_wire(self.schema.clone(), to_wire(rows))?),
+            None => None,
+        };
+        let checkpoint = step.checkpoint.and_then(|checkpoint| {
+            let state = checkpoint.state.encode();
+            if state.len() > STATE_MAX_BYTES {
+                self.tell_too_many(checkpoint.state.files.len());
+                return None;
+            }
+            let rows = checkpoint.state.rows as f64;
+            let partition = PARTITION.to_owned();
+            Some(sdk::Checkpoint {
+                partition,
+                version: STATE_VERSION,
+                state,
+                summary: checkpoint.summary,
+                rows,
+            })
+        });
+        Ok(sdk::Step {
+            rows,
+            checkpoint,
+            wait_ms: None,
+            done: step.done,
+        })
+    }
+}
+
+impl<M> ExportSource<M> {
+    fn tell_too_many(&mut self, files: usize) {
+        if !self.told_too_many {
+            self.told_too_many = true;
+            let message = format!(
+                "{files} files are more than a checkpoint can remember; the next read starts from the first \
+                 file again. Join old files into one, or move them out of the granted folder"
+            );
+            self.host.notice(&self.stream, "too-many-files", &message);
+        }
+    }
+}
+
+/// The schema of some columns as it crosses.
+fn schema_of(columns: &[OutputColumn]) -> sdk::Schema {
+    let field = |column: &OutputColumn| {
+        let data_type = match column.kind {
+            ColumnType::Text => sdk::DataType::Utf8,
+            ColumnType::Integer => sdk::DataType::I64,
+            ColumnType::Number => sdk::DataType::F64,
+            ColumnType::Decimal { precision, scale } => sdk::DataType::Decimal {
+                precision,
+                scale: i8::try_from(scale).unwrap_or(i8::MAX),
+            },
+            ColumnType::Boolean => sdk::DataType::Bool,
+            ColumnType::Date => sdk::DataType::Date,
+            ColumnType::Timestamp => sdk::DataType::timestamp(),
+        };
+        let mut field = sdk::Field::new(column.name.clone(), data_type);
+        field.nullable = column.nullable;
+        if !column.doc.is_empty() {
+            field.metadata.push(("doc".to_owned(), column.doc.clone()));
+        }
+        field
+    };
+    columns.iter().map(field).collect()
+}
+
+fn to_wire(rows: Rows) -> types::Batch {
+    let nodes = rows.nulls.iter().map(|nulls| types::Node {
+        length: rows.count,
+        nulls: *nulls,
+    });
+    types::Batch {
+        rows: rows.count,
+        nodes: nodes.collect(),
+        buffers: rows.buffers,
+    }
+}
+
+fn to_sdk(error: ReadError) -> sdk::Error {
+    let (recovery, scope) = match error.recovery {
+        Recovery::FixConfig => (sdk::Recovery::FixConfig, sdk::Scope::Run),
+        Recovery::Reauthenticate => (sdk::Recovery::Reauthenticate, sdk::Scope::Stream),
+        Recovery::Retry => (sdk::Recovery::Retry, sdk::Scope::Stream),
+        Recovery::Throttled => (sdk::Recovery::Throttled, sdk::Scope::Stream),
+        Recovery::RejectData => (sdk::Recovery::RejectData, sdk::Scope::Batch),
+        Recovery::GiveUp => (sdk::Recovery::GiveUp, sdk::Scope::Stream),
+        Recovery::Defect => (sdk::Recovery::Defect, sdk::Scope::Run),
+    };
+    let mut out = sdk::Error::new(recovery, scope, error.code, error.message);
+    (out.detail, out.at, out.retry_after_ms) = (error.detail, error.at, error.retry_after_ms);
+    out
+}
+
+fn from_sdk(error: sdk::Error) -> ReadError {
+    let recovery = match error.recovery {
+        sdk::Recovery::FixConfig => Recovery::FixConfig,
+        sdk::Recovery::Reauthenticate => Recovery::Reauthenticate,
+        sdk::Recovery::Retry => Recovery::Retry,
+        sdk::Recovery::Throttled => Recovery::Throttled,
+        sdk::Recovery::RejectData => Recovery::RejectData,
+        sdk::Recovery::GiveUp => Recovery::GiveUp,
+        sdk::Recovery::Defect => Recovery::Defect,
+    };
+    let mut out = ReadError::new(recovery, &error.code, error.message.clone());
+    (out.detail, out.at, out.retry_after_ms) =
+        (error.detail.clone(), error.at.clone(), error.retry_after_ms);
+    out
+}
+
+/// The host as the core sees it.
+struct Granted(sdk::SourceHost);
+
+impl Host for Granted {
+    fn entries(&self, input: &str, prefix: &str) -> Result<Vec<FileEntry>> {
+        let entries = self.0.entries(input, prefix).map_err(from_sdk)?;
+        let entry = |entry: sdk::Entry| FileEntry {
+            name: entry.name,
+            size_bytes: entry.size.max(0.0) as u64,
+            modified_ms: entry.modified_ms,
+        };
+        Ok(entries.into_iter().map(entry).collect())
+    }
+
+    fn open(&self, input: &str, name: &str, offset_bytes: u64) -> Result<Box<dyn Chunks>> {
+        Ok(Box::new(Granting(
+            self.0.open(input, name, offset_bytes).map_err(from_sdk)?,
+        )))
+    }
+
+    fn rejects(&self, rows: Vec<Reject>) {
+        let reject = |reject: Reject| sdk::Reject {
+            stream: reject.stream,
+            file: reject.file,
+            line: u32::try_from(reject.line).unwrap_or(u32::MAX),
+            column: reject.column,
+            code: reject.code.to_owned(),
+            reason: reject.reason,
+            raw: reject.raw,
+        };
+        self.0
+            .rejects(&rows.into_iter().map(reject).collect::<Vec<_>>());
+    }
+
+    fn notice(&self, stream: &str, code: &str, message: &str) {
+        self.0.notice(stream, code, message);
+    }
+}
+
+struct Granting(sdk::InputFile);
+
+impl Chunks for Granting {
+    fn read(&mut self, max: u32) -> Result<Option<Vec<u8>>> {
+        let ready = self.0.fill_buf().map_err(|error| from_sdk(error.into()))?;
+        let bytes = ready
+            .get(..ready.len().min(max as usize))
+            .unwrap_or(ready)
+            .to_vec();
+        self.0.consume(bytes.len());
+        Ok((!bytes.is_empty()).then_some(bytes))
+    }
+}

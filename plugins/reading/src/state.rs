@@ -1,0 +1,167 @@
+//! What a checkpoint remembers: which files were read, how far, and how to know them again.
+
+use encoding_rs::Encoding;
+use serde::{Deserialize, Serialize};
+use twox_hash::XxHash3_64;
+
+use crate::error::{ReadError, Recovery, Result};
+use crate::records::{CREDIT_BYTES, Stand};
+use crate::text::Place;
+
+/// The layout of the state that this build writes and reads.
+pub const STATE_VERSION: u32 = 1;
+
+/// All files of a stream that were touched, in the order they were read.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// Rows returned since the very first read.
+    pub rows: u64,
+    /// One entry a file.
+    pub files: Vec<FileState>,
+}
+
+/// How far one file was read. The host keeps 256 KiB a checkpoint at most, so names are
+/// short and what has its usual value is left out: about 2,000 files fit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FileState {
+    /// Its name.
+    #[serde(rename = "n")]
+    pub name: String,
+    /// Its size when it was listed.
+    #[serde(rename = "s")]
+    pub size_bytes: u64,
+    /// Its modification time when it was listed.
+    #[serde(rename = "m")]
+    pub modified_ms: f64,
+    /// Whether it was read to its end.
+    #[serde(rename = "d")]
+    pub done: bool,
+    /// Rows returned from it.
+    #[serde(rename = "r")]
+    pub rows: u64,
+    /// See [`Place`]; digests are hexadecimal because JSON numbers are not exact.
+    #[serde(rename = "o")]
+    offset_bytes: u64,
+    #[serde(rename = "h")]
+    digest: String,
+    #[serde(rename = "k", default, skip_serializing_if = "is_zero")]
+    skip_bytes: u64,
+    #[serde(rename = "g", default, skip_serializing_if = "Option::is_none")]
+    skip_digest: Option<String>,
+    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
+    encoding: Option<String>,
+    #[serde(rename = "c")]
+    delimiter: u8,
+    #[serde(rename = "l")]
+    line: u64,
+    #[serde(
+        rename = "b",
+        default = "full_credit",
+        skip_serializing_if = "is_full_credit"
+    )]
+    credit_bytes: u64,
+    #[serde(rename = "p", default, skip_serializing_if = "std::ops::Not::not")]
+    open_line: bool,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+fn full_credit() -> u64 {
+    CREDIT_BYTES
+}
+
+fn is_full_credit(credit: &u64) -> bool {
+    *credit == CREDIT_BYTES
+}
+
+impl FileState {
+    /// Records a place in a file.
+    pub fn new(file: &crate::host::FileEntry, place: &Place, stand: Stand, delimiter: u8) -> Self {
+        Self {
+            name: file.name.clone(),
+            size_bytes: file.size_bytes,
+            modified_ms: file.modified_ms,
+            done: false,
+            rows: 0,
+            offset_bytes: place.offset_bytes,
+            digest: format!("{:016x}", place.digest),
+            skip_bytes: place.skip_bytes,
+            skip_digest: (place.skip_bytes > 0).then(|| format!("{:016x}", place.skip_digest)),
+            encoding: place.encoding.map(|encoding| encoding.name().to_owned()),
+            delimiter,
+            line: stand.line,
+            credit_bytes: stand.credit_bytes,
+            open_line: stand.open_line,
+        }
+    }
+
+    /// The place, if the state is sound.
+    pub fn place(&self) -> Option<Place> {
+        let encoding = match &self.encoding {
+            Some(name) => Some(Encoding::for_label_no_replacement(name.as_bytes())?),
+            None => None,
+        };
+        Some(Place {
+            offset_bytes: self.offset_bytes,
+            digest: u64::from_str_radix(&self.digest, 16).ok()?,
+            skip_bytes: self.skip_bytes,
+            skip_digest: match &self.skip_digest {
+                Some(digest) => u64::from_str_radix(digest, 16).ok()?,
+                None => XxHash3_64::oneshot(&[]),
+            },
+            encoding,
+        })
+    }
+
+    /// The reader's stand at the place.
+    pub fn stand(&self) -> Stand {
+        Stand {
+            line: self.line,
+            credit_bytes: self.credit_bytes,
+            open_line: self.open_line,
+        }
+    }
+
+    /// The delimiter of the file.
+    pub fn delimiter(&self) -> u8 {
+        self.delimiter
+    }
+}
+
+impl State {
+    /// Reads a state back.
+    ///
+    /// # Errors
+    /// Another layout, or bytes that are none of ours.
+    pub fn decode(version: u32, bytes: &[u8]) -> Result<Self> {
+        let unusable = |what: String| {
+            ReadError::new(
+                Recovery::FixConfig,
+                "bad-checkpoint",
+                format!("the checkpoint cannot be used: {what}"),
+            )
+            .detail("read the stream from its start with a full refresh")
+        };
+        if version != STATE_VERSION {
+            return Err(unusable(format!(
+                "its layout is version {version}, this build reads {STATE_VERSION}"
+            )));
+        }
+        let state: Self =
+            serde_json::from_slice(bytes).map_err(|error| unusable(error.to_string()))?;
+        match state.files.iter().find(|file| file.place().is_none()) {
+            Some(file) => Err(unusable(format!(
+                "its place in `{}` is not sound",
+                file.name
+            ))),
+            None => Ok(state),
+        }
+    }
+
+    /// The bytes of the state.
+    pub fn encode(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+}
