@@ -1,0 +1,23 @@
+//! SQL understood and run: the only floor that plans with DataFusion.
+//!
+//! A [`Session`] holds the tables and the functions of the opened plugins. A query is parsed
+//! ([`Parsed`]), its variables are put in, it is planned without running anything, and runs as
+//! one stream of batches. [`resolve()`] turns the SQL of a whole project into plain facts.
+
+mod aggregate;
+mod error;
+pub mod facts;
+mod live;
+mod operator;
+mod parse;
+mod relation;
+mod scalar;
+mod session;
+mod source;
+mod types;
+
+pub use error::QueryError;
+pub use live::{Failures, Live, PluginKey, Told, find};
+pub use parse::{Parsed, Vars};
+pub use session::{Opened, Session, Settings};
+pub use source::SourceTable;

@@ -1,0 +1,306 @@
+//! One DataFusion session: fixed settings, bounded memory, the plugins' functions, the tables.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use async_trait::async_trait;
+use datafusion::arrow::datatypes::{Schema, SchemaRef};
+use datafusion::catalog::{CatalogProvider, MemoryCatalogProvider, MemorySchemaProvider, TableProvider};
+use datafusion::common::Result as EngineResult;
+use datafusion::datasource::empty::EmptyTable;
+use datafusion::execution::context::QueryPlanner;
+use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::memory_pool::{FairSpillPool, MemoryPool, TrackConsumersPool};
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::{SendableRecordBatchStream, SessionState, SessionStateBuilder};
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::{ExecutionPlan, execute_stream};
+use datafusion::physical_planner::{DefaultPhysicalPlanner, PhysicalPlanner};
+use datafusion::prelude::{SessionConfig, SessionContext};
+
+use super::error::QueryError;
+use super::live::{PluginKey, Registered};
+use super::operator::TableCallPlanner;
+use super::parse::Parsed;
+use super::relation::{Calls, Offered};
+use super::{aggregate, scalar};
+use crate::name::TableName;
+use crate::sandbox::{Cancel, Metadata, Plugin};
+
+/// How a session is set up.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Memory of all its queries and guests.
+    pub memory_max_bytes: usize,
+    /// Threads a query may use.
+    pub partitions: usize,
+    /// Where queries spill; without it a temporary folder.
+    pub spill_folder: Option<PathBuf>,
+}
+
+/// A plugin with what it says of itself and a hash of what it was granted.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// The plugin.
+    pub plugin: Arc<Plugin>,
+    /// Its functions.
+    pub metadata: Arc<Metadata>,
+    /// A hash of its granted wants.
+    pub grants: u64,
+}
+
+/// Consumers named when memory runs out.
+const NAMED_CONSUMERS: NonZeroUsize = NonZeroUsize::new(5).expect("five is not zero");
+static SESSIONS: AtomicU64 = AtomicU64::new(1);
+
+/// A session with its tables and its live plugins.
+pub struct Session {
+    context: SessionContext,
+    catalog: Arc<MemoryCatalogProvider>,
+    live: Registered,
+    cancel: Cancel,
+    functions: BTreeMap<String, String>,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session").field("functions", &self.functions).finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    /// Opens a session that knows the functions of `plugins`.
+    ///
+    /// # Errors
+    /// When two plugins offer one name, or a name that SQL already has.
+    pub fn new(settings: &Settings, plugins: &[Opened]) -> Result<Self, QueryError> {
+        let pool: Arc<dyn MemoryPool> = Arc::new(TrackConsumersPool::new(
+            FairSpillPool::new(settings.memory_max_bytes),
+            NAMED_CONSUMERS,
+        ));
+        let catalog = Arc::new(MemoryCatalogProvider::new());
+        let cancel = Cancel::default();
+        let state = state(settings, Arc::clone(&pool))?;
+        let context = SessionContext::new_with_state(state);
+        context.register_catalog("tsugi", Arc::clone(&catalog) as Arc<dyn CatalogProvider>);
+        let mut session =
+            Self { context, catalog, live: Registered::default(), cancel, functions: BTreeMap::new() };
+        session.add_plugins(plugins, &pool)?;
+        Ok(session)
+    }
+
+    fn add_plugins(
+        &mut self,
+        plugins: &[Opened],
+        pool: &Arc<dyn MemoryPool>,
+    ) -> Result<(), QueryError> {
+        let number = SESSIONS.fetch_add(1, Ordering::Relaxed);
+        let mut calls = BTreeMap::new();
+        for opened in plugins {
+            let plugin = &opened.plugin;
+            let key = PluginKey {
+                name: plugin.name().to_owned(),
+                digest: plugin.digest().to_owned(),
+                grants: opened.grants,
+                session: number,
+            };
+            self.live.add(key.clone(), Arc::clone(plugin), pool, self.cancel.clone());
+            let metadata = &opened.metadata;
+            for (name, overloads) in named(&metadata.scalars, |f| &f.name) {
+                self.claim(&name, &key)?;
+                self.context.register_udf(scalar::function(key.clone(), name, overloads));
+            }
+            for (name, overloads) in named(&metadata.aggregates, |f| &f.name) {
+                self.claim(&name, &key)?;
+                self.context.register_udaf(aggregate::function(key.clone(), name, overloads));
+            }
+            for function in &metadata.tables {
+                self.claim(&function.name, &key)?;
+                let offered = Offered { key: key.clone(), function: function.clone() };
+                calls.insert(function.name.clone(), offered);
+            }
+        }
+        self.context.register_relation_planner(Arc::new(Calls::new(calls))).map_err(QueryError::from_engine)
+    }
+
+    fn claim(&mut self, function: &str, key: &PluginKey) -> Result<(), QueryError> {
+        let state = self.context.state();
+        let taken = match self.functions.get(function) {
+            Some(other) => Some(format!("plugin `{other}`")),
+            None if state.scalar_functions().contains_key(function)
+                || state.aggregate_functions().contains_key(function)
+                || state.table_functions().contains_key(function)
+                || state.window_functions().contains_key(function) =>
+            {
+                Some("SQL itself".to_owned())
+            }
+            None => None,
+        };
+        match taken {
+            None => {
+                self.functions.insert(function.to_owned(), key.name.clone());
+                Ok(())
+            }
+            Some(owner) => Err(QueryError::Sql {
+                message: format!("plugin `{}` offers `{function}`, which {owner} has already", key.name),
+                place: None,
+                hint: Some("remove one of them under [plugins] in pipeline.toml".into()),
+            }),
+        }
+    }
+
+    /// The functions of plugins, each with its plugin's name.
+    pub fn functions(&self) -> &BTreeMap<String, String> {
+        &self.functions
+    }
+
+    /// The names that [`Parsed::tables`] must not take for tables.
+    pub fn function_names(&self) -> BTreeSet<String> {
+        self.functions.keys().cloned().collect()
+    }
+
+    /// The key of a plugin of this session.
+    pub fn key(&self, plugin: &str) -> Option<&PluginKey> {
+        self.live.keys().iter().find(|key| key.name == plugin)
+    }
+
+    /// Every plugin of this session.
+    pub fn keys(&self) -> &[PluginKey] {
+        self.live.keys()
+    }
+
+    /// The switch that stops every guest of this session.
+    pub fn cancel(&self) -> &Cancel {
+        &self.cancel
+    }
+
+    /// Makes a table known, in place of one of the same name.
+    pub fn put(&self, name: &TableName, table: Arc<dyn TableProvider>) {
+        let schema = name.schema.to_string();
+        let provider = self.catalog.schema(&schema).unwrap_or_else(|| {
+            let provider = Arc::new(MemorySchemaProvider::new());
+            // The only failure is a catalogue that takes no schemas; ours does.
+            let _ = self.catalog.register_schema(&schema, Arc::clone(&provider) as _);
+            provider
+        });
+        let table_name = name.name.to_string();
+        let _ = provider.deregister_table(&table_name);
+        let _ = provider.register_table(table_name, table);
+    }
+
+    /// Makes a table known of which only the columns are known yet.
+    pub fn put_schema(&self, name: &TableName, schema: SchemaRef) {
+        self.put(name, Arc::new(EmptyTable::new(schema)));
+    }
+
+    /// Plans a query. Nothing of it runs; plugins are asked for metadata only.
+    ///
+    /// # Errors
+    /// What SQL or a plugin finds wrong with it.
+    pub async fn plan(&self, parsed: &Parsed) -> Result<LogicalPlan, QueryError> {
+        parsed.refuse_ignored()?;
+        let state = self.context.state();
+        let plan = state.statement_to_plan(parsed.statement()).await.map_err(QueryError::from_engine)?;
+        let options = datafusion::execution::context::SQLOptions::new()
+            .with_allow_ddl(false)
+            .with_allow_dml(false)
+            .with_allow_statements(false);
+        options.verify_plan(&plan).map_err(QueryError::from_engine)?;
+        // The analyzer types the plan; the optimizer is not called, for it would evaluate calls.
+        state
+            .analyzer()
+            .execute_and_check(plan, &state.config_options().clone(), |_, _| {})
+            .map_err(QueryError::from_engine)
+    }
+
+    /// The columns of a planned query.
+    pub fn columns(plan: &LogicalPlan) -> SchemaRef {
+        Arc::new(Schema::new(plan.schema().fields().clone()))
+    }
+
+    /// Makes a plan ready to run.
+    ///
+    /// # Errors
+    /// When it cannot be planned physically.
+    pub async fn physical(&self, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>, QueryError> {
+        self.context.state().create_physical_plan(plan).await.map_err(QueryError::from_engine)
+    }
+
+    /// Runs a plan as one stream.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn stream(&self, plan: Arc<dyn ExecutionPlan>) -> Result<SendableRecordBatchStream, QueryError> {
+        execute_stream(plan, self.context.task_ctx()).map_err(QueryError::from_engine)
+    }
+
+    /// A table read whole.
+    ///
+    /// # Errors
+    /// When it cannot be planned.
+    pub fn read(&self, table: Arc<dyn TableProvider>) -> Result<LogicalPlan, QueryError> {
+        let frame = self.context.read_table(table).map_err(QueryError::from_engine)?;
+        Ok(frame.into_unoptimized_plan())
+    }
+
+    /// The context, for tables that read files.
+    pub fn context(&self) -> &SessionContext {
+        &self.context
+    }
+}
+
+/// Overloads by name, in the order of names.
+fn named<F: Clone>(all: &[F], name: impl Fn(&F) -> &String) -> BTreeMap<String, Vec<F>> {
+    let mut out: BTreeMap<String, Vec<F>> = BTreeMap::new();
+    for one in all {
+        out.entry(name(one).clone()).or_default().push(one.clone());
+    }
+    out
+}
+
+fn state(settings: &Settings, pool: Arc<dyn MemoryPool>) -> Result<SessionState, QueryError> {
+    let mut config = SessionConfig::new()
+        .with_target_partitions(settings.partitions)
+        .with_default_catalog_and_schema("tsugi", "main")
+        .with_create_default_catalog_and_schema(false)
+        .with_information_schema(false);
+    let options = config.options_mut();
+    // Views would be gathered again at every crossing into a plugin, which costs more than the
+    // crossing itself.
+    options.execution.parquet.schema_force_view_types = false;
+    options.sql_parser.map_string_types_to_utf8view = false;
+    options.sql_parser.collect_spans = true;
+    options.execution.parquet.pushdown_filters = true;
+    let mut builder = RuntimeEnvBuilder::new().with_memory_pool(pool);
+    if let Some(folder) = &settings.spill_folder {
+        let disk = DiskManagerBuilder::default()
+            .with_mode(DiskManagerMode::Directories(vec![folder.clone()]));
+        builder = builder.with_disk_manager_builder(disk);
+    }
+    let runtime = builder.build_arc().map_err(QueryError::from_engine)?;
+    Ok(SessionStateBuilder::new()
+        .with_config(config)
+        .with_runtime_env(runtime)
+        .with_default_features()
+        .with_query_planner(Arc::new(Planner))
+        .build())
+}
+
+/// DataFusion's planner, which also knows our node.
+#[derive(Debug)]
+struct Planner;
+
+#[async_trait]
+impl QueryPlanner for Planner {
+    async fn create_physical_plan(
+        &self,
+        plan: &LogicalPlan,
+        state: &dyn datafusion::catalog::Session,
+    ) -> EngineResult<Arc<dyn ExecutionPlan>> {
+        let planner = DefaultPhysicalPlanner::with_extension_planners(vec![Arc::new(TableCallPlanner)]);
+        planner.create_physical_plan(plan, state).await
+    }
+}

@@ -1,0 +1,266 @@
+//! A stream of a source plugin as a table of SQL: projection, limit and filters cross into it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::{Schema, SchemaRef};
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::common::{Result, ScalarValue};
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::logical_expr::{
+    BinaryExpr, Expr, Operator, TableProviderFilterPushDown, TableType,
+};
+use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
+use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
+use datafusion::physical_plan::stream::RecordBatchReceiverStream;
+use datafusion::physical_plan::{
+    DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties,
+};
+use tokio::sync::mpsc::Sender;
+
+use super::error::outward;
+use super::live::{PluginKey, Told, find};
+use crate::sandbox::{CROSSING_MAX_BYTES, Checkpoint, Predicate, ReadRequest, StreamFacts};
+
+/// Rows a source is asked for at once.
+const BATCH_ROWS: u32 = 8192;
+/// Batches in flight between the guest and the query.
+const IN_FLIGHT: usize = 2;
+/// Steps that bring nothing before a source is told to be stuck.
+const EMPTY_STEPS_MAX: usize = 100_000;
+
+/// One stream of one source, as plain data.
+#[derive(Debug, Clone)]
+pub struct SourceTable {
+    key: PluginKey,
+    config: String,
+    stream: String,
+    since: Vec<Checkpoint>,
+    schema: SchemaRef,
+}
+
+impl SourceTable {
+    /// The stream `facts` describe, read with `config`; with checkpoints only what is new.
+    pub fn new(
+        key: PluginKey,
+        config: String,
+        facts: &StreamFacts,
+        since: Vec<Checkpoint>,
+    ) -> Self {
+        let schema = Arc::new(Schema::new(facts.fields.clone()));
+        Self { key, config, stream: facts.name.clone(), since, schema }
+    }
+}
+
+#[async_trait]
+impl TableProvider for SourceTable {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    fn supports_filters_pushdown(
+        &self,
+        filters: &[&Expr],
+    ) -> Result<Vec<TableProviderFilterPushDown>> {
+        // A plugin may read less; whether it did is not believed, so the filter stays.
+        let pushed = |filter: &&Expr| match predicate(filter) {
+            Some(_) => TableProviderFilterPushDown::Inexact,
+            None => TableProviderFilterPushDown::Unsupported,
+        };
+        Ok(filters.iter().map(pushed).collect())
+    }
+
+    async fn scan(
+        &self,
+        _session: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let (schema, columns) = match projection {
+            None => (Arc::clone(&self.schema), None),
+            Some(indices) => {
+                let schema = self.schema.project(indices)?;
+                let names = schema.fields().iter().map(|field| field.name().clone()).collect();
+                (Arc::new(schema), Some(names))
+            }
+        };
+        let request = ReadRequest {
+            stream: self.stream.clone(),
+            mode: if self.since.is_empty() { "full" } else { "incremental" }.into(),
+            columns,
+            filters: filters.iter().filter_map(predicate).collect(),
+            limit: limit.map(|limit| limit as f64),
+            partition: None,
+            since: self.since.clone(),
+            max_rows: BATCH_ROWS,
+            max_bytes: CROSSING_MAX_BYTES as u32,
+            extra: Vec::new(),
+        };
+        Ok(Arc::new(SourceExec::new(self.clone(), request, schema)))
+    }
+}
+
+/// A filter a plugin can be told of: a column against literals.
+fn predicate(filter: &Expr) -> Option<Predicate> {
+    let made = |column: &Expr, op: &str, literals: Vec<String>| match column {
+        Expr::Column(column) => {
+            Some(Predicate { column: column.name.clone(), op: op.to_owned(), literals })
+        }
+        _ => None,
+    };
+    match filter {
+        Expr::IsNull(column) => made(column, "is-null", Vec::new()),
+        Expr::IsNotNull(column) => made(column, "is-not-null", Vec::new()),
+        Expr::BinaryExpr(BinaryExpr { left, op, right }) => {
+            let word = |op: &Operator| match op {
+                Operator::Eq => Some("="),
+                Operator::NotEq => Some("!="),
+                Operator::Lt => Some("<"),
+                Operator::LtEq => Some("<="),
+                Operator::Gt => Some(">"),
+                Operator::GtEq => Some(">="),
+                _ => None,
+            };
+            match (left.as_ref(), right.as_ref()) {
+                (column, Expr::Literal(value, _)) => made(column, word(op)?, vec![text(value)?]),
+                (Expr::Literal(value, _), column) => {
+                    made(column, word(&op.swap()?)?, vec![text(value)?])
+                }
+                _ => None,
+            }
+        }
+        Expr::InList(list) if !list.negated => {
+            let literals = list.list.iter().map(|item| match item {
+                Expr::Literal(value, _) => text(value),
+                _ => None,
+            });
+            made(&list.expr, "in", literals.collect::<Option<_>>()?)
+        }
+        _ => None,
+    }
+}
+
+/// A literal as the contract writes it; none for a null, which no comparison holds for.
+fn text(value: &ScalarValue) -> Option<String> {
+    if value.is_null() {
+        return None;
+    }
+    let text = value.cast_to(&datafusion::arrow::datatypes::DataType::Utf8).ok()?;
+    text.try_as_str().flatten().map(str::to_owned)
+}
+
+/// A read as it runs.
+#[derive(Debug)]
+struct SourceExec {
+    table: SourceTable,
+    request: ReadRequest,
+    properties: Arc<PlanProperties>,
+}
+
+impl SourceExec {
+    fn new(table: SourceTable, request: ReadRequest, schema: SchemaRef) -> Self {
+        let properties = PlanProperties::new(
+            EquivalenceProperties::new(schema),
+            Partitioning::UnknownPartitioning(1),
+            EmissionType::Incremental,
+            Boundedness::Bounded,
+        );
+        Self { table, request, properties: Arc::new(properties) }
+    }
+}
+
+impl DisplayAs for SourceExec {
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "SourceExec: {}, filters: {}", self.request.stream, self.request.filters.len())?;
+        match self.request.limit {
+            Some(limit) => write!(f, ", limit: {limit}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl ExecutionPlan for SourceExec {
+    fn name(&self) -> &str {
+        "SourceExec"
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        &self.properties
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        Vec::new()
+    }
+
+    fn apply_expressions(
+        &self,
+        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn with_new_children(
+        self: Arc<Self>,
+        _: Vec<Arc<dyn ExecutionPlan>>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        Ok(self)
+    }
+
+    fn execute(&self, _: usize, _: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        let schema = Arc::clone(self.properties.eq_properties.schema());
+        let (table, request) = (self.table.clone(), self.request.clone());
+        let expected = Arc::clone(&schema);
+        let mut builder = RecordBatchReceiverStream::builder(schema, IN_FLIGHT);
+        let sender = builder.tx();
+        builder.spawn(async move { read(table, request, expected, sender).await });
+        Ok(builder.build())
+    }
+}
+
+async fn read(
+    table: SourceTable,
+    request: ReadRequest,
+    expected: SchemaRef,
+    sender: Sender<Result<RecordBatch>>,
+) -> Result<()> {
+    let live = find(&table.key)?;
+    let budget = Some(Arc::clone(&live.budget));
+    let opened = live.plugin.read(&table.config, request, expected, budget, live.cancel.clone());
+    let mut reader = opened.await.map_err(outward)?;
+    let mut empty = 0;
+    loop {
+        let step = reader.next().await.map_err(outward)?;
+        let told =
+            Told { rejects: step.rejects, notices: step.notices, checkpoint: step.checkpoint };
+        let rows = step.rows.filter(|rows| rows.num_rows() > 0);
+        empty = if rows.is_some() || told.checkpoint.is_some() { 0 } else { empty + 1 };
+        if let Some(rows) = rows
+            && sender.send(Ok(rows)).await.is_err()
+        {
+            // Nobody reads any more, so this step's checkpoint covers rows nobody has.
+            return Ok(());
+        }
+        live.tell(&table.stream, told);
+        if step.done {
+            return Ok(());
+        }
+        if empty > EMPTY_STEPS_MAX {
+            return Err(outward(crate::sandbox::SandboxError::Malformed {
+                plugin: table.key.name.clone(),
+                entry: "source.reader.next".into(),
+                what: "steps without rows, without end".into(),
+            }));
+        }
+        if step.wait_ms > 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(step.wait_ms.into())).await;
+        }
+    }
+}
