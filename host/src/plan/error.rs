@@ -1,0 +1,117 @@
+//! What can be wrong with the whole of a pipeline when each file is right.
+
+use crate::blame::{Blame, Explain, did_you_mean};
+use crate::name::{CheckName, DeliveryName, TableName, VarName};
+
+/// Who names something: a model, a check or a delivery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum User {
+    /// A model.
+    Model(TableName),
+    /// A check.
+    Check(CheckName),
+    /// A delivery.
+    Delivery(DeliveryName),
+}
+
+impl std::fmt::Display for User {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Model(table) => write!(f, "the model `{table}`"),
+            Self::Check(name) => write!(f, "the check `{name}`"),
+            Self::Delivery(name) => write!(f, "the delivery `{name}`"),
+        }
+    }
+}
+
+/// Everything that building a plan can find.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// A table that nothing makes.
+    #[error("there is no table `{table}`")]
+    UnknownTable {
+        /// As written.
+        table: String,
+        /// Tables that may be meant.
+        nearest: Vec<String>,
+        /// Who names it.
+        user: User,
+    },
+    /// Models that need each other.
+    #[error("these models need each other: {}", path.iter().map(|t| format!("`{t}`")).collect::<Vec<_>>().join(" -> "))]
+    Cycle {
+        /// From a model back to itself.
+        path: Vec<TableName>,
+        /// Where each names the next: `models/a/x.sql:3:6`.
+        places: Vec<String>,
+    },
+    /// A variable that the pipeline does not have.
+    #[error("{user} uses `${var}`, which is no variable of the pipeline")]
+    UnknownVar {
+        /// Without its `$`.
+        var: VarName,
+        /// Variables that may be meant.
+        nearest: Vec<String>,
+        /// Who names it.
+        user: User,
+    },
+    /// A delivery of something that no model makes.
+    #[error("`{table}` cannot be delivered: it is not made by a model")]
+    NotAModel {
+        /// A table of a source or a seed.
+        table: TableName,
+    },
+    /// Something the query floor should have told.
+    #[error("nothing is known about {what} `{name}`")]
+    NoFacts {
+        /// `the model`, `the component of the plugin`, …
+        what: &'static str,
+        /// Its name.
+        name: String,
+    },
+}
+
+impl Explain for PlanError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownTable { .. } => "plan::unknown-table",
+            Self::Cycle { .. } => "plan::cycle",
+            Self::UnknownVar { .. } => "plan::unknown-variable",
+            Self::NotAModel { .. } => "plan::not-a-model",
+            Self::NoFacts { .. } => "plan::no-facts",
+        }
+    }
+
+    fn blame(&self) -> Blame {
+        match self {
+            Self::NoFacts { .. } => Blame::Host,
+            _ => Blame::Author,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::UnknownTable { table, nearest, .. } => did_you_mean(nearest).or_else(|| {
+                let file = table.replacen('.', "/", 1);
+                Some(format!(
+                    "write `models/{file}.sql`, or name the source that has it in pipeline.toml"
+                ))
+            }),
+            Self::Cycle { places, .. } => Some(format!(
+                "take one of these references out: {}",
+                places.join(", ")
+            )),
+            Self::UnknownVar { var, nearest, .. } => {
+                let named: Vec<String> = nearest.iter().map(|name| format!("${name}")).collect();
+                did_you_mean(&named)
+                    .or_else(|| Some(format!("add `{var}` to `[vars]` in pipeline.toml")))
+            }
+            Self::NotAModel { table } => Some(format!(
+                "write a model that selects from `{table}`, and deliver that"
+            )),
+            Self::NoFacts { .. } => {
+                Some("this is a defect of tsugi: please report it with the command you ran".into())
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! What a plan consists of.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::fingerprint::Fingerprint;
+use crate::name::{
+    CheckName, DeliveryName, FunctionName, PipelineName, PluginName, SinkName, TableName, VarName,
+};
+use crate::project::component::Digest;
+use crate::project::value::Value;
+
+/// What a run will do, decided before anything moves.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Plan {
+    /// The pipeline.
+    pub pipeline: PipelineName,
+    /// Tables of sources and seeds that some step or check reads.
+    pub reads: Vec<Read>,
+    /// One step a model, each after all that it reads.
+    pub steps: Vec<Step>,
+    /// Checks, to be run when every step is staged and before anything is published.
+    pub checks: Vec<CheckStep>,
+    /// Deliveries; `run` leaves them alone.
+    pub deliveries: Vec<DeliveryStep>,
+}
+
+impl Plan {
+    /// The step that makes a table.
+    pub fn step(&self, table: &TableName) -> Option<&Step> {
+        self.steps.iter().find(|step| step.table == *table)
+    }
+}
+
+/// A table of a source or seed that is read.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Read {
+    /// The table.
+    pub table: TableName,
+    /// Changes when its content may have changed, or who reads it, or what that one is told.
+    pub fingerprint: Fingerprint,
+    /// The models that read it. A source is read once however many there are.
+    pub read_by: BTreeSet<TableName>,
+}
+
+/// One query, decided.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Query {
+    /// The SQL without comments and in one layout.
+    pub canonical_sql: String,
+    /// Every table it reads.
+    pub inputs: BTreeSet<TableName>,
+    /// Every function of a plugin it calls.
+    pub functions: BTreeMap<FunctionName, PluginName>,
+    /// The plugins of those functions, by the digests of their components.
+    pub plugins: BTreeMap<PluginName, Digest>,
+    /// The variables it names, with their values.
+    pub vars: BTreeMap<VarName, Value>,
+    /// Its output columns as text.
+    pub schema: String,
+    /// Of all of the above and of the inputs.
+    pub fingerprint: Fingerprint,
+}
+
+/// One model: makes one table.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Step {
+    /// The table it makes.
+    pub table: TableName,
+    /// How.
+    pub query: Query,
+}
+
+/// One check: a query that must return no rows.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct CheckStep {
+    /// The check.
+    pub name: CheckName,
+    /// What it asks.
+    pub query: Query,
+}
+
+/// One delivery: a table to a sink.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct DeliveryStep {
+    /// The delivery.
+    pub name: DeliveryName,
+    /// A table that a step makes.
+    pub from: TableName,
+    /// Where its rows go.
+    pub sink: SinkName,
+    /// Who writes them.
+    pub plugin: PluginName,
+    /// By the digest of its component.
+    pub digest: Digest,
+}
