@@ -1,0 +1,274 @@
+//! `attribute`: which lot, supplier, period, change, carrier, region or product carries the excess
+//! of complaints, and which only looks guilty because another does.
+
+pub mod cells;
+pub mod options;
+pub mod pairs;
+mod reason;
+pub mod rounds;
+
+use crate::input::InputError;
+use crate::stats::ratio::{rate_ratio, ratio_interval};
+use crate::stats::{Interval, finite};
+use crate::verdict::{COMPLAINTS_MIN, Verdict};
+use cells::{Cells, Tally, elsewhere};
+use options::Options;
+use pairs::{Pair, Seen, Standing, Suspect, Totals};
+use rounds::Rounds;
+
+/// One row of the answer: one value of one factor with one topic.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// Place in the whole answer, from 1: by verdict, then by log likelihood ratio.
+    pub rank: u64,
+    /// The complaint topic.
+    pub topic: String,
+    /// The kind of suspect: a factor's name.
+    pub factor: String,
+    /// The suspect: a value of that factor.
+    pub value: String,
+    /// Complaints of the topic here.
+    pub complaints: u64,
+    /// Units shipped here.
+    pub shipped: f64,
+    /// Complaints per unit; `None` without units.
+    pub rate: Option<f64>,
+    /// Complaints of the topic elsewhere.
+    pub rest_complaints: u64,
+    /// Units shipped elsewhere.
+    pub rest_shipped: f64,
+    /// Rate here over rate elsewhere; `None` when infinite or unknown.
+    pub rate_ratio: Option<f64>,
+    /// The ratio's 95 % interval.
+    pub interval: Interval,
+    /// Exact one-sided p; `None` when it could not be tested.
+    pub p_value: Option<f64>,
+    /// Benjamini–Hochberg q over all pairs tested; `None` when it could not be tested.
+    pub q_value: Option<f64>,
+    /// Log likelihood ratio of the excess.
+    pub llr: f64,
+    /// How much more than by chance counts spread over the units of the first factor; 1 if not.
+    pub dispersion: f64,
+    /// Pairs tested in the whole call.
+    pub pairs_tested: u64,
+    /// What may be said.
+    pub verdict: Verdict,
+    /// The suspect that explains it, as `factor value`.
+    pub explained_by: Option<String>,
+    /// The suspect it is a part of, as `factor value`.
+    pub part_of: Option<String>,
+    /// One sentence with the numbers.
+    pub reason: String,
+}
+
+/// The whole answer, given out in rank order.
+pub struct Answer {
+    cells: Cells,
+    options: Options,
+    pairs: Vec<Pair>,
+    full: Vec<Totals>,
+    now: Vec<Totals>,
+    dispersion: Vec<f64>,
+    suspects: Vec<Suspect>,
+    tested: u64,
+    order: Vec<(u32, Verdict)>,
+    next_pair: usize,
+    next_topic: usize,
+    next_value: usize,
+    tally: Option<Tally>,
+    given: u64,
+}
+
+/// Asks every question of the cells and settles every verdict.
+///
+/// # Errors
+/// [`InputError::TooMuch`] when more pairs have complaints than one call may hold.
+pub fn attribute(cells: Cells, options: Options) -> Result<Answer, InputError> {
+    let rounds = Rounds::run(&cells, &options)?;
+    let mut order: Vec<(u32, Verdict)> = rounds
+        .pairs
+        .iter()
+        .enumerate()
+        .map(|(at, pair)| (at as u32, verdict(pair, &options)))
+        .collect();
+    let llr = |at: u32| {
+        rounds
+            .pairs
+            .get(at as usize)
+            .map_or(0.0, |pair| pair.full.llr)
+    };
+    order.sort_by(|left, right| {
+        left.1
+            .cmp(&right.1)
+            .then(llr(right.0).total_cmp(&llr(left.0)))
+            .then(left.0.cmp(&right.0))
+    });
+    let Rounds {
+        pairs,
+        full,
+        now,
+        dispersion,
+        suspects,
+        tested,
+        ..
+    } = rounds;
+    Ok(Answer {
+        cells,
+        options,
+        pairs,
+        full,
+        now,
+        dispersion,
+        suspects,
+        tested,
+        order,
+        next_pair: 0,
+        next_topic: 0,
+        next_value: 0,
+        tally: None,
+        given: 0,
+    })
+}
+
+fn verdict(pair: &Pair, options: &Options) -> Verdict {
+    let noticeable = |seen: &Seen| seen.q < options.review_alpha && seen.x >= COMPLAINTS_MIN;
+    match pair.standing {
+        Standing::Suspect(_) => Verdict::Leading,
+        Standing::Part { strong: true, .. } => Verdict::Leading,
+        Standing::Part { .. } if noticeable(&pair.full) && noticeable(&pair.now) => {
+            Verdict::NeedsPerson
+        }
+        Standing::Part { .. } => Verdict::NoEvidence,
+        // What shows only once a suspect is set aside must at least have looked high before.
+        Standing::Open
+            if noticeable(&pair.now) && pair.full.p.is_some_and(|p| p < options.alpha) =>
+        {
+            Verdict::NeedsPerson
+        }
+        Standing::Open if pair.full.q < options.review_alpha && is_shadow(pair, options) => {
+            Verdict::Explained
+        }
+        Standing::Open => Verdict::NoEvidence,
+    }
+}
+
+/// Without the suspects its excess does not hold, or most of it was theirs.
+fn is_shadow(pair: &Pair, options: &Options) -> bool {
+    let Some((_, taken)) = pair.taken else {
+        return false;
+    };
+    pair.now.p.is_none_or(|p| p >= options.alpha) || taken * 2 >= pair.full.x
+}
+
+impl Answer {
+    /// Pairs tested in the whole call.
+    pub fn pairs_tested(&self) -> u64 {
+        self.tested
+    }
+
+    /// The next rows in rank order, at most this many; empty when all were given.
+    pub fn next_rows(&mut self, rows_max: usize) -> Vec<Finding> {
+        let mut rows = Vec::new();
+        while rows.len() < rows_max {
+            let Some(mut row) = self.next_with_complaints().or_else(|| self.next_without()) else {
+                break;
+            };
+            self.given += 1;
+            row.rank = self.given;
+            rows.push(row);
+        }
+        rows
+    }
+
+    fn next_with_complaints(&mut self) -> Option<Finding> {
+        let (at, verdict) = self.order.get(self.next_pair).copied()?;
+        self.next_pair += 1;
+        let pair = self.pairs.get(at as usize)?;
+        let mut finding = self.plain(pair.topic as usize, pair.value as usize, &pair.full)?;
+        finding.verdict = verdict;
+        finding.reason = self.reason(pair, &finding);
+        match (pair.standing, verdict, pair.taken) {
+            (Standing::Part { of, .. }, ..) => finding.part_of = self.suspect_name(of),
+            (_, Verdict::Explained, Some((suspect, _))) => {
+                finding.explained_by = self.suspect_name(suspect)
+            }
+            _ => {}
+        }
+        Some(finding)
+    }
+
+    /// Values without a complaint, topic by topic: they were tested too.
+    fn next_without(&mut self) -> Option<Finding> {
+        loop {
+            if self.next_topic >= self.cells.topics.len() {
+                return None;
+            }
+            if self.tally.is_none() {
+                self.tally = Some(self.cells.tally(self.next_topic, &[]));
+            }
+            let tally = self.tally.as_ref()?;
+            let value = self.next_value;
+            self.next_value += 1;
+            match (tally.complaints.get(value), tally.shipped.get(value)) {
+                (Some(0), Some(&e)) if e > 0.0 => {
+                    let p = (tally.shipped_elsewhere(e) > 0.0).then_some(1.0);
+                    let seen = Seen {
+                        x: 0,
+                        e,
+                        rows: 0,
+                        p,
+                        q: 1.0,
+                        llr: 0.0,
+                    };
+                    return self.plain(self.next_topic, value, &seen);
+                }
+                (Some(_), Some(_)) => {}
+                _ => {
+                    (self.next_topic, self.next_value, self.tally) = (self.next_topic + 1, 0, None)
+                }
+            }
+        }
+    }
+
+    /// The row as the plain comparison over all cells gives it.
+    fn plain(&self, topic: usize, value: usize, seen: &Seen) -> Option<Finding> {
+        let name = self.cells.values.get(value)?;
+        let totals = self.full.get(topic)?;
+        let dispersion = self.dispersion.get(topic).copied().unwrap_or(1.0);
+        let (rest_x, rest_e) = (totals.x.saturating_sub(seen.x), elsewhere(totals.e, seen.e));
+        Some(Finding {
+            rank: 0,
+            topic: self.cells.topics.get(topic)?.to_string(),
+            factor: self.options.factors.get(name.factor)?.clone(),
+            value: name.name.to_string(),
+            complaints: seen.x,
+            shipped: seen.e,
+            rate: (seen.e > 0.0)
+                .then(|| finite(seen.x as f64 / seen.e))
+                .flatten(),
+            rest_complaints: rest_x,
+            rest_shipped: rest_e,
+            rate_ratio: rate_ratio(seen.x, seen.e, rest_x, rest_e),
+            interval: ratio_interval(seen.x, seen.e, rest_x, rest_e, dispersion),
+            p_value: seen.p,
+            q_value: seen.p.map(|_| seen.q),
+            llr: seen.llr,
+            dispersion,
+            pairs_tested: self.tested,
+            verdict: Verdict::NoEvidence,
+            explained_by: None,
+            part_of: None,
+            reason: self.nothing_here(seen),
+        })
+    }
+
+    fn suspect_name(&self, suspect: u32) -> Option<String> {
+        let pair = self.pairs.get(self.suspects.get(suspect as usize)?.pair)?;
+        let value = self.cells.values.get(pair.value as usize)?;
+        Some(format!(
+            "{} {}",
+            self.options.factors.get(value.factor)?,
+            value.name
+        ))
+    }
+}

@@ -1,0 +1,242 @@
+//! The sentence that goes with a verdict.
+
+use super::cells::elsewhere;
+use super::pairs::{Pair, Seen, Standing, Totals};
+use super::{Answer, Finding};
+use crate::stats::ratio::{rate_ratio, ratio_interval};
+use crate::verdict::{COMPLAINTS_MIN, Verdict};
+use crate::words::{amount, counted, figures, probability, rate};
+
+impl Answer {
+    /// One sentence with the numbers that the verdict rests on.
+    pub(super) fn reason(&self, pair: &Pair, finding: &Finding) -> String {
+        let topic = pair.topic as usize;
+        let full = self.full.get(topic).copied().unwrap_or_default();
+        if pair.full.p.is_none() {
+            return untestable(&pair.full);
+        }
+        let plain = self.compared(topic, &pair.full, full);
+        let sentence = match (finding.verdict, pair.standing) {
+            (Verdict::Leading, Standing::Suspect(number)) => {
+                let totals = self.named_at(number, full);
+                format!(
+                    "{plain}, {}{}",
+                    self.chance(&pair.full),
+                    self.later(pair, totals, full)
+                )
+            }
+            (Verdict::Leading, Standing::Part { of, .. }) => format!(
+                "{}, and by themselves they are high: {plain}, {}",
+                self.inside(of),
+                self.chance(&pair.full)
+            ),
+            (Verdict::NeedsPerson, Standing::Part { of, .. }) => {
+                let weakness = self.weakness(pair, self.named_at(of, full));
+                format!(
+                    "{}: {plain}, {}; {weakness}",
+                    self.inside(of),
+                    self.chance(&pair.full)
+                )
+            }
+            (_, Standing::Part { of, .. }) => format!(
+                "{}, but its own {} in {} shipped do not stand out over {} (q {})",
+                self.inside(of),
+                counted(pair.full.x, "complaint", "complaints"),
+                amount(pair.full.e),
+                self.pairs_words(),
+                probability(pair.full.q),
+            ),
+            (Verdict::Explained, _) => self.explained(pair),
+            (Verdict::NeedsPerson, _) => {
+                let totals = self.now.get(topic).copied().unwrap_or_default();
+                let later = self.later(pair, totals, full);
+                format!(
+                    "{plain}, {}{later}; {}",
+                    self.chance(&pair.full),
+                    self.weakness(pair, totals)
+                )
+            }
+            _ => self.nothing(pair, &plain),
+        };
+        format!("{sentence}.")
+    }
+
+    /// The sentence for a value without any complaint.
+    pub(super) fn nothing_here(&self, seen: &Seen) -> String {
+        if seen.p.is_none() {
+            return untestable(seen);
+        }
+        format!("No complaint in {} shipped.", amount(seen.e))
+    }
+
+    /// `45 complaints in 900 shipped (5.00 %) against 60 in 19,100 elsewhere (0.314 %), 15.9 times
+    /// the rate (95 % interval 10.8 to 23.4)`.
+    fn compared(&self, topic: usize, seen: &Seen, totals: Totals) -> String {
+        let dispersion = self.dispersion.get(topic).copied().unwrap_or(1.0);
+        let (rest_x, rest_e) = (totals.x.saturating_sub(seen.x), elsewhere(totals.e, seen.e));
+        let interval = ratio_interval(seen.x, seen.e, rest_x, rest_e, dispersion);
+        let ratio = match (
+            rate_ratio(seen.x, seen.e, rest_x, rest_e),
+            interval.low,
+            interval.high,
+        ) {
+            (Some(ratio), Some(low), Some(high)) => format!(
+                "{} times the rate (95 % interval {} to {})",
+                figures(ratio),
+                figures(low),
+                figures(high)
+            ),
+            (_, Some(low), None) => format!(
+                "a ratio without upper limit, at least {} (95 % interval)",
+                figures(low)
+            ),
+            _ => "no ratio can be given".to_owned(),
+        };
+        let wider = if dispersion > 1.0 {
+            let units = self.options.factors.first().map_or("units", String::as_str);
+            format!(
+                ", interval and p widened because counts over {units} spread {} times more than chance",
+                figures(dispersion)
+            )
+        } else {
+            String::new()
+        };
+        format!(
+            "{} in {} shipped ({}) against {} in {} elsewhere ({}), {ratio}{wider}",
+            counted(seen.x, "complaint", "complaints"),
+            amount(seen.e),
+            rate(seen.x as f64 / seen.e),
+            amount(rest_x as f64),
+            amount(rest_e),
+            rate(rest_x as f64 / rest_e),
+        )
+    }
+
+    fn chance(&self, seen: &Seen) -> String {
+        format!("q {} over {}", probability(seen.q), self.pairs_words())
+    }
+
+    fn pairs_words(&self) -> String {
+        counted(self.tested, "pair tested", "pairs tested")
+    }
+
+    /// Sums of the topic when a suspect was named.
+    fn named_at(&self, suspect: u32, full: Totals) -> Totals {
+        self.suspects
+            .get(suspect as usize)
+            .map_or(full, |suspect| suspect.totals)
+    }
+
+    fn inside(&self, suspect: u32) -> String {
+        format!(
+            "All its units are part of {}",
+            self.suspect_name(suspect).unwrap_or_default()
+        )
+    }
+
+    /// What was seen once earlier suspects were set aside, when that differs.
+    fn later(&self, pair: &Pair, totals: Totals, full: Totals) -> String {
+        if totals.x == full.x && totals.e == full.e {
+            return String::new();
+        }
+        let (rest_x, rest_e) = (
+            totals.x.saturating_sub(pair.now.x),
+            elsewhere(totals.e, pair.now.e),
+        );
+        format!(
+            "; without the suspects named before, {} in {} against {} in {}, q {}",
+            amount(pair.now.x as f64),
+            amount(pair.now.e),
+            amount(rest_x as f64),
+            amount(rest_e),
+            probability(pair.now.q),
+        )
+    }
+
+    /// Why it does not lead.
+    fn weakness(&self, pair: &Pair, totals: Totals) -> String {
+        let topic = pair.topic as usize;
+        let dispersion = self.dispersion.get(topic).copied().unwrap_or(1.0);
+        let rest = elsewhere(totals.e, pair.now.e);
+        let low = ratio_interval(
+            pair.now.x,
+            pair.now.e,
+            totals.x.saturating_sub(pair.now.x),
+            rest,
+            dispersion,
+        )
+        .low;
+        let least = self.options.min_complaints;
+        if pair.now.x < least {
+            format!("fewer than {least} complaints, so a person must judge")
+        } else if pair.now.q >= self.options.alpha || pair.full.q >= self.options.alpha {
+            format!("not below {}, so a person must judge", self.options.alpha)
+        } else if low.unwrap_or(0.0) <= 1.0 {
+            "the interval reaches 1, so a person must judge".to_owned()
+        } else {
+            "too many suspects to name them all, so a person must judge".to_owned()
+        }
+    }
+
+    fn explained(&self, pair: &Pair) -> String {
+        let other = pair
+            .taken
+            .and_then(|(suspect, _)| self.suspect_name(suspect))
+            .unwrap_or_default();
+        let taken = pair.taken.map_or(0, |(_, taken)| taken);
+        let start = format!(
+            "{} of its {} are those of {other}",
+            amount(taken as f64),
+            counted(pair.full.x, "complaint", "complaints"),
+        );
+        let totals = self
+            .now
+            .get(pair.topic as usize)
+            .copied()
+            .unwrap_or_default();
+        let rest_e = elsewhere(totals.e, pair.now.e);
+        if pair.now.e <= 0.0 || rest_e <= 0.0 {
+            return format!("{start}, and without them no shipped units are left to compare");
+        }
+        format!(
+            "{start}; what is left, {} in {} shipped ({}) against {} in {} elsewhere ({}), is no clear excess (p {}, q {})",
+            amount(pair.now.x as f64),
+            amount(pair.now.e),
+            rate(pair.now.x as f64 / pair.now.e),
+            amount(totals.x.saturating_sub(pair.now.x) as f64),
+            amount(rest_e),
+            rate(totals.x.saturating_sub(pair.now.x) as f64 / rest_e),
+            probability(pair.now.p.unwrap_or(1.0)),
+            probability(pair.now.q),
+        )
+    }
+
+    fn nothing(&self, pair: &Pair, plain: &str) -> String {
+        if pair.full.x < COMPLAINTS_MIN && pair.full.q < self.options.review_alpha {
+            return format!("{plain}, too few complaints to say anything");
+        }
+        if pair.full.q < self.options.review_alpha {
+            return format!(
+                "{plain}; once the suspects and what they explain are set aside, that is not unusual over {} (q {})",
+                self.pairs_words(),
+                probability(pair.now.q),
+            );
+        }
+        format!("{plain}, {}", self.chance(&pair.full))
+    }
+}
+
+/// Complaints without shipped units, or nothing to compare with.
+fn untestable(seen: &Seen) -> String {
+    if seen.e <= 0.0 {
+        return format!(
+            "{} but no shipped units, so no rate can be given.",
+            counted(seen.x, "complaint", "complaints")
+        );
+    }
+    format!(
+        "{} in {} shipped, but there are no other units to compare with.",
+        counted(seen.x, "complaint", "complaints"),
+        amount(seen.e)
+    )
+}

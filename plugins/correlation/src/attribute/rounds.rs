@@ -1,0 +1,330 @@
+//! Naming suspects one by one: the strongest excess first, then everything is asked again without
+//! its cells, so that what was only its shadow falls away.
+
+use super::cells::{Cells, elsewhere};
+use super::options::Options;
+use super::pairs::{Pair, Seen, Standing, Suspect, Totals, take, weigh};
+use crate::input::InputError;
+use crate::stats::multiple::benjamini_hochberg;
+use crate::stats::ratio::ratio_interval;
+use crate::stats::spread::clear_dispersion;
+use std::ops::Range;
+
+/// Pairs with complaints that one call may hold: about 120 bytes each.
+pub const PAIRS_MAX: usize = 1 << 19;
+
+/// Suspects that one call names; what would follow is left to a person.
+pub const SUSPECTS_MAX: usize = 100;
+
+/// How often the spread of the background is taken again after suspects fell away.
+const SPREAD_ROUNDS_MAX: usize = 6;
+
+/// The state of the whole question.
+pub struct Rounds<'a> {
+    cells: &'a Cells,
+    options: &'a Options,
+    /// Pairs with complaints, by topic, then value.
+    pub pairs: Vec<Pair>,
+    of_topic: Vec<Range<usize>>,
+    /// Sums over all cells, by topic.
+    pub full: Vec<Totals>,
+    /// Sums without the cells of suspects, by topic.
+    pub now: Vec<Totals>,
+    /// How much more than Poisson the counts spread, by topic; 1 when they do not.
+    pub dispersion: Vec<f64>,
+    removed: Vec<Vec<u32>>,
+    /// Suspects in the order they were named.
+    pub suspects: Vec<Suspect>,
+    /// Questions asked: every value and topic with shipped units here and elsewhere.
+    pub tested: u64,
+}
+
+impl<'a> Rounds<'a> {
+    /// Asks every question and names suspects until nothing is left to name.
+    ///
+    /// # Errors
+    /// [`InputError::TooMuch`] when more pairs have complaints than one call may hold.
+    pub fn run(cells: &'a Cells, options: &'a Options) -> Result<Self, InputError> {
+        let topics = cells.topics.len();
+        let mut rounds = Self {
+            cells,
+            options,
+            pairs: Vec::new(),
+            of_topic: Vec::new(),
+            full: Vec::new(),
+            now: Vec::new(),
+            dispersion: vec![1.0; topics],
+            removed: Vec::new(),
+            suspects: Vec::new(),
+            tested: 0,
+        };
+        for topic in 0..topics {
+            rounds.open_topic(topic)?;
+        }
+        for _ in 0..SPREAD_ROUNDS_MAX {
+            rounds.name_all();
+            if !rounds.spread_grew() {
+                break;
+            }
+        }
+        Ok(rounds)
+    }
+
+    /// Counts the questions of a topic and keeps the pairs that have complaints.
+    fn open_topic(&mut self, topic: usize) -> Result<(), InputError> {
+        let tally = self.cells.tally(topic, &[]);
+        let first = self.pairs.len();
+        for (value, ((&x, &e), &rows)) in tally
+            .complaints
+            .iter()
+            .zip(&tally.shipped)
+            .zip(&tally.rows)
+            .enumerate()
+        {
+            self.tested += u64::from(e > 0.0 && tally.shipped_elsewhere(e) > 0.0);
+            if x == 0 {
+                continue;
+            }
+            if self.pairs.len() >= PAIRS_MAX {
+                let hint = "Leave out factors or topics that cannot matter, or group small values";
+                return Err(InputError::TooMuch {
+                    what: "pairs with complaints",
+                    limit: PAIRS_MAX,
+                    hint,
+                });
+            }
+            let full = Seen {
+                x,
+                e,
+                rows,
+                ..Seen::default()
+            };
+            let (topic, value) = (topic as u32, value as u32);
+            self.pairs.push(Pair {
+                topic,
+                value,
+                full,
+                now: full,
+                standing: Standing::Open,
+                taken: None,
+            });
+        }
+        self.of_topic.push(first..self.pairs.len());
+        self.full.push(Totals {
+            x: tally.complaints_total,
+            e: tally.shipped_total,
+        });
+        Ok(())
+    }
+
+    /// Starts afresh with the spread known so far and names suspects.
+    fn name_all(&mut self) {
+        self.now = self.full.clone();
+        self.removed = vec![Vec::new(); self.full.len()];
+        self.suspects.clear();
+        for pair in &mut self.pairs {
+            let topic = pair.topic as usize;
+            let totals = self.full.get(topic).copied().unwrap_or_default();
+            weigh(
+                &mut pair.full,
+                totals,
+                self.dispersion.get(topic).copied().unwrap_or(1.0),
+            );
+            (pair.now, pair.standing, pair.taken) = (pair.full, Standing::Open, None);
+        }
+        self.correct();
+        for pair in &mut self.pairs {
+            pair.full.q = pair.now.q;
+        }
+        while self.suspects.len() < SUSPECTS_MAX {
+            let Some(strongest) = self.strongest() else {
+                break;
+            };
+            self.name(strongest);
+            self.correct();
+        }
+    }
+
+    /// q of every open pair over all questions asked; what is named no longer crowds the list.
+    fn correct(&mut self) {
+        let open = |pair: &Pair| pair.standing == Standing::Open;
+        let p_values: Vec<f64> = self
+            .pairs
+            .iter()
+            .map(|pair| {
+                if open(pair) {
+                    pair.now.p.unwrap_or(1.0)
+                } else {
+                    1.0
+                }
+            })
+            .collect();
+        let q_values = benjamini_hochberg(&p_values, self.tested);
+        for (pair, q) in self.pairs.iter_mut().zip(q_values) {
+            if open(pair) {
+                pair.now.q = q;
+            }
+        }
+    }
+
+    /// The open pair with the largest excess among those strong enough to lead.
+    fn strongest(&self) -> Option<usize> {
+        let strong = self
+            .pairs
+            .iter()
+            .enumerate()
+            .filter(|(_, pair)| pair.standing == Standing::Open && self.is_strong(pair));
+        strong
+            .reduce(|best, other| {
+                let key = |pair: &Pair| (self.nearness(pair), pair.value, pair.topic);
+                match other.1.now.llr.total_cmp(&best.1.now.llr) {
+                    std::cmp::Ordering::Greater => other,
+                    std::cmp::Ordering::Equal if key(other.1) < key(best.1) => other,
+                    _ => best,
+                }
+            })
+            .map(|(at, _)| at)
+    }
+
+    /// Strong enough to be a leading suspect, over all cells and over those still open.
+    fn is_strong(&self, pair: &Pair) -> bool {
+        let topic = pair.topic as usize;
+        let enough = |seen: &Seen, totals: &[Totals]| {
+            let totals = totals.get(topic).copied().unwrap_or_default();
+            seen.q < self.options.alpha
+                && seen.x >= self.options.min_complaints
+                && self.low(seen, totals, topic) > 1.0
+        };
+        enough(&pair.full, &self.full) && enough(&pair.now, &self.now)
+    }
+
+    fn low(&self, seen: &Seen, totals: Totals, topic: usize) -> f64 {
+        let dispersion = self.dispersion.get(topic).copied().unwrap_or(1.0);
+        let rest = elsewhere(totals.e, seen.e);
+        ratio_interval(
+            seen.x,
+            seen.e,
+            totals.x.saturating_sub(seen.x),
+            rest,
+            dispersion,
+        )
+        .low
+        .unwrap_or(0.0)
+    }
+
+    fn nearness(&self, pair: &Pair) -> (usize, usize) {
+        self.options.nearness(self.factor(pair))
+    }
+
+    fn factor(&self, pair: &Pair) -> usize {
+        self.cells
+            .values
+            .get(pair.value as usize)
+            .map_or(usize::MAX, |value| value.factor)
+    }
+
+    /// Makes a pair the next suspect, takes its cells away and asks its topic again.
+    fn name(&mut self, strongest: usize) {
+        let Some((topic, value, rows)) = self
+            .pairs
+            .get(strongest)
+            .map(|pair| (pair.topic as usize, pair.value, pair.now.rows))
+        else {
+            return;
+        };
+        let Some(removed) = self.removed.get_mut(topic) else {
+            return;
+        };
+        removed.push(value);
+        let left = self.cells.tally(topic, removed);
+        let left_rows = |pair: &Pair| left.rows.get(pair.value as usize).copied().unwrap_or(0);
+        let range = self.of_topic.get(topic).cloned().unwrap_or(0..0);
+        // Values with the very same cells cannot be told apart: the one nearest the origin is named.
+        let leader = range
+            .clone()
+            .filter_map(|at| self.pairs.get(at).map(|pair| (at, pair)))
+            .filter(|(_, pair)| {
+                pair.standing == Standing::Open
+                    && pair.now.rows == rows
+                    && left_rows(pair) == 0
+                    && self.is_strong(pair)
+            })
+            .min_by_key(|(_, pair)| (self.nearness(pair), pair.value))
+            .map_or(strongest, |(at, _)| at);
+        let leading_factor = self
+            .pairs
+            .get(leader)
+            .map_or(usize::MAX, |pair| self.factor(pair));
+        let number = self.suspects.len() as u32;
+        self.suspects.push(Suspect {
+            pair: leader,
+            totals: self.now.get(topic).copied().unwrap_or_default(),
+        });
+        // For each pair: none when it is no part of the suspect, else whether it is a strong one.
+        let parts: Vec<Option<bool>> = range
+            .clone()
+            .map(|at| {
+                let pair = self.pairs.get(at)?;
+                let inside = pair.now.rows == pair.full.rows && left_rows(pair) == 0;
+                let part = inside && self.options.may_be_part(self.factor(pair), leading_factor);
+                part.then(|| self.is_strong(pair))
+            })
+            .collect();
+        let dispersion = self.dispersion.get(topic).copied().unwrap_or(1.0);
+        let totals = Totals {
+            x: left.complaints_total,
+            e: left.shipped_total,
+        };
+        for (at, part) in range.zip(parts) {
+            let Some(pair) = self.pairs.get_mut(at) else {
+                continue;
+            };
+            if pair.standing != Standing::Open {
+                continue;
+            }
+            if at == leader {
+                pair.standing = Standing::Suspect(number);
+            } else if let Some(strong) = part {
+                pair.standing = Standing::Part { of: number, strong };
+            } else {
+                take(pair, number, &left, totals, dispersion);
+            }
+        }
+        if let Some(now) = self.now.get_mut(topic) {
+            *now = totals;
+        }
+    }
+
+    /// Takes the spread of the background again; true when it is clearly larger than assumed.
+    fn spread_grew(&mut self) -> bool {
+        let mut grew = false;
+        for topic in 0..self.full.len() {
+            let removed = self
+                .removed
+                .get(topic)
+                .map(Vec::as_slice)
+                .unwrap_or_default();
+            let left = self.cells.tally(topic, removed);
+            // The first factor is the finest one: the units whose counts should scatter by chance.
+            let units: Vec<(u64, f64)> = self
+                .cells
+                .values
+                .iter()
+                .enumerate()
+                .filter(|(_, value)| value.factor == 0)
+                .filter_map(|(at, _)| Some((*left.complaints.get(at)?, *left.shipped.get(at)?)))
+                .filter(|(_, shipped)| *shipped > 0.0)
+                .collect();
+            let (Some(found), Some(known)) =
+                (clear_dispersion(&units), self.dispersion.get_mut(topic))
+            else {
+                continue;
+            };
+            if found > *known * 1.01 {
+                *known = found;
+                grew = true;
+            }
+        }
+        grew
+    }
+}

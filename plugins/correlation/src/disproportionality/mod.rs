@@ -1,0 +1,290 @@
+//! `disproportionality`: which unit carries more of a topic than the others, when only reports
+//! are known and nobody counted what was shipped.
+
+pub mod reports;
+
+use crate::input::{InputError, level};
+use crate::stats::multiple::benjamini_hochberg;
+use crate::stats::two_by_two::TwoByTwo;
+use crate::verdict::{COMPLAINTS_MIN, Verdict};
+use crate::words::{amount, figures, probability, rate};
+use reports::Reports;
+
+/// Pairs that one call may test: about 64 bytes each.
+pub const PAIRS_MAX: usize = 1 << 20;
+
+/// The arguments of `disproportionality`, checked.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Options {
+    /// q below this, with an information component clearly above 0, makes a leading suspect.
+    pub alpha: f64,
+    /// q below this needs a person.
+    pub review_alpha: f64,
+    /// Units with fewer reports are not tested; they still count among the others.
+    pub minimum: u64,
+    /// Pairs with fewer reports together are neither tested nor given.
+    pub minimum_together: u64,
+    /// Reports that a leading suspect must have at least.
+    pub min_complaints: u64,
+}
+
+impl Options {
+    /// Checks the arguments.
+    ///
+    /// # Errors
+    /// [`InputError::BadOption`] names the argument and what it must be.
+    pub fn check(
+        alpha: f64,
+        review_alpha: f64,
+        minimum: i64,
+        minimum_together: i64,
+        min_complaints: i64,
+    ) -> Result<Self, InputError> {
+        let count = |option: &'static str, given: i64| {
+            u64::try_from(given).map_err(|_| InputError::BadOption {
+                option,
+                given: given.to_string(),
+                reason: "it must be at least 0".to_owned(),
+            })
+        };
+        let (alpha, review_alpha) = (level("alpha", alpha)?, level("review_alpha", review_alpha)?);
+        if review_alpha < alpha {
+            let reason = format!("it must be at least alpha ({alpha})");
+            return Err(InputError::BadOption {
+                option: "review_alpha",
+                given: review_alpha.to_string(),
+                reason,
+            });
+        }
+        Ok(Self {
+            alpha,
+            review_alpha,
+            minimum: count("minimum", minimum)?,
+            minimum_together: count("minimum_together", minimum_together)?,
+            min_complaints: count("min_complaints", min_complaints)?,
+        })
+    }
+}
+
+/// One row of the answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Signal {
+    /// Place in the whole answer, from 1: by verdict, then by p.
+    pub rank: u64,
+    /// The family; `None` when the input has none.
+    pub family: Option<String>,
+    /// The unit.
+    pub unit: String,
+    /// The topic; `None` when rows say hit or not.
+    pub topic: Option<String>,
+    /// The counts.
+    pub table: TwoByTwo,
+    /// Fisher's p; `None` when there are no other units.
+    pub fisher_p: Option<f64>,
+    /// Benjamini–Hochberg q over all pairs tested.
+    pub q_value: Option<f64>,
+    /// Pairs tested in the whole call.
+    pub pairs_tested: u64,
+    /// What may be said.
+    pub verdict: Verdict,
+    /// One sentence with the numbers.
+    pub reason: String,
+}
+
+struct Pair {
+    family: u32,
+    unit: u32,
+    topic: u32,
+    table: TwoByTwo,
+    p: Option<f64>,
+    q: f64,
+    verdict: Verdict,
+}
+
+/// The whole answer, given out in rank order.
+pub struct Answer {
+    reports: Reports,
+    options: Options,
+    pairs: Vec<Pair>,
+    tested: u64,
+    given: usize,
+}
+
+/// Tests every unit with every topic of its family.
+///
+/// # Errors
+/// [`InputError::TooMuch`] when there are more pairs than one call may test.
+pub fn disproportionality(reports: Reports, options: Options) -> Result<Answer, InputError> {
+    let mut pairs = all_pairs(&reports, &options)?;
+    let p_values: Vec<f64> = pairs.iter().filter_map(|pair| pair.p).collect();
+    let tested = p_values.len() as u64;
+    let q_values = benjamini_hochberg(&p_values, tested);
+    for (pair, q) in pairs
+        .iter_mut()
+        .filter(|pair| pair.p.is_some())
+        .zip(q_values)
+    {
+        pair.q = q;
+        pair.verdict = verdict(pair, &options);
+    }
+    let key = |pair: &Pair| (pair.topic, pair.family, pair.unit);
+    pairs.sort_by(|left, right| {
+        let p = |pair: &Pair| pair.p.unwrap_or(2.0);
+        left.verdict
+            .cmp(&right.verdict)
+            .then(p(left).total_cmp(&p(right)))
+            .then(key(left).cmp(&key(right)))
+    });
+    Ok(Answer {
+        reports,
+        options,
+        pairs,
+        tested,
+        given: 0,
+    })
+}
+
+fn all_pairs(reports: &Reports, options: &Options) -> Result<Vec<Pair>, InputError> {
+    let mut pairs = Vec::new();
+    for &([family, unit], n) in &reports.by_unit {
+        if n < options.minimum.max(1) {
+            continue;
+        }
+        let all = reports.by_family.get(&family).copied().unwrap_or(0);
+        let first = reports.by_topic.partition_point(|(key, _)| key[0] < family);
+        for &([_, topic], marked) in reports
+            .by_topic
+            .iter()
+            .skip(first)
+            .take_while(|(key, _)| key[0] == family)
+        {
+            let a = reports
+                .by_pair
+                .get(&[family, unit, topic])
+                .copied()
+                .unwrap_or(0);
+            if a < options.minimum_together {
+                continue;
+            }
+            if pairs.len() >= PAIRS_MAX {
+                let hint = "Raise minimum or minimum_together, or leave out topics";
+                return Err(InputError::TooMuch {
+                    what: "pairs of unit and topic",
+                    limit: PAIRS_MAX,
+                    hint,
+                });
+            }
+            let c = marked.saturating_sub(a);
+            let d = all.saturating_sub(n).saturating_sub(c);
+            let table = TwoByTwo {
+                a,
+                b: n.saturating_sub(a),
+                c,
+                d,
+            };
+            let p = (table.c + table.d > 0).then(|| table.fisher_p());
+            pairs.push(Pair {
+                family,
+                unit,
+                topic,
+                table,
+                p,
+                q: 1.0,
+                verdict: Verdict::NoEvidence,
+            });
+        }
+    }
+    Ok(pairs)
+}
+
+fn verdict(pair: &Pair, options: &Options) -> Verdict {
+    let clear = pair.q < options.alpha && pair.table.ic().1.is_some_and(|low| low > 0.0);
+    if clear && pair.table.a >= options.min_complaints {
+        Verdict::Leading
+    } else if pair.q < options.review_alpha && pair.table.a >= COMPLAINTS_MIN {
+        Verdict::NeedsPerson
+    } else {
+        Verdict::NoEvidence
+    }
+}
+
+impl Answer {
+    /// The next rows in rank order, at most this many; empty when all were given.
+    pub fn next_rows(&mut self, rows_max: usize) -> Vec<Signal> {
+        let rows: Vec<Signal> = self
+            .pairs
+            .iter()
+            .enumerate()
+            .skip(self.given)
+            .take(rows_max)
+            .filter_map(|(at, pair)| self.row(at as u64 + 1, pair))
+            .collect();
+        self.given += rows.len();
+        rows
+    }
+
+    fn row(&self, rank: u64, pair: &Pair) -> Option<Signal> {
+        let named = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        Some(Signal {
+            rank,
+            family: named(self.reports.families.get(pair.family as usize)?),
+            unit: self.reports.units.get(pair.unit as usize)?.to_string(),
+            topic: named(self.reports.topics.get(pair.topic as usize)?),
+            table: pair.table,
+            fisher_p: pair.p,
+            q_value: pair.p.map(|_| pair.q),
+            pairs_tested: self.tested,
+            verdict: pair.verdict,
+            reason: self.reason(pair),
+        })
+    }
+
+    fn reason(&self, pair: &Pair) -> String {
+        let table = &pair.table;
+        let (here, others) = (table.a + table.b, table.c + table.d);
+        let own = format!(
+            "{} of {} ({})",
+            amount(table.a as f64),
+            amount(here as f64),
+            rate(table.a as f64 / here as f64)
+        );
+        if pair.p.is_none() {
+            return format!("{own}, but there are no other units to compare with.");
+        }
+        let (prr, interval) = table.prr();
+        let times = match (prr, interval.low, interval.high) {
+            (Some(prr), Some(low), Some(high)) => format!(
+                "{} times the share (95 % interval {} to {})",
+                figures(prr),
+                figures(low),
+                figures(high)
+            ),
+            (Some(prr), ..) => format!("{} times the share", figures(prr)),
+            _ if table.a == 0 => "none anywhere".to_owned(),
+            _ => "a ratio without upper limit".to_owned(),
+        };
+        format!(
+            "{own} against {} of {} elsewhere ({}), {times}, q {} over {} pairs tested{}.",
+            amount(table.c as f64),
+            amount(others as f64),
+            rate(table.c as f64 / others as f64),
+            probability(pair.q),
+            amount(self.tested as f64),
+            self.weakness(pair),
+        )
+    }
+
+    fn weakness(&self, pair: &Pair) -> String {
+        if pair.verdict != Verdict::NeedsPerson {
+            return String::new();
+        }
+        let why = if pair.q >= self.options.alpha {
+            format!("not below {}", self.options.alpha)
+        } else if pair.table.a < self.options.min_complaints {
+            format!("fewer than {} reports", self.options.min_complaints)
+        } else {
+            "the information component reaches 0".to_owned()
+        };
+        format!("; {why}, so a person must judge")
+    }
+}

@@ -1,0 +1,253 @@
+//! What can be wrong with the rows or the arguments, and the small parts that read them: texts
+//! turned into numbers, counts and exposures checked.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// Distinct texts (units, topics, factor values) one call may hold.
+pub const TEXTS_MAX: usize = 1 << 20;
+
+/// Bytes of distinct texts one call may hold.
+pub const TEXT_BYTES_MAX: usize = 48 << 20;
+
+/// The largest count that a float still holds exactly.
+const COUNT_MAX: f64 = 9_007_199_254_740_992.0;
+
+/// Input that cannot be used, with the place and what to do.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum InputError {
+    /// A number is negative or not finite.
+    #[error(
+        "row {row} ({about}): {column} is {value}; it must be a finite number of at least 0. Net returns out, or leave the row out, before counting"
+    )]
+    BadNumber {
+        /// Which row, from 1, in the order of arrival.
+        row: u64,
+        /// What the row is about, to find it again.
+        about: String,
+        /// The column.
+        column: String,
+        /// What stands there.
+        value: f64,
+    },
+    /// A count has a fraction or is too large to be exact.
+    #[error(
+        "row {row} ({about}): {column} is {value}; the exact tests need whole counts below 2^53. Count complaints, do not weight them"
+    )]
+    NotWhole {
+        /// Which row, from 1.
+        row: u64,
+        /// What the row is about.
+        about: String,
+        /// The column.
+        column: String,
+        /// What stands there.
+        value: f64,
+    },
+    /// More hits than trials.
+    #[error(
+        "row {row} ({about}): {hits} hits of {n}; there cannot be more hits than reports. Look for a join that repeats rows"
+    )]
+    MoreHitsThanReports {
+        /// Which row, from 1.
+        row: u64,
+        /// What the row is about.
+        about: String,
+        /// The hits.
+        hits: u64,
+        /// The reports.
+        n: u64,
+    },
+    /// Complaints whose topic is null.
+    #[error(
+        "row {row} ({about}): {complaints} complaints but no topic. Give them a topic, or leave them out with WHERE topic IS NOT NULL"
+    )]
+    ComplaintsWithoutTopic {
+        /// Which row, from 1.
+        row: u64,
+        /// What the row is about.
+        about: String,
+        /// How many.
+        complaints: u64,
+    },
+    /// Exposure both with and without topic.
+    #[error(
+        "row {row} ({about}): some rows give shipped units for one topic and others, with a null topic, for all topics, so units would count twice. Give shipped units with a null topic and complaints with shipped 0, or give every cell for every topic"
+    )]
+    MixedExposure {
+        /// The first row of the second kind, from 1.
+        row: u64,
+        /// What the row is about.
+        about: String,
+    },
+    /// A unit is null.
+    #[error(
+        "row {row}: {column} is null. Leave such rows out, or name them with coalesce({column}, 'unknown')"
+    )]
+    NullUnit {
+        /// Which row, from 1.
+        row: u64,
+        /// The column.
+        column: String,
+    },
+    /// More than can be held.
+    #[error("more than {limit} {what}. {hint}")]
+    TooMuch {
+        /// Of what.
+        what: &'static str,
+        /// The limit.
+        limit: usize,
+        /// How to ask for less.
+        hint: &'static str,
+    },
+    /// An argument that makes no sense.
+    #[error("{option} => {given}: {reason}")]
+    BadOption {
+        /// The argument.
+        option: &'static str,
+        /// What was given.
+        given: String,
+        /// What it must be.
+        reason: String,
+    },
+}
+
+impl InputError {
+    /// Stable and short, for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::BadNumber { .. } => "bad-number",
+            Self::NotWhole { .. } => "not-whole",
+            Self::MoreHitsThanReports { .. } => "more-hits-than-reports",
+            Self::ComplaintsWithoutTopic { .. } => "complaints-without-topic",
+            Self::MixedExposure { .. } => "mixed-exposure",
+            Self::NullUnit { .. } => "null-unit",
+            Self::TooMuch { .. } => "over-limit",
+            Self::BadOption { .. } => "bad-option",
+        }
+    }
+}
+
+/// A row's number and a way to say what it is about, for messages.
+#[derive(Clone, Copy)]
+pub struct Place<'a> {
+    /// From 1, in the order of arrival.
+    pub row: u64,
+    /// Name and value of the columns that tell the row apart.
+    pub about: &'a [(&'a str, Option<&'a str>)],
+}
+
+impl Place<'_> {
+    /// The row in words: `topic sole_crack, finished_lot L-7`.
+    pub fn words(&self) -> String {
+        let parts: Vec<String> = self
+            .about
+            .iter()
+            .map(|(name, value)| format!("{name} {}", value.unwrap_or("null")))
+            .collect();
+        parts.join(", ")
+    }
+
+    /// A finite amount of at least 0; null is 0, as `sum` has it.
+    pub fn amount(&self, column: &str, value: Option<f64>) -> Result<f64, InputError> {
+        let value = value.unwrap_or(0.0);
+        if value.is_finite() && value >= 0.0 {
+            return Ok(value);
+        }
+        let column = column.to_owned();
+        Err(InputError::BadNumber {
+            row: self.row,
+            about: self.words(),
+            column,
+            value,
+        })
+    }
+
+    /// A whole count of at least 0; null is 0.
+    pub fn count(&self, column: &str, value: Option<f64>) -> Result<u64, InputError> {
+        let value = self.amount(column, value)?;
+        if value.fract() == 0.0 && value < COUNT_MAX {
+            return Ok(value as u64);
+        }
+        let column = column.to_owned();
+        Err(InputError::NotWhole {
+            row: self.row,
+            about: self.words(),
+            column,
+            value,
+        })
+    }
+}
+
+/// Texts numbered in the order they come, later renumbered in their own order.
+#[derive(Default)]
+pub struct Texts {
+    numbers: HashMap<Rc<str>, u32>,
+    texts: Vec<Rc<str>>,
+    bytes: usize,
+}
+
+impl Texts {
+    /// The number of this text, a new one when it was not seen before.
+    pub fn number(&mut self, text: &str) -> Result<u32, InputError> {
+        if let Some(number) = self.numbers.get(text) {
+            return Ok(*number);
+        }
+        let hint = "Group small units together, or leave out what cannot be a cause";
+        if self.texts.len() >= TEXTS_MAX {
+            return Err(InputError::TooMuch {
+                what: "distinct values",
+                limit: TEXTS_MAX,
+                hint,
+            });
+        }
+        self.bytes += text.len();
+        if self.bytes > TEXT_BYTES_MAX {
+            let what = "bytes of distinct values";
+            return Err(InputError::TooMuch {
+                what,
+                limit: TEXT_BYTES_MAX,
+                hint,
+            });
+        }
+        let number = self.texts.len() as u32;
+        let text: Rc<str> = text.into();
+        self.texts.push(Rc::clone(&text));
+        self.numbers.insert(text, number);
+        Ok(number)
+    }
+
+    /// The texts in ascending order, and for each old number the new one.
+    pub fn sorted(self) -> (Vec<Rc<str>>, Vec<u32>) {
+        let mut order: Vec<u32> = (0..self.texts.len() as u32).collect();
+        order.sort_by(|&left, &right| {
+            self.texts
+                .get(left as usize)
+                .cmp(&self.texts.get(right as usize))
+        });
+        let mut renumbered = vec![0; order.len()];
+        for (new, &old) in order.iter().enumerate() {
+            if let Some(slot) = renumbered.get_mut(old as usize) {
+                *slot = new as u32;
+            }
+        }
+        let texts = order
+            .iter()
+            .filter_map(|&old| self.texts.get(old as usize).cloned())
+            .collect();
+        (texts, renumbered)
+    }
+}
+
+/// A probability strictly between 0 and 1 given as an argument.
+pub fn level(option: &'static str, value: f64) -> Result<f64, InputError> {
+    if value > 0.0 && value < 1.0 {
+        return Ok(value);
+    }
+    let reason = "a level lies between 0 and 1, such as 0.05".to_owned();
+    Err(InputError::BadOption {
+        option,
+        given: value.to_string(),
+        reason,
+    })
+}

@@ -1,0 +1,47 @@
+//! The statistics that are Tsugi's own: exact tests, intervals, measures of disproportion and
+//! corrections for asking many questions at once. Pure functions of numbers; nothing here knows
+//! about tables. Every function names the paper its formula comes from.
+
+pub mod intervals;
+pub mod multiple;
+pub mod ratio;
+pub mod spread;
+pub mod strata;
+pub mod tails;
+pub mod two_by_two;
+
+/// The 97.5 % point of the standard normal distribution, for two-sided 95 % intervals.
+pub const Z_95: f64 = 1.959_963_984_540_054;
+
+/// The share of probability in each tail of a two-sided 95 % interval.
+pub const TAIL_95: f64 = 0.025;
+
+/// A two-sided 95 % interval. A side that cannot be given (it would be infinite) is `None`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Interval {
+    /// The lower limit.
+    pub low: Option<f64>,
+    /// The upper limit.
+    pub high: Option<f64>,
+}
+
+impl Interval {
+    /// Both limits are known.
+    pub fn of(low: f64, high: f64) -> Self {
+        Self {
+            low: finite(low),
+            high: finite(high),
+        }
+    }
+
+    /// Neither limit can be given.
+    pub const NONE: Self = Self {
+        low: None,
+        high: None,
+    };
+}
+
+/// The value when it is a finite number: what crosses to SQL is never NaN and never infinite.
+pub fn finite(value: f64) -> Option<f64> {
+    value.is_finite().then_some(value)
+}

@@ -1,0 +1,244 @@
+//! `disproportionality` as SQL sees it.
+
+use super::{ROWS_MAX, Reading, Stage, columns_there, given, has_column, whole};
+use crate::disproportionality::reports::{Report, ReportReader, Said};
+use crate::disproportionality::{self, Signal};
+use tsugi_plugin::{
+    Batch, DataType, Error, Pulled, Record, Schema, Table, TableCall, TableSignature, schema_of,
+};
+
+/// How the rows of `disproportionality` say what they say.
+#[derive(Clone, Copy)]
+enum Form {
+    Topic,
+    Hit,
+    Hits,
+}
+
+/// The names of its columns.
+struct Names {
+    family: Option<String>,
+    unit: String,
+    said: String,
+    n: Option<String>,
+    form: Form,
+}
+
+/// `disproportionality((SELECT unit, topic, n …))`, or with `hit`, or with `hits` and `n`.
+pub struct DisproportionalityTable {
+    names: Names,
+    options: disproportionality::Options,
+    stage: Stage<ReportReader, disproportionality::Answer>,
+}
+
+/// A row of `disproportionality`.
+#[derive(Record)]
+struct SignalRow {
+    rank: i64,
+    family: Option<String>,
+    unit: String,
+    topic: Option<String>,
+    a: i64,
+    b: i64,
+    c: i64,
+    d: i64,
+    expected: f64,
+    prr: Option<f64>,
+    prr_low: Option<f64>,
+    prr_high: Option<f64>,
+    ror: Option<f64>,
+    ror_low: Option<f64>,
+    ror_high: Option<f64>,
+    ic: f64,
+    ic025: Option<f64>,
+    g2: f64,
+    chi2: f64,
+    fisher_p: Option<f64>,
+    q_value: Option<f64>,
+    pairs_tested: i64,
+    verdict: String,
+    reason: String,
+}
+
+impl From<Signal> for SignalRow {
+    fn from(from: Signal) -> Self {
+        let table = from.table;
+        let ((prr, prr_at), (ror, ror_at), (ic, ic025)) = (table.prr(), table.ror(), table.ic());
+        Self {
+            rank: whole(from.rank),
+            family: from.family,
+            unit: from.unit,
+            topic: from.topic,
+            a: whole(table.a),
+            b: whole(table.b),
+            c: whole(table.c),
+            d: whole(table.d),
+            expected: table.expected(),
+            prr,
+            prr_low: prr_at.low,
+            prr_high: prr_at.high,
+            ror,
+            ror_low: ror_at.low,
+            ror_high: ror_at.high,
+            ic,
+            ic025,
+            g2: table.g2(),
+            chi2: table.yates(),
+            fisher_p: from.fisher_p,
+            q_value: from.q_value,
+            pairs_tested: whole(from.pairs_tested),
+            verdict: from.verdict.text().to_owned(),
+            reason: from.reason,
+        }
+    }
+}
+
+/// Finds the columns: `unit`, one of `topic`, `hit` and `hits`, and perhaps `n` and `family`, or
+/// whatever the options of those names say.
+fn names(call: &TableCall) -> Result<Names, Error> {
+    let named = |role: &str| call.text(role).unwrap_or(role).to_owned();
+    let asked = |role: &str| call.text(role).is_some() || has_column(call, role);
+    let optional = |role: &str| asked(role).then(|| named(role));
+    let forms = [
+        ("topic", Form::Topic),
+        ("hit", Form::Hit),
+        ("hits", Form::Hits),
+    ];
+    let mut found = forms.into_iter().filter(|(role, _)| asked(role));
+    let (role, form) = match (found.next(), found.next()) {
+        (Some(one), None) => one,
+        (None, _) => {
+            return Err(Error::config(
+                "missing-column",
+                "the rows need a column topic, hit or hits",
+            )
+            .detail("name yours with topic => '…', hit => '…' or hits => '…'"));
+        }
+        (Some((one, _)), Some((other, _))) => {
+            let message =
+                format!("both {one} and {other} are there; the rows can say only one of them");
+            return Err(Error::config("two-forms", message).detail("select one of the columns"));
+        }
+    };
+    let names = Names {
+        family: optional("family"),
+        unit: named("unit"),
+        said: named(role),
+        n: optional("n"),
+        form,
+    };
+    if matches!(form, Form::Hits) && names.n.is_none() {
+        return Err(Error::config(
+            "missing-column",
+            "hits needs a column n: how many reports there were",
+        ));
+    }
+    let all = [
+        Some(&names.unit),
+        Some(&names.said),
+        names.family.as_ref(),
+        names.n.as_ref(),
+    ];
+    columns_there(call, all.into_iter().flatten().map(String::as_str))?;
+    Ok(names)
+}
+
+impl Table for DisproportionalityTable {
+    fn signature() -> TableSignature {
+        TableSignature::new("disproportionality", "Which units carry more of a topic than the others, from reports alone.")
+            .port("reports", Schema::new(), "Rows of unit and topic, of unit and hit (boolean), or of unit, hits and n; with n, a row stands for n reports.")
+            .option("unit", DataType::Utf8, "The column of the unit (unit).")
+            .option("topic", DataType::Utf8, "The column of the topic (topic).")
+            .option("hit", DataType::Utf8, "The boolean column that says whether a report is a hit (hit).")
+            .option("hits", DataType::Utf8, "The column that counts hits (hits).")
+            .option("n", DataType::Utf8, "The column that counts reports (n, else 1 a row).")
+            .option("family", DataType::Utf8, "The column within whose values units are compared (family, else all).")
+            .option("minimum", DataType::I64, "Units with fewer reports are not tested (1).")
+            .option("minimum_together", DataType::I64, "Pairs with fewer reports together are not tested (0).")
+            .option("alpha", DataType::F64, "q below this makes a leading suspect (0.05).")
+            .option("review_alpha", DataType::F64, "q below this needs a person (0.10).")
+            .option("min_complaints", DataType::I64, "Reports a leading suspect must have at least (5).")
+    }
+
+    fn open(call: &TableCall) -> Result<Self, Error> {
+        let options = disproportionality::Options::check(
+            call.number("alpha").unwrap_or(0.05),
+            call.number("review_alpha").unwrap_or(0.10),
+            call.integer("minimum").unwrap_or(1),
+            call.integer("minimum_together").unwrap_or(0),
+            call.integer("min_complaints").unwrap_or(5),
+        )?;
+        Ok(Self {
+            names: names(call)?,
+            options,
+            stage: Stage::Reading(ReportReader::default()),
+        })
+    }
+
+    fn returns(&self) -> Schema {
+        schema_of::<SignalRow>()
+    }
+
+    fn push(&mut self, _port: usize, rows: Batch) -> Result<(), Error> {
+        let Stage::Reading(reader) = &mut self.stage else {
+            return Ok(());
+        };
+        let maybe = |name: &Option<String>| {
+            name.as_ref()
+                .map(|name| rows.column(name))
+                .transpose()
+                .map(Reading)
+        };
+        let (family, n) = (maybe(&self.names.family)?, maybe(&self.names.n)?);
+        let (unit, said) = (
+            Reading(Some(rows.column(&self.names.unit)?)),
+            Reading(Some(rows.column(&self.names.said)?)),
+        );
+        for row in 0..rows.rows() {
+            let (family, unit) = (family.text(row), unit.text(row));
+            let topic = if matches!(self.names.form, Form::Topic) {
+                said.text(row)
+            } else {
+                None
+            };
+            let said = match self.names.form {
+                Form::Topic => Said::Topic(topic.as_deref()),
+                Form::Hit => Said::Hit(said.number(row)?.map(|hit| hit != 0.0)),
+                Form::Hits => Said::Hits(said.number(row)?),
+            };
+            let n = if self.names.n.is_some() {
+                n.number(row)?
+            } else {
+                Some(1.0)
+            };
+            reader.push(Report {
+                family: family.as_deref(),
+                unit: unit.as_deref(),
+                said,
+                n,
+            })?;
+        }
+        Ok(())
+    }
+
+    fn close(&mut self, _port: usize) -> Result<(), Error> {
+        if let Stage::Reading(reader) = std::mem::replace(&mut self.stage, Stage::Done) {
+            self.stage = Stage::Answering(disproportionality::disproportionality(
+                reader.finish(),
+                self.options,
+            )?);
+        }
+        Ok(())
+    }
+
+    fn pull(&mut self) -> Result<Pulled, Error> {
+        Ok(match &mut self.stage {
+            Stage::Reading(_) => Pulled::Need(0),
+            Stage::Answering(answer) => {
+                given(answer.next_rows(ROWS_MAX).into_iter().map(SignalRow::from))
+                    .map_or(Pulled::Finished, Pulled::Batch)
+            }
+            Stage::Done => Pulled::Finished,
+        })
+    }
+}

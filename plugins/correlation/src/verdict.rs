@@ -1,0 +1,30 @@
+//! The four verdicts. None of them says more than the numbers allow: that a cause is confirmed is
+//! for a named person to say.
+
+/// What a comparison allows to be said, the strongest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// Clear after asking every question, and not the shadow of another.
+    Leading,
+    /// Noticeable, but too weak or too few to stand alone.
+    NeedsPerson,
+    /// The excess is gone without the cells of a leading suspect.
+    Explained,
+    /// Nothing that chance would not bring among so many questions.
+    NoEvidence,
+}
+
+impl Verdict {
+    /// The verdict as it stands in the output.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Leading => "leading suspect",
+            Self::NeedsPerson => "suspect, needs a person",
+            Self::Explained => "explained by another",
+            Self::NoEvidence => "no evidence",
+        }
+    }
+}
+
+/// Fewer complaints than this never raise a suspicion.
+pub const COMPLAINTS_MIN: u64 = 3;

@@ -1,0 +1,12 @@
+//! Tests of the correlation plugin through the mock host, as SQL would call it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what fails here is a failing test"
+)]
+
+mod attribution;
+mod cells;
+mod invented;
+mod reports;
+mod sums;
