@@ -230,6 +230,11 @@ fn broken_batches_are_refused() {
     ] {
         refused(utf8(), wire, said);
     }
+}
+
+#[test]
+fn broken_numbers_and_structs_are_refused() {
+    let node = |length, nulls| Node { length, nulls };
     let one = |buffers| Wire {
         rows: 1,
         nodes: vec![node(1, 0)],

@@ -44,10 +44,12 @@ pub fn expand(item: TokenStream) -> Result<TokenStream> {
             .collect(),
         types: fields.named.iter().map(|field| &field.ty).collect(),
     };
-    let (typed, read, write) = (parts.typed(), parts.read(), parts.write());
+    let (typed, record) = (parts.typed(), parts.record());
+    let (read, write) = (parts.read(), parts.write());
     Ok(quote! {
         const _: () = {
             #typed
+            #record
             #read
             #write
         };
@@ -92,14 +94,19 @@ impl Parts<'_> {
         }
     }
 
-    fn read(&self) -> TokenStream {
-        let (_, own) = self.own();
-        let (names, types, idents) = (self.names(), &self.types, &self.idents);
+    /// The lifetime of the columns, and the trait that reads them.
+    fn from(&self) -> (TokenStream, TokenStream) {
         let from = match self.lifetime {
             Some(lifetime) => quote!(#lifetime),
             None => quote!('columns),
         };
         let read = quote!(::tsugi_plugin::typed::Read<#from>);
+        (from, read)
+    }
+
+    fn record(&self) -> TokenStream {
+        let ((_, own), (from, read)) = (self.own(), self.from());
+        let (names, types, idents) = (self.names(), &self.types, &self.idents);
         quote! {
             impl<#from> ::tsugi_plugin::typed::Record<#from> for #own {
                 type Fields = (#(<#types as #read>::View,)*);
@@ -132,7 +139,13 @@ impl Parts<'_> {
                     ::core::option::Option::None
                 }
             }
+        }
+    }
 
+    fn read(&self) -> TokenStream {
+        let ((_, own), (from, read)) = (self.own(), self.from());
+        let (types, idents) = (&self.types, &self.idents);
+        quote! {
             impl<#from> #read for #own {
                 type View = (
                     ::tsugi_plugin::view::Nulls<#from>,

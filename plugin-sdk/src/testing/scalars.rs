@@ -23,7 +23,8 @@ pub struct ScalarCall<F> {
     of: std::marker::PhantomData<F>,
 }
 
-/// Calls a scalar function on columns and literals.
+/// Calls a scalar function on columns and literals. The host casts arguments to the types of
+/// the parameters; a test gives them so: `2_i64` for an `i64`.
 ///
 /// ```
 /// #[tsugi_plugin::scalar]
