@@ -1,0 +1,95 @@
+//! How every SQLite file of the warehouse is opened: durable, patient, with foreign keys.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{Sqlite, Transaction};
+
+use super::error::WarehouseError;
+
+/// How long a statement waits for another program's write, a DuckDB commit for example.
+const BUSY_WAIT: Duration = Duration::from_secs(10);
+/// Connections of one file: one writes, the others read beside it.
+const CONNECTIONS_MAX: u32 = 4;
+
+/// One SQLite file and the connections to it.
+#[derive(Clone, Debug)]
+pub(super) struct Database {
+    pool: SqlitePool,
+    path: PathBuf,
+}
+
+impl Database {
+    /// Opens the file, which is made when it is missing.
+    pub(super) async fn open(path: PathBuf) -> Result<Self, WarehouseError> {
+        let options = SqliteConnectOptions::new()
+            .filename(&path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(BUSY_WAIT)
+            .foreign_keys(true);
+        let pool = SqlitePoolOptions::new()
+            .max_connections(CONNECTIONS_MAX)
+            .connect_with(options)
+            .await
+            .map_err(|source| WarehouseError::database("open a connection", &path, source))?;
+        Ok(Self { pool, path })
+    }
+
+    pub(super) fn pool(&self) -> &SqlitePool {
+        &self.pool
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A transaction that holds the write lock from its first statement.
+    pub(super) async fn write(&self) -> Result<Transaction<'static, Sqlite>, WarehouseError> {
+        self.pool
+            .begin_with("BEGIN IMMEDIATE")
+            .await
+            .map_err(|source| self.failed("begin", source))
+    }
+
+    /// A transaction that sees one state of the file, however many statements it has.
+    pub(super) async fn read(&self) -> Result<Transaction<'static, Sqlite>, WarehouseError> {
+        self.pool
+            .begin()
+            .await
+            .map_err(|source| self.failed("begin", source))
+    }
+
+    pub(super) async fn commit(
+        &self,
+        transaction: Transaction<'static, Sqlite>,
+    ) -> Result<(), WarehouseError> {
+        transaction
+            .commit()
+            .await
+            .map_err(|source| self.failed("commit", source))
+    }
+
+    /// The error of a statement, with the file it was for.
+    pub(super) fn failed(&self, doing: &'static str, source: sqlx::Error) -> WarehouseError {
+        WarehouseError::database(doing, &self.path, source)
+    }
+
+    pub(super) fn damaged(&self, what: impl Into<String>) -> WarehouseError {
+        WarehouseError::Damaged {
+            path: self.path.clone(),
+            what: what.into(),
+        }
+    }
+}
+
+/// The present moment in UTC, as every table of ours writes it.
+pub(super) fn now_text() -> String {
+    chrono::Utc::now()
+        .format("%Y-%m-%d %H:%M:%S%.6f+00")
+        .to_string()
+}

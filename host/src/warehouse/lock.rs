@@ -1,0 +1,82 @@
+//! One writer at a time: an operating system lock, which a killed process cannot keep.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read as _, Seek as _, Write as _};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use super::error::WarehouseError;
+
+/// How long a claim waits for another process that is only opening or closing the warehouse.
+const CLAIM_WAIT: Duration = Duration::from_secs(2);
+/// How often it looks again meanwhile.
+const CLAIM_POLL: Duration = Duration::from_millis(50);
+/// No more than this is read of a lock file that somebody else wrote.
+const LOCK_TEXT_MAX_BYTES: u64 = 512;
+
+/// The right to write in one warehouse. It ends when the value is dropped or the process dies.
+#[derive(Debug)]
+pub struct Claim {
+    // Held for its lock, which closing the file releases.
+    _file: File,
+}
+
+/// Takes the lock at once, or nothing when another process has it.
+pub(super) fn try_claim(path: &Path, purpose: &str) -> Result<Option<Claim>, WarehouseError> {
+    let mut file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
+        .map_err(|source| WarehouseError::io("open", path, source))?;
+    match file.try_lock() {
+        Ok(()) => {
+            write_holder(&mut file, purpose)
+                .map_err(|source| WarehouseError::io("write", path, source))?;
+            Ok(Some(Claim { _file: file }))
+        }
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(source)) => Err(WarehouseError::io("lock", path, source)),
+    }
+}
+
+/// Takes the lock, waiting a moment for it; the error names who has it.
+pub(super) async fn claim(path: &Path, purpose: &str) -> Result<Claim, WarehouseError> {
+    let deadline = Instant::now() + CLAIM_WAIT;
+    loop {
+        if let Some(claim) = try_claim(path, purpose)? {
+            return Ok(claim);
+        }
+        if Instant::now() >= deadline {
+            let (pid, purpose) = holder(path);
+            return Err(WarehouseError::Locked {
+                path: path.to_owned(),
+                pid,
+                purpose,
+            });
+        }
+        tokio::time::sleep(CLAIM_POLL).await;
+    }
+}
+
+fn write_holder(file: &mut File, purpose: &str) -> std::io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    writeln!(file, "{}\n{purpose}", std::process::id())
+}
+
+/// Who holds the lock, as they wrote it; unreadable text is no reason for another error.
+fn holder(path: &Path) -> (Option<u32>, String) {
+    let mut text = String::new();
+    if let Ok(file) = File::open(path) {
+        let _ = file.take(LOCK_TEXT_MAX_BYTES).read_to_string(&mut text);
+    }
+    let mut lines = text.lines();
+    let pid = lines.next().and_then(|line| line.trim().parse().ok());
+    let purpose = lines
+        .next()
+        .filter(|line| !line.is_empty())
+        .unwrap_or("at work");
+    (pid, purpose.to_owned())
+}

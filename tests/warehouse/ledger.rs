@@ -1,0 +1,125 @@
+//! The send ledger and approvals.
+
+use tsugi::blame::Explain as _;
+use tsugi::name::RunId;
+use tsugi::warehouse::{Intended, Intent, MessageKey, Outcome, Warehouse};
+
+use super::Folder;
+
+fn message(customer: &str, content: &str, run: RunId, sequence: u32) -> Intent {
+    let key = MessageKey {
+        incident: "sole crack".into(),
+        customer: customer.into(),
+        template_version: "apology@2".into(),
+    };
+    Intent {
+        key,
+        content_hash: content.into(),
+        run,
+        sequence,
+    }
+}
+
+#[tokio::test]
+async fn the_ledger_lets_no_message_go_twice() {
+    let folder = Folder::new("ledger");
+    let warehouse = Warehouse::open(&folder.0).await.unwrap();
+    let (ledger, run) = (warehouse.ledger(), RunId::new());
+    let claim = warehouse.claim("deliver").await.unwrap();
+    let batch = [
+        message("花子", "h1", run, 0),
+        message("Anna", "h2", run, 0),
+        message("Beat", "h3", run, 1),
+    ];
+    assert_eq!(
+        ledger.intend(&claim, &batch).await.unwrap(),
+        [Intended::New, Intended::New, Intended::New]
+    );
+    let receipts = [
+        (batch[0].key.clone(), Outcome::Accepted, "id 1".to_owned()),
+        (
+            batch[1].key.clone(),
+            Outcome::Failed,
+            "no such mailbox".to_owned(),
+        ),
+    ];
+    ledger.receipt(&claim, &receipts).await.unwrap();
+    ledger.receipt(&claim, &receipts).await.unwrap();
+
+    // The process dies here; another one opens the same folder.
+    drop(claim);
+    let warehouse = Warehouse::open(&folder.0).await.unwrap();
+    let (ledger, again) = (warehouse.ledger(), RunId::new());
+    let claim = warehouse.claim("deliver").await.unwrap();
+    let counts = ledger.counts().await.unwrap();
+    assert_eq!(
+        (counts.intended, counts.accepted, counts.failed, counts.open),
+        (3, 1, 1, 1)
+    );
+    assert_eq!(ledger.open_intents().await.unwrap()[0].key.customer, "Beat");
+    let retried = [
+        message("花子", "h1", again, 0),
+        message("花子", "other", again, 0),
+        message("Anna", "corrected", again, 0),
+        message("Anna", "corrected", again, 0),
+        message("Beat", "h3", again, 0),
+    ];
+    let answers = ledger.intend(&claim, &retried).await.unwrap();
+    assert!(matches!(&answers[0], Intended::Already(receipt) if receipt.detail == "id 1"));
+    assert!(
+        matches!(&answers[1], Intended::ContentDiffers { recorded } if recorded.content_hash == "h1")
+    );
+    assert_eq!(
+        answers[2],
+        Intended::New,
+        "what certainly did not leave may be tried again"
+    );
+    assert!(
+        matches!(&answers[3], Intended::Open(_)),
+        "the same message twice in one batch"
+    );
+    assert!(
+        matches!(&answers[4], Intended::Open(open) if open.run == run.to_string() && open.sequence == 1)
+    );
+
+    let error = ledger
+        .receipt(
+            &claim,
+            &[(retried[0].key.clone(), Outcome::Failed, String::new())],
+        )
+        .await
+        .unwrap_err();
+    assert_eq!(error.code(), "warehouse::receipt-differs");
+    let stranger = message("Nobody", "h", run, 0).key;
+    let both = [
+        (batch[2].key.clone(), Outcome::Accepted, "told".to_owned()),
+        (stranger, Outcome::Accepted, String::new()),
+    ];
+    assert_eq!(
+        ledger.receipt(&claim, &both).await.unwrap_err().code(),
+        "warehouse::no-intent"
+    );
+    assert_eq!(
+        ledger.counts().await.unwrap().open,
+        2,
+        "one bad receipt writes none"
+    );
+    ledger.receipt(&claim, &both[..1]).await.unwrap();
+    assert_eq!(ledger.counts().await.unwrap().open, 1);
+
+    assert_eq!(ledger.approval("h1", "everyone").await.unwrap(), None);
+    ledger
+        .approve("h1", "everyone", "mika", "read it twice")
+        .await
+        .unwrap();
+    let approval = ledger.approval("h1", "everyone").await.unwrap().unwrap();
+    assert_eq!(
+        (approval.by.as_str(), approval.note.as_str()),
+        ("mika", "read it twice")
+    );
+    assert_eq!(
+        ledger.approval("h1", "others").await.unwrap(),
+        None,
+        "an approval is for its audience"
+    );
+}
