@@ -353,7 +353,3 @@ fn refused(import: &str) -> Option<ComponentError> {
         instead,
     })
 }
-
-#[cfg(test)]
-#[path = "component_tests.rs"]
-mod tests;

@@ -56,12 +56,6 @@ impl Project {
         let more = wants::compare(&sheet, &plugins, &uses);
 
         let mut findings = sheet.into_findings();
-        findings.sort_by_key(|finding| {
-            finding
-                .place
-                .as_ref()
-                .map(|place| (place.line, place.column))
-        });
         findings.extend(more);
         findings.extend(plugins.findings);
         findings.extend(settings.finding);

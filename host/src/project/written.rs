@@ -69,9 +69,14 @@ impl<'t> Sheet<'t> {
         self.findings.borrow().iter().any(Finding::is_error)
     }
 
-    /// All that was noted.
+    /// All that was noted, in the order of the file.
     pub fn into_findings(self) -> Vec<Finding> {
-        self.findings.into_inner()
+        let mut findings = self.findings.into_inner();
+        findings.sort_by_key(|finding| {
+            let place = finding.place.as_ref();
+            place.map(|place| (place.line, place.column))
+        });
+        findings
     }
 
     /// A name, or a finding.

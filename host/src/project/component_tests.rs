@@ -1,1 +1,0 @@
-//! Tests of [`super`] on components written in the binary format by hand.
