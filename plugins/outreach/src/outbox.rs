@@ -1,0 +1,229 @@
+//! The sink `outbox`: one JSON Lines object a batch, one JSON object a message.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Number, Value};
+
+use crate::cell::{Cell, Row, Sheet};
+use crate::digest;
+use crate::fault::Fault;
+use crate::message::HASHED;
+
+/// The key of a message where the delivery names none.
+pub const KEY: &[&str] = &["incident", "customer_id", "template_id", "template_version"];
+
+/// Columns without which no message can leave.
+const NEEDED: &[&str] = &["address", "body"];
+
+/// A row that was not written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// Counted from 0 in the batch.
+    pub row: u32,
+    /// Stable and short.
+    pub code: &'static str,
+    /// One sentence.
+    pub message: String,
+}
+
+/// One batch, ready to be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Object {
+    /// `<run>/<sequence>.jsonl`, the sequence in six digits so that names sort in order.
+    pub name: String,
+    /// JSON Lines in UTF-8; empty when every row was refused, and then nothing is stored.
+    pub bytes: Vec<u8>,
+    /// Messages in it.
+    pub accepted: u32,
+    /// Rows that are not in it.
+    pub refused: Vec<Refused>,
+}
+
+/// One delivery.
+#[derive(Debug)]
+pub struct Outbox {
+    run: String,
+    key: Vec<String>,
+    /// In which batch a key was written, so that a batch may come again but a message may not.
+    written: BTreeMap<String, u32>,
+}
+
+impl Outbox {
+    /// Checks the columns and the run's name.
+    pub fn open(run: &str, key: &[String], columns: &[String]) -> Result<Outbox, Fault> {
+        let plain = |at: char| at.is_ascii_alphanumeric() || "-_.".contains(at);
+        if run.is_empty() || run.starts_with('.') || !run.chars().all(plain) {
+            let what = format!("the run id {run:?} cannot be a folder's name");
+            return Err(Fault::new(
+                "bad-run-id",
+                what,
+                "use letters, digits, - and _",
+            ));
+        }
+        let key: Vec<String> = match key.is_empty() {
+            true => KEY.iter().map(|name| (*name).to_string()).collect(),
+            false => key.to_vec(),
+        };
+        let needed = NEEDED.iter().copied().chain(key.iter().map(String::as_str));
+        let missing: BTreeSet<&str> = needed
+            .filter(|name| !columns.iter().any(|column| column == name))
+            .collect();
+        if !missing.is_empty() {
+            let names: Vec<&str> = missing.into_iter().collect();
+            let what = format!("the delivery has no column {}", names.join(", "));
+            return Err(Fault::new(
+                "missing-column",
+                what,
+                "deliver the relation that compose returns",
+            ));
+        }
+        Ok(Outbox {
+            run: run.to_string(),
+            key,
+            written: BTreeMap::new(),
+        })
+    }
+
+    /// Turns a batch into its object. The same sequence with the same rows gives the same bytes.
+    pub fn object(&mut self, sequence: u32, sheet: &Sheet) -> Object {
+        let mut object = Object {
+            name: format!("{}/{sequence:06}.jsonl", self.run),
+            bytes: Vec::new(),
+            accepted: 0,
+            refused: Vec::new(),
+        };
+        let mut here = BTreeSet::new();
+        for (index, row) in (0_u32..).zip(sheet.rows()) {
+            match self.check(sequence, &row, &here) {
+                Ok(key) => {
+                    object.bytes.extend(line(&row));
+                    object.accepted += 1;
+                    here.insert(key);
+                }
+                Err((code, message)) => object.refused.push(Refused {
+                    row: index,
+                    code,
+                    message,
+                }),
+            }
+        }
+        self.written
+            .extend(here.into_iter().map(|key| (key, sequence)));
+        object
+    }
+
+    fn check(
+        &self,
+        sequence: u32,
+        row: &Row<'_>,
+        here: &BTreeSet<String>,
+    ) -> Result<String, (&'static str, String)> {
+        let mut parts = Vec::new();
+        for name in &self.key {
+            match row.text(name) {
+                Some(part) => parts.push(part),
+                None => {
+                    return Err((
+                        "no-key",
+                        format!("{name} is blank, so the message has no key"),
+                    ));
+                }
+            }
+        }
+        if row.text("address").is_none() {
+            return Err(("no-address", "the message has no address".to_string()));
+        }
+        if row.text("body").is_none() {
+            return Err(("no-body", "the message has no words".to_string()));
+        }
+        let decision = row.text("decision").unwrap_or_default();
+        if decision == "suppress" || decision == "hold" {
+            return Err((
+                "not-due",
+                format!("the decision on this message is {decision}"),
+            ));
+        }
+        if let Some(hash) = row.text("content_hash")
+            && hash != content_hash(row)
+        {
+            return Err((
+                "content-changed",
+                "the words are not those that the content hash was made for".to_string(),
+            ));
+        }
+        let key = digest::of(parts.iter().map(String::as_str));
+        let elsewhere = self
+            .written
+            .get(&key)
+            .is_some_and(|before| *before != sequence);
+        match elsewhere || here.contains(&key) {
+            true => Err((
+                "duplicate-key",
+                format!(
+                    "a message with the key {} was written before",
+                    parts.join(" / ")
+                ),
+            )),
+            false => Ok(key),
+        }
+    }
+
+    /// One sentence on where the rows went, or would go.
+    pub fn summary(&self, object: &Object, dry_run: bool) -> String {
+        let refused = match object.refused.len() {
+            0 => String::new(),
+            count => format!(", {count} refused"),
+        };
+        match (dry_run, object.accepted) {
+            (_, 0) => format!("nothing to write{refused}"),
+            (true, count) => format!(
+                "dry run: {count} messages would go to {}{refused}",
+                object.name
+            ),
+            (false, count) => format!("{count} messages in {}{refused}", object.name),
+        }
+    }
+}
+
+impl Outbox {
+    /// One sentence on the whole delivery.
+    pub fn closing(&self, dry_run: bool) -> String {
+        match dry_run {
+            true => format!(
+                "dry run: {} messages would be in the outbox under {}/",
+                self.written.len(),
+                self.run
+            ),
+            false => format!(
+                "{} messages are in the outbox under {}/",
+                self.written.len(),
+                self.run
+            ),
+        }
+    }
+}
+
+fn content_hash(row: &Row<'_>) -> String {
+    let parts: Vec<String> = HASHED.iter().map(|name| row.raw(name)).collect();
+    digest::of(parts.iter().map(String::as_str))
+}
+
+fn line(row: &Row<'_>) -> Vec<u8> {
+    let object: Map<String, Value> = row
+        .pairs()
+        .map(|(name, cell)| (name.to_string(), value(cell)))
+        .collect();
+    let mut line = Value::Object(object).to_string().into_bytes();
+    line.push(b'\n');
+    line
+}
+
+fn value(cell: &Cell) -> Value {
+    match cell {
+        Cell::Null => Value::Null,
+        Cell::Bool(value) => Value::Bool(*value),
+        Cell::Int(value) => Value::Number(Number::from(*value)),
+        Cell::Float(value) => Number::from_f64(*value).map_or(Value::Null, Value::Number),
+        Cell::Text(value) => Value::String(value.clone()),
+    }
+}

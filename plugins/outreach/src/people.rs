@@ -1,0 +1,240 @@
+//! What is known of a person: contact on the order, consents, what was sent, live offers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::cell::Row;
+use crate::clock;
+use crate::wording;
+
+/// The contact on the order.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Person {
+    /// As the person is addressed.
+    pub name: Option<String>,
+    /// Mail address, phone number or postal address, as `channel` says.
+    pub address: Option<String>,
+    /// Lower case.
+    pub language: Option<String>,
+    /// IANA name.
+    pub time_zone: Option<String>,
+    /// Two letters, upper case; blank when not known.
+    pub country: String,
+    /// `email`, `sms`, `post`, or another.
+    pub channel: Option<String>,
+    /// The store or adviser who knows the person.
+    pub owner: Option<String>,
+    /// The person may be written to at all.
+    pub addressable: bool,
+    /// A person to whom nothing goes unread.
+    pub important: bool,
+    /// Something grave is still open with this person.
+    pub open_severe_incident: bool,
+}
+
+/// What a person said about advertisements, once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Consent {
+    /// `granted`, `refused` or `unconfirmed`; anything else counts as unconfirmed.
+    pub state: String,
+    /// The channel it holds for; all when absent.
+    pub channel: Option<String>,
+    /// When; absent when it cannot be read.
+    pub at: Option<Timestamp>,
+    /// Where it is on record.
+    pub proven: bool,
+}
+
+/// One message of the past.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// The template's name, with its version when the history has it.
+    pub template: String,
+    /// Absent when the history does not say.
+    pub version: Option<String>,
+    /// Absent when the history does not say.
+    pub incident: Option<String>,
+    /// Counts against the caps: an advertisement, or a purpose that is not said.
+    pub promotes: bool,
+    /// When; absent when it cannot be read.
+    pub at: Option<Timestamp>,
+    /// `unknown` when nobody can say whether it arrived.
+    pub uncertain: bool,
+}
+
+/// An offer that a person holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// Offers of one kind exclude each other.
+    pub kind: String,
+    /// What is promised.
+    pub terms: String,
+    /// First day; open when absent.
+    pub from: Option<Date>,
+    /// Last day; open when absent.
+    pub to: Option<Date>,
+}
+
+impl Offer {
+    /// Whether the offer holds on a day. A date that cannot be read does not end an offer.
+    pub fn live(&self, day: Date) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
+    }
+}
+
+/// Everything known of the people asked about.
+#[derive(Debug, Default)]
+pub struct Books {
+    /// Contacts by person; more than one where the rows disagree.
+    pub persons: BTreeMap<String, BTreeSet<Person>>,
+    /// By person.
+    pub consents: BTreeMap<String, Vec<Consent>>,
+    /// By person.
+    pub sends: BTreeMap<String, Vec<Sent>>,
+    /// By person.
+    pub offers: BTreeMap<String, Vec<Offer>>,
+    /// Templates that have reached somebody: name, and version where it is said.
+    pub used: BTreeSet<(String, Option<String>)>,
+    /// Words that no message may say, normalised.
+    pub forbidden: BTreeSet<String>,
+}
+
+impl Books {
+    /// A row of `persons`.
+    pub fn person(&mut self, row: &Row<'_>) {
+        let Some(id) = row.text("customer_id") else {
+            return;
+        };
+        let lower = |name: &str| row.text(name).map(|text| text.to_lowercase());
+        let person = Person {
+            name: row.text("name"),
+            address: row.text("address"),
+            language: lower("language"),
+            time_zone: row.text("time_zone"),
+            country: row.text("country").unwrap_or_default().to_ascii_uppercase(),
+            channel: lower("channel"),
+            owner: row.text("owner"),
+            addressable: row.truth("addressable").unwrap_or(true),
+            important: lower("value_class").is_some_and(|class| class != "standard"),
+            open_severe_incident: row.truth("open_severe_incident").unwrap_or(false),
+        };
+        self.persons.entry(id).or_default().insert(person);
+    }
+
+    /// A row of `consents`; only what concerns advertisements is kept.
+    pub fn consent(&mut self, row: &Row<'_>) {
+        let Some(id) = row.text("customer_id") else {
+            return;
+        };
+        let purpose = row.text("purpose").unwrap_or_default().to_lowercase();
+        if !matches!(purpose.as_str(), "" | "all" | "advertisement") {
+            return;
+        }
+        let channel = row.text("channel").map(|text| text.to_lowercase());
+        self.consents.entry(id).or_default().push(Consent {
+            state: row.text("state").unwrap_or_default().to_lowercase(),
+            channel: channel.filter(|channel| channel != "all"),
+            at: row.text("at").and_then(|text| clock::parse_instant(&text)),
+            proven: row.text("proof").is_some(),
+        });
+    }
+
+    /// A row of `history`. What surely did not arrive was not sent; who answered by
+    /// unsubscribing or complaining has refused.
+    pub fn sent(&mut self, row: &Row<'_>, keep: bool) {
+        let outcome = row.text("outcome").unwrap_or_default().to_lowercase();
+        let sent_at = row
+            .text("sent_at")
+            .and_then(|text| clock::parse_instant(&text));
+        let lost = [
+            "failed",
+            "bounced",
+            "rejected",
+            "undelivered",
+            "refused",
+            "dry-run",
+        ];
+        if lost.contains(&outcome.as_str()) {
+            return;
+        }
+        let written = row
+            .text("template_id")
+            .or_else(|| row.text("template"))
+            .unwrap_or_default();
+        let (template, version) = match written.split_once('@') {
+            Some((name, version)) => (name.to_string(), Some(version.to_string())),
+            None => (written, row.text("template_version")),
+        };
+        self.used.insert((template.clone(), version.clone()));
+        let Some(id) = row.text("customer_id").filter(|_| keep) else {
+            return;
+        };
+        if ["unsubscribed", "complained", "complaint", "spam"].contains(&outcome.as_str()) {
+            self.consents.entry(id.clone()).or_default().push(Consent {
+                state: "refused".to_string(),
+                channel: row.text("channel").map(|text| text.to_lowercase()),
+                at: sent_at,
+                proven: true,
+            });
+        }
+        let purpose = row.text("purpose").unwrap_or_default().to_lowercase();
+        self.sends.entry(id).or_default().push(Sent {
+            template,
+            version,
+            incident: row.text("incident"),
+            promotes: purpose.is_empty() || purpose.contains("advertisement"),
+            at: sent_at,
+            uncertain: outcome == "unknown",
+        });
+    }
+
+    /// A row of `offers`.
+    pub fn offer(&mut self, row: &Row<'_>) {
+        let Some(id) = row.text("customer_id") else {
+            return;
+        };
+        let date = |name: &str| row.text(name).and_then(|text| clock::parse_date(&text));
+        self.offers.entry(id).or_default().push(Offer {
+            kind: row.text("kind").unwrap_or_default(),
+            terms: row.text("terms").unwrap_or_default(),
+            from: date("valid_from"),
+            to: date("valid_to"),
+        });
+    }
+
+    /// A row of `forbidden`: its column `word`.
+    pub fn forbid(&mut self, row: &Row<'_>) {
+        if let Some(word) = row.text("word") {
+            self.forbidden.insert(wording::normal(&word));
+        }
+    }
+}
+
+/// Why an address cannot be written to; `None` when it can.
+pub fn address_trouble(channel: &str, address: &str) -> Option<&'static str> {
+    let usable = match channel {
+        "email" => {
+            let mut halves = address.split('@');
+            let named = |half: Option<&str>| half.is_some_and(|half| !half.is_empty());
+            let two = named(halves.next()) && named(halves.next()) && halves.next().is_none();
+            let plain =
+                |at: char| !at.is_control() && !at.is_whitespace() && !",;<>\"()".contains(at);
+            two && address.chars().all(plain)
+        }
+        "sms" => {
+            let digits = address.chars().filter(char::is_ascii_digit).count();
+            let plain = |at: char| at.is_ascii_digit() || "+-() .".contains(at);
+            (5..=15).contains(&digits) && address.chars().all(plain)
+        }
+        "post" => address.chars().all(|at| at == '\n' || !at.is_control()),
+        _ => !address.chars().any(char::is_control),
+    };
+    match (usable, channel) {
+        (true, _) => None,
+        (false, "email") => Some("the address on the order is no usable mail address"),
+        (false, "sms") => Some("the address on the order is no usable phone number"),
+        (false, _) => Some("the address on the order has letters that no address has"),
+    }
+}

@@ -1,0 +1,149 @@
+//! Batches to cells and back, and what SQL sees of `compose`.
+
+use tsugi_plugin::{
+    Batch, BatchBuilder, DataType, Error, Field, Pulled, Receipt, RowError, Schema, TableCall,
+    TableSignature, Timestamp, Value,
+};
+
+use crate::cell::{Cell, Sheet};
+use crate::compose::{PORTS, check_columns};
+use crate::message::{COLUMNS, Message};
+use crate::outbox::Object;
+use crate::rules::OPTIONS;
+
+/// Messages in one batch: some megabytes, far below what one call may return.
+const BATCH_ROWS: usize = 1024;
+
+/// Ports and options of `compose`. Ports state no types, because every value is read as text.
+pub fn signature() -> TableSignature {
+    let doc = "One message a person and incident, with a decision and all its reasons.";
+    let mut signature = TableSignature::new("compose", doc);
+    for port in PORTS {
+        signature = match port.required {
+            true => signature.port(port.name, Schema::new(), port.doc),
+            false => signature.optional_port(port.name, Schema::new(), port.doc),
+        };
+    }
+    for (name, format, required, doc) in OPTIONS {
+        signature = match required {
+            true => signature.required_option(name, data_type(format), doc),
+            false => signature.option(name, data_type(format), doc),
+        };
+    }
+    signature
+}
+
+/// The columns of `compose`.
+pub fn schema() -> Schema {
+    let fields = COLUMNS.iter().map(|(name, format, nullable)| {
+        let field = Field::new(*name, data_type(format));
+        if *nullable { field.nullable() } else { field }
+    });
+    fields.collect()
+}
+
+fn data_type(format: &str) -> DataType {
+    match format {
+        "l" => DataType::I64,
+        "tsu:UTC" => DataType::timestamp(),
+        _ => DataType::Utf8,
+    }
+}
+
+/// The ports that were given, in the order in which they are to be read.
+pub fn ports(call: &TableCall) -> Result<Vec<usize>, Error> {
+    let mut given = Vec::new();
+    for (at, port) in PORTS.iter().enumerate() {
+        if let Some(schema) = call.input(at) {
+            check_columns(port, names(schema).iter().map(String::as_str))?;
+            given.push(at);
+        }
+    }
+    Ok(given)
+}
+
+/// The names of the columns.
+pub fn names(schema: &Schema) -> Vec<String> {
+    schema
+        .fields()
+        .iter()
+        .map(|field| field.name.clone())
+        .collect()
+}
+
+/// What became of a batch, for the host.
+pub fn receipt(object: Object, summary: String, durable_through: Option<u32>) -> Receipt {
+    let failed = object.refused.into_iter().map(|row| RowError {
+        row: row.row,
+        code: row.code.into(),
+        message: row.message,
+    });
+    Receipt {
+        accepted: object.accepted,
+        failed: failed.collect(),
+        durable_through,
+        summary,
+    }
+}
+
+/// The options that were given.
+pub fn options(call: &TableCall) -> Vec<(String, Cell)> {
+    let given = OPTIONS
+        .iter()
+        .map(|option| (option.0.to_string(), cell(&call.option(option.0))));
+    given.filter(|(_, cell)| *cell != Cell::Null).collect()
+}
+
+/// A batch as cells.
+pub fn sheet(batch: &Batch) -> Sheet {
+    let row = |row| {
+        batch
+            .columns()
+            .map(|column| cell(&column.value(row)))
+            .collect()
+    };
+    Sheet {
+        columns: batch
+            .columns()
+            .map(|column| column.name().to_string())
+            .collect(),
+        rows: (0..batch.rows()).map(row).collect(),
+    }
+}
+
+fn cell(value: &Value<'_>) -> Cell {
+    match value {
+        Value::Null => Cell::Null,
+        Value::Bool(truth) => Cell::Bool(*truth),
+        Value::Int(number) => Cell::Int(*number),
+        Value::Float(number) => Cell::Float(*number),
+        other => other
+            .text()
+            .map_or(Cell::Null, |text| Cell::Text(text.into_owned())),
+    }
+}
+
+/// The next batch of messages, until there are no more.
+pub fn next(ready: &mut impl Iterator<Item = Message>) -> Result<Pulled, Error> {
+    let mut out = BatchBuilder::new(&schema());
+    for message in ready.take(BATCH_ROWS) {
+        let cells = message.cells();
+        out.row(
+            cells
+                .iter()
+                .zip(COLUMNS)
+                .map(|(cell, column)| match (cell, column.1) {
+                    (Cell::Int(micros), "tsu:UTC") => Value::Timestamp(Timestamp(*micros)),
+                    (Cell::Int(number), _) => Value::Int(*number),
+                    (Cell::Bool(truth), _) => Value::Bool(*truth),
+                    (Cell::Float(number), _) => Value::Float(*number),
+                    (Cell::Text(text), _) => Value::Text(text),
+                    (Cell::Null, _) => Value::Null,
+                }),
+        )?;
+    }
+    match out.rows() {
+        0 => Ok(Pulled::Finished),
+        _ => Ok(Pulled::Batch(out.finish()?)),
+    }
+}

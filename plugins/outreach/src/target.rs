@@ -1,0 +1,194 @@
+//! Who is to be told what: rows of `targets`, joined to one per person and incident.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::cell::Row;
+use crate::fault::Fault;
+use crate::purpose::{self, Stated};
+
+/// Whether a person surely has the affected product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Certainty {
+    /// The delivered lot is known.
+    Certain,
+    /// One of several lots was delivered.
+    Possible,
+}
+
+impl Certainty {
+    /// As it stands in columns.
+    pub fn name(self) -> &'static str {
+        match self {
+            Certainty::Certain => "certain",
+            Certainty::Possible => "possible",
+        }
+    }
+
+    /// Reads `certain` or `possible`.
+    pub fn parse(text: &str, place: &str) -> Result<Certainty, Fault> {
+        match text.trim().to_lowercase().as_str() {
+            "certain" => Ok(Certainty::Certain),
+            "possible" => Ok(Certainty::Possible),
+            _ => Err(Fault::new(
+                "unknown-certainty",
+                format!("{place}: the certainty {text:?} is not known"),
+                "say certain or possible",
+            )),
+        }
+    }
+}
+
+/// What makes two rows one message. A unit without a known buyer is a row of its own.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    /// The incident.
+    pub incident: String,
+    /// The buyer; blank when nobody is known.
+    pub customer_id: String,
+    /// The order, only where the buyer is not known.
+    pub order_id: String,
+}
+
+/// One row as it came.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Line {
+    stated: Stated,
+    certainty: Certainty,
+    template_id: Option<String>,
+    values: BTreeMap<String, String>,
+}
+
+/// Rows collected until all have come; the order in which they come has no effect.
+#[derive(Debug, Default)]
+pub struct Targets {
+    lines: BTreeMap<Key, BTreeSet<Line>>,
+    rows: usize,
+}
+
+/// One message to think about.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// Incident and person.
+    pub key: Key,
+    /// The purpose whose rules bind.
+    pub stated: Stated,
+    /// Advertisements for the same incident were left out of this notice.
+    pub separated: bool,
+    /// Certain when at least one unit is.
+    pub certainty: Certainty,
+    /// Orders that are only possibly affected beside one that surely is.
+    pub also_possible: Vec<String>,
+    /// A template named by the rows; several make the choice a person's.
+    pub template_ids: BTreeSet<String>,
+    /// Every column as text, distinct values joined by `, `.
+    pub values: BTreeMap<String, String>,
+}
+
+impl Targets {
+    /// Takes one row in.
+    pub fn add(&mut self, row: &Row<'_>) -> Result<(), Fault> {
+        self.rows += 1;
+        let place = format!("targets, row {}", self.rows);
+        let incident = row.text("incident").ok_or_else(|| {
+            Fault::new(
+                "missing-incident",
+                format!("{place}: incident is blank"),
+                "name the incident in the targets query",
+            )
+        })?;
+        let purpose = row.text("purpose").unwrap_or_default();
+        let certainty = match row.text("certainty") {
+            Some(text) => Certainty::parse(&text, &place)?,
+            None => Certainty::Possible,
+        };
+        let customer_id = row.text("customer_id").unwrap_or_default();
+        let order_id = match customer_id.is_empty() {
+            true => row.text("order_id").unwrap_or_default(),
+            false => String::new(),
+        };
+        let own = [
+            "incident",
+            "customer_id",
+            "certainty",
+            "purpose",
+            "template_id",
+        ];
+        let values = row.pairs().filter(|(name, _)| !own.contains(name));
+        let line = Line {
+            stated: purpose::parse(&purpose, &place)?,
+            certainty,
+            template_id: row.text("template_id"),
+            values: values
+                .filter_map(|(name, cell)| Some((name.to_string(), cell.text()?)))
+                .collect(),
+        };
+        let key = Key {
+            incident,
+            customer_id,
+            order_id,
+        };
+        self.lines.entry(key).or_default().insert(line);
+        Ok(())
+    }
+
+    /// The people who are asked about.
+    pub fn customers(&self) -> BTreeSet<String> {
+        self.lines
+            .keys()
+            .map(|key| key.customer_id.clone())
+            .collect()
+    }
+
+    /// One target a person and incident, by incident, then person.
+    pub fn join(self) -> Vec<Target> {
+        self.lines
+            .into_iter()
+            .filter_map(|(key, lines)| join(key, &lines))
+            .collect()
+    }
+}
+
+/// Notices and advertisements of one incident never become one message: the most urgent
+/// purpose is told, the others are left out and named. Only certain units are spoken of as
+/// certain.
+fn join(key: Key, lines: &BTreeSet<Line>) -> Option<Target> {
+    let first = lines.first()?;
+    let kept: Vec<&Line> = lines
+        .iter()
+        .filter(|line| line.stated.purpose == first.stated.purpose)
+        .collect();
+    let certainty = kept.iter().map(|line| line.certainty).min()?;
+    let (told, rest): (Vec<&Line>, Vec<&Line>) =
+        kept.iter().partition(|line| line.certainty == certainty);
+    let order = |line: &Line| line.values.get("order_id").cloned().unwrap_or_default();
+    let named: BTreeSet<String> = told.iter().map(|line| order(line)).collect();
+    let also: BTreeSet<String> = rest
+        .iter()
+        .map(|line| order(line))
+        .filter(|id| !named.contains(id))
+        .collect();
+    let mut sets: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (name, value) in told.iter().flat_map(|line| &line.values) {
+        sets.entry(name).or_default().insert(value);
+    }
+    let joined = sets.into_iter().map(|(name, values)| {
+        let values: Vec<&str> = values.into_iter().collect();
+        (name.to_string(), values.join(", "))
+    });
+    Some(Target {
+        stated: Stated {
+            mixed: kept.iter().any(|line| line.stated.mixed),
+            with_recall: kept.iter().any(|line| line.stated.with_recall),
+            ..first.stated
+        },
+        separated: kept.len() < lines.len(),
+        certainty,
+        also_possible: also.into_iter().collect(),
+        template_ids: kept
+            .iter()
+            .filter_map(|line| line.template_id.clone())
+            .collect(),
+        values: joined.collect(),
+        key,
+    })
+}
