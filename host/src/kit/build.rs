@@ -172,9 +172,9 @@ fn build(
         if !has_target(workspace) {
             return Err(BuildError::NoTarget { packages });
         }
-        let failed = said.failed(&packages);
         return Err(BuildError::Failed {
-            packages: failed,
+            packages: said.failed(&packages),
+            workspace: workspace.to_owned(),
             said,
         });
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::build::{PROFILE, TARGET};
+use super::build::TARGET;
 use crate::blame::{Blame, Explain};
 
 /// Everything that building plugins can meet.
@@ -29,6 +29,8 @@ pub enum BuildError {
     Failed {
         /// What failed, as far as cargo tells.
         packages: Vec<String>,
+        /// The folder of their workspace.
+        workspace: PathBuf,
         /// The end of what it wrote.
         #[source]
         said: CargoSaid,
@@ -120,12 +122,20 @@ impl Explain for BuildError {
                 "install Rust with rustup, or name built components with `file`".into()
             }
             Self::NoTarget { .. } => format!("rustup target add {TARGET}"),
-            Self::Failed { packages, .. } => {
+            Self::Failed {
+                packages,
+                workspace,
+                ..
+            } => {
+                let manifest = workspace.join("Cargo.toml");
                 let named = packages
                     .iter()
                     .map(|package| format!(" -p {package}"))
                     .collect::<String>();
-                format!("cargo build --profile {PROFILE} --target {TARGET}{named}")
+                format!(
+                    "cargo check --manifest-path '{}' --target {TARGET}{named}",
+                    manifest.display()
+                )
             }
             Self::NoComponent { .. } => "check that `[lib]` in its Cargo.toml is a cdylib".into(),
             Self::SameComponent { component, .. } => {
