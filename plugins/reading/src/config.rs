@@ -8,8 +8,6 @@ use crate::mapping::{self, Mapping};
 
 /// The want under which the exports are granted unless the config names another.
 pub const DEFAULT_INPUT: &str = "exports";
-/// The want under which mapping files may be granted on their own.
-pub const MAPPINGS_INPUT: &str = "mappings";
 /// A mapping file is small; a larger one is something else.
 const MAPPING_MAX_BYTES: usize = 1024 * 1024;
 
@@ -199,19 +197,12 @@ fn embedded_mapping(name: Option<&str>, embedded: &[Embedded]) -> Result<Mapping
     }
 }
 
-/// Reads a mapping file from the input `mappings`, or else from the exports' own.
+/// Reads a mapping file from the granted input. Another input is not looked at: the host
+/// stops a plugin that reaches for what may not be granted, and a grant may hold several
+/// folders.
 fn mapping_file(name: &str, input: &str, host: &impl Host) -> Result<Mapping> {
-    let there = |input: &str| -> Result<bool> {
-        Ok(host
-            .entries(input, name)?
-            .iter()
-            .any(|entry| entry.name == name))
-    };
-    // Without that grant the host refuses; the file may still stand beside the exports.
-    let own_grant = there(MAPPINGS_INPUT).unwrap_or(false);
-    let input = if own_grant { MAPPINGS_INPUT } else { input };
-    if !own_grant && !there(input)? {
-        let entries = host.entries(input, "")?;
+    let entries = host.entries(input, "")?;
+    if !entries.iter().any(|entry| entry.name == name) {
         let names = || {
             entries
                 .iter()

@@ -24,6 +24,8 @@ pub const CHECKPOINT_ROWS: u64 = 50_000;
 const STEP_MAX_BYTES: u64 = 64 * 1024 * 1024;
 /// Rejects that are kept before they are handed over.
 const REJECTS_KEPT: usize = 256;
+/// Rejects after which a step ends: the host stops a plugin that tells far more at once.
+const STEP_MAX_REJECTS: u64 = 4096;
 const DEFAULT_MAX_ROWS: u32 = 8192;
 const DEFAULT_MAX_BYTES: u32 = 4 * 1024 * 1024;
 
@@ -144,6 +146,7 @@ impl<H: Host> StreamReader<H> {
         };
         let (mut done, mut file_ended) = (false, false);
         let mut start = None;
+        let rejects_before = self.counts.rejects;
         loop {
             if self.counts.rows >= self.limit {
                 done = true;
@@ -155,7 +158,10 @@ impl<H: Host> StreamReader<H> {
             }
             if let Some(file) = &self.current {
                 let at = file.records.position().0;
-                if at.saturating_sub(*start.get_or_insert(at)) > STEP_MAX_BYTES {
+                let rejects = self.counts.rejects - rejects_before;
+                if at.saturating_sub(*start.get_or_insert(at)) > STEP_MAX_BYTES
+                    || rejects >= STEP_MAX_REJECTS
+                {
                     break;
                 }
             }

@@ -1,10 +1,12 @@
 //! Broken rows are counted exactly, stand where they stand in the file, and take nothing
 //! else with them.
+#![allow(clippy::unwrap_used)]
 
 mod common;
 
 use common::{Folder, PLAIN, Read, all, config_of, mapping, read};
 use tsugi_reading::host::RAW_MAX_BYTES;
+use tsugi_reading::reader::StreamReader;
 use tsugi_reading::records::RECORD_MAX_BYTES;
 
 fn broken(text: impl Into<Vec<u8>>) -> Read {
@@ -188,4 +190,22 @@ fn a_column_of_another_type_is_told() {
             .any(|(code, message)| code == "type-drift" && message.contains("`quantity`")),
         "{notices:?}"
     );
+}
+
+#[test]
+fn rejects_end_a_step_before_they_are_too_many() {
+    let host = Folder::with("a.csv", format!("{HEAD}{}", "x\n".repeat(20_000)));
+    let config = config_of(&mapping("", PLAIN), "{}", &host).unwrap();
+    let mut reader = StreamReader::open(host.clone(), config, all()).unwrap();
+    let mut told = 0;
+    loop {
+        let step = reader.next_step().unwrap();
+        let rejects = host.take_rejects().len();
+        assert!(rejects <= 4096, "{rejects} in one step");
+        told += rejects;
+        if step.done {
+            break;
+        }
+    }
+    assert_eq!(told, 20_000);
 }

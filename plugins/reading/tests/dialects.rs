@@ -1,4 +1,5 @@
 //! One table in every dialect gives the same rows.
+#![allow(clippy::unwrap_used)]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! Checkpoints, new and changed files, projection and limit: no row is lost or read twice.
+#![allow(clippy::unwrap_used)]
 
 mod common;
 

@@ -1,5 +1,5 @@
 //! A folder in memory in place of the host's, and rows as text to compare.
-#![allow(dead_code)]
+#![allow(dead_code, clippy::unwrap_used)]
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -19,9 +19,12 @@ use tsugi_reading::step::{Counts, Request};
 #[derive(Clone, Default)]
 pub struct Folder(Rc<Inside>);
 
+/// Bytes and modification time.
+type Stored = (Rc<Vec<u8>>, f64);
+
 #[derive(Default)]
 struct Inside {
-    files: RefCell<BTreeMap<String, (Rc<Vec<u8>>, f64)>>,
+    files: RefCell<BTreeMap<String, Stored>>,
     rejects: RefCell<Vec<Reject>>,
     notices: RefCell<Vec<(String, String)>>,
     chunk_bytes: RefCell<usize>,
