@@ -180,7 +180,8 @@ impl Compose {
             planned: BTreeMap::new(),
         };
         let targets = self.targets.join();
-        let mut drafts: Vec<Draft> = targets.iter().map(|target| desk.draft(target)).collect();
+        let drafts = targets.into_iter().map(|target| desk.draft(&target));
+        let mut drafts: Vec<Draft> = drafts.collect();
         count(&mut drafts, &self.rules);
         let settled = drafts.into_iter().map(|draft| settle(draft, &self.rules));
         settled.collect()
