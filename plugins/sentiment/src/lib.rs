@@ -1,1 +1,80 @@
 //! Scores what customers say and sorts it into topics.
+
+mod emphasis;
+pub mod english;
+pub mod fold;
+mod german;
+pub mod grammar_ja;
+mod japanese;
+pub mod language;
+pub mod score;
+mod table;
+pub mod topics;
+mod words;
+
+pub use table::TopicsTable;
+use tsugi_plugin::{Record, scalar};
+
+/// What `sentiment_detail` returns.
+#[derive(Clone, Debug, PartialEq, Record)]
+pub struct Detail {
+    /// -1 (bad) to 1 (good); null when no word was understood.
+    pub score: Option<f64>,
+    /// `positive`, `neutral`, `negative` or `unknown`.
+    pub label: String,
+    /// The language the text was read as; `und` when none was found.
+    pub language: String,
+    /// Share of the text in sentences that were understood, 0 to 1.
+    pub coverage: f64,
+    /// The words that decided, joined by a comma.
+    pub words: String,
+}
+
+/// How glad a text sounds, from -1 to 1; null when no word of it was understood. A null language is found.
+#[scalar]
+pub fn sentiment(text: &str, lang: Option<&str>) -> Option<f64> {
+    score::score(text, lang.unwrap_or_default())
+}
+
+/// As `sentiment(text, lang)`, with the language found.
+#[scalar(name = "sentiment")]
+pub fn sentiment_found(text: &str) -> Option<f64> {
+    score::score(text, "")
+}
+
+/// The score of a text with its label, language, coverage and the words that decided.
+#[scalar]
+pub fn sentiment_detail(text: &str, lang: Option<&str>) -> Detail {
+    let read = score::read(text, lang.unwrap_or_default());
+    Detail {
+        score: read.score,
+        label: read.label.to_owned(),
+        language: read.language,
+        coverage: read.coverage,
+        words: read.words.join(", "),
+    }
+}
+
+/// As `sentiment_detail(text, lang)`, with the language found.
+#[scalar(name = "sentiment_detail")]
+pub fn sentiment_detail_found(text: &str) -> Detail {
+    sentiment_detail(text, None)
+}
+
+/// `positive`, `neutral`, `negative`, or `unknown` when no word of the text was understood.
+#[scalar]
+pub fn sentiment_label(text: &str, lang: Option<&str>) -> &'static str {
+    score::label(score::score(text, lang.unwrap_or_default()))
+}
+
+/// As `sentiment_label(text, lang)`, with the language found.
+#[scalar(name = "sentiment_label")]
+pub fn sentiment_label_found(text: &str) -> &'static str {
+    score::label(score::score(text, ""))
+}
+
+tsugi_plugin::export! {
+    manifest: "plugin.toml",
+    scalar: [sentiment, sentiment_found, sentiment_detail, sentiment_detail_found, sentiment_label, sentiment_label_found],
+    table: [tsugi_plugin::Stream<TopicsTable>],
+}

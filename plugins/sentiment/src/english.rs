@@ -1,0 +1,398 @@
+//! English: the rules of VADER (Hutto & Gilbert, ICWSM 2014) over its lexicon, in our own code; see NOTICE.
+
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
+use crate::emphasis::but_weights;
+use crate::score::Tally;
+use crate::words::{Words, normalize, rows};
+
+const BOOST: f64 = 0.293;
+const CAPITALS: f64 = 0.733;
+const DENIED: f64 = -0.74;
+
+const NEGATIONS: &str = "aint arent cannot cant couldnt darent didnt doesnt dont hadnt hasnt havent isnt mightnt \
+    mustnt neednt oughtnt shant shouldnt wasnt werent wont wouldnt neither never none nope nor not nothing nowhere \
+    uhuh uh-uh without rarely seldom despite";
+const BOOSTERS: &str = "absolutely amazingly awfully completely considerable considerably decidedly deeply effing \
+    enormous enormously entirely especially exceptional exceptionally extreme extremely fabulously flipping flippin \
+    frackin fracking fricking frickin frigging friggin fully fuckin fucking fuggin fugging greatly hella highly \
+    hugely incredible incredibly intensely major majorly more most particularly purely quite really remarkably so \
+    substantially thoroughly total totally tremendous tremendously uber unbelievably unusually utter utterly very";
+const DAMPERS: &str = "almost barely hardly kinda kindof kind-of less little marginal marginally occasional \
+    occasionally partly scarce scarcely slight slightly somewhat sorta sortof sort-of";
+const DAMPER_PAIRS: [[&str; 2]; 3] = [["just", "enough"], ["kind", "of"], ["sort", "of"]];
+const SPECIAL_CASES: [(&[&str], f64); 8] = [
+    (&["the", "shit"], 3.0),
+    (&["the", "bomb"], 3.0),
+    (&["bad", "ass"], 1.5),
+    (&["bus", "stop"], 0.0),
+    (&["yeah", "right"], -2.0),
+    (&["kiss", "of", "death"], -1.5),
+    (&["to", "die", "for"], 3.0),
+    (&["beating", "heart"], 3.5),
+];
+
+/// What the rules know of a word.
+#[derive(Clone, Copy, Default)]
+struct Known {
+    valence: Option<f64>,
+    booster: f64,
+    denies: bool,
+}
+
+struct Lexicon {
+    words: Words<Known>,
+    emoji: Words<&'static str>,
+}
+
+fn lexicon() -> &'static Lexicon {
+    static LEXICON: OnceLock<Lexicon> = OnceLock::new();
+    LEXICON.get_or_init(|| {
+        let mut words = Words::<Known>::default();
+        for row in rows(include_str!("lexicon/en_vader.tsv")) {
+            if let Some((word, valence)) = row.split_once('\t') {
+                words.entry(word).or_default().valence = valence.parse().ok();
+            }
+        }
+        NEGATIONS
+            .split_whitespace()
+            .for_each(|word| words.entry(word).or_default().denies = true);
+        BOOSTERS
+            .split_whitespace()
+            .for_each(|word| words.entry(word).or_default().booster = BOOST);
+        DAMPERS
+            .split_whitespace()
+            .for_each(|word| words.entry(word).or_default().booster = -BOOST);
+        let emoji = rows(include_str!("lexicon/en_vader_emoji.tsv"))
+            .filter_map(|row| row.split_once('\t'))
+            .collect();
+        Lexicon { words, emoji }
+    })
+}
+
+/// Whether the rules of English know `word` (lower case).
+pub(crate) fn knows(word: &str) -> bool {
+    lexicon().words.contains_key(word)
+}
+
+struct Token<'t> {
+    text: &'t str,
+    known: Known,
+    capitals: bool,
+    ends_sentence: bool,
+}
+
+impl Token<'_> {
+    fn is(&self, word: &str) -> bool {
+        self.text.eq_ignore_ascii_case(word)
+    }
+}
+
+/// VADER's four figures.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Polarity {
+    /// Share of the weight that is negative.
+    pub negative: f64,
+    /// Share of the weight that is neutral.
+    pub neutral: f64,
+    /// Share of the weight that is positive.
+    pub positive: f64,
+    /// The score in -1..1.
+    pub compound: f64,
+}
+
+/// VADER's figures for `text`, not rounded.
+#[must_use]
+pub fn polarity(text: &str) -> Polarity {
+    let text = spell_emoji(text);
+    let tokens = tokens(text.trim());
+    figures(&valences(&tokens), text.trim())
+}
+
+/// Scores `text`; `collect` also names the words that decided.
+pub(crate) fn read(text: &str, collect: bool) -> Tally {
+    let spelled = spell_emoji(text);
+    let tokens = tokens(spelled.trim());
+    let valences = valences(&tokens);
+    let mut tally = Tally::default();
+    let (mut units, mut decided) = (0, false);
+    for (token, valence) in tokens.iter().zip(&valences) {
+        units += 1;
+        if token.known.valence.is_some() && *valence != 0.0 {
+            decided = true;
+            if collect {
+                tally.words.push(token.text.to_owned());
+            }
+        }
+        if token.ends_sentence {
+            tally.sentence(units, decided);
+            (units, decided) = (0, false);
+        }
+    }
+    tally.sentence(units, decided);
+    if tally.understood > 0 {
+        tally.score = Some(figures(&valences, spelled.trim()).compound);
+    }
+    tally
+}
+
+/// Emoji read as the words of their description, set off by a blank.
+fn spell_emoji(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let emoji = &lexicon().emoji;
+    let mut spelled = String::with_capacity(text.len() + 32);
+    let mut after_blank = true;
+    let mut bytes = [0; 4];
+    for c in text.chars() {
+        let description = if c.is_ascii() {
+            None
+        } else {
+            emoji.get(&*c.encode_utf8(&mut bytes))
+        };
+        if let Some(description) = description {
+            if !after_blank {
+                spelled.push(' ');
+            }
+            spelled.push_str(description);
+            after_blank = false;
+        } else {
+            spelled.push(c);
+            after_blank = c == ' ';
+        }
+    }
+    Cow::Owned(spelled)
+}
+
+fn tokens(text: &str) -> Vec<Token<'_>> {
+    let lexicon = lexicon();
+    let mut lower = String::new();
+    // The information separators count as blanks in VADER's own language.
+    let split = text.split(|c: char| c.is_whitespace() || matches!(c, '\u{1c}'..='\u{1f}'));
+    let token = |raw: &'_ str| -> (usize, usize) {
+        let stripped = raw.trim_matches(|c: char| c.is_ascii_punctuation());
+        if stripped.chars().nth(2).is_none() {
+            return (0, raw.len());
+        }
+        let begin = stripped.as_ptr() as usize - raw.as_ptr() as usize;
+        (begin, begin + stripped.len())
+    };
+    split
+        .filter(|raw| !raw.is_empty())
+        .map(|raw| {
+            let (begin, end) = token(raw);
+            let text = raw.get(begin..end).unwrap_or(raw);
+            lower.clear();
+            if text.is_ascii() {
+                lower.extend(text.chars().map(|c| c.to_ascii_lowercase()));
+            } else {
+                lower.push_str(&text.to_lowercase());
+            }
+            let mut known = lexicon.words.get(&*lower).copied().unwrap_or_default();
+            known.denies |= lower.contains("n't");
+            Token {
+                text,
+                known,
+                capitals: is_upper(text),
+                ends_sentence: raw.ends_with(['.', '!', '?', '。', '…']),
+            }
+        })
+        .collect()
+}
+
+/// At least one cased character, and none of them small.
+fn is_upper(text: &str) -> bool {
+    let mut cased = false;
+    for c in text.chars() {
+        if c.is_lowercase() {
+            return false;
+        }
+        cased |= c.is_uppercase();
+    }
+    cased
+}
+
+fn valences(tokens: &[Token<'_>]) -> Vec<f64> {
+    let capitals = tokens.iter().filter(|token| token.capitals).count();
+    let some_capitals = capitals > 0 && capitals < tokens.len();
+    let mut valences: Vec<f64> = (0..tokens.len())
+        .map(|at| valence(tokens, at, some_capitals))
+        .collect();
+    if let Some(but) = tokens.iter().position(|token| token.is("but")) {
+        but_weights(&mut valences, but);
+    }
+    valences
+}
+
+fn valence(tokens: &[Token<'_>], at: usize, some_capitals: bool) -> f64 {
+    let back = |steps: usize| at.checked_sub(steps).and_then(|at| tokens.get(at));
+    let Some(token) = tokens.get(at) else {
+        return 0.0;
+    };
+    let Some(rated) = token.known.valence else {
+        return 0.0;
+    };
+    if token.known.booster != 0.0
+        || (token.is("kind") && tokens.get(at + 1).is_some_and(|next| next.is("of")))
+    {
+        return 0.0;
+    }
+    let mut valence = rated;
+    if token.is("no")
+        && tokens
+            .get(at + 1)
+            .is_some_and(|next| next.known.valence.is_some())
+    {
+        valence = 0.0;
+    }
+    let is_no = |steps| back(steps).is_some_and(|token| token.is("no"));
+    if is_no(1)
+        || is_no(2)
+        || (is_no(3) && back(1).is_some_and(|token| token.is("or") || token.is("nor")))
+    {
+        valence = rated * DENIED;
+    }
+    if token.capitals && some_capitals {
+        valence += if valence > 0.0 { CAPITALS } else { -CAPITALS };
+    }
+    for distance in 1..=3 {
+        let Some(before) = back(distance) else { break };
+        if before.known.valence.is_some() {
+            continue;
+        }
+        valence += scalar(before, valence, some_capitals) * [1.0, 0.95, 0.9][distance - 1];
+        valence *= denial(tokens, at, distance);
+        if distance == 3 {
+            valence = special_cases(tokens, at, valence);
+        }
+    }
+    least(tokens, at, valence)
+}
+
+fn scalar(before: &Token<'_>, valence: f64, some_capitals: bool) -> f64 {
+    let mut scalar = before.known.booster;
+    if scalar == 0.0 {
+        return 0.0;
+    }
+    if valence < 0.0 {
+        scalar = -scalar;
+    }
+    if before.capitals && some_capitals {
+        scalar += if valence > 0.0 { CAPITALS } else { -CAPITALS };
+    }
+    scalar
+}
+
+/// What a denial `distance` words before the word at `at` multiplies its valence by.
+fn denial(tokens: &[Token<'_>], at: usize, distance: usize) -> f64 {
+    let is = |steps: usize, words: &[&str]| {
+        at.checked_sub(steps)
+            .and_then(|at| tokens.get(at))
+            .is_some_and(|token| words.iter().any(|word| token.is(word)))
+    };
+    let so = ["so", "this"];
+    let (intensified, doubtless) = match distance {
+        2 => (
+            is(2, &["never"]) && is(1, &so),
+            is(2, &["without"]) && is(1, &["doubt"]),
+        ),
+        3 => (
+            (is(3, &["never"]) && is(2, &so)) || is(1, &so),
+            is(3, &["without"]) && (is(2, &["doubt"]) || is(1, &["doubt"])),
+        ),
+        _ => (false, false),
+    };
+    let denies = at
+        .checked_sub(distance)
+        .and_then(|at| tokens.get(at))
+        .is_some_and(|token| token.known.denies);
+    match (intensified, doubtless, denies) {
+        (true, _, _) => 1.25,
+        (_, true, _) | (_, _, false) => 1.0,
+        (_, _, true) => DENIED,
+    }
+}
+
+/// Idioms around the word at `at`, and the two-word dampers before it. Called with at least three words before it.
+fn special_cases(tokens: &[Token<'_>], at: usize, mut valence: f64) -> f64 {
+    let is = |from: usize, to: usize, words: &[&str]| {
+        tokens.get(from..to).is_some_and(|tokens| {
+            tokens.len() == words.len()
+                && tokens.iter().zip(words).all(|(token, word)| token.is(word))
+        })
+    };
+    let find = |from: usize, to: usize| {
+        SPECIAL_CASES
+            .iter()
+            .find(|(words, _)| is(from, to, words))
+            .map(|&(_, v)| v)
+    };
+    let spans = [
+        (at - 1, at + 1),
+        (at - 2, at + 1),
+        (at - 2, at),
+        (at - 3, at),
+        (at - 3, at - 1),
+    ];
+    if let Some(found) = spans.iter().find_map(|&(from, to)| find(from, to)) {
+        valence = found;
+    }
+    for to in [at + 2, at + 3] {
+        valence = find(at, to).unwrap_or(valence);
+    }
+    for (from, to) in [(at - 3, at - 1), (at - 2, at)] {
+        if DAMPER_PAIRS.iter().any(|pair| is(from, to, pair)) {
+            valence -= BOOST;
+        }
+    }
+    valence
+}
+
+fn least(tokens: &[Token<'_>], at: usize, valence: f64) -> f64 {
+    let back = |steps: usize| at.checked_sub(steps).and_then(|at| tokens.get(at));
+    let denied = back(1).is_some_and(|token| token.known.valence.is_none() && token.is("least"))
+        && !back(2).is_some_and(|token| token.is("at") || token.is("very"));
+    if denied { valence * DENIED } else { valence }
+}
+
+fn figures(valences: &[f64], text: &str) -> Polarity {
+    if valences.is_empty() {
+        return Polarity::default();
+    }
+    let emphasis = emphasis(text);
+    let sum: f64 = valences.iter().sum();
+    let compound = normalize(if sum == 0.0 {
+        0.0
+    } else {
+        sum + emphasis.copysign(sum)
+    });
+    // One is added to each word's weight, since a neutral word counts as one.
+    let mut positive: f64 = valences.iter().filter(|&&v| v > 0.0).map(|v| v + 1.0).sum();
+    let mut negative: f64 = valences.iter().filter(|&&v| v < 0.0).map(|v| 1.0 - v).sum();
+    let neutral = valences
+        .iter()
+        .filter(|&&v| v == 0.0)
+        .map(|_| 1.0)
+        .sum::<f64>();
+    if positive > negative {
+        positive += emphasis;
+    } else if negative > positive {
+        negative += emphasis;
+    }
+    let total = positive + negative + neutral;
+    Polarity {
+        negative: negative / total,
+        neutral: neutral / total,
+        positive: positive / total,
+        compound,
+    }
+}
+
+/// What exclamation and question marks add to the weight of a text.
+fn emphasis(text: &str) -> f64 {
+    let count = |mark: u8| text.bytes().filter(|&byte| byte == mark).count();
+    let exclaimed = [0.0, 0.292, 0.584, 0.876, 1.168][count(b'!').min(4)];
+    exclaimed + [0.0, 0.0, 0.36, 0.54, 0.96][count(b'?').min(4)]
+}

@@ -1,0 +1,58 @@
+//! A word table with a fast hash: what the English and German rules look words up in.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+/// Words to what is known of them. The hash is FxHash's multiply and rotate: fast, and the words are our own.
+pub type Words<T> = HashMap<&'static str, T, BuildHasherDefault<WordHasher>>;
+
+/// As [`Words`], with words made while the table is built.
+pub type OwnedWords<T> = HashMap<Box<str>, T, BuildHasherDefault<WordHasher>>;
+
+/// The hash of [`Words`].
+#[derive(Default, Clone, Copy, Debug)]
+pub struct WordHasher(u64);
+
+impl WordHasher {
+    fn add(&mut self, word: u64) {
+        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
+    }
+}
+
+impl Hasher for WordHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        let mut chunks = bytes.chunks_exact(8);
+        for chunk in &mut chunks {
+            self.add(
+                chunk
+                    .iter()
+                    .fold(0, |word, &byte| word << 8 | u64::from(byte)),
+            );
+        }
+        let rest = chunks.remainder();
+        if !rest.is_empty() {
+            self.add(
+                rest.iter()
+                    .fold(rest.len() as u64, |word, &byte| word << 8 | u64::from(byte)),
+            );
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        // Tables take their slot from the low bits, the multiply mixes into the high ones.
+        self.0 ^ self.0 >> 32
+    }
+}
+
+/// The sum of valences as a score in -1..1: s / √(s² + 15), VADER's normalisation (Hutto & Gilbert 2014).
+#[must_use]
+pub fn normalize(sum: f64) -> f64 {
+    (sum / (sum * sum + 15.0).sqrt()).clamp(-1.0, 1.0)
+}
+
+/// Rows of a lexicon file: tab-separated, `#` opens a comment line.
+pub fn rows(file: &'static str) -> impl Iterator<Item = &'static str> {
+    file.lines()
+        .map(|line| line.trim_end_matches('\r'))
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+}

@@ -1,0 +1,109 @@
+//! Sentences of our own in three languages: sign, denial, contrast, language.
+
+use tsugi_sentiment::language::{Language, detect};
+use tsugi_sentiment::score::{read, score};
+
+fn signs(cases: &[(&str, i8)]) {
+    for &(text, sign) in cases {
+        let found = score(text, "");
+        let found_sign = found.map_or(0, |score| if score > 0.0 { 1 } else { -1 });
+        assert_eq!(found_sign, sign, "{text}: {:?}", read(text, ""));
+    }
+}
+
+#[test]
+fn japanese_sentences() {
+    signs(&[
+        ("とても履きやすくて気に入りました", 1),
+        ("全然良くない", -1),
+        ("悪くないと思います", 1),
+        ("不満は何もありません", 1),
+        ("デザインは良いけど、すぐ壊れた", -1),
+        ("高いのに品質が悪い", -1),
+        ("値段は高いが、大満足です", 1),
+        ("満足できませんでした", -1),
+        ("丁寧な対応ではなかった", -1),
+        ("楽しめず残念", -1),
+        ("もう少し広いと嬉しいです", -1),
+        ("ｻｲｺｰです！", 0),
+        ("最高です😊", 1),
+        ("箱について😡😡", -1),
+        ("ｶﾞｯｶﾘしました", -1),
+        ("今日は火曜日です", 0),
+    ]);
+    assert!(score("非常に満足", "ja") > score("満足", "ja"));
+    assert!(score("少し残念", "ja") > score("残念", "ja"));
+    assert!(score("満足！！", "ja") > score("満足", "ja"));
+}
+
+#[test]
+fn english_sentences() {
+    signs(&[
+        ("I love these shoes", 1),
+        ("not good", -1),
+        ("The look is nice, but the quality is terrible", -1),
+        ("Not bad at all", 1),
+        ("I bought them on Tuesday", 0),
+        (":) great", 1),
+    ]);
+    assert!(score("GREAT shoes", "en") > score("great shoes", "en"));
+    assert!(score("very good", "en") > score("good", "en"));
+}
+
+#[test]
+fn german_sentences() {
+    signs(&[
+        ("Die Schuhe sind sehr bequem und schön", 1),
+        ("Die Schuhe sind nicht bequem", -1),
+        ("Das gefällt mir gar nicht", -1),
+        ("Kein Problem mit der Lieferung, alles bestens", 1),
+        (
+            "Sieht gut aus, aber die Sohle ist nach zwei Wochen gerissen",
+            -1,
+        ),
+        ("Ein Lieferproblem nach dem anderen", -1),
+        ("Nicht nur bequem, sondern auch schön", 1),
+        ("GROSSARTIG und die Qualitaet ist spitze", 1),
+        ("Ich habe die Schuhe am Dienstag gekauft", 0),
+        ("superbequem, ich freue mich", 1),
+    ]);
+    assert!(score("sehr gut", "de") > score("gut", "de"));
+}
+
+#[test]
+fn the_language_is_found() {
+    for (text, language) in [
+        ("靴底が割れた", Language::Japanese),
+        ("最悪", Language::Japanese),
+        ("Nike の靴は good です", Language::Japanese),
+        ("The sole has cracked", Language::English),
+        ("Love it!!", Language::English),
+        (":)", Language::English),
+        ("Die Sohle ist gerissen", Language::German),
+        ("schlecht verarbeitet, nie wieder", Language::German),
+        ("这双鞋很好，我们都很喜欢的", Language::Other),
+        ("Подошва треснула", Language::Other),
+        ("신발이 좋아요", Language::Other),
+        ("Recebi o produto com defeito e não gostei", Language::Other),
+        ("Je ne suis pas content de la chaussure", Language::Other),
+    ] {
+        assert_eq!(detect(text), language, "{text}");
+    }
+}
+
+#[test]
+fn a_reading_explains_itself() {
+    let found = read("箱は汚れていた。靴は最高！配送は火曜日。", "");
+    assert_eq!((found.language.as_str(), found.label), ("ja", "positive"));
+    assert_eq!(found.words, ["汚れて", "最高"]);
+    assert!(found.coverage > 0.5 && found.coverage < 1.0);
+    let nothing = read("Подошва треснула", "");
+    assert_eq!(
+        (nothing.score, nothing.label, nothing.language.as_str()),
+        (None, "unknown", "und")
+    );
+    assert_eq!(nothing.coverage, 0.0);
+    let stated = read("bom produto, entrega no prazo", "pt-BR");
+    assert_eq!((stated.score, stated.language.as_str()), (None, "pt"));
+    assert_eq!(read("", "").score, None);
+}
