@@ -299,6 +299,10 @@ impl WarehouseError {
             sqlx::Error::Database(error) => error.code().and_then(|code| code.parse::<i64>().ok()),
             _ => None,
         };
+        // Extending the shared memory file fails for want of room only (SQLITE_IOERR_SHMSIZE).
+        if code == Some(4874) {
+            return Self::DiskFull { doing, path };
+        }
         // The low byte of an extended code is the plain one: 5 busy, 6 locked, 11 corrupt,
         // 13 full, 26 not a database.
         match code.map(|code| code & 0xff) {

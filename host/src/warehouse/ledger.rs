@@ -1,6 +1,8 @@
 //! The send ledger: what was meant to be sent is written down before, what became of it after.
 //! Every write is on the disk before it returns, so that a crash or a second run never sends twice.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteConnection;
 
@@ -154,6 +156,31 @@ impl Ledger<'_> {
         Ok(answers)
     }
 
+    /// How the last attempt of a message ended: none when there was no attempt, none inside when
+    /// it has no receipt.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn outcome(&self, key: &MessageKey) -> Result<Option<Option<Outcome>>, WarehouseError> {
+        let mut connection = self.state.read().await?;
+        let recorded = self.last(&mut connection, key).await?;
+        Ok(recorded.map(|recorded| recorded.receipt.map(|receipt| receipt.outcome)))
+    }
+
+    /// Every template, with its version, of which some message was accepted.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn accepted_templates(&self) -> Result<BTreeSet<String>, WarehouseError> {
+        let templates: Vec<String> = sqlx::query_scalar(
+            "SELECT DISTINCT template_version FROM intent WHERE outcome = 'accepted'",
+        )
+        .fetch_all(self.state.pool())
+        .await
+        .map_err(|source| self.state.failed("list the templates that were sent", source))?;
+        Ok(templates.into_iter().collect())
+    }
+
     async fn write(
         &self,
         connection: &mut SqliteConnection,
@@ -203,7 +230,7 @@ impl Ledger<'_> {
                 let receipt = outcome
                     .map(|outcome| {
                         Ok(Receipt {
-                            outcome: self.outcome(&outcome)?,
+                            outcome: self.parsed(&outcome)?,
                             detail: detail.unwrap_or_default(),
                             at: receipt_at.unwrap_or_default(),
                         })
@@ -226,7 +253,7 @@ impl Ledger<'_> {
         .transpose()
     }
 
-    fn outcome(&self, text: &str) -> Result<Outcome, WarehouseError> {
+    fn parsed(&self, text: &str) -> Result<Outcome, WarehouseError> {
         match text {
             "accepted" => Ok(Outcome::Accepted),
             "failed" => Ok(Outcome::Failed),
@@ -341,7 +368,7 @@ impl Ledger<'_> {
             counts.intended += count;
             match outcome
                 .as_deref()
-                .map(|outcome| self.outcome(outcome))
+                .map(|outcome| self.parsed(outcome))
                 .transpose()?
             {
                 None => counts.open += count,

@@ -9,8 +9,11 @@ use super::error::WarehouseError;
 
 /// How long a claim waits for another process that is only opening or closing the warehouse.
 const CLAIM_WAIT: Duration = Duration::from_secs(2);
-/// How often it looks again meanwhile.
-const CLAIM_POLL: Duration = Duration::from_millis(50);
+/// How long opening waits for the lock before it leaves the settling to whoever has it. A child
+/// process that was just forked shares the lock until it starts its own program.
+const OPEN_WAIT: Duration = Duration::from_millis(100);
+/// How often they look again meanwhile.
+const CLAIM_POLL: Duration = Duration::from_millis(20);
 /// No more than this is read of a lock file that somebody else wrote.
 const LOCK_TEXT_MAX_BYTES: u64 = 512;
 
@@ -22,7 +25,7 @@ pub struct Claim {
 }
 
 /// Takes the lock at once, or nothing when another process has it.
-pub(super) fn try_claim(path: &Path, purpose: &str) -> Result<Option<Claim>, WarehouseError> {
+fn try_claim(path: &Path, purpose: &str) -> Result<Option<Claim>, WarehouseError> {
     let mut file = OpenOptions::new()
         .read(true)
         .write(true)
@@ -43,18 +46,37 @@ pub(super) fn try_claim(path: &Path, purpose: &str) -> Result<Option<Claim>, War
 
 /// Takes the lock, waiting a moment for it; the error names who has it.
 pub(super) async fn claim(path: &Path, purpose: &str) -> Result<Claim, WarehouseError> {
-    let deadline = Instant::now() + CLAIM_WAIT;
-    loop {
-        if let Some(claim) = try_claim(path, purpose)? {
-            return Ok(claim);
-        }
-        if Instant::now() >= deadline {
+    match claim_within(path, purpose, CLAIM_WAIT).await? {
+        Some(claim) => Ok(claim),
+        None => {
             let (pid, purpose) = holder(path);
-            return Err(WarehouseError::Locked {
+            Err(WarehouseError::Locked {
                 path: path.to_owned(),
                 pid,
                 purpose,
-            });
+            })
+        }
+    }
+}
+
+/// Takes the lock unless another process is at work.
+pub(super) async fn claim_if_free(
+    path: &Path,
+    purpose: &str,
+) -> Result<Option<Claim>, WarehouseError> {
+    claim_within(path, purpose, OPEN_WAIT).await
+}
+
+async fn claim_within(
+    path: &Path,
+    purpose: &str,
+    wait: Duration,
+) -> Result<Option<Claim>, WarehouseError> {
+    let deadline = Instant::now() + wait;
+    loop {
+        let claim = try_claim(path, purpose)?;
+        if claim.is_some() || Instant::now() >= deadline {
+            return Ok(claim);
         }
         tokio::time::sleep(CLAIM_POLL).await;
     }

@@ -102,7 +102,7 @@ impl Warehouse {
         };
         if state::is_unsettled(&warehouse.state, &warehouse.catalogue).await?
             && let Some(_claim) =
-                lock::try_claim(&warehouse.dir.join(LOCK), "opening the warehouse")?
+                lock::claim_if_free(&warehouse.dir.join(LOCK), "opening the warehouse").await?
         {
             state::settle(&warehouse.state, &warehouse.catalogue).await?;
         }
