@@ -1,4 +1,19 @@
 //! Tsugi: the host that runs SQL pipelines over CRM and ERP exports with sandboxed plugins.
+//!
+//! The floors, top to bottom; a module uses only what stands below it. ARCHITECTURE.md tells
+//! what each is for and how one run goes through them.
+
+pub mod cli;
+pub mod kit;
+pub mod run;
+// Decided and written stand beside each other: plan is pure data over both.
+pub mod plan;
+pub mod warehouse;
+
+pub mod query;
+pub mod sandbox;
+
+pub mod project;
+
 pub mod blame;
 pub mod name;
-pub mod sandbox;

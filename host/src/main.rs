@@ -1,2 +1,6 @@
-//! The command line.
-fn main() {}
+//! The `tsugi` command.
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tsugi::cli::main()
+}

@@ -17,7 +17,7 @@ pub mod imports {
                 import tsugi:plugin/outputs@0.1.0;
             }
         ",
-        path: "wit",
+        path: "../wit",
         additional_derives: [PartialEq],
         generate_all,
         generate_unused_types: true,
@@ -27,7 +27,7 @@ pub mod imports {
 pub mod scalar {
     wit_bindgen::generate!({
         world: "tsugi:plugin/scalar-plugin",
-        path: "wit",
+        path: "../wit",
         pub_export_macro: true,
         additional_derives: [PartialEq],
         with: {
@@ -40,7 +40,7 @@ pub mod scalar {
 pub mod aggregate {
     wit_bindgen::generate!({
         world: "tsugi:plugin/aggregate-plugin",
-        path: "wit",
+        path: "../wit",
         pub_export_macro: true,
         additional_derives: [PartialEq],
         with: {
@@ -53,7 +53,7 @@ pub mod aggregate {
 pub mod table {
     wit_bindgen::generate!({
         world: "tsugi:plugin/table-plugin",
-        path: "wit",
+        path: "../wit",
         pub_export_macro: true,
         additional_derives: [PartialEq],
         with: {
@@ -66,7 +66,7 @@ pub mod table {
 pub mod source {
     wit_bindgen::generate!({
         world: "tsugi:plugin/source-plugin",
-        path: "wit",
+        path: "../wit",
         pub_export_macro: true,
         additional_derives: [PartialEq],
         with: {
@@ -81,7 +81,7 @@ pub mod source {
 pub mod sink {
     wit_bindgen::generate!({
         world: "tsugi:plugin/sink-plugin",
-        path: "wit",
+        path: "../wit",
         pub_export_macro: true,
         additional_derives: [PartialEq],
         with: {

@@ -13,7 +13,7 @@ mod load;
 pub mod lock;
 pub mod manifest;
 pub mod model;
-mod paths;
+pub mod paths;
 pub mod pipeline;
 pub mod plugin;
 pub mod seed;

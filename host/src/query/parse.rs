@@ -68,6 +68,11 @@ impl Parsed {
         self.statement.to_string()
     }
 
+    /// The file it is from.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
     /// The statement, for planning.
     pub fn statement(&self) -> DfStatement {
         DfStatement::Statement(Box::new(self.statement.clone()))

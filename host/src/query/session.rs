@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -19,13 +19,14 @@ use datafusion::execution::{SendableRecordBatchStream, SessionState, SessionStat
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::physical_planner::{DefaultPhysicalPlanner, PhysicalPlanner};
-use datafusion::prelude::{SessionConfig, SessionContext};
+use datafusion::prelude::{ParquetReadOptions, SessionConfig, SessionContext};
 
 use super::error::QueryError;
 use super::live::{PluginKey, Registered};
 use super::operator::TableCallPlanner;
 use super::parse::Parsed;
 use super::relation::{Calls, Offered};
+use super::resolve::planning;
 use super::{aggregate, scalar};
 use crate::name::TableName;
 use crate::sandbox::{Cancel, Metadata, Plugin};
@@ -61,6 +62,7 @@ pub struct Session {
     context: SessionContext,
     catalog: Arc<MemoryCatalogProvider>,
     live: Registered,
+    number: u64,
     cancel: Cancel,
     functions: BTreeMap<String, String>,
 }
@@ -86,8 +88,14 @@ impl Session {
         let state = state(settings, Arc::clone(&pool))?;
         let context = SessionContext::new_with_state(state);
         context.register_catalog("tsugi", Arc::clone(&catalog) as Arc<dyn CatalogProvider>);
-        let mut session =
-            Self { context, catalog, live: Registered::default(), cancel, functions: BTreeMap::new() };
+        let mut session = Self {
+            context,
+            catalog,
+            live: Registered::default(),
+            number: SESSIONS.fetch_add(1, Ordering::Relaxed),
+            cancel,
+            functions: BTreeMap::new(),
+        };
         session.add_plugins(plugins, &pool)?;
         Ok(session)
     }
@@ -97,7 +105,6 @@ impl Session {
         plugins: &[Opened],
         pool: &Arc<dyn MemoryPool>,
     ) -> Result<(), QueryError> {
-        let number = SESSIONS.fetch_add(1, Ordering::Relaxed);
         let mut calls = BTreeMap::new();
         for opened in plugins {
             let plugin = &opened.plugin;
@@ -105,7 +112,7 @@ impl Session {
                 name: plugin.name().to_owned(),
                 digest: plugin.digest().to_owned(),
                 grants: opened.grants,
-                session: number,
+                session: self.number,
             };
             self.live.add(key.clone(), Arc::clone(plugin), pool, self.cancel.clone());
             let metadata = &opened.metadata;
@@ -162,9 +169,9 @@ impl Session {
         self.functions.keys().cloned().collect()
     }
 
-    /// The key of a plugin of this session.
-    pub fn key(&self, plugin: &str) -> Option<&PluginKey> {
-        self.live.keys().iter().find(|key| key.name == plugin)
+    /// The number that keys of this session carry.
+    pub fn number(&self) -> u64 {
+        self.number
     }
 
     /// Every plugin of this session.
@@ -196,6 +203,12 @@ impl Session {
         self.put(name, Arc::new(EmptyTable::new(schema)));
     }
 
+    /// Whether a table of this name, written `schema.table`, is known.
+    pub fn knows(&self, table: &str) -> bool {
+        let Some((schema, name)) = table.split_once('.') else { return false };
+        self.catalog.schema(schema).is_some_and(|schema| schema.table_exist(name))
+    }
+
     /// Plans a query. Nothing of it runs; plugins are asked for metadata only.
     ///
     /// # Errors
@@ -203,17 +216,18 @@ impl Session {
     pub async fn plan(&self, parsed: &Parsed) -> Result<LogicalPlan, QueryError> {
         parsed.refuse_ignored()?;
         let state = self.context.state();
-        let plan = state.statement_to_plan(parsed.statement()).await.map_err(QueryError::from_engine)?;
+        let refused = |error| planning(parsed.file(), error);
+        let plan = state.statement_to_plan(parsed.statement()).await.map_err(refused)?;
         let options = datafusion::execution::context::SQLOptions::new()
             .with_allow_ddl(false)
             .with_allow_dml(false)
             .with_allow_statements(false);
-        options.verify_plan(&plan).map_err(QueryError::from_engine)?;
+        options.verify_plan(&plan).map_err(refused)?;
         // The analyzer types the plan; the optimizer is not called, for it would evaluate calls.
         state
             .analyzer()
             .execute_and_check(plan, &state.config_options().clone(), |_, _| {})
-            .map_err(QueryError::from_engine)
+            .map_err(refused)
     }
 
     /// The columns of a planned query.
@@ -246,9 +260,14 @@ impl Session {
         Ok(frame.into_unoptimized_plan())
     }
 
-    /// The context, for tables that read files.
-    pub fn context(&self) -> &SessionContext {
-        &self.context
+    /// A Parquet file as a table.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub async fn parquet(&self, path: &Path) -> Result<Arc<dyn TableProvider>, QueryError> {
+        let path = path.display().to_string();
+        let frame = self.context.read_parquet(path, ParquetReadOptions::default()).await;
+        Ok(frame.map_err(QueryError::from_engine)?.into_view())
     }
 }
 

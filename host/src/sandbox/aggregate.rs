@@ -14,6 +14,7 @@ use super::limits::CROSSING_MAX_BYTES;
 use super::plugin::Plugin;
 use super::scalar::arrow;
 use super::schema::{from_wire, nullable, to_wire};
+use super::state::Cancel;
 use super::wire::{AggregateSignature, BatchIn, BatchOut, Field, OpenResult, PluginError};
 
 const OPEN: &str = "aggregate.groups.open";
@@ -88,14 +89,18 @@ impl Groups {
     ///
     /// # Errors
     /// When an argument's type does not cross, or the guest fails.
-    pub fn open(plugin: &Arc<Plugin>, function: &AggregateFunction, start: Start) -> Result<Self, SandboxError> {
+    pub fn open(
+        plugin: &Arc<Plugin>,
+        function: &AggregateFunction,
+        cancel: Cancel,
+    ) -> Result<Self, SandboxError> {
         let refused = |(name, data_type): (String, DataType)| SandboxError::Type {
             plugin: plugin.name.clone(),
             name,
             data_type: data_type.to_string(),
         };
         let args = to_wire(function.params.iter()).map_err(refused)?;
-        let mut guest = Guest::pure(plugin, start)?;
+        let mut guest = Guest::pure(plugin, Start { budget: None, cancel })?;
         let at = |name: &str| plugin.required("aggregate", name);
         let open = guest.function::<(&str, &[Field]), OpenResult>(&at("[static]groups.open")?, OPEN)?;
         let update: Taking = guest.function(&at("[method]groups.update")?, UPDATE)?;

@@ -12,6 +12,8 @@ use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions};
 use wasmtime::component::{Linker, Resource, ResourceType};
 use wasmtime::{Result, StoreContextMut};
 
+use crate::project::grant::Pattern;
+
 use super::limits::{LISTED_MAX, READ_MAX_BYTES};
 use super::state::{Breach, State};
 use super::wire::{Entry, Level, PluginError, Recovery, Reject};
@@ -23,6 +25,15 @@ pub struct Folder {
     pub store: Arc<dyn ObjectStore>,
     /// The folder inside it.
     pub prefix: Path,
+    /// Which of its files, by the last part of their names; all without it.
+    pub pattern: Option<Pattern>,
+}
+
+impl Folder {
+    fn shows(&self, name: &str) -> bool {
+        let last = name.rsplit('/').next().unwrap_or(name);
+        self.pattern.as_ref().is_none_or(|pattern| pattern.matches(last))
+    }
 }
 
 /// Something a source told beside its rows.
@@ -36,7 +47,8 @@ pub struct Notice {
 /// What one plugin of one pipeline may reach, by the names of its wants.
 #[derive(Clone, Debug, Default)]
 pub struct Granted {
-    pub inputs: BTreeMap<String, Folder>,
+    /// A want may be given several folders; of a name in two of them the first counts.
+    pub inputs: BTreeMap<String, Vec<Folder>>,
     pub outputs: BTreeMap<String, Folder>,
     /// Outputs are checked and not written.
     pub dry_run: bool,
@@ -152,12 +164,14 @@ fn denied(linker: &mut Linker<State>) -> Result<()> {
     )
 }
 
-fn folder(state: &mut State, kind: &'static str, name: &str) -> Result<Folder> {
-    let found = state.reach.as_ref().and_then(|reach| match kind {
-        "inputs" => reach.granted.inputs.get(name).cloned(),
-        _ => reach.granted.outputs.get(name).cloned(),
-    });
-    found.ok_or_else(|| deny(state, kind, name))
+fn input(state: &mut State, name: &str) -> Result<Vec<Folder>> {
+    let found = state.reach.as_ref().and_then(|reach| reach.granted.inputs.get(name).cloned());
+    found.ok_or_else(|| deny(state, "inputs", name))
+}
+
+fn output(state: &mut State, name: &str) -> Result<Folder> {
+    let found = state.reach.as_ref().and_then(|reach| reach.granted.outputs.get(name).cloned());
+    found.ok_or_else(|| deny(state, "outputs", name))
 }
 
 /// A name below a grant: parts are taken literally and none may climb.
@@ -185,8 +199,8 @@ fn inputs(linker: &mut Linker<State>) -> Result<()> {
     })?;
     instance.func_wrap_async("entries", |mut cx: Cx, (input, prefix): (String, String)| {
         Box::new(async move {
-            let folder = folder(cx.data_mut(), "inputs", &input)?;
-            let listed: Answer<Vec<Entry>> = (entries(&folder, &prefix).await,);
+            let folders = self::input(cx.data_mut(), &input)?;
+            let listed: Answer<Vec<Entry>> = (entries(&folders, &prefix).await,);
             Ok(listed)
         })
     })?;
@@ -194,8 +208,8 @@ fn inputs(linker: &mut Linker<State>) -> Result<()> {
         "[static]reader.open",
         |mut cx: Cx, (input, name, offset): (String, String, f64)| {
             Box::new(async move {
-                let folder = folder(cx.data_mut(), "inputs", &input)?;
-                let opened: Answer<Resource<Reader>> = match open(folder, &name, offset).await {
+                let folders = self::input(cx.data_mut(), &input)?;
+                let opened: Answer<Resource<Reader>> = match open(folders, &name, offset).await {
                     Ok(reader) => (Ok(cx.data_mut().table.push(reader)?),),
                     Err(error) => (Err(error),),
                 };
@@ -214,34 +228,53 @@ fn inputs(linker: &mut Linker<State>) -> Result<()> {
     )
 }
 
-async fn entries(folder: &Folder, prefix: &str) -> std::result::Result<Vec<Entry>, PluginError> {
-    let mut out = Vec::new();
-    let mut listed = folder.store.list(Some(&folder.prefix));
-    while let Some(meta) =
-        listed.try_next().await.map_err(|error| outside("the granted folder cannot be listed", &error))?
-    {
-        let name = match meta.location.prefix_match(&folder.prefix) {
-            Some(parts) => parts.map(|part| part.as_ref().to_owned()).collect::<Vec<_>>().join("/"),
-            None => continue,
-        };
-        if name.starts_with(prefix) {
+async fn entries(
+    folders: &[Folder],
+    prefix: &str,
+) -> std::result::Result<Vec<Entry>, PluginError> {
+    let mut out: BTreeMap<String, Entry> = BTreeMap::new();
+    let failed = |error| outside("the granted folder cannot be listed", &error);
+    for folder in folders {
+        let mut listed = folder.store.list(Some(&folder.prefix));
+        while let Some(meta) = listed.try_next().await.map_err(failed)? {
+            let Some(parts) = meta.location.prefix_match(&folder.prefix) else { continue };
+            let parts: Vec<String> = parts.map(|part| part.as_ref().to_owned()).collect();
+            let name = parts.join("/");
+            if !name.starts_with(prefix) || !folder.shows(&name) || out.contains_key(&name) {
+                continue;
+            }
             let modified_ms = meta.last_modified.timestamp_millis() as f64;
-            out.push(Entry { name, size: meta.size as f64, modified_ms });
-        }
-        if out.len() > ENTRIES_MAX {
-            let message = format!("the granted folder holds more than {ENTRIES_MAX} files");
-            return Err(PluginError::from_host(Recovery::FixConfig, "too-many-files", message));
+            out.insert(name.clone(), Entry { name, size: meta.size as f64, modified_ms });
+            if out.len() > ENTRIES_MAX {
+                let message = format!("the granted folder holds more than {ENTRIES_MAX} files");
+                return Err(PluginError::from_host(Recovery::FixConfig, "too-many-files", message));
+            }
         }
     }
-    out.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(out)
+    Ok(out.into_values().collect())
 }
 
-async fn open(folder: Folder, name: &str, offset: f64) -> std::result::Result<Reader, PluginError> {
-    let path = below(&folder, name)?;
-    let meta = folder.store.head(&path).await.map_err(|error| outside(&format!("`{name}`"), &error))?;
-    // A float-to-integer cast saturates, so a negative, huge or absent offset stays in range.
-    Ok(Reader { folder, path, at: (offset as u64).min(meta.size), size: meta.size })
+async fn open(
+    folders: Vec<Folder>,
+    name: &str,
+    offset: f64,
+) -> std::result::Result<Reader, PluginError> {
+    let mut last = None;
+    for folder in folders.into_iter().filter(|folder| folder.shows(name)) {
+        let path = below(&folder, name)?;
+        match folder.store.head(&path).await {
+            // A float-to-integer cast saturates, so a negative, huge or absent offset stays
+            // in range.
+            Ok(meta) => {
+                return Ok(Reader { folder, path, at: (offset as u64).min(meta.size), size: meta.size });
+            }
+            Err(error) => last = Some(error),
+        }
+    }
+    Err(last.map_or_else(
+        || PluginError::from_host(Recovery::FixConfig, "missing-file", format!("`{name}` is not among the granted files")),
+        |error| outside(&format!("`{name}`"), &error),
+    ))
 }
 
 async fn read(reader: &mut Reader, max: u32) -> std::result::Result<Option<Vec<u8>>, PluginError> {
@@ -264,7 +297,7 @@ fn outputs(linker: &mut Linker<State>) -> Result<()> {
         "put",
         |mut cx: Cx, (output, name, bytes): (String, String, Vec<u8>)| {
             Box::new(async move {
-                let folder = folder(cx.data_mut(), "outputs", &output)?;
+                let folder = self::output(cx.data_mut(), &output)?;
                 let dry_run = cx.data().reach.as_ref().is_some_and(|reach| reach.granted.dry_run);
                 let put: Answer<()> = (put(&folder, &name, bytes, dry_run).await,);
                 Ok(put)

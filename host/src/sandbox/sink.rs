@@ -12,6 +12,7 @@ use super::error::SandboxError;
 use super::plugin::Plugin;
 use super::scalar::arrow;
 use super::schema::to_wire;
+use super::state::Cancel;
 use super::wire::{BatchIn, OpenResult, PluginError, Receipt, RowError, WriteRequest};
 
 const OPEN: &str = "sink.writer.open";
@@ -50,12 +51,12 @@ impl Plugin {
         self: &Arc<Self>,
         config: &str,
         target: &Target,
-        start: Start,
+        cancel: Cancel,
     ) -> Result<SinkWriter, SandboxError> {
         let schema = to_wire(target.fields.iter()).map_err(|(name, data_type): (String, DataType)| {
             SandboxError::Type { plugin: self.name.clone(), name, data_type: data_type.to_string() }
         })?;
-        let mut guest = Guest::hosted(self, start).await?;
+        let mut guest = Guest::hosted(self, Start { budget: None, cancel }).await?;
         if let Some(reach) = &mut guest.store.data_mut().reach {
             reach.granted.dry_run = target.dry_run;
         }

@@ -10,8 +10,10 @@ use super::call::{Guest, Start, clip};
 use super::decode::decode;
 use super::error::SandboxError;
 use super::hosted::Notice;
+use super::limits::Budget;
 use super::plugin::Plugin;
 use super::schema::from_wire;
+use super::state::Cancel;
 use super::wire::{Checkpoint, Field, OpenResult, PluginError, ReadRequest, Reject, Step, StreamInfo};
 
 const DISCOVER: &str = "source.discover";
@@ -75,9 +77,10 @@ impl Plugin {
         config: &str,
         request: ReadRequest,
         expected: SchemaRef,
-        start: Start,
+        budget: Option<Arc<dyn Budget>>,
+        cancel: Cancel,
     ) -> Result<SourceReader, SandboxError> {
-        let mut guest = Guest::hosted(self, start).await?;
+        let mut guest = Guest::hosted(self, Start { budget, cancel }).await?;
         let at = |name: &str| self.required("source", name);
         let open =
             guest.function::<(&str, ReadRequest), OpenResult>(&at("[static]reader.open")?, OPEN)?;

@@ -10,10 +10,11 @@ use super::call::{Guest, Start, clip};
 use super::decode::decode;
 use super::encode::{Encoded, cuts};
 use super::error::SandboxError;
-use super::limits::CROSSING_MAX_BYTES;
+use super::limits::{Budget, CROSSING_MAX_BYTES};
 use super::plugin::Plugin;
 use super::scalar::arrow;
 use super::schema::{from_wire, scalar_type, to_wire};
+use super::state::Cancel;
 use super::wire::{
     BatchIn, Field, OpenResult, PluginError, Port, Pulled, TableBinding, TableSignature,
 };
@@ -188,8 +189,12 @@ impl BoundTable {
     ///
     /// # Errors
     /// When the guest fails, or now describes other columns than it did at planning.
-    pub async fn open(self: &Arc<Self>, start: Start) -> Result<TableOperator, SandboxError> {
-        let mut guest = Guest::hosted(&self.plugin, start).await?;
+    pub async fn open(
+        self: &Arc<Self>,
+        budget: Option<Arc<dyn Budget>>,
+        cancel: Cancel,
+    ) -> Result<TableOperator, SandboxError> {
+        let mut guest = Guest::hosted(&self.plugin, Start { budget, cancel }).await?;
         let open = guest
             .function::<(TableBinding<'_>,), OpenResult>(&self.at("[static]operator.open")?, OPEN)?;
         let returns =

@@ -1,0 +1,28 @@
+//! `tsugi check DIR`: everything that is wrong, and nothing run.
+
+use super::args;
+use super::printer::Printer;
+use super::ready::{self, Ready};
+use super::Ended;
+use crate::run::RunError;
+
+/// Opens the project and stops there.
+pub fn main(args: &args::Project, printer: &Printer) -> Result<Ended, RunError> {
+    let ready = Ready::new()?;
+    let project = ready::load(args)?;
+    ready.run(async {
+        let open = ready::open(project, printer).await?;
+        let plan = &open.plan;
+        let (models, reads) = (plan.steps.len(), plan.reads.len());
+        if printer.is_json() {
+            printer.object(&serde_json::json!({"event": "checked", "plan": plan}));
+        } else {
+            printer.data(&format!(
+                "ok: {models} models, {reads} tables of sources and seeds, {} plugins, {} checks",
+                open.components.len(),
+                plan.checks.len(),
+            ));
+        }
+        Ok(Ended::Done)
+    })
+}

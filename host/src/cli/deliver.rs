@@ -1,0 +1,38 @@
+//! `tsugi deliver DIR`: sends what is due, each message once.
+
+use super::args;
+use super::printer::Printer;
+use super::ready::{self, Ready};
+use super::Ended;
+use crate::run::{self, RunError};
+use crate::warehouse::Warehouse;
+
+/// Delivers every delivery of the pipeline.
+pub fn main(args: &args::Deliver, printer: &Printer) -> Result<Ended, RunError> {
+    let ready = Ready::new()?;
+    let project = ready::load(&args.project)?;
+    let query = ready.query();
+    ready.run(async {
+        if !Warehouse::exists(&project.warehouse) {
+            return Err(RunError::NotPublished { project: args.project.dir.display().to_string() });
+        }
+        let open = ready::open(project, printer).await?;
+        let warehouse = Warehouse::open(&open.project.warehouse).await?;
+        let mut ended = Ended::Done;
+        for delivery in &open.plan.deliveries {
+            let told =
+                run::deliver(&open, delivery, &warehouse, &query, printer, args.dry_run).await?;
+            if printer.is_json() {
+                printer.object(&serde_json::json!({"event": "delivered", "delivery": told}));
+            } else {
+                for line in told.sentences(args.dry_run, &args.project.dir.display().to_string()) {
+                    printer.data(&line);
+                }
+            }
+            if told.failed > 0 || told.unknown > 0 {
+                ended = Ended::Failed;
+            }
+        }
+        Ok(ended)
+    })
+}

@@ -1,0 +1,56 @@
+//! The command line: one file a verb.
+
+mod args;
+mod check;
+mod deliver;
+mod plugins;
+mod printer;
+mod query;
+mod ready;
+mod review;
+mod run;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Args, Verb};
+use printer::Printer;
+
+/// How a command ended; also its exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// All is done.
+    Done = 0,
+    /// The data or the run failed.
+    Failed = 1,
+    /// What was written or typed is wrong.
+    Wrong = 2,
+    /// The user stopped it.
+    Interrupted = 130,
+}
+
+/// Reads the arguments, runs the verb, gives its exit code.
+pub fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(told) => {
+            let code = if told.use_stderr() { Ended::Wrong } else { Ended::Done };
+            // A reader that went away is no failure of ours.
+            let _ = told.print();
+            return ExitCode::from(code as u8);
+        }
+    };
+    let printer = Printer::new(&args.verb);
+    let ended = match &args.verb {
+        Verb::Run(args) => run::main(args, &printer),
+        Verb::Check(args) => check::main(args, &printer),
+        Verb::Query(args) => query::main(args, &printer),
+        Verb::Plugins(args) => plugins::main(args, &printer),
+        Verb::Deliver(args) => deliver::main(args, &printer),
+        Verb::Review(args) => review::main(args, &printer),
+    };
+    let ended = ended.unwrap_or_else(|error| printer.error(&error));
+    ExitCode::from(ended as u8)
+}

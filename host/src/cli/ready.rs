@@ -1,0 +1,102 @@
+//! What every verb needs first: runtimes, the sandbox, the project with its plugins built.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tokio::runtime::{Builder, Handle, Runtime};
+
+use super::args;
+use super::printer::Printer;
+use crate::blame::Finding;
+use crate::kit::build::{Progress, build_when_stale, crates_of};
+use crate::name::PluginName;
+use crate::project::Project;
+use crate::run::{self, Event, Open, RunError, Watch as _};
+use crate::sandbox::Sandbox;
+
+/// Two runtimes: queries compute on one; signals, stores and timers live on the other, so that
+/// a busy query never delays them.
+pub struct Ready {
+    front: Runtime,
+    query: Runtime,
+}
+
+impl Ready {
+    /// Starts both.
+    pub fn new() -> Result<Self, RunError> {
+        let failed = |error: std::io::Error| RunError::Host(error.to_string());
+        let front = Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("tsugi-front")
+            .enable_all()
+            .build()
+            .map_err(failed)?;
+        let query = Builder::new_multi_thread()
+            .thread_name("tsugi-query")
+            .enable_all()
+            .build()
+            .map_err(failed)?;
+        Ok(Self { front, query })
+    }
+
+    /// The runtime of queries.
+    pub fn query(&self) -> Handle {
+        self.query.handle().clone()
+    }
+
+    /// Runs a command to its end or until the user stops it.
+    pub fn run<T>(&self, work: impl Future<Output = Result<T, RunError>>) -> Result<T, RunError> {
+        self.front.block_on(async {
+            tokio::select! {
+                done = work => done,
+                _ = tokio::signal::ctrl_c() => Err(RunError::Interrupted),
+            }
+        })
+    }
+}
+
+/// Reads the project.
+pub fn load(project: &args::Project) -> Result<Project, RunError> {
+    Project::load(&project.dir, project.env.as_deref()).map_err(RunError::Project)
+}
+
+/// Builds what is stale.
+pub fn built(
+    project: &Project,
+    printer: &Printer,
+) -> Result<BTreeMap<PluginName, PathBuf>, RunError> {
+    let mut told = |progress: Progress| {
+        if let Progress::Started { packages } = progress {
+            printer.tell(Event::Building { packages });
+        }
+    };
+    build_when_stale(&crates_of(project), None, &mut told)
+        .map_err(|error| RunError::Project(vec![Finding::of(&error)]))
+}
+
+/// The sandbox, with its compiled code kept in the user's cache folder.
+pub fn sandbox() -> Result<Arc<Sandbox>, RunError> {
+    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
+    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or_else(home);
+    let cache = cache.unwrap_or_else(std::env::temp_dir);
+    Ok(Sandbox::new(cache.join("tsugi").join("components"))?)
+}
+
+/// Builds, opens and plans; nothing has moved afterwards.
+pub async fn open(project: Project, printer: &Printer) -> Result<Open, RunError> {
+    let built = built(&project, printer)?;
+    let open = run::open(&*sandbox()?, project, &built, now_ms()).await?;
+    for warning in &open.warnings {
+        printer.finding(warning);
+    }
+    Ok(open)
+}
+
+/// The start of this run, which is the clock of every guest in it.
+pub fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,159 @@
+//! `tsugi run DIR`: runs, publishes, and says in plain words what was found.
+
+use std::sync::Arc;
+
+use super::args::{self, Lang};
+use super::printer::{Printer, grouped};
+use super::ready::{self, Ready};
+use super::Ended;
+use crate::blame::Finding;
+use crate::project::lock::Lock;
+use crate::project::pipeline::Language;
+use crate::run::{self, Headline, Open, Report, RunError};
+use crate::warehouse::Warehouse;
+
+/// Runs a pipeline.
+pub fn main(args: &args::Run, printer: &Printer) -> Result<Ended, RunError> {
+    let ready = Ready::new()?;
+    let project = ready::load(&args.project)?;
+    let query = ready.query();
+    let mut cancel = None;
+    let done = ready.run(async {
+        let open = ready::open(project, printer).await?;
+        cancel = Some(open.session.cancel().clone());
+        printer.tell_planned(&open);
+        let lock = Lock::of(&open.project, &open.components);
+        lock.write(&open.project.folder)
+            .map_err(|error| RunError::Project(vec![Finding::of(&error)]))?;
+        let warehouse = Warehouse::open(&open.project.warehouse).await?;
+        let report = run::execute(&open, &warehouse, &query, printer).await?;
+        let lang = language(args.lang, &open);
+        let session = Arc::clone(&open.session);
+        let headlines = run::headlines(&session, &warehouse, lang_code(lang), &query).await?;
+        Ok((report, headlines, lang, open))
+    });
+    match done {
+        Ok((report, headlines, lang, open)) => {
+            told(printer, args, &report, &headlines, lang, &open);
+            Ok(Ended::Done)
+        }
+        Err(error) => {
+            if let (RunError::Interrupted, Some(cancel)) = (&error, cancel) {
+                cancel.cancel();
+            }
+            Err(error)
+        }
+    }
+}
+
+/// What was typed, else what the pipeline says, else the locale.
+fn language(typed: Option<Lang>, open: &Open) -> Lang {
+    let written = open.project.language.map(|language| match language {
+        Language::En => Lang::En,
+        Language::Ja => Lang::Ja,
+    });
+    let locale = || {
+        let set = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| {
+            std::env::var(name).ok().filter(|value| !value.is_empty())
+        });
+        if set.is_some_and(|set| set.starts_with("ja")) { Lang::Ja } else { Lang::En }
+    };
+    typed.or(written).unwrap_or_else(locale)
+}
+
+fn lang_code(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "en",
+        Lang::Ja => "ja",
+    }
+}
+
+fn told(
+    printer: &Printer,
+    args: &args::Run,
+    report: &Report,
+    headlines: &[Headline],
+    lang: Lang,
+    open: &Open,
+) {
+    if printer.is_json() {
+        printer.object(&serde_json::json!({
+            "event": "done",
+            "run": report.run,
+            "published": report.published,
+            "snapshot": report.snapshot,
+            "made": report.made(),
+            "reused": report.reused(),
+            "rejected": report.rejected,
+            "elapsed_ms": report.elapsed_ms,
+            "headlines": headlines,
+        }));
+        return;
+    }
+    for (source, rows) in report.rejected.iter().filter(|(_, rows)| **rows > 0) {
+        let rows = grouped(*rows);
+        printer.line(&match lang {
+            Lang::En => format!("{rows} rows of {source} could not be read; they are kept in quarantine.{source}"),
+            Lang::Ja => format!("{source} の {rows} 行は読み取れず、quarantine.{source} に理由とともに保管しました"),
+        });
+    }
+    for (function, failures) in &report.failed_rows {
+        let first = failures.samples.first().map(String::as_str).unwrap_or_default();
+        printer.line(&format!("{} rows became null in {function}: {first}", grouped(failures.rows)));
+    }
+    if !headlines.is_empty() {
+        printer.line("");
+        for headline in headlines {
+            printer.data(&headline.sentence);
+        }
+        printer.line("");
+    }
+    commands(printer, args, headlines, lang, open);
+    let seconds = report.elapsed_ms as f64 / 1000.0;
+    let snapshot = report.snapshot.map(|id| id.to_string()).unwrap_or_default();
+    let (made, reused, rejected) =
+        (report.made(), report.reused(), grouped(report.rejected_rows()));
+    printer.line(&match (report.published, lang) {
+        (true, _) => format!(
+            "done made={made} unchanged={reused} quarantined={rejected} snapshot={snapshot} in {seconds:.1} s"
+        ),
+        (false, Lang::En) => format!("done nothing changed: {reused} tables stand as published in snapshot {snapshot}"),
+        (false, Lang::Ja) => format!("done 変更はありません: {reused} 個の表はスナップショット {snapshot} のままです"),
+    });
+}
+
+/// Up to three commands to paste, the proofs first.
+fn commands(printer: &Printer, args: &args::Run, headlines: &[Headline], lang: Lang, open: &Open) {
+    let dir = args.project.dir.display();
+    let env = args.project.env.as_ref().map(|env| format!(" --env {env}")).unwrap_or_default();
+    let mut commands: Vec<String> = headlines
+        .iter()
+        .filter_map(|headline| headline.query.as_ref())
+        .map(|sql| format!("tsugi query {dir}{env} \"{sql}\""))
+        .take(2)
+        .collect();
+    if !open.plan.deliveries.is_empty() {
+        commands.push(format!("tsugi deliver {dir}{env} --dry-run"));
+    }
+    commands.push(format!("tsugi plugins {dir}{env}"));
+    commands.truncate(3);
+    printer.line(match lang {
+        Lang::En => "Next:",
+        Lang::Ja => "次に:",
+    });
+    for command in commands {
+        printer.line(&format!("  {command}"));
+    }
+    printer.line("");
+}
+
+impl Printer {
+    fn tell_planned(&self, open: &Open) {
+        use crate::run::{Event, Watch as _};
+        self.tell(Event::Planned {
+            reads: open.plan.reads.len(),
+            models: open.plan.steps.len(),
+            checks: open.plan.checks.len(),
+        });
+    }
+}

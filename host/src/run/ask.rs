@@ -1,0 +1,85 @@
+//! Asking what is published: one query over the tables of a snapshot, and the headlines of a run.
+
+use std::sync::Arc;
+
+use datafusion::arrow::array::{Array, AsArray, RecordBatch};
+use datafusion::arrow::datatypes::SchemaRef;
+use serde::Serialize;
+use tokio::runtime::Handle;
+
+use super::error::RunError;
+use super::execute::collected;
+use crate::query::{Parsed, Session, Vars};
+use crate::warehouse::Warehouse;
+
+/// The table whose rows a run ends with, when a pipeline makes it: sentences for a manager.
+const HEADLINES: &str = "ceo.headlines";
+
+/// One sentence of the summary.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Headline {
+    /// What was found, in the language asked for.
+    pub sentence: String,
+    /// The query that shows the rows behind it.
+    pub query: Option<String>,
+}
+
+/// Answers one query over the last snapshot.
+///
+/// # Errors
+/// What is wrong with the SQL, or went wrong while it ran.
+pub async fn ask(
+    session: &Arc<Session>,
+    warehouse: &Warehouse,
+    vars: &Vars,
+    sql: &str,
+    query: &Handle,
+) -> Result<(SchemaRef, Vec<RecordBatch>), RunError> {
+    let snapshot = warehouse.snapshot().await?;
+    for (name, table) in &snapshot.tables {
+        session.put(name, table.provider()?);
+    }
+    let mut parsed = Parsed::new("SQL", sql)?;
+    parsed.bind(vars)?;
+    let plan = session.plan(&parsed).await?;
+    let schema = Session::columns(&plan);
+    let physical = session.physical(&plan).await?;
+    let rows = collected(query, Arc::clone(session), physical).await?;
+    Ok((schema, rows))
+}
+
+/// The sentences a pipeline ends its run with: the rows of `ceo.headlines`, whose columns are
+/// `position`, `language`, `sentence` and `query`. None when it makes no such table.
+///
+/// # Errors
+/// When the table is there and has other columns.
+pub async fn headlines(
+    session: &Arc<Session>,
+    warehouse: &Warehouse,
+    language: &str,
+    query: &Handle,
+) -> Result<Vec<Headline>, RunError> {
+    let snapshot = warehouse.snapshot().await?;
+    if !snapshot.tables.keys().any(|table| table.to_string() == HEADLINES) {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "SELECT CAST(sentence AS VARCHAR) AS sentence, CAST(query AS VARCHAR) AS query \
+         FROM {HEADLINES} WHERE language = '{language}' ORDER BY position"
+    );
+    let (_, rows) = ask(session, warehouse, &Vars::default(), &sql, query).await?;
+    let mut out = Vec::new();
+    for batch in &rows {
+        let (sentences, queries) = (batch.column(0), batch.column(1));
+        let text = |column: &Arc<dyn Array>, row: usize| {
+            let strings = column.as_string_opt::<i32>()?;
+            (!strings.is_null(row)).then(|| strings.value(row).to_owned())
+        };
+        for row in 0..batch.num_rows() {
+            if let Some(sentence) = text(sentences, row) {
+                out.push(Headline { sentence, query: text(queries, row) });
+            }
+        }
+    }
+    Ok(out)
+}

@@ -1,0 +1,155 @@
+//! What can stop a run or a delivery, as findings.
+
+use std::path::PathBuf;
+
+use crate::blame::{Blame, Explain, Finding};
+use crate::name::{CheckName, TableName};
+use crate::query::QueryError;
+use crate::sandbox::SandboxError;
+use crate::warehouse::WarehouseError;
+
+/// Every failure of a run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The project or its plan is wrong; nothing has moved.
+    #[error("{} in the project", counted(.0.len()))]
+    Project(Vec<Finding>),
+    /// A query or a plugin failed in one step.
+    #[error("`{table}` failed: {source}")]
+    Step {
+        /// The table it was to make.
+        table: TableName,
+        /// Why.
+        source: QueryError,
+    },
+    /// A plugin failed outside a step.
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+    /// A query failed outside a step.
+    #[error(transparent)]
+    Query(#[from] QueryError),
+    /// The warehouse failed.
+    #[error(transparent)]
+    Warehouse(#[from] WarehouseError),
+    /// A check found rows.
+    #[error("the check `{check}` found {rows} bad rows{}", shown(.sample))]
+    Check {
+        /// The check.
+        check: CheckName,
+        /// How many rows it returned.
+        rows: u64,
+        /// The first of them.
+        sample: String,
+    },
+    /// A file cannot be read.
+    #[error("cannot read `{path}`: {reason}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the disk or the format says.
+        reason: String,
+    },
+    /// A table that a delivery reads lacks what delivering needs.
+    #[error("`{table}` cannot be delivered: {what}")]
+    NotDeliverable {
+        /// The table.
+        table: TableName,
+        /// What is missing or wrong.
+        what: String,
+    },
+    /// Nothing has been published yet.
+    #[error("nothing is published yet")]
+    NotPublished {
+        /// The project as it was named on the command line.
+        project: String,
+    },
+    /// No review has this number now.
+    #[error("there is no review `{review}`")]
+    NoReview {
+        /// As typed.
+        review: String,
+    },
+    /// The user stopped it.
+    #[error("stopped; nothing was published")]
+    Interrupted,
+    /// A task of ours died.
+    #[error("a part of the host failed: {0}")]
+    Host(String),
+}
+
+fn counted(findings: usize) -> String {
+    match findings {
+        1 => "1 finding".to_owned(),
+        n => format!("{n} findings"),
+    }
+}
+
+fn shown(sample: &str) -> String {
+    if sample.is_empty() { String::new() } else { format!(", the first: {sample}") }
+}
+
+impl RunError {
+    /// The findings to show: those of the project, or this error as one.
+    pub fn findings(&self) -> Vec<Finding> {
+        match self {
+            Self::Project(findings) => findings.clone(),
+            other => vec![Finding::of(other)],
+        }
+    }
+
+    /// Whether it is the author's project that has to change before anything can run.
+    pub fn is_compile(&self) -> bool {
+        matches!(self, Self::Project(_))
+    }
+}
+
+impl Explain for RunError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Project(_) => "run::project",
+            Self::Step { source, .. } => source.code(),
+            Self::Sandbox(error) => error.code(),
+            Self::Query(error) => error.code(),
+            Self::Warehouse(error) => error.code(),
+            Self::Check { .. } => "run::check",
+            Self::File { .. } => "run::file",
+            Self::NotDeliverable { .. } => "run::not-deliverable",
+            Self::NotPublished { .. } => "run::not-published",
+            Self::NoReview { .. } => "run::no-review",
+            Self::Interrupted => "run::interrupted",
+            Self::Host(_) => "run::host",
+        }
+    }
+
+    fn blame(&self) -> Blame {
+        match self {
+            Self::Step { source, .. } => source.blame(),
+            Self::Sandbox(error) => error.blame(),
+            Self::Query(error) => error.blame(),
+            Self::Warehouse(error) => error.blame(),
+            Self::File { .. } => Blame::Outside,
+            Self::Host(_) => Blame::Host,
+            _ => Blame::Author,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Step { source, .. } => source.hint(),
+            Self::Sandbox(error) => error.hint(),
+            Self::Query(error) => error.hint(),
+            Self::Warehouse(error) => error.hint(),
+            Self::Check { check, .. } => {
+                Some(format!("the last published tables stand; checks/{check}.sql says what it looks for"))
+            }
+            Self::NoReview { .. } => {
+                Some("list the reviews again: an edit of the text or the audience makes another one".into())
+            }
+            Self::NotPublished { project } => Some(format!("tsugi run {project}")),
+            Self::NotDeliverable { .. } => {
+                Some("select what `compose` returns; plugins/outreach/README.md lists its columns".into())
+            }
+            _ => None,
+        }
+    }
+}

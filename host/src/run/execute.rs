@@ -1,0 +1,352 @@
+//! The motion of a run: tables of sources land, models are staged, checks look, all is published.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use arrow::array::{RecordBatch, RecordBatchOptions};
+use datafusion::arrow;
+use datafusion::datasource::MemTable;
+use datafusion::physical_plan::ExecutionPlan;
+use futures::TryStreamExt;
+use tokio::runtime::Handle;
+
+use super::error::RunError;
+use super::event::{Event, Watch};
+use super::open::{Open, seed_schema};
+use super::quarantine::Quarantine;
+use super::report::{Report, StepReport};
+use crate::name::{RunId, TableName};
+use crate::plan::fingerprint::Fingerprint;
+use crate::project::seed::{SEED_MAX_BYTES, Seed};
+use crate::project::text::read_bounded;
+use crate::query::{Parsed, QueryError, Session, Told, find};
+use crate::warehouse::{self, Snapshot, StagedTable, StagedWriter, StepRecord, Warehouse};
+
+/// Runs an opened project into its warehouse and publishes.
+///
+/// Queries run on `query`, a runtime of their own; the catalogue is written from this one.
+///
+/// # Errors
+/// What stopped it. Nothing is published then, and the last published tables stand.
+pub async fn execute(
+    open: &Open,
+    warehouse: &Warehouse,
+    query: &Handle,
+    watch: &dyn Watch,
+) -> Result<Report, RunError> {
+    let started = Instant::now();
+    let as_of = open.project.as_of.to_string();
+    let run = warehouse.begin_run(RunId::new(), Some(&as_of)).await?;
+    watch.tell(Event::Started { run: run.id() });
+    let snapshot = warehouse.snapshot().await?;
+    let before = warehouse.steps(&snapshot).await?;
+    let mut motion = Motion {
+        open,
+        run,
+        query,
+        watch,
+        snapshot,
+        before,
+        staged: Vec::new(),
+        quarantine: Quarantine::default(),
+        report: Report::of(open),
+        of: open.plan.reads.len() + open.plan.steps.len(),
+        number: 0,
+    };
+    match motion.all().await {
+        Ok(()) => motion.finish(started).await,
+        Err(error) => {
+            let told = motion.run.failed().await;
+            // The first failure is the one to tell; a second from ending the run is not.
+            told.or(Ok(())).and(Err(error))
+        }
+    }
+}
+
+struct Motion<'r> {
+    open: &'r Open,
+    run: warehouse::Run,
+    query: &'r Handle,
+    watch: &'r dyn Watch,
+    snapshot: Snapshot,
+    before: BTreeMap<TableName, StepRecord>,
+    staged: Vec<StagedTable>,
+    quarantine: Quarantine,
+    report: Report,
+    of: usize,
+    number: usize,
+}
+
+impl Motion<'_> {
+    async fn all(&mut self) -> Result<(), RunError> {
+        for read in &self.open.plan.reads {
+            self.read(&read.table, &read.fingerprint).await?;
+        }
+        for step in &self.open.plan.steps {
+            self.model(&step.table, &step.query.fingerprint).await?;
+        }
+        if !self.staged.is_empty() {
+            self.checks().await?;
+        }
+        Ok(())
+    }
+
+    /// A table of a source or seed.
+    async fn read(&mut self, table: &TableName, fingerprint: &Fingerprint) -> Result<(), RunError> {
+        let open = self.open;
+        if let Some(stream) = open.streams.get(table) {
+            if self.stands(table, fingerprint)? {
+                return Ok(());
+            }
+            let clock = self.start(table);
+            let plan = open.session.read(stream.table())?;
+            let rows = self.stage(table, &plan).await?;
+            let live = find(&stream.key)?;
+            let told = live.take_told(&stream.facts.name);
+            let rejected = told.rejects.len() as u64;
+            self.told(table, told).await?;
+            self.end(table, fingerprint, rows, rejected, clock).await?;
+        } else if let Some(seed) = open.project.seeds.get(table) {
+            if self.stands(table, fingerprint)? {
+                return Ok(());
+            }
+            let clock = self.start(table);
+            let batch = seed_rows(seed)?;
+            let memory = MemTable::try_new(batch.schema(), vec![vec![batch]]);
+            let provider = Arc::new(memory.map_err(QueryError::from_engine)?);
+            let plan = open.session.read(provider)?;
+            let rows = self.stage(table, &plan).await?;
+            self.end(table, fingerprint, rows, 0, clock).await?;
+        } else {
+            // Parquet that the host reads where it lies: known to the session since `open`.
+            self.number += 1;
+        }
+        Ok(())
+    }
+
+    async fn told(&mut self, table: &TableName, told: Told) -> Result<(), RunError> {
+        let Some(stream) = self.open.streams.get(table) else { return Ok(()) };
+        if let Some(checkpoint) = told.checkpoint {
+            let kept = warehouse::Checkpoint {
+                source: stream.source.clone(),
+                stream: stream.facts.name.clone(),
+                partition: checkpoint.partition,
+                version: checkpoint.version,
+                state: checkpoint.state,
+                summary: checkpoint.summary,
+                rows: checkpoint.rows as u64,
+            };
+            self.run.record_checkpoint(&kept).await?;
+        }
+        self.report.notices(&stream.source, told.notices);
+        self.quarantine.add(&stream.source, &stream.facts.name, told.rejects);
+        Ok(())
+    }
+
+    async fn model(&mut self, table: &TableName, fingerprint: &Fingerprint) -> Result<(), RunError> {
+        let open = self.open;
+        let Some(model) = open.project.models.get(table) else { return Ok(()) };
+        if self.stands(table, fingerprint)? {
+            return Ok(());
+        }
+        let clock = self.start(table);
+        let failed = |source| RunError::Step { table: table.clone(), source };
+        let mut parsed = Parsed::new(model.text.file(), model.text.body()).map_err(failed)?;
+        parsed.bind(&open.project.vars).map_err(failed)?;
+        let plan = open.session.plan(&parsed).await.map_err(failed)?;
+        let rows = self.stage(table, &plan).await?;
+        self.end(table, fingerprint, rows, 0, clock).await
+    }
+
+    /// Whether a published table is what this run would make; then it is used as it stands.
+    fn stands(&mut self, table: &TableName, fingerprint: &Fingerprint) -> Result<bool, RunError> {
+        let same = self.before.get(table).is_some_and(|b| b.fingerprint == fingerprint.to_string());
+        if !same {
+            return Ok(false);
+        }
+        let found = self.snapshot.table(table)?;
+        let rows = found.rows();
+        self.open.session.put(table, found.provider()?);
+        self.number += 1;
+        self.finished(table, rows, 0, true, 0);
+        Ok(true)
+    }
+
+    fn start(&mut self, table: &TableName) -> Instant {
+        self.number += 1;
+        let (number, of) = (self.number, self.of);
+        self.watch.tell(Event::StepStarted { table: table.clone(), number, of });
+        Instant::now()
+    }
+
+    /// Runs a plan into staged files and makes them the table that later steps read.
+    async fn stage(
+        &mut self,
+        table: &TableName,
+        plan: &datafusion::logical_expr::LogicalPlan,
+    ) -> Result<u64, RunError> {
+        let failed = |source| RunError::Step { table: table.clone(), source };
+        let session = &self.open.session;
+        let physical = session.physical(plan).await.map_err(failed)?;
+        let writer = self.run.stage(table, &physical.schema()).await?;
+        let staged = filled(self.query, Arc::clone(session), physical, writer, table).await?;
+        session.put(table, staged.provider());
+        let rows = staged.rows();
+        self.staged.push(staged);
+        Ok(rows)
+    }
+
+    async fn end(
+        &mut self,
+        table: &TableName,
+        fingerprint: &Fingerprint,
+        rows: u64,
+        rejected: u64,
+        clock: Instant,
+    ) -> Result<(), RunError> {
+        self.run.record_step(table, &fingerprint.to_string()).await?;
+        let elapsed_ms = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.finished(table, rows, rejected, false, elapsed_ms);
+        Ok(())
+    }
+
+    fn finished(&mut self, table: &TableName, rows: u64, rejected: u64, reused: bool, elapsed_ms: u64) {
+        let step = StepReport { table: table.clone(), rows, rejected, reused, elapsed_ms };
+        self.report.steps.push(step);
+        self.watch.tell(Event::StepFinished {
+            table: table.clone(),
+            number: self.number,
+            of: self.of,
+            rows,
+            rejected,
+            reused,
+            elapsed_ms,
+        });
+    }
+
+    /// Every check must find nothing in what was staged.
+    async fn checks(&mut self) -> Result<(), RunError> {
+        let session = &self.open.session;
+        for check in self.open.project.checks.values() {
+            let mut parsed = Parsed::new(check.text.file(), check.text.body())?;
+            parsed.bind(&self.open.project.vars)?;
+            let physical = session.physical(&session.plan(&parsed).await?).await?;
+            let found = collected(self.query, Arc::clone(session), physical).await?;
+            let rows: u64 = found.iter().map(|batch| batch.num_rows() as u64).sum();
+            if rows > 0 {
+                let sample = found.iter().find(|batch| batch.num_rows() > 0).map(first_row);
+                let check = check.name.clone();
+                return Err(RunError::Check { check, rows, sample: sample.unwrap_or_default() });
+            }
+            self.watch.tell(Event::Checked { check: check.name.to_string() });
+        }
+        Ok(())
+    }
+
+    async fn finish(mut self, started: Instant) -> Result<Report, RunError> {
+        self.report.run = Some(self.run.id());
+        self.report.rejected = self.quarantine.counts();
+        self.report.failures(&self.open.session);
+        let audit = self.report.audit(self.open);
+        self.run.record_audit(&audit).await?;
+        if self.staged.is_empty() {
+            self.report.snapshot = Some(self.snapshot.info.id);
+            self.run.unchanged().await?;
+            self.watch.tell(Event::Unchanged);
+        } else {
+            for (table, batch) in self.quarantine.tables(&self.run.id(), &self.snapshot)? {
+                let mut writer = self.run.stage(&table, &batch.schema()).await?;
+                writer.write(&batch)?;
+                self.staged.push(writer.close()?);
+            }
+            self.watch.tell(Event::Publishing { tables: self.staged.len() });
+            let message = format!("tsugi run {}", self.open.project.name);
+            let snapshot = self.run.publish(self.staged, &message).await?;
+            self.report.snapshot = Some(snapshot);
+            self.report.published = true;
+            self.watch.tell(Event::Published { snapshot });
+        }
+        self.report.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        Ok(self.report)
+    }
+}
+
+/// Runs a plan on the query runtime into a writer.
+async fn filled(
+    query: &Handle,
+    session: Arc<Session>,
+    physical: Arc<dyn ExecutionPlan>,
+    mut writer: StagedWriter,
+    table: &TableName,
+) -> Result<StagedTable, RunError> {
+    let name = table.clone();
+    let task = query.spawn(async move {
+        let failed = |source| RunError::Step { table: name.clone(), source };
+        let mut stream = session.stream(physical).map_err(failed)?;
+        let engine = |error| failed(QueryError::from_engine(error));
+        while let Some(batch) = stream.try_next().await.map_err(engine)? {
+            writer.write(&batch)?;
+        }
+        Ok::<_, RunError>(writer.close()?)
+    });
+    joined(task).await?
+}
+
+/// Runs a plan on the query runtime and keeps its rows.
+pub(super) async fn collected(
+    query: &Handle,
+    session: Arc<Session>,
+    physical: Arc<dyn ExecutionPlan>,
+) -> Result<Vec<RecordBatch>, RunError> {
+    let task = query.spawn(async move {
+        let stream = session.stream(physical)?;
+        let rows: Vec<RecordBatch> = stream.try_collect().await.map_err(QueryError::from_engine)?;
+        Ok::<_, RunError>(rows)
+    });
+    joined(task).await?
+}
+
+/// Waits for a task of the query runtime; dropping the wait stops the task.
+async fn joined<T>(task: tokio::task::JoinHandle<T>) -> Result<T, RunError> {
+    struct Stop(tokio::task::AbortHandle);
+    impl Drop for Stop {
+        fn drop(&mut self) {
+            self.0.abort();
+        }
+    }
+    let _stop = Stop(task.abort_handle());
+    task.await.map_err(|error| RunError::Host(error.to_string()))
+}
+
+/// The first row as `column: value` pairs.
+fn first_row(batch: &RecordBatch) -> String {
+    use arrow::util::display::array_value_to_string;
+    let schema = batch.schema();
+    let pairs = schema.fields().iter().zip(batch.columns()).map(|(field, column)| {
+        let value = array_value_to_string(column, 0).unwrap_or_default();
+        format!("{}: {value}", field.name())
+    });
+    pairs.collect::<Vec<_>>().join(", ")
+}
+
+/// The rows of a seed, typed as the project says.
+fn seed_rows(seed: &Seed) -> Result<RecordBatch, RunError> {
+    let refused = |reason: String| RunError::File { path: seed.file.clone().into(), reason };
+    let bytes = read_bounded(&seed.path, &seed.file, SEED_MAX_BYTES)
+        .map_err(|error| refused(error.to_string()))?;
+    let schema = seed_schema(&seed.columns);
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    let reader = arrow::csv::ReaderBuilder::new(Arc::clone(&schema))
+        .with_header(true)
+        .build(text)
+        .map_err(|error| refused(error.to_string()))?;
+    let batches = reader.collect::<Result<Vec<_>, _>>().map_err(|error| refused(error.to_string()))?;
+    let options = RecordBatchOptions::new().with_row_count(Some(0));
+    let empty = || RecordBatch::try_new_with_options(Arc::clone(&schema), Vec::new(), &options);
+    match batches.is_empty() && schema.fields().is_empty() {
+        true => empty().map_err(|error| refused(error.to_string())),
+        false => arrow::compute::concat_batches(&schema, &batches)
+            .map_err(|error| refused(error.to_string())),
+    }
+}

@@ -1,0 +1,140 @@
+//! What a run tells of itself: to the person who started it, and to the audit.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::open::Open;
+use crate::name::{RunId, SourceName, TableName};
+use crate::project::grant::Grants;
+use crate::project::pipeline::Reads;
+use crate::query::{Failures, Session, find};
+use crate::sandbox::Notice;
+use crate::warehouse::SnapshotId;
+
+/// One table of a run.
+#[derive(Debug, Clone, Serialize)]
+pub struct StepReport {
+    /// Which.
+    pub table: TableName,
+    /// Rows it has.
+    pub rows: u64,
+    /// Rows that went to quarantine.
+    pub rejected: u64,
+    /// It stands as an earlier run made it.
+    pub reused: bool,
+    /// How long it took.
+    pub elapsed_ms: u64,
+}
+
+/// A run from its start to its end.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Its id.
+    pub run: Option<RunId>,
+    /// Every table, in order.
+    pub steps: Vec<StepReport>,
+    /// Rows in quarantine, by source.
+    pub rejected: BTreeMap<SourceName, u64>,
+    /// Rows that functions of plugins could not compute, by `plugin.function`.
+    pub failed_rows: BTreeMap<String, Failures>,
+    /// What sources told beside their rows.
+    pub notices: BTreeSet<String>,
+    /// Whether something new was published.
+    pub published: bool,
+    /// The snapshot that readers see.
+    pub snapshot: Option<SnapshotId>,
+    /// From begin to end.
+    pub elapsed_ms: u64,
+}
+
+impl Report {
+    /// An empty report.
+    pub(super) fn of(_open: &Open) -> Self {
+        Self::default()
+    }
+
+    /// Tables that were made anew.
+    pub fn made(&self) -> usize {
+        self.steps.iter().filter(|step| !step.reused).count()
+    }
+
+    /// Tables that stand as they were.
+    pub fn reused(&self) -> usize {
+        self.steps.iter().filter(|step| step.reused).count()
+    }
+
+    /// All rows in quarantine.
+    pub fn rejected_rows(&self) -> u64 {
+        self.rejected.values().sum()
+    }
+
+    pub(super) fn notices(&mut self, source: &SourceName, notices: Vec<Notice>) {
+        let told = notices.into_iter().map(|one| format!("{source}.{}: {}", one.stream, one.message));
+        self.notices.extend(told);
+    }
+
+    pub(super) fn failures(&mut self, session: &Session) {
+        for key in session.keys() {
+            let Ok(live) = find(key) else { continue };
+            for (function, failures) in live.take_failures() {
+                self.failed_rows.insert(format!("{}.{function}", key.name), failures);
+            }
+        }
+    }
+
+    /// Every plugin version and digest, every input file, every grant that was in force.
+    pub(super) fn audit(&self, open: &Open) -> serde_json::Value {
+        let project = &open.project;
+        let plugins: Vec<serde_json::Value> = open
+            .components
+            .iter()
+            .map(|(name, component)| {
+                let mut grants: BTreeSet<String> = BTreeSet::new();
+                if let Some(plugin) = project.plugins.get(name) {
+                    grants.extend(granted_words(&plugin.grants));
+                }
+                for sink in project.sinks.values().filter(|sink| sink.plugin == *name) {
+                    grants.extend(granted_words(&sink.grants));
+                }
+                for source in project.sources.values() {
+                    if let Reads::Plugin { plugin, grants: of_use, .. } = &source.reads
+                        && plugin == name
+                    {
+                        grants.extend(granted_words(of_use));
+                    }
+                }
+                json!({
+                    "name": name.to_string(),
+                    "plugin": component.manifest.name.to_string(),
+                    "version": component.manifest.version,
+                    "digest": component.digest.to_string(),
+                    "roles": component.roles.iter().map(|role| role.word()).collect::<Vec<_>>(),
+                    "grants": grants,
+                })
+            })
+            .collect();
+        let vars: BTreeMap<String, String> =
+            project.vars.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        json!({
+            "pipeline": project.name.to_string(),
+            "as_of": project.as_of.to_string(),
+            "host": env!("CARGO_PKG_VERSION"),
+            "plugins": plugins,
+            "inputs": open.inputs,
+            "vars": vars,
+            "steps": self.steps,
+            "rejected": self.rejected,
+        })
+    }
+}
+
+/// `inputs.exports = exports/crm`.
+pub fn granted_words(grants: &Grants) -> Vec<String> {
+    let inputs = grants.inputs.iter().flat_map(|(want, folders)| {
+        folders.iter().map(move |one| format!("inputs.{want} = {}", one.written))
+    });
+    let outputs = grants.outputs.iter().map(|(want, one)| format!("outputs.{want} = {}", one.written));
+    inputs.chain(outputs).collect()
+}
