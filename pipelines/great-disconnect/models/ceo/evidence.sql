@@ -1,0 +1,31 @@
+-- The rows that prove a suspect: what was said, about which order and lot, what that lot is made of, which
+-- change was in force, and the file and line where each can be read.
+SELECT a.topic || ': ' || a.suspect AS incident, a.topic, a.suspect_kind, a.suspect,
+       c.interaction_id, c.created_on, c.kind, c.snippet, c.link, c.customer_id, c.order_id, c.order_line,
+       c.finished_lot, c.region, c.carrier, o.component_lot, o.receipt_id, o.received_on, o.supplier_id, o.supplier,
+       o.material, o.change_id, o.changed_on, o.change_kind, o.change_note,
+       c.file || ':' || c.line AS said_in, o.file || ':' || o.line AS received_in
+FROM coo.attribution AS a
+JOIN staging.traced AS t
+  ON t.topic = a.topic
+ AND a.suspect = CASE a.factor
+       WHEN 'finished_lot' THEN t.finished_lot
+       WHEN 'outsole_period' THEN t.outsole_period
+       WHEN 'outsole_supplier' THEN t.outsole_supplier
+       WHEN 'midsole_period' THEN t.midsole_period
+       WHEN 'adhesive_period' THEN t.adhesive_period
+       WHEN 'upper_period' THEN t.upper_period
+       WHEN 'upper_supplier' THEN t.upper_supplier
+       WHEN 'heel_period' THEN t.heel_period
+       WHEN 'box_period' THEN t.box_period
+       WHEN 'plant' THEN t.plant
+       WHEN 'product' THEN t.product
+       WHEN 'carrier' THEN t.carrier
+       WHEN 'region' THEN t.region END
+JOIN staging.complaints AS c ON c.interaction_id = t.interaction_id AND c.topic = t.topic
+-- The part that is suspected: of a supplier or period its own, of a lot inside a period that of the period.
+LEFT JOIN staging.lot_origin AS o
+  ON o.finished_lot = t.finished_lot AND o.main
+ AND (o.supplier_period = a.suspect OR a.part_of LIKE '%_period ' || o.supplier_period
+      OR (a.suspect_kind = 'supplier' AND o.supplier_id = a.suspect AND a.factor LIKE split_part(o.material_kind, '_', 1) || '%'))
+WHERE a.verdict = 'leading suspect'

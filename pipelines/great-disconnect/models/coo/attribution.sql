@@ -1,0 +1,23 @@
+-- Every question that was asked: does this lot, supplier, period, plant, product, carrier or region carry
+-- more complaints of a topic than the others? Safety topics are judged by themselves, so that hundreds of
+-- questions about boxes and sizes do not drown them.
+WITH asked AS (
+  SELECT * FROM attribute(
+    (SELECT * FROM staging.cells WHERE topic IS NULL OR severity = 'safety'),
+    factors => 'finished_lot,outsole_period,outsole_supplier,midsole_period,adhesive_period,upper_period,upper_supplier,heel_period,box_period,plant,product,carrier,region',
+    nested => 'finished_lot<outsole_period,finished_lot<midsole_period,finished_lot<adhesive_period,finished_lot<upper_period,finished_lot<heel_period,finished_lot<box_period,outsole_period<outsole_supplier,upper_period<upper_supplier',
+    min_complaints => $min_complaints)
+  UNION ALL
+  SELECT * FROM attribute(
+    (SELECT * FROM staging.cells WHERE topic IS NULL OR severity <> 'safety'),
+    factors => 'finished_lot,outsole_period,outsole_supplier,midsole_period,adhesive_period,upper_period,upper_supplier,heel_period,box_period,plant,product,carrier,region',
+    nested => 'finished_lot<outsole_period,finished_lot<midsole_period,finished_lot<adhesive_period,finished_lot<upper_period,finished_lot<heel_period,finished_lot<box_period,outsole_period<outsole_supplier,upper_period<upper_supplier',
+    min_complaints => $min_complaints)
+)
+SELECT t.severity, a.topic, a.factor,
+       CASE WHEN a.factor LIKE '%\_period' THEN 'supplier_period' WHEN a.factor LIKE '%\_supplier' THEN 'supplier' ELSE a.factor END AS suspect_kind,
+       a.value AS suspect, a.complaints, a.shipped, a.rate, a.rest_complaints, a.rest_shipped,
+       a.rate_ratio, a.rate_ratio_low, a.rate_ratio_high, a.p_value, a.q_value, a.llr, a.dispersion, a.pairs_tested,
+       a.verdict, a.explained_by, a.part_of, a.reason
+FROM asked AS a
+JOIN (SELECT DISTINCT topic, severity FROM seeds.topic_rules) AS t ON t.topic = a.topic

@@ -1,0 +1,22 @@
+-- Complaints, one row a text and topic, with the order line and lot they are about where that is known.
+-- `counted` is false for a second letter by the same person about the same product and topic.
+WITH told AS (
+  SELECT t.topic, t.severity, t.part, t.defect, t.snippet,
+         i.interaction_id, i.kind, i.customer_id, i.created_on, i.country, i.file, i.line,
+         l.link, l.order_id, l.order_line, l.product_id, l.finished_lot, l.named_lot, l.carrier,
+         coalesce(l.shipped_region, i.region) AS region,
+         -- Staff write for many customers, so each of their notes stands for itself.
+         CASE WHEN i.kind = 'staff note' THEN i.interaction_id ELSE coalesce(i.customer_id, i.author, i.interaction_id) END AS person
+  FROM staging.topics AS t
+  JOIN staging.interactions AS i ON i.interaction_id = t.interaction_id
+  JOIN staging.links AS l ON l.interaction_id = t.interaction_id
+),
+earlier AS (
+  SELECT *, lag(created_on) OVER (PARTITION BY person, product_id, topic ORDER BY created_on, interaction_id) AS told_on
+  FROM told
+)
+SELECT interaction_id, topic, severity, part, defect, snippet, kind, customer_id, created_on, country, region,
+       link, order_id, order_line, product_id, finished_lot, named_lot, carrier,
+       told_on IS NULL OR CAST(created_on AS INT) - CAST(told_on AS INT) > $repeat_days AS counted,
+       file, line
+FROM earlier
