@@ -1,0 +1,104 @@
+//! What every system test needs: the fresh binary, scratch folders, honest skips.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// The root of the repository.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("host/ has a parent").to_owned()
+}
+
+/// The binary under test, which cargo has just built.
+pub fn tsugi() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tsugi"));
+    command.env("LC_ALL", "C.UTF-8");
+    command
+}
+
+/// Runs the binary with these arguments.
+pub fn run(args: &[&str]) -> Told {
+    Told::of(tsugi().args(args).output().expect("the binary starts"))
+}
+
+/// What a command printed and how it ended.
+#[derive(Debug)]
+pub struct Told {
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
+}
+
+impl Told {
+    pub fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// Panics with everything that was printed unless the exit code is this.
+    #[track_caller]
+    pub fn ended(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "stdout:\n{}\nstderr:\n{}", self.out, self.err);
+        self
+    }
+}
+
+/// A fresh folder that is left behind for a look when the test fails.
+pub fn scratch(name: &str) -> PathBuf {
+    static NUMBER: AtomicUsize = AtomicUsize::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join(format!("{name}-{}-{number}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).expect("a scratch folder can be made");
+    folder
+}
+
+/// Copies a folder with everything in it, `.tsugi` left out.
+pub fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder can be made");
+    for entry in std::fs::read_dir(from).expect("a folder can be listed").flatten() {
+        let (path, name) = (entry.path(), entry.file_name());
+        if name == ".tsugi" {
+            continue;
+        }
+        if path.is_dir() {
+            copy(&path, &to.join(name));
+        } else {
+            std::fs::copy(&path, to.join(name)).expect("a file can be copied");
+        }
+    }
+}
+
+/// Builds the plugins of the sample once, so that tests do not wait for each other's cargo.
+pub fn plugins() {
+    static BUILT: OnceLock<()> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let sample = root().join("pipelines/great-disconnect");
+        drop(run(&["check", &sample.display().to_string()]).ended(0));
+    });
+}
+
+/// The shared data sets, or none with a printed reason. `TSUGI_REQUIRE=data` makes their absence
+/// a failure.
+pub fn shared(set: &str) -> Option<PathBuf> {
+    let base = std::env::var_os("TSUGI_SHARED").map(PathBuf::from);
+    let base = base.unwrap_or_else(|| root().join("../shared/data"));
+    let folder = base.join(set);
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    skipped("data", &format!("{} is not there", folder.display()));
+    None
+}
+
+/// Prints why a part is skipped; fails instead when `TSUGI_REQUIRE` names it.
+pub fn skipped(part: &str, why: &str) {
+    let required = std::env::var("TSUGI_REQUIRE").unwrap_or_default();
+    assert!(!required.split(',').any(|one| one == part), "`{part}` is required: {why}");
+    println!("skipped: {why}");
+}
