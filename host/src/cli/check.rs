@@ -1,9 +1,9 @@
 //! `tsugi check DIR`: everything that is wrong, and nothing run.
 
+use super::Ended;
 use super::args;
 use super::printer::Printer;
 use super::ready::{self, Ready};
-use super::Ended;
 use crate::run::RunError;
 
 /// Opens the project and stops there.

@@ -1,9 +1,9 @@
 //! `tsugi deliver DIR`: sends what is due, each message once.
 
+use super::Ended;
 use super::args;
 use super::printer::Printer;
 use super::ready::{self, Ready};
-use super::Ended;
 use crate::run::{self, RunError};
 use crate::warehouse::Warehouse;
 
@@ -14,7 +14,9 @@ pub fn main(args: &args::Deliver, printer: &Printer) -> Result<Ended, RunError> 
     let query = ready.query();
     ready.run(async {
         if !Warehouse::exists(&project.warehouse) {
-            return Err(RunError::NotPublished { project: args.project.dir.display().to_string() });
+            return Err(RunError::NotPublished {
+                project: args.project.dir.display().to_string(),
+            });
         }
         let open = ready::open(project, printer).await?;
         let warehouse = Warehouse::open(&open.project.warehouse).await?;

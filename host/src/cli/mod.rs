@@ -36,7 +36,11 @@ pub fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(told) => {
-            let code = if told.use_stderr() { Ended::Wrong } else { Ended::Done };
+            let code = if told.use_stderr() {
+                Ended::Wrong
+            } else {
+                Ended::Done
+            };
             // A reader that went away is no failure of ours.
             let _ = told.print();
             return ExitCode::from(code as u8);

@@ -1,14 +1,14 @@
 //! `tsugi plugins DIR`: what each plugin is, wants and is granted.
 
+use super::Ended;
 use super::args;
 use super::printer::Printer;
 use super::ready;
 use super::table::drawn;
-use super::Ended;
+use crate::name::PluginName;
 use crate::project::Project;
 use crate::project::grant::Want;
 use crate::project::pipeline::Reads;
-use crate::name::PluginName;
 use crate::run::RunError;
 
 /// Lists the plugins.
@@ -19,7 +19,13 @@ pub fn main(args: &args::Project, printer: &Printer) -> Result<Ended, RunError> 
     let mut rows = Vec::new();
     for (name, component) in &components {
         let roles: Vec<&str> = component.roles.iter().map(|role| role.word()).collect();
-        let wants: Vec<String> = component.manifest.wants.0.keys().map(Want::to_string).collect();
+        let wants: Vec<String> = component
+            .manifest
+            .wants
+            .0
+            .keys()
+            .map(Want::to_string)
+            .collect();
         let granted = granted(&project, name);
         if printer.is_json() {
             printer.object(&serde_json::json!({
@@ -41,8 +47,16 @@ pub fn main(args: &args::Project, printer: &Printer) -> Result<Ended, RunError> 
             component.manifest.version.clone(),
             component.digest.short(),
             roles.join(" "),
-            if wants.is_empty() { none() } else { wants.join(" ") },
-            if granted.is_empty() { none() } else { granted.join(" ") },
+            if wants.is_empty() {
+                none()
+            } else {
+                wants.join(" ")
+            },
+            if granted.is_empty() {
+                none()
+            } else {
+                granted.join(" ")
+            },
         ]);
     }
     if !printer.is_json() {
@@ -57,11 +71,18 @@ pub fn main(args: &args::Project, printer: &Printer) -> Result<Ended, RunError> 
 /// Every grant of a plugin, wherever in the pipeline it is given.
 fn granted(project: &Project, name: &PluginName) -> Vec<String> {
     let own = project.plugins.get(name).map(|plugin| &plugin.grants);
-    let sources = project.sources.values().filter_map(|source| match &source.reads {
-        Reads::Plugin { plugin, grants, .. } if plugin == name => Some(grants),
-        _ => None,
-    });
-    let sinks = project.sinks.values().filter(|sink| sink.plugin == *name).map(|sink| &sink.grants);
+    let sources = project
+        .sources
+        .values()
+        .filter_map(|source| match &source.reads {
+            Reads::Plugin { plugin, grants, .. } if plugin == name => Some(grants),
+            _ => None,
+        });
+    let sinks = project
+        .sinks
+        .values()
+        .filter(|sink| sink.plugin == *name)
+        .map(|sink| &sink.grants);
     let mut all: Vec<String> = Vec::new();
     for grants in own.into_iter().chain(sources).chain(sinks) {
         for word in crate::run::granted_words(grants) {

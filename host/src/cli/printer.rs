@@ -90,7 +90,11 @@ impl Printer {
             return Ended::Interrupted;
         }
         if error.is_compile() {
-            let errors = error.findings().iter().filter(|finding| finding.is_error()).count();
+            let errors = error
+                .findings()
+                .iter()
+                .filter(|finding| finding.is_error())
+                .count();
             let word = if errors == 1 { "error" } else { "errors" };
             self.line(&format!("{errors} {word}; nothing ran"));
             return Ended::Wrong;
@@ -123,7 +127,15 @@ impl Printer {
             Event::StepStarted { table, number, of } => {
                 self.moving(format!("[{number}/{of}] {table}"));
             }
-            Event::StepFinished { table, number, of, rows, rejected, reused, elapsed_ms } => {
+            Event::StepFinished {
+                table,
+                number,
+                of,
+                rows,
+                rejected,
+                reused,
+                elapsed_ms,
+            } => {
                 let quarantined = match rejected {
                     0 => String::new(),
                     n => format!(", {} in quarantine", grouped(*n)),
@@ -132,8 +144,10 @@ impl Printer {
                     true => "unchanged".to_owned(),
                     false => format!("{:.2} s", *elapsed_ms as f64 / 1000.0),
                 };
-                let line =
-                    format!("[{number:>2}/{of}] {table}  {} rows{quarantined}  {took}", grouped(*rows));
+                let line = format!(
+                    "[{number:>2}/{of}] {table}  {} rows{quarantined}  {took}",
+                    grouped(*rows)
+                );
                 if *reused {
                     if !self.moving(line.clone()) {
                         self.line(&line);
@@ -145,8 +159,14 @@ impl Printer {
             Event::Publishing { tables } => {
                 self.moving(format!("publishing {tables} tables"));
             }
-            Event::Received { sequence, accepted, failed } => {
-                self.line(&format!("batch {sequence}: {accepted} accepted, {failed} refused"));
+            Event::Received {
+                sequence,
+                accepted,
+                failed,
+            } => {
+                self.line(&format!(
+                    "batch {sequence}: {accepted} accepted, {failed} refused"
+                ));
             }
             _ => {}
         }

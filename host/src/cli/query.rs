@@ -6,22 +6,28 @@ use datafusion::arrow;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 
+use super::Ended;
 use super::args::{self, Format};
 use super::printer::Printer;
 use super::ready::{self, Ready};
-use super::Ended;
 use crate::run::{self, RunError};
 use crate::warehouse::Warehouse;
 
 /// Answers one query.
 pub fn main(args: &args::Query, printer: &Printer) -> Result<Ended, RunError> {
     let ready = Ready::new()?;
-    let place = args::Project { dir: args.dir.clone(), env: args.env.clone(), json: false };
+    let place = args::Project {
+        dir: args.dir.clone(),
+        env: args.env.clone(),
+        json: false,
+    };
     let project = ready::load(&place)?;
     let runtime = ready.query();
     ready.run(async {
         if !Warehouse::exists(&project.warehouse) {
-            return Err(RunError::NotPublished { project: args.dir.display().to_string() });
+            return Err(RunError::NotPublished {
+                project: args.dir.display().to_string(),
+            });
         }
         let warehouse = Warehouse::open(&project.warehouse).await?;
         let built = ready::built(&project, printer)?;
@@ -51,9 +57,13 @@ fn print(
             return Ok(());
         }
         Format::Csv => {
-            let mut writer = arrow::csv::WriterBuilder::new().with_header(true).build(&mut out);
+            let mut writer = arrow::csv::WriterBuilder::new()
+                .with_header(true)
+                .build(&mut out);
             // A result without rows still has its header.
-            writer.write(&RecordBatch::new_empty(Arc::clone(schema))).map_err(failed)?;
+            writer
+                .write(&RecordBatch::new_empty(Arc::clone(schema)))
+                .map_err(failed)?;
             for batch in rows {
                 writer.write(batch).map_err(failed)?;
             }

@@ -80,7 +80,9 @@ pub fn built(
 /// The sandbox, with its compiled code kept in the user's cache folder.
 pub fn sandbox() -> Result<Arc<Sandbox>, RunError> {
     let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
-    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or_else(home);
+    let cache = std::env::var_os("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .or_else(home);
     let cache = cache.unwrap_or_else(std::env::temp_dir);
     Ok(Sandbox::new(cache.join("tsugi").join("components"))?)
 }
@@ -97,6 +99,8 @@ pub async fn open(project: Project, printer: &Printer) -> Result<Open, RunError>
 
 /// The start of this run, which is the clock of every guest in it.
 pub fn now_ms() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

@@ -1,10 +1,10 @@
 //! `tsugi review DIR`: what waits for a person, and a person's yes.
 
+use super::Ended;
 use super::args;
 use super::printer::Printer;
 use super::ready::{self, Ready};
 use super::table::drawn;
-use super::Ended;
 use crate::run::{self, RunError};
 use crate::warehouse::Warehouse;
 
@@ -15,7 +15,9 @@ pub fn main(args: &args::Review, printer: &Printer) -> Result<Ended, RunError> {
     let query = ready.query();
     ready.run(async {
         if !Warehouse::exists(&project.warehouse) {
-            return Err(RunError::NotPublished { project: args.project.dir.display().to_string() });
+            return Err(RunError::NotPublished {
+                project: args.project.dir.display().to_string(),
+            });
         }
         let open = ready::open(project, printer).await?;
         let warehouse = Warehouse::open(&open.project.warehouse).await?;
@@ -46,10 +48,19 @@ pub fn main(args: &args::Review, printer: &Printer) -> Result<Ended, RunError> {
             }
         }
         if let Some(wanted) = &args.approve {
-            return Err(RunError::NoReview { review: wanted.clone() });
+            return Err(RunError::NoReview {
+                review: wanted.clone(),
+            });
         }
         if !printer.is_json() {
-            let header = ["review", "incident", "template", "messages", "approved by", "why a person"];
+            let header = [
+                "review",
+                "incident",
+                "template",
+                "messages",
+                "approved by",
+                "why a person",
+            ];
             for line in drawn(&header, &rows) {
                 printer.data(&line);
             }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use super::Ended;
 use super::args::{self, Lang};
 use super::printer::{Printer, grouped};
 use super::ready::{self, Ready};
-use super::Ended;
 use crate::blame::Finding;
 use crate::project::lock::Lock;
 use crate::project::pipeline::Language;
@@ -53,10 +53,14 @@ fn language(typed: Option<Lang>, open: &Open) -> Lang {
         Language::Ja => Lang::Ja,
     });
     let locale = || {
-        let set = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| {
-            std::env::var(name).ok().filter(|value| !value.is_empty())
-        });
-        if set.is_some_and(|set| set.starts_with("ja")) { Lang::Ja } else { Lang::En }
+        let set = ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .iter()
+            .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+        if set.is_some_and(|set| set.starts_with("ja")) {
+            Lang::Ja
+        } else {
+            Lang::En
+        }
     };
     typed.or(written).unwrap_or_else(locale)
 }
@@ -93,13 +97,24 @@ fn told(
     for (source, rows) in report.rejected.iter().filter(|(_, rows)| **rows > 0) {
         let rows = grouped(*rows);
         printer.line(&match lang {
-            Lang::En => format!("{rows} rows of {source} could not be read; they are kept in quarantine.{source}"),
-            Lang::Ja => format!("{source} の {rows} 行は読み取れず、quarantine.{source} に理由とともに保管しました"),
+            Lang::En => format!(
+                "{rows} rows of {source} could not be read; they are kept in quarantine.{source}"
+            ),
+            Lang::Ja => format!(
+                "{source} の {rows} 行は読み取れず、quarantine.{source} に理由とともに保管しました"
+            ),
         });
     }
     for (function, failures) in &report.failed_rows {
-        let first = failures.samples.first().map(String::as_str).unwrap_or_default();
-        printer.line(&format!("{} rows became null in {function}: {first}", grouped(failures.rows)));
+        let first = failures
+            .samples
+            .first()
+            .map(String::as_str)
+            .unwrap_or_default();
+        printer.line(&format!(
+            "{} rows became null in {function}: {first}",
+            grouped(failures.rows)
+        ));
     }
     if !headlines.is_empty() {
         printer.line("");
@@ -111,8 +126,11 @@ fn told(
     commands(printer, args, headlines, lang, open);
     let seconds = report.elapsed_ms as f64 / 1000.0;
     let snapshot = report.snapshot.map(|id| id.to_string()).unwrap_or_default();
-    let (made, reused, rejected) =
-        (report.made(), report.reused(), grouped(report.rejected_rows()));
+    let (made, reused, rejected) = (
+        report.made(),
+        report.reused(),
+        grouped(report.rejected_rows()),
+    );
     printer.line(&match (report.published, lang) {
         (true, _) => format!(
             "done made={made} unchanged={reused} quarantined={rejected} snapshot={snapshot} in {seconds:.1} s"
@@ -125,7 +143,12 @@ fn told(
 /// Up to three commands to paste, the proofs first.
 fn commands(printer: &Printer, args: &args::Run, headlines: &[Headline], lang: Lang, open: &Open) {
     let dir = args.project.dir.display();
-    let env = args.project.env.as_ref().map(|env| format!(" --env {env}")).unwrap_or_default();
+    let env = args
+        .project
+        .env
+        .as_ref()
+        .map(|env| format!(" --env {env}"))
+        .unwrap_or_default();
     let mut commands: Vec<String> = headlines
         .iter()
         .filter_map(|headline| headline.query.as_ref())

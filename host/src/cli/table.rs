@@ -5,7 +5,10 @@ use unicode_width::UnicodeWidthStr as _;
 /// Lines of a table with a header.
 pub fn drawn(header: &[&str], rows: &[Vec<String>]) -> Vec<String> {
     let width = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width());
+        let cells = rows
+            .iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.width());
         let head = header.get(column).map_or(0, |cell| cell.width());
         cells.max().unwrap_or(0).max(head)
     };
@@ -17,6 +20,9 @@ pub fn drawn(header: &[&str], rows: &[Vec<String>]) -> Vec<String> {
         padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
     let mut lines = vec![line(&mut header.iter().copied())];
-    lines.extend(rows.iter().map(|row| line(&mut row.iter().map(String::as_str))));
+    lines.extend(
+        rows.iter()
+            .map(|row| line(&mut row.iter().map(String::as_str))),
+    );
     lines
 }

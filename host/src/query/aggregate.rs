@@ -28,19 +28,27 @@ struct PluginAggregate {
 /// The overloads of one name as one aggregate of SQL.
 pub fn function(key: PluginKey, name: String, overloads: Vec<AggregateFunction>) -> AggregateUDF {
     let signature = Signature::user_defined(Volatility::Stable);
-    AggregateUDF::new_from_impl(PluginAggregate { key, name, overloads, signature })
+    AggregateUDF::new_from_impl(PluginAggregate {
+        key,
+        name,
+        overloads,
+        signature,
+    })
 }
 
 impl PluginAggregate {
     fn overload(&self, given: &[DataType]) -> Result<(&AggregateFunction, Vec<DataType>)> {
-        let (_, overload, types) =
-            choose(&self.name, &self.overloads, |o| &o.params, given).map_err(DataFusionError::from)?;
+        let (_, overload, types) = choose(&self.name, &self.overloads, |o| &o.params, given)
+            .map_err(DataFusionError::from)?;
         Ok((overload, types))
     }
 
     /// The partition's accumulators, or why the call cannot be made.
     fn partition(&self, args: &AccumulatorArgs) -> Result<Partition> {
-        let refused = |what| QueryError::Unsupported { function: self.name.clone(), what };
+        let refused = |what| QueryError::Unsupported {
+            function: self.name.clone(),
+            what,
+        };
         if args.is_distinct {
             return Err(refused("DISTINCT").into());
         }
@@ -52,12 +60,20 @@ impl PluginAggregate {
         }
         let given = types_of(args.expr_fields);
         let (function, _) = self.overload(&given)?;
-        Ok(Partition { key: self.key.clone(), function: function.clone(), open: None, groups: 0 })
+        Ok(Partition {
+            key: self.key.clone(),
+            function: function.clone(),
+            open: None,
+            groups: 0,
+        })
     }
 }
 
 fn types_of(fields: &[FieldRef]) -> Vec<DataType> {
-    fields.iter().map(|field| field.data_type().clone()).collect()
+    fields
+        .iter()
+        .map(|field| field.data_type().clone())
+        .collect()
 }
 
 impl AggregateUDFImpl for PluginAggregate {
@@ -106,7 +122,11 @@ impl AggregateUDFImpl for PluginAggregate {
 
     fn create_sliding_accumulator(&self, _args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
         let what = "a sliding window frame";
-        Err(QueryError::Unsupported { function: self.name.clone(), what }.into())
+        Err(QueryError::Unsupported {
+            function: self.name.clone(),
+            what,
+        }
+        .into())
     }
 }
 
@@ -130,7 +150,10 @@ impl Partition {
         }
         self.open.as_mut().ok_or_else(|| {
             let what = "keep an aggregate open".to_owned();
-            outward(SandboxError::Host { what, reason: "it is gone".into() })
+            outward(SandboxError::Host {
+                what,
+                reason: "it is gone".into(),
+            })
         })
     }
 
@@ -172,14 +195,25 @@ impl GroupsAccumulator for Partition {
         let groups = self.count(total_num_groups)?;
         let numbers = self.plain(values, group_indices);
         let Some(keep) = opt_filter else {
-            return self.open()?.update(values, &numbers, groups).map_err(outward);
+            return self
+                .open()?
+                .update(values, &numbers, groups)
+                .map_err(outward);
         };
-        let keep = if keep.null_count() > 0 { &prep_null_mask_filter(keep) } else { keep };
-        let kept: Vec<ArrayRef> =
-            values.iter().map(|column| filter(column, keep)).collect::<Result<_, _>>()?;
+        let keep = if keep.null_count() > 0 {
+            &prep_null_mask_filter(keep)
+        } else {
+            keep
+        };
+        let kept: Vec<ArrayRef> = values
+            .iter()
+            .map(|column| filter(column, keep))
+            .collect::<Result<_, _>>()?;
         let numbers = filter(&UInt32Array::from(numbers), keep)?;
         let numbers: &UInt32Array = datafusion::common::cast::as_uint32_array(&numbers)?;
-        self.open()?.update(&kept, numbers.values(), groups).map_err(outward)
+        self.open()?
+            .update(&kept, numbers.values(), groups)
+            .map_err(outward)
     }
 
     fn merge_batch(
@@ -190,7 +224,9 @@ impl GroupsAccumulator for Partition {
     ) -> Result<()> {
         let groups = self.count(total_num_groups)?;
         let numbers = self.plain(values, group_indices);
-        self.open()?.merge(values, &numbers, groups).map_err(outward)
+        self.open()?
+            .merge(values, &numbers, groups)
+            .map_err(outward)
     }
 
     fn state(&mut self, emit_to: EmitTo) -> Result<Vec<ArrayRef>> {
@@ -273,7 +309,10 @@ impl Accumulator for Single {
     }
 
     fn state(&mut self) -> Result<Vec<ScalarValue>> {
-        self.kept_state()?.iter().map(|column| ScalarValue::try_from_array(column, 0)).collect()
+        self.kept_state()?
+            .iter()
+            .map(|column| ScalarValue::try_from_array(column, 0))
+            .collect()
     }
 
     fn evaluate(&mut self) -> Result<ScalarValue> {

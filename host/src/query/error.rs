@@ -84,7 +84,9 @@ impl QueryError {
                 Some(DataFusionError::Diagnostic(_, within)) => within.as_ref(),
                 Some(DataFusionError::ArrowError(within, _)) => within.as_ref(),
                 Some(DataFusionError::ResourcesExhausted(message)) => {
-                    return Self::Memory { message: message.clone() };
+                    return Self::Memory {
+                        message: message.clone(),
+                    };
                 }
                 _ => match inner.source() {
                     Some(source) => source,
@@ -99,24 +101,43 @@ impl QueryError {
     fn copied(&self) -> Self {
         match self {
             Self::Sandbox(error) => Self::Sandbox(error.clone()),
-            Self::Sql { message, place, hint } => {
-                Self::Sql { message: message.clone(), place: place.clone(), hint: hint.clone() }
-            }
-            Self::Call { function, given, takes } => Self::Call {
+            Self::Sql {
+                message,
+                place,
+                hint,
+            } => Self::Sql {
+                message: message.clone(),
+                place: place.clone(),
+                hint: hint.clone(),
+            },
+            Self::Call {
+                function,
+                given,
+                takes,
+            } => Self::Call {
                 function: function.clone(),
                 given: given.clone(),
                 takes: takes.clone(),
             },
-            Self::Argument { function, what, takes } => Self::Argument {
+            Self::Argument {
+                function,
+                what,
+                takes,
+            } => Self::Argument {
                 function: function.clone(),
                 what: what.clone(),
                 takes: takes.clone(),
             },
-            Self::Unsupported { function, what } => {
-                Self::Unsupported { function: function.clone(), what }
-            }
-            Self::Ended { plugin } => Self::Ended { plugin: plugin.clone() },
-            Self::Memory { message } => Self::Memory { message: message.clone() },
+            Self::Unsupported { function, what } => Self::Unsupported {
+                function: function.clone(),
+                what,
+            },
+            Self::Ended { plugin } => Self::Ended {
+                plugin: plugin.clone(),
+            },
+            Self::Memory { message } => Self::Memory {
+                message: message.clone(),
+            },
             Self::Engine(message) => Self::Engine(message.clone()),
         }
     }

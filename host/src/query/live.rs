@@ -102,7 +102,12 @@ impl Live {
             .collect::<Result<_, _>>()
             .map_err(QueryError::from_engine)?;
         let budget = Some(Arc::clone(&self.budget));
-        let bound = Arc::new(BoundScalar::new(&self.plugin, function.clone(), &values, budget)?);
+        let bound = Arc::new(BoundScalar::new(
+            &self.plugin,
+            function.clone(),
+            &values,
+            budget,
+        )?);
         if bindings.len() < BINDINGS_MAX {
             bindings.insert(key, Arc::clone(&bound));
         }
@@ -118,7 +123,9 @@ impl Live {
         let noted = all.entry(function.to_owned()).or_default();
         noted.rows += failed.len() as u64;
         let room = SAMPLES_MAX.saturating_sub(noted.samples.len());
-        noted.samples.extend(failed.iter().take(room).map(|error| error.message.clone()));
+        noted
+            .samples
+            .extend(failed.iter().take(room).map(|error| error.message.clone()));
     }
 
     /// Adds to what a stream of this source has told.
@@ -165,7 +172,9 @@ static LIVE: RwLock<BTreeMap<PluginKey, Arc<Live>>> = RwLock::new(BTreeMap::new(
 /// When its session has ended.
 pub fn find(key: &PluginKey) -> Result<Arc<Live>, QueryError> {
     let live = LIVE.read().unwrap_or_else(PoisonError::into_inner);
-    live.get(key).cloned().ok_or_else(|| QueryError::Ended { plugin: key.name.clone() })
+    live.get(key).cloned().ok_or_else(|| QueryError::Ended {
+        plugin: key.name.clone(),
+    })
 }
 
 /// Plugins made live; they go with it.
@@ -182,7 +191,9 @@ impl Registered {
         cancel: Cancel,
     ) {
         let live = Arc::new(Live::new(plugin, pool, cancel));
-        LIVE.write().unwrap_or_else(PoisonError::into_inner).insert(key.clone(), live);
+        LIVE.write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(key.clone(), live);
         self.0.push(key);
     }
 

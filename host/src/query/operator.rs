@@ -84,9 +84,18 @@ impl TableCall {
         options: Vec<(String, ScalarValue)>,
         inputs: Vec<LogicalPlan>,
     ) -> Result<Self> {
-        let call = Call { key, function, ports, options };
+        let call = Call {
+            key,
+            function,
+            ports,
+            options,
+        };
         let schema = DFSchema::try_from(call.bind()?.returns().as_ref().clone())?;
-        Ok(Self { call, inputs, schema: Arc::new(schema) })
+        Ok(Self {
+            call,
+            inputs,
+            schema: Arc::new(schema),
+        })
     }
 }
 
@@ -133,7 +142,10 @@ impl UserDefinedLogicalNodeCore for TableCall {
     }
 
     fn with_exprs_and_inputs(&self, _: Vec<Expr>, inputs: Vec<LogicalPlan>) -> Result<Self> {
-        Ok(Self { inputs, ..self.clone() })
+        Ok(Self {
+            inputs,
+            ..self.clone()
+        })
     }
 }
 
@@ -177,7 +189,11 @@ impl TableCallExec {
             EmissionType::Incremental,
             Boundedness::Bounded,
         );
-        Self { call, inputs, properties: Arc::new(properties) }
+        Self {
+            call,
+            inputs,
+            properties: Arc::new(properties),
+        }
     }
 }
 
@@ -250,7 +266,10 @@ async fn run(
     let live = find(&call.key)?;
     let bound = call.bind()?;
     let budget = Some(Arc::clone(&live.budget));
-    let mut operator = bound.open(budget, live.cancel.clone()).await.map_err(outward)?;
+    let mut operator = bound
+        .open(budget, live.cancel.clone())
+        .await
+        .map_err(outward)?;
     let mut empty = 0;
     loop {
         match operator.pull().await.map_err(outward)? {

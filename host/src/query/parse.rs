@@ -42,24 +42,34 @@ impl Parsed {
         let mut parser = DFParserBuilder::new(sql)
             .build()
             .map_err(|error| syntax(file, &error.strip_backtrace()))?;
-        let mut statements =
-            parser.parse_statements().map_err(|error| syntax(file, &error.strip_backtrace()))?;
+        let mut statements = parser
+            .parse_statements()
+            .map_err(|error| syntax(file, &error.strip_backtrace()))?;
         let whole = Some(Place::of_file(file));
         let one = "write one SELECT a file; WITH … AS (…) names the steps before it";
         match (statements.pop_front(), statements.len()) {
             (Some(DfStatement::Statement(statement)), 0) => match *statement {
-                Statement::Query(_) => Ok(Self { statement: *statement, file: file.to_owned() }),
+                Statement::Query(_) => Ok(Self {
+                    statement: *statement,
+                    file: file.to_owned(),
+                }),
                 other => {
                     let word = other.to_string();
-                    let word = word.split_whitespace().next().unwrap_or_default().to_owned();
+                    let word = word
+                        .split_whitespace()
+                        .next()
+                        .unwrap_or_default()
+                        .to_owned();
                     Err(refuse(format!("`{word}` is not a query"), whole, one))
                 }
             },
             (Some(_), 0) => Err(refuse("this is not a query".into(), whole, one)),
             (None, _) => Err(refuse("there is no SQL".into(), whole, one)),
-            (Some(_), more) => {
-                Err(refuse(format!("there are {} statements", more + 1), whole, one))
-            }
+            (Some(_), more) => Err(refuse(
+                format!("there are {} statements", more + 1),
+                whole,
+                one,
+            )),
         }
     }
 
@@ -92,15 +102,18 @@ impl Parsed {
     /// # Errors
     /// When names cannot be resolved.
     pub fn tables(&self, functions: &BTreeSet<String>) -> Result<Vec<TableUse>, QueryError> {
-        let (named, _) = resolve_table_references(&self.statement(), true)
-            .map_err(QueryError::from_engine)?;
+        let (named, _) =
+            resolve_table_references(&self.statement(), true).map_err(QueryError::from_engine)?;
         let named: BTreeSet<String> = named.iter().map(ToString::to_string).collect();
         let mut uses: Vec<TableUse> = Vec::new();
         let _ = visit_relations(&self.statement, |name: &ObjectName| {
             let (table, span) = spelled(name);
             let known = named.contains(&table) && !functions.contains(&table);
             if known && !uses.iter().any(|seen| seen.table == table) {
-                uses.push(TableUse { table, place: self.place(span) });
+                uses.push(TableUse {
+                    table,
+                    place: self.place(span),
+                });
             }
             ControlFlow::<()>::Continue(())
         });
@@ -131,7 +144,11 @@ impl Parsed {
         let mut used = BTreeSet::new();
         let mut unknown: Option<(String, Span)> = None;
         let _ = visit_expressions_mut(&mut self.statement, |expr: &mut Expr| {
-            let Expr::Value(ValueWithSpan { value: SqlValue::Placeholder(name), span }) = expr else {
+            let Expr::Value(ValueWithSpan {
+                value: SqlValue::Placeholder(name),
+                span,
+            }) = expr
+            else {
                 return ControlFlow::<()>::Continue(());
             };
             let span = *span;
@@ -158,7 +175,11 @@ impl Parsed {
                 };
                 let place = Some(self.place(span));
                 let message = format!("there is no variable `${name}`");
-                Err(QueryError::Sql { message, place, hint: Some(hint) })
+                Err(QueryError::Sql {
+                    message,
+                    place,
+                    hint: Some(hint),
+                })
             }
         }
     }
@@ -168,12 +189,18 @@ impl Parsed {
     /// # Errors
     /// Names the clause.
     pub fn refuse_ignored(&self) -> Result<(), QueryError> {
-        let Statement::Query(query) = &self.statement else { return Ok(()) };
+        let Statement::Query(query) = &self.statement else {
+            return Ok(());
+        };
         if samples(query) {
             let message = "`TABLESAMPLE` would be ignored".to_owned();
             let place = Some(Place::of_file(&*self.file));
             let hint = Some("filter by a hash of a key instead".to_owned());
-            return Err(QueryError::Sql { message, place, hint });
+            return Err(QueryError::Sql {
+                message,
+                place,
+                hint,
+            });
         }
         Ok(())
     }
@@ -184,8 +211,12 @@ fn samples(query: &Query) -> bool {
     fn factor(factor: &TableFactor) -> bool {
         match factor {
             TableFactor::Table { sample, .. } => sample.is_some(),
-            TableFactor::Derived { subquery, sample, .. } => sample.is_some() || samples(subquery),
-            TableFactor::NestedJoin { table_with_joins, .. } => joins(table_with_joins),
+            TableFactor::Derived {
+                subquery, sample, ..
+            } => sample.is_some() || samples(subquery),
+            TableFactor::NestedJoin {
+                table_with_joins, ..
+            } => joins(table_with_joins),
             _ => false,
         }
     }
@@ -224,7 +255,10 @@ fn literal(value: &Value, span: Span) -> Expr {
         Value::Boolean(truth) => plain(SqlValue::Boolean(*truth)),
         Value::Date(day) => Expr::TypedString(TypedString {
             data_type: SqlType::Date,
-            value: ValueWithSpan { value: SqlValue::SingleQuotedString(day.to_string()), span },
+            value: ValueWithSpan {
+                value: SqlValue::SingleQuotedString(day.to_string()),
+                span,
+            },
             uses_odbc_syntax: false,
         }),
     }
@@ -239,7 +273,10 @@ fn negatable(text: String, span: Span) -> Expr {
     match text.strip_prefix('-') {
         None => number(&text),
         Some(text) => {
-            let negative = Expr::UnaryOp { op: UnaryOperator::Minus, expr: Box::new(number(text)) };
+            let negative = Expr::UnaryOp {
+                op: UnaryOperator::Minus,
+                expr: Box::new(number(text)),
+            };
             Expr::Nested(Box::new(negative))
         }
     }
@@ -248,15 +285,32 @@ fn negatable(text: String, span: Span) -> Expr {
 /// A parser's message, with the place it ends in taken out of it.
 fn syntax(file: &str, message: &str) -> QueryError {
     let message = message.rsplit("ParserError(\"").next().unwrap_or(message);
-    let message = message.trim_start_matches("SQL error: ").trim_end_matches("\")").to_owned();
+    let message = message
+        .trim_start_matches("SQL error: ")
+        .trim_end_matches("\")")
+        .to_owned();
     let at = message.rfind(" at Line: ");
     let place = at.and_then(|at| {
-        let mut numbers = message.get(at..)?.split(|c: char| !c.is_ascii_digit()).filter(|n| !n.is_empty());
+        let mut numbers = message
+            .get(at..)?
+            .split(|c: char| !c.is_ascii_digit())
+            .filter(|n| !n.is_empty());
         let line = numbers.next()?.parse().ok()?;
         let column = numbers.next()?.parse().ok()?;
-        Some(Place { file: file.to_owned(), line, column })
+        Some(Place {
+            file: file.to_owned(),
+            line,
+            column,
+        })
     });
-    let text = at.and_then(|at| message.get(..at)).unwrap_or(&message).to_owned();
+    let text = at
+        .and_then(|at| message.get(..at))
+        .unwrap_or(&message)
+        .to_owned();
     let place = place.or_else(|| Some(Place::of_file(file)));
-    QueryError::Sql { message: text, place, hint: None }
+    QueryError::Sql {
+        message: text,
+        place,
+        hint: None,
+    }
 }

@@ -15,9 +15,7 @@ use datafusion::logical_expr::planner::{
 use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::{Expr, Extension, LogicalPlan};
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
-use datafusion::sql::sqlparser::ast::{
-    Expr as SqlExpr, FunctionArg, FunctionArgExpr, TableFactor,
-};
+use datafusion::sql::sqlparser::ast::{Expr as SqlExpr, FunctionArg, FunctionArgExpr, TableFactor};
 
 use super::error::QueryError;
 use super::live::PluginKey;
@@ -52,7 +50,13 @@ impl RelationPlanner for Calls {
         relation: TableFactor,
         context: &mut dyn RelationPlannerContext,
     ) -> Result<RelationPlanning> {
-        let TableFactor::Table { name, args: Some(args), alias, .. } = &relation else {
+        let TableFactor::Table {
+            name,
+            args: Some(args),
+            alias,
+            ..
+        } = &relation
+        else {
             return Ok(RelationPlanning::Original(Box::new(relation)));
         };
         let reference = context.object_name_to_table_reference(name.clone())?;
@@ -62,16 +66,22 @@ impl RelationPlanner for Calls {
         let alias = alias.clone();
         let name = reference.table().to_owned();
         let plan = call(offered, &args.args, context)?;
-        let plan = LogicalPlan::Extension(Extension { node: Arc::new(plan) });
+        let plan = LogicalPlan::Extension(Extension {
+            node: Arc::new(plan),
+        });
         let plan = match &alias {
             Some(_) => plan,
             // Without an alias its columns may be qualified by the function's own name.
             None => {
                 use datafusion::logical_expr::LogicalPlanBuilder;
-                LogicalPlanBuilder::from(plan).alias(TableReference::bare(name))?.build()?
+                LogicalPlanBuilder::from(plan)
+                    .alias(TableReference::bare(name))?
+                    .build()?
             }
         };
-        Ok(RelationPlanning::Planned(Box::new(PlannedRelation::new(plan, alias))))
+        Ok(RelationPlanning::Planned(Box::new(PlannedRelation::new(
+            plan, alias,
+        ))))
     }
 }
 
@@ -86,16 +96,24 @@ fn wrong(function: &TableFunction, what: String) -> DataFusionError {
 
 /// `topics((SELECT …), rules => (SELECT …), minimum => Int64)`.
 pub fn described(function: &TableFunction) -> String {
-    let ports = function.ports.iter().enumerate().map(|(i, port)| match (i, port.required) {
-        (0, true) => "(SELECT …)".to_owned(),
-        (_, true) => format!("{} => (SELECT …)", port.name),
-        (_, false) => format!("[{} => (SELECT …)]", port.name),
-    });
+    let ports = function
+        .ports
+        .iter()
+        .enumerate()
+        .map(|(i, port)| match (i, port.required) {
+            (0, true) => "(SELECT …)".to_owned(),
+            (_, true) => format!("{} => (SELECT …)", port.name),
+            (_, false) => format!("[{} => (SELECT …)]", port.name),
+        });
     let options = function.options.iter().map(|option| match option.required {
         true => format!("{} => {}", option.name, option.data_type),
         false => format!("[{} => {}]", option.name, option.data_type),
     });
-    format!("{}({})", function.name, ports.chain(options).collect::<Vec<_>>().join(", "))
+    format!(
+        "{}({})",
+        function.name,
+        ports.chain(options).collect::<Vec<_>>().join(", ")
+    )
 }
 
 /// What stands between the parentheses, sorted out.
@@ -122,23 +140,42 @@ fn call(
         (option.required && !given.options.contains_key(&i)).then(|| option.name.clone())
     };
     if let Some(option) = function.options.iter().enumerate().find_map(absent) {
-        return Err(wrong(function, format!("the argument `{option}` is missing")));
+        return Err(wrong(
+            function,
+            format!("the argument `{option}` is missing"),
+        ));
     }
     let mut inputs = Vec::new();
     let mut ports = Vec::new();
     for (i, plan) in given.relations {
         let port = &function.ports[i];
-        ports.push(InputPort { name: port.name.clone(), fields: crossing(function, port, &plan)? });
+        ports.push(InputPort {
+            name: port.name.clone(),
+            fields: crossing(function, port, &plan)?,
+        });
         inputs.push(plan);
     }
-    let options =
-        given.options.into_iter().map(|(i, v)| (function.options[i].name.clone(), v)).collect();
-    TableCall::plan(offered.key.clone(), function.name.clone(), ports, options, inputs)
+    let options = given
+        .options
+        .into_iter()
+        .map(|(i, v)| (function.options[i].name.clone(), v))
+        .collect();
+    TableCall::plan(
+        offered.key.clone(),
+        function.name.clone(),
+        ports,
+        options,
+        inputs,
+    )
 }
 
 fn missing<'a>(ports: &'a [PortFacts], given: &BTreeMap<usize, LogicalPlan>) -> Option<&'a str> {
     let absent = |(i, port): &(usize, &PortFacts)| port.required && !given.contains_key(i);
-    ports.iter().enumerate().find(absent).map(|(_, port)| port.name.as_str())
+    ports
+        .iter()
+        .enumerate()
+        .find(absent)
+        .map(|(_, port)| port.name.as_str())
 }
 
 fn take(
@@ -149,11 +186,12 @@ fn take(
 ) -> Result<()> {
     let (name, value) = match arg {
         FunctionArg::Unnamed(value) => (None, value),
-        FunctionArg::Named { name, arg, .. } => {
-            (Some(context.normalize_ident(name.clone())), arg)
-        }
+        FunctionArg::Named { name, arg, .. } => (Some(context.normalize_ident(name.clone())), arg),
         FunctionArg::ExprNamed { name, .. } => {
-            return Err(wrong(function, format!("`{name}` is not the name of an argument")));
+            return Err(wrong(
+                function,
+                format!("`{name}` is not the name of an argument"),
+            ));
         }
     };
     let FunctionArgExpr::Expr(value) = value else {
@@ -172,25 +210,42 @@ fn take(
             None => Ok(()),
             Some(_) => {
                 let port = &function.ports[index].name;
-                Err(wrong(function, format!("the relation `{port}` is given twice")))
+                Err(wrong(
+                    function,
+                    format!("the relation `{port}` is given twice"),
+                ))
             }
         };
     }
     let Some(name) = name else {
-        let what = format!("`{value}` has no name: write `name => {value}`, or `(SELECT …)` for a relation");
+        let what = format!(
+            "`{value}` has no name: write `name => {value}`, or `(SELECT …)` for a relation"
+        );
         return Err(wrong(function, what));
     };
-    let Some(index) = function.options.iter().position(|option| option.name == name) else {
+    let Some(index) = function
+        .options
+        .iter()
+        .position(|option| option.name == name)
+    else {
         return Err(wrong(function, format!("there is no argument `{name}`")));
     };
     let literal = literal(function, &name, value, context)?;
-    let literal = literal.cast_to(&function.options[index].data_type).map_err(|_| {
-        let due = &function.options[index].data_type;
-        wrong(function, format!("`{name}` is {literal}, which is not {due}"))
-    })?;
+    let literal = literal
+        .cast_to(&function.options[index].data_type)
+        .map_err(|_| {
+            let due = &function.options[index].data_type;
+            wrong(
+                function,
+                format!("`{name}` is {literal}, which is not {due}"),
+            )
+        })?;
     match given.options.insert(index, literal) {
         None => Ok(()),
-        Some(_) => Err(wrong(function, format!("the argument `{name}` is given twice"))),
+        Some(_) => Err(wrong(
+            function,
+            format!("the argument `{name}` is given twice"),
+        )),
     }
 }
 
@@ -201,7 +256,10 @@ fn port_of(function: &TableFunction, name: Option<&str>, given: &Arguments) -> R
     };
     found.ok_or_else(|| match name {
         Some(name) => wrong(function, format!("there is no relation `{name}`")),
-        None => wrong(function, "there are more relations than it takes".to_owned()),
+        None => wrong(
+            function,
+            "there are more relations than it takes".to_owned(),
+        ),
     })
 }
 
@@ -216,7 +274,10 @@ fn literal(
     let simplifier = ExprSimplifier::new(SimplifyContext::builder().with_schema(schema).build());
     match simplifier.simplify(expr)? {
         Expr::Literal(value, _) => Ok(value),
-        _ => Err(wrong(function, format!("`{name}` must be a literal, not `{value}`"))),
+        _ => Err(wrong(
+            function,
+            format!("`{name}` must be a literal, not `{value}`"),
+        )),
     }
 }
 
@@ -233,7 +294,11 @@ fn crossing(function: &TableFunction, port: &PortFacts, plan: &LogicalPlan) -> R
             );
             return Err(wrong(function, what));
         };
-        fields.push(Arc::new(Field::new(field.name(), data_type, field.is_nullable())));
+        fields.push(Arc::new(Field::new(
+            field.name(),
+            data_type,
+            field.is_nullable(),
+        )));
     }
     for due in &port.columns {
         let Some(there) = fields.iter_mut().find(|field| field.name() == due.name()) else {

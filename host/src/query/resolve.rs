@@ -30,13 +30,18 @@ struct Pending<'p, K> {
 pub async fn resolve(project: &Project, session: &Session) -> (Facts, Vec<Finding>) {
     let mut facts = Facts::default();
     let mut findings = Vec::new();
-    let models = project.models.values().map(|model| (model.table.clone(), &model.text));
+    let models = project
+        .models
+        .values()
+        .map(|model| (model.table.clone(), &model.text));
     let mut waiting = parse_all(models, project, session, &mut findings);
     loop {
-        let unplanned: BTreeSet<String> =
-            waiting.iter().map(|one| one.key.to_string()).collect();
+        let unplanned: BTreeSet<String> = waiting.iter().map(|one| one.key.to_string()).collect();
         let ready = |one: &Pending<'_, TableName>| {
-            !one.facts.tables.iter().any(|used| unplanned.contains(&used.table))
+            !one.facts
+                .tables
+                .iter()
+                .any(|used| unplanned.contains(&used.table))
         };
         let (now, later): (Vec<_>, Vec<_>) = waiting.into_iter().partition(ready);
         waiting = later;
@@ -51,8 +56,13 @@ pub async fn resolve(project: &Project, session: &Session) -> (Facts, Vec<Findin
             facts.models.insert(key, planned.facts);
         }
     }
-    facts.models.extend(waiting.into_iter().map(|one| (one.key, one.facts)));
-    let checks = project.checks.values().map(|check| (check.name.clone(), &check.text));
+    facts
+        .models
+        .extend(waiting.into_iter().map(|one| (one.key, one.facts)));
+    let checks = project
+        .checks
+        .values()
+        .map(|check| (check.name.clone(), &check.text));
     for one in parse_all(checks, project, session, &mut findings) {
         let (key, planned) = plan(one, session, &mut findings).await;
         facts.checks.insert(key, planned.facts);
@@ -69,7 +79,12 @@ fn parse_all<'p, K>(
     let mut pending = Vec::new();
     for (key, text) in queries {
         match parse(text, project, session) {
-            Ok((parsed, facts)) => pending.push(Pending { key, text, parsed, facts }),
+            Ok((parsed, facts)) => pending.push(Pending {
+                key,
+                text,
+                parsed,
+                facts,
+            }),
             Err(error) => findings.push(found(text, &error)),
         }
     }
@@ -86,13 +101,24 @@ fn parse(
     let tables = parsed.tables(&session.function_names())?;
     let mut functions = BTreeMap::new();
     for call in parsed.calls() {
-        let Some(plugin) = session.functions().get(&call) else { continue };
+        let Some(plugin) = session.functions().get(&call) else {
+            continue;
+        };
         if let (Ok(function), Ok(plugin)) = (call.parse(), plugin.parse()) {
             functions.insert(function, plugin);
         }
     }
     let vars = parsed.bind(&project.vars)?;
-    Ok((parsed, ModelFacts { canonical_sql, tables, functions, vars, schema: String::new() }))
+    Ok((
+        parsed,
+        ModelFacts {
+            canonical_sql,
+            tables,
+            functions,
+            vars,
+            schema: String::new(),
+        },
+    ))
 }
 
 struct Planned {
@@ -105,7 +131,12 @@ async fn plan<K>(
     session: &Session,
     findings: &mut Vec<Finding>,
 ) -> (K, Planned) {
-    let Pending { key, text, parsed, mut facts } = one;
+    let Pending {
+        key,
+        text,
+        parsed,
+        mut facts,
+    } = one;
     // A table nobody knows is the plan floor's finding, with the nearest names; a second one
     // from SQL would only say it worse.
     let unknown = facts.tables.iter().any(|used| !session.knows(&used.table));
@@ -131,7 +162,12 @@ fn described(columns: &SchemaRef) -> String {
         let suffix = if field.is_nullable() { "" } else { " not null" };
         format!("{} {}{suffix}", field.name(), field.data_type())
     };
-    columns.fields().iter().map(one).collect::<Vec<_>>().join(", ")
+    columns
+        .fields()
+        .iter()
+        .map(one)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// The error at its place in the file, with the line it is about.
@@ -171,7 +207,11 @@ pub(super) fn planning(file: &str, error: DataFusionError) -> QueryError {
         },
         (QueryError::Engine(text), None) => {
             let place = Some(Place::of_file(file));
-            QueryError::Sql { message: text, place, hint: None }
+            QueryError::Sql {
+                message: text,
+                place,
+                hint: None,
+            }
         }
         (ours, _) => ours,
     }

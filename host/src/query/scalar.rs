@@ -28,15 +28,24 @@ struct PluginScalar {
 pub fn function(key: PluginKey, name: String, overloads: Vec<ScalarFunction>) -> ScalarUDF {
     // Immutable would let the optimizer call the plugin while it plans.
     let volatile = overloads.iter().any(|overload| overload.volatile);
-    let volatility = if volatile { Volatility::Volatile } else { Volatility::Stable };
+    let volatility = if volatile {
+        Volatility::Volatile
+    } else {
+        Volatility::Stable
+    };
     let signature = Signature::user_defined(volatility);
-    ScalarUDF::new_from_impl(PluginScalar { key, name, overloads, signature })
+    ScalarUDF::new_from_impl(PluginScalar {
+        key,
+        name,
+        overloads,
+        signature,
+    })
 }
 
 impl PluginScalar {
     fn overload(&self, given: &[DataType]) -> Result<(&ScalarFunction, Vec<DataType>)> {
-        let (_, overload, types) =
-            choose(&self.name, &self.overloads, |o| &o.params, given).map_err(DataFusionError::from)?;
+        let (_, overload, types) = choose(&self.name, &self.overloads, |o| &o.params, given)
+            .map_err(DataFusionError::from)?;
         Ok((overload, types))
     }
 }
@@ -59,10 +68,17 @@ impl ScalarUDFImpl for PluginScalar {
     }
 
     fn return_field_from_args(&self, args: ReturnFieldArgs) -> Result<FieldRef> {
-        let given: Vec<DataType> =
-            args.arg_fields.iter().map(|field| field.data_type().clone()).collect();
+        let given: Vec<DataType> = args
+            .arg_fields
+            .iter()
+            .map(|field| field.data_type().clone())
+            .collect();
         let returns = &self.overload(&given)?.0.returns;
-        Ok(Arc::new(Field::new(&self.name, returns.data_type().clone(), true)))
+        Ok(Arc::new(Field::new(
+            &self.name,
+            returns.data_type().clone(),
+            true,
+        )))
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
@@ -86,10 +102,15 @@ impl ScalarUDFImpl for PluginScalar {
         let alone = columns.is_empty();
         let rows = if alone { 1 } else { args.number_rows };
         let bound = live.bound(overload, constants)?;
-        let computed = bound.evaluate(&columns, rows, &live.cancel).map_err(outward)?;
+        let computed = bound
+            .evaluate(&columns, rows, &live.cancel)
+            .map_err(outward)?;
         live.note_failures(&self.name, &computed.failed);
         if alone {
-            return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&computed.column, 0)?));
+            return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(
+                &computed.column,
+                0,
+            )?));
         }
         Ok(ColumnarValue::Array(computed.column))
     }

@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use datafusion::arrow::datatypes::{Schema, SchemaRef};
-use datafusion::catalog::{CatalogProvider, MemoryCatalogProvider, MemorySchemaProvider, TableProvider};
+use datafusion::catalog::{
+    CatalogProvider, MemoryCatalogProvider, MemorySchemaProvider, TableProvider,
+};
 use datafusion::common::Result as EngineResult;
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::execution::context::QueryPlanner;
@@ -69,7 +71,9 @@ pub struct Session {
 
 impl std::fmt::Debug for Session {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Session").field("functions", &self.functions).finish_non_exhaustive()
+        f.debug_struct("Session")
+            .field("functions", &self.functions)
+            .finish_non_exhaustive()
     }
 }
 
@@ -114,23 +118,31 @@ impl Session {
                 grants: opened.grants,
                 session: self.number,
             };
-            self.live.add(key.clone(), Arc::clone(plugin), pool, self.cancel.clone());
+            self.live
+                .add(key.clone(), Arc::clone(plugin), pool, self.cancel.clone());
             let metadata = &opened.metadata;
             for (name, overloads) in named(&metadata.scalars, |f| &f.name) {
                 self.claim(&name, &key)?;
-                self.context.register_udf(scalar::function(key.clone(), name, overloads));
+                self.context
+                    .register_udf(scalar::function(key.clone(), name, overloads));
             }
             for (name, overloads) in named(&metadata.aggregates, |f| &f.name) {
                 self.claim(&name, &key)?;
-                self.context.register_udaf(aggregate::function(key.clone(), name, overloads));
+                self.context
+                    .register_udaf(aggregate::function(key.clone(), name, overloads));
             }
             for function in &metadata.tables {
                 self.claim(&function.name, &key)?;
-                let offered = Offered { key: key.clone(), function: function.clone() };
+                let offered = Offered {
+                    key: key.clone(),
+                    function: function.clone(),
+                };
                 calls.insert(function.name.clone(), offered);
             }
         }
-        self.context.register_relation_planner(Arc::new(Calls::new(calls))).map_err(QueryError::from_engine)
+        self.context
+            .register_relation_planner(Arc::new(Calls::new(calls)))
+            .map_err(QueryError::from_engine)
     }
 
     fn claim(&mut self, function: &str, key: &PluginKey) -> Result<(), QueryError> {
@@ -152,7 +164,10 @@ impl Session {
                 Ok(())
             }
             Some(owner) => Err(QueryError::Sql {
-                message: format!("plugin `{}` offers `{function}`, which {owner} has already", key.name),
+                message: format!(
+                    "plugin `{}` offers `{function}`, which {owner} has already",
+                    key.name
+                ),
                 place: None,
                 hint: Some("remove one of them under [plugins] in pipeline.toml".into()),
             }),
@@ -190,7 +205,9 @@ impl Session {
         let provider = self.catalog.schema(&schema).unwrap_or_else(|| {
             let provider = Arc::new(MemorySchemaProvider::new());
             // The only failure is a catalogue that takes no schemas; ours does.
-            let _ = self.catalog.register_schema(&schema, Arc::clone(&provider) as _);
+            let _ = self
+                .catalog
+                .register_schema(&schema, Arc::clone(&provider) as _);
             provider
         });
         let table_name = name.name.to_string();
@@ -205,8 +222,12 @@ impl Session {
 
     /// Whether a table of this name, written `schema.table`, is known.
     pub fn knows(&self, table: &str) -> bool {
-        let Some((schema, name)) = table.split_once('.') else { return false };
-        self.catalog.schema(schema).is_some_and(|schema| schema.table_exist(name))
+        let Some((schema, name)) = table.split_once('.') else {
+            return false;
+        };
+        self.catalog
+            .schema(schema)
+            .is_some_and(|schema| schema.table_exist(name))
     }
 
     /// Plans a query. Nothing of it runs; plugins are asked for metadata only.
@@ -217,7 +238,10 @@ impl Session {
         parsed.refuse_ignored()?;
         let state = self.context.state();
         let refused = |error| planning(parsed.file(), error);
-        let plan = state.statement_to_plan(parsed.statement()).await.map_err(refused)?;
+        let plan = state
+            .statement_to_plan(parsed.statement())
+            .await
+            .map_err(refused)?;
         let options = datafusion::execution::context::SQLOptions::new()
             .with_allow_ddl(false)
             .with_allow_dml(false)
@@ -240,14 +264,21 @@ impl Session {
     /// # Errors
     /// When it cannot be planned physically.
     pub async fn physical(&self, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>, QueryError> {
-        self.context.state().create_physical_plan(plan).await.map_err(QueryError::from_engine)
+        self.context
+            .state()
+            .create_physical_plan(plan)
+            .await
+            .map_err(QueryError::from_engine)
     }
 
     /// Runs a plan as one stream.
     ///
     /// # Errors
     /// When it cannot be started.
-    pub fn stream(&self, plan: Arc<dyn ExecutionPlan>) -> Result<SendableRecordBatchStream, QueryError> {
+    pub fn stream(
+        &self,
+        plan: Arc<dyn ExecutionPlan>,
+    ) -> Result<SendableRecordBatchStream, QueryError> {
         execute_stream(plan, self.context.task_ctx()).map_err(QueryError::from_engine)
     }
 
@@ -256,7 +287,10 @@ impl Session {
     /// # Errors
     /// When it cannot be planned.
     pub fn read(&self, table: Arc<dyn TableProvider>) -> Result<LogicalPlan, QueryError> {
-        let frame = self.context.read_table(table).map_err(QueryError::from_engine)?;
+        let frame = self
+            .context
+            .read_table(table)
+            .map_err(QueryError::from_engine)?;
         Ok(frame.into_unoptimized_plan())
     }
 
@@ -266,7 +300,10 @@ impl Session {
     /// When the file cannot be read.
     pub async fn parquet(&self, path: &Path) -> Result<Arc<dyn TableProvider>, QueryError> {
         let path = path.display().to_string();
-        let frame = self.context.read_parquet(path, ParquetReadOptions::default()).await;
+        let frame = self
+            .context
+            .read_parquet(path, ParquetReadOptions::default())
+            .await;
         Ok(frame.map_err(QueryError::from_engine)?.into_view())
     }
 }
@@ -319,7 +356,8 @@ impl QueryPlanner for Planner {
         plan: &LogicalPlan,
         state: &dyn datafusion::catalog::Session,
     ) -> EngineResult<Arc<dyn ExecutionPlan>> {
-        let planner = DefaultPhysicalPlanner::with_extension_planners(vec![Arc::new(TableCallPlanner)]);
+        let planner =
+            DefaultPhysicalPlanner::with_extension_planners(vec![Arc::new(TableCallPlanner)]);
         planner.create_physical_plan(plan, state).await
     }
 }

@@ -51,7 +51,13 @@ impl SourceTable {
         since: Vec<Checkpoint>,
     ) -> Self {
         let schema = Arc::new(Schema::new(facts.fields.clone()));
-        Self { key, config, stream: facts.name.clone(), since, schema }
+        Self {
+            key,
+            config,
+            stream: facts.name.clone(),
+            since,
+            schema,
+        }
     }
 }
 
@@ -88,13 +94,22 @@ impl TableProvider for SourceTable {
             None => (Arc::clone(&self.schema), None),
             Some(indices) => {
                 let schema = self.schema.project(indices)?;
-                let names = schema.fields().iter().map(|field| field.name().clone()).collect();
+                let names = schema
+                    .fields()
+                    .iter()
+                    .map(|field| field.name().clone())
+                    .collect();
                 (Arc::new(schema), Some(names))
             }
         };
         let request = ReadRequest {
             stream: self.stream.clone(),
-            mode: if self.since.is_empty() { "full" } else { "incremental" }.into(),
+            mode: if self.since.is_empty() {
+                "full"
+            } else {
+                "incremental"
+            }
+            .into(),
             columns,
             filters: filters.iter().filter_map(predicate).collect(),
             limit: limit.map(|limit| limit as f64),
@@ -111,9 +126,11 @@ impl TableProvider for SourceTable {
 /// A filter a plugin can be told of: a column against literals.
 fn predicate(filter: &Expr) -> Option<Predicate> {
     let made = |column: &Expr, op: &str, literals: Vec<String>| match column {
-        Expr::Column(column) => {
-            Some(Predicate { column: column.name.clone(), op: op.to_owned(), literals })
-        }
+        Expr::Column(column) => Some(Predicate {
+            column: column.name.clone(),
+            op: op.to_owned(),
+            literals,
+        }),
         _ => None,
     };
     match filter {
@@ -153,7 +170,9 @@ fn text(value: &ScalarValue) -> Option<String> {
     if value.is_null() {
         return None;
     }
-    let text = value.cast_to(&datafusion::arrow::datatypes::DataType::Utf8).ok()?;
+    let text = value
+        .cast_to(&datafusion::arrow::datatypes::DataType::Utf8)
+        .ok()?;
     text.try_as_str().flatten().map(str::to_owned)
 }
 
@@ -173,13 +192,22 @@ impl SourceExec {
             EmissionType::Incremental,
             Boundedness::Bounded,
         );
-        Self { table, request, properties: Arc::new(properties) }
+        Self {
+            table,
+            request,
+            properties: Arc::new(properties),
+        }
     }
 }
 
 impl DisplayAs for SourceExec {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "SourceExec: {}, filters: {}", self.request.stream, self.request.filters.len())?;
+        write!(
+            f,
+            "SourceExec: {}, filters: {}",
+            self.request.stream,
+            self.request.filters.len()
+        )?;
         match self.request.limit {
             Some(limit) => write!(f, ", limit: {limit}"),
             None => Ok(()),
@@ -233,15 +261,28 @@ async fn read(
 ) -> Result<()> {
     let live = find(&table.key)?;
     let budget = Some(Arc::clone(&live.budget));
-    let opened = live.plugin.read(&table.config, request, expected, budget, live.cancel.clone());
+    let opened = live.plugin.read(
+        &table.config,
+        request,
+        expected,
+        budget,
+        live.cancel.clone(),
+    );
     let mut reader = opened.await.map_err(outward)?;
     let mut empty = 0;
     loop {
         let step = reader.next().await.map_err(outward)?;
-        let told =
-            Told { rejects: step.rejects, notices: step.notices, checkpoint: step.checkpoint };
+        let told = Told {
+            rejects: step.rejects,
+            notices: step.notices,
+            checkpoint: step.checkpoint,
+        };
         let rows = step.rows.filter(|rows| rows.num_rows() > 0);
-        empty = if rows.is_some() || told.checkpoint.is_some() { 0 } else { empty + 1 };
+        empty = if rows.is_some() || told.checkpoint.is_some() {
+            0
+        } else {
+            empty + 1
+        };
         if let Some(rows) = rows
             && sender.send(Ok(rows)).await.is_err()
         {

@@ -22,7 +22,12 @@ pub fn coerced(params: &Fields, given: &[DataType]) -> Option<Vec<DataType>> {
         .map(|field| field.data_type())
         .zip(given)
         .all(fits)
-        .then(|| params.iter().map(|field| field.data_type().clone()).collect())
+        .then(|| {
+            params
+                .iter()
+                .map(|field| field.data_type().clone())
+                .collect()
+        })
 }
 
 /// The same type, whatever its children are called.
@@ -70,17 +75,26 @@ pub fn choose<'a, F>(
             return Ok((i, overload, types));
         }
     }
-    let takes: Vec<String> = overloads.iter().map(|o| described(name, params(o))).collect();
+    let takes: Vec<String> = overloads
+        .iter()
+        .map(|o| described(name, params(o)))
+        .collect();
     Err(QueryError::Call {
         function: name.to_owned(),
-        given: given.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        given: given
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(", "),
         takes: takes.join(" or "),
     })
 }
 
 /// `sentiment(text Utf8, lang Utf8)`.
 pub fn described(name: &str, params: &Fields) -> String {
-    let params: Vec<String> =
-        params.iter().map(|field| format!("{} {}", field.name(), field.data_type())).collect();
+    let params: Vec<String> = params
+        .iter()
+        .map(|field| format!("{} {}", field.name(), field.data_type()))
+        .collect();
     format!("{name}({})", params.join(", "))
 }

@@ -60,7 +60,11 @@ pub async fn headlines(
     query: &Handle,
 ) -> Result<Vec<Headline>, RunError> {
     let snapshot = warehouse.snapshot().await?;
-    if !snapshot.tables.keys().any(|table| table.to_string() == HEADLINES) {
+    if !snapshot
+        .tables
+        .keys()
+        .any(|table| table.to_string() == HEADLINES)
+    {
         return Ok(Vec::new());
     }
     let sql = format!(
@@ -77,7 +81,10 @@ pub async fn headlines(
         };
         for row in 0..batch.num_rows() {
             if let Some(sentence) = text(sentences, row) {
-                out.push(Headline { sentence, query: text(queries, row) });
+                out.push(Headline {
+                    sentence,
+                    query: text(queries, row),
+                });
             }
         }
     }

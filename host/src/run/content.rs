@@ -67,14 +67,24 @@ pub fn file(name: String, path: &Path) -> Result<InputFile, RunError> {
         hasher.update(&chunk[..read]);
         bytes += read as u64;
     }
-    let digest = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(InputFile { name, bytes, digest })
+    let digest = hasher
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    Ok(InputFile {
+        name,
+        bytes,
+        digest,
+    })
 }
 
 /// One digest for all of them.
 pub fn digest(files: &[InputFile]) -> Digest {
-    let lines: String =
-        files.iter().map(|file| format!("{}\t{}\t{}\n", file.name, file.bytes, file.digest)).collect();
+    let lines: String = files
+        .iter()
+        .map(|file| format!("{}\t{}\t{}\n", file.name, file.bytes, file.digest))
+        .collect();
     Digest::of(lines.as_bytes())
 }
 
@@ -90,10 +100,18 @@ fn list(
         reason: error.to_string(),
     })?;
     for (name, path) in listed {
-        let whole = if prefix.is_empty() { name.clone() } else { format!("{prefix}/{name}") };
+        let whole = if prefix.is_empty() {
+            name.clone()
+        } else {
+            format!("{prefix}/{name}")
+        };
         if path.is_dir() && depth < DEPTH_MAX {
             list(grant, &path, &whole, depth + 1, found)?;
-        } else if grant.pattern.as_ref().is_none_or(|pattern| pattern.matches(&name)) {
+        } else if grant
+            .pattern
+            .as_ref()
+            .is_none_or(|pattern| pattern.matches(&name))
+        {
             found.push((whole, path));
         }
     }

@@ -53,13 +53,21 @@ impl Delivered {
             self.sent, self.already, self.waiting, self.held, self.suppressed
         )];
         if self.failed > 0 {
-            lines.push(format!("{name}: {} refused by the channel and still owed", self.failed));
+            lines.push(format!(
+                "{name}: {} refused by the channel and still owed",
+                self.failed
+            ));
         }
         if self.unknown > 0 {
-            lines.push(format!("{name}: {} without a receipt: a person must find out", self.unknown));
+            lines.push(format!(
+                "{name}: {} without a receipt: a person must find out",
+                self.unknown
+            ));
         }
         if self.waiting > 0 {
-            lines.push(format!("{name}: see what waits with: tsugi review {project}"));
+            lines.push(format!(
+                "{name}: see what waits with: tsugi review {project}"
+            ));
         }
         lines
     }
@@ -79,14 +87,19 @@ pub async fn deliver(
     dry_run: bool,
 ) -> Result<Delivered, RunError> {
     let messages = Messages::read(open, delivery, warehouse, query).await?;
-    let claim = warehouse.claim(&format!("deliver {}", delivery.name)).await?;
+    let claim = warehouse
+        .claim(&format!("deliver {}", delivery.name))
+        .await?;
     let mut sending = Sending {
         open,
         delivery,
         warehouse,
         watch,
         claim,
-        told: Delivered { delivery: delivery.name.to_string(), ..Delivered::default() },
+        told: Delivered {
+            delivery: delivery.name.to_string(),
+            ..Delivered::default()
+        },
         messages: &messages,
     };
     let due = sending.due().await?;
@@ -133,7 +146,8 @@ impl<'d> Sending<'d> {
                 "send" | "review" | "hold" => self.told.held += 1,
                 "suppress" => self.told.suppressed += 1,
                 other => {
-                    let what = format!("`{other}` is not a decision: send, hold, review or suppress");
+                    let what =
+                        format!("`{other}` is not a decision: send, hold, review or suppress");
                     let table = self.delivery.from.clone();
                     return Err(RunError::NotDeliverable { table, what });
                 }
@@ -148,13 +162,17 @@ impl<'d> Sending<'d> {
         let plugin = self.open.plugin_of(sink)?;
         let target = Target {
             name: self.delivery.name.to_string(),
-            key: ["incident", "customer_id", "template_id", "template_version"].map(String::from).into(),
+            key: ["incident", "customer_id", "template_id", "template_version"]
+                .map(String::from)
+                .into(),
             fields: sink_fields(&self.messages.rows),
             run_id: run.to_owned(),
             dry_run,
         };
         let config = serde_json::Value::Object(sink.config.clone()).to_string();
-        Ok(plugin.write(&config, &target, self.open.session.cancel().clone()).await?)
+        Ok(plugin
+            .write(&config, &target, self.open.session.cancel().clone())
+            .await?)
     }
 
     async fn rehearse(&mut self, due: &[&Message]) -> Result<(), RunError> {
@@ -172,7 +190,9 @@ impl<'d> Sending<'d> {
         }
         let mut writer = self.writer(&RunId::new().to_string(), true).await?;
         for (sequence, batch) in fresh.chunks(BATCH).enumerate() {
-            let receipt = writer.write(number(sequence), &self.messages.pick(batch)?).await?;
+            let receipt = writer
+                .write(number(sequence), &self.messages.pick(batch)?)
+                .await?;
             self.told.sent += u64::from(receipt.accepted);
             self.told.failed += receipt.failed.len() as u64;
         }
@@ -183,10 +203,17 @@ impl<'d> Sending<'d> {
     async fn settle(&mut self) -> Result<(), RunError> {
         let mut batches: BTreeMap<(String, u32), Vec<OpenIntent>> = BTreeMap::new();
         for intent in self.warehouse.ledger().open_intents().await? {
-            batches.entry((intent.run.clone(), intent.sequence)).or_default().push(intent);
+            batches
+                .entry((intent.run.clone(), intent.sequence))
+                .or_default()
+                .push(intent);
         }
-        let by_key: BTreeMap<&MessageKey, &Message> =
-            self.messages.all.iter().map(|message| (&message.key, message)).collect();
+        let by_key: BTreeMap<&MessageKey, &Message> = self
+            .messages
+            .all
+            .iter()
+            .map(|message| (&message.key, message))
+            .collect();
         for ((run, sequence), intents) in batches {
             let mut same: Vec<&Message> = intents
                 .iter()
@@ -220,7 +247,11 @@ impl<'d> Sending<'d> {
                     sequence,
                 })
                 .collect();
-            let answers = self.warehouse.ledger().intend(&self.claim, &intents).await?;
+            let answers = self
+                .warehouse
+                .ledger()
+                .intend(&self.claim, &intents)
+                .await?;
             let mut fresh = Vec::new();
             for (message, answer) in batch.iter().zip(answers) {
                 match answer {
@@ -232,7 +263,10 @@ impl<'d> Sending<'d> {
             if fresh.is_empty() {
                 continue;
             }
-            self.watch.tell(Event::Intended { sequence, messages: fresh.len() });
+            self.watch.tell(Event::Intended {
+                sequence,
+                messages: fresh.len(),
+            });
             if writer.is_none() {
                 writer = Some(self.writer(&run.to_string(), false).await?);
             }
@@ -254,21 +288,35 @@ impl<'d> Sending<'d> {
         batch: &[&Message],
     ) -> Result<(), RunError> {
         let receipt: Receipt = writer.write(sequence, &self.messages.pick(batch)?).await?;
-        let failed: BTreeMap<usize, &str> =
-            receipt.failed.iter().map(|e| (e.row as usize, e.message.as_str())).collect();
+        let failed: BTreeMap<usize, &str> = receipt
+            .failed
+            .iter()
+            .map(|e| (e.row as usize, e.message.as_str()))
+            .collect();
         let outcomes: Vec<(MessageKey, Outcome, String)> = batch
             .iter()
             .enumerate()
             .map(|(row, message)| match failed.get(&row) {
                 Some(why) => (message.key.clone(), Outcome::Failed, (*why).to_owned()),
-                None => (message.key.clone(), Outcome::Accepted, receipt.summary.clone()),
+                None => (
+                    message.key.clone(),
+                    Outcome::Accepted,
+                    receipt.summary.clone(),
+                ),
             })
             .collect();
-        self.warehouse.ledger().receipt(&self.claim, &outcomes).await?;
+        self.warehouse
+            .ledger()
+            .receipt(&self.claim, &outcomes)
+            .await?;
         let (accepted, refused) = (u64::from(receipt.accepted), failed.len() as u64);
         self.told.sent += accepted;
         self.told.failed += refused;
-        self.watch.tell(Event::Received { sequence, accepted, failed: refused });
+        self.watch.tell(Event::Received {
+            sequence,
+            accepted,
+            failed: refused,
+        });
         Ok(())
     }
 }

@@ -85,7 +85,11 @@ fn counted(findings: usize) -> String {
 }
 
 fn shown(sample: &str) -> String {
-    if sample.is_empty() { String::new() } else { format!(", the first: {sample}") }
+    if sample.is_empty() {
+        String::new()
+    } else {
+        format!(", the first: {sample}")
+    }
 }
 
 impl RunError {
@@ -139,16 +143,18 @@ impl Explain for RunError {
             Self::Sandbox(error) => error.hint(),
             Self::Query(error) => error.hint(),
             Self::Warehouse(error) => error.hint(),
-            Self::Check { check, .. } => {
-                Some(format!("the last published tables stand; checks/{check}.sql says what it looks for"))
-            }
-            Self::NoReview { .. } => {
-                Some("list the reviews again: an edit of the text or the audience makes another one".into())
-            }
+            Self::Check { check, .. } => Some(format!(
+                "the last published tables stand; checks/{check}.sql says what it looks for"
+            )),
+            Self::NoReview { .. } => Some(
+                "list the reviews again: an edit of the text or the audience makes another one"
+                    .into(),
+            ),
             Self::NotPublished { project } => Some(format!("tsugi run {project}")),
-            Self::NotDeliverable { .. } => {
-                Some("select what `compose` returns; plugins/outreach/README.md lists its columns".into())
-            }
+            Self::NotDeliverable { .. } => Some(
+                "select what `compose` returns; plugins/outreach/README.md lists its columns"
+                    .into(),
+            ),
             _ => None,
         }
     }

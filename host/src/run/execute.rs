@@ -126,7 +126,9 @@ impl Motion<'_> {
     }
 
     async fn told(&mut self, table: &TableName, told: Told) -> Result<(), RunError> {
-        let Some(stream) = self.open.streams.get(table) else { return Ok(()) };
+        let Some(stream) = self.open.streams.get(table) else {
+            return Ok(());
+        };
         if let Some(checkpoint) = told.checkpoint {
             let kept = warehouse::Checkpoint {
                 source: stream.source.clone(),
@@ -140,18 +142,28 @@ impl Motion<'_> {
             self.run.record_checkpoint(&kept).await?;
         }
         self.report.notices(&stream.source, told.notices);
-        self.quarantine.add(&stream.source, &stream.facts.name, told.rejects);
+        self.quarantine
+            .add(&stream.source, &stream.facts.name, told.rejects);
         Ok(())
     }
 
-    async fn model(&mut self, table: &TableName, fingerprint: &Fingerprint) -> Result<(), RunError> {
+    async fn model(
+        &mut self,
+        table: &TableName,
+        fingerprint: &Fingerprint,
+    ) -> Result<(), RunError> {
         let open = self.open;
-        let Some(model) = open.project.models.get(table) else { return Ok(()) };
+        let Some(model) = open.project.models.get(table) else {
+            return Ok(());
+        };
         if self.stands(table, fingerprint)? {
             return Ok(());
         }
         let clock = self.start(table);
-        let failed = |source| RunError::Step { table: table.clone(), source };
+        let failed = |source| RunError::Step {
+            table: table.clone(),
+            source,
+        };
         let mut parsed = Parsed::new(model.text.file(), model.text.body()).map_err(failed)?;
         parsed.bind(&open.project.vars).map_err(failed)?;
         let plan = open.session.plan(&parsed).await.map_err(failed)?;
@@ -161,7 +173,10 @@ impl Motion<'_> {
 
     /// Whether a published table is what this run would make; then it is used as it stands.
     fn stands(&mut self, table: &TableName, fingerprint: &Fingerprint) -> Result<bool, RunError> {
-        let same = self.before.get(table).is_some_and(|b| b.fingerprint == fingerprint.to_string());
+        let same = self
+            .before
+            .get(table)
+            .is_some_and(|b| b.fingerprint == fingerprint.to_string());
         if !same {
             return Ok(false);
         }
@@ -176,7 +191,11 @@ impl Motion<'_> {
     fn start(&mut self, table: &TableName) -> Instant {
         self.number += 1;
         let (number, of) = (self.number, self.of);
-        self.watch.tell(Event::StepStarted { table: table.clone(), number, of });
+        self.watch.tell(Event::StepStarted {
+            table: table.clone(),
+            number,
+            of,
+        });
         Instant::now()
     }
 
@@ -186,7 +205,10 @@ impl Motion<'_> {
         table: &TableName,
         plan: &datafusion::logical_expr::LogicalPlan,
     ) -> Result<u64, RunError> {
-        let failed = |source| RunError::Step { table: table.clone(), source };
+        let failed = |source| RunError::Step {
+            table: table.clone(),
+            source,
+        };
         let session = &self.open.session;
         let physical = session.physical(plan).await.map_err(failed)?;
         let writer = self.run.stage(table, &physical.schema()).await?;
@@ -205,14 +227,29 @@ impl Motion<'_> {
         rejected: u64,
         clock: Instant,
     ) -> Result<(), RunError> {
-        self.run.record_step(table, &fingerprint.to_string()).await?;
+        self.run
+            .record_step(table, &fingerprint.to_string())
+            .await?;
         let elapsed_ms = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.finished(table, rows, rejected, false, elapsed_ms);
         Ok(())
     }
 
-    fn finished(&mut self, table: &TableName, rows: u64, rejected: u64, reused: bool, elapsed_ms: u64) {
-        let step = StepReport { table: table.clone(), rows, rejected, reused, elapsed_ms };
+    fn finished(
+        &mut self,
+        table: &TableName,
+        rows: u64,
+        rejected: u64,
+        reused: bool,
+        elapsed_ms: u64,
+    ) {
+        let step = StepReport {
+            table: table.clone(),
+            rows,
+            rejected,
+            reused,
+            elapsed_ms,
+        };
         self.report.steps.push(step);
         self.watch.tell(Event::StepFinished {
             table: table.clone(),
@@ -235,11 +272,20 @@ impl Motion<'_> {
             let found = collected(self.query, Arc::clone(session), physical).await?;
             let rows: u64 = found.iter().map(|batch| batch.num_rows() as u64).sum();
             if rows > 0 {
-                let sample = found.iter().find(|batch| batch.num_rows() > 0).map(first_row);
+                let sample = found
+                    .iter()
+                    .find(|batch| batch.num_rows() > 0)
+                    .map(first_row);
                 let check = check.name.clone();
-                return Err(RunError::Check { check, rows, sample: sample.unwrap_or_default() });
+                return Err(RunError::Check {
+                    check,
+                    rows,
+                    sample: sample.unwrap_or_default(),
+                });
             }
-            self.watch.tell(Event::Checked { check: check.name.to_string() });
+            self.watch.tell(Event::Checked {
+                check: check.name.to_string(),
+            });
         }
         Ok(())
     }
@@ -260,7 +306,9 @@ impl Motion<'_> {
                 writer.write(&batch)?;
                 self.staged.push(writer.close()?);
             }
-            self.watch.tell(Event::Publishing { tables: self.staged.len() });
+            self.watch.tell(Event::Publishing {
+                tables: self.staged.len(),
+            });
             let message = format!("tsugi run {}", self.open.project.name);
             let snapshot = self.run.publish(self.staged, &message).await?;
             self.report.snapshot = Some(snapshot);
@@ -282,7 +330,10 @@ async fn filled(
 ) -> Result<StagedTable, RunError> {
     let name = table.clone();
     let task = query.spawn(async move {
-        let failed = |source| RunError::Step { table: name.clone(), source };
+        let failed = |source| RunError::Step {
+            table: name.clone(),
+            source,
+        };
         let mut stream = session.stream(physical).map_err(failed)?;
         let engine = |error| failed(QueryError::from_engine(error));
         while let Some(batch) = stream.try_next().await.map_err(engine)? {
@@ -301,7 +352,10 @@ pub(super) async fn collected(
 ) -> Result<Vec<RecordBatch>, RunError> {
     let task = query.spawn(async move {
         let stream = session.stream(physical)?;
-        let rows: Vec<RecordBatch> = stream.try_collect().await.map_err(QueryError::from_engine)?;
+        let rows: Vec<RecordBatch> = stream
+            .try_collect()
+            .await
+            .map_err(QueryError::from_engine)?;
         Ok::<_, RunError>(rows)
     });
     joined(task).await?
@@ -316,23 +370,31 @@ async fn joined<T>(task: tokio::task::JoinHandle<T>) -> Result<T, RunError> {
         }
     }
     let _stop = Stop(task.abort_handle());
-    task.await.map_err(|error| RunError::Host(error.to_string()))
+    task.await
+        .map_err(|error| RunError::Host(error.to_string()))
 }
 
 /// The first row as `column: value` pairs.
 fn first_row(batch: &RecordBatch) -> String {
     use arrow::util::display::array_value_to_string;
     let schema = batch.schema();
-    let pairs = schema.fields().iter().zip(batch.columns()).map(|(field, column)| {
-        let value = array_value_to_string(column, 0).unwrap_or_default();
-        format!("{}: {value}", field.name())
-    });
+    let pairs = schema
+        .fields()
+        .iter()
+        .zip(batch.columns())
+        .map(|(field, column)| {
+            let value = array_value_to_string(column, 0).unwrap_or_default();
+            format!("{}: {value}", field.name())
+        });
     pairs.collect::<Vec<_>>().join(", ")
 }
 
 /// The rows of a seed, typed as the project says.
 fn seed_rows(seed: &Seed) -> Result<RecordBatch, RunError> {
-    let refused = |reason: String| RunError::File { path: seed.file.clone().into(), reason };
+    let refused = |reason: String| RunError::File {
+        path: seed.file.clone().into(),
+        reason,
+    };
     let bytes = read_bounded(&seed.path, &seed.file, SEED_MAX_BYTES)
         .map_err(|error| refused(error.to_string()))?;
     let schema = seed_schema(&seed.columns);
@@ -341,7 +403,9 @@ fn seed_rows(seed: &Seed) -> Result<RecordBatch, RunError> {
         .with_header(true)
         .build(text)
         .map_err(|error| refused(error.to_string()))?;
-    let batches = reader.collect::<Result<Vec<_>, _>>().map_err(|error| refused(error.to_string()))?;
+    let batches = reader
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| refused(error.to_string()))?;
     let options = RecordBatchOptions::new().with_row_count(Some(0));
     let empty = || RecordBatch::try_new_with_options(Arc::clone(&schema), Vec::new(), &options);
     match batches.is_empty() && schema.fields().is_empty() {

@@ -77,7 +77,10 @@ impl Messages {
             let project = open.project.folder.display().to_string();
             return Err(RunError::NotPublished { project });
         }
-        let sql = format!("SELECT * FROM {} ORDER BY incident, customer_id", delivery.from);
+        let sql = format!(
+            "SELECT * FROM {} ORDER BY incident, customer_id",
+            delivery.from
+        );
         let answered = ask(&open.session, warehouse, &Vars::default(), &sql, query).await;
         let (schema, batches) = answered.map_err(|error| RunError::NotDeliverable {
             table: delivery.from.clone(),
@@ -97,7 +100,10 @@ impl Messages {
 
 fn messages(table: &TableName, rows: &RecordBatch) -> Result<Vec<Message>, RunError> {
     let column = |name: &str, kind: &DataType| -> Result<ArrayRef, RunError> {
-        let wrong = |what: String| RunError::NotDeliverable { table: table.clone(), what };
+        let wrong = |what: String| RunError::NotDeliverable {
+            table: table.clone(),
+            what,
+        };
         let found = rows.column_by_name(name);
         let found = found.ok_or_else(|| wrong(format!("it has no column `{name}`")))?;
         cast(found, kind).map_err(|error| wrong(format!("the column `{name}`: {error}")))
@@ -106,7 +112,10 @@ fn messages(table: &TableName, rows: &RecordBatch) -> Result<Vec<Message>, RunEr
     let (incidents, customers) = (text("incident")?, text("customer_id")?);
     let (templates, versions) = (text("template_id")?, text("template_version")?);
     let (decisions, hashes) = (text("decision")?, text("content_hash")?);
-    let earliest = column("earliest_at", &DataType::Timestamp(TimeUnit::Millisecond, None))?;
+    let earliest = column(
+        "earliest_at",
+        &DataType::Timestamp(TimeUnit::Millisecond, None),
+    )?;
     let earliest = earliest.as_primitive::<TimestampMillisecondType>();
     let value = |column: &ArrayRef, row: usize| {
         let strings = column.as_string::<i32>();
@@ -130,10 +139,20 @@ fn messages(table: &TableName, rows: &RecordBatch) -> Result<Vec<Message>, RunEr
             continue;
         };
         let template = format!("{id}@{version}");
-        let key = MessageKey { incident, customer, template_version: template.clone() };
+        let key = MessageKey {
+            incident,
+            customer,
+            template_version: template.clone(),
+        };
         if !seen.insert(key.clone()) {
-            let what = format!("{} hears twice of {} by {template}", key.customer, key.incident);
-            return Err(RunError::NotDeliverable { table: table.clone(), what });
+            let what = format!(
+                "{} hears twice of {} by {template}",
+                key.customer, key.incident
+            );
+            return Err(RunError::NotDeliverable {
+                table: table.clone(),
+                what,
+            });
         }
         out.push(Message {
             row: u32::try_from(row).unwrap_or(u32::MAX),
@@ -172,7 +191,9 @@ pub async fn approve(
     note: &str,
 ) -> Result<(), RunError> {
     let ledger = warehouse.ledger();
-    Ok(ledger.approve(&review.content_hash, &review.audience_hash, by, note).await?)
+    Ok(ledger
+        .approve(&review.content_hash, &review.audience_hash, by, note)
+        .await?)
 }
 
 /// Reviews of all messages that are meant to go out.
@@ -181,15 +202,24 @@ pub(super) async fn grouped(
     warehouse: &Warehouse,
 ) -> Result<Vec<Review>, RunError> {
     let mut groups: BTreeMap<(&str, &str), Vec<&Message>> = BTreeMap::new();
-    for message in all.iter().filter(|m| matches!(m.decision.as_str(), "send" | "review")) {
-        groups.entry((&message.key.incident, &message.template)).or_default().push(message);
+    for message in all
+        .iter()
+        .filter(|m| matches!(m.decision.as_str(), "send" | "review"))
+    {
+        groups
+            .entry((&message.key.incident, &message.template))
+            .or_default()
+            .push(message);
     }
     let ledger = warehouse.ledger();
     let known = ledger.accepted_templates().await?;
     let mut reviews = Vec::new();
     for ((incident, template), group) in groups {
         let mut why = Vec::new();
-        let asked = group.iter().filter(|message| message.decision == "review").count();
+        let asked = group
+            .iter()
+            .filter(|message| message.decision == "review")
+            .count();
         if asked > 0 {
             why.push(format!("{asked} messages ask for a person"));
         }
@@ -226,16 +256,23 @@ fn hash<'a>(lines: impl Iterator<Item = &'a str>) -> String {
         hasher.update((line.len() as u64).to_le_bytes());
         hasher.update(line);
     }
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hasher
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// Columns of a table as the sink will see them.
 pub(super) fn sink_fields(rows: &RecordBatch) -> datafusion::arrow::datatypes::Fields {
     use crate::sandbox::plain;
     let schema = rows.schema();
-    let fields = schema.fields().iter().map(|field| match plain(field.data_type()) {
-        Some(kind) => Arc::new(field.as_ref().clone().with_data_type(kind)),
-        None => Arc::clone(field),
-    });
+    let fields = schema
+        .fields()
+        .iter()
+        .map(|field| match plain(field.data_type()) {
+            Some(kind) => Arc::new(field.as_ref().clone().with_data_type(kind)),
+            None => Arc::clone(field),
+        });
     fields.collect::<Vec<_>>().into()
 }

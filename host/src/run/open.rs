@@ -65,7 +65,12 @@ pub struct Stream {
 impl Stream {
     /// The stream as a table of SQL.
     pub fn table(&self) -> Arc<dyn TableProvider> {
-        Arc::new(SourceTable::new(self.key.clone(), self.config.clone(), &self.facts, Vec::new()))
+        Arc::new(SourceTable::new(
+            self.key.clone(),
+            self.config.clone(),
+            &self.facts,
+            Vec::new(),
+        ))
     }
 }
 
@@ -94,13 +99,17 @@ pub async fn open(
     let (mut facts, findings) = query::resolve(&project, &session).await;
     opening.findings.extend(findings);
     facts.tables = opening.tables;
-    facts.plugins = components.iter().map(|(name, one)| (name.clone(), one.digest)).collect();
+    facts.plugins = components
+        .iter()
+        .map(|(name, one)| (name.clone(), one.digest))
+        .collect();
     let plan = match plan::build(&project, &facts) {
         Ok(plan) if opening.findings.is_empty() => plan,
         Ok(_) => return Err(RunError::Project(opening.findings)),
         Err(more) => {
             // A model that could not be parsed has no facts; its own finding says it better.
-            let parsed = |finding: &Finding| finding.code != "plan::no-facts" || opening.findings.is_empty();
+            let parsed =
+                |finding: &Finding| finding.code != "plan::no-facts" || opening.findings.is_empty();
             let more: Vec<Finding> = more.into_iter().filter(parsed).collect();
             opening.findings.extend(more);
             return Err(RunError::Project(opening.findings));
@@ -138,7 +147,9 @@ fn locked(
 ) -> Result<Vec<Finding>, RunError> {
     let now = Lock::of(project, components);
     let before = Lock::read(&project.folder).map_err(RunError::Project)?;
-    let findings = before.map(|before| before.compare(&now, project)).unwrap_or_default();
+    let findings = before
+        .map(|before| before.compare(&now, project))
+        .unwrap_or_default();
     if findings.iter().any(Finding::is_error) {
         return Err(RunError::Project(findings));
     }
@@ -200,15 +211,26 @@ fn load(
 ) -> Result<Loaded, RunError> {
     let mut uses: HashSet<(&PluginName, &Grants)> = HashSet::new();
     let mut loaded = Loaded::new();
-    let plain = project.plugins.iter().map(|(name, plugin)| (name, &plugin.grants));
-    let sources = project.sources.values().filter_map(|source| match &source.reads {
-        Reads::Plugin { plugin, grants, .. } => Some((plugin, grants)),
-        Reads::Parquet(_) => None,
-    });
-    let sinks = project.sinks.values().map(|sink| (&sink.plugin, &sink.grants));
+    let plain = project
+        .plugins
+        .iter()
+        .map(|(name, plugin)| (name, &plugin.grants));
+    let sources = project
+        .sources
+        .values()
+        .filter_map(|source| match &source.reads {
+            Reads::Plugin { plugin, grants, .. } => Some((plugin, grants)),
+            Reads::Parquet(_) => None,
+        });
+    let sinks = project
+        .sinks
+        .values()
+        .map(|sink| (&sink.plugin, &sink.grants));
     uses.extend(plain.chain(sources).chain(sinks));
     for (name, grants) in uses {
-        let Some(component) = components.get(name) else { continue };
+        let Some(component) = components.get(name) else {
+            continue;
+        };
         let (granted, number) = (reach(grants)?, grants_number(grants));
         let bytes = read_bounded(&component.path, name.as_str(), COMPONENT_MAX_BYTES)
             .map_err(|error| RunError::Project(vec![Finding::of(&error)]))?;
@@ -218,7 +240,9 @@ fn load(
             bytes,
             imports: component.imports.iter().cloned().collect(),
             limits: sandbox::Limits {
-                memory_max_bytes: project.limits.instance_memory_bytes(component.manifest.memory_max_bytes),
+                memory_max_bytes: project
+                    .limits
+                    .instance_memory_bytes(component.manifest.memory_max_bytes),
                 call_max_ms: project.limits.call_max_ms,
                 step_max_ms: project.limits.batch_max_ms,
                 returned_max_bytes: project.limits.returned_max_bytes,
@@ -235,9 +259,16 @@ fn load(
 fn functions(project: &Project, loaded: &Loaded) -> Result<Session, RunError> {
     let mut opened = Vec::new();
     for ((name, number), plugin) in loaded {
-        let plain = project.plugins.get(name).map(|plugin| grants_number(&plugin.grants));
+        let plain = project
+            .plugins
+            .get(name)
+            .map(|plugin| grants_number(&plugin.grants));
         let is_plain = plain == Some(*number);
-        let metadata = if is_plain { plugin.metadata()? } else { Metadata::default() };
+        let metadata = if is_plain {
+            plugin.metadata()?
+        } else {
+            Metadata::default()
+        };
         opened.push(Opened {
             plugin: Arc::clone(plugin),
             metadata: Arc::new(metadata),
@@ -249,7 +280,10 @@ fn functions(project: &Project, loaded: &Loaded) -> Result<Session, RunError> {
 
 /// Memory and threads of a run.
 fn settings(project: &Project) -> Settings {
-    let memory = project.limits.memory_max_bytes.unwrap_or_else(half_of_memory);
+    let memory = project
+        .limits
+        .memory_max_bytes
+        .unwrap_or_else(half_of_memory);
     Settings {
         memory_max_bytes: usize::try_from(memory).unwrap_or(usize::MAX),
         partitions: std::thread::available_parallelism().map_or(2, usize::from),
@@ -260,8 +294,15 @@ fn settings(project: &Project) -> Settings {
 /// What a run may take where nobody said otherwise: half of the machine.
 fn half_of_memory() -> u64 {
     // SAFETY: sysconf reads two constants of the running system and has no preconditions.
-    let (pages, size) = unsafe { (libc::sysconf(libc::_SC_PHYS_PAGES), libc::sysconf(libc::_SC_PAGESIZE)) };
-    let bytes = u64::try_from(pages).unwrap_or(0).saturating_mul(u64::try_from(size).unwrap_or(0));
+    let (pages, size) = unsafe {
+        (
+            libc::sysconf(libc::_SC_PHYS_PAGES),
+            libc::sysconf(libc::_SC_PAGESIZE),
+        )
+    };
+    let bytes = u64::try_from(pages)
+        .unwrap_or(0)
+        .saturating_mul(u64::try_from(size).unwrap_or(0));
     (bytes / 2).max(1 << 30)
 }
 
@@ -283,9 +324,16 @@ impl Opening {
         for (name, source) in &project.sources {
             let schema = schema_of(name)?;
             match &source.reads {
-                Reads::Plugin { plugin, config, streams, grants } => {
+                Reads::Plugin {
+                    plugin,
+                    config,
+                    streams,
+                    grants,
+                } => {
                     let number = grants_number(grants);
-                    let Some(live) = loaded.get(&(plugin.clone(), number)) else { continue };
+                    let Some(live) = loaded.get(&(plugin.clone(), number)) else {
+                        continue;
+                    };
                     let config = serde_json::Value::Object(Config::clone(config)).to_string();
                     let key = PluginKey {
                         session: session.number(),
@@ -296,7 +344,8 @@ impl Opening {
                     let found = match live.discover(&config).await {
                         Ok((found, _)) => found,
                         Err(error) => {
-                            self.findings.push(Finding::of(&error).at(source.place.clone()));
+                            self.findings
+                                .push(Finding::of(&error).at(source.place.clone()));
                             continue;
                         }
                     };
@@ -309,7 +358,10 @@ impl Opening {
                             Some((table, _)) => table.clone(),
                             None => relation(&facts.name)?,
                         };
-                        let table = TableName { schema: schema.clone(), name: table };
+                        let table = TableName {
+                            schema: schema.clone(),
+                            name: table,
+                        };
                         session.put_schema(&table, Arc::new(Schema::new(facts.fields.clone())));
                         self.tables.insert(table.clone(), digest);
                         let stream = Stream {
@@ -322,7 +374,8 @@ impl Opening {
                     }
                 }
                 Reads::Parquet(tables) => {
-                    self.parquet(name, &schema, tables, &source.place, session).await?;
+                    self.parquet(name, &schema, tables, &source.place, session)
+                        .await?;
                 }
             }
         }
@@ -338,7 +391,10 @@ impl Opening {
         session: &Session,
     ) -> Result<(), RunError> {
         for (table, path) in tables {
-            let table = TableName { schema: schema.clone(), name: table.clone() };
+            let table = TableName {
+                schema: schema.clone(),
+                name: table.clone(),
+            };
             let file = match content::file(path.display().to_string(), path) {
                 Ok(file) => file,
                 Err(error) => {
@@ -353,7 +409,8 @@ impl Opening {
                     continue;
                 }
             }
-            self.tables.insert(table, content::digest(std::slice::from_ref(&file)));
+            self.tables
+                .insert(table, content::digest(std::slice::from_ref(&file)));
             self.inputs.entry(name.clone()).or_default().push(file);
         }
         Ok(())
@@ -383,7 +440,10 @@ pub(super) fn seed_schema(columns: &[(String, ColumnType)]) -> SchemaRef {
 }
 
 fn schema_of(source: &SourceName) -> Result<SchemaName, RunError> {
-    source.as_str().parse().map_err(|error: crate::name::NameError| RunError::Host(error.to_string()))
+    source
+        .as_str()
+        .parse()
+        .map_err(|error: crate::name::NameError| RunError::Host(error.to_string()))
 }
 
 fn relation(stream: &str) -> Result<RelationName, RunError> {

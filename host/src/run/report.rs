@@ -71,7 +71,9 @@ impl Report {
     }
 
     pub(super) fn notices(&mut self, source: &SourceName, notices: Vec<Notice>) {
-        let told = notices.into_iter().map(|one| format!("{source}.{}: {}", one.stream, one.message));
+        let told = notices
+            .into_iter()
+            .map(|one| format!("{source}.{}: {}", one.stream, one.message));
         self.notices.extend(told);
     }
 
@@ -79,7 +81,8 @@ impl Report {
         for key in session.keys() {
             let Ok(live) = find(key) else { continue };
             for (function, failures) in live.take_failures() {
-                self.failed_rows.insert(format!("{}.{function}", key.name), failures);
+                self.failed_rows
+                    .insert(format!("{}.{function}", key.name), failures);
             }
         }
     }
@@ -99,7 +102,11 @@ impl Report {
                     grants.extend(granted_words(&sink.grants));
                 }
                 for source in project.sources.values() {
-                    if let Reads::Plugin { plugin, grants: of_use, .. } = &source.reads
+                    if let Reads::Plugin {
+                        plugin,
+                        grants: of_use,
+                        ..
+                    } = &source.reads
                         && plugin == name
                     {
                         grants.extend(granted_words(of_use));
@@ -115,8 +122,11 @@ impl Report {
                 })
             })
             .collect();
-        let vars: BTreeMap<String, String> =
-            project.vars.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        let vars: BTreeMap<String, String> = project
+            .vars
+            .iter()
+            .map(|(name, value)| (name.to_string(), value.to_string()))
+            .collect();
         json!({
             "pipeline": project.name.to_string(),
             "as_of": project.as_of.to_string(),
@@ -133,8 +143,13 @@ impl Report {
 /// `inputs.exports = exports/crm`.
 pub fn granted_words(grants: &Grants) -> Vec<String> {
     let inputs = grants.inputs.iter().flat_map(|(want, folders)| {
-        folders.iter().map(move |one| format!("inputs.{want} = {}", one.written))
+        folders
+            .iter()
+            .map(move |one| format!("inputs.{want} = {}", one.written))
     });
-    let outputs = grants.outputs.iter().map(|(want, one)| format!("outputs.{want} = {}", one.written));
+    let outputs = grants
+        .outputs
+        .iter()
+        .map(|(want, one)| format!("outputs.{want} = {}", one.written));
     inputs.chain(outputs).collect()
 }

@@ -43,14 +43,20 @@ pub(super) fn signatures(guest: &mut Guest) -> Result<Vec<AggregateFunction>, Sa
     };
     let f = guest.function::<(), (Vec<AggregateSignature>,)>(&index, entry)?;
     let (listed,) = guest.call(&f, (), entry)?;
-    guest.plugin().listed(entry, listed.iter().map(|s| s.name.as_str()), false)?;
+    guest
+        .plugin()
+        .listed(entry, listed.iter().map(|s| s.name.as_str()), false)?;
     let mut out = Vec::with_capacity(listed.len());
     for one in listed {
         let wrong = |what: String| {
             guest.malformed(entry, format!("the signature of `{}`: {what}", one.name))
         };
         let fields = |wire: &[Field]| from_wire(wire).map_err(wrong);
-        let (params, returns, state) = (fields(&one.params)?, fields(&one.returns)?, fields(&one.state)?);
+        let (params, returns, state) = (
+            fields(&one.params)?,
+            fields(&one.returns)?,
+            fields(&one.state)?,
+        );
         let [returns] = returns.as_ref() else {
             return Err(wrong(format!("{} results where one is due", returns.len())));
         };
@@ -58,12 +64,19 @@ pub(super) fn signatures(guest: &mut Guest) -> Result<Vec<AggregateFunction>, Sa
             return Err(wrong("no state, so that it could not be merged".into()));
         }
         let returns = nullable(returns);
-        out.push(AggregateFunction { name: one.name, params, returns, state, doc: clip(one.doc) });
+        out.push(AggregateFunction {
+            name: one.name,
+            params,
+            returns,
+            state,
+            doc: clip(one.doc),
+        });
     }
     Ok(out)
 }
 
-type Taking = TypedFunc<(ResourceAny, BatchIn<'static>, &'static [u8], u32), (Result<(), PluginError>,)>;
+type Taking =
+    TypedFunc<(ResourceAny, BatchIn<'static>, &'static [u8], u32), (Result<(), PluginError>,)>;
 type Giving = TypedFunc<(ResourceAny, Option<u32>), (Result<BatchOut, PluginError>,)>;
 
 /// The accumulators of one partition.
@@ -79,7 +92,9 @@ pub struct Groups {
 
 impl std::fmt::Debug for Groups {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Groups").field("function", &self.function.name).finish_non_exhaustive()
+        f.debug_struct("Groups")
+            .field("function", &self.function.name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -100,26 +115,51 @@ impl Groups {
             data_type: data_type.to_string(),
         };
         let args = to_wire(function.params.iter()).map_err(refused)?;
-        let mut guest = Guest::pure(plugin, Start { budget: None, cancel })?;
+        let mut guest = Guest::pure(
+            plugin,
+            Start {
+                budget: None,
+                cancel,
+            },
+        )?;
         let at = |name: &str| plugin.required("aggregate", name);
-        let open = guest.function::<(&str, &[Field]), OpenResult>(&at("[static]groups.open")?, OPEN)?;
+        let open =
+            guest.function::<(&str, &[Field]), OpenResult>(&at("[static]groups.open")?, OPEN)?;
         let update: Taking = guest.function(&at("[method]groups.update")?, UPDATE)?;
         let merge: Taking = guest.function(&at("[method]groups.merge")?, MERGE)?;
         let state: Giving = guest.function(&at("[method]groups.state")?, STATE)?;
         let evaluate: Giving = guest.function(&at("[method]groups.evaluate")?, EVALUATE)?;
         let (opened,) = guest.call(&open, (function.name.as_str(), args.as_slice()), OPEN)?;
         let resource = opened.map_err(|error| guest.failed(OPEN, error))?;
-        Ok(Self { guest, function: function.clone(), resource, update, merge, state, evaluate })
+        Ok(Self {
+            guest,
+            function: function.clone(),
+            resource,
+            update,
+            merge,
+            state,
+            evaluate,
+        })
     }
 
     /// Adds rows; `group_of_row` names a group below `groups` for each.
-    pub fn update(&mut self, args: &[ArrayRef], group_of_row: &[u32], groups: u32) -> Result<(), SandboxError> {
+    pub fn update(
+        &mut self,
+        args: &[ArrayRef],
+        group_of_row: &[u32],
+        groups: u32,
+    ) -> Result<(), SandboxError> {
         let (f, fields) = (self.update, self.function.params.clone());
         self.take(f, UPDATE, args, &fields, group_of_row, groups)
     }
 
     /// Adds partial states of another instance.
-    pub fn merge(&mut self, state: &[ArrayRef], group_of_row: &[u32], groups: u32) -> Result<(), SandboxError> {
+    pub fn merge(
+        &mut self,
+        state: &[ArrayRef],
+        group_of_row: &[u32],
+        groups: u32,
+    ) -> Result<(), SandboxError> {
         let (f, fields) = (self.merge, self.function.state.clone());
         self.take(f, MERGE, state, &fields, group_of_row, groups)
     }
@@ -135,7 +175,9 @@ impl Groups {
         let f = self.evaluate;
         let fields: Fields = vec![Arc::clone(&self.function.returns)].into();
         let mut columns = self.give(f, EVALUATE, &fields, rows, all)?;
-        columns.pop().ok_or_else(|| self.guest.malformed(EVALUATE, "no column".into()))
+        columns
+            .pop()
+            .ok_or_else(|| self.guest.malformed(EVALUATE, "no column".into()))
     }
 
     /// Linear memory of the instance.
@@ -178,7 +220,11 @@ impl Groups {
         rows: usize,
         all: bool,
     ) -> Result<Vec<ArrayRef>, SandboxError> {
-        let first = if all { None } else { Some(u32::try_from(rows).unwrap_or(u32::MAX)) };
+        let first = if all {
+            None
+        } else {
+            Some(u32::try_from(rows).unwrap_or(u32::MAX))
+        };
         let (answer,) = self.guest.call(&f, (self.resource, first), entry)?;
         let batch = answer.map_err(|error| self.guest.failed(entry, error))?;
         decode(batch, fields, Some(rows)).map_err(|bad| {

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use wasmtime::component::{
-    ComponentExportIndex, ComponentNamedList, Instance, Lift, Lower, ResourceAny,
-    TypedFunc,
+    ComponentExportIndex, ComponentNamedList, Instance, Lift, Lower, ResourceAny, TypedFunc,
 };
 use wasmtime::{Store, Trap};
 
@@ -41,7 +40,12 @@ pub struct Start {
 
 fn store(plugin: &Arc<Plugin>, start: Start, mode: &Mode) -> Store<State> {
     let charge = Charge::new(start.budget);
-    let mut state = State::new(plugin.limits.clone(), charge, start.cancel, plugin.started_ms);
+    let mut state = State::new(
+        plugin.limits.clone(),
+        charge,
+        start.cancel,
+        plugin.started_ms,
+    );
     state.reach = Some(Reach {
         plugin: plugin.name.clone(),
         granted: match mode {
@@ -53,7 +57,8 @@ fn store(plugin: &Arc<Plugin>, start: Start, mode: &Mode) -> Store<State> {
     let mut store = Store::new(plugin.engine(), state);
     store.limiter(|state| state);
     store.set_max_component_handles(HANDLES_MAX);
-    store.set_hostcall_fuel(usize::try_from(plugin.limits.returned_max_bytes).unwrap_or(usize::MAX));
+    store
+        .set_hostcall_fuel(usize::try_from(plugin.limits.returned_max_bytes).unwrap_or(usize::MAX));
     store
 }
 
@@ -64,7 +69,12 @@ impl Guest {
         store.epoch_deadline_callback(|mut cx| Ok(state::on_tick(cx.data_mut())));
         begin(&mut store, plugin.limits.call_max_ms);
         match plugin.pure.instantiate(&mut store) {
-            Ok(instance) => Ok(Self { store, instance, plugin: Arc::clone(plugin), spoiled: false }),
+            Ok(instance) => Ok(Self {
+                store,
+                instance,
+                plugin: Arc::clone(plugin),
+                spoiled: false,
+            }),
             Err(error) => Err(typed(plugin, &mut store, "instantiate", &error)),
         }
     }
@@ -75,7 +85,12 @@ impl Guest {
         store.epoch_deadline_callback(|mut cx| Ok(state::on_tick_yielding(cx.data_mut())));
         begin(&mut store, plugin.limits.call_max_ms);
         match plugin.hosted.instantiate_async(&mut store).await {
-            Ok(instance) => Ok(Self { store, instance, plugin: Arc::clone(plugin), spoiled: false }),
+            Ok(instance) => Ok(Self {
+                store,
+                instance,
+                plugin: Arc::clone(plugin),
+                spoiled: false,
+            }),
             Err(error) => Err(typed(plugin, &mut store, "instantiate", &error)),
         }
     }
@@ -105,17 +120,22 @@ impl Guest {
         P: ComponentNamedList + Lower,
         R: ComponentNamedList + Lift,
     {
-        self.instance.get_typed_func::<P, R>(&mut self.store, index).map_err(|error| {
-            SandboxError::Refused {
+        self.instance
+            .get_typed_func::<P, R>(&mut self.store, index)
+            .map_err(|error| SandboxError::Refused {
                 plugin: self.plugin.name.clone(),
                 reason: format!("its `{entry}` is not that of the contract: {error:#}"),
                 hint: "rebuild it with the tsugi-plugin of this version".into(),
-            }
-        })
+            })
     }
 
     /// Calls a pure function.
-    pub fn call<P, R>(&mut self, f: &TypedFunc<P, R>, args: P, entry: &str) -> Result<R, SandboxError>
+    pub fn call<P, R>(
+        &mut self,
+        f: &TypedFunc<P, R>,
+        args: P,
+        entry: &str,
+    ) -> Result<R, SandboxError>
     where
         P: ComponentNamedList + Lower,
         R: ComponentNamedList + Lift,
@@ -172,7 +192,11 @@ impl Guest {
 
     /// An answer that is not what the contract says. The guest is not asked again.
     pub fn malformed(&self, entry: &str, what: String) -> SandboxError {
-        SandboxError::Malformed { plugin: self.plugin.name.clone(), entry: entry.to_owned(), what }
+        SandboxError::Malformed {
+            plugin: self.plugin.name.clone(),
+            entry: entry.to_owned(),
+            what,
+        }
     }
 
     /// Marks the guest as not to be used again.
@@ -194,9 +218,10 @@ impl Guest {
     /// What the guest has reported since the last look.
     pub fn reported(&mut self) -> (Vec<Reject>, Vec<Notice>) {
         match &mut self.store.data_mut().reach {
-            Some(reach) => {
-                (std::mem::take(&mut reach.rejects), std::mem::take(&mut reach.notices))
-            }
+            Some(reach) => (
+                std::mem::take(&mut reach.rejects),
+                std::mem::take(&mut reach.notices),
+            ),
             None => Default::default(),
         }
     }
@@ -235,26 +260,65 @@ fn clipped(error: PluginError) -> PluginError {
 }
 
 /// What wasmtime reports, as what happened: the breach that was noted, else the trap.
-fn typed(plugin: &Plugin, store: &mut Store<State>, entry: &str, error: &wasmtime::Error) -> SandboxError {
+fn typed(
+    plugin: &Plugin,
+    store: &mut Store<State>,
+    entry: &str,
+    error: &wasmtime::Error,
+) -> SandboxError {
     let (name, entry) = (plugin.name.clone(), entry.to_owned());
     let trapped = error.downcast_ref::<Trap>();
     match store.data_mut().breach.take() {
         // A guest whose growth was refused usually panics of its own; either way memory is why.
-        Some(Breach::Limit { name: what, limit, asked }) => {
-            return SandboxError::OverLimit { plugin: name, entry, name: what, limit, asked };
+        Some(Breach::Limit {
+            name: what,
+            limit,
+            asked,
+        }) => {
+            return SandboxError::OverLimit {
+                plugin: name,
+                entry,
+                name: what,
+                limit,
+                asked,
+            };
         }
         Some(Breach::Denied { want, line }) => {
-            return SandboxError::Denied { plugin: name, entry, want, line };
+            return SandboxError::Denied {
+                plugin: name,
+                entry,
+                want,
+                line,
+            };
         }
-        Some(Breach::Cancelled) => return SandboxError::Cancelled { plugin: name, entry },
+        Some(Breach::Cancelled) => {
+            return SandboxError::Cancelled {
+                plugin: name,
+                entry,
+            };
+        }
         None => {}
     }
     let message = format!("{error:#}");
     // wasmtime gives this failure no type of its own; the words are the only mark it has.
     if message.contains("fuel allocated for hostcalls") {
         let limit = plugin.limits.returned_max_bytes;
-        return SandboxError::OverLimit { plugin: name, entry, name: "bytes returned", limit, asked: limit + 1 };
+        return SandboxError::OverLimit {
+            plugin: name,
+            entry,
+            name: "bytes returned",
+            limit,
+            asked: limit + 1,
+        };
     }
-    let message = trapped.map_or_else(|| clip(error.root_cause().to_string()), |trap| trap.to_string());
-    SandboxError::Trapped { plugin: name, entry, message, log: clip(store.data().log_tail()) }
+    let message = trapped.map_or_else(
+        || clip(error.root_cause().to_string()),
+        |trap| trap.to_string(),
+    );
+    SandboxError::Trapped {
+        plugin: name,
+        entry,
+        message,
+        log: clip(store.data().log_tail()),
+    }
 }

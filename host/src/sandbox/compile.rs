@@ -55,11 +55,13 @@ pub fn component(
             return Ok(component);
         }
     }
-    let compiled = engine.precompile_component(bytes).map_err(|error| SandboxError::Refused {
-        plugin: plugin.to_owned(),
-        reason: format!("it does not compile: {error:#}"),
-        hint: "build it for wasm32-wasip2 with tsugi-plugin".into(),
-    })?;
+    let compiled = engine
+        .precompile_component(bytes)
+        .map_err(|error| SandboxError::Refused {
+            plugin: plugin.to_owned(),
+            reason: format!("it does not compile: {error:#}"),
+            hint: "build it for wasm32-wasip2 with tsugi-plugin".into(),
+        })?;
     store(&path, &compiled)?;
     // SAFETY: `compiled` is what this engine has just produced.
     unsafe { Component::deserialize_file(engine, &path) }.map_err(|error| SandboxError::Host {
@@ -77,10 +79,10 @@ fn cached(engine: &Engine, cache: &Path, digest: &str) -> PathBuf {
 /// Writes beside and renames, so that a reader finds a whole file or none.
 fn store(path: &Path, bytes: &[u8]) -> Result<(), SandboxError> {
     let beside = path.with_extension(format!("{}.new", std::process::id()));
-    fs::write(&beside, bytes).and_then(|()| fs::rename(&beside, path)).map_err(|error| {
-        SandboxError::Host {
+    fs::write(&beside, bytes)
+        .and_then(|()| fs::rename(&beside, path))
+        .map_err(|error| SandboxError::Host {
             what: format!("keep compiled code in `{}`", path.display()),
             reason: error.to_string(),
-        }
-    })
+        })
 }

@@ -32,7 +32,10 @@ pub fn decode(batch: BatchOut, fields: &[FieldRef], rows: Option<usize>) -> Chec
     {
         return refuse(format!("{claimed} rows where {expected} were due"));
     }
-    let mut parts = Parts { nodes: batch.nodes.into_iter(), buffers: batch.buffers.into_iter() };
+    let mut parts = Parts {
+        nodes: batch.nodes.into_iter(),
+        buffers: batch.buffers.into_iter(),
+    };
     let mut columns = Vec::with_capacity(fields.len());
     for field in fields {
         let data = parts.array(field, claimed, field.name())?;
@@ -40,7 +43,9 @@ pub fn decode(batch: BatchOut, fields: &[FieldRef], rows: Option<usize>) -> Chec
     }
     let (nodes, buffers) = (parts.nodes.len(), parts.buffers.len());
     if nodes > 0 || buffers > 0 {
-        return refuse(format!("{nodes} nodes and {buffers} buffers more than the schema has"));
+        return refuse(format!(
+            "{nodes} nodes and {buffers} buffers more than the schema has"
+        ));
     }
     Ok(columns)
 }
@@ -63,13 +68,21 @@ impl Parts {
             return refuse(format!("`{path}` has no node"));
         };
         if node.length as usize != length {
-            return refuse(format!("`{path}` holds {} values for {length} rows", node.length));
+            return refuse(format!(
+                "`{path}` holds {} values for {length} rows",
+                node.length
+            ));
         }
         let nulls = self.validity(node, path)?;
         if nulls.is_some() && !field.is_nullable() {
-            return refuse(format!("`{path}` holds {} nulls and must have none", node.nulls));
+            return refuse(format!(
+                "`{path}` holds {} nulls and must have none",
+                node.nulls
+            ));
         }
-        let builder = ArrayData::builder(field.data_type().clone()).len(length).nulls(nulls);
+        let builder = ArrayData::builder(field.data_type().clone())
+            .len(length)
+            .nulls(nulls);
         let builder = match field.data_type() {
             DataType::Boolean => {
                 let bytes = self.exact(path, length.div_ceil(8))?;
@@ -104,7 +117,9 @@ impl Parts {
             }
             other => {
                 let Some(width) = other.primitive_width() else {
-                    return refuse(format!("`{path}` has the type {other}, which does not cross"));
+                    return refuse(format!(
+                        "`{path}` has the type {other}, which does not cross"
+                    ));
                 };
                 let bytes = self.exact(path, length.saturating_mul(width))?;
                 builder.add_buffer(aligned(bytes))
@@ -117,7 +132,10 @@ impl Parts {
     fn exact(&mut self, path: &str, due: usize) -> Checked<Vec<u8>> {
         let bytes = self.buffer(path, "data")?;
         if bytes.len() != due {
-            return refuse(format!("`{path}` has {} bytes of data where {due} are due", bytes.len()));
+            return refuse(format!(
+                "`{path}` has {} bytes of data where {due} are due",
+                bytes.len()
+            ));
         }
         Ok(bytes)
     }
@@ -129,11 +147,16 @@ impl Parts {
             return if bytes.is_empty() {
                 Ok(None)
             } else {
-                refuse(format!("`{path}` has a validity bitmap and says it has no nulls"))
+                refuse(format!(
+                    "`{path}` has a validity bitmap and says it has no nulls"
+                ))
             };
         }
         if bytes.len() != length.div_ceil(8) {
-            return refuse(format!("`{path}` has {} bytes of validity for {length} values", bytes.len()));
+            return refuse(format!(
+                "`{path}` has {} bytes of validity for {length} values",
+                bytes.len()
+            ));
         }
         let buffer = NullBuffer::new(BooleanBuffer::new(aligned(bytes), 0, length));
         if buffer.null_count() != nulls {
@@ -150,7 +173,10 @@ impl Parts {
         let bytes = self.buffer(path, "offsets")?;
         let due = length.saturating_add(1).saturating_mul(4);
         if bytes.len() != due {
-            return refuse(format!("`{path}` has {} bytes of offsets where {due} are due", bytes.len()));
+            return refuse(format!(
+                "`{path}` has {} bytes of offsets where {due} are due",
+                bytes.len()
+            ));
         }
         let buffer = aligned(bytes);
         let offsets = buffer.typed_data::<i32>();
@@ -160,7 +186,10 @@ impl Parts {
         if !offsets.is_sorted() {
             return refuse(format!("the offsets of `{path}` fall"));
         }
-        let end = offsets.last().and_then(|end| usize::try_from(*end).ok()).unwrap_or(0);
+        let end = offsets
+            .last()
+            .and_then(|end| usize::try_from(*end).ok())
+            .unwrap_or(0);
         Ok((buffer, end))
     }
 }
@@ -183,8 +212,15 @@ fn check_utf8(data: &[u8], offsets: &Buffer, path: &str) -> Checked<()> {
     let Ok(text) = std::str::from_utf8(data) else {
         return refuse(format!("`{path}` holds bytes that are not UTF-8"));
     };
-    let whole = offsets.typed_data::<i32>().iter().all(|at| text.is_char_boundary(*at as usize));
-    if whole { Ok(()) } else { refuse(format!("an offset of `{path}` cuts a character")) }
+    let whole = offsets
+        .typed_data::<i32>()
+        .iter()
+        .all(|at| text.is_char_boundary(*at as usize));
+    if whole {
+        Ok(())
+    } else {
+        refuse(format!("an offset of `{path}` cuts a character"))
+    }
 }
 
 /// Everything the layout demands has been checked above, strings included; the builder checks
@@ -203,7 +239,9 @@ fn finish(
     if let DataType::Decimal128(precision, _) = data_type {
         let array = Decimal128Array::from(data.clone());
         if array.validate_decimal_precision(*precision).is_err() {
-            return refuse(format!("`{path}` holds a number of more than {precision} digits"));
+            return refuse(format!(
+                "`{path}` holds a number of more than {precision} digits"
+            ));
         }
     }
     Ok(data)

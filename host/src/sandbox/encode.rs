@@ -23,7 +23,10 @@ impl Encoded {
     /// # Errors
     /// When a column cannot be brought into its field's type.
     pub fn new(columns: &[ArrayRef], fields: &[FieldRef], rows: usize) -> Result<Self, ArrowError> {
-        let mut out = Self { rows: count(rows), ..Self::default() };
+        let mut out = Self {
+            rows: count(rows),
+            ..Self::default()
+        };
         for (column, field) in columns.iter().zip(fields) {
             if column.data_type() == field.data_type() {
                 out.push(&column.to_data());
@@ -50,7 +53,8 @@ impl Encoded {
             length: count(len),
             nulls: count(nulls.map_or(0, |nulls| nulls.null_count())),
         });
-        self.buffers.push(nulls.map_or_else(empty, |nulls| bits(nulls.inner())));
+        self.buffers
+            .push(nulls.map_or_else(empty, |nulls| bits(nulls.inner())));
         match data.data_type() {
             DataType::Boolean => {
                 let values = BooleanBuffer::new(data.buffers()[0].clone(), offset, len);
@@ -59,7 +63,8 @@ impl Encoded {
             DataType::Utf8 | DataType::Binary => {
                 let (offsets, from, to) = rebased(data);
                 self.buffers.push(offsets);
-                self.buffers.push(data.buffers()[1].slice_with_length(from, to - from));
+                self.buffers
+                    .push(data.buffers()[1].slice_with_length(from, to - from));
             }
             DataType::List(_) | DataType::Map(_, _) => {
                 let (offsets, from, to) = rebased(data);
@@ -74,7 +79,8 @@ impl Encoded {
             other => {
                 let width = other.primitive_width().unwrap_or(0);
                 let values = &data.buffers()[0];
-                self.buffers.push(values.slice_with_length(offset * width, len * width));
+                self.buffers
+                    .push(values.slice_with_length(offset * width, len * width));
             }
         }
     }
@@ -124,6 +130,8 @@ pub fn cuts(columns: &[ArrayRef], rows: usize, bytes_max: usize) -> Vec<(usize, 
     // guest's own limit is the wall behind it.
     let pieces = bytes.div_ceil(bytes_max).min(rows);
     let step = rows.div_ceil(pieces);
-    (0..rows).step_by(step).map(|from| (from, step.min(rows - from))).collect()
+    (0..rows)
+        .step_by(step)
+        .map(|from| (from, step.min(rows - from)))
+        .collect()
 }
-

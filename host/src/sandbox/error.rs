@@ -10,28 +10,62 @@ use super::wire::{PluginError, Recovery};
 pub enum SandboxError {
     /// The component cannot be used at all.
     #[error("plugin `{plugin}` is refused: {reason}")]
-    Refused { plugin: String, reason: String, hint: String },
+    Refused {
+        plugin: String,
+        reason: String,
+        hint: String,
+    },
     /// The guest stopped itself: a panic, an `unreachable`, a division by zero.
     #[error("plugin `{plugin}` trapped in `{entry}`: {message}{log}")]
-    Trapped { plugin: String, entry: String, message: String, log: String },
+    Trapped {
+        plugin: String,
+        entry: String,
+        message: String,
+        log: String,
+    },
     /// The guest asked for more than it may have.
-    #[error("plugin `{plugin}` in `{entry}` went over its limit of {limit} for {name} (asked: {asked})")]
-    OverLimit { plugin: String, entry: String, name: &'static str, limit: u64, asked: u64 },
+    #[error(
+        "plugin `{plugin}` in `{entry}` went over its limit of {limit} for {name} (asked: {asked})"
+    )]
+    OverLimit {
+        plugin: String,
+        entry: String,
+        name: &'static str,
+        limit: u64,
+        asked: u64,
+    },
     /// The guest reached for what was not granted.
     #[error("plugin `{plugin}` in `{entry}` was denied {want}")]
-    Denied { plugin: String, entry: String, want: String, line: String },
+    Denied {
+        plugin: String,
+        entry: String,
+        want: String,
+        line: String,
+    },
     /// What the guest returned is not what the contract says.
     #[error("plugin `{plugin}` returned a malformed answer from `{entry}`: {what}")]
-    Malformed { plugin: String, entry: String, what: String },
+    Malformed {
+        plugin: String,
+        entry: String,
+        what: String,
+    },
     /// The guest answered with an error of its own.
     #[error("plugin `{plugin}` failed in `{entry}`: {}", told(.error))]
-    Failed { plugin: String, entry: String, error: Box<PluginError> },
+    Failed {
+        plugin: String,
+        entry: String,
+        error: Box<PluginError>,
+    },
     /// The query was cancelled while the guest ran.
     #[error("plugin `{plugin}` was stopped in `{entry}`: the run was cancelled")]
     Cancelled { plugin: String, entry: String },
     /// A type that does not cross.
     #[error("`{name}` has the type {data_type}, which cannot cross into plugin `{plugin}`")]
-    Type { plugin: String, name: String, data_type: String },
+    Type {
+        plugin: String,
+        name: String,
+        data_type: String,
+    },
     /// The host's own surroundings: cache folder, engine.
     #[error("the sandbox cannot {what}: {reason}")]
     Host { what: String, reason: String },
@@ -78,16 +112,16 @@ impl Explain for SandboxError {
             Self::Refused { hint, .. } if !hint.is_empty() => Some(hint.clone()),
             Self::Denied { line, .. } => Some(format!("add to pipeline.toml: {line}")),
             Self::Failed { error, .. } => error.detail.clone(),
-            Self::OverLimit { name: "memory", .. } => {
-                Some(format!("raise instance_memory_max_bytes under [limits] in pipeline.toml"))
-            }
+            Self::OverLimit { name: "memory", .. } => Some(format!(
+                "raise instance_memory_max_bytes under [limits] in pipeline.toml"
+            )),
             Self::OverLimit { name: "time", .. } => {
                 Some(format!("raise call_max_ms under [limits] in pipeline.toml"))
             }
             Self::Type { name, .. } => Some(format!("cast `{name}` to a plain type first")),
-            Self::Trapped { plugin, .. } | Self::Malformed { plugin, .. } => {
-                Some(format!("report this to the author of `{plugin}`; tsugi plugins DIR shows its version"))
-            }
+            Self::Trapped { plugin, .. } | Self::Malformed { plugin, .. } => Some(format!(
+                "report this to the author of `{plugin}`; tsugi plugins DIR shows its version"
+            )),
             _ => None,
         }
     }

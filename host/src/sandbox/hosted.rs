@@ -32,7 +32,9 @@ pub struct Folder {
 impl Folder {
     fn shows(&self, name: &str) -> bool {
         let last = name.rsplit('/').next().unwrap_or(name);
-        self.pattern.as_ref().is_none_or(|pattern| pattern.matches(last))
+        self.pattern
+            .as_ref()
+            .is_none_or(|pattern| pattern.matches(last))
     }
 }
 
@@ -88,7 +90,8 @@ pub fn add_to_linker(linker: &mut Linker<State>, hosted: bool) -> Result<()> {
     linker.instance(&named("log"))?.func_wrap(
         "log",
         |mut cx: Cx, (level, message, _): (Level, String, Vec<(String, String)>)| {
-            cx.data_mut().write_log(format!("{level:?}: {message}\n").as_bytes());
+            cx.data_mut()
+                .write_log(format!("{level:?}: {message}\n").as_bytes());
             Ok(())
         },
     )?;
@@ -105,11 +108,17 @@ fn report(linker: &mut Linker<State>) -> Result<()> {
     let mut instance = linker.instance(&named("report"))?;
     instance.func_wrap("rejects", |mut cx: Cx, (rows,): (Vec<Reject>,)| {
         let state = cx.data_mut();
-        let Some(reach) = &mut state.reach else { return Ok(()) };
+        let Some(reach) = &mut state.reach else {
+            return Ok(());
+        };
         let asked = reach.rejects.len() + rows.len();
         if asked > REJECTS_MAX {
             let (limit, asked) = (REJECTS_MAX as u64, asked as u64);
-            state.breach = Some(Breach::Limit { name: "rejected rows in one step", limit, asked });
+            state.breach = Some(Breach::Limit {
+                name: "rejected rows in one step",
+                limit,
+                asked,
+            });
             return Err(wasmtime::Error::msg("too many rejects"));
         }
         reach.rejects.extend(rows);
@@ -121,7 +130,11 @@ fn report(linker: &mut Linker<State>) -> Result<()> {
             if let Some(reach) = &mut cx.data_mut().reach
                 && reach.notices.len() < LISTED_MAX
             {
-                reach.notices.push(Notice { stream, code, message });
+                reach.notices.push(Notice {
+                    stream,
+                    code,
+                    message,
+                });
             }
             Ok(())
         },
@@ -130,7 +143,10 @@ fn report(linker: &mut Linker<State>) -> Result<()> {
 
 /// Stops the guest: it reached for a want that no grant covers.
 fn deny(state: &mut State, kind: &str, name: &str) -> wasmtime::Error {
-    let plugin = state.reach.as_ref().map_or("NAME", |reach| reach.plugin.as_str());
+    let plugin = state
+        .reach
+        .as_ref()
+        .map_or("NAME", |reach| reach.plugin.as_str());
     state.breach = Some(Breach::Denied {
         want: format!("{kind} `{name}`"),
         line: format!("[plugins.{plugin}] grants.{kind}.{name} = \"FOLDER\""),
@@ -141,9 +157,12 @@ fn deny(state: &mut State, kind: &str, name: &str) -> wasmtime::Error {
 fn denied(linker: &mut Linker<State>) -> Result<()> {
     let mut instance = linker.instance(&named("inputs"))?;
     instance.resource("reader", ResourceType::host::<Reader>(), |_, _| Ok(()))?;
-    instance.func_wrap("entries", |mut cx: Cx, (input, _): (String, String)| -> Result<Answer<Vec<Entry>>> {
-        Err(deny(cx.data_mut(), "inputs", &input))
-    })?;
+    instance.func_wrap(
+        "entries",
+        |mut cx: Cx, (input, _): (String, String)| -> Result<Answer<Vec<Entry>>> {
+            Err(deny(cx.data_mut(), "inputs", &input))
+        },
+    )?;
     instance.func_wrap(
         "[static]reader.open",
         |mut cx: Cx, (input, _, _): (String, String, f64)| -> Result<Answer<Resource<Reader>>> {
@@ -165,22 +184,38 @@ fn denied(linker: &mut Linker<State>) -> Result<()> {
 }
 
 fn input(state: &mut State, name: &str) -> Result<Vec<Folder>> {
-    let found = state.reach.as_ref().and_then(|reach| reach.granted.inputs.get(name).cloned());
+    let found = state
+        .reach
+        .as_ref()
+        .and_then(|reach| reach.granted.inputs.get(name).cloned());
     found.ok_or_else(|| deny(state, "inputs", name))
 }
 
 fn output(state: &mut State, name: &str) -> Result<Folder> {
-    let found = state.reach.as_ref().and_then(|reach| reach.granted.outputs.get(name).cloned());
+    let found = state
+        .reach
+        .as_ref()
+        .and_then(|reach| reach.granted.outputs.get(name).cloned());
     found.ok_or_else(|| deny(state, "outputs", name))
 }
 
 /// A name below a grant: parts are taken literally and none may climb.
 fn below(folder: &Folder, name: &str) -> std::result::Result<Path, PluginError> {
-    let climbs = name.split('/').any(|part| part.is_empty() || part == "." || part == "..");
-    let relative = Path::parse(name).ok().filter(|_| !climbs && !name.contains('\\'));
-    relative.map(|relative| folder.prefix.parts().chain(relative.parts()).collect()).ok_or_else(
-        || PluginError::from_host(Recovery::Defect, "bad-name", format!("`{name}` is not a file name below the grant")),
-    )
+    let climbs = name
+        .split('/')
+        .any(|part| part.is_empty() || part == "." || part == "..");
+    let relative = Path::parse(name)
+        .ok()
+        .filter(|_| !climbs && !name.contains('\\'));
+    relative
+        .map(|relative| folder.prefix.parts().chain(relative.parts()).collect())
+        .ok_or_else(|| {
+            PluginError::from_host(
+                Recovery::Defect,
+                "bad-name",
+                format!("`{name}` is not a file name below the grant"),
+            )
+        })
 }
 
 fn outside(what: &str, error: &object_store::Error) -> PluginError {
@@ -194,16 +229,21 @@ fn outside(what: &str, error: &object_store::Error) -> PluginError {
 fn inputs(linker: &mut Linker<State>) -> Result<()> {
     let mut instance = linker.instance(&named("inputs"))?;
     instance.resource("reader", ResourceType::host::<Reader>(), |mut cx, rep| {
-        cx.data_mut().table.delete(Resource::<Reader>::new_own(rep))?;
+        cx.data_mut()
+            .table
+            .delete(Resource::<Reader>::new_own(rep))?;
         Ok(())
     })?;
-    instance.func_wrap_async("entries", |mut cx: Cx, (input, prefix): (String, String)| {
-        Box::new(async move {
-            let folders = self::input(cx.data_mut(), &input)?;
-            let listed: Answer<Vec<Entry>> = (entries(&folders, &prefix).await,);
-            Ok(listed)
-        })
-    })?;
+    instance.func_wrap_async(
+        "entries",
+        |mut cx: Cx, (input, prefix): (String, String)| {
+            Box::new(async move {
+                let folders = self::input(cx.data_mut(), &input)?;
+                let listed: Answer<Vec<Entry>> = (entries(&folders, &prefix).await,);
+                Ok(listed)
+            })
+        },
+    )?;
     instance.func_wrap_async(
         "[static]reader.open",
         |mut cx: Cx, (input, name, offset): (String, String, f64)| {
@@ -221,33 +261,44 @@ fn inputs(linker: &mut Linker<State>) -> Result<()> {
         "[method]reader.read",
         |mut cx: Cx, (reader, max): (Resource<Reader>, u32)| {
             Box::new(async move {
-                let read: Answer<Option<Vec<u8>>> = (read(cx.data_mut().table.get_mut(&reader)?, max).await,);
+                let read: Answer<Option<Vec<u8>>> =
+                    (read(cx.data_mut().table.get_mut(&reader)?, max).await,);
                 Ok(read)
             })
         },
     )
 }
 
-async fn entries(
-    folders: &[Folder],
-    prefix: &str,
-) -> std::result::Result<Vec<Entry>, PluginError> {
+async fn entries(folders: &[Folder], prefix: &str) -> std::result::Result<Vec<Entry>, PluginError> {
     let mut out: BTreeMap<String, Entry> = BTreeMap::new();
     let failed = |error| outside("the granted folder cannot be listed", &error);
     for folder in folders {
         let mut listed = folder.store.list(Some(&folder.prefix));
         while let Some(meta) = listed.try_next().await.map_err(failed)? {
-            let Some(parts) = meta.location.prefix_match(&folder.prefix) else { continue };
+            let Some(parts) = meta.location.prefix_match(&folder.prefix) else {
+                continue;
+            };
             let parts: Vec<String> = parts.map(|part| part.as_ref().to_owned()).collect();
             let name = parts.join("/");
             if !name.starts_with(prefix) || !folder.shows(&name) || out.contains_key(&name) {
                 continue;
             }
             let modified_ms = meta.last_modified.timestamp_millis() as f64;
-            out.insert(name.clone(), Entry { name, size: meta.size as f64, modified_ms });
+            out.insert(
+                name.clone(),
+                Entry {
+                    name,
+                    size: meta.size as f64,
+                    modified_ms,
+                },
+            );
             if out.len() > ENTRIES_MAX {
                 let message = format!("the granted folder holds more than {ENTRIES_MAX} files");
-                return Err(PluginError::from_host(Recovery::FixConfig, "too-many-files", message));
+                return Err(PluginError::from_host(
+                    Recovery::FixConfig,
+                    "too-many-files",
+                    message,
+                ));
             }
         }
     }
@@ -266,13 +317,24 @@ async fn open(
             // A float-to-integer cast saturates, so a negative, huge or absent offset stays
             // in range.
             Ok(meta) => {
-                return Ok(Reader { folder, path, at: (offset as u64).min(meta.size), size: meta.size });
+                return Ok(Reader {
+                    folder,
+                    path,
+                    at: (offset as u64).min(meta.size),
+                    size: meta.size,
+                });
             }
             Err(error) => last = Some(error),
         }
     }
     Err(last.map_or_else(
-        || PluginError::from_host(Recovery::FixConfig, "missing-file", format!("`{name}` is not among the granted files")),
+        || {
+            PluginError::from_host(
+                Recovery::FixConfig,
+                "missing-file",
+                format!("`{name}` is not among the granted files"),
+            )
+        },
         |error| outside(&format!("`{name}`"), &error),
     ))
 }
@@ -298,7 +360,11 @@ fn outputs(linker: &mut Linker<State>) -> Result<()> {
         |mut cx: Cx, (output, name, bytes): (String, String, Vec<u8>)| {
             Box::new(async move {
                 let folder = self::output(cx.data_mut(), &output)?;
-                let dry_run = cx.data().reach.as_ref().is_some_and(|reach| reach.granted.dry_run);
+                let dry_run = cx
+                    .data()
+                    .reach
+                    .as_ref()
+                    .is_some_and(|reach| reach.granted.dry_run);
                 let put: Answer<()> = (put(&folder, &name, bytes, dry_run).await,);
                 Ok(put)
             })
@@ -318,16 +384,26 @@ async fn put(
         return Ok(());
     }
     let create = PutOptions::from(PutMode::Create);
-    match folder.store.put_opts(&path, bytes.clone().into(), create).await {
+    match folder
+        .store
+        .put_opts(&path, bytes.clone().into(), create)
+        .await
+    {
         Ok(_) => Ok(()),
         Err(object_store::Error::AlreadyExists { .. }) => {
             let there = async { folder.store.get(&path).await?.bytes().await };
-            let there = there.await.map_err(|error| outside(&format!("`{name}`"), &error))?;
+            let there = there
+                .await
+                .map_err(|error| outside(&format!("`{name}`"), &error))?;
             if there == bytes {
                 return Ok(());
             }
             let message = format!("`{name}` is there already, with other content");
-            Err(PluginError::from_host(Recovery::GiveUp, "content-differs", message))
+            Err(PluginError::from_host(
+                Recovery::GiveUp,
+                "content-differs",
+                message,
+            ))
         }
         Err(error) => Err(outside(&format!("`{name}` cannot be written"), &error)),
     }

@@ -40,8 +40,12 @@ pub use schema::{plain, scalar_type};
 pub use sink::{SinkWriter, Target};
 pub use source::{SourceReader, SourceStep, StreamFacts};
 pub use state::Cancel;
-pub use table::{BoundTable, InputPort, OperatorStep, OptionFacts, PortFacts, TableFunction, TableOperator};
-pub use wire::{Checkpoint, PluginError, Predicate, ReadRequest, Receipt, Recovery, Reject, RowError};
+pub use table::{
+    BoundTable, InputPort, OperatorStep, OptionFacts, PortFacts, TableFunction, TableOperator,
+};
+pub use wire::{
+    Checkpoint, PluginError, Predicate, ReadRequest, Receipt, Recovery, Reject, RowError,
+};
 
 use limits::{PARTS_MAX, TABLE_ENTRIES_MAX, TICK_MS};
 use state::State;
@@ -63,7 +67,9 @@ pub struct Sandbox {
 
 impl std::fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Sandbox").field("cache", &self.cache).finish_non_exhaustive()
+        f.debug_struct("Sandbox")
+            .field("cache", &self.cache)
+            .finish_non_exhaustive()
     }
 }
 
@@ -89,7 +95,12 @@ impl Sandbox {
             reason: format!("{error:#}"),
         })?;
         tick(&engine)?;
-        Ok(Arc::new(Self { engine, pure, hosted, cache }))
+        Ok(Arc::new(Self {
+            engine,
+            pure,
+            hosted,
+            cache,
+        }))
     }
 }
 

@@ -58,7 +58,10 @@ pub struct Plugin {
 
 impl std::fmt::Debug for Plugin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Plugin").field("name", &self.name).field("digest", &self.digest).finish_non_exhaustive()
+        f.debug_struct("Plugin")
+            .field("name", &self.name)
+            .field("digest", &self.digest)
+            .finish_non_exhaustive()
     }
 }
 
@@ -75,7 +78,10 @@ impl Sandbox {
         };
         if file.bytes.len() as u64 > COMPONENT_MAX_BYTES {
             return Err(refused(
-                format!("its component has {} bytes, at most {COMPONENT_MAX_BYTES} are taken", file.bytes.len()),
+                format!(
+                    "its component has {} bytes, at most {COMPONENT_MAX_BYTES} are taken",
+                    file.bytes.len()
+                ),
                 "build it with opt-level, lto and strip",
             ));
         }
@@ -86,10 +92,19 @@ impl Sandbox {
                 "read files through `inputs` and write through `outputs`; there is no ambient authority",
             ));
         }
-        let component = compile::component(&self.engine, &self.cache, &file.name, &file.digest, &file.bytes)?;
+        let component = compile::component(
+            &self.engine,
+            &self.cache,
+            &file.name,
+            &file.digest,
+            &file.bytes,
+        )?;
         let link = |linker: &wasmtime::component::Linker<State>| {
             linker.instantiate_pre(&component).map_err(|error| {
-                refused(format!("it cannot be linked: {error:#}"), "rebuild it with the tsugi-plugin of this version")
+                refused(
+                    format!("it cannot be linked: {error:#}"),
+                    "rebuild it with the tsugi-plugin of this version",
+                )
             })
         };
         let (pure, hosted) = (link(&self.pure)?, link(&self.hosted)?);
@@ -134,12 +149,17 @@ impl Plugin {
     }
 
     /// The place of a function that a role must have.
-    pub(super) fn required(&self, role: &str, function: &str) -> Result<ComponentExportIndex, SandboxError> {
-        self.export(role, function).ok_or_else(|| SandboxError::Refused {
-            plugin: self.name.clone(),
-            reason: format!("it has no `{role}` role"),
-            hint: "tsugi plugins DIR lists the roles of each plugin".into(),
-        })
+    pub(super) fn required(
+        &self,
+        role: &str,
+        function: &str,
+    ) -> Result<ComponentExportIndex, SandboxError> {
+        self.export(role, function)
+            .ok_or_else(|| SandboxError::Refused {
+                plugin: self.name.clone(),
+                reason: format!("it has no `{role}` role"),
+                hint: "tsugi plugins DIR lists the roles of each plugin".into(),
+            })
     }
 
     /// Asks a fresh instance what functions it offers, and checks the answer.
@@ -168,12 +188,18 @@ impl Plugin {
             what,
         };
         if names.len() > LISTED_MAX {
-            return Err(wrong(format!("{} entries: at most {LISTED_MAX}", names.len())));
+            return Err(wrong(format!(
+                "{} entries: at most {LISTED_MAX}",
+                names.len()
+            )));
         }
         let mut seen = HashSet::new();
         for name in names {
             if !is_name(name) {
-                return Err(wrong(format!("the name `{}` is not lower-case letters, digits and `_`", super::call::clip(name.into()))));
+                return Err(wrong(format!(
+                    "the name `{}` is not lower-case letters, digits and `_`",
+                    super::call::clip(name.into())
+                )));
             }
             if unique && !seen.insert(name) {
                 return Err(wrong(format!("the name `{name}` twice")));
@@ -185,7 +211,12 @@ impl Plugin {
 
 /// Names a plugin may give to functions, ports, options and streams: what SQL takes unquoted.
 fn is_name(name: &str) -> bool {
-    let first = name.chars().next().is_some_and(|c| c.is_ascii_lowercase() || c == '_');
-    let rest = name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    let first = name
+        .chars()
+        .next()
+        .is_some_and(|c| c.is_ascii_lowercase() || c == '_');
+    let rest = name
+        .chars()
+        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     first && rest && name.len() <= NAME_MAX_BYTES
 }

@@ -36,10 +36,14 @@ pub struct ScalarFunction {
 /// Asks for the overloads and checks them.
 pub(super) fn signatures(guest: &mut Guest) -> Result<Vec<ScalarFunction>, SandboxError> {
     let entry = "scalar.signatures";
-    let Some(index) = guest.plugin().export("scalar", "signatures") else { return Ok(Vec::new()) };
+    let Some(index) = guest.plugin().export("scalar", "signatures") else {
+        return Ok(Vec::new());
+    };
     let f = guest.function::<(), (Vec<ScalarSignature>,)>(&index, entry)?;
     let (listed,) = guest.call(&f, (), entry)?;
-    guest.plugin().listed(entry, listed.iter().map(|s| s.name.as_str()), false)?;
+    guest
+        .plugin()
+        .listed(entry, listed.iter().map(|s| s.name.as_str()), false)?;
     let wrong = |guest: &Guest, name: &str, what: String| {
         guest.malformed(entry, format!("the signature of `{name}`: {what}"))
     };
@@ -48,12 +52,22 @@ pub(super) fn signatures(guest: &mut Guest) -> Result<Vec<ScalarFunction>, Sandb
         let params = from_wire(&one.params).map_err(|what| wrong(guest, &one.name, what))?;
         let returns = from_wire(&one.returns).map_err(|what| wrong(guest, &one.name, what))?;
         let [returns] = returns.as_ref() else {
-            return Err(wrong(guest, &one.name, format!("{} results where one is due", returns.len())));
+            return Err(wrong(
+                guest,
+                &one.name,
+                format!("{} results where one is due", returns.len()),
+            ));
         };
         let volatile = match one.volatility.as_str() {
             "immutable" | "stable" => false,
             "volatile" => true,
-            other => return Err(wrong(guest, &one.name, format!("the volatility `{}`", clip(other.into())))),
+            other => {
+                return Err(wrong(
+                    guest,
+                    &one.name,
+                    format!("the volatility `{}`", clip(other.into())),
+                ));
+            }
         };
         out.push(ScalarFunction {
             name: one.name,
@@ -83,7 +97,9 @@ pub struct BoundScalar {
 
 impl std::fmt::Debug for BoundScalar {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("BoundScalar").field("function", &self.function.name).finish_non_exhaustive()
+        f.debug_struct("BoundScalar")
+            .field("function", &self.function.name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -133,7 +149,8 @@ impl BoundScalar {
                 None => varying.push(Arc::clone(field)),
             }
         }
-        let values = Encoded::new(&values, &fields, 1).map_err(|error| arrow(plugin, OPEN, &error))?;
+        let values =
+            Encoded::new(&values, &fields, 1).map_err(|error| arrow(plugin, OPEN, &error))?;
         Ok(Self {
             plugin: Arc::clone(plugin),
             function,
@@ -164,7 +181,10 @@ impl BoundScalar {
         let mut evaluator = self.checkout(cancel)?;
         let computed = self.evaluate_with(&mut evaluator, columns, rows)?;
         if evaluator.guest.is_clean() {
-            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(evaluator);
+            self.idle
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(evaluator);
         }
         Ok(computed)
     }
@@ -182,9 +202,13 @@ impl BoundScalar {
                 .map_err(|error| arrow(&self.plugin, EVALUATE, &error))?;
             let computed = self.cross(evaluator, &encoded, length)?;
             parts.push(computed.column);
-            failed.extend(computed.failed.into_iter().map(|error| RowError {
-                row: error.row.saturating_add(u32::try_from(from).unwrap_or(u32::MAX)),
-                ..error
+            failed.extend(computed.failed.into_iter().map(|error| {
+                RowError {
+                    row: error
+                        .row
+                        .saturating_add(u32::try_from(from).unwrap_or(u32::MAX)),
+                    ..error
+                }
             }));
         }
         let column = match parts.as_slice() {
@@ -219,13 +243,21 @@ impl BoundScalar {
         let failed = evaluated
             .failed
             .into_iter()
-            .map(|e| RowError { row: e.row, code: clip(e.code), message: clip(e.message) })
+            .map(|e| RowError {
+                row: e.row,
+                code: clip(e.code),
+                message: clip(e.message),
+            })
             .collect();
         Ok(Computed { column, failed })
     }
 
     fn checkout(&self, cancel: &Cancel) -> Result<Evaluator, SandboxError> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let idle = self
+            .idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
         match idle {
             Some(mut evaluator) => {
                 evaluator.guest.store.data_mut().cancel = cancel.clone();
@@ -236,10 +268,15 @@ impl BoundScalar {
     }
 
     fn open(&self, cancel: &Cancel) -> Result<Evaluator, SandboxError> {
-        let start = Start { budget: self.budget.clone(), cancel: cancel.clone() };
+        let start = Start {
+            budget: self.budget.clone(),
+            cancel: cancel.clone(),
+        };
         let mut guest = Guest::pure(&self.plugin, start)?;
         let open = self.plugin.required("scalar", "[static]evaluator.open")?;
-        let evaluate = self.plugin.required("scalar", "[method]evaluator.evaluate")?;
+        let evaluate = self
+            .plugin
+            .required("scalar", "[method]evaluator.evaluate")?;
         let open = guest.function::<(ScalarBinding<'_>,), OpenResult>(&open, OPEN)?;
         let evaluate: Evaluate = guest.function(&evaluate, EVALUATE)?;
         let binding = ScalarBinding {
@@ -250,14 +287,25 @@ impl BoundScalar {
         };
         let (opened,) = guest.call(&open, (binding,), OPEN)?;
         let resource = opened.map_err(|error| guest.failed(OPEN, error))?;
-        Ok(Evaluator { guest, resource, evaluate })
+        Ok(Evaluator {
+            guest,
+            resource,
+            evaluate,
+        })
     }
 }
 
 /// An Arrow failure on our own side of a crossing.
-pub(super) fn arrow(plugin: &Plugin, entry: &str, error: &arrow::error::ArrowError) -> SandboxError {
+pub(super) fn arrow(
+    plugin: &Plugin,
+    entry: &str,
+    error: &arrow::error::ArrowError,
+) -> SandboxError {
     SandboxError::Host {
-        what: format!("lay out a batch for `{}` of plugin `{}`", entry, plugin.name),
+        what: format!(
+            "lay out a batch for `{}` of plugin `{}`",
+            entry, plugin.name
+        ),
         reason: error.to_string(),
     }
 }

@@ -119,7 +119,10 @@ fn push_wire(field: &FieldRef, out: &mut Vec<Field>) -> Result<(), (String, Data
 /// A sentence that says what is wrong with the description.
 pub fn from_wire(fields: &[Field]) -> Result<Fields, String> {
     if fields.len() > FIELDS_MAX {
-        return Err(format!("a schema of {} fields: at most {FIELDS_MAX}", fields.len()));
+        return Err(format!(
+            "a schema of {} fields: at most {FIELDS_MAX}",
+            fields.len()
+        ));
     }
     let mut rest = fields;
     let mut out = Vec::new();
@@ -139,7 +142,10 @@ fn take(fields: &[Field], depth: usize) -> Result<(FieldRef, &[Field]), String> 
         .split_first()
         .ok_or_else(|| "a field whose children are missing".to_owned())?;
     if field.name.len() > NAME_MAX_BYTES {
-        return Err(format!("a field name of {} bytes: at most {NAME_MAX_BYTES}", field.name.len()));
+        return Err(format!(
+            "a field name of {} bytes: at most {NAME_MAX_BYTES}",
+            field.name.len()
+        ));
     }
     let mut children = Vec::new();
     for _ in 0..field.children {
@@ -148,17 +154,29 @@ fn take(fields: &[Field], depth: usize) -> Result<(FieldRef, &[Field]), String> 
         rest = after;
     }
     let data_type = type_of(field, children)?;
-    Ok((Arc::new(ArrowField::new(&field.name, data_type, field.nullable)), rest))
+    Ok((
+        Arc::new(ArrowField::new(&field.name, data_type, field.nullable)),
+        rest,
+    ))
 }
 
 fn type_of(field: &Field, mut children: Vec<FieldRef>) -> Result<DataType, String> {
-    let wrong = || format!("the field `{}` has the format `{}`", field.name, field.format);
+    let wrong = || {
+        format!(
+            "the field `{}` has the format `{}`",
+            field.name, field.format
+        )
+    };
     let format = field.format.as_str();
     match format {
         "+s" => return Ok(DataType::Struct(children.into())),
         "+l" | "+m" => {
             let (Some(child), true) = (children.pop(), children.is_empty()) else {
-                return Err(format!("{} with {} children: it takes one", wrong(), field.children));
+                return Err(format!(
+                    "{} with {} children: it takes one",
+                    wrong(),
+                    field.children
+                ));
             };
             if format == "+l" {
                 return Ok(DataType::List(child));
@@ -167,10 +185,15 @@ fn type_of(field: &Field, mut children: Vec<FieldRef>) -> Result<DataType, Strin
             return if entries && !child.is_nullable() {
                 Ok(DataType::Map(child, false))
             } else {
-                Err(format!("{}, whose child must be a non-null struct of two", wrong()))
+                Err(format!(
+                    "{}, whose child must be a non-null struct of two",
+                    wrong()
+                ))
             };
         }
-        _ if !children.is_empty() => return Err(format!("{} and children: it takes none", wrong())),
+        _ if !children.is_empty() => {
+            return Err(format!("{} and children: it takes none", wrong()));
+        }
         _ => {}
     }
     scalar_type(format).ok_or_else(|| format!("{}, which does not cross", wrong()))

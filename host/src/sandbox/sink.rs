@@ -53,15 +53,28 @@ impl Plugin {
         target: &Target,
         cancel: Cancel,
     ) -> Result<SinkWriter, SandboxError> {
-        let schema = to_wire(target.fields.iter()).map_err(|(name, data_type): (String, DataType)| {
-            SandboxError::Type { plugin: self.name.clone(), name, data_type: data_type.to_string() }
-        })?;
-        let mut guest = Guest::hosted(self, Start { budget: None, cancel }).await?;
+        let schema =
+            to_wire(target.fields.iter()).map_err(|(name, data_type): (String, DataType)| {
+                SandboxError::Type {
+                    plugin: self.name.clone(),
+                    name,
+                    data_type: data_type.to_string(),
+                }
+            })?;
+        let mut guest = Guest::hosted(
+            self,
+            Start {
+                budget: None,
+                cancel,
+            },
+        )
+        .await?;
         if let Some(reach) = &mut guest.store.data_mut().reach {
             reach.granted.dry_run = target.dry_run;
         }
         let at = |name: &str| self.required("sink", name);
-        let open = guest.function::<(&str, WriteRequest), OpenResult>(&at("[static]writer.open")?, OPEN)?;
+        let open = guest
+            .function::<(&str, WriteRequest), OpenResult>(&at("[static]writer.open")?, OPEN)?;
         let write: Write = guest.function(&at("[method]writer.write")?, WRITE)?;
         let commit: Commit = guest.function(&at("[method]writer.commit")?, COMMIT)?;
         let request = WriteRequest {
@@ -74,9 +87,17 @@ impl Plugin {
             extra: Vec::new(),
         };
         let max_ms = self.limits.step_max_ms;
-        let (opened,) = guest.call_async(&open, (config, request), OPEN, max_ms).await?;
+        let (opened,) = guest
+            .call_async(&open, (config, request), OPEN, max_ms)
+            .await?;
         let resource = opened.map_err(|error| guest.failed(OPEN, error))?;
-        Ok(SinkWriter { guest, resource, write, commit, fields: target.fields.clone() })
+        Ok(SinkWriter {
+            guest,
+            resource,
+            write,
+            commit,
+            fields: target.fields.clone(),
+        })
     }
 }
 
@@ -85,7 +106,11 @@ impl SinkWriter {
     ///
     /// # Errors
     /// When the guest fails, or its receipt does not add up to the batch.
-    pub async fn write(&mut self, sequence: u32, rows: &RecordBatch) -> Result<Receipt, SandboxError> {
+    pub async fn write(
+        &mut self,
+        sequence: u32,
+        rows: &RecordBatch,
+    ) -> Result<Receipt, SandboxError> {
         let encoded = Encoded::new(rows.columns(), &self.fields, rows.num_rows())
             .map_err(|error| arrow(self.guest.plugin(), WRITE, &error))?;
         let f: TypedFunc<(ResourceAny, u32, BatchIn<'_>), _> = self.write;
@@ -119,8 +144,13 @@ impl SinkWriter {
     pub async fn commit(mut self) -> Result<Receipt, SandboxError> {
         let f = self.commit;
         let max_ms = self.guest.plugin().limits().step_max_ms;
-        let (answer,) = self.guest.call_async(&f, (self.resource,), COMMIT, max_ms).await?;
-        answer.map(readable).map_err(|error| self.guest.failed(COMMIT, error))
+        let (answer,) = self
+            .guest
+            .call_async(&f, (self.resource,), COMMIT, max_ms)
+            .await?;
+        answer
+            .map(readable)
+            .map_err(|error| self.guest.failed(COMMIT, error))
     }
 }
 
@@ -128,7 +158,15 @@ fn readable(receipt: Receipt) -> Receipt {
     let failed = receipt
         .failed
         .into_iter()
-        .map(|e| RowError { row: e.row, code: clip(e.code), message: clip(e.message) })
+        .map(|e| RowError {
+            row: e.row,
+            code: clip(e.code),
+            message: clip(e.message),
+        })
         .collect();
-    Receipt { failed, summary: clip(receipt.summary), ..receipt }
+    Receipt {
+        failed,
+        summary: clip(receipt.summary),
+        ..receipt
+    }
 }

@@ -14,7 +14,9 @@ use super::limits::Budget;
 use super::plugin::Plugin;
 use super::schema::from_wire;
 use super::state::Cancel;
-use super::wire::{Checkpoint, Field, OpenResult, PluginError, ReadRequest, Reject, Step, StreamInfo};
+use super::wire::{
+    Checkpoint, Field, OpenResult, PluginError, ReadRequest, Reject, Step, StreamInfo,
+};
 
 const DISCOVER: &str = "source.discover";
 const OPEN: &str = "source.reader.open";
@@ -44,17 +46,25 @@ impl Plugin {
     ) -> Result<(Vec<StreamFacts>, Vec<Notice>), SandboxError> {
         let mut guest = Guest::hosted(self, Start::default()).await?;
         let index = self.required("source", "discover")?;
-        let f = guest.function::<(&str,), (Result<Vec<StreamInfo>, PluginError>,)>(&index, DISCOVER)?;
-        let (answer,) = guest.call_async(&f, (config,), DISCOVER, self.limits.call_max_ms).await?;
+        let f =
+            guest.function::<(&str,), (Result<Vec<StreamInfo>, PluginError>,)>(&index, DISCOVER)?;
+        let (answer,) = guest
+            .call_async(&f, (config,), DISCOVER, self.limits.call_max_ms)
+            .await?;
         let listed = answer.map_err(|error| guest.failed(DISCOVER, error))?;
         self.listed(DISCOVER, listed.iter().map(|s| s.name.as_str()), true)?;
         let mut streams = Vec::with_capacity(listed.len());
         for one in listed {
-            let wrong = |what: String| guest.malformed(DISCOVER, format!("the stream `{}`: {what}", one.name));
+            let wrong = |what: String| {
+                guest.malformed(DISCOVER, format!("the stream `{}`: {what}", one.name))
+            };
             let fields = from_wire(&one.schema).map_err(wrong)?;
             for key in one.primary_key.iter().chain(&one.cursor) {
                 if fields.find(key).is_none() {
-                    return Err(wrong(format!("its key `{}` is not a column", clip(key.clone()))));
+                    return Err(wrong(format!(
+                        "its key `{}` is not a column",
+                        clip(key.clone())
+                    )));
                 }
             }
             streams.push(StreamFacts {
@@ -84,20 +94,30 @@ impl Plugin {
         let at = |name: &str| self.required("source", name);
         let open =
             guest.function::<(&str, ReadRequest), OpenResult>(&at("[static]reader.open")?, OPEN)?;
-        let returns =
-            guest.function::<(ResourceAny,), (Vec<Field>,)>(&at("[method]reader.returns")?, RETURNS)?;
+        let returns = guest
+            .function::<(ResourceAny,), (Vec<Field>,)>(&at("[method]reader.returns")?, RETURNS)?;
         let next: Next = guest.function(&at("[method]reader.next")?, NEXT)?;
         let max_ms = self.limits.step_max_ms;
-        let (opened,) = guest.call_async(&open, (config, request), OPEN, max_ms).await?;
+        let (opened,) = guest
+            .call_async(&open, (config, request), OPEN, max_ms)
+            .await?;
         let resource = opened.map_err(|error| guest.failed(OPEN, error))?;
-        let (fields,) =
-            guest.call_async(&returns, (resource,), RETURNS, self.limits.call_max_ms).await?;
+        let (fields,) = guest
+            .call_async(&returns, (resource,), RETURNS, self.limits.call_max_ms)
+            .await?;
         let fields = from_wire(&fields).map_err(|what| guest.malformed(RETURNS, what))?;
         if &fields != expected.fields() {
             let told = Schema::new(fields);
             return Err(guest.malformed(RETURNS, format!("the columns {told}, not {expected}")));
         }
-        Ok(SourceReader { guest, resource, next, schema: expected, rows: 0, done: false })
+        Ok(SourceReader {
+            guest,
+            resource,
+            next,
+            schema: expected,
+            rows: 0,
+            done: false,
+        })
     }
 }
 
@@ -131,11 +151,17 @@ impl SourceReader {
     /// When the guest fails or breaks the contract.
     pub async fn next(&mut self) -> Result<SourceStep, SandboxError> {
         if self.done {
-            return Ok(SourceStep { done: true, ..SourceStep::default() });
+            return Ok(SourceStep {
+                done: true,
+                ..SourceStep::default()
+            });
         }
         let f = self.next;
         let max_ms = self.guest.plugin().limits().step_max_ms;
-        let (answer,) = self.guest.call_async(&f, (self.resource,), NEXT, max_ms).await?;
+        let (answer,) = self
+            .guest
+            .call_async(&f, (self.resource,), NEXT, max_ms)
+            .await?;
         let step = answer.map_err(|error| self.guest.failed(NEXT, error))?;
         let rows = match step.rows {
             None => None,
@@ -168,11 +194,17 @@ impl SourceReader {
 
     fn check(&self, checkpoint: &Checkpoint) -> Result<(), SandboxError> {
         if checkpoint.state.len() > STATE_MAX_BYTES {
-            let what = format!("a checkpoint of {} bytes: at most {STATE_MAX_BYTES}", checkpoint.state.len());
+            let what = format!(
+                "a checkpoint of {} bytes: at most {STATE_MAX_BYTES}",
+                checkpoint.state.len()
+            );
             return Err(self.guest.malformed(NEXT, what));
         }
         if !checkpoint.rows.is_finite() || checkpoint.rows < 0.0 {
-            return Err(self.guest.malformed(NEXT, "a checkpoint whose number of rows is no number".into()));
+            return Err(self.guest.malformed(
+                NEXT,
+                "a checkpoint whose number of rows is no number".into(),
+            ));
         }
         Ok(())
     }

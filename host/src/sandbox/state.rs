@@ -12,8 +12,15 @@ use super::limits::{Charge, LOG_MAX_BYTES, Limits, PARTS_MAX, TABLE_ENTRIES_MAX,
 /// Why a guest was stopped, noted where it happened, read when its call has failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Breach {
-    Limit { name: &'static str, limit: u64, asked: u64 },
-    Denied { want: String, line: String },
+    Limit {
+        name: &'static str,
+        limit: u64,
+        asked: u64,
+    },
+    Denied {
+        want: String,
+        line: String,
+    },
     Cancelled,
 }
 
@@ -107,9 +114,16 @@ impl State {
     /// What the guest wrote last, for a message: nothing, or a colon and its last lines.
     pub(super) fn log_tail(&self) -> String {
         let text = String::from_utf8_lossy(&self.log);
-        let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+        let lines: Vec<&str> = text
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .collect();
         let tail = lines[lines.len().saturating_sub(4)..].join(" | ");
-        if tail.is_empty() { tail } else { format!("; it wrote: {tail}") }
+        if tail.is_empty() {
+            tail
+        } else {
+            format!("; it wrote: {tail}")
+        }
     }
 
     /// The next number of a seeded sequence (SplitMix64, Steele et al. 2014).
@@ -124,12 +138,20 @@ impl State {
 
 /// The epoch callback of pure calls, which run to their end on the calling thread.
 pub(super) fn on_tick(state: &mut State) -> UpdateDeadline {
-    if state.tick() { UpdateDeadline::Continue(1) } else { UpdateDeadline::Interrupt }
+    if state.tick() {
+        UpdateDeadline::Continue(1)
+    } else {
+        UpdateDeadline::Interrupt
+    }
 }
 
 /// The epoch callback of hosted calls, which give way to other work at every tick.
 pub(super) fn on_tick_yielding(state: &mut State) -> UpdateDeadline {
-    if state.tick() { UpdateDeadline::Yield(1) } else { UpdateDeadline::Interrupt }
+    if state.tick() {
+        UpdateDeadline::Yield(1)
+    } else {
+        UpdateDeadline::Interrupt
+    }
 }
 
 impl ResourceLimiter for State {

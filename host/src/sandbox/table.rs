@@ -56,7 +56,9 @@ pub struct TableFunction {
 /// Asks for the functions and checks them.
 pub(super) fn signatures(guest: &mut Guest) -> Result<Vec<TableFunction>, SandboxError> {
     let entry = "table.signatures";
-    let Some(index) = guest.plugin().export("table", "signatures") else { return Ok(Vec::new()) };
+    let Some(index) = guest.plugin().export("table", "signatures") else {
+        return Ok(Vec::new());
+    };
     let f = guest.function::<(), (Vec<TableSignature>,)>(&index, entry)?;
     let (listed,) = guest.call(&f, (), entry)?;
     let plugin = Arc::clone(guest.plugin());
@@ -65,7 +67,9 @@ pub(super) fn signatures(guest: &mut Guest) -> Result<Vec<TableFunction>, Sandbo
     for one in listed {
         plugin.listed(entry, one.ports.iter().map(|p| p.name.as_str()), true)?;
         plugin.listed(entry, one.options.iter().map(|o| o.name.as_str()), true)?;
-        let wrong = |what: String| guest.malformed(entry, format!("the signature of `{}`: {what}", one.name));
+        let wrong = |what: String| {
+            guest.malformed(entry, format!("the signature of `{}`: {what}", one.name))
+        };
         let mut ports = Vec::new();
         for port in &one.ports {
             ports.push(PortFacts {
@@ -78,7 +82,11 @@ pub(super) fn signatures(guest: &mut Guest) -> Result<Vec<TableFunction>, Sandbo
         let mut options = Vec::new();
         for option in &one.options {
             let data_type = scalar_type(&option.format).ok_or_else(|| {
-                wrong(format!("the option `{}` has the format `{}`", option.name, clip(option.format.clone())))
+                wrong(format!(
+                    "the option `{}` has the format `{}`",
+                    option.name,
+                    clip(option.format.clone())
+                ))
             })?;
             options.push(OptionFacts {
                 name: option.name.clone(),
@@ -87,7 +95,12 @@ pub(super) fn signatures(guest: &mut Guest) -> Result<Vec<TableFunction>, Sandbo
                 doc: clip(option.doc.clone()),
             });
         }
-        out.push(TableFunction { name: one.name, ports, options, doc: clip(one.doc) });
+        out.push(TableFunction {
+            name: one.name,
+            ports,
+            options,
+            doc: clip(one.doc),
+        });
     }
     Ok(out)
 }
@@ -130,11 +143,15 @@ impl BoundTable {
         let mut ports = Vec::with_capacity(inputs.len());
         for input in &inputs {
             let schema = to_wire(input.fields.iter()).map_err(refused)?;
-            ports.push(Port { name: input.name.clone(), schema });
+            ports.push(Port {
+                name: input.name.clone(),
+                schema,
+            });
         }
         let (fields, values): (Vec<_>, Vec<_>) = options.iter().cloned().unzip();
         let option_fields = to_wire(fields.iter()).map_err(refused)?;
-        let values = Encoded::new(&values, &fields, 1).map_err(|error| arrow(plugin, OPEN, &error))?;
+        let values =
+            Encoded::new(&values, &fields, 1).map_err(|error| arrow(plugin, OPEN, &error))?;
         let mut bound = Self {
             plugin: Arc::clone(plugin),
             name: name.to_owned(),
@@ -169,10 +186,14 @@ impl BoundTable {
 
     fn ask(&self) -> Result<SchemaRef, SandboxError> {
         let mut guest = Guest::pure(&self.plugin, Start::default())?;
-        let open = guest
-            .function::<(TableBinding<'_>,), OpenResult>(&self.at("[static]operator.open")?, OPEN)?;
-        let returns =
-            guest.function::<(ResourceAny,), (Vec<Field>,)>(&self.at("[method]operator.returns")?, RETURNS)?;
+        let open = guest.function::<(TableBinding<'_>,), OpenResult>(
+            &self.at("[static]operator.open")?,
+            OPEN,
+        )?;
+        let returns = guest.function::<(ResourceAny,), (Vec<Field>,)>(
+            &self.at("[method]operator.returns")?,
+            RETURNS,
+        )?;
         let (opened,) = guest.call(&open, (self.binding(),), OPEN)?;
         let resource = opened.map_err(|error| guest.failed(OPEN, error))?;
         let (fields,) = guest.call(&returns, (resource,), RETURNS)?;
@@ -195,22 +216,40 @@ impl BoundTable {
         cancel: Cancel,
     ) -> Result<TableOperator, SandboxError> {
         let mut guest = Guest::hosted(&self.plugin, Start { budget, cancel }).await?;
-        let open = guest
-            .function::<(TableBinding<'_>,), OpenResult>(&self.at("[static]operator.open")?, OPEN)?;
-        let returns =
-            guest.function::<(ResourceAny,), (Vec<Field>,)>(&self.at("[method]operator.returns")?, RETURNS)?;
+        let open = guest.function::<(TableBinding<'_>,), OpenResult>(
+            &self.at("[static]operator.open")?,
+            OPEN,
+        )?;
+        let returns = guest.function::<(ResourceAny,), (Vec<Field>,)>(
+            &self.at("[method]operator.returns")?,
+            RETURNS,
+        )?;
         let push: Push = guest.function(&self.at("[method]operator.push")?, PUSH)?;
         let close: Close = guest.function(&self.at("[method]operator.close")?, CLOSE)?;
         let pull: Pull = guest.function(&self.at("[method]operator.pull")?, PULL)?;
         let max_ms = self.plugin.limits.call_max_ms;
-        let (opened,) = guest.call_async(&open, (self.binding(),), OPEN, max_ms).await?;
+        let (opened,) = guest
+            .call_async(&open, (self.binding(),), OPEN, max_ms)
+            .await?;
         let resource = opened.map_err(|error| guest.failed(OPEN, error))?;
-        let (fields,) = guest.call_async(&returns, (resource,), RETURNS, max_ms).await?;
+        let (fields,) = guest
+            .call_async(&returns, (resource,), RETURNS, max_ms)
+            .await?;
         let fields = from_wire(&fields).map_err(|what| guest.malformed(RETURNS, what))?;
         if &fields != self.returns.fields() {
-            return Err(guest.malformed(RETURNS, "other columns than when the query was planned".into()));
+            return Err(guest.malformed(
+                RETURNS,
+                "other columns than when the query was planned".into(),
+            ));
         }
-        Ok(TableOperator { bound: Arc::clone(self), guest, resource, push, close, pull })
+        Ok(TableOperator {
+            bound: Arc::clone(self),
+            guest,
+            resource,
+            push,
+            close,
+            pull,
+        })
     }
 }
 
@@ -246,7 +285,8 @@ impl TableOperator {
     ) -> Result<R, SandboxError>
     where
         P: ComponentNamedList + Lower + Send + Sync,
-        (Result<R, PluginError>,): ComponentNamedList + wasmtime::component::Lift + Send + Sync + 'static,
+        (Result<R, PluginError>,):
+            ComponentNamedList + wasmtime::component::Lift + Send + Sync + 'static,
     {
         let max_ms = self.bound.plugin.limits.step_max_ms;
         let (answer,) = self.guest.call_async(f, args, entry, max_ms).await?;
@@ -256,7 +296,10 @@ impl TableOperator {
     /// Gives rows to a port.
     pub async fn push(&mut self, port: usize, batch: &RecordBatch) -> Result<(), SandboxError> {
         let Some(input) = self.bound.inputs.get(port) else {
-            return Err(self.guest.malformed(PULL, format!("it needs port {port}, which it does not have")));
+            return Err(self.guest.malformed(
+                PULL,
+                format!("it needs port {port}, which it does not have"),
+            ));
         };
         let fields = input.fields.clone();
         let index = u32::try_from(port).unwrap_or(u32::MAX);
@@ -265,7 +308,8 @@ impl TableOperator {
             let encoded = Encoded::new(piece.columns(), &fields, length)
                 .map_err(|error| arrow(&self.bound.plugin, PUSH, &error))?;
             let f: TypedFunc<(ResourceAny, u32, BatchIn<'_>), _> = self.push;
-            self.step(&f, (self.resource, index, encoded.lend()), PUSH).await?;
+            self.step(&f, (self.resource, index, encoded.lend()), PUSH)
+                .await?;
         }
         Ok(())
     }
@@ -285,15 +329,20 @@ impl TableOperator {
             Pulled::Need(port) if (port as usize) < self.bound.inputs.len() => {
                 Ok(OperatorStep::Need(port as usize))
             }
-            Pulled::Need(port) => {
-                Err(self.guest.malformed(PULL, format!("it needs port {port}, which it does not have")))
-            }
+            Pulled::Need(port) => Err(self.guest.malformed(
+                PULL,
+                format!("it needs port {port}, which it does not have"),
+            )),
             Pulled::Batch(batch) => {
                 let returns = Arc::clone(&self.bound.returns);
-                let built = decode(batch, returns.fields(), None).map_err(|bad| bad.0).and_then(|columns| {
-                    RecordBatch::try_new(returns, columns).map_err(|error| error.to_string())
-                });
-                built.map(OperatorStep::Batch).map_err(|what| self.guest.malformed(PULL, what))
+                let built = decode(batch, returns.fields(), None)
+                    .map_err(|bad| bad.0)
+                    .and_then(|columns| {
+                        RecordBatch::try_new(returns, columns).map_err(|error| error.to_string())
+                    });
+                built
+                    .map(OperatorStep::Batch)
+                    .map_err(|what| self.guest.malformed(PULL, what))
             }
         }
     }

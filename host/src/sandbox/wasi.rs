@@ -45,7 +45,9 @@ const WRITE_BYTES: u64 = 4096;
 
 /// Names of WASI interfaces this file answers; a component that imports another is refused.
 pub fn is_inert(import: &str) -> bool {
-    let Some((name, _)) = import.split_once('@') else { return false };
+    let Some((name, _)) = import.split_once('@') else {
+        return false;
+    };
     matches!(
         name,
         "wasi:io/error"
@@ -91,14 +93,21 @@ fn resource<T: 'static>(
 fn io(linker: &mut Linker<State>) -> Result<()> {
     let mut error = linker.instance(&named("io/error"))?;
     resource::<IoError>(&mut error, "error")?;
-    error.func_wrap("[method]error.to-debug-string", |_: Cx, (_,): (Resource<IoError>,)| {
-        Ok((String::new(),))
-    })?;
+    error.func_wrap(
+        "[method]error.to-debug-string",
+        |_: Cx, (_,): (Resource<IoError>,)| Ok((String::new(),)),
+    )?;
 
     let mut poll = linker.instance(&named("io/poll"))?;
     resource::<Pollable>(&mut poll, "pollable")?;
-    poll.func_wrap("[method]pollable.ready", |_: Cx, (_,): (Resource<Pollable>,)| Ok((true,)))?;
-    poll.func_wrap("[method]pollable.block", |_: Cx, (_,): (Resource<Pollable>,)| Ok(()))?;
+    poll.func_wrap(
+        "[method]pollable.ready",
+        |_: Cx, (_,): (Resource<Pollable>,)| Ok((true,)),
+    )?;
+    poll.func_wrap(
+        "[method]pollable.block",
+        |_: Cx, (_,): (Resource<Pollable>,)| Ok(()),
+    )?;
     poll.func_wrap("poll", |_: Cx, (all,): (Vec<Resource<Pollable>>,)| {
         Ok(((0..all.len() as u32).collect::<Vec<u32>>(),))
     })?;
@@ -106,30 +115,49 @@ fn io(linker: &mut Linker<State>) -> Result<()> {
     let mut streams = linker.instance(&named("io/streams"))?;
     resource::<InputStream>(&mut streams, "input-stream")?;
     resource::<OutputStream>(&mut streams, "output-stream")?;
-    for name in ["[method]input-stream.read", "[method]input-stream.blocking-read"] {
-        streams.func_wrap(name, |_: Cx, (_, _): (Resource<InputStream>, u64)| -> Result<Streamed<Vec<u8>>> {
-            Ok((Err(StreamError::Closed),))
-        })?;
+    for name in [
+        "[method]input-stream.read",
+        "[method]input-stream.blocking-read",
+    ] {
+        streams.func_wrap(
+            name,
+            |_: Cx, (_, _): (Resource<InputStream>, u64)| -> Result<Streamed<Vec<u8>>> {
+                Ok((Err(StreamError::Closed),))
+            },
+        )?;
     }
-    streams.func_wrap("[method]input-stream.subscribe", |_: Cx, (_,): (Resource<InputStream>,)| {
-        Ok((Resource::<Pollable>::new_own(0),))
-    })?;
+    streams.func_wrap(
+        "[method]input-stream.subscribe",
+        |_: Cx, (_,): (Resource<InputStream>,)| Ok((Resource::<Pollable>::new_own(0),)),
+    )?;
     output(&mut streams)
 }
 
 fn output(streams: &mut wasmtime::component::LinkerInstance<'_, State>) -> Result<()> {
     type Out = Resource<OutputStream>;
-    streams.func_wrap("[method]output-stream.check-write", |_: Cx, (_,): (Out,)| -> Result<Streamed<u64>> {
-        Ok((Ok(WRITE_BYTES),))
-    })?;
-    for name in ["[method]output-stream.write", "[method]output-stream.blocking-write-and-flush"] {
-        streams.func_wrap(name, |mut cx: Cx, (_, bytes): (Out, Vec<u8>)| -> Result<Streamed<()>> {
-            cx.data_mut().write_log(&bytes);
+    streams.func_wrap(
+        "[method]output-stream.check-write",
+        |_: Cx, (_,): (Out,)| -> Result<Streamed<u64>> { Ok((Ok(WRITE_BYTES),)) },
+    )?;
+    for name in [
+        "[method]output-stream.write",
+        "[method]output-stream.blocking-write-and-flush",
+    ] {
+        streams.func_wrap(
+            name,
+            |mut cx: Cx, (_, bytes): (Out, Vec<u8>)| -> Result<Streamed<()>> {
+                cx.data_mut().write_log(&bytes);
+                Ok((Ok(()),))
+            },
+        )?;
+    }
+    for name in [
+        "[method]output-stream.flush",
+        "[method]output-stream.blocking-flush",
+    ] {
+        streams.func_wrap(name, |_: Cx, (_,): (Out,)| -> Result<Streamed<()>> {
             Ok((Ok(()),))
         })?;
-    }
-    for name in ["[method]output-stream.flush", "[method]output-stream.blocking-flush"] {
-        streams.func_wrap(name, |_: Cx, (_,): (Out,)| -> Result<Streamed<()>> { Ok((Ok(()),)) })?;
     }
     streams.func_wrap("[method]output-stream.subscribe", |_: Cx, (_,): (Out,)| {
         Ok((Resource::<Pollable>::new_own(0),))
@@ -138,7 +166,9 @@ fn output(streams: &mut wasmtime::component::LinkerInstance<'_, State>) -> Resul
 
 fn cli(linker: &mut Linker<State>) -> Result<()> {
     let mut environment = linker.instance(&named("cli/environment"))?;
-    environment.func_wrap("get-environment", |_: Cx, ()| Ok((Vec::<(String, String)>::new(),)))?;
+    environment.func_wrap("get-environment", |_: Cx, ()| {
+        Ok((Vec::<(String, String)>::new(),))
+    })?;
     environment.func_wrap("get-arguments", |_: Cx, ()| Ok((Vec::<String>::new(),)))?;
     environment.func_wrap("initial-cwd", |_: Cx, ()| Ok((None::<String>,)))?;
 
@@ -155,7 +185,9 @@ fn cli(linker: &mut Linker<State>) -> Result<()> {
 
     linker
         .instance(&named("cli/stdin"))?
-        .func_wrap("get-stdin", |_: Cx, ()| Ok((Resource::<InputStream>::new_own(0),)))?;
+        .func_wrap("get-stdin", |_: Cx, ()| {
+            Ok((Resource::<InputStream>::new_own(0),))
+        })?;
     for name in ["stdout", "stderr"] {
         linker
             .instance(&named(&format!("cli/{name}")))?
@@ -163,8 +195,14 @@ fn cli(linker: &mut Linker<State>) -> Result<()> {
                 Ok((Resource::<OutputStream>::new_own(0),))
             })?;
     }
-    for (interface, name) in [("terminal-input", "terminal-input"), ("terminal-output", "terminal-output")] {
-        resource::<Terminal>(&mut linker.instance(&named(&format!("cli/{interface}")))?, name)?;
+    for (interface, name) in [
+        ("terminal-input", "terminal-input"),
+        ("terminal-output", "terminal-output"),
+    ] {
+        resource::<Terminal>(
+            &mut linker.instance(&named(&format!("cli/{interface}")))?,
+            name,
+        )?;
     }
     for name in ["stdin", "stdout", "stderr"] {
         linker
@@ -181,15 +219,25 @@ fn clocks(linker: &mut Linker<State>) -> Result<()> {
     monotonic.func_wrap("now", |_: Cx, ()| Ok((0_u64,)))?;
     monotonic.func_wrap("resolution", |_: Cx, ()| Ok((1_000_000_u64,)))?;
     for name in ["subscribe-instant", "subscribe-duration"] {
-        monotonic.func_wrap(name, |_: Cx, (_,): (u64,)| Ok((Resource::<Pollable>::new_own(0),)))?;
+        monotonic.func_wrap(name, |_: Cx, (_,): (u64,)| {
+            Ok((Resource::<Pollable>::new_own(0),))
+        })?;
     }
     let mut wall = linker.instance(&named("clocks/wall-clock"))?;
     wall.func_wrap("now", |cx: Cx, ()| {
         let started_ms = cx.data().started_ms;
         let nanoseconds = (started_ms % 1000) as u32 * 1_000_000;
-        Ok((Datetime { seconds: started_ms / 1000, nanoseconds },))
+        Ok((Datetime {
+            seconds: started_ms / 1000,
+            nanoseconds,
+        },))
     })?;
-    wall.func_wrap("resolution", |_: Cx, ()| Ok((Datetime { seconds: 0, nanoseconds: 1_000_000 },)))
+    wall.func_wrap("resolution", |_: Cx, ()| {
+        Ok((Datetime {
+            seconds: 0,
+            nanoseconds: 1_000_000,
+        },))
+    })
 }
 
 fn random(linker: &mut Linker<State>) -> Result<()> {
@@ -197,12 +245,18 @@ fn random(linker: &mut Linker<State>) -> Result<()> {
     const DRAW_MAX_BYTES: u64 = 64 * 1024;
     for (interface, bytes, word) in [
         ("random", "get-random-bytes", "get-random-u64"),
-        ("insecure", "get-insecure-random-bytes", "get-insecure-random-u64"),
+        (
+            "insecure",
+            "get-insecure-random-bytes",
+            "get-insecure-random-u64",
+        ),
     ] {
         let mut instance = linker.instance(&named(&format!("random/{interface}")))?;
         instance.func_wrap(bytes, |mut cx: Cx, (len,): (u64,)| {
             if len > DRAW_MAX_BYTES {
-                return Err(wasmtime::Error::msg("it drew too many random bytes at once"));
+                return Err(wasmtime::Error::msg(
+                    "it drew too many random bytes at once",
+                ));
             }
             let state = cx.data_mut();
             let words = std::iter::repeat_with(|| state.next_random().to_le_bytes());

@@ -161,7 +161,10 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// What the database says.
-    pub async fn outcome(&self, key: &MessageKey) -> Result<Option<Option<Outcome>>, WarehouseError> {
+    pub async fn outcome(
+        &self,
+        key: &MessageKey,
+    ) -> Result<Option<Option<Outcome>>, WarehouseError> {
         let mut connection = self.state.read().await?;
         let recorded = self.last(&mut connection, key).await?;
         Ok(recorded.map(|recorded| recorded.receipt.map(|receipt| receipt.outcome)))
@@ -177,7 +180,10 @@ impl Ledger<'_> {
         )
         .fetch_all(self.state.pool())
         .await
-        .map_err(|source| self.state.failed("list the templates that were sent", source))?;
+        .map_err(|source| {
+            self.state
+                .failed("list the templates that were sent", source)
+        })?;
         Ok(templates.into_iter().collect())
     }
 
