@@ -158,7 +158,7 @@ async fn plan<K>(
 
 /// `lot Utf8 not null, rate Float64`.
 fn described(columns: &SchemaRef) -> String {
-    let one = |field: &datafusion::arrow::datatypes::FieldRef| {
+    let one = |field: &arrow::datatypes::FieldRef| {
         let suffix = if field.is_nullable() { "" } else { " not null" };
         format!("{} {}{suffix}", field.name(), field.data_type())
     };

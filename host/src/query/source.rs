@@ -170,9 +170,7 @@ fn text(value: &ScalarValue) -> Option<String> {
     if value.is_null() {
         return None;
     }
-    let text = value
-        .cast_to(&datafusion::arrow::datatypes::DataType::Utf8)
-        .ok()?;
+    let text = value.cast_to(&arrow::datatypes::DataType::Utf8).ok()?;
     text.try_as_str().flatten().map(str::to_owned)
 }
 

@@ -331,7 +331,7 @@ impl Open {
         &self,
         sink: &crate::project::pipeline::Sink,
     ) -> Result<Arc<crate::sandbox::Plugin>, RunError> {
-        let number = super::open::grants_number(&sink.grants);
+        let number = super::load::grants_number(&sink.grants);
         let found = self.loaded.get(&(sink.plugin.clone(), number)).cloned();
         found.ok_or_else(|| RunError::Host(format!("the plugin `{}` is not loaded", sink.plugin)))
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use arrow::array::{RecordBatch, RecordBatchOptions};
+use arrow::array::RecordBatch;
 use datafusion::arrow;
 use datafusion::datasource::MemTable;
 use datafusion::physical_plan::ExecutionPlan;
@@ -13,13 +13,12 @@ use tokio::runtime::Handle;
 
 use super::error::RunError;
 use super::event::{Event, Watch};
-use super::open::{Open, seed_schema};
+use super::open::Open;
 use super::quarantine::Quarantine;
 use super::report::{Report, StepReport};
+use super::seed::seed_rows;
 use crate::name::{RunId, TableName};
 use crate::plan::fingerprint::Fingerprint;
-use crate::project::seed::{SEED_MAX_BYTES, Seed};
-use crate::project::text::read_bounded;
 use crate::query::{Parsed, QueryError, Session, Told, find};
 use crate::warehouse::{self, Snapshot, StagedTable, StagedWriter, StepRecord, Warehouse};
 
@@ -50,7 +49,7 @@ pub async fn execute(
         before,
         staged: Vec::new(),
         quarantine: Quarantine::default(),
-        report: Report::of(open),
+        report: Report::default(),
         of: open.plan.reads.len() + open.plan.steps.len(),
         number: 0,
     };
@@ -387,30 +386,4 @@ fn first_row(batch: &RecordBatch) -> String {
             format!("{}: {value}", field.name())
         });
     pairs.collect::<Vec<_>>().join(", ")
-}
-
-/// The rows of a seed, typed as the project says.
-fn seed_rows(seed: &Seed) -> Result<RecordBatch, RunError> {
-    let refused = |reason: String| RunError::File {
-        path: seed.file.clone().into(),
-        reason,
-    };
-    let bytes = read_bounded(&seed.path, &seed.file, SEED_MAX_BYTES)
-        .map_err(|error| refused(error.to_string()))?;
-    let schema = seed_schema(&seed.columns);
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    let reader = arrow::csv::ReaderBuilder::new(Arc::clone(&schema))
-        .with_header(true)
-        .build(text)
-        .map_err(|error| refused(error.to_string()))?;
-    let batches = reader
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|error| refused(error.to_string()))?;
-    let options = RecordBatchOptions::new().with_row_count(Some(0));
-    let empty = || RecordBatch::try_new_with_options(Arc::clone(&schema), Vec::new(), &options);
-    match batches.is_empty() && schema.fields().is_empty() {
-        true => empty().map_err(|error| refused(error.to_string())),
-        false => arrow::compute::concat_batches(&schema, &batches)
-            .map_err(|error| refused(error.to_string())),
-    }
 }

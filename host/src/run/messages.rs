@@ -264,7 +264,7 @@ fn hash<'a>(lines: impl Iterator<Item = &'a str>) -> String {
 }
 
 /// Columns of a table as the sink will see them.
-pub(super) fn sink_fields(rows: &RecordBatch) -> datafusion::arrow::datatypes::Fields {
+pub(super) fn sink_fields(rows: &RecordBatch) -> arrow::datatypes::Fields {
     use crate::sandbox::plain;
     let schema = rows.schema();
     let fields = schema

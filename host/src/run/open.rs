@@ -1,32 +1,26 @@
 //! Opening a project: its plugins made live, its sources asked, its SQL understood, a plan made.
 //! Nothing has moved when this is done; `check` stops here.
 
-use std::collections::{BTreeMap, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::arrow::datatypes::Schema;
 use datafusion::catalog::TableProvider;
-use object_store::local::LocalFileSystem;
 
 use super::content::{self, InputFile};
 use super::error::RunError;
+use super::load::{Loaded, functions, grants_number, load};
+use super::seed::seed_schema;
 use crate::blame::{Finding, Place};
 use crate::name::{PluginName, RelationName, SchemaName, SourceName, TableName};
 use crate::plan::{self, Plan};
 use crate::project::Project;
 use crate::project::component::{Component, Digest};
-use crate::project::grant::Grants;
 use crate::project::lock::Lock;
 use crate::project::pipeline::{Config, Reads};
-use crate::project::text::read_bounded;
-use crate::project::value::ColumnType;
-use crate::query::{self, Opened, PluginKey, QueryError, Session, Settings, SourceTable};
-use crate::sandbox::{self, Folder, Granted, Metadata, PluginFile, Sandbox, StreamFacts};
-
-/// Largest component that is read.
-const COMPONENT_MAX_BYTES: u64 = 64 * 1024 * 1024;
+use crate::query::{self, PluginKey, QueryError, Session, SourceTable};
+use crate::sandbox::{self, Sandbox, StreamFacts};
 
 /// A project that is ready to run.
 #[derive(Debug)]
@@ -127,20 +121,6 @@ pub async fn open(
     })
 }
 
-/// A session that knows the functions of a project's plugins and none of its tables.
-///
-/// # Errors
-/// Those of its components.
-pub fn session(
-    sandbox: &Sandbox,
-    project: &Project,
-    built: &BTreeMap<PluginName, PathBuf>,
-    started_ms: u64,
-) -> Result<Session, RunError> {
-    let components = project.components(built).map_err(RunError::Project)?;
-    functions(project, &load(sandbox, project, &components, started_ms)?)
-}
-
 fn locked(
     project: &Project,
     components: &BTreeMap<PluginName, Component>,
@@ -154,156 +134,6 @@ fn locked(
         return Err(RunError::Project(findings));
     }
     Ok(findings)
-}
-
-/// What a use of a plugin may reach.
-fn reach(grants: &Grants) -> Result<Granted, RunError> {
-    let mut granted = Granted::default();
-    for (want, folders) in &grants.inputs {
-        let mut reached = Vec::new();
-        for one in folders.iter().filter(|one| one.folder.is_dir()) {
-            reached.push(Folder {
-                store: store(&one.folder)?,
-                prefix: object_store::path::Path::default(),
-                pattern: one.pattern.clone(),
-            });
-        }
-        granted.inputs.insert(want.to_string(), reached);
-    }
-    for (want, one) in &grants.outputs {
-        std::fs::create_dir_all(&one.folder).map_err(|error| RunError::File {
-            path: one.folder.clone(),
-            reason: error.to_string(),
-        })?;
-        let folder = Folder {
-            store: store(&one.folder)?,
-            prefix: object_store::path::Path::default(),
-            pattern: None,
-        };
-        granted.outputs.insert(want.to_string(), folder);
-    }
-    Ok(granted)
-}
-
-/// A number that tells the uses of a plugin apart by what they are granted.
-pub(super) fn grants_number(grants: &Grants) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    grants.hash(&mut hasher);
-    hasher.finish()
-}
-
-fn store(folder: &Path) -> Result<Arc<dyn object_store::ObjectStore>, RunError> {
-    let rooted = LocalFileSystem::new_with_prefix(folder).map_err(|error| RunError::File {
-        path: folder.to_owned(),
-        reason: error.to_string(),
-    })?;
-    Ok(Arc::new(rooted))
-}
-
-type Loaded = BTreeMap<(PluginName, u64), Arc<sandbox::Plugin>>;
-
-/// Loads every plugin once for each set of grants it is used with.
-fn load(
-    sandbox: &Sandbox,
-    project: &Project,
-    components: &BTreeMap<PluginName, Component>,
-    started_ms: u64,
-) -> Result<Loaded, RunError> {
-    let mut uses: HashSet<(&PluginName, &Grants)> = HashSet::new();
-    let mut loaded = Loaded::new();
-    let plain = project
-        .plugins
-        .iter()
-        .map(|(name, plugin)| (name, &plugin.grants));
-    let sources = project
-        .sources
-        .values()
-        .filter_map(|source| match &source.reads {
-            Reads::Plugin { plugin, grants, .. } => Some((plugin, grants)),
-            Reads::Parquet(_) => None,
-        });
-    let sinks = project
-        .sinks
-        .values()
-        .map(|sink| (&sink.plugin, &sink.grants));
-    uses.extend(plain.chain(sources).chain(sinks));
-    for (name, grants) in uses {
-        let Some(component) = components.get(name) else {
-            continue;
-        };
-        let (granted, number) = (reach(grants)?, grants_number(grants));
-        let bytes = read_bounded(&component.path, name.as_str(), COMPONENT_MAX_BYTES)
-            .map_err(|error| RunError::Project(vec![Finding::of(&error)]))?;
-        let file = PluginFile {
-            name: name.to_string(),
-            digest: component.digest.to_string(),
-            bytes,
-            imports: component.imports.iter().cloned().collect(),
-            limits: sandbox::Limits {
-                memory_max_bytes: project
-                    .limits
-                    .instance_memory_bytes(component.manifest.memory_max_bytes),
-                call_max_ms: project.limits.call_max_ms,
-                step_max_ms: project.limits.batch_max_ms,
-                returned_max_bytes: project.limits.returned_max_bytes,
-            },
-            granted,
-            started_ms,
-        };
-        loaded.insert((name.clone(), number), sandbox.load(file)?);
-    }
-    Ok(loaded)
-}
-
-/// A session that knows every plugin in each of its uses; functions come from the plain use.
-fn functions(project: &Project, loaded: &Loaded) -> Result<Session, RunError> {
-    let mut opened = Vec::new();
-    for ((name, number), plugin) in loaded {
-        let plain = project
-            .plugins
-            .get(name)
-            .map(|plugin| grants_number(&plugin.grants));
-        let is_plain = plain == Some(*number);
-        let metadata = if is_plain {
-            plugin.metadata()?
-        } else {
-            Metadata::default()
-        };
-        opened.push(Opened {
-            plugin: Arc::clone(plugin),
-            metadata: Arc::new(metadata),
-            grants: *number,
-        });
-    }
-    Ok(Session::new(&settings(project), &opened)?)
-}
-
-/// Memory and threads of a run.
-fn settings(project: &Project) -> Settings {
-    let memory = project
-        .limits
-        .memory_max_bytes
-        .unwrap_or_else(half_of_memory);
-    Settings {
-        memory_max_bytes: usize::try_from(memory).unwrap_or(usize::MAX),
-        partitions: std::thread::available_parallelism().map_or(2, usize::from),
-        spill_folder: project.limits.spill_folder.clone(),
-    }
-}
-
-/// What a run may take where nobody said otherwise: half of the machine.
-fn half_of_memory() -> u64 {
-    // SAFETY: sysconf reads two constants of the running system and has no preconditions.
-    let (pages, size) = unsafe {
-        (
-            libc::sysconf(libc::_SC_PHYS_PAGES),
-            libc::sysconf(libc::_SC_PAGESIZE),
-        )
-    };
-    let bytes = u64::try_from(pages)
-        .unwrap_or(0)
-        .saturating_mul(u64::try_from(size).unwrap_or(0));
-    (bytes / 2).max(1 << 30)
 }
 
 /// What is learnt about tables that are not models.
@@ -422,21 +252,6 @@ impl Opening {
             self.tables.insert(table.clone(), seed.digest);
         }
     }
-}
-
-/// The columns of a seed.
-pub(super) fn seed_schema(columns: &[(String, ColumnType)]) -> SchemaRef {
-    let field = |(name, kind): &(String, ColumnType)| {
-        let data_type = match kind {
-            ColumnType::Text => DataType::Utf8,
-            ColumnType::Integer => DataType::Int64,
-            ColumnType::Float => DataType::Float64,
-            ColumnType::Boolean => DataType::Boolean,
-            ColumnType::Date => DataType::Date32,
-        };
-        Field::new(name, data_type, true)
-    };
-    Arc::new(Schema::new(columns.iter().map(field).collect::<Vec<_>>()))
 }
 
 fn schema_of(source: &SourceName) -> Result<SchemaName, RunError> {

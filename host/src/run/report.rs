@@ -50,11 +50,6 @@ pub struct Report {
 }
 
 impl Report {
-    /// An empty report.
-    pub(super) fn of(_open: &Open) -> Self {
-        Self::default()
-    }
-
     /// Tables that were made anew.
     pub fn made(&self) -> usize {
         self.steps.iter().filter(|step| !step.reused).count()

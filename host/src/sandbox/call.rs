@@ -8,11 +8,12 @@ use wasmtime::component::{
 use wasmtime::{Store, Trap};
 
 use super::error::SandboxError;
+use super::flow::Reject;
 use super::hosted::{Notice, Reach};
 use super::limits::{Budget, Charge, HANDLES_MAX};
 use super::plugin::Plugin;
 use super::state::{self, Breach, Cancel, State};
-use super::wire::{PluginError, Reject};
+use super::wire::PluginError;
 
 /// A live instance and its store. It belongs to one owner and is never shared.
 pub struct Guest {

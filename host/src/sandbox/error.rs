@@ -112,11 +112,11 @@ impl Explain for SandboxError {
             Self::Refused { hint, .. } if !hint.is_empty() => Some(hint.clone()),
             Self::Denied { line, .. } => Some(format!("add to pipeline.toml: {line}")),
             Self::Failed { error, .. } => error.detail.clone(),
-            Self::OverLimit { name: "memory", .. } => Some(format!(
-                "raise instance_memory_max_bytes under [limits] in pipeline.toml"
-            )),
+            Self::OverLimit { name: "memory", .. } => {
+                Some("raise instance_memory_max_bytes under [limits] in pipeline.toml".to_string())
+            }
             Self::OverLimit { name: "time", .. } => {
-                Some(format!("raise call_max_ms under [limits] in pipeline.toml"))
+                Some("raise call_max_ms under [limits] in pipeline.toml".to_string())
             }
             Self::Type { name, .. } => Some(format!("cast `{name}` to a plain type first")),
             Self::Trapped { plugin, .. } | Self::Malformed { plugin, .. } => Some(format!(

@@ -14,9 +14,10 @@ use wasmtime::{Result, StoreContextMut};
 
 use crate::project::grant::Pattern;
 
+use super::flow::{Entry, Level, Reject};
 use super::limits::{LISTED_MAX, READ_MAX_BYTES};
 use super::state::{Breach, State};
-use super::wire::{Entry, Level, PluginError, Recovery, Reject};
+use super::wire::{PluginError, Recovery};
 
 /// A folder of an object store that a plugin may reach.
 #[derive(Clone, Debug)]

@@ -11,6 +11,7 @@ mod compile;
 mod decode;
 mod encode;
 mod error;
+mod flow;
 mod hosted;
 mod limits;
 mod plugin;
@@ -32,6 +33,7 @@ use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConf
 
 pub use aggregate::{AggregateFunction, Groups};
 pub use error::SandboxError;
+pub use flow::{Checkpoint, Predicate, ReadRequest, Receipt, Reject};
 pub use hosted::{Folder, Granted, Notice};
 pub use limits::{Budget, CROSSING_MAX_BYTES, Limits};
 pub use plugin::{Metadata, Plugin, PluginFile};
@@ -43,9 +45,7 @@ pub use state::Cancel;
 pub use table::{
     BoundTable, InputPort, OperatorStep, OptionFacts, PortFacts, TableFunction, TableOperator,
 };
-pub use wire::{
-    Checkpoint, PluginError, Predicate, ReadRequest, Receipt, Recovery, Reject, RowError,
-};
+pub use wire::{PluginError, Recovery, RowError};
 
 use limits::{PARTS_MAX, TABLE_ENTRIES_MAX, TICK_MS};
 use state::State;

@@ -9,11 +9,12 @@ use wasmtime::component::{ResourceAny, TypedFunc};
 use super::call::{Guest, Start, clip};
 use super::encode::Encoded;
 use super::error::SandboxError;
+use super::flow::{Receipt, WriteRequest};
 use super::plugin::Plugin;
 use super::scalar::arrow;
 use super::schema::to_wire;
 use super::state::Cancel;
-use super::wire::{BatchIn, OpenResult, PluginError, Receipt, RowError, WriteRequest};
+use super::wire::{BatchIn, OpenResult, PluginError, RowError};
 
 const OPEN: &str = "sink.writer.open";
 const WRITE: &str = "sink.writer.write";

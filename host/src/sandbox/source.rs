@@ -9,14 +9,13 @@ use wasmtime::component::{ResourceAny, TypedFunc};
 use super::call::{Guest, Start, clip};
 use super::decode::decode;
 use super::error::SandboxError;
+use super::flow::{Checkpoint, ReadRequest, Reject, Step, StreamInfo};
 use super::hosted::Notice;
 use super::limits::Budget;
 use super::plugin::Plugin;
 use super::schema::from_wire;
 use super::state::Cancel;
-use super::wire::{
-    Checkpoint, Field, OpenResult, PluginError, ReadRequest, Reject, Step, StreamInfo,
-};
+use super::wire::{Field, OpenResult, PluginError};
 
 const DISCOVER: &str = "source.discover";
 const OPEN: &str = "source.reader.open";
