@@ -17,9 +17,9 @@ JOIN staging.traced AS t
        WHEN 'upper_period' THEN t.upper_period
        WHEN 'upper_supplier' THEN t.upper_supplier
        WHEN 'heel_period' THEN t.heel_period
-       WHEN 'box_period' THEN t.box_period
        WHEN 'plant' THEN t.plant
        WHEN 'product' THEN t.product
+       WHEN 'carrier_month' THEN t.carrier_month
        WHEN 'carrier' THEN t.carrier
        WHEN 'region' THEN t.region END
 JOIN staging.complaints AS c ON c.interaction_id = t.interaction_id AND c.topic = t.topic

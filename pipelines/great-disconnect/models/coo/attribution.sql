@@ -1,17 +1,23 @@
--- Every question that was asked: does this lot, supplier, period, plant, product, carrier or region carry
--- more complaints of a topic than the others? Safety topics are judged by themselves, so that hundreds of
--- questions about boxes and sizes do not drown them.
+-- Every question that was asked: does this lot, supplier, period, plant, product, region or carrier carry
+-- more complaints of a topic than the others? A fault of the product is not asked of carriers, nor a late
+-- parcel of lots: each question that makes no sense would only make the others harder to answer.
 WITH asked AS (
   SELECT * FROM attribute(
-    (SELECT * FROM staging.cells WHERE topic IS NULL OR severity = 'safety'),
-    factors => 'finished_lot,outsole_period,outsole_supplier,midsole_period,adhesive_period,upper_period,upper_supplier,heel_period,box_period,plant,product,carrier,region',
-    nested => 'finished_lot<outsole_period,finished_lot<midsole_period,finished_lot<adhesive_period,finished_lot<upper_period,finished_lot<heel_period,finished_lot<box_period,outsole_period<outsole_supplier,upper_period<upper_supplier',
+    (SELECT * FROM staging.cells WHERE family IS NULL OR family = 'safety'),
+    factors => 'finished_lot,outsole_period,outsole_supplier,midsole_period,adhesive_period,upper_period,upper_supplier,heel_period,plant,product,region',
+    nested => 'finished_lot<outsole_period,finished_lot<midsole_period,finished_lot<adhesive_period,finished_lot<upper_period,finished_lot<heel_period,outsole_period<outsole_supplier,upper_period<upper_supplier',
     min_complaints => $min_complaints)
   UNION ALL
   SELECT * FROM attribute(
-    (SELECT * FROM staging.cells WHERE topic IS NULL OR severity <> 'safety'),
-    factors => 'finished_lot,outsole_period,outsole_supplier,midsole_period,adhesive_period,upper_period,upper_supplier,heel_period,box_period,plant,product,carrier,region',
-    nested => 'finished_lot<outsole_period,finished_lot<midsole_period,finished_lot<adhesive_period,finished_lot<upper_period,finished_lot<heel_period,finished_lot<box_period,outsole_period<outsole_supplier,upper_period<upper_supplier',
+    (SELECT * FROM staging.cells WHERE family IS NULL OR family = 'product'),
+    factors => 'finished_lot,outsole_period,outsole_supplier,midsole_period,adhesive_period,upper_period,upper_supplier,heel_period,plant,product,region',
+    nested => 'finished_lot<outsole_period,finished_lot<midsole_period,finished_lot<adhesive_period,finished_lot<upper_period,finished_lot<heel_period,outsole_period<outsole_supplier,upper_period<upper_supplier',
+    min_complaints => $min_complaints)
+  UNION ALL
+  SELECT * FROM attribute(
+    (SELECT * FROM staging.cells WHERE family IS NULL OR family = 'delivery'),
+    factors => 'carrier_month,carrier,region,product',
+    nested => 'carrier_month<carrier',
     min_complaints => $min_complaints)
 )
 SELECT t.severity, a.topic, a.factor,

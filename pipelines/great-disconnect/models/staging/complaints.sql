@@ -1,9 +1,10 @@
 -- Complaints, one row a text and topic, with the order line and lot they are about where that is known.
--- `counted` is false for a second letter by the same person about the same product and topic.
+-- `counted` is false, and `because` says why, for a second letter by the same person about the same product
+-- and topic, and for a review of four or five stars: who is that content speaks of another pair, or of none.
 WITH told AS (
   SELECT t.topic, t.severity, t.part, t.defect, t.snippet,
-         i.interaction_id, i.kind, i.customer_id, i.created_on, i.country, i.file, i.line,
-         l.link, l.order_id, l.order_line, l.product_id, l.finished_lot, l.named_lot, l.carrier,
+         i.interaction_id, i.kind, i.rating, i.customer_id, i.created_on, i.country, i.file, i.line,
+         l.link, l.order_id, l.order_line, l.product_id, l.finished_lot, l.named_lot, l.carrier, l.shipped_on,
          coalesce(l.shipped_region, i.region) AS region,
          -- Staff write for many customers, so each of their notes stands for itself.
          CASE WHEN i.kind = 'staff note' THEN i.interaction_id ELSE coalesce(i.customer_id, i.author, i.interaction_id) END AS person
@@ -14,9 +15,13 @@ WITH told AS (
 earlier AS (
   SELECT *, lag(created_on) OVER (PARTITION BY person, product_id, topic ORDER BY created_on, interaction_id) AS told_on
   FROM told
+),
+judged AS (
+  SELECT *, CASE WHEN rating >= 4 THEN 'a content review'
+                 WHEN CAST(created_on AS INT) - CAST(told_on AS INT) <= $repeat_days THEN 'a second letter' END AS because
+  FROM earlier
 )
 SELECT interaction_id, topic, severity, part, defect, snippet, kind, customer_id, created_on, country, region,
-       link, order_id, order_line, product_id, finished_lot, named_lot, carrier,
-       told_on IS NULL OR CAST(created_on AS INT) - CAST(told_on AS INT) > $repeat_days AS counted,
-       file, line
-FROM earlier
+       link, order_id, order_line, product_id, finished_lot, named_lot, carrier, shipped_on,
+       because IS NULL AS counted, because, file, line
+FROM judged

@@ -43,7 +43,7 @@ SELECT t.interaction_id,
        CASE WHEN n.link IS NOT NULL THEN n.link WHEN t.named_lot IS NOT NULL THEN 'lot in the text' ELSE 'not traced' END AS link,
        n.order_id, n.order_line, coalesce(o.product_id, t.product_id) AS product_id,
        CASE WHEN n.link IS NULL THEN t.named_lot ELSE o.finished_lot END AS finished_lot,
-       t.named_lot, o.carrier, o.region AS shipped_region
+       t.named_lot, o.carrier, o.shipped_on, o.region AS shipped_region
 FROM texts AS t
 LEFT JOIN one_line AS n ON n.interaction_id = t.interaction_id
 LEFT JOIN staging.order_lines AS o ON o.order_id = n.order_id AND o.order_line = n.order_line
