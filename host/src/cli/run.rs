@@ -116,13 +116,10 @@ fn told(
             grouped(failures.rows)
         ));
     }
-    if !headlines.is_empty() {
-        printer.line("");
-        for headline in headlines {
-            printer.data(&headline.sentence);
-        }
-        printer.line("");
+    for headline in headlines {
+        printer.data(&headline.sentence);
     }
+    printer.line("");
     commands(printer, args, headlines, lang, open);
     let seconds = report.elapsed_ms as f64 / 1000.0;
     let snapshot = report.snapshot.map(|id| id.to_string()).unwrap_or_default();

@@ -15,6 +15,7 @@ mod resolve;
 mod scalar;
 mod session;
 mod source;
+mod stream;
 mod types;
 
 pub use error::QueryError;

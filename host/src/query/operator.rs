@@ -18,12 +18,11 @@ use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext
 use datafusion::logical_expr::{
     Expr, LogicalPlan, UserDefinedLogicalNode, UserDefinedLogicalNodeCore,
 };
-use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
-use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
+use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_plan::stream::RecordBatchReceiverStream;
 use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, Distribution, ExecutionPlan, InputDistributionRequirements,
-    Partitioning, PlanProperties,
+    PlanProperties,
 };
 use datafusion::physical_planner::{ExtensionPlanner, PhysicalPlanner};
 use futures::StreamExt;
@@ -31,6 +30,7 @@ use tokio::sync::mpsc::Sender;
 
 use super::error::outward;
 use super::live::{PluginKey, find};
+use super::stream::one_stream;
 use crate::sandbox::{BoundTable, InputPort, OperatorStep, SandboxError, TableOperator};
 
 /// Batches without rows an operator may give in a row: one that gives more is not getting on.
@@ -183,16 +183,11 @@ struct TableCallExec {
 
 impl TableCallExec {
     fn new(call: Call, inputs: Vec<Arc<dyn ExecutionPlan>>, schema: SchemaRef) -> Self {
-        let properties = PlanProperties::new(
-            EquivalenceProperties::new(schema),
-            Partitioning::UnknownPartitioning(1),
-            EmissionType::Incremental,
-            Boundedness::Bounded,
-        );
+        let properties = one_stream(schema);
         Self {
             call,
             inputs,
-            properties: Arc::new(properties),
+            properties,
         }
     }
 }

@@ -9,7 +9,7 @@ use super::error::QueryError;
 use super::facts::{Facts, ModelFacts};
 use super::parse::Parsed;
 use super::session::Session;
-use crate::blame::{Explain, Finding, Place};
+use crate::blame::{Explain, Finding, Place, did_you_mean, nearest};
 use crate::name::TableName;
 use crate::project::Project;
 use crate::project::text::Text;
@@ -148,12 +148,46 @@ async fn plan<K>(
         }
         Err(error) => {
             if !unknown {
-                findings.push(found(text, &error));
+                findings.push(found(text, &suggesting(error, &facts, session)));
             }
             None
         }
     };
     (key, Planned { facts, columns })
+}
+
+/// The same error; of a column that is not there with the nearest ones that are.
+fn suggesting(error: QueryError, facts: &ModelFacts, session: &Session) -> QueryError {
+    let QueryError::Sql {
+        message,
+        place,
+        hint: None,
+    } = error
+    else {
+        return error;
+    };
+    let missing = message
+        .strip_prefix("column '")
+        .and_then(|rest| rest.split('\'').next());
+    let Some(missing) = missing else {
+        return QueryError::Sql {
+            message,
+            place,
+            hint: None,
+        };
+    };
+    let known: BTreeSet<String> = facts
+        .tables
+        .iter()
+        .flat_map(|used| session.columns_of(&used.table))
+        .collect();
+    let near = nearest(missing, known.iter().map(String::as_str));
+    let hint = did_you_mean(&near);
+    QueryError::Sql {
+        message: message.replace('\'', "`"),
+        place,
+        hint,
+    }
 }
 
 /// `lot Utf8 not null, rate Float64`.

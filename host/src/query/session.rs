@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use datafusion::arrow::datatypes::{Schema, SchemaRef};
@@ -56,7 +56,7 @@ pub struct Opened {
 }
 
 /// Consumers named when memory runs out.
-const NAMED_CONSUMERS: NonZeroUsize = NonZeroUsize::new(5).expect("five is not zero");
+const NAMED_CONSUMERS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(4);
 static SESSIONS: AtomicU64 = AtomicU64::new(1);
 
 /// A session with its tables and its live plugins.
@@ -67,6 +67,7 @@ pub struct Session {
     number: u64,
     cancel: Cancel,
     functions: BTreeMap<String, String>,
+    known: Mutex<BTreeMap<String, SchemaRef>>,
 }
 
 impl std::fmt::Debug for Session {
@@ -99,6 +100,7 @@ impl Session {
             number: SESSIONS.fetch_add(1, Ordering::Relaxed),
             cancel,
             functions: BTreeMap::new(),
+            known: Mutex::default(),
         };
         session.add_plugins(plugins, &pool)?;
         Ok(session)
@@ -201,6 +203,11 @@ impl Session {
 
     /// Makes a table known, in place of one of the same name.
     pub fn put(&self, name: &TableName, table: Arc<dyn TableProvider>) {
+        let columns = table.schema();
+        self.known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(name.to_string(), columns);
         let schema = name.schema.to_string();
         let provider = self.catalog.schema(&schema).unwrap_or_else(|| {
             let provider = Arc::new(MemorySchemaProvider::new());
@@ -228,6 +235,16 @@ impl Session {
         self.catalog
             .schema(schema)
             .is_some_and(|schema| schema.table_exist(name))
+    }
+
+    /// The columns of a table that was put, by name; none of one that was not.
+    pub fn columns_of(&self, table: &str) -> Vec<String> {
+        self.known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(table)
+            .map(|schema| schema.fields().iter().map(|f| f.name().clone()).collect())
+            .unwrap_or_default()
     }
 
     /// Plans a query. Nothing of it runs; plugins are asked for metadata only.

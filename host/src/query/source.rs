@@ -13,16 +13,14 @@ use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::{
     BinaryExpr, Expr, Operator, TableProviderFilterPushDown, TableType,
 };
-use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
-use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
+use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_plan::stream::RecordBatchReceiverStream;
-use datafusion::physical_plan::{
-    DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties,
-};
+use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
 use tokio::sync::mpsc::Sender;
 
 use super::error::outward;
 use super::live::{PluginKey, Told, find};
+use super::stream::one_stream;
 use crate::sandbox::{CROSSING_MAX_BYTES, Checkpoint, Predicate, ReadRequest, StreamFacts};
 
 /// Rows a source is asked for at once.
@@ -184,16 +182,11 @@ struct SourceExec {
 
 impl SourceExec {
     fn new(table: SourceTable, request: ReadRequest, schema: SchemaRef) -> Self {
-        let properties = PlanProperties::new(
-            EquivalenceProperties::new(schema),
-            Partitioning::UnknownPartitioning(1),
-            EmissionType::Incremental,
-            Boundedness::Bounded,
-        );
+        let properties = one_stream(schema);
         Self {
             table,
             request,
-            properties: Arc::new(properties),
+            properties,
         }
     }
 }

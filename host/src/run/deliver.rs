@@ -136,6 +136,7 @@ impl<'d> Sending<'d> {
             })
         };
         let now_ms = chrono::Utc::now().timestamp_millis();
+        self.told.suppressed += messages.nobody;
         let mut due = Vec::new();
         for message in &messages.all {
             match message.decision.as_str() {

@@ -37,7 +37,11 @@ pub fn session(
 
 /// What a use of a plugin may reach.
 fn reach(grants: &Grants) -> Result<Granted, RunError> {
-    let mut granted = Granted::default();
+    let mut granted = Granted {
+        clock: grants.clock,
+        random: grants.random,
+        ..Granted::default()
+    };
     for (want, folders) in &grants.inputs {
         let mut reached = Vec::new();
         for one in folders.iter().filter(|one| one.folder.is_dir()) {

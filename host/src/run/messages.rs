@@ -41,6 +41,8 @@ pub(super) struct Message {
 pub(super) struct Messages {
     pub(super) rows: RecordBatch,
     pub(super) all: Vec<Message>,
+    /// Rows that name nobody to write to.
+    pub(super) nobody: u64,
 }
 
 /// What one person confirms at once: one text for one audience.
@@ -88,7 +90,8 @@ impl Messages {
         })?;
         let rows = concat_batches(&schema, &batches).map_err(|e| RunError::Host(e.to_string()))?;
         let all = messages(&delivery.from, &rows)?;
-        Ok(Self { rows, all })
+        let nobody = (rows.num_rows() - all.len()) as u64;
+        Ok(Self { rows, all, nobody })
     }
 
     /// The rows of some messages, in the order of the table.

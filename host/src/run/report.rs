@@ -146,5 +146,7 @@ pub fn granted_words(grants: &Grants) -> Vec<String> {
         .outputs
         .iter()
         .map(|(want, one)| format!("outputs.{want} = {}", one.written));
-    inputs.chain(outputs).collect()
+    let clock = grants.clock.then(|| "clock".to_owned());
+    let random = grants.random.then(|| "random".to_owned());
+    inputs.chain(outputs).chain(clock).chain(random).collect()
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::ArrayRef;
-use arrow::datatypes::{DataType, FieldRef, Fields};
+use arrow::datatypes::{FieldRef, Fields};
 use wasmtime::component::{ResourceAny, TypedFunc};
 
 use super::call::{Guest, Start, clip};
@@ -109,11 +109,7 @@ impl Groups {
         function: &AggregateFunction,
         cancel: Cancel,
     ) -> Result<Self, SandboxError> {
-        let refused = |(name, data_type): (String, DataType)| SandboxError::Type {
-            plugin: plugin.name.clone(),
-            name,
-            data_type: data_type.to_string(),
-        };
+        let refused = |uncrossable| plugin.uncrossable(uncrossable);
         let args = to_wire(function.params.iter()).map_err(refused)?;
         let mut guest = Guest::pure(
             plugin,

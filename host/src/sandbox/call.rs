@@ -1,5 +1,6 @@
 //! One guarded call into a guest: clock started, returned bytes bounded, every failure typed.
 
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 
 use wasmtime::component::{
@@ -55,6 +56,9 @@ fn store(plugin: &Arc<Plugin>, start: Start, mode: &Mode) -> Store<State> {
         },
         ..Reach::default()
     });
+    if state.is_granted(|granted| granted.random) {
+        state.random = RandomState::new().build_hasher().finish();
+    }
     let mut store = Store::new(plugin.engine(), state);
     store.limiter(|state| state);
     store.set_max_component_handles(HANDLES_MAX);

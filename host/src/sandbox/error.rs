@@ -113,7 +113,7 @@ impl Explain for SandboxError {
             Self::Denied { line, .. } => Some(format!("add to pipeline.toml: {line}")),
             Self::Failed { error, .. } => error.detail.clone(),
             Self::OverLimit { name: "memory", .. } => {
-                Some("raise instance_memory_max_bytes under [limits] in pipeline.toml".to_string())
+                Some("an instance may have at most 256 MiB; instance_memory_max_bytes under [limits] and memory_max_bytes of the plugin may ask for less".to_string())
             }
             Self::OverLimit { name: "time", .. } => {
                 Some("raise call_max_ms under [limits] in pipeline.toml".to_string())

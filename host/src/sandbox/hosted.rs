@@ -53,6 +53,10 @@ pub struct Granted {
     /// A want may be given several folders; of a name in two of them the first counts.
     pub inputs: BTreeMap<String, Vec<Folder>>,
     pub outputs: BTreeMap<String, Folder>,
+    /// The real time instead of the start of the run.
+    pub clock: bool,
+    /// Real randomness instead of a seeded sequence.
+    pub random: bool,
     /// Outputs are checked and not written.
     pub dry_run: bool,
 }

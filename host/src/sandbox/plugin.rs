@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use arrow::datatypes::DataType;
 use wasmtime::Engine;
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
 
@@ -173,6 +174,15 @@ impl Plugin {
             aggregates: aggregate::signatures(&mut guest)?,
             tables: table::signatures(&mut guest)?,
         })
+    }
+
+    /// A column or argument of a type that does not cross.
+    pub(super) fn uncrossable(&self, (name, data_type): (String, DataType)) -> SandboxError {
+        SandboxError::Type {
+            plugin: self.name.clone(),
+            name,
+            data_type: data_type.to_string(),
+        }
     }
 
     /// Refuses lists and names no honest plugin has.

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::ArrayRef;
 use arrow::compute::concat;
-use arrow::datatypes::{DataType, FieldRef, Fields};
+use arrow::datatypes::{FieldRef, Fields};
 use wasmtime::component::{ResourceAny, TypedFunc};
 
 use super::call::{Guest, Start, clip};
@@ -132,11 +132,7 @@ impl BoundScalar {
         constants: &[Option<ArrayRef>],
         budget: Option<Arc<dyn Budget>>,
     ) -> Result<Self, SandboxError> {
-        let refused = |(name, data_type): (String, DataType)| SandboxError::Type {
-            plugin: plugin.name.clone(),
-            name,
-            data_type: data_type.to_string(),
-        };
+        let refused = |uncrossable| plugin.uncrossable(uncrossable);
         let args = to_wire(function.params.iter()).map_err(refused)?;
         let (mut indices, mut values, mut fields, mut varying) = (vec![], vec![], vec![], vec![]);
         for (i, field) in function.params.iter().enumerate() {

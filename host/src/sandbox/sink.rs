@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::{DataType, Fields};
+use arrow::datatypes::Fields;
 use wasmtime::component::{ResourceAny, TypedFunc};
 
 use super::call::{Guest, Start, clip};
@@ -55,13 +55,7 @@ impl Plugin {
         cancel: Cancel,
     ) -> Result<SinkWriter, SandboxError> {
         let schema =
-            to_wire(target.fields.iter()).map_err(|(name, data_type): (String, DataType)| {
-                SandboxError::Type {
-                    plugin: self.name.clone(),
-                    name,
-                    data_type: data_type.to_string(),
-                }
-            })?;
+            to_wire(target.fields.iter()).map_err(|uncrossable| self.uncrossable(uncrossable))?;
         let mut guest = Guest::hosted(
             self,
             Start {

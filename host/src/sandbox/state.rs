@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use wasmtime::component::ResourceTable;
 use wasmtime::{ResourceLimiter, UpdateDeadline};
 
-use super::hosted::Reach;
+use super::hosted::{Granted, Reach};
 use super::limits::{Charge, LOG_MAX_BYTES, Limits, PARTS_MAX, TABLE_ENTRIES_MAX, TICK_MS};
 
 /// Why a guest was stopped, noted where it happened, read when its call has failed.
@@ -73,6 +74,24 @@ impl State {
             ticks: 0,
             ticks_max: 0,
         }
+    }
+
+    /// What the guest is granted, if it may reach anything.
+    pub(super) fn is_granted(&self, what: impl Fn(&Granted) -> bool) -> bool {
+        self.reach
+            .as_ref()
+            .is_some_and(|reach| what(&reach.granted))
+    }
+
+    /// The clock the guest sees, in milliseconds since 1970.
+    pub(super) fn now_ms(&self) -> u64 {
+        if !self.is_granted(|granted| granted.clock) {
+            return self.started_ms;
+        }
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        u64::try_from(since.as_millis()).unwrap_or(self.started_ms)
     }
 
     /// Linear memory this instance holds.

@@ -135,11 +135,7 @@ impl BoundTable {
         inputs: Vec<InputPort>,
         options: &[(FieldRef, ArrayRef)],
     ) -> Result<Self, SandboxError> {
-        let refused = |(name, data_type): (String, DataType)| SandboxError::Type {
-            plugin: plugin.name.clone(),
-            name,
-            data_type: data_type.to_string(),
-        };
+        let refused = |uncrossable| plugin.uncrossable(uncrossable);
         let mut ports = Vec::with_capacity(inputs.len());
         for input in &inputs {
             let schema = to_wire(input.fields.iter()).map_err(refused)?;

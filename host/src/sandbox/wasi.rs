@@ -1,8 +1,8 @@
 //! The WASI names that every std guest imports, answered by inert stubs.
 //!
 //! A guest gets no environment, no arguments, no files and no sockets. What it writes to
-//! standard output and error goes to its bounded log; its clock stands at the start of the run;
-//! its randomness is a seeded sequence. wasmtime's own WASI crate is not used: its synchronous
+//! standard output and error goes to its bounded log; its clock stands at the start of the run
+//! and its randomness is a seeded sequence, unless the real ones are granted. wasmtime's own WASI crate is not used: its synchronous
 //! form blocks inside an async runtime, and it brings authority that would have to be taken away.
 
 use wasmtime::component::{ComponentType, Lift, Linker, Lower, Resource, ResourceType};
@@ -225,10 +225,10 @@ fn clocks(linker: &mut Linker<State>) -> Result<()> {
     }
     let mut wall = linker.instance(&named("clocks/wall-clock"))?;
     wall.func_wrap("now", |cx: Cx, ()| {
-        let started_ms = cx.data().started_ms;
-        let nanoseconds = (started_ms % 1000) as u32 * 1_000_000;
+        let now_ms = cx.data().now_ms();
+        let nanoseconds = (now_ms % 1000) as u32 * 1_000_000;
         Ok((Datetime {
-            seconds: started_ms / 1000,
+            seconds: now_ms / 1000,
             nanoseconds,
         },))
     })?;

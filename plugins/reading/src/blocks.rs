@@ -1,7 +1,7 @@
 //! A file as raw blocks that end at line ends, each chained into a digest: any block start is
 //! a place from which decoding can begin again.
 
-use twox_hash::XxHash3_64;
+use twox_hash::XxHash64;
 
 use crate::error::Result;
 use crate::host::Chunks;
@@ -114,7 +114,7 @@ impl Blocks {
             last: self.ended,
         };
         self.current = length;
-        self.digest = XxHash3_64::oneshot_with_seed(self.digest, self.bytes());
+        self.digest = XxHash64::oneshot(self.digest, self.bytes());
         self.offset_bytes += length as u64;
         Ok(Some(block))
     }

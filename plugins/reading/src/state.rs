@@ -2,7 +2,7 @@
 
 use encoding_rs::Encoding;
 use serde::{Deserialize, Serialize};
-use twox_hash::XxHash3_64;
+use twox_hash::XxHash64;
 
 use crate::error::{ReadError, Recovery, Result};
 use crate::records::{CREDIT_BYTES, Stand};
@@ -109,7 +109,7 @@ impl FileState {
             skip_bytes: self.skip_bytes,
             skip_digest: match &self.skip_digest {
                 Some(digest) => u64::from_str_radix(digest, 16).ok()?,
-                None => XxHash3_64::oneshot(&[]),
+                None => XxHash64::oneshot(0, &[]),
             },
             encoding,
         })

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
-use twox_hash::XxHash3_64;
+use twox_hash::XxHash64;
 
 use crate::blocks::{Blocks, Unit};
 use crate::dialect::{legacy_encoding, mark_of, wide_encoding};
@@ -223,7 +223,7 @@ impl Text {
     pub fn place(&self, at: u64) -> Option<Place> {
         if at == self.end() && (self.ended || self.clean) {
             let (offset_bytes, digest) = self.blocks.position();
-            let skip_digest = XxHash3_64::oneshot(&[]);
+            let skip_digest = XxHash64::oneshot(0, &[]);
             return Some(Place {
                 offset_bytes,
                 digest,
@@ -244,7 +244,7 @@ impl Text {
 
     /// The digest of the text between two positions.
     pub fn digest_between(&self, start: u64, end: u64) -> u64 {
-        XxHash3_64::oneshot(self.between(start, end))
+        XxHash64::oneshot(0, self.between(start, end))
     }
 
     /// Lets go of text before a position, except for what [`Text::place`] still needs.
