@@ -4,14 +4,14 @@ WITH leading AS (
   SELECT i.*, row_number() OVER (ORDER BY s.rank) AS nth, round(i.rate_ratio, 1) AS times,
          round(i.rate_ratio_low, 1) AS low, round(i.rate_ratio_high, 1) AS high, CAST(i.shipped AS BIGINT) AS units,
          CASE i.suspect_kind WHEN 'carrier' THEN '運送会社' WHEN 'finished_lot' THEN '完成品ロット' WHEN 'supplier' THEN '仕入先'
-           WHEN 'supplier_period' THEN '受入時期' WHEN 'region' THEN '地域' WHEN 'product' THEN '製品' ELSE i.suspect_kind END AS kind_ja
+           WHEN 'supplier_period' THEN '受入時期' WHEN 'region' THEN '地域' WHEN 'product' THEN '製品' WHEN 'plant' THEN '工場' WHEN 'carrier_month' THEN '運送会社と月' ELSE i.suspect_kind END AS kind_ja
   FROM ceo.incident AS i
   JOIN ceo.suspects AS s ON s.suspect = i.suspect AND s.topic = i.topic AND s.suspect_kind = i.suspect_kind
 ),
 doubtful AS (
   SELECT topic, suspect_kind, suspect, complaints, CAST(shipped AS BIGINT) AS units, row_number() OVER (ORDER BY rank) AS nth,
          CASE suspect_kind WHEN 'carrier' THEN '運送会社' WHEN 'finished_lot' THEN '完成品ロット' WHEN 'supplier' THEN '仕入先'
-           WHEN 'supplier_period' THEN '受入時期' WHEN 'region' THEN '地域' WHEN 'product' THEN '製品' ELSE suspect_kind END AS kind_ja
+           WHEN 'supplier_period' THEN '受入時期' WHEN 'region' THEN '地域' WHEN 'product' THEN '製品' WHEN 'plant' THEN '工場' WHEN 'carrier_month' THEN '運送会社と月' ELSE suspect_kind END AS kind_ja
   FROM ceo.suspects WHERE verdict = 'suspect, needs a person'
 ),
 people AS (
@@ -24,7 +24,7 @@ unnamed AS (
 lines AS (
   SELECT nth * 10 AS position, 'en' AS language,
          'Complaints about ' || n.words || ' lead to ' || coalesce(l.material || ' from ' || l.supplier || ', received ' ||
-           l.first_received_on || ' to ' || l.last_received_on || ' after the change ' || l.change_id, l.suspect_kind || ' ' || l.suspect) ||
+           l.first_received_on || ' to ' || l.last_received_on || ' after the change ' || l.change_id, replace(l.suspect_kind, '_', ' ') || ' ' || l.suspect) ||
          ': ' || l.complaints || ' complaints in ' || l.units || ' units, ' || l.times || ' times the rate elsewhere (95 % interval ' ||
          l.low || ' to ' || l.high || '). A suspect until a person confirms it.' AS sentence,
          'SELECT rank, suspect_kind, suspect, complaints, rate_ratio, verdict FROM ceo.suspects ORDER BY rank LIMIT 10' AS query
@@ -59,7 +59,7 @@ lines AS (
          CAST(NULL AS VARCHAR)
   FROM leading AS l JOIN people AS p ON p.incident = l.incident LEFT JOIN unnamed AS u ON u.incident = l.incident
   UNION ALL
-  SELECT 1000 + nth, 'en', 'A person should look at ' || suspect_kind || ' ' || suspect || ': ' || complaints || ' complaints about ' || n.words ||
+  SELECT 1000 + nth, 'en', 'A person should look at ' || replace(suspect_kind, '_', ' ') || ' ' || suspect || ': ' || complaints || ' complaints about ' || n.words ||
          ' in ' || units || ' units, too little to be sure.',
          'SELECT * FROM ceo.suspects WHERE verdict = ''suspect, needs a person'''
   FROM doubtful AS d JOIN seeds.topic_names AS n ON n.topic = d.topic AND n.language = 'en' WHERE nth <= 3
