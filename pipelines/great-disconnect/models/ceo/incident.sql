@@ -1,5 +1,5 @@
--- One row a leading cause: what changed and when, when customers first told, when their letters were enough
--- to tell it from chance, and what is out there today.
+-- One row a leading cause: what changed and when, when customers first told, when there were as many letters
+-- as a leading suspect needs at least, and what is out there today.
 WITH leading AS (
   SELECT topic || ': ' || suspect AS incident, topic, severity, suspect_kind, suspect, complaints, shipped, rate,
          rate_ratio, rate_ratio_low, rate_ratio_high, q_value, reason
@@ -35,8 +35,8 @@ SELECT l.incident, l.topic, l.severity, l.suspect_kind, l.suspect, l.complaints,
        t.supplier, t.material, t.change_id, t.change_kind, t.change_note, t.changed_on, t.first_received_on, t.last_received_on,
        s.first_shipped_on, t.first_complaint_on, e.enough_on, t.last_complaint_on,
        CAST(t.first_complaint_on AS INT) - CAST(s.first_shipped_on AS INT) AS days_to_first_complaint,
-       CAST(e.enough_on AS INT) - CAST(s.first_shipped_on AS INT) AS days_to_detect,
-       CAST($as_of AS INT) - CAST(e.enough_on AS INT) AS days_known,
+       CAST(e.enough_on AS INT) - CAST(s.first_shipped_on AS INT) AS days_to_enough,
+       CAST($as_of AS INT) - CAST(e.enough_on AS INT) AS days_since_enough,
        u.lots, u.made, u.in_stock, u.sold, u.exposure_eur, l.reason
 FROM leading AS l
 LEFT JOIN told AS t ON t.incident = l.incident
