@@ -7,7 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The root of the repository.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("host/ has a parent").to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("host/ has a parent")
+        .to_owned()
 }
 
 /// The binary under test, which cargo has just built.
@@ -42,7 +45,13 @@ impl Told {
     /// Panics with everything that was printed unless the exit code is this.
     #[track_caller]
     pub fn ended(self, code: i32) -> Self {
-        assert_eq!(self.code, Some(code), "stdout:\n{}\nstderr:\n{}", self.out, self.err);
+        assert_eq!(
+            self.code,
+            Some(code),
+            "stdout:\n{}\nstderr:\n{}",
+            self.out,
+            self.err
+        );
         self
     }
 }
@@ -61,7 +70,10 @@ pub fn scratch(name: &str) -> PathBuf {
 /// Copies a folder with everything in it, `.tsugi` left out.
 pub fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("a folder can be made");
-    for entry in std::fs::read_dir(from).expect("a folder can be listed").flatten() {
+    for entry in std::fs::read_dir(from)
+        .expect("a folder can be listed")
+        .flatten()
+    {
         let (path, name) = (entry.path(), entry.file_name());
         if name == ".tsugi" {
             continue;
@@ -99,6 +111,9 @@ pub fn shared(set: &str) -> Option<PathBuf> {
 /// Prints why a part is skipped; fails instead when `TSUGI_REQUIRE` names it.
 pub fn skipped(part: &str, why: &str) {
     let required = std::env::var("TSUGI_REQUIRE").unwrap_or_default();
-    assert!(!required.split(',').any(|one| one == part), "`{part}` is required: {why}");
+    assert!(
+        !required.split(',').any(|one| one == part),
+        "`{part}` is required: {why}"
+    );
     println!("skipped: {why}");
 }

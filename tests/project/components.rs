@@ -45,7 +45,8 @@ fn a_component_tells_its_roles_imports_and_manifest_without_running() {
 fn what_a_sandbox_cannot_give_is_refused_before_anything_runs() {
     let manifest = manifest("");
     let manifest = manifest.as_str();
-    let cases: [(&[&str], &[&str], &[&str], &str); 7] = [
+    type Case<'a> = (&'a [&'a str], &'a [&'a str], &'a [&'a str], &'a str);
+    let cases: [Case<'_>; 7] = [
         (
             &["wasi:filesystem/types@0.2.6"],
             &[SCALAR],
