@@ -16,6 +16,8 @@ pub const CRACK_RATE_COLD: f64 = 0.12;
 pub const CRACK_RATE_MILD: f64 = 0.04;
 /// Complaints about cracked soles per pair of any other lot.
 pub const CRACK_RATE_GOOD: f64 = 0.0025;
+/// The same where the plant is weak.
+pub const CRACK_RATE_QUIET: f64 = 0.00025;
 /// Complaints about cracked soles in the suspect period where the plant is weak.
 pub const WEAK_CRACKS: usize = 4;
 
@@ -163,6 +165,8 @@ fn trouble(
         (Plant::Strong, true, false) => CRACK_RATE_MILD,
         // In the thin case the complaints of the period are planted one by one.
         (Plant::Weak, true, _) => 0.0,
+        // And hardly anything elsewhere: four against a loud background would be no evidence.
+        (Plant::Weak, false, _) => CRACK_RATE_QUIET,
         _ => CRACK_RATE_GOOD,
     };
     let mut point = dice.unit() - crack;

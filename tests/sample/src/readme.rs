@@ -6,7 +6,9 @@ use crate::business::{
     BRAND, CULPRIT, K7, LATE_CARRIER, LATE_FROM, LATE_TO, MATERIALS, PRODUCTS, REGIONS,
     SECOND_SOURCE, SUPPLIERS,
 };
-use crate::incidents::{CRACK_RATE_COLD, CRACK_RATE_GOOD, CRACK_RATE_MILD, Incident};
+use crate::incidents::{
+    CRACK_RATE_COLD, CRACK_RATE_GOOD, CRACK_RATE_MILD, CRACK_RATE_QUIET, Incident,
+};
 use crate::supply::{CHANGE_ID, Supply};
 use crate::table::{Place, Table};
 use crate::voices::Traps;
@@ -140,12 +142,13 @@ impl Story<'_> {
     }
 
     fn rates(&self) -> String {
-        let good = CRACK_RATE_GOOD * 100.0;
         if self.options.plant == Plant::Weak {
+            let good = CRACK_RATE_QUIET * 100.0;
             return format!(
-                "\nExactly four people complain about cracks in these lots; elsewhere {good:.2} % of pairs lead to such a complaint.\n"
+                "\nExactly four people complain about cracks in these lots; elsewhere {good:.3} % of pairs lead to such a complaint.\n"
             );
         }
+        let good = CRACK_RATE_GOOD * 100.0;
         let cold: Vec<&str> = REGIONS.iter().filter(|r| r.cold).map(|r| r.name).collect();
         format!(
             "\nOf the pairs of bad lots about {:.0} % lead to a complaint in cold regions ({}) and about {:.0} %\n\
