@@ -115,19 +115,23 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// An error as a finding; its sources become the causes.
+    /// An error as a finding; its sources become the causes, unless it tells them itself.
     pub fn of(error: &dyn Explain) -> Self {
-        let mut causes = Vec::new();
+        let message = error.to_string();
+        let mut causes: Vec<String> = Vec::new();
         let mut source = error.source();
         while let Some(cause) = source {
-            causes.push(cause.to_string());
+            let said = cause.to_string();
+            if !message.contains(&said) && causes.last() != Some(&said) {
+                causes.push(said);
+            }
             source = cause.source();
         }
         Self {
             code: error.code(),
             level: Level::Error,
             blame: error.blame(),
-            message: error.to_string(),
+            message,
             causes,
             place: error.place(),
             snippet: None,

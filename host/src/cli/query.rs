@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow;
-use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::datatypes::SchemaRef;
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
 
 use super::Ended;
 use super::args::{self, Format};
@@ -24,12 +23,16 @@ pub fn main(args: &args::Query, printer: &Printer) -> Result<Ended, RunError> {
     let project = ready::load(&place)?;
     let runtime = ready.query();
     ready.run(async {
+        let nothing = || RunError::NotPublished {
+            project: args.dir.display().to_string(),
+        };
         if !Warehouse::exists(&project.warehouse) {
-            return Err(RunError::NotPublished {
-                project: args.dir.display().to_string(),
-            });
+            return Err(nothing());
         }
         let warehouse = Warehouse::open(&project.warehouse).await?;
+        if warehouse.snapshot().await?.tables.is_empty() {
+            return Err(nothing());
+        }
         let built = ready::built(&project, printer)?;
         let session = run::session(&*ready::sandbox()?, &project, &built, ready::now_ms())?;
         let session = Arc::new(session);

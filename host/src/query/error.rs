@@ -67,6 +67,14 @@ pub enum QueryError {
 }
 
 impl QueryError {
+    /// Whether the SQL itself is wrong, so that it can never run.
+    pub fn is_of_sql(&self) -> bool {
+        matches!(
+            self,
+            Self::Sql { .. } | Self::Call { .. } | Self::Argument { .. } | Self::Unsupported { .. }
+        )
+    }
+
     /// Finds our own error inside DataFusion's, by type; the rest keeps its words.
     pub fn from_engine(error: DataFusionError) -> Self {
         let mut inner: &(dyn std::error::Error + 'static) = &error;

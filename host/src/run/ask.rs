@@ -9,8 +9,9 @@ use tokio::runtime::Handle;
 
 use super::error::RunError;
 use super::execute::collected;
-use crate::query::{Parsed, Session, Vars};
-use crate::warehouse::Warehouse;
+use crate::blame::{did_you_mean, nearest};
+use crate::query::{Parsed, QueryError, Session, Vars};
+use crate::warehouse::{Snapshot, Warehouse};
 
 /// The table whose rows a run ends with, when a pipeline makes it: sentences for a manager.
 const HEADLINES: &str = "ceo.headlines";
@@ -41,11 +42,49 @@ pub async fn ask(
     }
     let mut parsed = Parsed::new("SQL", sql)?;
     parsed.bind(vars)?;
-    let plan = session.plan(&parsed).await?;
+    let planned = session.plan(&parsed).await;
+    let plan = planned.map_err(|error| nearer(error, &parsed, session, &snapshot))?;
     let schema = Session::columns(&plan);
     let physical = session.physical(&plan).await?;
     let rows = collected(query, Arc::clone(session), physical).await?;
     Ok((schema, rows))
+}
+
+/// A name that is not there, with the nearest ones that are.
+fn nearer(
+    error: QueryError,
+    parsed: &Parsed,
+    session: &Session,
+    snapshot: &Snapshot,
+) -> QueryError {
+    let QueryError::Sql {
+        message,
+        place,
+        hint: None,
+    } = error
+    else {
+        return error;
+    };
+    let known: Vec<String> = if message.starts_with("table '") {
+        snapshot.tables.keys().map(ToString::to_string).collect()
+    } else if message.starts_with("column '") {
+        let tables = parsed.tables(&session.function_names()).unwrap_or_default();
+        let used = |name: &String| tables.iter().any(|used| used.table == *name);
+        let tables = snapshot.tables.iter();
+        let used = tables.filter(|(name, _)| used(&name.to_string()));
+        let schemas = used.filter_map(|(_, table)| table.schema.as_ref().ok());
+        let fields = schemas.flat_map(|schema| schema.fields());
+        fields.map(|field| field.name().clone()).collect()
+    } else {
+        Vec::new()
+    };
+    let missing = message.split('\'').nth(1).unwrap_or_default();
+    let near = nearest(missing, known.iter().map(String::as_str));
+    QueryError::Sql {
+        hint: did_you_mean(&near),
+        message: message.replace('\'', "`"),
+        place,
+    }
 }
 
 /// The sentences a pipeline ends its run with: the rows of `ceo.headlines`, whose columns are

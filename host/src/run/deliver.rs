@@ -4,7 +4,7 @@
 //! never came is handed to the sink again only in its own batch, run and sequence: the host
 //! stores an output under a name once, so the same batch again has no second effect.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -101,12 +101,14 @@ pub async fn deliver(
             ..Delivered::default()
         },
         messages: &messages,
+        counted: BTreeSet::new(),
     };
     let due = sending.due().await?;
+    let resumed = sending.interrupted(&due).await?;
     if dry_run {
-        sending.rehearse(&due).await?;
+        sending.rehearse(&due, &resumed).await?;
     } else {
-        sending.settle().await?;
+        sending.settle(resumed).await?;
         sending.send(&due).await?;
     }
     Ok(sending.told)
@@ -120,6 +122,15 @@ struct Sending<'d> {
     claim: Claim,
     told: Delivered,
     messages: &'d Messages,
+    /// Messages of an earlier delivery that are in `told` already.
+    counted: BTreeSet<MessageKey>,
+}
+
+/// A batch of an earlier delivery that has no receipt and can be said again as it was.
+struct Resumed<'d> {
+    run: String,
+    sequence: u32,
+    messages: Vec<&'d Message>,
 }
 
 impl<'d> Sending<'d> {
@@ -176,21 +187,30 @@ impl<'d> Sending<'d> {
             .await?)
     }
 
-    async fn rehearse(&mut self, due: &[&Message]) -> Result<(), RunError> {
+    async fn rehearse(
+        &mut self,
+        due: &[&Message],
+        resumed: &[Resumed<'_>],
+    ) -> Result<(), RunError> {
         let ledger = self.warehouse.ledger();
         let mut fresh = Vec::new();
         for message in due {
+            if self.counted.contains(&message.key) {
+                continue;
+            }
             match ledger.outcome(&message.key).await? {
                 Some(Some(Outcome::Accepted)) => self.told.already += 1,
                 Some(None) => self.told.unknown += 1,
                 Some(Some(Outcome::Failed)) | None => fresh.push(*message),
             }
         }
-        if fresh.is_empty() {
+        let again = resumed.iter().map(|batch| batch.messages.as_slice());
+        let batches: Vec<&[&Message]> = again.chain(fresh.chunks(BATCH)).collect();
+        if batches.is_empty() {
             return Ok(());
         }
         let mut writer = self.writer(&RunId::new().to_string(), true).await?;
-        for (sequence, batch) in fresh.chunks(BATCH).enumerate() {
+        for (sequence, batch) in batches.into_iter().enumerate() {
             let receipt = writer
                 .write(number(sequence), &self.messages.pick(batch)?)
                 .await?;
@@ -200,8 +220,10 @@ impl<'d> Sending<'d> {
         Ok(())
     }
 
-    /// Messages that an earlier delivery meant to send and has no receipt for.
-    async fn settle(&mut self) -> Result<(), RunError> {
+    /// The batches that an earlier delivery meant to send and has no receipt for. One of which a
+    /// text, a recipient or a decision has changed since cannot be said again: a person must find
+    /// out what became of it.
+    async fn interrupted(&mut self, due: &[&'d Message]) -> Result<Vec<Resumed<'d>>, RunError> {
         let mut batches: BTreeMap<(String, u32), Vec<OpenIntent>> = BTreeMap::new();
         for intent in self.warehouse.ledger().open_intents().await? {
             batches
@@ -209,27 +231,37 @@ impl<'d> Sending<'d> {
                 .or_default()
                 .push(intent);
         }
-        let by_key: BTreeMap<&MessageKey, &Message> = self
-            .messages
-            .all
-            .iter()
-            .map(|message| (&message.key, message))
-            .collect();
+        let by_key: BTreeMap<&MessageKey, &'d Message> =
+            due.iter().map(|message| (&message.key, *message)).collect();
+        let mut resumed = Vec::new();
         for ((run, sequence), intents) in batches {
-            let mut same: Vec<&Message> = intents
-                .iter()
-                .filter_map(|intent| by_key.get(&intent.key).copied().map(|m| (m, intent)))
-                .filter(|(message, intent)| message.content_hash == intent.content_hash)
-                .map(|(message, _)| message)
-                .collect();
-            if same.len() != intents.len() {
-                // The text or the audience has changed since: the batch cannot be said again.
+            let same = intents.iter().filter_map(|intent| {
+                let message = by_key.get(&intent.key).copied()?;
+                (message.content_hash == intent.content_hash).then_some(message)
+            });
+            let mut messages: Vec<&'d Message> = same.collect();
+            if messages.len() == intents.len() {
+                messages.sort_by_key(|message| message.row);
+                resumed.push(Resumed {
+                    run,
+                    sequence,
+                    messages,
+                });
+            } else {
                 self.told.unknown += intents.len() as u64;
-                continue;
             }
-            same.sort_by_key(|message| message.row);
-            let mut writer = self.writer(&run, false).await?;
-            self.write(&mut writer, sequence, &same).await?;
+            self.counted
+                .extend(intents.into_iter().map(|intent| intent.key));
+        }
+        Ok(resumed)
+    }
+
+    /// Says what was interrupted again, each batch under its own name.
+    async fn settle(&mut self, resumed: Vec<Resumed<'d>>) -> Result<(), RunError> {
+        for batch in resumed {
+            let mut writer = self.writer(&batch.run, false).await?;
+            self.write(&mut writer, batch.sequence, &batch.messages)
+                .await?;
         }
         Ok(())
     }
@@ -257,8 +289,15 @@ impl<'d> Sending<'d> {
             for (message, answer) in batch.iter().zip(answers) {
                 match answer {
                     Intended::New => fresh.push(*message),
+                    _ if self.counted.contains(&message.key) => {}
                     Intended::Already(_) => self.told.already += 1,
-                    Intended::Open(_) | Intended::ContentDiffers { .. } => self.told.unknown += 1,
+                    Intended::Open(_) | Intended::ContentDiffers { .. } => {
+                        // Another text under the same version does not go to whoever has one.
+                        match self.warehouse.ledger().outcome(&message.key).await? {
+                            Some(Some(Outcome::Accepted)) => self.told.already += 1,
+                            _ => self.told.unknown += 1,
+                        }
+                    }
                 }
             }
             if fresh.is_empty() {

@@ -101,9 +101,13 @@ impl RunError {
         }
     }
 
-    /// Whether it is the author's project that has to change before anything can run.
+    /// Whether what was written or typed has to change before anything can run.
     pub fn is_compile(&self) -> bool {
-        matches!(self, Self::Project(_))
+        match self {
+            Self::Project(_) => true,
+            Self::Query(error) => error.is_of_sql(),
+            _ => false,
+        }
     }
 }
 

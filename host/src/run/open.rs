@@ -89,6 +89,7 @@ pub async fn open(
         findings: Vec::new(),
     };
     opening.sources(&project, &session, &loaded).await?;
+    let all_opened = opening.findings.is_empty();
     opening.seeds(&project, &session);
     let (mut facts, findings) = query::resolve(&project, &session).await;
     opening.findings.extend(findings);
@@ -104,7 +105,12 @@ pub async fn open(
             // A model that could not be parsed has no facts; its own finding says it better.
             let parsed =
                 |finding: &Finding| finding.code != "plan::no-facts" || opening.findings.is_empty();
-            let more: Vec<Finding> = more.into_iter().filter(parsed).collect();
+            // The tables of a source that does not open are missing for that one reason.
+            let known = |finding: &Finding| finding.code != "plan::unknown-table" || all_opened;
+            let more: Vec<Finding> = more
+                .into_iter()
+                .filter(|finding| parsed(finding) && known(finding))
+                .collect();
             opening.findings.extend(more);
             return Err(RunError::Project(opening.findings));
         }
