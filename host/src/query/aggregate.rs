@@ -1,14 +1,18 @@
 //! A plugin's aggregate function as an aggregate of SQL: parallel, spilling, in windows too.
 
+use std::any::Any;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use datafusion::arrow::array::{Array, ArrayRef, BooleanArray, UInt32Array, new_empty_array};
 use datafusion::arrow::compute::{filter, prep_null_mask_filter};
 use datafusion::arrow::datatypes::{DataType, FieldRef};
+use datafusion::common::tree_node::{TreeNode as _, TreeNodeRecursion};
 use datafusion::common::{DataFusionError, Result, ScalarValue};
+use datafusion::logical_expr::expr::NullTreatment;
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion::logical_expr::{
-    Accumulator, AggregateUDF, AggregateUDFImpl, EmitTo, GroupsAccumulator, Signature, Volatility,
+    Accumulator, AggregateUDF, AggregateUDFImpl, EmitTo, Expr, GroupsAccumulator, LogicalPlan,
+    Signature, Volatility, WindowFunctionDefinition,
 };
 
 use super::error::{QueryError, outward};
@@ -33,6 +37,72 @@ pub fn function(key: PluginKey, name: String, overloads: Vec<AggregateFunction>)
         name,
         overloads,
         signature,
+    })
+}
+
+const SLIDING: &str = "a sliding window frame";
+
+/// Refuses, anywhere in a plan, what SQL allows of aggregates and plugins cannot do yet. Later
+/// the optimizer may rewrite such a call into one that looks plain.
+///
+/// # Errors
+/// The first such call.
+pub fn refuse_unbuilt(plan: &LogicalPlan) -> Result<(), QueryError> {
+    let mut found = None;
+    // Looking cannot fail.
+    let _ = plan.apply_with_subqueries(|node| {
+        node.apply_expressions(|expr| {
+            expr.apply(|expr| {
+                found = found.take().or_else(|| unbuilt(expr));
+                Ok(match found {
+                    Some(_) => TreeNodeRecursion::Stop,
+                    None => TreeNodeRecursion::Continue,
+                })
+            })
+        })
+    });
+    found.map_or(Ok(()), Err)
+}
+
+fn unbuilt(expr: &Expr) -> Option<QueryError> {
+    let clause = |distinct, ordered, nulls: Option<NullTreatment>| {
+        let ignores = nulls == Some(NullTreatment::IgnoreNulls);
+        let clauses = [
+            (distinct, "DISTINCT"),
+            (ordered, "ORDER BY inside the call"),
+            (ignores, "IGNORE NULLS"),
+        ];
+        clauses
+            .into_iter()
+            .find_map(|(there, what)| there.then_some(what))
+    };
+    let (function, what) = match expr {
+        Expr::AggregateFunction(call) => {
+            let given = &call.params;
+            let ordered = !given.order_by.is_empty();
+            (
+                &call.func,
+                clause(given.distinct, ordered, given.null_treatment)?,
+            )
+        }
+        Expr::WindowFunction(call) => {
+            let WindowFunctionDefinition::AggregateUDF(function) = &call.fun else {
+                return None;
+            };
+            let given = &call.params;
+            let sliding = (!given.window_frame.is_ever_expanding()).then_some(SLIDING);
+            (
+                function,
+                clause(given.distinct, false, given.null_treatment).or(sliding)?,
+            )
+        }
+        _ => return None,
+    };
+    let ours: &dyn Any = function.inner().as_ref();
+    let name = ours.downcast_ref::<PluginAggregate>()?.name.clone();
+    Some(QueryError::Unsupported {
+        function: name,
+        what,
     })
 }
 
@@ -85,8 +155,17 @@ impl AggregateUDFImpl for PluginAggregate {
         &self.signature
     }
 
+    // So that IGNORE NULLS is refused in our words, like all that is not built.
+    fn supports_null_handling_clause(&self) -> bool {
+        true
+    }
+
     fn coerce_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
-        Ok(self.overload(given)?.1)
+        // An error from here would come back as text only. The return type is asked with the
+        // same types, and its error says in our own words which overloads there are.
+        Ok(self
+            .overload(given)
+            .map_or_else(|_| given.to_vec(), |(_, types)| types))
     }
 
     fn return_type(&self, given: &[DataType]) -> Result<DataType> {
@@ -121,7 +200,7 @@ impl AggregateUDFImpl for PluginAggregate {
     }
 
     fn create_sliding_accumulator(&self, _args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
-        let what = "a sliding window frame";
+        let what = SLIDING;
         Err(QueryError::Unsupported {
             function: self.name.clone(),
             what,

@@ -60,7 +60,11 @@ impl ScalarUDFImpl for PluginScalar {
     }
 
     fn coerce_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
-        Ok(self.overload(given)?.1)
+        // An error from here would come back as text only. The return type is asked with the
+        // same types, and its error says in our own words which overloads there are.
+        Ok(self
+            .overload(given)
+            .map_or_else(|_| given.to_vec(), |(_, types)| types))
     }
 
     fn return_type(&self, given: &[DataType]) -> Result<DataType> {

@@ -265,10 +265,12 @@ impl Session {
             .with_allow_statements(false);
         options.verify_plan(&plan).map_err(refused)?;
         // The analyzer types the plan; the optimizer is not called, for it would evaluate calls.
-        state
+        let plan = state
             .analyzer()
             .execute_and_check(plan, &state.config_options().clone(), |_, _| {})
-            .map_err(refused)
+            .map_err(refused)?;
+        aggregate::refuse_unbuilt(&plan)?;
+        Ok(plan)
     }
 
     /// The columns of a planned query.
