@@ -82,7 +82,7 @@ impl Parts {
         }
         let builder = ArrayData::builder(field.data_type().clone())
             .len(length)
-            .nulls(nulls);
+            .nulls(nulls.clone());
         let builder = match field.data_type() {
             DataType::Boolean => {
                 let bytes = self.exact(path, length.div_ceil(8))?;
@@ -111,7 +111,8 @@ impl Parts {
                 let mut builder = builder;
                 for child in children {
                     let path = format!("{path}.{}", child.name());
-                    builder = builder.add_child_data(self.array(child, length, &path)?);
+                    let child = self.array(child, length, &path)?;
+                    builder = builder.add_child_data(under(child, nulls.as_ref()));
                 }
                 builder
             }
@@ -192,6 +193,25 @@ impl Parts {
             .unwrap_or(0);
         Ok((buffer, end))
     }
+}
+
+/// A child of a struct, null wherever the struct is: SQL takes a field of a struct without
+/// asking whether the struct is there.
+fn under(child: ArrayData, parent: Option<&NullBuffer>) -> ArrayData {
+    if parent.is_none() {
+        return child;
+    }
+    let nulls = NullBuffer::union(parent, child.nulls());
+    let children: Vec<ArrayData> = match child.data_type() {
+        DataType::Struct(_) => {
+            let children = child.child_data().iter().cloned();
+            children.map(|one| under(one, nulls.as_ref())).collect()
+        }
+        _ => child.child_data().to_vec(),
+    };
+    let builder = child.into_builder().nulls(nulls).child_data(children);
+    // SAFETY: the child has been checked; only validity of the same length is put on top of it.
+    unsafe { builder.build_unchecked() }
 }
 
 /// A buffer whose start suits every type. The bytes are copied only when the allocator did not
