@@ -14,6 +14,7 @@ use datafusion::logical_expr::{
     BinaryExpr, Expr, Operator, TableProviderFilterPushDown, TableType,
 };
 use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
 use datafusion::physical_plan::stream::RecordBatchReceiverStream;
 use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
 use tokio::sync::mpsc::Sender;
@@ -25,6 +26,8 @@ use crate::sandbox::{CROSSING_MAX_BYTES, Checkpoint, Predicate, ReadRequest, Str
 
 /// Rows a source is asked for at once.
 const BATCH_ROWS: u32 = 8192;
+/// A projection to nothing but the number of rows.
+const NO_COLUMNS: [ProjectionExpr; 0] = [];
 /// Batches in flight between the guest and the query.
 const IN_FLIGHT: usize = 2;
 /// Steps that bring nothing before a source is told to be stuck.
@@ -88,7 +91,10 @@ impl TableProvider for SourceTable {
         filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let (schema, columns) = match projection {
+        // A batch without columns cannot say how many rows it has: one column is read and dropped.
+        let counted = projection.is_some_and(Vec::is_empty) && !self.schema.fields().is_empty();
+        let first = vec![0];
+        let (schema, columns) = match projection.map(|p| if counted { &first } else { p }) {
             None => (Arc::clone(&self.schema), None),
             Some(indices) => {
                 let schema = self.schema.project(indices)?;
@@ -117,7 +123,11 @@ impl TableProvider for SourceTable {
             max_bytes: CROSSING_MAX_BYTES as u32,
             extra: Vec::new(),
         };
-        Ok(Arc::new(SourceExec::new(self.clone(), request, schema)))
+        let read = Arc::new(SourceExec::new(self.clone(), request, schema));
+        if counted {
+            return Ok(Arc::new(ProjectionExec::try_new(NO_COLUMNS, read)?));
+        }
+        Ok(read)
     }
 }
 
