@@ -1,5 +1,23 @@
 //! The system tests of Tsugi: one target, one folder or file a subject.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
+mod bad_input;
+mod cli;
+mod contract;
+mod deliver;
+mod functions;
+mod kill;
 mod project;
+mod real_input;
+mod sample_copy;
+mod sample_run;
+mod sentiment;
 mod support;
+mod swap;
+mod tidy;
 mod warehouse;

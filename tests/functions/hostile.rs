@@ -1,0 +1,331 @@
+//! A plugin that attacks its host: each attack ends in its own typed error, the session goes on,
+//! and nothing is published.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use arrow::array::{Int64Array, RecordBatch};
+use datafusion::arrow;
+use tsugi::query::Settings;
+use tsugi::sandbox::{Granted, Limits};
+
+use super::bench::{Bench, ask, component, plugin, project, write};
+use crate::support::run;
+
+const HOSTILE: &str = "tests/guests/hostile";
+/// Far above every limit that is set here, and far below what a hanging guest would take.
+const AT_MOST: Duration = Duration::from_secs(20);
+
+/// `main.t` with n = 1, 2, 3, and 200 rows in `main.many`.
+fn bench(call_max_ms: u64) -> Bench {
+    let limits = Limits {
+        memory_max_bytes: 48 << 20,
+        call_max_ms,
+        step_max_ms: call_max_ms,
+        returned_max_bytes: 1 << 20,
+    };
+    let hostile = plugin(HOSTILE, limits, Granted::default());
+    let settings = Settings {
+        memory_max_bytes: 1 << 30,
+        partitions: 2,
+        spill_folder: None,
+    };
+    let bench = Bench::with(&settings, &[hostile]);
+    for (name, rows) in [("main.t", 3), ("main.many", 200)] {
+        let n: arrow::array::ArrayRef = Arc::new(Int64Array::from_iter_values(1..=rows));
+        bench.put(
+            name,
+            vec![vec![RecordBatch::try_from_iter([("n", n)]).unwrap()]],
+        );
+    }
+    bench
+}
+
+/// The attack, the code and the words of its error.
+const ATTACKS: [(&str, &str, &[&str]); 22] = [
+    (
+        "SELECT panics(n) FROM t",
+        "sandbox::trapped",
+        &[
+            "plugin `hostile` trapped in `scalar.evaluator.evaluate`",
+            "the guest panics on purpose",
+        ],
+    ),
+    (
+        "SELECT panics(5)",
+        "sandbox::trapped",
+        &["the guest panics on purpose"],
+    ),
+    (
+        "SELECT n FROM t WHERE panics(n) = 1",
+        "sandbox::trapped",
+        &["the guest panics on purpose"],
+    ),
+    ("SELECT recurses(n) FROM t", "sandbox::trapped", &["stack"]),
+    (
+        "SELECT loops(n) FROM t",
+        "sandbox::over-limit",
+        &["its limit of 300 for time"],
+    ),
+    (
+        "SELECT eats(n) FROM t",
+        "sandbox::over-limit",
+        &["its limit of 50331648 for memory"],
+    ),
+    (
+        "SELECT floods(4000000)",
+        "sandbox::over-limit",
+        &["its limit of 1048576 for bytes returned"],
+    ),
+    (
+        "SELECT floods(n * 1000000) FROM t",
+        "sandbox::over-limit",
+        &["for bytes returned"],
+    ),
+    (
+        "SELECT few_rows(n) FROM t",
+        "sandbox::malformed",
+        &["2 rows where 3 were due"],
+    ),
+    (
+        "SELECT bad_text(n) FROM t",
+        "sandbox::malformed",
+        &["`bad_text` holds bytes that are not UTF-8"],
+    ),
+    (
+        "SELECT wrong_type(n) FROM t",
+        "sandbox::malformed",
+        &["24 bytes of offsets where 16 are due"],
+    ),
+    (
+        "SELECT falling_offsets(n) FROM t",
+        "sandbox::malformed",
+        &["do not start at 0"],
+    ),
+    (
+        "SELECT false_failure(n) FROM t",
+        "sandbox::malformed",
+        &["row 0 is said to have failed and is not null"],
+    ),
+    (
+        "SELECT no_buffers(n) FROM t",
+        "sandbox::malformed",
+        &["`no_buffers` has no validity buffer"],
+    ),
+    (
+        "SELECT whole_batch(n) FROM t",
+        "sandbox::failed",
+        &["there is nothing to say"],
+    ),
+    (
+        "SELECT hoard(n) FROM many",
+        "sandbox::over-limit",
+        &["for memory"],
+    ),
+    (
+        "SELECT hoard(-n) FROM many",
+        "sandbox::trapped",
+        &["aggregate", "the guest panics on purpose"],
+    ),
+    (
+        "SELECT * FROM nulls((SELECT n FROM t))",
+        "sandbox::malformed",
+        &["`n` holds 1 nulls and must have none"],
+    ),
+    (
+        "SELECT * FROM stalls((SELECT n FROM t), at => 'pull')",
+        "sandbox::over-limit",
+        &["table.operator.pull", "its limit of 300 for time"],
+    ),
+    (
+        "SELECT * FROM stalls((SELECT n FROM t), at => 'push')",
+        "sandbox::over-limit",
+        &["table.operator.push", "its limit of 300 for time"],
+    ),
+    (
+        "SELECT * FROM stalls((SELECT n FROM t), at => 'empty')",
+        "sandbox::malformed",
+        &["it gives empty batches without end"],
+    ),
+    (
+        "SELECT * FROM stalls((SELECT n FROM t), at => 'need')",
+        "sandbox::malformed",
+        &["it asks for rows of a relation that has ended"],
+    ),
+];
+
+#[test]
+fn every_attack_has_its_error_and_the_session_goes_on() {
+    let bench = bench(300);
+    for (sql, code, words) in ATTACKS {
+        let started = Instant::now();
+        let refused = bench.refused(sql);
+        let took = started.elapsed();
+        assert_eq!(refused.code, code, "{sql}: {refused:#?}");
+        for word in words {
+            assert!(refused.message.contains(word), "{sql}: {refused:#?}");
+        }
+        assert!(
+            !refused.hint.is_empty() || code == "sandbox::over-limit",
+            "{sql}: {refused:#?}"
+        );
+        assert!(took < AT_MOST, "{sql} took {took:?}");
+        assert_eq!(
+            bench.lines("SELECT sum(honest(n)), panics(0) FROM t"),
+            ["9|0"],
+            "after {sql}"
+        );
+    }
+}
+
+#[test]
+fn a_guest_that_stalls_while_it_is_planned_is_stopped() {
+    let bench = bench(300);
+    let refused = bench
+        .plan("SELECT * FROM stalls((SELECT n FROM t), at => 'open')")
+        .unwrap_err();
+    assert_eq!(refused.code, "sandbox::over-limit");
+    assert!(
+        refused.message.contains("`table.operator.open`"),
+        "{}",
+        refused.message
+    );
+    assert!(
+        refused.message.contains("its limit of 300 for time"),
+        "{}",
+        refused.message
+    );
+}
+
+#[test]
+fn reaching_for_files_is_denied_with_the_line_to_add() {
+    let bench = bench(300);
+    for sql in [
+        "SELECT reads(n) FROM t",
+        "SELECT * FROM peeks((SELECT n FROM t))",
+    ] {
+        let refused = bench.refused(sql);
+        assert_eq!(refused.code, "sandbox::denied", "{sql}");
+        assert!(
+            refused.message.contains("was denied inputs `secrets`"),
+            "{}",
+            refused.message
+        );
+        let line = "add to pipeline.toml: [plugins.hostile] grants.inputs.secrets = \"FOLDER\"";
+        assert_eq!(refused.hint, line, "{sql}");
+    }
+}
+
+#[test]
+fn while_one_guest_loops_other_queries_go_on_and_cancelling_stops_it() {
+    let bench = bench(600_000);
+    let looping = ask(
+        Arc::clone(&bench.session),
+        "SELECT loops(n) FROM t".to_owned(),
+    );
+    let looping = bench.runtime.spawn(looping);
+    for _ in 0..20 {
+        assert_eq!(bench.lines("SELECT sum(honest(n)) FROM many"), ["20300"]);
+    }
+    assert!(!looping.is_finished());
+    let started = Instant::now();
+    bench.session.cancel().cancel();
+    let refused = bench
+        .runtime
+        .block_on(looping)
+        .unwrap()
+        .map(|answer| answer.lines())
+        .unwrap_err();
+    assert_eq!(refused.code, "sandbox::cancelled");
+    assert!(started.elapsed() < AT_MOST, "{:?}", started.elapsed());
+}
+
+#[test]
+fn a_run_that_is_attacked_publishes_nothing() {
+    let pipeline = format!(
+        "[plugins.hostile]\nfile = {:?}\n[limits]\ncall_max_ms = 300\ninstance_memory_max_bytes = 33_554_432\n",
+        component(HOSTILE)
+    );
+    let folder = project(
+        "attacked",
+        &pipeline,
+        &[("models/a/good.sql", "SELECT honest(1) AS n")],
+    );
+    let dir = folder.to_str().unwrap();
+    run(&["run", dir]).ended(0);
+    let published = || {
+        run(&["query", dir, "SELECT n FROM a.good", "--format", "csv"])
+            .ended(0)
+            .out
+    };
+    assert_eq!(published(), "n\n2\n");
+    write(
+        &folder,
+        "models/a/good.sql",
+        "SELECT honest(honest(1)) AS n",
+    );
+    for (sql, words) in [
+        (
+            "SELECT panics(n) AS n FROM a.good",
+            "trapped in `scalar.evaluator.evaluate`",
+        ),
+        (
+            "SELECT loops(n) AS n FROM a.good",
+            "its limit of 300 for time",
+        ),
+        (
+            "SELECT eats(n) AS n FROM a.good",
+            "its limit of 33554432 for memory",
+        ),
+        (
+            "SELECT bad_text(n) AS n FROM a.good",
+            "holds bytes that are not UTF-8",
+        ),
+        (
+            "SELECT reads(n) AS n FROM a.good",
+            "grants.inputs.secrets = \"FOLDER\"",
+        ),
+        (
+            "SELECT n FROM nulls((SELECT n FROM a.good))",
+            "must have none",
+        ),
+    ] {
+        write(&folder, "models/a/worse.sql", sql);
+        let told = run(&["run", dir]).ended(1);
+        assert!(told.err.contains(words), "{sql}: {}", told.err);
+        assert!(told.err.contains("`a.worse` failed"), "{sql}: {}", told.err);
+        assert!(told.err.contains("hint: "), "{sql}: {}", told.err);
+        assert_eq!(published(), "n\n2\n", "after {sql}");
+    }
+    write(&folder, "models/a/worse.sql", "SELECT n FROM a.good");
+    run(&["run", dir]).ended(0);
+    assert_eq!(published(), "n\n3\n");
+}
+
+#[test]
+fn a_component_that_opens_files_by_itself_is_refused_before_it_runs() {
+    let ambient = component("tests/guests/ambient");
+    let pipeline = format!("[plugins.ambient]\nfile = {ambient:?}\n");
+    let model = (
+        "models/a/one.sql",
+        "SELECT content('pipeline.toml') AS text",
+    );
+    let folder = project("ambient", &pipeline, &[model]);
+    let told = run(&["run", folder.to_str().unwrap()]).ended(2);
+    assert!(
+        told.err.contains("the component imports `wasi:filesystem/"),
+        "{}",
+        told.err
+    );
+    assert!(
+        told.err.contains("which no plugin is given"),
+        "{}",
+        told.err
+    );
+    assert!(
+        told.err.contains("files come in through the want `inputs`"),
+        "{}",
+        told.err
+    );
+    assert!(!folder.join(".tsugi").exists());
+}

@@ -1,0 +1,246 @@
+//! Real data through the host: each case under `tests/runs/` is a project, its SQL and its
+//! plugins do the work, and published figures judge the result.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot set up its case has failed"
+)]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::support::{copy, root, run, scratch, shared};
+
+/// A row by the names of its columns.
+pub type Row = BTreeMap<String, String>;
+
+/// A case that has been run in a scratch folder.
+pub struct Case(PathBuf);
+
+impl Case {
+    /// Runs the case of this name on a data set; none, with the reason printed, without the data.
+    pub fn run(name: &str, set: &str) -> Option<Self> {
+        let data = shared(set)?.canonicalize().expect("a folder that is there");
+        let folder = scratch(name);
+        copy(&root().join("tests/runs").join(name), &folder);
+        let path = folder.join("pipeline.toml");
+        let text = std::fs::read_to_string(&path).expect("a case has a pipeline.toml");
+        let plugins = root().join("plugins");
+        let text = text
+            .replace("@DATA@", data.to_str().expect("a path in UTF-8"))
+            .replace("@PLUGINS@", plugins.to_str().expect("a path in UTF-8"));
+        std::fs::write(&path, text).expect("a scratch folder can be written");
+        let case = Self(folder);
+        run(&["run", case.dir()]).ended(0);
+        Some(case)
+    }
+
+    fn dir(&self) -> &str {
+        self.0.to_str().expect("a path in UTF-8")
+    }
+
+    /// The rows of a query over what was published.
+    pub fn rows(&self, sql: &str) -> Vec<Row> {
+        let told = run(&["query", self.dir(), sql, "--format", "csv"]).ended(0);
+        read(told.out.as_bytes())
+    }
+}
+
+fn read(text: &[u8]) -> Vec<Row> {
+    csv::Reader::from_reader(text)
+        .deserialize()
+        .map(|row| row.expect("CSV"))
+        .collect()
+}
+
+/// The published figures that come with a data set.
+fn expected(set: &str, file: &str) -> Vec<Row> {
+    let folder = shared(set).expect("the case ran on it");
+    read(&std::fs::read(Path::new(&folder).join(file)).expect("a file of the data set"))
+}
+
+fn number(row: &Row, column: &str) -> f64 {
+    let text = row
+        .get(column)
+        .unwrap_or_else(|| panic!("no column {column}: {row:?}"));
+    text.parse()
+        .unwrap_or_else(|_| panic!("{column} is `{text}`: {row:?}"))
+}
+
+/// Checks named figures of a row against those of another, to a millionth part.
+#[track_caller]
+fn agree(found: &Row, wanted: &Row, figures: &[(&str, &str)]) {
+    for (ours, theirs) in figures {
+        let (a, b) = (number(found, ours), number(wanted, theirs));
+        let near = (a - b).abs() <= 1e-6 * a.abs().max(b.abs()).max(1e-12);
+        assert!(near, "{ours} is {a}, {theirs} is {b}: {found:?}");
+    }
+}
+
+#[test]
+fn six_sellers_of_olist_draw_complaints() {
+    let Some(case) = Case::run("olist", "olist_sample") else {
+        return;
+    };
+    let found = case.rows("SELECT *, a + b AS n FROM ceo.sellers ORDER BY rank");
+    let wanted = expected("olist_sample", "expected_sellers.csv");
+    assert_eq!((found.len(), wanted.len()), (229, 229));
+    let named: BTreeMap<&str, &Row> = wanted
+        .iter()
+        .map(|row| (row["seller_id"].as_str(), row))
+        .collect();
+    for row in &found {
+        let wanted = named[row["unit"].as_str()];
+        let figures = [
+            ("n", "n"),
+            ("a", "complaints"),
+            ("expected", "expected"),
+            ("ic025", "ic025"),
+            ("fisher_p", "fisher_p_greater"),
+            ("q_value", "bh_q"),
+            ("g2", "g2"),
+        ];
+        agree(row, wanted, &figures);
+        if number(row, "a") > 0.0 {
+            agree(
+                row,
+                wanted,
+                &[
+                    ("prr", "prr"),
+                    ("prr_low", "prr_lo"),
+                    ("ror", "ror"),
+                    ("ic", "ic"),
+                ],
+            );
+        }
+    }
+    let clear = found.iter().filter(|row| number(row, "q_value") < 0.05);
+    let clear: Vec<&str> = clear.map(|row| row["unit"].as_str()).collect();
+    let six: Vec<&str> = wanted[..6]
+        .iter()
+        .map(|row| row["seller_id"].as_str())
+        .collect();
+    assert_eq!(clear, six);
+    let leading = found
+        .iter()
+        .filter(|row| row["verdict"] == "leading suspect");
+    assert_eq!(leading.count(), 6);
+
+    let first = &found[0];
+    println!(
+        "olist: {} of 229 sellers below q 0.05; first: {}",
+        clear.len(),
+        first["reason"]
+    );
+    assert!(first["unit"].starts_with("2eb70248"));
+    assert_eq!((first["a"].as_str(), first["n"].as_str()), ("24", "42"));
+    let told = |column: &str, digits: usize| format!("{:.digits$}", number(first, column));
+    assert_eq!(
+        (told("prr", 3), told("ic025", 3)),
+        ("3.928".to_owned(), "1.247".to_owned())
+    );
+    let told = |column: &str| format!("{:.3e}", number(first, column));
+    assert_eq!(
+        (told("fisher_p"), told("q_value")),
+        ("2.046e-10".to_owned(), "4.685e-8".to_owned())
+    );
+}
+
+#[test]
+fn snow_finds_the_water_company() {
+    let Some(case) = Case::run("snow", "snow_water_supplier") else {
+        return;
+    };
+    let named = |rows: Vec<Row>, column: &str| -> BTreeMap<String, Row> {
+        rows.into_iter()
+            .map(|row| (row[column].clone(), row))
+            .collect()
+    };
+    let wanted = named(
+        expected("snow_water_supplier", "expected_table9_rates.csv"),
+        "supplier",
+    );
+    let rates = named(case.rows("SELECT * FROM ceo.rates"), "company");
+    let suspects = named(case.rows("SELECT * FROM ceo.suspects"), "value");
+    let companies = [
+        ("Southwark and Vauxhall Company", "SouthwarkVauxhall"),
+        ("Lambeth Company", "Lambeth"),
+        ("Rest of London", "Other"),
+    ];
+    assert_eq!((rates.len(), suspects.len()), (3, 3));
+    for (company, supplier) in companies {
+        let rate = [
+            ("deaths", "deaths"),
+            ("houses", "houses"),
+            ("rate", "rate"),
+            ("low", "rate_lo"),
+            ("high", "rate_hi"),
+        ];
+        agree(&rates[company], &wanted[supplier], &rate);
+        agree(
+            &suspects[company],
+            &wanted[supplier],
+            &[("rate_ratio", "rate_ratio_vs_rest")],
+        );
+    }
+    let of_ten_thousand = |company: &str| (number(&rates[company], "rate") * 1e4).floor();
+    assert_eq!(
+        (
+            of_ten_thousand(companies[0].0),
+            of_ten_thousand(companies[1].0)
+        ),
+        (315.0, 37.0)
+    );
+    let first = &suspects[companies[0].0];
+    println!("snow: {}", first["reason"]);
+    assert_eq!(
+        (first["rank"].as_str(), first["verdict"].as_str()),
+        ("1", "leading suspect")
+    );
+    for other in &companies[1..] {
+        assert_eq!(suspects[other.0]["verdict"], "no evidence");
+    }
+    let ratio = &case.rows("SELECT * FROM ceo.ratio")[0];
+    let told = |column: &str| format!("{:.2}", number(ratio, column));
+    assert_eq!(
+        (told("ratio"), told("low"), told("high")),
+        ("8.40".into(), "6.84".into(), "10.32".into())
+    );
+}
+
+#[test]
+fn six_reports_on_one_lot_of_bone_cement_need_a_person() {
+    let Some(case) = Case::run("bone_cement", "maude_bone_cement") else {
+        return;
+    };
+    let found = case.rows(
+        "SELECT *, a + b AS n, a + c AS marked, a + b + c + d AS alls FROM ceo.lots ORDER BY rank",
+    );
+    let wanted = expected("maude_bone_cement", "expected_lot_attribution.csv");
+    assert_eq!(found.len(), wanted.len());
+    let key = |row: &Row, unit: &str| (row["family"].clone(), row[unit].clone());
+    let named: BTreeMap<_, &Row> = wanted.iter().map(|row| (key(row, "lot"), row)).collect();
+    for row in &found {
+        let figures = [
+            ("a", "n11"),
+            ("n", "n1_"),
+            ("marked", "n_1"),
+            ("alls", "n"),
+            ("expected", "expected"),
+            ("ic025", "ic025"),
+            ("fisher_p", "fisher_p_greater"),
+            ("q_value", "bh_q"),
+        ];
+        agree(row, named[&key(row, "unit")], &figures);
+    }
+    let first = &found[0];
+    println!("bone cement: {}", first["reason"]);
+    assert_eq!(
+        (first["unit"].as_str(), first["family"].as_str()),
+        ("507830", "COBALT")
+    );
+    assert_eq!(first["verdict"], "suspect, needs a person");
+    assert_eq!(format!("{:.3}", number(first, "q_value")), "0.067");
+    assert!(found[1..].iter().all(|row| row["verdict"] == "no evidence"));
+}
