@@ -1,10 +1,4 @@
 //! The contract changes only with its version: `contract.toml` holds the digest of each.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test that cannot read the contract has failed"
-)]
 
 use std::path::{Path, PathBuf};
 

@@ -1,11 +1,5 @@
 //! Real data through the host: each case under `tests/runs/` is a project, its SQL and its
 //! plugins do the work, and published figures judge the result.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test that cannot set up its case has failed"
-)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,10 +1,4 @@
 //! The house keeps its floors: who may use whom, who may name which library, how long a file is.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test that cannot read the sources has failed"
-)]
 
 use std::path::{Path, PathBuf};
 

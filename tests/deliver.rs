@@ -1,0 +1,177 @@
+//! Delivering: nothing leaves without a person's yes, and each message leaves once, whatever dies.
+
+mod failing;
+mod kill;
+mod motion;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::sample_copy::{Project, objects, plugins_folder};
+use crate::support::{self, root};
+
+/// One text for everybody, so that one review covers all.
+const MESSAGES: &str = "-- What people are told.
+SELECT * FROM compose(
+  targets => (SELECT 'sole_crack: a lot' AS incident, customer_id, 'certain' AS certainty, order_id, product,
+                     'service_notice' AS purpose, 'sole-notice' AS template_id FROM seeds.bought),
+  templates => (SELECT * FROM seeds.templates),
+  persons => (SELECT * FROM seeds.people),
+  history => (SELECT * FROM seeds.history),
+  as_of => $as_of, review_over => 10000)
+";
+
+/// A small project with one delivery to some people. Of each twenty, one is on hold, one is
+/// suppressed, and one is important, for whom a person must look.
+struct Letters {
+    project: Project,
+    people: usize,
+}
+
+impl Letters {
+    fn new(name: &str, people: usize) -> Self {
+        support::plugins();
+        let letters = Self {
+            project: Project::empty(name),
+            people,
+        };
+        let project = &letters.project;
+        let plugins = plugins_folder();
+        project.write(
+            "pipeline.toml",
+            &format!(
+                "[pipeline]\nname = \"letters\"\nas_of = \"2025-06-02\"\n\n[plugins.outreach]\npath = {plugins}outreach\"\n\
+                 grants.outputs.outbox = \"outbox\"\n\n[sinks.outbox]\nplugin = \"outreach\"\n\n\
+                 [deliveries.letters]\nfrom = \"outreach.messages\"\nsink = \"outbox\"\n"
+            ),
+        );
+        project.write("models/outreach/messages.sql", MESSAGES);
+        let templates = root().join("pipelines/great-disconnect/seeds/templates.csv");
+        project.write(
+            "seeds/templates.csv",
+            &std::fs::read_to_string(templates).unwrap(),
+        );
+        project.write(
+            "seeds/history.csv",
+            "customer_id,template,sent_at\nC-9999,sole-notice,2025-01-07\n",
+        );
+        let mut bought = "customer_id,order_id,product\n".to_owned();
+        let mut persons =
+            "customer_id,name,address,channel,language,time_zone,country,addressable,value_class\n"
+                .to_owned();
+        for number in 0..people {
+            let zone = if number % 20 == 3 { "" } else { "Asia/Tokyo" };
+            let addressable = number % 20 != 7;
+            let class = if number % 20 == 11 {
+                "important"
+            } else {
+                "standard"
+            };
+            bought.push_str(&format!("C-{number:04},SO-{number:04},Yuki Mid\n"));
+            persons.push_str(&format!(
+                "C-{number:04},Person {number},person{number}@mail.example,email,en,{zone},JP,{addressable},{class}\n"
+            ));
+        }
+        project.write("seeds/bought.csv", &bought);
+        project.write("seeds/people.csv", &persons);
+        project.tsugi("run", &[]).ended(0);
+        letters
+    }
+
+    /// How many messages may leave once a person has looked.
+    fn due(&self) -> usize {
+        (0..self.people)
+            .filter(|number| !matches!(number % 20, 3 | 7))
+            .count()
+    }
+
+    /// Approves the only review and returns its number.
+    fn approve(&self) -> String {
+        let reviews = objects(&self.project.tsugi("review", &["--json"]).ended(0).out);
+        assert_eq!(reviews.len(), 1, "{reviews:?}");
+        let id = reviews[0]["id"].as_str().unwrap().to_owned();
+        self.project
+            .tsugi(
+                "review",
+                &[
+                    "--approve",
+                    &id,
+                    "--by",
+                    "Mika Sato",
+                    "--note",
+                    "read twice",
+                ],
+            )
+            .ended(0);
+        id
+    }
+
+    /// Customers in the outbox, with how often each stands there.
+    fn outbox(&self) -> BTreeMap<String, usize> {
+        let mut found = BTreeMap::new();
+        for (_, text) in self.objects() {
+            for message in objects(&text) {
+                let customer = message["customer_id"].as_str().unwrap().to_owned();
+                *found.entry(customer).or_default() += 1;
+            }
+        }
+        found
+    }
+
+    /// Every object in the outbox, by `run/name`.
+    fn objects(&self) -> BTreeMap<String, String> {
+        let mut found = BTreeMap::new();
+        let Ok(runs) = std::fs::read_dir(self.project.path("outbox")) else {
+            return found;
+        };
+        for run in runs.flatten() {
+            for object in std::fs::read_dir(run.path())
+                .expect("runs are folders")
+                .flatten()
+            {
+                let name = format!(
+                    "{}/{}",
+                    run.file_name().display(),
+                    object.file_name().display()
+                );
+                found.insert(name, std::fs::read_to_string(object.path()).unwrap());
+            }
+        }
+        found
+    }
+
+    /// Every message that may leave is in the outbox once, and nobody else's.
+    #[track_caller]
+    fn assert_all_sent_once(&self, when: &str) {
+        let due = (0..self.people).filter(|number| !matches!(number % 20, 3 | 7));
+        let expected: BTreeMap<String, usize> =
+            due.map(|number| (format!("C-{number:04}"), 1)).collect();
+        let found = self.outbox();
+        let wrong: Vec<_> = found
+            .iter()
+            .filter(|(who, times)| expected.get(*who) != Some(*times))
+            .collect();
+        let missing: Vec<_> = expected
+            .keys()
+            .filter(|who| !found.contains_key(*who))
+            .collect();
+        assert!(
+            wrong.is_empty() && missing.is_empty(),
+            "{when}: wrong {wrong:?}, missing {missing:?}"
+        );
+    }
+
+    /// The counts that `deliver --json` ends with.
+    fn deliver(&self, code: i32) -> BTreeMap<String, u64> {
+        let told = self.project.tsugi("deliver", &["--json"]).ended(code);
+        let last = objects(&told.out).pop().unwrap();
+        let counts = last["delivery"]
+            .as_object()
+            .expect("the last line has the counts")
+            .iter();
+        counts
+            .filter_map(|(key, value)| Some((key.clone(), Value::as_u64(value)?)))
+            .collect()
+    }
+}

@@ -1,0 +1,56 @@
+//! A sink that takes messages, refuses one person, is out of order, or crashes, as its config says.
+use tsugi_plugin::{Batch, Error, Receipt, RowError, Sink, SinkHost, WriteRequest};
+
+/// `{"refuse": "C-1", "down": true, "dies": true}`, each optional.
+pub struct Balking {
+    config: String,
+    request: WriteRequest,
+    host: SinkHost,
+}
+
+impl Sink for Balking {
+    fn open(config: &str, request: WriteRequest, host: SinkHost) -> Result<Self, Error> {
+        Ok(Self {
+            config: config.to_owned(),
+            request,
+            host,
+        })
+    }
+
+    fn write(&mut self, sequence: u32, rows: &Batch) -> Result<Receipt, Error> {
+        if self.config.contains("\"down\":true") {
+            return Err(Error::give_up("down", "the channel is out of order"));
+        }
+        let (mut lines, mut failed) = (String::new(), Vec::new());
+        for (row, customer) in (0_u32..).zip(rows.utf8("customer_id")?.iter()) {
+            let customer = customer.unwrap_or_default();
+            if self.config.contains(&format!("\"refuse\":\"{customer}\"")) {
+                failed.push(RowError {
+                    row,
+                    code: "refused".into(),
+                    message: format!("{customer} does not live here"),
+                });
+            } else {
+                lines.push_str(&format!("{{\"customer_id\":\"{customer}\"}}\n"));
+            }
+        }
+        if !self.request.dry_run && !lines.is_empty() {
+            let name = format!("{}/{sequence:06}.jsonl", self.request.run_id);
+            self.host.put("outbox", &name, lines.as_bytes())?;
+        }
+        assert!(!self.config.contains("\"dies\":true"), "the line is cut");
+        let mut receipt = Receipt::accepted(rows.rows() - failed.len(), "taken");
+        receipt.failed = failed;
+        Ok(receipt)
+    }
+
+    fn commit(&mut self) -> Result<Receipt, Error> {
+        Ok(Receipt::accepted(0, "done"))
+    }
+
+    fn abort(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+tsugi_plugin::export! { manifest: "plugin.toml", sink: Balking }

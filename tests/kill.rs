@@ -1,0 +1,242 @@
+//! A run that is killed, at every one of its events and at random moments: readers find the old
+//! tables or the new ones, never a mix, and the next run succeeds.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use tsugi_sample::{Options, Plant};
+
+use crate::sample_copy::{
+    Dice, Project, contents, data_files, killed_after, killed_within, named_files, objects,
+};
+use crate::support::copy;
+
+/// The smallest business there is: what is published does not matter here, only how.
+const BEFORE: Options = Options {
+    seed: 1,
+    scale: 0.05,
+    plant: Plant::Strong,
+};
+/// Exports that change every table of a source, and so every model.
+const AFTER: Options = Options { seed: 2, ..BEFORE };
+/// Kills at random moments.
+const MOMENTS: usize = 24;
+/// Of the kills before the commit, every so many is followed by a run to the end.
+const EVERY: usize = 10;
+
+type Contents = BTreeMap<String, (usize, String)>;
+
+#[derive(Debug, PartialEq, Eq, Clone, Copy)]
+enum Seen {
+    Old,
+    New,
+}
+
+/// A project with published tables and other exports, and what its tables hold before and after.
+struct Subject {
+    project: Project,
+    old: Contents,
+    /// The published files before, with their lengths.
+    old_files: BTreeSet<(PathBuf, u64)>,
+    new: Contents,
+    /// How many events a whole run tells.
+    events: usize,
+    /// How long a whole run takes.
+    took: Duration,
+}
+
+impl Subject {
+    fn new(name: &str) -> Self {
+        let (project, _) = Project::generated(name, &BEFORE);
+        project.tsugi("run", &[]).ended(0);
+        let old = read(&project);
+        let old_files = asked(async { files(&project).await });
+        copy(&project.path(".tsugi"), &project.path("as-published"));
+        project.export(&AFTER);
+        let started = Instant::now();
+        let events = objects(&project.tsugi("run", &["--json"]).ended(0).out).len();
+        let took = started.elapsed();
+        let new = read(&project);
+        let same: Vec<_> = old
+            .iter()
+            .filter(|(name, rows)| new.get(*name) == Some(*rows))
+            .map(|(name, _)| name)
+            .collect();
+        assert!(
+            old.len() > 50 && same.len() * 3 < old.len(),
+            "too little changes: {same:?} stay"
+        );
+        let subject = Self {
+            project,
+            old,
+            old_files,
+            new,
+            events,
+            took,
+        };
+        subject.restore();
+        subject
+    }
+
+    /// Publishes the old tables again.
+    fn restore(&self) {
+        std::fs::remove_dir_all(self.project.path(".tsugi")).unwrap();
+        copy(
+            &self.project.path("as-published"),
+            &self.project.path(".tsugi"),
+        );
+    }
+
+    /// Whether exactly the old files stand, as long as they were. Published files are never
+    /// written again, so that their rows need not be read after each of a hundred kills.
+    fn is_untouched(&self) -> bool {
+        let now = asked(async { files(&self.project).await });
+        let length = |(path, bytes): &(PathBuf, u64)| {
+            std::fs::metadata(path).is_ok_and(|file| file.len() == *bytes)
+        };
+        now == self.old_files && now.iter().all(length)
+    }
+
+    /// What readers see now; panics on anything but one of the two states.
+    fn seen(&self, when: &str) -> Seen {
+        let found = read(&self.project);
+        if found == self.old {
+            return Seen::Old;
+        }
+        let wrong: Vec<_> = self
+            .new
+            .iter()
+            .filter(|(name, rows)| found.get(*name) != Some(*rows))
+            .collect();
+        assert!(
+            found == self.new,
+            "{when}: neither the old tables nor the new ones; not new are {wrong:?}"
+        );
+        Seen::New
+    }
+
+    /// A run to the end: the new tables, and no file that nobody names.
+    fn finish(&self, when: &str) {
+        self.project.tsugi("run", &[]).ended(0);
+        assert_eq!(self.seen(when), Seen::New, "{when}, and run again");
+        let named = asked(async { named_files(&self.project.warehouse().await).await });
+        assert_eq!(
+            data_files(&self.project),
+            named,
+            "{when}: files are left over"
+        );
+    }
+}
+
+fn asked<T>(answer: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(answer)
+}
+
+async fn files(project: &Project) -> BTreeSet<(PathBuf, u64)> {
+    let snapshot = project.warehouse().await.snapshot().await.unwrap();
+    let files = snapshot.tables.values().flat_map(|table| &table.files);
+    files.map(|file| (file.path.clone(), file.bytes)).collect()
+}
+
+fn read(project: &Project) -> Contents {
+    asked(async { contents(&project.warehouse().await.snapshot().await.unwrap()).await })
+}
+
+#[test]
+fn killed_at_every_event_a_run_is_published_whole_or_not_at_all() {
+    let subject = Subject::new("kill-events");
+    let (mut old, mut new) = (0, 0);
+    for count in 1..=subject.events {
+        let events = killed_after(subject.project.command("run", &["--json"]), count);
+        assert_eq!(
+            events.len(),
+            count,
+            "the run told fewer events than the one before"
+        );
+        let last = &events[count - 1];
+        let when = format!(
+            "killed after event {count}, {}",
+            serde_json::to_string(last).unwrap()
+        );
+        let told = |kind: &str| events.iter().any(|event| event["event"] == kind);
+        let is_step = last["event"] == "step_started" || last["event"] == "step_finished";
+        let seen = match is_step && subject.is_untouched() {
+            true => Seen::Old,
+            false => subject.seen(&when),
+        };
+        if told("published") {
+            assert_eq!(seen, Seen::New, "{when}");
+        } else if !told("publishing") {
+            assert_eq!(seen, Seen::Old, "{when}");
+        }
+        match seen {
+            Seen::Old => old += 1,
+            Seen::New => new += 1,
+        }
+        if !is_step || count % EVERY == 0 {
+            subject.finish(&when);
+            subject.restore();
+        } else if seen == Seen::New {
+            subject.restore();
+        }
+    }
+    println!(
+        "killed at {} events: {old} times the old tables, {new} times the new ones",
+        subject.events
+    );
+}
+
+#[test]
+fn killed_at_random_moments_a_run_is_published_whole_or_not_at_all() {
+    let subject = Subject::new("kill-moments");
+    let (mut dice, mut old, mut new) = (Dice(2026), 0, 0);
+    let whole = u64::try_from(subject.took.as_micros()).unwrap();
+    for moment in 0..MOMENTS {
+        // Every third moment falls into the last tenth of a run, where it publishes.
+        let delay = match moment % 3 {
+            0 => whole * 9 / 10 + dice.below(whole / 10),
+            _ => dice.below(whole),
+        };
+        let when = format!("killed after {delay} of {whole} µs");
+        killed_within(
+            subject.project.command("run", &[]),
+            Duration::from_micros(delay),
+        );
+        match subject.seen(&when) {
+            Seen::Old => old += 1,
+            Seen::New => new += 1,
+        }
+        subject.finish(&when);
+        subject.restore();
+    }
+    println!("killed at {MOMENTS} moments: {old} times the old tables, {new} times the new ones");
+}
+
+#[test]
+fn killed_in_its_first_run_a_project_has_nothing_and_can_run() {
+    let (project, _) = Project::generated("kill-first", &BEFORE);
+    for count in [1, 2, 3, 40, 100] {
+        let events = killed_after(project.command("run", &["--json"]), count);
+        assert_eq!(events.len(), count);
+        let told = project
+            .tsugi("query", &["SELECT count(*) FROM ceo.suspects"])
+            .ended(1);
+        let said = "error: nothing is published yet\nhint: tsugi run ";
+        assert!(
+            told.out.is_empty() && told.err.starts_with(said),
+            "{told:?}"
+        );
+    }
+    project.tsugi("run", &[]).ended(0);
+    let named = asked(async { named_files(&project.warehouse().await).await });
+    assert_eq!(
+        data_files(&project),
+        named,
+        "files of the killed runs are left over"
+    );
+}
