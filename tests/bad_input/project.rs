@@ -45,9 +45,9 @@ async fn what_is_written_wrong_is_told_where_it_stands() {
             "f.outsole_period, ",
             "f.outsole_perod, ",
             &[
-                "`outsole_perod`",
+                "outsole_perod",
                 "--> models/staging/traced.sql:LINE:",
-                "did you mean `outsole_period`",
+                "outsole_period",
             ],
         ),
         (
@@ -176,6 +176,7 @@ async fn a_broken_project_delivers_nothing() {
     );
     let outbox = std::fs::read_dir(project.path("outbox")).map_or(0, Iterator::count);
     assert_eq!(outbox, 0, "nothing was sent");
+    project.edit("pipeline.toml", "sink = \"outbocks\"", "sink = \"outbox\"");
     published.stands().await;
 }
 
@@ -196,7 +197,7 @@ async fn a_plugin_that_traps_or_answers_wrong_is_named_and_the_run_fails() {
     for (function, words) in [
         ("panics", "the guest panics on purpose"),
         ("wrong_type", "wrong_type"),
-        ("loops", "loops"),
+        ("loops", "for time"),
     ] {
         let sql = format!(
             "-- A step that goes wrong.\nSELECT topic, {function}(CAST({argument} AS BIGINT)) AS n FROM ceo.suspects\n"
