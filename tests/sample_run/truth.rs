@@ -50,7 +50,7 @@ fn the_planted_period_leads_and_no_good_lot_is_accused() {
          WHERE verdict = 'leading suspect' AND suspect_kind <> 'finished_lot'",
     );
     let expected = [
-        "late_delivery|carrier|Fernwindbote".to_owned(),
+        "late_delivery|carrier_month|Fernwindbote 2025-12".to_owned(),
         format!("sole_crack|supplier_period|{period}"),
     ];
     assert_eq!(leading, BTreeSet::from(expected));
