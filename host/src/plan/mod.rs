@@ -24,10 +24,12 @@ pub use step::{CheckStep, DeliveryStep, Plan, Query, Read, Step};
 /// # Errors
 /// Every finding: unknown tables and variables, circles, deliveries of nothing.
 pub fn build(project: &Project, facts: &Facts) -> Result<Plan, Vec<Finding>> {
-    let uses: BTreeMap<TableName, Vec<TableUse>> = facts
+    // A model without facts is broken, but it is there: who reads it is not told that it is missing.
+    let used = |table| facts.models.get(table).map(|facts| facts.tables.clone());
+    let uses: BTreeMap<TableName, Vec<TableUse>> = project
         .models
-        .iter()
-        .map(|(table, facts)| (table.clone(), facts.tables.clone()))
+        .keys()
+        .map(|table| (table.clone(), used(table).unwrap_or_default()))
         .collect();
     let known: BTreeSet<TableName> = facts
         .tables
