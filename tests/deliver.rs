@@ -119,7 +119,8 @@ impl Letters {
         found
     }
 
-    /// Every object in the outbox, by `run/name`.
+    /// Every object in the outbox, by `run/name`. An object has the ending `.jsonl`; what a killed
+    /// process had half written beside it (`.jsonl#1`) is none.
     fn objects(&self) -> BTreeMap<String, String> {
         let mut found = BTreeMap::new();
         let Ok(runs) = std::fs::read_dir(self.project.path("outbox")) else {
@@ -135,6 +136,9 @@ impl Letters {
                     run.file_name().display(),
                     object.file_name().display()
                 );
+                if !name.ends_with(".jsonl") {
+                    continue;
+                }
                 found.insert(name, std::fs::read_to_string(object.path()).unwrap());
             }
         }

@@ -51,7 +51,7 @@ impl Subject {
         let (project, _) = Project::generated(name, &BEFORE);
         project.tsugi("run", &[]).ended(0);
         let old = read(&project);
-        let old_files = asked(async { files(&project).await });
+        let old_files = asked(&project, async { files(&project).await });
         copy(&project.path(".tsugi"), &project.path("as-published"));
         project.export(&AFTER);
         let started = Instant::now();
@@ -91,7 +91,7 @@ impl Subject {
     /// Whether exactly the old files stand, as long as they were. Published files are never
     /// written again, so that their rows need not be read after each of a hundred kills.
     fn is_untouched(&self) -> bool {
-        let now = asked(async { files(&self.project).await });
+        let now = asked(&self.project, async { files(&self.project).await });
         let length = |(path, bytes): &(PathBuf, u64)| {
             std::fs::metadata(path).is_ok_and(|file| file.len() == *bytes)
         };
@@ -120,7 +120,9 @@ impl Subject {
     fn finish(&self, when: &str) {
         self.project.tsugi("run", &[]).ended(0);
         assert_eq!(self.seen(when), Seen::New, "{when}, and run again");
-        let named = asked(async { named_files(&self.project.warehouse().await).await });
+        let named = asked(&self.project, async {
+            named_files(&self.project.warehouse().await).await
+        });
         assert_eq!(
             data_files(&self.project),
             named,
@@ -129,12 +131,15 @@ impl Subject {
     }
 }
 
-fn asked<T>(answer: impl Future<Output = T>) -> T {
+/// Asks the warehouse of a project, and leaves none of its files open.
+fn asked<T>(project: &Project, answer: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
-    runtime.block_on(answer)
+    let answer = runtime.block_on(answer);
+    project.closed();
+    answer
 }
 
 async fn files(project: &Project) -> BTreeSet<(PathBuf, u64)> {
@@ -144,7 +149,9 @@ async fn files(project: &Project) -> BTreeSet<(PathBuf, u64)> {
 }
 
 fn read(project: &Project) -> Contents {
-    asked(async { contents(&project.warehouse().await.snapshot().await.unwrap()).await })
+    asked(project, async {
+        contents(&project.warehouse().await.snapshot().await.unwrap()).await
+    })
 }
 
 #[test]
@@ -233,7 +240,9 @@ fn killed_in_its_first_run_a_project_has_nothing_and_can_run() {
         );
     }
     project.tsugi("run", &[]).ended(0);
-    let named = asked(async { named_files(&project.warehouse().await).await });
+    let named = asked(&project, async {
+        named_files(&project.warehouse().await).await
+    });
     assert_eq!(
         data_files(&project),
         named,

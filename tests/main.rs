@@ -10,6 +10,7 @@ mod bad_input;
 mod cli;
 mod contract;
 mod deliver;
+mod evil;
 mod functions;
 mod kill;
 mod project;

@@ -121,6 +121,26 @@ impl Project {
             .await
             .expect("the warehouse opens")
     }
+
+    /// Waits until this process has no file of the warehouse open: connections close a moment after
+    /// they are dropped, and until then nobody may copy or replace what they have open.
+    pub fn closed(&self) {
+        let warehouse = self.path(".tsugi");
+        let is_open = || {
+            let open = std::fs::read_dir("/proc/self/fd").expect("open files are listed");
+            let mut targets = open
+                .flatten()
+                .filter_map(|fd| std::fs::read_link(fd.path()).ok());
+            targets.any(|target| target.starts_with(&warehouse))
+        };
+        for _ in 0..500 {
+            if !is_open() {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        panic!("the warehouse of {} stays open", self.0.display());
+    }
 }
 
 impl Drop for Project {

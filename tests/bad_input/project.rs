@@ -45,9 +45,9 @@ async fn what_is_written_wrong_is_told_where_it_stands() {
             "f.outsole_period, ",
             "f.outsole_perod, ",
             &[
-                "outsole_perod",
+                "`outsole_perod`",
                 "--> models/staging/traced.sql:LINE:",
-                "outsole_period",
+                "did you mean `outsole_period`",
             ],
         ),
         (

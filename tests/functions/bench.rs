@@ -47,11 +47,17 @@ pub fn plugin(folder: &str, limits: Limits, granted: Granted) -> Arc<Plugin> {
     static SANDBOX: OnceLock<Arc<Sandbox>> = OnceLock::new();
     let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("components");
     let sandbox = SANDBOX.get_or_init(|| Sandbox::new(cache).expect("an engine"));
+    let file = file(folder, limits, granted);
+    sandbox.load(file).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// What a plugin is loaded from: the component of a crate, as a run would read it.
+pub fn file(folder: &str, limits: Limits, granted: Granted) -> PluginFile {
     let path = component(folder);
     let name = folder.rsplit('/').next().unwrap_or(folder);
     let bytes = std::fs::read(&path).expect("a component");
     let read = Component::parse(&path, name, &bytes).unwrap_or_else(|f| panic!("{f:#?}"));
-    let file = PluginFile {
+    PluginFile {
         name: name.to_owned(),
         digest: read.digest.to_string(),
         bytes,
@@ -59,8 +65,7 @@ pub fn plugin(folder: &str, limits: Limits, granted: Granted) -> Arc<Plugin> {
         limits,
         granted,
         started_ms: 0,
-    };
-    sandbox.load(file).unwrap_or_else(|error| panic!("{error}"))
+    }
 }
 
 /// A session and the threads its queries run on.

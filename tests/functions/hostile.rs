@@ -211,7 +211,8 @@ fn reaching_for_files_is_denied_with_the_line_to_add() {
             "{}",
             refused.message
         );
-        let line = "add to pipeline.toml: [plugins.hostile] grants.inputs.secrets = \"FOLDER\"";
+        let line =
+            "add to `[plugins.hostile]` in pipeline.toml: grants.inputs.secrets = \"FOLDER\"";
         assert_eq!(refused.hint, line, "{sql}");
     }
 }

@@ -2,7 +2,7 @@
 //! becomes of a plugin that attacks its host.
 
 mod aggregates;
-mod bench;
+pub mod bench;
 mod hostile;
 mod scalars;
 mod sources;

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use arrow::array::{Int64Array, RecordBatch, StringArray};
 use datafusion::arrow;
 use tsugi::query::find;
+use tsugi::sandbox::{Granted, Limits, Sandbox};
 
-use super::bench::{Bench, component, project};
-use crate::support::run;
+use super::bench::{Bench, component, file, project};
+use crate::support::{run, scratch};
 
 const MINIMAL: &str = "tests/guests/minimal";
 
@@ -177,4 +178,28 @@ fn a_call_no_overload_takes_names_those_there_are() {
     ] {
         assert!(told.err.contains(words), "{words}: {}", told.err);
     }
+}
+
+#[test]
+fn threads_that_load_one_component_at_once_all_get_it() {
+    let cache = scratch("loaded-at-once");
+    let sandbox = Sandbox::new(cache).expect("an engine");
+    let file = file(
+        "tests/guests/minimal",
+        Limits::default(),
+        Granted::default(),
+    );
+    std::thread::scope(|scope| {
+        let load = || {
+            sandbox
+                .load(file.clone())
+                .expect("a plugin")
+                .metadata()
+                .expect("signatures")
+        };
+        let all: Vec<_> = (0..8).map(|_| scope.spawn(load)).collect();
+        for one in all {
+            assert!(!one.join().expect("a thread").scalars.is_empty());
+        }
+    });
 }

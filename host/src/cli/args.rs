@@ -50,6 +50,8 @@ pub enum Lang {
     En,
     /// 日本語
     Ja,
+    /// Deutsch
+    De,
 }
 
 /// `tsugi run`.

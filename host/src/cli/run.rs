@@ -51,15 +51,16 @@ fn language(typed: Option<Lang>, open: &Open) -> Lang {
     let written = open.project.language.map(|language| match language {
         Language::En => Lang::En,
         Language::Ja => Lang::Ja,
+        Language::De => Lang::De,
     });
     let locale = || {
         let set = ["LC_ALL", "LC_MESSAGES", "LANG"]
             .iter()
             .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
-        if set.is_some_and(|set| set.starts_with("ja")) {
-            Lang::Ja
-        } else {
-            Lang::En
+        match set.as_deref().and_then(|set| set.get(..2)) {
+            Some("ja") => Lang::Ja,
+            Some("de") => Lang::De,
+            _ => Lang::En,
         }
     };
     typed.or(written).unwrap_or_else(locale)
@@ -69,6 +70,7 @@ fn lang_code(lang: Lang) -> &'static str {
     match lang {
         Lang::En => "en",
         Lang::Ja => "ja",
+        Lang::De => "de",
     }
 }
 
@@ -103,6 +105,9 @@ fn told(
             Lang::Ja => format!(
                 "{source} の {rows} 行は読み取れず、quarantine.{source} に理由とともに保管しました"
             ),
+            Lang::De => format!(
+                "{rows} Zeilen von {source} waren nicht lesbar; sie stehen mit ihrem Grund in quarantine.{source}"
+            ),
         });
     }
     for (function, failures) in &report.failed_rows {
@@ -134,6 +139,7 @@ fn told(
         ),
         (false, Lang::En) => format!("done nothing changed: {reused} tables stand as published in snapshot {snapshot}"),
         (false, Lang::Ja) => format!("done 変更はありません: {reused} 個の表はスナップショット {snapshot} のままです"),
+        (false, Lang::De) => format!("done Nichts geändert: {reused} Tabellen bleiben wie in Snapshot {snapshot} veröffentlicht"),
     });
 }
 
@@ -160,6 +166,7 @@ fn commands(printer: &Printer, args: &args::Run, headlines: &[Headline], lang: L
     printer.line(match lang {
         Lang::En => "Next:",
         Lang::Ja => "次に:",
+        Lang::De => "Weiter:",
     });
     for command in commands {
         printer.line(&format!("  {command}"));

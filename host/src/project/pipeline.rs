@@ -23,6 +23,8 @@ pub enum Language {
     En,
     /// Japanese.
     Ja,
+    /// German.
+    De,
 }
 
 /// `[sources.NAME]`: tables of the schema NAME.

@@ -61,11 +61,12 @@ fn language(section: &Section<'_, '_>, written: &Written<String>) -> Option<Lang
     match written.value.as_str() {
         "en" => Some(Language::En),
         "ja" => Some(Language::Ja),
+        "de" => Some(Language::De),
         _ => {
             let error = ProjectError::WrongValue {
                 key: section.full("language"),
                 value: written.value.clone(),
-                wanted: "`en` or `ja`".into(),
+                wanted: "`en`, `ja` or `de`".into(),
             };
             section.sheet().find(&written.span, &error);
             None

@@ -161,7 +161,7 @@ fn suggesting(error: QueryError, facts: &ModelFacts, session: &Session) -> Query
     let QueryError::Sql {
         message,
         place,
-        hint: None,
+        hint,
     } = error
     else {
         return error;
@@ -173,7 +173,7 @@ fn suggesting(error: QueryError, facts: &ModelFacts, session: &Session) -> Query
         return QueryError::Sql {
             message,
             place,
-            hint: None,
+            hint,
         };
     };
     let known: BTreeSet<String> = facts
@@ -182,7 +182,8 @@ fn suggesting(error: QueryError, facts: &ModelFacts, session: &Session) -> Query
         .flat_map(|used| session.columns_of(&used.table))
         .collect();
     let near = nearest(missing, known.iter().map(String::as_str));
-    let hint = did_you_mean(&near);
+    // DataFusion's own hint lists what there is; the nearest names say it in fewer words.
+    let hint = did_you_mean(&near).or(hint.map(|hint| hint.replace('\'', "`")));
     QueryError::Sql {
         message: message.replace('\'', "`"),
         place,

@@ -48,14 +48,11 @@ fn store(plugin: &Arc<Plugin>, start: Start, mode: &Mode) -> Store<State> {
         start.cancel,
         plugin.started_ms,
     );
-    state.reach = Some(Reach {
-        plugin: plugin.name.clone(),
-        granted: match mode {
-            Mode::Hosted => plugin.granted.clone(),
-            Mode::Pure => Default::default(),
-        },
-        ..Reach::default()
-    });
+    let granted = match mode {
+        Mode::Hosted => plugin.granted.clone(),
+        Mode::Pure => Default::default(),
+    };
+    state.reach = Some(Reach::new(granted));
     if state.is_granted(|granted| granted.random) {
         state.random = RandomState::new().build_hasher().finish();
     }
@@ -222,13 +219,8 @@ impl Guest {
 
     /// What the guest has reported since the last look.
     pub fn reported(&mut self) -> (Vec<Reject>, Vec<Notice>) {
-        match &mut self.store.data_mut().reach {
-            Some(reach) => (
-                std::mem::take(&mut reach.rejects),
-                std::mem::take(&mut reach.notices),
-            ),
-            None => Default::default(),
-        }
+        let reach = self.store.data_mut().reach.as_mut();
+        reach.map(Reach::take_reported).unwrap_or_default()
     }
 }
 
@@ -305,14 +297,21 @@ fn typed(
         None => {}
     }
     let message = format!("{error:#}");
-    // wasmtime gives this failure no type of its own; the words are the only mark it has.
-    if message.contains("fuel allocated for hostcalls") {
-        let limit = plugin.limits.returned_max_bytes;
+    // wasmtime gives these failures no type of their own; the words are the only mark they have.
+    let marked = [
+        (
+            "fuel allocated for hostcalls",
+            "bytes returned",
+            plugin.limits.returned_max_bytes,
+        ),
+        ("handle limit exceeded", "live handles", HANDLES_MAX as u64),
+    ];
+    if let Some((_, what, limit)) = marked.iter().find(|(mark, _, _)| message.contains(mark)) {
         return SandboxError::OverLimit {
             plugin: name,
             entry,
-            name: "bytes returned",
-            limit,
+            name: what,
+            limit: *limit,
             asked: limit + 1,
         };
     }

@@ -7,6 +7,7 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use wasmtime::Engine;
 use wasmtime::component::Component;
@@ -76,9 +77,12 @@ fn cached(engine: &Engine, cache: &Path, digest: &str) -> PathBuf {
     cache.join(format!("{digest}-{:016x}.cwasm", hasher.finish()))
 }
 
-/// Writes beside and renames, so that a reader finds a whole file or none.
+/// Writes beside and renames, so that a reader finds a whole file or none. Threads and processes
+/// that compile the same component at once each write a file of their own; the last one stays.
 fn store(path: &Path, bytes: &[u8]) -> Result<(), SandboxError> {
-    let beside = path.with_extension(format!("{}.new", std::process::id()));
+    static WRITTEN: AtomicU64 = AtomicU64::new(0);
+    let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
+    let beside = path.with_extension(format!("{}-{number}.new", std::process::id()));
     fs::write(&beside, bytes)
         .and_then(|()| fs::rename(&beside, path))
         .map_err(|error| SandboxError::Host {

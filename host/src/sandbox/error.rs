@@ -110,7 +110,9 @@ impl Explain for SandboxError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Refused { hint, .. } if !hint.is_empty() => Some(hint.clone()),
-            Self::Denied { line, .. } => Some(format!("add to pipeline.toml: {line}")),
+            Self::Denied { plugin, line, .. } => Some(format!(
+                "add to `[plugins.{plugin}]` in pipeline.toml: {line}"
+            )),
             Self::Failed { error, .. } => error.detail.clone(),
             Self::OverLimit { name: "memory", .. } => {
                 Some("an instance may have at most 256 MiB; instance_memory_max_bytes under [limits] and memory_max_bytes of the plugin may ask for less".to_string())
@@ -118,6 +120,9 @@ impl Explain for SandboxError {
             Self::OverLimit { name: "time", .. } => {
                 Some("raise call_max_ms under [limits] in pipeline.toml".to_string())
             }
+            Self::OverLimit { plugin, .. } => Some(format!(
+                "this bound is fixed: ask the author of `{plugin}` for less at once"
+            )),
             Self::Type { name, .. } => Some(format!("cast `{name}` to a plain type first")),
             Self::Trapped { plugin, .. } | Self::Malformed { plugin, .. } => Some(format!(
                 "report this to the author of `{plugin}`; tsugi plugins DIR shows its version"

@@ -149,6 +149,21 @@ pub struct Reject {
     pub raw: String,
 }
 
+impl Reject {
+    /// Bytes of its texts.
+    pub(super) fn bytes(&self) -> usize {
+        let column = self.column.as_ref().map_or(0, String::len);
+        let texts = [
+            &self.stream,
+            &self.file,
+            &self.code,
+            &self.reason,
+            &self.raw,
+        ];
+        column + texts.map(String::len).iter().sum::<usize>()
+    }
+}
+
 /// `inputs.entry`.
 #[derive(ComponentType, Lower, Clone, Debug, PartialEq)]
 #[component(record)]

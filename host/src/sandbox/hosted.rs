@@ -14,8 +14,9 @@ use wasmtime::{Result, StoreContextMut};
 
 use crate::project::grant::Pattern;
 
+use super::call::clip;
 use super::flow::{Entry, Level, Reject};
-use super::limits::{LISTED_MAX, READ_MAX_BYTES};
+use super::limits::{LISTED_MAX, READ_MAX_BYTES, REPORTED_MAX_BYTES};
 use super::state::{Breach, State};
 use super::wire::{PluginError, Recovery};
 
@@ -64,10 +65,48 @@ pub struct Granted {
 /// The reach of one hosted instance, and what it has reported since the last look.
 #[derive(Debug, Default)]
 pub(super) struct Reach {
-    pub(super) plugin: String,
     pub(super) granted: Granted,
-    pub(super) rejects: Vec<Reject>,
-    pub(super) notices: Vec<Notice>,
+    rejects: Vec<Reject>,
+    notices: Vec<Notice>,
+    /// Bytes of text in both.
+    reported_bytes: usize,
+}
+
+impl Reach {
+    pub(super) fn new(granted: Granted) -> Self {
+        Self {
+            granted,
+            ..Self::default()
+        }
+    }
+
+    /// Takes what has been reported.
+    pub(super) fn take_reported(&mut self) -> (Vec<Reject>, Vec<Notice>) {
+        self.reported_bytes = 0;
+        (
+            std::mem::take(&mut self.rejects),
+            std::mem::take(&mut self.notices),
+        )
+    }
+
+    /// Makes room for so many rejects and bytes more, or says which bound they would break.
+    fn room(&mut self, rejects: usize, bytes: usize) -> std::result::Result<(), Breach> {
+        let over = |name, limit: usize, asked: usize| Breach::Limit {
+            name,
+            limit: limit as u64,
+            asked: asked as u64,
+        };
+        let rejects = self.rejects.len().saturating_add(rejects);
+        if rejects > REJECTS_MAX {
+            return Err(over("rejected rows in one step", REJECTS_MAX, rejects));
+        }
+        self.reported_bytes = self.reported_bytes.saturating_add(bytes);
+        if self.reported_bytes > REPORTED_MAX_BYTES {
+            let (limit, asked) = (REPORTED_MAX_BYTES, self.reported_bytes);
+            return Err(over("bytes reported in one step", limit, asked));
+        }
+        Ok(())
+    }
 }
 
 /// An open file of a grant.
@@ -112,27 +151,17 @@ pub fn add_to_linker(linker: &mut Linker<State>, hosted: bool) -> Result<()> {
 fn report(linker: &mut Linker<State>) -> Result<()> {
     let mut instance = linker.instance(&named("report"))?;
     instance.func_wrap("rejects", |mut cx: Cx, (rows,): (Vec<Reject>,)| {
-        let state = cx.data_mut();
-        let Some(reach) = &mut state.reach else {
-            return Ok(());
-        };
-        let asked = reach.rejects.len() + rows.len();
-        if asked > REJECTS_MAX {
-            let (limit, asked) = (REJECTS_MAX as u64, asked as u64);
-            state.breach = Some(Breach::Limit {
-                name: "rejected rows in one step",
-                limit,
-                asked,
-            });
-            return Err(wasmtime::Error::msg("too many rejects"));
+        let bytes = rows.iter().map(Reject::bytes).sum();
+        if let Some(reach) = reaching(cx.data_mut(), rows.len(), bytes)? {
+            reach.rejects.extend(rows);
         }
-        reach.rejects.extend(rows);
         Ok(())
     })?;
     instance.func_wrap(
         "notice",
         |mut cx: Cx, (stream, code, message): (String, String, String)| {
-            if let Some(reach) = &mut cx.data_mut().reach
+            let bytes = stream.len() + code.len() + message.len();
+            if let Some(reach) = reaching(cx.data_mut(), 0, bytes)?
                 && reach.notices.len() < LISTED_MAX
             {
                 reach.notices.push(Notice {
@@ -146,15 +175,26 @@ fn report(linker: &mut Linker<State>) -> Result<()> {
     )
 }
 
+/// The reach of an instance, when what it reports still fits; else the guest is stopped.
+fn reaching(state: &mut State, rejects: usize, bytes: usize) -> Result<Option<&mut Reach>> {
+    let Some(reach) = &mut state.reach else {
+        return Ok(None);
+    };
+    match reach.room(rejects, bytes) {
+        Ok(()) => Ok(Some(reach)),
+        Err(breach) => {
+            state.breach = Some(breach);
+            Err(wasmtime::Error::msg("too much is reported"))
+        }
+    }
+}
+
 /// Stops the guest: it reached for a want that no grant covers.
 fn deny(state: &mut State, kind: &str, name: &str) -> wasmtime::Error {
-    let plugin = state
-        .reach
-        .as_ref()
-        .map_or("NAME", |reach| reach.plugin.as_str());
+    let name = clip(name.to_owned());
     state.breach = Some(Breach::Denied {
         want: format!("{kind} `{name}`"),
-        line: format!("[plugins.{plugin}] grants.{kind}.{name} = \"FOLDER\""),
+        line: format!("grants.{kind}.{name} = \"FOLDER\""),
     });
     wasmtime::Error::msg("denied")
 }

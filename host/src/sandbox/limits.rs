@@ -23,6 +23,9 @@ pub const COMPONENT_MAX_BYTES: u64 = 64 * 1024 * 1024;
 /// Bytes one read of a granted file returns at most.
 pub const READ_MAX_BYTES: u32 = 1024 * 1024;
 
+/// Text of rejects and notices between two batches: a hundred thousand short ones.
+pub const REPORTED_MAX_BYTES: usize = 32 * 1024 * 1024;
+
 /// The bounds of one plugin.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Limits {

@@ -12,6 +12,8 @@ mod decode;
 mod encode;
 mod error;
 mod flow;
+#[cfg(test)]
+mod fuzz;
 mod hosted;
 mod limits;
 mod plugin;

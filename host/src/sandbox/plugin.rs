@@ -163,6 +163,14 @@ impl Plugin {
             })
     }
 
+    /// Makes an instance and throws it away: what every first use of a plugin costs.
+    ///
+    /// # Errors
+    /// When the guest cannot be started.
+    pub fn start_and_drop(self: &Arc<Self>) -> Result<(), SandboxError> {
+        Guest::pure(self, Start::default()).map(drop)
+    }
+
     /// Asks a fresh instance what functions it offers, and checks the answer.
     ///
     /// # Errors

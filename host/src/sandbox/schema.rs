@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field as ArrowField, FieldRef, Fields, IntervalUnit, TimeUnit};
 
+use super::call::clip;
 use super::wire::Field;
 
 /// Deepest nesting of a type: a guest that describes more is refused, so that no walk over a
@@ -164,7 +165,8 @@ fn type_of(field: &Field, mut children: Vec<FieldRef>) -> Result<DataType, Strin
     let wrong = || {
         format!(
             "the field `{}` has the format `{}`",
-            field.name, field.format
+            field.name,
+            clip(field.format.clone())
         )
     };
     let format = field.format.as_str();

@@ -129,6 +129,15 @@ impl SinkWriter {
             );
             return Err(self.guest.malformed(WRITE, what));
         }
+        if let Some(durable) = receipt
+            .durable_through
+            .filter(|durable| *durable > sequence)
+        {
+            self.guest.spoil();
+            let what =
+                format!("batch {durable} is said to be durable, {sequence} is the last one sent");
+            return Err(self.guest.malformed(WRITE, what));
+        }
         Ok(readable(receipt))
     }
 

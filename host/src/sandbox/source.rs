@@ -115,6 +115,7 @@ impl Plugin {
             next,
             schema: expected,
             rows: 0,
+            last: None,
             done: false,
         })
     }
@@ -129,6 +130,8 @@ pub struct SourceReader {
     next: Next,
     schema: SchemaRef,
     rows: u64,
+    /// The partition and rows of the last checkpoint.
+    last: Option<(String, f64)>,
     done: bool,
 }
 
@@ -191,7 +194,7 @@ impl SourceReader {
         RecordBatch::try_new(Arc::clone(&self.schema), columns).map_err(|error| error.to_string())
     }
 
-    fn check(&self, checkpoint: &Checkpoint) -> Result<(), SandboxError> {
+    fn check(&mut self, checkpoint: &Checkpoint) -> Result<(), SandboxError> {
         if checkpoint.state.len() > STATE_MAX_BYTES {
             let what = format!(
                 "a checkpoint of {} bytes: at most {STATE_MAX_BYTES}",
@@ -205,7 +208,21 @@ impl SourceReader {
                 "a checkpoint whose number of rows is no number".into(),
             ));
         }
-        Ok(())
+        let last = self
+            .last
+            .replace((checkpoint.partition.clone(), checkpoint.rows));
+        match last {
+            Some((partition, rows))
+                if partition == checkpoint.partition && checkpoint.rows < rows =>
+            {
+                let what = format!(
+                    "a checkpoint of {} rows after one of {rows}",
+                    checkpoint.rows
+                );
+                Err(self.guest.malformed(NEXT, what))
+            }
+            _ => Ok(()),
+        }
     }
 }
 

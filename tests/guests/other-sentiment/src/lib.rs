@@ -4,7 +4,8 @@ use tsugi_plugin::scalar;
 /// From -1 to 1; null where the text has neither mark.
 #[scalar]
 pub fn sentiment(text: &str, _lang: Option<&str>) -> Option<f64> {
-    let count = |mark: char, wide: char| text.chars().filter(|c| *c == mark || *c == wide).count() as f64;
+    let count =
+        |mark: char, wide: char| text.chars().filter(|c| *c == mark || *c == wide).count() as f64;
     let (joy, doubt) = (count('!', '！'), count('?', '？'));
     (joy + doubt > 0.0).then(|| (joy - doubt) / (joy + doubt))
 }

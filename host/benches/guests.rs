@@ -1,0 +1,56 @@
+//! The components that are measured, built when stale and loaded as a run would load them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tsugi::kit::build::build_when_stale;
+use tsugi::name::PluginName;
+use tsugi::project::component::Component;
+use tsugi::project::crate_folder::CrateFolder;
+use tsugi::sandbox::{Granted, Limits, Plugin, PluginFile, Sandbox};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Where this benchmark keeps compiled code and what it builds.
+fn scratch(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
+}
+
+/// A sandbox with its own folder of compiled code.
+pub fn sandbox() -> Arc<Sandbox> {
+    Sandbox::new(scratch("components")).expect("an engine")
+}
+
+/// The component of a crate folder of this repository.
+pub fn file(folder: &str) -> PluginFile {
+    let target = folder
+        .starts_with("tests/guests")
+        .then(|| scratch("guests"));
+    let named = CrateFolder::read(&root().join(folder), folder).expect("the crate of a plugin");
+    let name = PluginName::try_new("plugin").expect("a name");
+    let crates = BTreeMap::from([(name.clone(), named)]);
+    let mut paths = build_when_stale(&crates, target.as_deref(), &mut |_| ())
+        .unwrap_or_else(|error| panic!("{error}"));
+    let path = paths.remove(&name).expect("what was asked for");
+    let bytes = std::fs::read(&path).expect("a component");
+    let read = Component::parse(&path, folder, &bytes).unwrap_or_else(|f| panic!("{f:#?}"));
+    PluginFile {
+        name: folder.rsplit('/').next().unwrap_or(folder).to_owned(),
+        digest: read.digest.to_string(),
+        bytes,
+        imports: read.imports.iter().cloned().collect(),
+        limits: Limits::default(),
+        granted: Granted::default(),
+        started_ms: 0,
+    }
+}
+
+/// The plugin of a crate folder.
+pub fn plugin(sandbox: &Sandbox, folder: &str) -> Arc<Plugin> {
+    sandbox
+        .load(file(folder))
+        .unwrap_or_else(|error| panic!("{error}"))
+}

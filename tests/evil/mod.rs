@@ -1,0 +1,9 @@
+//! A component that is evil in every role: each attack ends in its own typed error, nothing of
+//! what was forged is used, and the next call is answered.
+
+mod answers;
+mod forged;
+mod resources;
+mod signs;
+mod stage;
+mod ways;

@@ -1,0 +1,122 @@
+//! Entries that do not come back, or not well: every entry of every role is bounded in time and
+//! memory, and a trap in any of them is told by its name.
+
+use std::time::{Duration, Instant};
+
+use tsugi::sandbox::Granted;
+
+use super::stage::{CALL_MAX_MS, Role, evil, goes_on, refused, through};
+
+/// Every place an attack can stand in, the role that passes there, and the entry's name.
+const PLACES: [(&str, Role, &str); 22] = [
+    ("signatures", Role::Scalar, "scalar.signatures"),
+    ("open", Role::Scalar, "scalar.evaluator.open"),
+    ("call", Role::Scalar, "scalar.evaluator.evaluate"),
+    ("aggregates", Role::Aggregate, "aggregate.signatures"),
+    ("open", Role::Aggregate, "aggregate.groups.open"),
+    ("update", Role::Aggregate, "aggregate.groups.update"),
+    ("call", Role::Aggregate, "aggregate.groups.evaluate"),
+    ("state", Role::State, "aggregate.groups.state"),
+    ("merge", Role::State, "aggregate.groups.merge"),
+    ("tables", Role::Table, "table.signatures"),
+    ("open", Role::Table, "table.operator.open"),
+    ("returns", Role::Table, "table.operator.returns"),
+    ("push", Role::Table, "table.operator.push"),
+    ("close", Role::Table, "table.operator.close"),
+    ("call", Role::Table, "table.operator.pull"),
+    ("discover", Role::Source, "source.discover"),
+    ("open", Role::Source, "source.reader.open"),
+    ("returns", Role::Source, "source.reader.returns"),
+    ("call", Role::Source, "source.reader.next"),
+    ("open", Role::Sink, "sink.writer.open"),
+    ("call", Role::Sink, "sink.writer.write"),
+    ("commit", Role::Sink, "sink.writer.commit"),
+];
+
+/// Ways that are tried everywhere: what they end in.
+const EVERYWHERE: [(&str, &str, &str); 3] = [
+    ("loops", "sandbox::over-limit", "its limit of 300 for time"),
+    (
+        "eats",
+        "sandbox::over-limit",
+        "its limit of 50331648 for memory",
+    ),
+    ("panics", "sandbox::trapped", "the guest panics on purpose"),
+];
+
+/// Ways that are the same everywhere, tried in one entry.
+const ONCE: [(&str, &str, &str); 7] = [
+    ("recurses", "sandbox::trapped", "stack"),
+    ("logs", "sandbox::over-limit", "for time"),
+    ("exits", "sandbox::trapped", "scalar.evaluator.evaluate"),
+    ("aborts", "sandbox::trapped", "scalar.evaluator.evaluate"),
+    ("divides", "sandbox::trapped", "attempt to divide by zero"),
+    ("indexes", "sandbox::trapped", "index out of bounds"),
+    ("threads", "sandbox::trapped", "a thread: false"),
+];
+
+#[test]
+fn no_entry_takes_more_time_or_memory_than_it_may() {
+    for (way, code, words) in EVERYWHERE {
+        for (place, role, entry) in PLACES {
+            let what = format!("{way} in {entry}");
+            let plugin = evil(&format!("{place}_{way}"), Granted::default());
+            let started = Instant::now();
+            let went = through(&plugin, role, "honest");
+            let took = started.elapsed();
+            let told = went
+                .as_ref()
+                .err()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            assert!(told.contains(entry), "{what}: {told}");
+            refused(went, code, words, &what);
+            // Orders of magnitude above the bound, and below what a hanging guest would take.
+            assert!(
+                took < Duration::from_millis(CALL_MAX_MS) * 100,
+                "{what} took {took:?}"
+            );
+        }
+    }
+    println!("{} entries bounded", PLACES.len() * EVERYWHERE.len());
+}
+
+#[test]
+fn every_way_to_stop_is_a_typed_error() {
+    for (way, code, words) in ONCE {
+        let plugin = evil(&format!("call_{way}"), Granted::default());
+        refused(through(&plugin, Role::Scalar, "honest"), code, words, way);
+    }
+}
+
+#[test]
+fn a_guest_that_sleeps_for_an_hour_has_slept_at_once() {
+    let started = Instant::now();
+    let plugin = evil("call_sleeps", Granted::default());
+    through(&plugin, Role::Scalar, "honest").expect("its clock does not move");
+    assert!(started.elapsed() < Duration::from_secs(60));
+}
+
+#[test]
+fn a_guest_that_will_not_be_dropped_is_thrown_away() {
+    for way in ["loops", "panics", "eats"] {
+        let plugin = evil(&format!("drop_{way}"), Granted::default());
+        let started = Instant::now();
+        for role in [
+            Role::Scalar,
+            Role::Aggregate,
+            Role::Table,
+            Role::Source,
+            Role::Sink,
+        ] {
+            through(&plugin, role, "honest")
+                .unwrap_or_else(|error| panic!("{way} {role:?}: {error}"));
+        }
+        goes_on(&plugin, way);
+        let took = started.elapsed();
+        assert!(
+            took < Duration::from_millis(CALL_MAX_MS) * 100,
+            "{way} took {took:?}"
+        );
+    }
+}
