@@ -91,6 +91,11 @@ pub fn guess(sample: &Sample) -> Guess {
     if sample.rows == 0 {
         doubts.push("the sample has no row; every column is text".to_owned());
     }
+    for heading in &sample.twice {
+        doubts.push(format!(
+            "the heading `{heading}` stands twice; it is left out"
+        ));
+    }
     match key_of(sample, &columns) {
         Some(at) => {
             if let Some(column) = columns.get_mut(at) {

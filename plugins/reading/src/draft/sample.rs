@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::files::ExportFile;
 use crate::fill::Parent;
 use crate::heading_row::heading_row;
+use crate::headings;
 use crate::host::{Chunks, Host};
 use crate::jsonl;
 use crate::mapping::{ColumnMapping, ColumnType, Dialect, Format, Mapping, Status, StreamMapping};
@@ -48,6 +49,8 @@ pub struct Sample {
     /// Each heading with the texts of its column, and whether they have a type of their own.
     pub columns: Vec<(String, Vec<(String, bool)>)>,
     pub rows: usize,
+    /// Headings that stand twice; a mapping cannot tell their columns apart.
+    pub twice: Vec<String>,
 }
 
 /// Reads the first rows.
@@ -70,11 +73,16 @@ pub fn take(host: &Rc<dyn Host>, input: &str, file: &ExportFile) -> Result<Sampl
         )?
         .1
     };
-    for name in names.into_iter().take(COLUMNS_MAX) {
-        let folded = crate::headings::folded(&name);
-        let known = |column: &ColumnMapping| crate::headings::folded(&column.name) == folded;
-        if !folded.is_empty() && !stream.columns.iter().any(known) {
+    let folded: Vec<String> = names.iter().map(|name| headings::folded(name)).collect();
+    let mut twice = Vec::new();
+    for (name, own) in names.iter().zip(&folded).take(COLUMNS_MAX) {
+        if own.is_empty() {
+            continue;
+        }
+        if folded.iter().filter(|other| *other == own).count() == 1 {
             stream.columns.push(text_column(name.trim()));
+        } else if !twice.contains(own) {
+            twice.push(own.clone());
         }
     }
     let start = stream
@@ -98,7 +106,9 @@ pub fn take(host: &Rc<dyn Host>, input: &str, file: &ExportFile) -> Result<Sampl
         drift: Drift::Ignore,
     };
     let open = OpenFile::open(host, &config, &stream, file)?;
-    rows(open, stream)
+    let mut sample = rows(open, stream)?;
+    sample.twice = twice;
+    Ok(sample)
 }
 
 fn rows(mut open: OpenFile, stream: StreamMapping) -> Result<Sample> {
@@ -139,6 +149,7 @@ fn rows(mut open: OpenFile, stream: StreamMapping) -> Result<Sample> {
         children,
         columns: headings.zip(texts).collect(),
         rows,
+        twice: Vec::new(),
     })
 }
 
