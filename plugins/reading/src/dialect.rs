@@ -47,12 +47,24 @@ pub fn legacy_encoding(bytes: &[u8], cut: bool) -> &'static Encoding {
     match std::str::from_utf8(bytes) {
         Ok(_) => UTF_8,
         Err(error) if cut && error.error_len().is_none() => UTF_8,
+        Err(_) if is_mostly_utf8(bytes) => UTF_8,
         Err(_) => japanese_encoding(bytes).unwrap_or_else(|| {
             let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
             detector.feed(bytes, true);
             detector.guess(None, Utf8Detection::Deny)
         }),
     }
+}
+
+/// Whether a few bytes are spoiled in what is UTF-8 otherwise: their rows are refused, and the
+/// others are not read as something else for their sake.
+fn is_mostly_utf8(bytes: &[u8]) -> bool {
+    let (mut wide, mut bad) = (0, 0);
+    for chunk in bytes.utf8_chunks() {
+        wide += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        bad += usize::from(!chunk.invalid().is_empty());
+    }
+    wide >= 4 * bad
 }
 
 /// Shift_JIS or EUC-JP where the whole stretch decodes and much of it is kana: a few words are

@@ -96,7 +96,9 @@ pub struct StreamMapping {
     pub name: String,
     /// For people.
     pub doc: String,
-    /// File patterns relative to the granted folder.
+    /// How sure its headings are.
+    pub status: Status,
+    /// File patterns relative to the granted folder; `x.zip/…` looks into a ZIP.
     pub files: Vec<String>,
     /// How the files are laid out, where the ending of their names does not say it.
     pub format: Option<Format>,

@@ -157,6 +157,7 @@ fn empty_stream(format: Format) -> StreamMapping {
     StreamMapping {
         name: "rows".to_owned(),
         doc: String::new(),
+        status: Status::Assumed,
         files: Vec::new(),
         format: Some(format),
         sheet: None,

@@ -56,14 +56,15 @@ pub fn columns(
         if columns.iter().any(|other| other.name == column.name) {
             findings.add(offset, format!("{what} has two columns `{}`", column.name));
         }
-        for heading in &column.headings {
-            if !headings.insert(folded(heading)) {
-                findings.add(
-                    offset,
-                    format!("two columns of {what} claim the heading `{heading}`"),
-                );
-            }
+        // One column may know a heading in several spellings.
+        let own: BTreeSet<String> = column.headings.iter().map(|h| folded(h)).collect();
+        for heading in own.intersection(&headings) {
+            findings.add(
+                offset,
+                format!("two columns of {what} claim the heading `{heading}`"),
+            );
         }
+        headings.extend(own);
         columns.push(column);
     }
     if columns.is_empty() {

@@ -70,19 +70,8 @@ fn root_table(mut root: Section<'_>, findings: &mut Findings<'_>) -> Option<Mapp
         .required("name", findings)
         .map(|(name, _)| name.to_owned());
     let doc = root.string("doc", findings).map(|(doc, _)| doc.to_owned());
-    let status = root
-        .required("status", findings)
-        .and_then(|(word, offset)| match word {
-            "verified" => Some(Status::Verified),
-            "assumed" => Some(Status::Assumed),
-            _ => {
-                findings.add(
-                    offset,
-                    format!("status `{word}` is neither `verified` nor `assumed`"),
-                );
-                None
-            }
-        });
+    let stated = root.required("status", findings);
+    let status = status(stated, findings);
     let sources = root.strings("sources", findings).unwrap_or_default();
     if sources.is_empty() {
         findings.add(
@@ -103,9 +92,13 @@ fn root_table(mut root: Section<'_>, findings: &mut Findings<'_>) -> Option<Mapp
         for (name, value) in table.iter() {
             let offset = name.span().start;
             match value.get_ref().as_table() {
-                Some(table) => {
-                    streams.extend(stream(name.get_ref(), table, offset, &base, findings))
-                }
+                Some(table) => streams.extend(stream(
+                    name.get_ref(),
+                    table,
+                    offset,
+                    (&base, status),
+                    findings,
+                )),
                 None => findings.add(
                     offset,
                     format!("stream `{}` must be a table", name.get_ref()),
@@ -155,7 +148,7 @@ fn stream(
     name: &str,
     table: &DeTable<'_>,
     offset: usize,
-    base: &Dialect,
+    (base, whole): (&Dialect, Option<Status>),
     findings: &mut Findings<'_>,
 ) -> Option<StreamMapping> {
     let what = format!("stream `{name}`");
@@ -177,6 +170,8 @@ fn stream(
             findings.add(*at, format!("`{pattern}` must be a pattern inside the granted folder, with `/` between parts"));
         }
     }
+    let stated = section.string("status", findings);
+    let status = status(stated, findings).or(whole);
     let format = format(&mut section, findings);
     let own = |text: Option<(&str, usize)>| text.map(|(text, _)| text.to_owned());
     let sheet = own(section.string("sheet", findings));
@@ -218,6 +213,7 @@ fn stream(
     Some(StreamMapping {
         name: name.to_owned(),
         doc,
+        status: status.unwrap_or(Status::Assumed),
         files: owned(files),
         format,
         sheet,
@@ -229,6 +225,20 @@ fn stream(
         cursor: owned(cursor),
         optional,
     })
+}
+
+/// How sure headings are, of the whole mapping or of one stream.
+fn status(stated: Option<(&str, usize)>, findings: &mut Findings<'_>) -> Option<Status> {
+    let (word, offset) = stated?;
+    match word {
+        "verified" => Some(Status::Verified),
+        "assumed" => Some(Status::Assumed),
+        _ => {
+            let message = format!("status `{word}` is neither `verified` nor `assumed`");
+            findings.add(offset, message);
+            None
+        }
+    }
 }
 
 /// The stated format; without one the ending of a file's name says it.
