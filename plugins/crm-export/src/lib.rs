@@ -7,8 +7,13 @@ use tsugi_reading::source::{ExportSource, Mappings};
 pub struct CrmMappings;
 
 impl Mappings for CrmMappings {
-    const EMBEDDED: &'static [Embedded] =
-        &[("neutral-crm", include_str!("../mappings/neutral-crm.toml"))];
+    const EMBEDDED: &'static [Embedded] = &[
+        ("neutral-crm", include_str!("../mappings/neutral-crm.toml")),
+        ("salesforce", include_str!("../mappings/salesforce.toml")),
+        ("zendesk", include_str!("../mappings/zendesk.toml")),
+        ("hubspot", include_str!("../mappings/hubspot.toml")),
+        ("kintone", include_str!("../mappings/kintone.toml")),
+    ];
 }
 
 /// The source of this plugin.

@@ -7,8 +7,13 @@ use tsugi_reading::source::{ExportSource, Mappings};
 pub struct ErpMappings;
 
 impl Mappings for ErpMappings {
-    const EMBEDDED: &'static [Embedded] =
-        &[("neutral-erp", include_str!("../mappings/neutral-erp.toml"))];
+    const EMBEDDED: &'static [Embedded] = &[
+        ("neutral-erp", include_str!("../mappings/neutral-erp.toml")),
+        ("sap", include_str!("../mappings/sap.toml")),
+        ("netsuite", include_str!("../mappings/netsuite.toml")),
+        ("odoo", include_str!("../mappings/odoo.toml")),
+        ("tryton", include_str!("../mappings/tryton.toml")),
+    ];
 }
 
 /// The source of this plugin.

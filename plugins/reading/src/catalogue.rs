@@ -2,7 +2,8 @@
 
 use crate::config::{Config, Drift};
 use crate::error::{ReadError, Result, did_you_mean, listed};
-use crate::host::{FileEntry, Host};
+use crate::files::{self, ExportFile};
+use crate::host::Host;
 use crate::mapping::{ColumnType, EXTRA_COLUMN, FILE_COLUMN, LINE_COLUMN, StreamMapping};
 
 /// Where the values of a column come from.
@@ -52,7 +53,7 @@ pub struct StreamDescription {
 ///
 /// # Errors
 /// A stream that is not optional has no file.
-pub fn discover(host: &impl Host, config: &Config) -> Result<Vec<StreamDescription>> {
+pub fn discover(host: &dyn Host, config: &Config) -> Result<Vec<StreamDescription>> {
     let mut streams = Vec::new();
     for stream in &config.mapping.streams {
         files_of(host, config, stream)?;
@@ -148,32 +149,18 @@ pub fn projected(
 /// There is none and the stream is not optional: the error names the input, the patterns and
 /// what is there instead.
 pub fn files_of(
-    host: &impl Host,
+    host: &dyn Host,
     config: &Config,
     stream: &StreamMapping,
-) -> Result<Vec<FileEntry>> {
-    let mut files: Vec<FileEntry> = Vec::new();
-    for pattern in &stream.files {
-        let fixed = pattern
-            .split(['*', '?', '[', '{', '!', '\\'])
-            .next()
-            .unwrap_or("");
-        let entries = host.entries(&config.input, fixed)?;
-        files.extend(
-            entries
-                .into_iter()
-                .filter(|entry| fast_glob::glob_match(pattern, &entry.name)),
-        );
-    }
-    files.sort_by(|a, b| a.name.cmp(&b.name));
-    files.dedup_by(|a, b| a.name == b.name);
+) -> Result<Vec<ExportFile>> {
+    let files = files::matching(host, &config.input, &stream.files)?;
     if !files.is_empty() || stream.optional {
         return Ok(files);
     }
     let there = host.entries(&config.input, "")?;
     let names = || there.iter().map(|entry| entry.name.as_str());
     let wanted = stream.files.first().map_or("", String::as_str);
-    let near = did_you_mean(wanted, names())
+    let near = did_you_mean(&first_choice(wanted), names())
         .map(|hint| format!("{hint} "))
         .unwrap_or_default();
     let message = format!(
@@ -190,4 +177,18 @@ pub fn files_of(
     Err(ReadError::config("missing-file", message)
         .detail(next)
         .at("/input"))
+}
+
+/// A pattern with the first of each list of choices: `x.csv` of `x.{csv,json}`.
+fn first_choice(pattern: &str) -> String {
+    let mut out = String::new();
+    let mut rest = pattern;
+    while let Some((before, choices)) = rest.split_once('{') {
+        let (inside, after) = choices.split_once('}').unwrap_or((choices, ""));
+        out.push_str(before);
+        out.push_str(inside.split(',').next().unwrap_or(""));
+        rest = after;
+    }
+    out.push_str(rest);
+    out
 }

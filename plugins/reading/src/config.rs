@@ -52,7 +52,7 @@ pub type Embedded = (&'static str, &'static str);
 /// # Errors
 /// Unknown keys, words and mappings, a mapping file that is not there, a mapping that does
 /// not pass its checks.
-pub fn load(json: &str, embedded: &[Embedded], host: &impl Host) -> Result<Config> {
+pub fn load(json: &str, embedded: &[Embedded], host: &dyn Host) -> Result<Config> {
     let trimmed = json.trim();
     let value: Value = match trimmed {
         "" | "null" => Value::Object(Map::new()),
@@ -200,7 +200,7 @@ fn embedded_mapping(name: Option<&str>, embedded: &[Embedded]) -> Result<Mapping
 /// Reads a mapping file from the granted input. Another input is not looked at: the host
 /// stops a plugin that reaches for what may not be granted, and a grant may hold several
 /// folders.
-fn mapping_file(name: &str, input: &str, host: &impl Host) -> Result<Mapping> {
+fn mapping_file(name: &str, input: &str, host: &dyn Host) -> Result<Mapping> {
     let entries = host.entries(input, "")?;
     if !entries.iter().any(|entry| entry.name == name) {
         let names = || {

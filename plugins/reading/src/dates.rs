@@ -5,16 +5,18 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::strtime::BrokenDownTime;
 use jiff::tz::{Offset, TimeZone};
 
+use crate::clock::{clock, digits, small};
 use crate::mapping::{DateForm, Dialect};
+use crate::months::named;
 
-/// Eras of the Japanese calendar: kanji, letter, and the year before the first.
+/// Eras of the Japanese calendar: kanji, one sign, letter, and the year before the first.
 /// Source: National Diet Library, list of era names.
-const ERAS: [(&str, &str, i32); 5] = [
-    ("令和", "R", 2018),
-    ("平成", "H", 1988),
-    ("昭和", "S", 1925),
-    ("大正", "T", 1911),
-    ("明治", "M", 1867),
+const ERAS: [(&str, &str, &str, i32); 5] = [
+    ("令和", "㋿", "R", 2018),
+    ("平成", "㍻", "H", 1988),
+    ("昭和", "㍼", "S", 1925),
+    ("大正", "㍽", "T", 1911),
+    ("明治", "㍾", "M", 1867),
 ];
 
 const SECONDS_A_DAY: i64 = 86_400;
@@ -27,8 +29,8 @@ struct Read {
 }
 
 /// The days since 1970-01-01 that `text` (trimmed, widths folded) means, if it means one.
-pub fn days(text: &str, dialect: &Dialect) -> Option<i32> {
-    let read = read(text, dialect)?;
+pub fn days(text: &str, dialect: &Dialect, plain: bool) -> Option<i32> {
+    let read = read(text, dialect, plain)?;
     let date = match (read.time, read.offset) {
         (Some(time), Some(offset)) => {
             let instant = offset
@@ -46,8 +48,8 @@ pub fn days(text: &str, dialect: &Dialect) -> Option<i32> {
 
 /// The microseconds since 1970-01-01T00:00Z that `text` (trimmed, widths folded) means. A
 /// date alone means its midnight; without an offset the dialect's zone counts.
-pub fn micros(text: &str, dialect: &Dialect) -> Option<i64> {
-    let read = read(text, dialect)?;
+pub fn micros(text: &str, dialect: &Dialect, plain: bool) -> Option<i64> {
+    let read = read(text, dialect, plain)?;
     let moment = DateTime::from_parts(read.date, read.time.unwrap_or(Time::midnight()));
     let instant = match read.offset {
         Some(offset) => offset.to_timestamp(moment).ok()?,
@@ -72,7 +74,11 @@ pub fn pattern_is_sound(pattern: &str) -> bool {
     by_pattern(pattern, &written).is_some_and(|read| read.date == date)
 }
 
-fn read(text: &str, dialect: &Dialect) -> Option<Read> {
+/// `plain` text is ISO 8601 whatever the mapping states for text.
+fn read(text: &str, dialect: &Dialect, plain: bool) -> Option<Read> {
+    if plain && let Some(found) = unambiguous(text) {
+        return Some(found);
+    }
     for form in &dialect.dates {
         let found = match form {
             DateForm::Unambiguous => unambiguous(text),
@@ -113,7 +119,8 @@ fn by_pattern(pattern: &str, text: &str) -> Option<Read> {
 }
 
 fn unambiguous(text: &str) -> Option<Read> {
-    let (date, rest) = day(text)?;
+    let (date, rest) = day(text).or_else(|| named(text))?;
+    let rest = without_weekday(rest);
     if rest.is_empty() {
         return Some(Read {
             date,
@@ -144,8 +151,9 @@ fn day(text: &str) -> Option<(Date, &str)> {
             _ => return None,
         }
     }
-    let (before, rest) = ERAS.iter().find_map(|(kanji, letter, before)| {
+    let (before, rest) = ERAS.iter().find_map(|(kanji, sign, letter, before)| {
         text.strip_prefix(kanji)
+            .or_else(|| text.strip_prefix(sign))
             .or_else(|| text.strip_prefix(letter))
             .map(|rest| (*before, rest))
     })?;
@@ -173,76 +181,17 @@ fn month_and_day(year: i32, rest: &str) -> Option<(Date, &str)> {
     Some((date(u32::try_from(year).ok()?, month, day)?, rest))
 }
 
-/// `T14:05`, ` 14:05:09.123`, with or without `Z` or an offset behind it.
-fn clock(text: &str) -> Option<(Time, Option<Offset>)> {
-    let text = text.strip_prefix(['T', 't']).unwrap_or(text).trim_start();
-    let (hour, rest) = digits(text, 1, 2)?;
-    let (minute, mut rest) = digits(rest.strip_prefix(':')?, 2, 2)?;
-    let (mut second, mut nanos) = (0, 0);
-    if let Some(after) = rest.strip_prefix(':') {
-        (second, rest) = digits(after, 2, 2)?;
-        if let Some(after) = rest.strip_prefix(['.', ',']) {
-            let (fraction, after) = digits(after, 1, 9)?;
-            let length = rest.len() - after.len() - 1;
-            nanos = fraction * 10_u32.pow(u32::try_from(9_usize.checked_sub(length)?).ok()?);
-            rest = after;
-        }
-    }
-    let time = Time::new(
-        small(hour)?,
-        small(minute)?,
-        small(second)?,
-        i32::try_from(nanos).ok()?,
-    )
-    .ok()?;
-    Some((time, zone_offset(rest.trim_start())?))
-}
-
-/// The offset that `text` states, `Some(None)` when it states none, `None` when it is junk.
-fn zone_offset(text: &str) -> Option<Option<Offset>> {
-    if text.is_empty() {
-        return Some(None);
-    }
-    if matches!(text, "Z" | "z" | "UTC" | "GMT") {
-        return Some(Some(Offset::UTC));
-    }
-    let (sign, rest) = match text.strip_prefix('+') {
-        Some(rest) => (1, rest),
-        None => (-1, text.strip_prefix('-')?),
-    };
-    let (hours, minutes) = match (rest.len(), rest.split_once(':')) {
-        (5, Some((hours, minutes))) => (digits(hours, 2, 2)?, digits(minutes, 2, 2)?),
-        (4, None) => {
-            let (both, rest) = digits(rest, 4, 4)?;
-            ((both / 100, rest), (both % 100, rest))
-        }
-        _ => (digits(rest, 2, 2)?, (0, "")),
-    };
-    let ((hours, after), (minutes, behind)) = (hours, minutes);
-    if !after.is_empty() || !behind.is_empty() || hours > 18 || minutes > 59 {
-        return None;
-    }
-    Offset::from_seconds(sign * i32::try_from(hours * 3600 + minutes * 60).ok()?)
-        .ok()
-        .map(Some)
-}
-
-/// Between `least` and `most` digits at the start, no more digit behind them.
-fn digits(text: &str, least: usize, most: usize) -> Option<(u32, &str)> {
-    let length = text.bytes().take_while(u8::is_ascii_digit).count();
-    if length < least || length > most {
-        return None;
-    }
-    let (number, rest) = text.split_at(length);
-    Some((number.parse().ok()?, rest))
+/// Behind a day: `(火)`.
+fn without_weekday(rest: &str) -> &str {
+    let inside = rest.trim_start().strip_prefix('(');
+    inside
+        .and_then(|inside| inside.split_once(')'))
+        .filter(|(word, _)| !word.is_empty() && word.chars().all(char::is_alphabetic))
+        .map_or(rest, |(_, after)| after)
 }
 
 fn date(year: u32, month: u32, day: u32) -> Option<Date> {
     Date::new(i16::try_from(year).ok()?, small(month)?, small(day)?).ok()
-}
-
-fn small(number: u32) -> Option<i8> {
-    i8::try_from(number).ok()
 }
 
 #[cfg(test)]
@@ -264,12 +213,23 @@ mod tests {
             "2026年3月31日",
             "令和8年3月31日",
             "R8.3.31",
+            "㋿8年3月31日",
+            "2026年3月31日(火) 午後2時5分",
+            "2026/03/31 14時05分09秒",
+            "2026-03-31 2:05 PM",
+            "31. März 2026",
+            "31-Mar-2026",
+            "Mar 31, 2026 2:05:09 pm",
+            "Tue, 31 Mar 2026 14:05:09 +0000",
+            "31 de março de 2026",
+            "31 mars 2026",
+            "2026 March 31st",
             "2026-03-31 14:05",
             "2026-03-31T14:05:09.123456Z",
             "2026-03-31T00:30:00+00:00",
         ];
         for form in forms {
-            assert_eq!(days(form, &dialect), Some(DAY), "{form}");
+            assert_eq!(days(form, &dialect, false), Some(DAY), "{form}");
         }
         let wrong = [
             "",
@@ -286,15 +246,21 @@ mod tests {
             "2026-03-31 10:00 +9",
             "R",
             "H99",
+            "31 Smarch 2026",
+            "31 March 26",
+            "31 March",
+            "31 March April 2026",
+            "2026-03-31 13:05 PM",
+            "2026-03-31 (火",
         ];
         for form in wrong {
-            assert_eq!(days(form, &dialect), None, "{form}");
+            assert_eq!(days(form, &dialect, false), None, "{form}");
         }
         assert_eq!(
-            days("平成元年1月8日", &dialect),
-            days("1989-01-08", &dialect)
+            days("平成元年1月8日", &dialect, false),
+            days("1989-01-08", &dialect, false)
         );
-        assert_eq!(days("1969-12-31", &dialect), Some(-1));
+        assert_eq!(days("1969-12-31", &dialect, false), Some(-1));
     }
 
     #[test]
@@ -304,20 +270,26 @@ mod tests {
             ..Dialect::default()
         };
         let noon = i64::from(DAY) * SECONDS_A_DAY * 1_000_000 + 12 * 3_600_000_000;
-        assert_eq!(micros("2026-03-31 12:00", &Dialect::default()), Some(noon));
-        assert_eq!(micros("2026-03-31 21:00:00", &tokyo), Some(noon));
-        assert_eq!(micros("2026-03-31T14:00:00+02:00", &tokyo), Some(noon));
         assert_eq!(
-            micros("2026-03-31T14:00:00.000250+0200", &tokyo),
+            micros("2026-03-31 12:00", &Dialect::default(), false),
+            Some(noon)
+        );
+        assert_eq!(micros("2026-03-31 21:00:00", &tokyo, false), Some(noon));
+        assert_eq!(
+            micros("2026-03-31T14:00:00+02:00", &tokyo, false),
+            Some(noon)
+        );
+        assert_eq!(
+            micros("2026-03-31T14:00:00.000250+0200", &tokyo, false),
             Some(noon + 250)
         );
         assert_eq!(
-            days("2026-03-30T23:00:00Z", &tokyo),
+            days("2026-03-30T23:00:00Z", &tokyo, false),
             Some(DAY),
             "the day in Tokyo"
         );
         assert_eq!(
-            micros("2026-03-31", &tokyo),
+            micros("2026-03-31", &tokyo, false),
             Some(noon - 21 * 3_600_000_000)
         );
     }
@@ -328,15 +300,15 @@ mod tests {
             dates: vec![DateForm::Pattern("%d/%m/%Y".to_owned())],
             ..Dialect::default()
         };
-        assert_eq!(days("31/03/2026", &dialect), Some(DAY));
-        assert_eq!(days("03/31/2026", &dialect), None);
+        assert_eq!(days("31/03/2026", &dialect, false), Some(DAY));
+        assert_eq!(days("03/31/2026", &dialect, false), None);
         assert_eq!(
-            days("2026-03-31", &dialect),
+            days("2026-03-31", &dialect, false),
             None,
             "only what the mapping states"
         );
         assert_eq!(
-            micros("31/03/2026 00:00:01", &dialect),
+            micros("31/03/2026 00:00:01", &dialect, false),
             Some(i64::from(DAY) * SECONDS_A_DAY * 1_000_000 + 1_000_000)
         );
         assert!(

@@ -47,12 +47,40 @@ pub fn legacy_encoding(bytes: &[u8], cut: bool) -> &'static Encoding {
     match std::str::from_utf8(bytes) {
         Ok(_) => UTF_8,
         Err(error) if cut && error.error_len().is_none() => UTF_8,
-        Err(_) => {
+        Err(_) if is_mostly_utf8(bytes) => UTF_8,
+        Err(_) => japanese_encoding(bytes).unwrap_or_else(|| {
             let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
             detector.feed(bytes, true);
             detector.guess(None, Utf8Detection::Deny)
-        }
+        }),
     }
+}
+
+/// Whether a few bytes are spoiled in what is UTF-8 otherwise: their rows are refused, and the
+/// others are not read as something else for their sake.
+fn is_mostly_utf8(bytes: &[u8]) -> bool {
+    let (mut wide, mut bad) = (0, 0);
+    for chunk in bytes.utf8_chunks() {
+        wide += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        bad += usize::from(!chunk.invalid().is_empty());
+    }
+    wide >= 4 * bad
+}
+
+/// Shift_JIS or EUC-JP where the whole stretch decodes and much of it is kana: a few words are
+/// enough to tell, where statistics of letters need sentences.
+fn japanese_encoding(bytes: &[u8]) -> Option<&'static Encoding> {
+    let is_kana = |c: &char| matches!(c, '\u{3041}'..='\u{30fe}');
+    [encoding_rs::SHIFT_JIS, encoding_rs::EUC_JP]
+        .into_iter()
+        .find(|encoding| {
+            let text = encoding.decode_without_bom_handling_and_without_replacement(bytes);
+            text.is_some_and(|text| {
+                let wide = text.chars().filter(|c| !c.is_ascii()).count();
+                let kana = text.chars().filter(is_kana).count();
+                kana >= 2 && kana * 5 >= wide
+            })
+        })
 }
 
 #[cfg(test)]
@@ -61,6 +89,35 @@ mod tests {
 
     const TEXT: &str =
         "お客様番号,氏名,備考\r\n1,山田花子,靴底にひび割れがあります。雪の日に歩いただけです。\r\n";
+
+    #[test]
+    fn a_few_words_are_enough() {
+        for text in [
+            "靴底にひび割れがあります",
+            "テスト",
+            "ひび",
+            "返品の理由：サイズ違い",
+        ] {
+            for encoding in [encoding_rs::SHIFT_JIS, encoding_rs::EUC_JP] {
+                let bytes = encoding.encode(text).0;
+                assert_eq!(legacy_encoding(&bytes, false), encoding, "{text}");
+            }
+        }
+        let texts = [
+            "Größe;Stück;für Bären",
+            "São Paulo, não",
+            "déçu; très usé",
+            "Größe",
+        ];
+        for text in texts {
+            let bytes = encoding_rs::WINDOWS_1252.encode(text).0;
+            assert_eq!(
+                legacy_encoding(&bytes, false),
+                encoding_rs::WINDOWS_1252,
+                "{text}"
+            );
+        }
+    }
 
     #[test]
     fn encodings_are_told_apart() {

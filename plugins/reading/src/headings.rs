@@ -16,6 +16,8 @@ pub struct Headings {
     pub extra: Vec<(usize, String)>,
     /// How many fields a row has.
     pub width: usize,
+    /// The field that marks the first row of a record, if the stream names one and it is there.
+    pub start: Option<usize>,
     missing: Vec<String>,
 }
 
@@ -55,8 +57,16 @@ pub fn resolve(
         width: found.len(),
         ..Headings::default()
     };
+    let at_row = stream.skip_lines + 1;
     let mut claimed = vec![false; keys.len()];
     let mut gone = Vec::new();
+    if let Some(start) = &stream.start {
+        let start = folded(start);
+        headings.start = keys.iter().position(|key| *key == start);
+        if let Some(flag) = headings.start.and_then(|at| claimed.get_mut(at)) {
+            *flag = true;
+        }
+    }
     for column in &stream.columns {
         let at = column.headings.iter().find_map(|wanted| {
             let wanted = folded(wanted);
@@ -71,7 +81,9 @@ pub fn resolve(
                     "the heading `{heading}` stands twice in `{file}`; column `{}` needs it once",
                     column.name
                 );
-                return Err(ReadError::config("duplicate-heading", message).at(format!("{file}:1")));
+                return Err(
+                    ReadError::config("duplicate-heading", message).at(format!("{file}:{at_row}"))
+                );
             }
             if let Some(flag) = claimed.get_mut(at) {
                 *flag = true;
@@ -115,7 +127,7 @@ pub fn resolve(
         );
         return Err(ReadError::config("missing-heading", message)
             .detail(next)
-            .at(format!("{file}:1")));
+            .at(format!("{file}:{at_row}")));
     }
     if drift == Drift::Fail && !headings.extra.is_empty() {
         let new = listed(headings.extra.iter().map(|(_, heading)| heading.as_str()));
@@ -126,7 +138,7 @@ pub fn resolve(
         let next = "add them to the mapping, or set `drift = \"ignore\"` or `drift = \"add\"`";
         return Err(ReadError::config("extra-heading", message)
             .detail(next)
-            .at(format!("{file}:1")));
+            .at(format!("{file}:{at_row}")));
     }
     Ok(headings)
 }
@@ -143,7 +155,7 @@ impl Headings {
     }
 
     /// Tells people about headings that came or went.
-    pub fn report(&self, host: &impl Host, stream: &str, file: &str, drift: Drift) {
+    pub fn report(&self, host: &dyn Host, stream: &str, file: &str, drift: Drift) {
         if !self.extra.is_empty() && drift != Drift::Ignore {
             let new = listed(self.extra.iter().map(|(_, heading)| heading.as_str()));
             let fate = if drift == Drift::Add {

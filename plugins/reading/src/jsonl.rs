@@ -1,4 +1,4 @@
-//! One JSON object a line to the fields of a row.
+//! One JSON object to the fields of a row.
 
 use serde_json::{Map, Value};
 
@@ -106,5 +106,22 @@ fn look_up<'v>(object: &'v Map<String, Value>, heading: &str) -> Option<&'v Valu
         return Some(value);
     }
     let (first, rest) = heading.split_once('.')?;
-    look_up(object.get(first)?.as_object()?, rest)
+    within(object.get(first)?, rest)
+}
+
+/// A path inside a value: keys of objects, and numbers (from 0) of elements of arrays.
+fn within<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
+    match value {
+        Value::Object(object) => look_up(object, path),
+        Value::Array(elements) => {
+            let (first, rest) = path.split_once('.').unwrap_or((path, ""));
+            let element = elements.get(first.parse::<usize>().ok()?)?;
+            if rest.is_empty() {
+                Some(element)
+            } else {
+                within(element, rest)
+            }
+        }
+        _ => None,
+    }
 }

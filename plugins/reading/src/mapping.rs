@@ -1,6 +1,7 @@
 //! Mappings: which files make which streams, in which dialect, and which headings are which
 //! typed columns.
 
+mod columns;
 mod load;
 mod section;
 mod written;
@@ -51,14 +52,41 @@ impl Mapping {
     }
 }
 
-/// How a file is laid out. More formats come as more variants.
+/// How a file is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Format {
     /// Delimited text with a heading row.
     Csv,
     /// One JSON object a line.
     Jsonl,
+    /// A JSON array of objects, at the top or inside an object; or objects one behind the other.
+    Json,
+    /// A sheet of a workbook with a heading row.
+    Xlsx,
+}
+
+impl Format {
+    /// What the ending of a file's name says.
+    pub fn of_name(name: &str) -> Self {
+        let ending = name.rsplit('.').next().unwrap_or("").to_ascii_lowercase();
+        match ending.as_str() {
+            "jsonl" | "ndjson" => Self::Jsonl,
+            "json" => Self::Json,
+            "xlsx" | "xlsm" => Self::Xlsx,
+            _ => Self::Csv,
+        }
+    }
+
+    /// Whether its records are objects, with keys in place of a heading row.
+    pub fn has_keys(self) -> bool {
+        matches!(self, Self::Jsonl | Self::Json)
+    }
+
+    /// Whether the text that is read is not the file's own but made from it. Its lines are then
+    /// rows of a sheet or elements of an array.
+    pub fn is_derived(self) -> bool {
+        matches!(self, Self::Json | Self::Xlsx)
+    }
 }
 
 /// One stream: files of one shape that become one table.
@@ -68,10 +96,21 @@ pub struct StreamMapping {
     pub name: String,
     /// For people.
     pub doc: String,
-    /// File patterns relative to the granted folder.
+    /// How sure its headings are.
+    pub status: Status,
+    /// File patterns relative to the granted folder; `x.zip/…` looks into a ZIP.
     pub files: Vec<String>,
-    /// How the files are laid out.
-    pub format: Format,
+    /// How the files are laid out, where the ending of their names does not say it.
+    pub format: Option<Format>,
+    /// The sheet of a workbook; the first that is not hidden without it.
+    pub sheet: Option<String>,
+    /// The keys, with dots between them, that lead to the records of a JSON file.
+    pub records: Option<String>,
+    /// The heading that has a mark on the first row of a record and none on the rows that
+    /// repeat it.
+    pub start: Option<String>,
+    /// Lines (rows of a sheet) above the heading row that are passed over.
+    pub skip_lines: u32,
     /// How their text is written.
     pub dialect: Dialect,
     /// In the order of the table's schema.
@@ -83,6 +122,11 @@ pub struct StreamMapping {
 }
 
 impl StreamMapping {
+    /// How a file of this name is laid out.
+    pub fn format_of(&self, name: &str) -> Format {
+        self.format.unwrap_or_else(|| Format::of_name(name))
+    }
+
     /// The columns that identify a row.
     pub fn primary_key(&self) -> Vec<String> {
         self.columns
@@ -109,6 +153,9 @@ pub struct ColumnMapping {
     pub key: bool,
     /// Whether a file may lack the heading; its rows then have no value here.
     pub optional: bool,
+    /// Whether a blank means the value of the row above, where an export writes a parent once
+    /// for all its children.
+    pub fill: bool,
     /// For people.
     pub doc: String,
 }
@@ -176,6 +223,10 @@ pub struct Dialect {
     pub decimal: DecimalMark,
     /// What may stand between groups of three digits.
     pub thousands: Vec<char>,
+    /// Words that mean no value in columns that are not text, in lower case.
+    pub empty_words: Vec<String>,
+    /// Signs that may stand before or behind a number: currencies and units.
+    pub signs: Vec<String>,
     /// How dates are written.
     pub dates: Vec<DateForm>,
     /// How timestamps are written beside ISO 8601.
@@ -217,6 +268,8 @@ impl Default for Dialect {
             quote: b'"',
             decimal: DecimalMark::Point,
             thousands: Vec::new(),
+            empty_words: Vec::new(),
+            signs: Vec::new(),
             dates: vec![DateForm::Unambiguous],
             timestamps: Vec::new(),
             zone: TimeZone::UTC,

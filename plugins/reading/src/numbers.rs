@@ -58,11 +58,13 @@ fn canonical<'a>(text: &'a str, dialect: &Dialect, plain: bool) -> Option<Cow<'a
     if point_only && is_canonical(text) {
         return Some(Cow::Borrowed(text));
     }
-    // Some systems write the sign behind the number.
-    let (negative, body) = match (text.strip_prefix('-'), text.strip_suffix('-')) {
-        (Some(rest), _) => (true, rest.trim_start()),
-        (None, Some(rest)) => (true, rest.trim_end()),
-        (None, None) => (false, text.strip_prefix('+').unwrap_or(text).trim_start()),
+    let (negative, body) = if plain {
+        (
+            text.starts_with('-'),
+            text.strip_prefix('-').unwrap_or(text),
+        )
+    } else {
+        signed(text, dialect)
     };
     let (decimal, thousands) = if plain {
         ('.', Vec::new())
@@ -83,6 +85,40 @@ fn canonical<'a>(text: &'a str, dialect: &Dialect, plain: bool) -> Option<Cow<'a
         out.push_str(fraction);
     }
     is_canonical(&out).then_some(Cow::Owned(out))
+}
+
+/// Whether a number is negative, and what is left of it without its sign, a currency and the
+/// brackets or triangles of accounts.
+fn signed<'a>(text: &'a str, dialect: &Dialect) -> (bool, &'a str) {
+    let mut body = text;
+    let mut negative = false;
+    // A currency may stand outside or inside of the sign.
+    for _ in 0..2 {
+        for sign in &dialect.signs {
+            let cut = body.strip_prefix(sign.as_str());
+            let cut = cut.or_else(|| body.strip_suffix(sign.as_str()));
+            body = cut.map_or(body, str::trim);
+        }
+        if negative {
+            break;
+        }
+        // Some systems write the sign behind the number.
+        let bracketed = body
+            .strip_prefix('(')
+            .and_then(|rest| rest.strip_suffix(')'));
+        let minus = body
+            .strip_prefix(['-', '▲', '△'])
+            .or_else(|| body.strip_suffix('-'))
+            .or(bracketed);
+        (negative, body) = match minus {
+            Some(rest) => (true, rest.trim()),
+            None => (false, body),
+        };
+    }
+    if !negative {
+        body = body.strip_prefix('+').unwrap_or(body).trim_start();
+    }
+    (negative, body)
 }
 
 /// The decimal mark and the thousands marks that count in this number.
@@ -254,13 +290,26 @@ mod tests {
             ..Dialect::default()
         };
         let point = Dialect::default();
-        let cases: [(&Dialect, &str, Option<f64>); 22] = [
+        let yen = Dialect {
+            thousands: vec![','],
+            signs: vec!["¥".to_owned(), "円".to_owned()],
+            ..Dialect::default()
+        };
+        let cases: [(&Dialect, &str, Option<f64>); 30] = [
             (&german, "1.234,50", Some(1234.5)),
             (&german, "1234,5", Some(1234.5)),
             (&german, "1.5", None),
             (&comma, "0.50", None),
             (&comma, "0,50", Some(0.5)),
             (&german, "-1.234.567", Some(-1_234_567.0)),
+            (&yen, "￥１，２３４", Some(1234.0)),
+            (&yen, "¥1,234", Some(1234.0)),
+            (&yen, "-¥1,234", Some(-1234.0)),
+            (&yen, "▲1,234円", Some(-1234.0)),
+            (&yen, "(1,234)", Some(-1234.0)),
+            (&yen, "1,234 円-", Some(-1234.0)),
+            (&yen, "--1", None),
+            (&yen, "円", None),
             (&swiss, "1'234.50", Some(1234.5)),
             (&swiss, "1’234", Some(1234.0)),
             (&swiss, "12'34", None),

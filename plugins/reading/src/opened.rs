@@ -1,22 +1,33 @@
 //! One file, open: its dialect found, its heading row read, standing before the next record.
 
+use std::rc::Rc;
+
 use encoding_rs::{Encoding, UTF_8};
 
-use crate::blocks::digest_to;
+use crate::bytes::Behind;
 use crate::config::Config;
-use crate::dialect::{DELIMITERS, delimiter_name};
-use crate::error::{ReadError, Result};
+use crate::dialect::delimiter_name;
+use crate::elements::Elements;
+use crate::error::Result;
+use crate::files::ExportFile;
+use crate::heading_row::heading_row;
 use crate::headings::{self, Headings};
-use crate::host::{FileEntry, Host};
+use crate::host::{Chunks, FileEntry, Host};
 use crate::mapping::{Format, StreamMapping};
-use crate::records::{Found, Records, Stand};
+use crate::records::{Records, Stand};
+use crate::sheet;
 use crate::state::FileState;
-use crate::text::{Text, unit_of};
+use crate::text::Text;
+
+/// Rejects of one column in one file before its type is said to have changed.
+const TYPE_DRIFT_REJECTS: u64 = 10;
 
 /// A file that is being read.
 pub struct OpenFile {
     /// As it was listed.
     pub entry: FileEntry,
+    /// How it is laid out.
+    pub format: Format,
     /// What is in it.
     pub records: Records,
     /// Where its columns stand.
@@ -35,97 +46,67 @@ pub struct OpenFile {
     pub column_rejects: Vec<u64>,
 }
 
-/// What to do with a file that an earlier read knows.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Known {
-    /// Nothing is new.
-    Done,
-    /// What was read stands unchanged; go on behind it.
-    GoOn,
-    /// What was read stands there no more.
-    Rewritten,
-}
-
-/// Compares a file with what an earlier read remembers of it.
-pub fn compare(host: &impl Host, input: &str, entry: &FileEntry, old: &FileState) -> Result<Known> {
-    let Some(place) = old.place() else {
-        return Ok(Known::Rewritten);
-    };
-    if old.size_bytes == entry.size_bytes && old.modified_ms == entry.modified_ms {
-        return Ok(if old.done { Known::Done } else { Known::GoOn });
-    }
-    if entry.size_bytes < place.offset_bytes {
-        return Ok(Known::Rewritten);
-    }
-    let chunks = host.open(input, &entry.name, 0)?;
-    if digest_to(chunks, place.offset_bytes, unit_of(place.encoding))? != Some(place.digest) {
-        return Ok(Known::Rewritten);
-    }
-    Ok(if old.done && entry.size_bytes == place.offset_bytes {
-        Known::Done
-    } else {
-        Known::GoOn
-    })
-}
-
 impl OpenFile {
     /// Opens a file at its start.
     ///
     /// # Errors
     /// It has no heading row, or one that does not fit the mapping.
     pub fn open(
-        host: &impl Host,
+        host: &Rc<dyn Host>,
         config: &Config,
         stream: &StreamMapping,
-        entry: FileEntry,
+        file: &ExportFile,
     ) -> Result<Self> {
-        let chunks = host.open(&config.input, &entry.name, 0)?;
-        let text = Text::open(chunks, stream.dialect.encoding)?;
-        if stream.format == Format::Jsonl {
+        let format = stream.format_of(file.unpacked_name());
+        let chunks = text_of(host, &config.input, stream, file, 0)?;
+        let text = Text::open(chunks, encoding_of(format, stream))?;
+        if format.has_keys() {
             let records = Records::lines(text, 0, Stand::default());
             return Ok(Self::new(
-                entry,
+                file,
+                format,
                 records,
                 Headings::of_keys(stream),
                 0,
                 stream,
             ));
         }
-        let (records, names, delimiter, blanks) = heading_row(text, stream, &entry.name)?;
-        let headings = headings::resolve(stream, &names, &entry.name, config.drift)?;
-        headings.report(host, &stream.name, &entry.name, config.drift);
-        let mut file = Self::new(entry, records, headings, delimiter, stream);
-        file.delimiter_detected = stream.dialect.delimiter.is_none();
-        file.blanks = blanks;
-        Ok(file)
+        let (records, names, delimiter, blanks) =
+            heading_row(text, stream, format, &file.entry.name)?;
+        let headings = headings::resolve(stream, &names, &file.entry.name, config.drift)?;
+        headings.report(host.as_ref(), &stream.name, &file.entry.name, config.drift);
+        let mut open = Self::new(file, format, records, headings, delimiter, stream);
+        open.delimiter_detected = stream.dialect.delimiter.is_none() && format == Format::Csv;
+        open.blanks = blanks;
+        Ok(open)
     }
 
     /// Opens a file where an earlier read stopped; `None` when what was read is not what
     /// stands there now.
+    ///
+    /// # Errors
+    /// As [`OpenFile::open`].
     pub fn resume(
-        host: &impl Host,
+        host: &Rc<dyn Host>,
         config: &Config,
         stream: &StreamMapping,
-        entry: &FileEntry,
+        file: &ExportFile,
         old: &FileState,
     ) -> Result<Option<Self>> {
         let Some(place) = old.place() else {
             return Ok(None);
         };
-        let headings = if stream.format == Format::Jsonl {
+        let format = stream.format_of(file.unpacked_name());
+        let headings = if format.has_keys() {
             Headings::of_keys(stream)
         } else {
-            let text = Text::open(
-                host.open(&config.input, &entry.name, 0)?,
-                stream.dialect.encoding,
-            )?;
-            let (_, names, _, _) = heading_row(text, stream, &entry.name)?;
-            headings::resolve(stream, &names, &entry.name, config.drift)?
+            let chunks = text_of(host, &config.input, stream, file, 0)?;
+            let text = Text::open(chunks, encoding_of(format, stream))?;
+            let (_, names, _, _) = heading_row(text, stream, format, &file.entry.name)?;
+            headings::resolve(stream, &names, &file.entry.name, config.drift)?
         };
-        let mut text = Text::resume(
-            host.open(&config.input, &entry.name, place.offset_bytes)?,
-            &place,
-        )?;
+        let chunks = text_of(host, &config.input, stream, file, place.offset_bytes)?;
+        let mut text = Text::resume(chunks, &place)?;
         while text.end() < place.skip_bytes {
             if !text.fill()? {
                 return Ok(None);
@@ -147,23 +128,22 @@ impl OpenFile {
         {
             return Ok(None);
         }
-        let records = match stream.format {
-            Format::Jsonl => Records::lines(text, place.skip_bytes, stand),
-            Format::Csv => Records::delimited(
-                text,
-                place.skip_bytes,
-                stand,
-                old.delimiter(),
-                stream.dialect.quote,
-            ),
+        let (at, delimiter) = (place.skip_bytes, old.delimiter());
+        let records = match format {
+            Format::Jsonl | Format::Json => Records::lines(text, at, stand),
+            Format::Csv => Records::delimited(text, at, stand, delimiter, stream.dialect.quote),
+            Format::Xlsx => {
+                Records::delimited(text, at, stand, delimiter, sheet::QUOTE).one_line_each()
+            }
         };
-        let mut file = Self::new(entry.clone(), records, headings, old.delimiter(), stream);
-        file.rows = old.rows;
-        Ok(Some(file))
+        let mut open = Self::new(file, format, records, headings, delimiter, stream);
+        open.rows = old.rows;
+        Ok(Some(open))
     }
 
     fn new(
-        entry: FileEntry,
+        file: &ExportFile,
+        format: Format,
         records: Records,
         headings: Headings,
         delimiter: u8,
@@ -171,7 +151,8 @@ impl OpenFile {
     ) -> Self {
         let column_rejects = vec![0; stream.columns.len()];
         Self {
-            entry,
+            entry: file.entry.clone(),
+            format,
             records,
             headings,
             delimiter,
@@ -181,6 +162,15 @@ impl OpenFile {
             blanks: 0,
             column_rejects,
         }
+    }
+
+    /// The column that most rows of the file cannot fill, if there is one: its type may have
+    /// changed.
+    pub fn type_drift(&self) -> Option<(usize, u64)> {
+        let rejects = self.column_rejects.iter().copied().enumerate();
+        rejects
+            .filter(|(_, rejects)| *rejects >= TYPE_DRIFT_REJECTS && *rejects > self.rows)
+            .max_by_key(|(_, rejects)| *rejects)
     }
 
     /// What a later read needs to go on from here; `None` where no place is known.
@@ -194,7 +184,7 @@ impl OpenFile {
     }
 
     /// Tells people what was found out while reading; called at the file's end.
-    pub fn report(&self, host: &impl Host, stream: &StreamMapping) {
+    pub fn report(&self, host: &dyn Host, stream: &StreamMapping) {
         let name = &self.entry.name;
         let (encoding, found) = self.records.text().encoding();
         let encoding = encoding
@@ -221,129 +211,43 @@ impl OpenFile {
                 &format!("{name}: {} blank line(s) passed over", self.blanks),
             );
         }
-        for (column, rejects) in stream.columns.iter().zip(&self.column_rejects) {
-            if *rejects >= 10 && *rejects > self.rows {
-                let message = format!(
-                    "{name}: {rejects} rows have no readable `{}`; its type may have changed",
-                    column.name
-                );
-                host.notice(&stream.name, "type-drift", &message);
-            }
+        let drift = self.type_drift();
+        if let Some((column, rejects)) =
+            drift.and_then(|(at, rejects)| Some((stream.columns.get(at)?, rejects)))
+        {
+            let message = format!(
+                "{name}: {rejects} rows have no readable `{}`; its type may have changed",
+                column.name
+            );
+            host.notice(&stream.name, "type-drift", &message);
         }
     }
 }
 
-/// Reads up to and with the heading row: the records behind it, the headings, the delimiter
-/// and the blank lines before it.
-fn heading_row(
-    mut text: Text,
+/// The text of a file, unpacked and laid out as lines of CSV or JSON, from a place on.
+pub fn text_of(
+    host: &Rc<dyn Host>,
+    input: &str,
     stream: &StreamMapping,
-    file: &str,
-) -> Result<(Records, Vec<String>, u8, u64)> {
-    text.fill()?;
-    let (mut stand, mut at) = (Stand::default(), 0);
-    let stated = separator_line(text.from(0));
-    if let Some((_, length)) = stated {
-        at = length;
-        stand.line += 1;
-    }
-    let quote = stream.dialect.quote;
-    let delimiter = match (stream.dialect.delimiter, stated) {
-        (Some(fixed), _) => fixed,
-        (None, Some((stated, _))) => stated,
-        (None, None) => most_likely(text.from(at), stream),
-    };
-    let mut records = Records::delimited(text, at, stand, delimiter, quote);
-    let mut blanks = 0;
-    loop {
-        match records.read()? {
-            Found::Blank => blanks += 1,
-            Found::Record { .. } => {
-                let (bytes, ends) = records.fields();
-                let names = split_fields(bytes, ends);
-                if names.iter().any(|name| !name.trim().is_empty()) {
-                    return Ok((records, names, delimiter, blanks));
-                }
-                blanks += 1;
-            }
-            Found::Broken(broken) => {
-                let message = format!(
-                    "the heading row of `{file}` cannot be read: {}",
-                    broken.reason
-                );
-                return Err(ReadError::config("bad-heading-row", message)
-                    .at(format!("{file}:{}", broken.line)));
-            }
-            Found::End => {
-                let message = format!(
-                    "`{file}` is empty: it has no heading row for stream `{}`",
-                    stream.name
-                );
-                let next = "export it again, or take it out of the folder";
-                return Err(ReadError::config("empty-file", message)
-                    .detail(next)
-                    .at(format!("{file}:1")));
-            }
+    file: &ExportFile,
+    offset: u64,
+) -> Result<Box<dyn Chunks>> {
+    let derived: Box<dyn Chunks> = match stream.format_of(file.unpacked_name()) {
+        Format::Csv | Format::Jsonl => return file.bytes(host.as_ref(), input, offset),
+        Format::Json => {
+            let bytes = file.bytes(host.as_ref(), input, 0)?;
+            let path = stream.records.as_deref();
+            Box::new(Elements::new(bytes, path, &file.entry.name))
         }
-    }
-}
-
-fn split_fields(bytes: &[u8], ends: &[usize]) -> Vec<String> {
-    let mut start = 0;
-    let mut fields = Vec::with_capacity(ends.len());
-    for end in ends {
-        fields.push(String::from_utf8_lossy(bytes.get(start..*end).unwrap_or(&[])).into_owned());
-        start = *end;
-    }
-    fields
-}
-
-/// A first line `sep=;`, which spreadsheets write and hide: its delimiter and length.
-fn separator_line(text: &[u8]) -> Option<(u8, u64)> {
-    let rest = text.strip_prefix(b"sep=")?;
-    let (delimiter, rest) = rest.split_first()?;
-    let end = match rest {
-        [b'\r', b'\n', ..] => 2,
-        [b'\n' | b'\r', ..] => 1,
-        _ => return None,
+        Format::Xlsx => Box::new(sheet::open(host, input, file, stream.sheet.as_deref())?),
     };
-    (!delimiter.is_ascii_alphanumeric()).then_some((*delimiter, 5 + end))
+    Ok(Box::new(Behind::new(derived, offset)))
 }
 
-/// The delimiter under which most columns find their heading; among equals the one that
-/// makes more fields, then the more common one.
-fn most_likely(text: &[u8], stream: &StreamMapping) -> u8 {
-    let blank = text
-        .iter()
-        .take_while(|byte| matches!(byte, b'\n' | b'\r'))
-        .count();
-    let text = text.get(blank..).unwrap_or(&[]);
-    let mut best = (b',', (0, 0));
-    for delimiter in DELIMITERS {
-        let names = first_fields(text, delimiter, stream.dialect.quote);
-        let score = (headings::matches(stream, &names), names.len());
-        if score > best.1 {
-            best = (delimiter, score);
-        }
+fn encoding_of(format: Format, stream: &StreamMapping) -> Option<&'static Encoding> {
+    if format.is_derived() {
+        Some(UTF_8)
+    } else {
+        stream.dialect.encoding
     }
-    best.0
-}
-
-fn first_fields(text: &[u8], delimiter: u8, quote: u8) -> Vec<String> {
-    let mut core = csv_core::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .quote(quote)
-        .build();
-    let mut fields = vec![0; text.len() + 1];
-    let mut ends = vec![0; text.len() + 1];
-    let (result, _, length, mut count) = core.read_record(text, &mut fields, &mut ends);
-    if result == csv_core::ReadRecordResult::InputEmpty {
-        // The heading row is all there is.
-        let rest = ends.get_mut(count..).unwrap_or_default();
-        count += core.read_record(&[], &mut [], rest).3;
-    }
-    split_fields(
-        fields.get(..length).unwrap_or(&[]),
-        ends.get(..count).unwrap_or(&[]),
-    )
 }

@@ -2,17 +2,21 @@
 //! place, and checkpoints from which the rest can be read.
 
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 use crate::catalogue::{self, Origin, OutputColumn};
-use crate::config::Config;
-use crate::error::Result;
+use crate::changes::{Known, compare, reconcile};
+use crate::config::{Config, Drift};
+use crate::error::{ReadError, Result};
+use crate::files::ExportFile;
+use crate::fill::Parent;
 use crate::headings::stream_of;
-use crate::host::{FileEntry, Host, Reject};
+use crate::host::{Host, Reject};
 use crate::jsonl;
 use crate::mapping::StreamMapping;
-use crate::opened::{Known, OpenFile, compare};
+use crate::opened::OpenFile;
 use crate::records::{Found, bounded};
-use crate::row::{Fields, Refusal, encoding_reason, extra_of, read_row};
+use crate::row::{Fields, Refusal, cell, encoding_reason, extra_of, read_row};
 use crate::rows::{self, Column};
 use crate::state::{FileState, State};
 use crate::step::{Checkpoint, Counts, Request, Step};
@@ -30,12 +34,12 @@ const DEFAULT_MAX_ROWS: u32 = 8192;
 const DEFAULT_MAX_BYTES: u32 = 4 * 1024 * 1024;
 
 /// Reads one stream.
-pub struct StreamReader<H: Host> {
-    host: H,
+pub struct StreamReader {
+    host: Rc<dyn Host>,
     config: Config,
     stream: StreamMapping,
     columns: Vec<OutputColumn>,
-    todo: VecDeque<FileEntry>,
+    todo: VecDeque<ExportFile>,
     current: Option<OpenFile>,
     state: State,
     counts: Counts,
@@ -47,6 +51,7 @@ pub struct StreamReader<H: Host> {
     rejects: Vec<Reject>,
     values: Vec<Value>,
     json: jsonl::Fields,
+    parent: Parent,
 }
 
 /// The rows of one step while they are written.
@@ -62,16 +67,17 @@ enum Moved {
     FileEnd,
 }
 
-impl<H: Host> StreamReader<H> {
+impl StreamReader {
     /// Opens a stream.
     ///
     /// # Errors
     /// The stream or a column is unknown, or there is no file for it.
-    pub fn open(host: H, config: Config, request: Request) -> Result<Self> {
+    pub fn open(host: impl Host + 'static, config: Config, request: Request) -> Result<Self> {
+        let host: Rc<dyn Host> = Rc::new(host);
         let stream = stream_of(&config.mapping, &request.stream)?.clone();
         let all = catalogue::columns_of(&stream, config.drift);
         let columns = catalogue::projected(all, request.columns.as_deref(), &stream.name)?;
-        let files = catalogue::files_of(&host, &config, &stream)?;
+        let files = catalogue::files_of(host.as_ref(), &config, &stream)?;
         if files.is_empty() {
             host.notice(
                 &stream.name,
@@ -80,14 +86,7 @@ impl<H: Host> StreamReader<H> {
             );
         }
         let mut state = request.since.unwrap_or_default();
-        state.files.retain(|old| {
-            let there = files.iter().any(|file| file.name == old.name);
-            if !there {
-                let message = format!("{} was read before and is gone; its rows stay", old.name);
-                host.notice(&stream.name, "file-deleted", &message);
-            }
-            there
-        });
+        reconcile(&host, &config, &stream, &files, &mut state)?;
         let or = |asked: u32, default: u32| if asked == 0 { default } else { asked };
         Ok(Self {
             values: vec![Value::Null; stream.columns.len()],
@@ -109,6 +108,7 @@ impl<H: Host> StreamReader<H> {
             since_checkpoint: 0,
             rejects: Vec::new(),
             json: jsonl::Fields::default(),
+            parent: Parent::default(),
         })
     }
 
@@ -190,7 +190,8 @@ impl<H: Host> StreamReader<H> {
 
     fn checkpoint(&mut self) -> Option<Checkpoint> {
         if let Some(file) = &self.current {
-            let now = file.state(false)?;
+            let mut now = file.state(false)?;
+            now.parent = self.parent.kept().ok()?;
             self.remember(now);
         }
         let last = self.state.files.last();
@@ -211,47 +212,33 @@ impl<H: Host> StreamReader<H> {
 
     /// Opens the next file that has something new; false when there is none.
     fn open_next(&mut self) -> Result<bool> {
-        while let Some(entry) = self.todo.pop_front() {
-            let Some(old) = self
-                .state
-                .files
-                .iter_mut()
-                .find(|old| old.name == entry.name)
-            else {
-                self.current = Some(OpenFile::open(
-                    &self.host,
-                    &self.config,
-                    &self.stream,
-                    entry,
-                )?);
-                return Ok(true);
-            };
-            match compare(&self.host, &self.config.input, &entry, old)? {
-                Known::Done => {
-                    old.size_bytes = entry.size_bytes;
-                    old.modified_ms = entry.modified_ms;
+        while let Some(file) = self.todo.pop_front() {
+            let (host, config, stream) = (&self.host, &self.config, &self.stream);
+            let name = &file.entry.name;
+            let mut kept = None;
+            if let Some(old) = self.state.files.iter_mut().find(|old| old.name == *name) {
+                let known = compare(host, config, stream, &file, old)?;
+                if known == Known::Done {
+                    old.size_bytes = file.entry.size_bytes;
+                    old.modified_ms = file.entry.modified_ms;
                     continue;
                 }
-                Known::GoOn => {
-                    self.current =
-                        OpenFile::resume(&self.host, &self.config, &self.stream, &entry, old)?
+                if known == Known::GoOn {
+                    self.current = OpenFile::resume(host, config, stream, &file, old)?;
+                    kept.clone_from(&old.parent);
                 }
-                Known::Rewritten => {}
+                if self.current.is_none() {
+                    let message = format!(
+                        "{name} was read before and was rewritten since; it is read again from its start"
+                    );
+                    host.notice(&stream.name, "file-rewritten", &message);
+                }
             }
             if self.current.is_none() {
-                let message = format!(
-                    "{} was read before and was rewritten since; it is read again from its start",
-                    entry.name
-                );
-                self.host
-                    .notice(&self.stream.name, "file-rewritten", &message);
-                self.current = Some(OpenFile::open(
-                    &self.host,
-                    &self.config,
-                    &self.stream,
-                    entry,
-                )?);
+                kept = None;
+                self.current = Some(OpenFile::open(host, config, stream, &file)?);
             }
+            self.parent = Parent::new(stream, kept);
             return Ok(true);
         }
         Ok(false)
@@ -270,14 +257,17 @@ impl<H: Host> StreamReader<H> {
                 return Ok(Moved::On);
             }
             Found::Broken(broken) => {
+                self.parent.forget();
                 self.reject(broken.line, None, broken.code, broken.reason, broken.raw);
                 return Ok(Moved::On);
             }
             Found::End => {
-                file.report(&self.host, &self.stream);
+                file.report(self.host.as_ref(), &self.stream);
+                fail_on_drift(file, &self.stream, &self.config)?;
                 let state = file.state(true);
                 self.current = None;
-                if let Some(state) = state {
+                if let Some(mut state) = state {
+                    state.parent = self.parent.kept().unwrap_or_default();
                     self.remember(state);
                 }
                 return Ok(Moved::FileEnd);
@@ -285,9 +275,11 @@ impl<H: Host> StreamReader<H> {
         };
         let raw = file.records.text().between(start, end);
         let outcome = if file.records.text().spoiled(start, end) {
+            self.parent.forget();
             Err(Refusal::of("bad-encoding", encoding_reason(file)))
         } else {
-            read_row(file, raw, &self.stream, &mut self.json, &mut self.values)
+            let (json, parent) = (&mut self.json, &mut self.parent);
+            read_row(file, raw, &self.stream, json, parent, &mut self.values)
         };
         let raw = match &outcome {
             Err(_) => bounded(raw),
@@ -313,16 +305,10 @@ impl<H: Host> StreamReader<H> {
         let Some(file) = &mut self.current else {
             return false;
         };
-        let fields = Fields::of(file, &self.stream, &self.json);
+        let fields = Fields::of(file, &self.json);
         let extra = extra_of(&self.columns, file, &fields, &self.json);
         let text = |column: &OutputColumn| match column.origin {
-            Origin::Mapped(at) => file
-                .headings
-                .index
-                .get(at)
-                .copied()
-                .flatten()
-                .map_or("", |field| fields.get(field)),
+            Origin::Mapped(at) => cell(at, file, &fields, &self.stream, &self.parent).0,
             Origin::Extra => extra.as_str(),
             Origin::File => file.entry.name.as_str(),
             Origin::Line => "",
@@ -398,4 +384,23 @@ impl<H: Host> StreamReader<H> {
             self.host.rejects(std::mem::take(&mut self.rejects));
         }
     }
+}
+
+/// A file of which most rows do not fit is an error where no drift is allowed.
+fn fail_on_drift(file: &OpenFile, stream: &StreamMapping, config: &Config) -> Result<()> {
+    let drifted = file
+        .type_drift()
+        .filter(|_| config.drift == Drift::Fail)
+        .and_then(|(at, rejects)| Some((stream.columns.get(at)?, rejects)));
+    let Some((column, rejects)) = drifted else {
+        return Ok(());
+    };
+    let message = format!(
+        "`{}`: {rejects} rows have no readable `{}`; its type may have changed",
+        file.entry.name, column.name
+    );
+    let next = "look at the rejected rows; state the new type or dialect in the mapping, or set `drift = \"ignore\"`";
+    Err(ReadError::config("type-drift", message)
+        .detail(next)
+        .at(&file.entry.name))
 }

@@ -75,6 +75,8 @@ pub struct Records {
     at: u64,
     stand: Stand,
     splitter: Option<Splitter>,
+    /// Whether line ends inside a record count; not in text made from the rows of a sheet.
+    counts_inner: bool,
 }
 
 impl Records {
@@ -85,7 +87,14 @@ impl Records {
             at,
             stand,
             splitter: Some(Splitter::new(delimiter, quote)),
+            counts_inner: true,
         }
+    }
+
+    /// Counts each record as one line, whatever stands in it.
+    pub fn one_line_each(mut self) -> Self {
+        self.counts_inner = false;
+        self
     }
 
     /// Every line is a record.
@@ -95,6 +104,7 @@ impl Records {
             at,
             stand,
             splitter: None,
+            counts_inner: true,
         }
     }
 
@@ -221,7 +231,7 @@ impl Records {
                     },
                 );
             }
-            self.stand.line += more_lines;
+            self.stand.line += if self.counts_inner { more_lines } else { 0 };
         }
         self.done_with(end)?;
         Ok(Found::Record { start, end, line })

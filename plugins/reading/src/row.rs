@@ -1,9 +1,11 @@
 //! One record to typed values, or the reason why it gives no row.
 
 use crate::catalogue::{Origin, OutputColumn};
+use crate::fill::Parent;
 use crate::jsonl;
-use crate::mapping::{Format, StreamMapping};
+use crate::mapping::StreamMapping;
 use crate::opened::OpenFile;
+use crate::sheet::TYPED;
 use crate::values::{self, Value};
 
 /// Why a record gives no row.
@@ -36,8 +38,8 @@ pub struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     /// The fields of the record that `file` stands behind.
-    pub fn of(file: &'a OpenFile, stream: &StreamMapping, json: &'a jsonl::Fields) -> Self {
-        if stream.format == Format::Jsonl {
+    pub fn of(file: &'a OpenFile, json: &'a jsonl::Fields) -> Self {
+        if file.format.has_keys() {
             return Self {
                 text: &json.text,
                 ends: &json.ends,
@@ -54,6 +56,12 @@ impl<'a> Fields<'a> {
 
     /// One field, or nothing.
     pub fn get(&self, at: usize) -> &'a str {
+        let raw = self.raw(at);
+        raw.strip_prefix(TYPED).unwrap_or(raw)
+    }
+
+    /// One field with the mark of a typed cell.
+    pub fn raw(&self, at: usize) -> &'a str {
         let start = at
             .checked_sub(1)
             .and_then(|before| self.ends.get(before))
@@ -63,6 +71,11 @@ impl<'a> Fields<'a> {
             .get(at)
             .and_then(|end| self.text.get(start..*end))
             .unwrap_or("")
+    }
+
+    /// Whether a field comes from a format with its own way to write values.
+    fn is_plain(&self, at: usize) -> bool {
+        self.plain.get(at) == Some(&true) || self.raw(at).starts_with(TYPED)
     }
 
     fn is_blank(&self) -> bool {
@@ -76,9 +89,10 @@ pub fn read_row(
     raw: &[u8],
     stream: &StreamMapping,
     json: &mut jsonl::Fields,
+    parent: &mut Parent,
     values: &mut [Value],
 ) -> Result<bool, Refusal> {
-    if stream.format == Format::Jsonl {
+    if file.format.has_keys() {
         let line = std::str::from_utf8(raw).unwrap_or("");
         if line.trim().is_empty() {
             return Ok(false);
@@ -91,29 +105,66 @@ pub fn read_row(
             reason: refused.reason,
         })?;
     }
-    let fields = Fields::of(file, stream, json);
-    if stream.format == Format::Csv {
+    let fields = Fields::of(file, json);
+    if !file.format.has_keys() {
         if fields.is_blank() {
             return Ok(false);
         }
-        let (count, width) = (fields.ends.len(), file.headings.width);
-        if count < width {
-            return Err(Refusal::of(
-                "too-few-fields",
-                format!("{count} fields where the heading row has {width}"),
-            ));
-        }
-        if (width..count).any(|at| !fields.get(at).trim().is_empty()) {
-            return Err(Refusal::of(
-                "too-many-fields",
-                format!("{count} fields where the heading row has {width}"),
-            ));
-        }
+        check_width(file, &fields)?;
     }
+    if parent.meet(&fields, &file.headings, stream).is_none() {
+        let reason = "the row repeats a record whose first row is missing or could not be read";
+        return Err(Refusal::of("missing-parent", reason));
+    }
+    let read = typed(file, &fields, stream, parent, values);
+    match read {
+        Ok(()) => parent.keep(&fields, &file.headings, stream),
+        Err(_) => parent.lose(),
+    }
+    read.map(|()| true)
+}
+
+/// Sheets have no cells where a row is shorter than its heading row.
+fn check_width(file: &OpenFile, fields: &Fields<'_>) -> Result<(), Refusal> {
+    let (count, width) = (fields.ends.len(), file.headings.width);
+    let reason = || format!("{count} fields where the heading row has {width}");
+    if count < width && !file.format.is_derived() {
+        return Err(Refusal::of("too-few-fields", reason()));
+    }
+    if (width..count).any(|at| !fields.get(at).trim().is_empty()) {
+        return Err(Refusal::of("too-many-fields", reason()));
+    }
+    Ok(())
+}
+
+/// The text of a column in the row that was read, and whether it is plain.
+pub fn cell<'a>(
+    at: usize,
+    file: &OpenFile,
+    fields: &Fields<'a>,
+    stream: &StreamMapping,
+    parent: &'a Parent,
+) -> (&'a str, bool) {
+    let field = file.headings.index.get(at).copied().flatten();
+    let own = field.map_or("", |field| fields.get(field));
+    if let Some(text) = parent.text(at, stream)
+        && own.trim().is_empty()
+    {
+        let unmarked = text.strip_prefix(TYPED);
+        return (unmarked.unwrap_or(text), unmarked.is_some());
+    }
+    (own, field.is_some_and(|field| fields.is_plain(field)))
+}
+
+fn typed(
+    file: &OpenFile,
+    fields: &Fields<'_>,
+    stream: &StreamMapping,
+    parent: &Parent,
+    values: &mut [Value],
+) -> Result<(), Refusal> {
     for (at, (column, value)) in stream.columns.iter().zip(values.iter_mut()).enumerate() {
-        let field = file.headings.index.get(at).copied().flatten();
-        let text = field.map_or("", |field| fields.get(field));
-        let plain = field.is_some_and(|field| fields.plain.get(field) == Some(&true));
+        let (text, plain) = cell(at, file, fields, stream, parent);
         let refuse = |code, reason| Refusal {
             column: Some(at),
             code,
@@ -130,7 +181,7 @@ pub fn read_row(
             return Err(refuse(code, format!("`{}` has no value", column.name)));
         }
     }
-    Ok(true)
+    Ok(())
 }
 
 /// Why a record with unknown bytes is refused.

@@ -31,7 +31,7 @@ pub trait Mappings: 'static {
 
 /// A source that reads export files by the mappings of `M`.
 pub struct ExportSource<M> {
-    reader: StreamReader<Granted>,
+    reader: StreamReader,
     schema: Arc<sdk::Schema>,
     host: sdk::SourceHost,
     stream: String,

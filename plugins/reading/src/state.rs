@@ -62,6 +62,9 @@ pub struct FileState {
     credit_bytes: u64,
     #[serde(rename = "p", default, skip_serializing_if = "std::ops::Not::not")]
     open_line: bool,
+    /// The parent of the rows that come, where an export leaves repeated parents blank.
+    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<Vec<String>>,
 }
 
 fn is_zero(number: &u64) -> bool {
@@ -94,6 +97,7 @@ impl FileState {
             line: stand.line,
             credit_bytes: stand.credit_bytes,
             open_line: stand.open_line,
+            parent: None,
         }
     }
 

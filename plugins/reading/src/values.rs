@@ -41,12 +41,16 @@ fn plain_char(c: char) -> char {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
         '\u{3000}' | '\u{a0}' | '\u{202f}' | '\u{2009}' => ' ',
         '\u{2212}' => '-',
+        '\u{ffe5}' => '¥',
+        '\u{ffe0}' => '¢',
+        '\u{ffe1}' => '£',
         _ => c,
     }
 }
 
 /// Reads a field by its declared type. `plain` says that the text comes from a format with
-/// its own way to write numbers (JSON), so that the dialect's marks do not count.
+/// its own way to write values, so that the dialect's marks do not count
+/// (a JSON number, a cell of a sheet that has a type).
 ///
 /// # Errors
 /// The reason, for people.
@@ -65,6 +69,9 @@ pub fn value(
     }
     let folded = plain_width(trimmed);
     let folded = folded.trim();
+    if is_among(folded, &dialect.empty_words) {
+        return Ok(Value::Null);
+    }
     match kind {
         ColumnType::Text => Ok(Value::Text),
         ColumnType::Integer => integer(folded, dialect, plain),
@@ -72,11 +79,11 @@ pub fn value(
         ColumnType::Decimal { precision, scale } => {
             decimal(folded, precision, scale, dialect, plain)
         }
-        ColumnType::Boolean => boolean(folded, dialect),
-        ColumnType::Date => dates::days(folded, dialect)
+        ColumnType::Boolean => boolean(folded, dialect, plain),
+        ColumnType::Date => dates::days(folded, dialect, plain)
             .map(Value::Days)
             .ok_or_else(|| no_date(folded, "date", dialect)),
-        ColumnType::Timestamp => dates::micros(folded, dialect)
+        ColumnType::Timestamp => dates::micros(folded, dialect, plain)
             .map(Value::Micros)
             .ok_or_else(|| no_date(folded, "timestamp", dialect)),
     }
@@ -104,16 +111,17 @@ fn no_date(text: &str, what: &str, dialect: &Dialect) -> String {
     format!("`{}` is no {what} as the mapping writes them", shown(text))
 }
 
-fn boolean(text: &str, dialect: &Dialect) -> Result<Value, String> {
-    let is = |words: &[String]| {
-        words
-            .iter()
-            .any(|word| word.eq_ignore_ascii_case(text) || *word == text.to_lowercase())
-    };
-    if is(&dialect.true_words) {
+fn is_among(text: &str, words: &[String]) -> bool {
+    words
+        .iter()
+        .any(|word| word.eq_ignore_ascii_case(text) || *word == text.to_lowercase())
+}
+
+fn boolean(text: &str, dialect: &Dialect, plain: bool) -> Result<Value, String> {
+    if is_among(text, &dialect.true_words) || (plain && text == "true") {
         return Ok(Value::Boolean(true));
     }
-    if is(&dialect.false_words) {
+    if is_among(text, &dialect.false_words) || (plain && text == "false") {
         return Ok(Value::Boolean(false));
     }
     Err(format!("`{}` is neither true nor false", shown(text)))

@@ -3,13 +3,17 @@
 //! Every case has a seed of its own; a failure names it.
 
 mod common;
+#[path = "common/packed.rs"]
+mod packed;
 
 use common::{Folder, PLAIN, all, config_of, mapping, read};
 use fastrand::Rng;
 use tsugi_reading::host::RAW_MAX_BYTES;
 use tsugi_reading::step::Request;
 
-const CASES: u64 = 2_000;
+/// Of each kind; all kinds together make 100,000.
+const CASES: u64 = 40_000;
+const PACKED_CASES: u64 = 20_000;
 
 /// Pieces that mean something to a reader, and plain noise.
 fn piece(rng: &mut Rng) -> Vec<u8> {
@@ -32,6 +36,14 @@ fn piece(rng: &mut Rng) -> Vec<u8> {
         b"\"A-2\",\"x\ny\",1,1,2026-03-31\n",
         b"sep=;\n",
         b"{\"id\":\"A\"}\n",
+        b"{",
+        b"}",
+        b"[",
+        b"]",
+        b"\"a\":",
+        b"{\"a\":{\"b\":[",
+        b"\\",
+        b"\x01",
         "日本".as_bytes(),
         b"\x93\xfa\x96\x7b",
         b"\xc6\xfc",
@@ -86,8 +98,16 @@ fn bytes_of_any_kind() {
         let size = bytes.len();
         let mut text = mapping(&dialect(rng), PLAIN);
         let host = Folder::with("a.csv", bytes).chunk_bytes(rng.usize(1..50));
-        if rng.bool() {
-            text = text.replace("columns =", "format = \"jsonl\"\ncolumns =");
+        match rng.u8(0..5) {
+            0 => text = text.replace("columns =", "format = \"jsonl\"\ncolumns ="),
+            1 => text = text.replace("columns =", "format = \"json\"\ncolumns ="),
+            2 => {
+                text = text.replace(
+                    "columns =",
+                    "format = \"json\"\nrecords = \"a.b\"\ncolumns =",
+                )
+            }
+            _ => {}
         }
         let config = config_of(&text, "{}", &host).unwrap();
         let request = Request {
@@ -102,6 +122,7 @@ fn bytes_of_any_kind() {
                     "duplicate-heading",
                     "empty-file",
                     "bad-heading-row",
+                    "missing-records",
                 ];
                 assert!(known.contains(&error.code.as_str()), "seed {seed}: {error}");
             }
@@ -121,7 +142,9 @@ fn bytes_of_any_kind() {
                     whole.largest_step_bytes <= 64 * 1024 + 4 * size,
                     "seed {seed}"
                 );
-                for (rows, _, state) in &whole.checkpoints {
+                // One checkpoint a case, so that many cases stay quick.
+                let one = rng.usize(..whole.checkpoints.len());
+                for (rows, _, state) in whole.checkpoints.get(one) {
                     let since = Request {
                         since: Some(state.clone()),
                         ..request.clone()
@@ -210,4 +233,123 @@ fn tables_of_any_dialect() {
             "seed {seed}"
         );
     }
+}
+
+/// Parts of a sheet that mean something, put together without sense.
+fn sheet_of(rng: &mut Rng) -> String {
+    let telling = [
+        "<row>",
+        "<row r=\"3\">",
+        "<row r=\"99999999999\">",
+        "<row/>",
+        "</row>",
+        "<c>",
+        "<c r=\"B7\" s=\"1\">",
+        "<c r=\"ZZZZZZ1\">",
+        "<c r=\"1A\">",
+        "<c t=\"s\">",
+        "<c t=\"inlineStr\">",
+        "<c t=\"b\">",
+        "<c t=\"e\">",
+        "<c t=\"d\">",
+        "<c s=\"2\">",
+        "<c s=\"99\">",
+        "</c>",
+        "<v>",
+        "</v>",
+        "<v>1</v>",
+        "<v>-1e308</v>",
+        "<v>46112.5</v>",
+        "<v>99999999999999999999</v>",
+        "<is><t>A</t></is>",
+        "<f>SUM(A1)</f>",
+        "<",
+        ">",
+        "&amp;",
+        "&#1;",
+        "&bad;",
+        "\u{1}",
+        "text",
+        "<!--",
+        "-->",
+        "</sheetData>",
+    ];
+    let count = rng.usize(0..40);
+    (0..count).map(|_| one(rng, &telling)).collect()
+}
+
+/// Packed files, workbooks and their parts with bytes changed: errors that are known, or rows.
+#[test]
+fn packed_files_of_any_kind() {
+    let known = [
+        "bad-archive",
+        "bad-workbook",
+        "workbook-too-large",
+        "missing-sheet",
+        "empty-file",
+        "missing-heading",
+        "duplicate-heading",
+        "bad-heading-row",
+        "no-file",
+    ];
+    let table = b"id,text,quantity,amount,day\nA-1,x,1,1.00,2026-03-31\nA-2,x,1,1.00,2026-03-31\n";
+    let cells = ["A-1", "x", "1", "1.00", "2026-03-31"].map(packed::text);
+    let book = packed::workbook(
+        &format!("{}<row>{}</row>", packed::head(), cells.concat()),
+        "",
+    );
+    let kinds: [(&str, Vec<u8>); 3] = [
+        ("a.csv.gz", packed::gzip(table)),
+        ("a.zip", packed::zip(&[("a.csv", table), ("b.csv", table)])),
+        ("a.xlsx", book),
+    ];
+    let mapping = mapping("", PLAIN).replace(
+        "files = [\"*.csv\"]",
+        "files = [\"*.csv\", \"*.xlsx\", \"*.zip/*\"]\noptional = true",
+    );
+    let mut read_whole = 0;
+    for seed in 0..PACKED_CASES {
+        let rng = &mut Rng::with_seed(seed);
+        let (name, mut bytes) = kinds[rng.usize(..kinds.len())].clone();
+        if rng.u8(0..4) == 0 {
+            let head = if rng.bool() {
+                packed::head()
+            } else {
+                String::new()
+            };
+            let rows = format!("{head}{}", sheet_of(rng));
+            let texts = if rng.bool() {
+                "<si><t>A</t></si>".to_owned()
+            } else {
+                sheet_of(rng)
+            };
+            bytes = packed::workbook(&rows, &texts);
+        } else {
+            for _ in 0..rng.usize(0..4) {
+                let at = rng.usize(..bytes.len());
+                bytes[at] = rng.u8(..);
+            }
+            if rng.u8(0..4) == 0 {
+                bytes.truncate(rng.usize(..bytes.len()));
+            }
+        }
+        let name = if bytes.starts_with(b"PK") && name.ends_with("gz") {
+            "a.xlsx"
+        } else {
+            name
+        };
+        let host = Folder::with(name, bytes).chunk_bytes(rng.usize(1..5_000));
+        let config = config_of(&mapping, "{}", &host).unwrap();
+        match read(&host, config, all()) {
+            Ok(got) => {
+                read_whole += 1;
+                assert_eq!(got.rejects.len() as u64, got.counts.rejects, "seed {seed}");
+            }
+            Err(error) => {
+                assert!(known.contains(&error.code.as_str()), "seed {seed}: {error}");
+            }
+        }
+    }
+    // Most changes do not leave a sound file; some do, so both ways are seen.
+    assert!(read_whole > PACKED_CASES / 20, "{read_whole}");
 }

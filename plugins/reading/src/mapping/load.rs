@@ -1,25 +1,18 @@
 //! Loads a mapping from TOML and checks all of it before anything is read.
 
-use std::collections::BTreeSet;
-
 use toml::de::{DeTable, DeValue};
 
+use super::columns::{columns, identifier};
 use super::section::{Findings, Section};
 use super::written::dialect;
-use super::{
-    ColumnMapping, ColumnType, Dialect, Format, MAPPING_VERSION, Mapping, Status, StreamMapping,
-};
+use super::{Dialect, Format, MAPPING_VERSION, Mapping, Status, StreamMapping};
 use crate::error::{ReadError, Result, did_you_mean, listed};
-use crate::headings::folded;
 
-const TYPES: [&str; 7] = [
-    "text",
-    "integer",
-    "number",
-    "decimal(19,4)",
-    "boolean",
-    "date",
-    "timestamp",
+const FORMATS: [(&str, Format); 4] = [
+    ("csv", Format::Csv),
+    ("jsonl", Format::Jsonl),
+    ("json", Format::Json),
+    ("xlsx", Format::Xlsx),
 ];
 
 /// Loads a mapping. `file` is what people call the text, for places in messages.
@@ -77,19 +70,8 @@ fn root_table(mut root: Section<'_>, findings: &mut Findings<'_>) -> Option<Mapp
         .required("name", findings)
         .map(|(name, _)| name.to_owned());
     let doc = root.string("doc", findings).map(|(doc, _)| doc.to_owned());
-    let status = root
-        .required("status", findings)
-        .and_then(|(word, offset)| match word {
-            "verified" => Some(Status::Verified),
-            "assumed" => Some(Status::Assumed),
-            _ => {
-                findings.add(
-                    offset,
-                    format!("status `{word}` is neither `verified` nor `assumed`"),
-                );
-                None
-            }
-        });
+    let stated = root.required("status", findings);
+    let status = status(stated, findings);
     let sources = root.strings("sources", findings).unwrap_or_default();
     if sources.is_empty() {
         findings.add(
@@ -110,9 +92,13 @@ fn root_table(mut root: Section<'_>, findings: &mut Findings<'_>) -> Option<Mapp
         for (name, value) in table.iter() {
             let offset = name.span().start;
             match value.get_ref().as_table() {
-                Some(table) => {
-                    streams.extend(stream(name.get_ref(), table, offset, &base, findings))
-                }
+                Some(table) => streams.extend(stream(
+                    name.get_ref(),
+                    table,
+                    offset,
+                    (&base, status),
+                    findings,
+                )),
                 None => findings.add(
                     offset,
                     format!("stream `{}` must be a table", name.get_ref()),
@@ -162,7 +148,7 @@ fn stream(
     name: &str,
     table: &DeTable<'_>,
     offset: usize,
-    base: &Dialect,
+    (base, whole): (&Dialect, Option<Status>),
     findings: &mut Findings<'_>,
 ) -> Option<StreamMapping> {
     let what = format!("stream `{name}`");
@@ -184,17 +170,14 @@ fn stream(
             findings.add(*at, format!("`{pattern}` must be a pattern inside the granted folder, with `/` between parts"));
         }
     }
-    let format = match section.string("format", findings) {
-        None | Some(("csv", _)) => Some(Format::Csv),
-        Some(("jsonl", _)) => Some(Format::Jsonl),
-        Some((word, at)) => {
-            findings.add(
-                at,
-                format!("unknown format `{word}`; this build reads `csv` and `jsonl`"),
-            );
-            None
-        }
-    };
+    let stated = section.string("status", findings);
+    let status = status(stated, findings).or(whole);
+    let format = format(&mut section, findings);
+    let own = |text: Option<(&str, usize)>| text.map(|(text, _)| text.to_owned());
+    let sheet = own(section.string("sheet", findings));
+    let records = own(section.string("records", findings));
+    let start = own(section.string("start", findings));
+    let skip_lines = section.whole("skip_lines", findings).unwrap_or(0);
     let dialect = match section.table("dialect", findings) {
         Some((table, at)) => dialect(
             Section::new(table, format!("the dialect of {what}"), at),
@@ -204,6 +187,10 @@ fn stream(
         None => base.clone(),
     };
     let columns = columns(&mut section, &what, findings);
+    if start.is_some() && !columns.iter().any(|column| column.fill) {
+        let message = format!("{what} has `start` but no column with `fill = true`");
+        findings.add(offset, message);
+    }
     let cursor = section.strings("cursor", findings).unwrap_or_default();
     for (column, at) in &cursor {
         if !columns.iter().any(|c| c.name == *column) {
@@ -226,8 +213,13 @@ fn stream(
     Some(StreamMapping {
         name: name.to_owned(),
         doc,
+        status: status.unwrap_or(Status::Assumed),
         files: owned(files),
-        format: format?,
+        format,
+        sheet,
+        records,
+        start,
+        skip_lines,
         dialect,
         columns,
         cursor: owned(cursor),
@@ -235,144 +227,32 @@ fn stream(
     })
 }
 
-fn columns(
-    section: &mut Section<'_>,
-    what: &str,
-    findings: &mut Findings<'_>,
-) -> Vec<ColumnMapping> {
-    let Some(value) = section.value("columns") else {
-        findings.add(section.offset(), format!("{what} lacks `columns`"));
-        return Vec::new();
-    };
-    let Some(array) = value.get_ref().as_array() else {
-        findings.add(
-            value.span().start,
-            format!("`columns` of {what} must be a list of tables"),
-        );
-        return Vec::new();
-    };
-    let mut columns: Vec<ColumnMapping> = Vec::new();
-    let mut headings = BTreeSet::new();
-    for item in array.iter() {
-        let offset = item.span().start;
-        let Some(table) = item.get_ref().as_table() else {
-            findings.add(
-                offset,
-                format!(
-                    "a column of {what} must be a table like `{{ name = \"id\", type = \"text\" }}`"
-                ),
-            );
-            continue;
-        };
-        let Some(column) = column(
-            Section::new(table, format!("a column of {what}"), offset),
-            findings,
-        ) else {
-            continue;
-        };
-        if columns.iter().any(|other| other.name == column.name) {
-            findings.add(offset, format!("{what} has two columns `{}`", column.name));
-        }
-        for heading in &column.headings {
-            if !headings.insert(folded(heading)) {
-                findings.add(
-                    offset,
-                    format!("two columns of {what} claim the heading `{heading}`"),
-                );
-            }
-        }
-        columns.push(column);
-    }
-    if columns.is_empty() {
-        findings.add(value.span().start, format!("{what} has no column"));
-    }
-    columns
-}
-
-fn column(mut section: Section<'_>, findings: &mut Findings<'_>) -> Option<ColumnMapping> {
-    let name = section.required("name", findings);
-    if let Some((name, at)) = name {
-        identifier(name, "a column", at, findings);
-    }
-    let kind = section.required("type", findings).and_then(|(word, at)| {
-        let kind = column_type(word);
-        if kind.is_none() {
-            let hint = did_you_mean(word, TYPES)
-                .unwrap_or_else(|| format!("known types: {}", listed(TYPES)));
-            findings.add(at, format!("unknown type `{word}`; {hint}"));
-        }
-        kind
-    });
-    let mut headings: Vec<String> = Vec::new();
-    for (heading, at) in section.strings("headings", findings).unwrap_or_default() {
-        if folded(heading).is_empty() {
-            findings.add(at, "a heading must not be blank");
-        }
-        headings.push(heading.to_owned());
-    }
-    let key = section.boolean("key", findings).unwrap_or(false);
-    let nullable = section.boolean("nullable", findings);
-    if key && nullable == Some(true) {
-        findings.add(section.offset(), "a key column cannot be nullable");
-    }
-    let nullable = nullable.unwrap_or(!key);
-    let optional = section.boolean("optional", findings).unwrap_or(false);
-    if optional && !nullable {
-        findings.add(
-            section.offset(),
-            "a column whose heading may be absent must be nullable",
-        );
-    }
-    let doc = section
-        .string("doc", findings)
-        .map_or("", |(doc, _)| doc)
-        .to_owned();
-    section.finish(findings);
-    let name = name?.0.to_owned();
-    if headings.is_empty() {
-        headings.push(name.clone());
-    }
-    Some(ColumnMapping {
-        name,
-        headings,
-        kind: kind?,
-        nullable,
-        key,
-        optional,
-        doc,
-    })
-}
-
-fn column_type(word: &str) -> Option<ColumnType> {
-    Some(match word {
-        "text" => ColumnType::Text,
-        "integer" => ColumnType::Integer,
-        "number" => ColumnType::Number,
-        "boolean" => ColumnType::Boolean,
-        "date" => ColumnType::Date,
-        "timestamp" => ColumnType::Timestamp,
+/// How sure headings are, of the whole mapping or of one stream.
+fn status(stated: Option<(&str, usize)>, findings: &mut Findings<'_>) -> Option<Status> {
+    let (word, offset) = stated?;
+    match word {
+        "verified" => Some(Status::Verified),
+        "assumed" => Some(Status::Assumed),
         _ => {
-            let (precision, scale) = word
-                .strip_prefix("decimal(")?
-                .strip_suffix(')')?
-                .split_once(',')?;
-            let (precision, scale) = (precision.trim().parse().ok()?, scale.trim().parse().ok()?);
-            if !(1..=38).contains(&precision) || scale > precision {
-                return None;
-            }
-            ColumnType::Decimal { precision, scale }
+            let message = format!("status `{word}` is neither `verified` nor `assumed`");
+            findings.add(offset, message);
+            None
         }
-    })
+    }
 }
 
-/// Names become SQL names: lower case, no leading underscore (those are ours).
-fn identifier(name: &str, what: &str, offset: usize, findings: &mut Findings<'_>) {
-    let sound = name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
-        && name.len() <= 63;
-    if !sound {
-        findings.add(offset, format!("the name `{name}` of {what} must match [a-z][a-z0-9_]* and have at most 63 characters"));
+/// The stated format; without one the ending of a file's name says it.
+fn format(section: &mut Section<'_>, findings: &mut Findings<'_>) -> Option<Format> {
+    let (word, at) = section.string("format", findings)?;
+    let found = FORMATS.iter().find(|(name, _)| *name == word);
+    if found.is_none() {
+        let names = || FORMATS.iter().map(|(name, _)| *name);
+        let hint = did_you_mean(word, names()).unwrap_or_default();
+        let known = listed(names());
+        findings.add(
+            at,
+            format!("unknown format `{word}`; this build reads {known} {hint}"),
+        );
     }
+    found.map(|(_, format)| *format)
 }

@@ -127,6 +127,20 @@ impl<'a> Section<'a> {
         flag
     }
 
+    /// A whole number that is not negative.
+    pub fn whole(&mut self, key: &'static str, findings: &mut Findings) -> Option<u32> {
+        let value = self.value(key)?;
+        let number = match value.get_ref() {
+            DeValue::Integer(number) => number.as_str().parse().ok(),
+            _ => None,
+        };
+        if number.is_none() {
+            let message = format!("`{key}` in {} must be a whole number", self.what);
+            findings.add(value.span().start, message);
+        }
+        number
+    }
+
     /// A string or an array of strings, each with its place; `None` when the key is absent.
     pub fn strings(
         &mut self,

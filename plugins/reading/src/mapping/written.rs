@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use super::section::{Findings, Section};
 use super::{DateForm, DecimalMark, Dialect};
 use crate::dates::pattern_is_sound;
+use crate::values::plain_width;
 
 /// Reads a dialect table over the dialect it refines.
 pub fn dialect(
@@ -57,7 +58,7 @@ pub fn dialect(
     if let Some(marks) = marks.take() {
         dialect.thousands = marks
             .iter()
-            .filter_map(|(mark, _)| mark.chars().next())
+            .filter_map(|(mark, _)| plain_width(mark).chars().next())
             .collect();
     }
     dates_and_words(&mut section, &mut dialect, findings);
@@ -110,6 +111,22 @@ fn dates_and_words(section: &mut Section<'_>, dialect: &mut Dialect, findings: &
             .map(|(text, _)| text.to_lowercase())
             .collect()
     };
+    if let Some(words) = section.strings("empty_words", findings) {
+        dialect.empty_words = lower(words);
+    }
+    if let Some(signs) = section.strings("signs", findings) {
+        for (sign, at) in &signs {
+            if sign.trim().is_empty()
+                || sign.contains(|c: char| c.is_ascii_digit() || "+-.,()".contains(c))
+            {
+                findings.add(*at, format!("`{sign}` cannot be a sign beside numbers"));
+            }
+        }
+        dialect.signs = signs
+            .iter()
+            .map(|(sign, _)| plain_width(sign.trim()).into_owned())
+            .collect();
+    }
     if let Some(words) = section.strings("true_words", findings) {
         dialect.true_words = lower(words);
     }

@@ -1,0 +1,257 @@
+//! The first rows of a sample file as text, before anything is known of it.
+
+use std::rc::Rc;
+
+use serde_json::Value;
+
+use crate::bytes::InOrder;
+use crate::config::{Config, Drift};
+use crate::elements::Elements;
+use crate::error::Result;
+use crate::files::ExportFile;
+use crate::fill::Parent;
+use crate::heading_row::heading_row;
+use crate::headings;
+use crate::host::{Chunks, Host};
+use crate::jsonl;
+use crate::mapping::{ColumnMapping, ColumnType, Dialect, Format, Mapping, Status, StreamMapping};
+use crate::opened::{OpenFile, text_of};
+use crate::records::Found;
+use crate::row::{Fields, cell, read_row};
+use crate::text::Text;
+use crate::values;
+
+/// Rows that are looked at.
+const ROWS_MAX: usize = 5_000;
+/// Columns that a draft has.
+const COLUMNS_MAX: usize = 1_000;
+/// Objects that are looked at for keys.
+const OBJECTS_MAX: usize = 500;
+/// Objects inside objects whose keys become columns.
+const DEPTH_MAX: usize = 4;
+/// Where the list of records of a JSON file must begin.
+const HEAD_BYTES: usize = 256 * 1024;
+/// Headings by which kintone marks the first row of a record.
+const STARTS: [&str; 2] = ["レコードの開始行", "Start of Record"];
+
+/// What was seen of a file.
+pub struct Sample {
+    pub format: Format,
+    /// The name of its encoding, if it is more than ASCII.
+    pub encoding: Option<&'static str>,
+    pub delimiter: u8,
+    /// The keys that lead to the records of a JSON file.
+    pub records: Option<String>,
+    /// The heading that marks the first rows of records.
+    pub start: Option<String>,
+    /// Whether each row repeats the record above it; empty without such a heading.
+    pub children: Vec<bool>,
+    /// Each heading with the texts of its column, and whether they have a type of their own.
+    pub columns: Vec<(String, Vec<(String, bool)>)>,
+    pub rows: usize,
+    /// Headings that stand twice; a mapping cannot tell their columns apart.
+    pub twice: Vec<String>,
+}
+
+/// Reads the first rows.
+pub fn take(host: &Rc<dyn Host>, input: &str, file: &ExportFile) -> Result<Sample> {
+    let format = Format::of_name(file.unpacked_name());
+    let mut stream = empty_stream(format);
+    if format == Format::Json {
+        stream.records = records_of(file.bytes(host.as_ref(), input, 0)?, &file.entry.name)?;
+    }
+    let chunks = text_of(host, input, &stream, file, 0)?;
+    let names = if format.has_keys() {
+        keys_of(chunks)?
+    } else {
+        let encoding = (format == Format::Xlsx).then_some(encoding_rs::UTF_8);
+        heading_row(
+            Text::open(chunks, encoding)?,
+            &stream,
+            format,
+            &file.entry.name,
+        )?
+        .1
+    };
+    let folded: Vec<String> = names.iter().map(|name| headings::folded(name)).collect();
+    let mut twice = Vec::new();
+    for (name, own) in names.iter().zip(&folded).take(COLUMNS_MAX) {
+        if own.is_empty() {
+            continue;
+        }
+        if folded.iter().filter(|other| *other == own).count() == 1 {
+            stream.columns.push(text_column(name.trim()));
+        } else if !twice.contains(own) {
+            twice.push(own.clone());
+        }
+    }
+    let start = stream
+        .columns
+        .iter()
+        .find(|column| STARTS.contains(&column.name.as_str()))
+        .map(|column| column.name.clone());
+    if let Some(start) = &start {
+        stream.columns.retain(|column| column.name != *start);
+        stream.start = Some(start.clone());
+    }
+    let config = Config {
+        mapping: Mapping {
+            name: String::new(),
+            doc: String::new(),
+            status: Status::Assumed,
+            sources: Vec::new(),
+            streams: Vec::new(),
+        },
+        input: input.to_owned(),
+        drift: Drift::Ignore,
+    };
+    let open = OpenFile::open(host, &config, &stream, file)?;
+    let mut sample = rows(open, stream)?;
+    sample.twice = twice;
+    Ok(sample)
+}
+
+fn rows(mut open: OpenFile, stream: StreamMapping) -> Result<Sample> {
+    let mut json = jsonl::Fields::default();
+    let mut parent = Parent::default();
+    let mut values = vec![values::Value::Null; stream.columns.len()];
+    let mut texts: Vec<Vec<(String, bool)>> = vec![Vec::new(); stream.columns.len()];
+    let mut children = Vec::new();
+    let mut rows = 0;
+    while rows < ROWS_MAX {
+        let (start, end) = match open.records.read()? {
+            Found::Record { start, end, .. } => (start, end),
+            Found::End => break,
+            Found::Blank | Found::Broken(_) => continue,
+        };
+        let raw = open.records.text().between(start, end);
+        let read = read_row(&open, raw, &stream, &mut json, &mut parent, &mut values);
+        if !matches!(read, Ok(true)) {
+            continue;
+        }
+        let fields = Fields::of(&open, &json);
+        for (at, texts) in texts.iter_mut().enumerate() {
+            let (text, plain) = cell(at, &open, &fields, &stream, &parent);
+            texts.push((text.trim().chars().take(200).collect(), plain));
+        }
+        if let Some(at) = open.headings.start {
+            children.push(fields.get(at).trim().is_empty());
+        }
+        rows += 1;
+    }
+    let headings = stream.columns.into_iter().map(|column| column.name);
+    Ok(Sample {
+        format: open.format,
+        encoding: open.records.text().encoding().0.map(|found| found.name()),
+        delimiter: open.delimiter,
+        records: stream.records,
+        start: stream.start,
+        children,
+        columns: headings.zip(texts).collect(),
+        rows,
+        twice: Vec::new(),
+    })
+}
+
+fn empty_stream(format: Format) -> StreamMapping {
+    StreamMapping {
+        name: "rows".to_owned(),
+        doc: String::new(),
+        status: Status::Assumed,
+        files: Vec::new(),
+        format: Some(format),
+        sheet: None,
+        records: None,
+        start: None,
+        skip_lines: 0,
+        dialect: Dialect::default(),
+        columns: Vec::new(),
+        cursor: Vec::new(),
+        optional: false,
+    }
+}
+
+fn text_column(heading: &str) -> ColumnMapping {
+    ColumnMapping {
+        name: heading.to_owned(),
+        headings: vec![heading.to_owned()],
+        kind: ColumnType::Text,
+        nullable: true,
+        key: false,
+        optional: true,
+        fill: false,
+        doc: String::new(),
+    }
+}
+
+/// The first key at the top of a JSON object whose value is a list of objects.
+fn records_of(chunks: Box<dyn Chunks>, name: &str) -> Result<Option<String>> {
+    use std::io::Read;
+    let mut head = Vec::new();
+    InOrder::new(chunks, HEAD_BYTES as u64)
+        .read_to_end(&mut head)
+        .map_err(|error| crate::bytes::from_io(error, name))?;
+    let text = String::from_utf8_lossy(&head);
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    if !text.starts_with('{') {
+        return Ok(None);
+    }
+    let mut rest = text;
+    while let Some(at) = rest.find('"') {
+        rest = rest.get(at + 1..).unwrap_or("");
+        let Some((key, after)) = rest.split_once('"') else {
+            break;
+        };
+        let value = after.trim_start().strip_prefix(':').map(str::trim_start);
+        let list = value.and_then(|value| value.strip_prefix('['));
+        if list.is_some_and(|list| list.trim_start().starts_with('{')) && !key.contains('.') {
+            let mut elements = Elements::new(Box::new(Once(head.clone())), Some(key), name);
+            if elements.read(64 * 1024).is_ok_and(|first| first.is_some()) {
+                return Ok(Some(key.to_owned()));
+            }
+        }
+        rest = after;
+    }
+    Ok(None)
+}
+
+struct Once(Vec<u8>);
+
+impl Chunks for Once {
+    fn read(&mut self, _max: u32) -> Result<Option<Vec<u8>>> {
+        let bytes = std::mem::take(&mut self.0);
+        Ok((!bytes.is_empty()).then_some(bytes))
+    }
+}
+
+/// The keys of the first objects, with dots between those of objects in objects.
+fn keys_of(chunks: Box<dyn Chunks>) -> Result<Vec<String>> {
+    use std::io::{BufRead, BufReader, Read};
+    let lines = BufReader::new(InOrder::new(chunks, u64::MAX));
+    let mut keys = Vec::new();
+    // A line that is longer than a record is no JSON either way.
+    let bounded = lines.take((OBJECTS_MAX * 64 * 1024) as u64);
+    for line in bounded.split(b'\n').take(OBJECTS_MAX) {
+        let line = line.map_err(|error| crate::bytes::from_io(error, "the sample"))?;
+        if let Ok(Value::Object(object)) = serde_json::from_slice(&line) {
+            for (key, value) in &object {
+                add_keys(key, value, 1, &mut keys);
+            }
+        }
+    }
+    Ok(keys)
+}
+
+fn add_keys(path: &str, value: &Value, depth: usize, keys: &mut Vec<String>) {
+    match value {
+        Value::Object(object) if !object.is_empty() && depth < DEPTH_MAX => {
+            for (key, value) in object {
+                add_keys(&format!("{path}.{key}"), value, depth + 1, keys);
+            }
+        }
+        _ if keys.len() < COLUMNS_MAX && !keys.iter().any(|key| key == path) => {
+            keys.push(path.to_owned());
+        }
+        _ => {}
+    }
+}
