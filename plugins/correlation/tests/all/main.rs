@@ -7,6 +7,8 @@
 
 mod attribution;
 mod cells;
+mod data;
 mod invented;
 mod reports;
 mod sums;
+mod surge;
