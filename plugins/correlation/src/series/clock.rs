@@ -32,6 +32,22 @@ impl Every {
         }
     }
 
+    /// The day on which the period of a day begins: weeks on Monday, months on the first. Numbers
+    /// are periods already.
+    pub fn begin(self, when: When) -> When {
+        let When::Day(date) = when else {
+            return when;
+        };
+        let (year, month, _) = date.ymd();
+        // 1970-01-05 was a Monday.
+        let back = match self {
+            Self::Day => 0,
+            Self::Week => (date.0.rem_euclid(7) - 4).rem_euclid(7),
+            Self::Month => return Date::from_ymd(year, month, 1).map_or(when, When::Day),
+        };
+        When::Day(Date(date.0.saturating_sub(back)))
+    }
+
     /// Periods in a year, as R counts them.
     pub fn in_a_year(self) -> usize {
         match self {
@@ -165,6 +181,16 @@ mod tests {
                 (first.into(), second.into())
             );
         }
+    }
+
+    #[test]
+    fn days_fall_into_their_periods() {
+        assert_eq!(Every::Week.begin(day("2013-05-08")), day("2013-05-06"));
+        assert_eq!(Every::Week.begin(day("2013-05-06")), day("2013-05-06"));
+        assert_eq!(Every::Week.begin(day("1969-12-28")), day("1969-12-22"));
+        assert_eq!(Every::Month.begin(day("2013-05-08")), day("2013-05-01"));
+        assert_eq!(Every::Day.begin(day("2013-05-08")), day("2013-05-08"));
+        assert_eq!(Every::Month.begin(When::Number(3)), When::Number(3));
     }
 
     #[test]

@@ -2,17 +2,23 @@
 //! given out in batches.
 
 mod attribute;
+mod changes;
 mod disproportionality;
+mod lots;
+mod places;
 mod surge;
 
-use crate::input::InputError;
+use crate::input::{InputError, level};
 use crate::series::clock::When;
 use std::borrow::Cow;
 use tsugi_plugin::typed::Write;
 use tsugi_plugin::{Batch, Column, Date, Error, Rows, TableCall, Value};
 
 pub use attribute::AttributeTable;
+pub use changes::{ChangeEffectTable, ChangepointsTable, RecentShareTable};
 pub use disproportionality::DisproportionalityTable;
+pub use lots::LotWindowScanTable;
+pub use places::{NearestTable, RegionScanTable};
 pub use surge::SurgeTable;
 
 /// Rows given out at once: small enough that no batch is long in the making.
@@ -102,6 +108,20 @@ fn period(column: &Reading<'_>, row: usize) -> Result<Option<When>, Error> {
         );
         Error::config("wrong-type", message).detail("cast it to DATE or BIGINT")
     })
+}
+
+/// A date given as an argument, as `2013-05-08` or with a time behind it.
+fn day_of(option: &'static str, text: &str) -> Result<Date, InputError> {
+    let read = text.get(..10).and_then(Date::parse);
+    read.ok_or_else(|| InputError::BadOption {
+        option,
+        given: format!("'{text}'"),
+        reason: "it must be a date such as '2013-05-08'".to_owned(),
+    })
+}
+
+fn level_of(call: &TableCall, option: &'static str, usual: f64) -> Result<f64, InputError> {
+    level(option, call.number(option).unwrap_or(usual))
 }
 
 fn whole(count: u64) -> i64 {
