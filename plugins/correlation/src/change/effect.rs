@@ -71,7 +71,8 @@ pub struct Effect {
 impl Effect {
     /// Whether the plain test claims clearly more than the counts allow.
     pub fn plain_overstates(&self) -> bool {
-        self.dispersion.is_some_and(|dispersion| dispersion > OVERSTATES)
+        self.dispersion
+            .is_some_and(|dispersion| dispersion > OVERSTATES)
     }
 }
 
@@ -155,7 +156,10 @@ impl EffectReader {
         } = self;
         let (names, renumbered) = comparisons.sorted();
         for row in &mut rows {
-            row.comparison = renumbered.get(row.comparison as usize).copied().unwrap_or(0);
+            row.comparison = renumbered
+                .get(row.comparison as usize)
+                .copied()
+                .unwrap_or(0);
         }
         rows.sort_by_key(|row| row.comparison);
         let mut found: Vec<Compared> = rows
@@ -166,7 +170,10 @@ impl EffectReader {
                 compared(named.then(|| name.to_owned()), own)
             })
             .collect();
-        let chances: Vec<f64> = found.iter().filter_map(|one| Some(one.effect?.p_value)).collect();
+        let chances: Vec<f64> = found
+            .iter()
+            .filter_map(|one| Some(one.effect?.p_value))
+            .collect();
         let q_values = benjamini_hochberg(&chances, chances.len() as u64);
         let tested = found.iter_mut().filter(|one| one.effect.is_some());
         for (one, q) in tested.zip(q_values) {
@@ -188,9 +195,13 @@ fn compared(comparison: Option<String>, rows: &[Row]) -> Compared {
     let cells = CELLS.iter().zip(events.iter().zip(&exposure));
     let lacking = cells.clone().find_map(|(name, (count, base))| {
         if *base <= 0.0 {
-            Some(format!("there is no row of {name}, so nothing can be compared"))
+            Some(format!(
+                "there is no row of {name}, so nothing can be compared"
+            ))
         } else if *count == 0 {
-            Some(format!("nothing happened in {name}, so the ratio has no finite value"))
+            Some(format!(
+                "nothing happened in {name}, so the ratio has no finite value"
+            ))
         } else {
             None
         }
@@ -200,12 +211,23 @@ fn compared(comparison: Option<String>, rows: &[Row]) -> Compared {
         .collect();
     let rates: [Option<f64>; 4] = rates.try_into().unwrap_or_default();
     let (effect, reason) = match (lacking, rates) {
-        (None, [Some(rest), Some(rest_after), Some(changed), Some(changed_after)]) => {
+        (
+            None,
+            [
+                Some(rest),
+                Some(rest_after),
+                Some(changed),
+                Some(changed_after),
+            ],
+        ) => {
             let means = [rest, rest_after, changed, changed_after];
             let effect = tested(rows, &events, &means);
             (Some(effect), reason(&effect, &means))
         }
-        (why, _) => (None, why.unwrap_or_else(|| "nothing can be compared".to_owned())),
+        (why, _) => (
+            None,
+            why.unwrap_or_else(|| "nothing can be compared".to_owned()),
+        ),
     };
     Compared {
         comparison,
@@ -232,7 +254,9 @@ fn tested(rows: &[Row], events: &[u64; 4], rates: &[f64; 4]) -> Effect {
             Some((row.events as f64 - mean).powi(2) / mean)
         })
         .sum();
-    let dispersion = (freedom > 0).then(|| pearson / freedom as f64).and_then(finite);
+    let dispersion = (freedom > 0)
+        .then(|| pearson / freedom as f64)
+        .and_then(finite);
     let plain = |method| Effect {
         log,
         log_error: plain_log_error,

@@ -72,7 +72,11 @@ pub fn changepoints(all: &AllSeries, options: &Options) -> Result<Vec<Segment>, 
         });
     }
     let most = options.changes.unwrap_or(options.changes_max) as f64 + 1.0;
-    let work: f64 = all.series.iter().map(|series| (series.len() as f64).powi(2) * most).sum();
+    let work: f64 = all
+        .series
+        .iter()
+        .map(|series| (series.len() as f64).powi(2) * most)
+        .sum();
     if work > WORK_MAX {
         return Err(InputError::TooMuch {
             what: "steps in all series together",
@@ -80,7 +84,11 @@ pub fn changepoints(all: &AllSeries, options: &Options) -> Result<Vec<Segment>, 
             hint: "Ask for fewer changes or fewer series",
         });
     }
-    Ok(all.series.iter().flat_map(|series| divided(all, series, options)).collect())
+    Ok(all
+        .series
+        .iter()
+        .flat_map(|series| divided(all, series, options))
+        .collect())
 }
 
 fn divided(all: &AllSeries, series: &Series, options: &Options) -> Vec<Segment> {
@@ -205,14 +213,20 @@ impl Levels {
         let chosen = options.changes.unwrap_or_else(|| {
             (0..=most)
                 .max_by(|left, right| {
-                    penalised(*left).total_cmp(&penalised(*right)).then(right.cmp(left))
+                    penalised(*left)
+                        .total_cmp(&penalised(*right))
+                        .then(right.cmp(left))
                 })
                 .unwrap_or(0)
         });
         let mut cuts = vec![length];
         for changes in (1..=chosen).rev() {
             let to = cuts.last().copied().unwrap_or(0);
-            let cut = from.get(changes).and_then(|row| row.get(to)).copied().unwrap_or(0);
+            let cut = from
+                .get(changes)
+                .and_then(|row| row.get(to))
+                .copied()
+                .unwrap_or(0);
             cuts.push(cut as usize);
         }
         cuts.push(0);
@@ -224,7 +238,11 @@ impl Levels {
     /// begins.
     fn best(&self, most: usize, least: usize) -> (Vec<Vec<f64>>, Vec<Vec<u32>>) {
         let length = self.len();
-        let mut best = vec![(0..=length).map(|to| self.likelihood(0, to)).collect::<Vec<f64>>()];
+        let mut best = vec![
+            (0..=length)
+                .map(|to| self.likelihood(0, to))
+                .collect::<Vec<f64>>(),
+        ];
         let mut from = vec![vec![0_u32; length + 1]];
         for changes in 1..=most {
             let mut row = vec![f64::NEG_INFINITY; length + 1];

@@ -146,7 +146,11 @@ impl RecentReader {
         if self.counts.len() <= number {
             self.counts.resize(number + 1, [0; 2]);
         }
-        if let Some(slot) = self.counts.get_mut(number).and_then(|own| own.get_mut(window)) {
+        if let Some(slot) = self
+            .counts
+            .get_mut(number)
+            .and_then(|own| own.get_mut(window))
+        {
             *slot += n;
         }
         Ok(())
@@ -163,9 +167,9 @@ impl RecentReader {
             }
         }
         units.sort();
-        let [recent, baseline] = units.iter().fold([0, 0], |sum, (_, own)| {
-            [sum[0] + own[0], sum[1] + own[1]]
-        });
+        let [recent, baseline] = units
+            .iter()
+            .fold([0, 0], |sum, (_, own)| [sum[0] + own[0], sum[1] + own[1]]);
         let comparable = recent > 0 && baseline > 0 && units.len() > 1;
         let mut shares: Vec<Share> = units
             .into_iter()
@@ -211,7 +215,9 @@ fn judge(shares: &mut [Share], options: &Options) {
     }
     shares.sort_by(|left, right| {
         let p = |share: &Share| share.p_value.unwrap_or(2.0);
-        p(left).total_cmp(&p(right)).then(left.unit.cmp(&right.unit))
+        p(left)
+            .total_cmp(&p(right))
+            .then(left.unit.cmp(&right.unit))
     });
     for (share, rank) in shares.iter_mut().zip(1..) {
         share.rank = rank;

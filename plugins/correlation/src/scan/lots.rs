@@ -124,7 +124,8 @@ impl LotReader {
     /// [`InputError::TooMuch`] when the dates reach too far or the simulations would take too long.
     pub fn scan(mut self) -> Result<Vec<Window>, InputError> {
         let mut bound = |when: Option<When>| {
-            when.map(|when| self.clock.number(0, self.options.every.begin(when))).transpose()
+            when.map(|when| self.clock.number(0, self.options.every.begin(when)))
+                .transpose()
         };
         let (from, to) = (bound(self.options.from)?, bound(self.options.to)?);
         let periods = || self.counts.keys().map(|(_, period)| *period);
@@ -197,7 +198,9 @@ impl Scan<'_> {
     fn units(&self, units: &[(Rc<str>, Vec<u64>)]) -> Result<Vec<Window>, InputError> {
         let windows = (self.all.len() * self.options.window_max.min(self.all.len())) as f64;
         let steps = |counts: &[u64]| windows + 8.0 * counts.iter().sum::<u64>() as f64;
-        self.options.chance.affordable(units.iter().map(|(_, counts)| steps(counts)).sum())?;
+        self.options
+            .chance
+            .affordable(units.iter().map(|(_, counts)| steps(counts)).sum())?;
         let mut found = Vec::new();
         for (name, counts) in units {
             found.extend(self.unit(name, counts));
@@ -214,7 +217,12 @@ impl Scan<'_> {
 
     fn unit(&self, name: &str, counts: &[u64]) -> Vec<Window> {
         let total: u64 = counts.iter().sum();
-        let others: Vec<u64> = self.all.iter().zip(counts).map(|(all, own)| all - own).collect();
+        let others: Vec<u64> = self
+            .all
+            .iter()
+            .zip(counts)
+            .map(|(all, own)| all - own)
+            .collect();
         let elsewhere: u64 = others.iter().sum();
         let nothing = |why| {
             vec![Window {
@@ -234,12 +242,19 @@ impl Scan<'_> {
         if elsewhere == 0 {
             return nothing("no other unit has a dated complaint in the range");
         }
-        let shares: Vec<f64> = others.iter().map(|n| *n as f64 / elsewhere as f64).collect();
+        let shares: Vec<f64> = others
+            .iter()
+            .map(|n| *n as f64 / elsewhere as f64)
+            .collect();
         let mut spans = self.spans(counts, &shares, total);
         // Where nothing tells two windows apart the longer one goes first: it claims less.
         spans.sort_by(|left, right| {
             let longer = (right.to - right.from).cmp(&(left.to - left.from));
-            right.llr.total_cmp(&left.llr).then(longer).then(left.from.cmp(&right.from))
+            right
+                .llr
+                .total_cmp(&left.llr)
+                .then(longer)
+                .then(left.from.cmp(&right.from))
         });
         spans.truncate(self.options.windows);
         if spans.is_empty() {
@@ -268,7 +283,11 @@ impl Scan<'_> {
         let mut spans = Vec::new();
         for from in 0..counts.len() {
             let (mut observed, mut share) = (0, 0.0);
-            let run = counts.iter().zip(shares).skip(from).take(self.options.window_max);
+            let run = counts
+                .iter()
+                .zip(shares)
+                .skip(from)
+                .take(self.options.window_max);
             for (to, (count, part)) in (from..).zip(run) {
                 observed += count;
                 share += part;
@@ -297,7 +316,11 @@ impl Scan<'_> {
                 let mut most = Most::new(total as f64);
                 for from in 0..dealt.len() {
                     let (mut inside, mut awaited) = (0_u64, 0.0);
-                    let run = dealt.iter().zip(&expected).skip(from).take(self.options.window_max);
+                    let run = dealt
+                        .iter()
+                        .zip(&expected)
+                        .skip(from)
+                        .take(self.options.window_max);
                     for (count, part) in run {
                         inside += u64::from(*count);
                         awaited += part;

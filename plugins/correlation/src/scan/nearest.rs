@@ -63,7 +63,8 @@ impl Counter {
     /// # Errors
     /// [`InputError::Twice`] names the source.
     pub fn ready(&mut self) -> Result<(), InputError> {
-        self.sources.sort_by(|left, right| left.name.cmp(&right.name));
+        self.sources
+            .sort_by(|left, right| left.name.cmp(&right.name));
         let twice = self.sources.windows(2).find(|pair| match pair {
             [left, right] => left.name == right.name,
             _ => false,
@@ -115,7 +116,10 @@ impl Counter {
     /// All sources, those with most events first, and how many events there were.
     pub fn finish(mut self) -> (Vec<Source>, u64) {
         self.sources.sort_by(|left, right| {
-            right.events.cmp(&left.events).then(left.name.cmp(&right.name))
+            right
+                .events
+                .cmp(&left.events)
+                .then(left.name.cmp(&right.name))
         });
         (self.sources, self.events)
     }

@@ -64,7 +64,10 @@ mod tests {
     fn a_degree_of_the_equator_and_a_triangle_of_three_four_five() {
         let degree = Place::degrees(0.0, 10.0).distance(&Place::degrees(0.0, 11.0));
         assert!((degree - 111.195).abs() < 1e-3, "{degree}");
-        let (here, there) = (Place::Plane { x: 1.0, y: 1.0 }, Place::Plane { x: 4.0, y: 5.0 });
+        let (here, there) = (
+            Place::Plane { x: 1.0, y: 1.0 },
+            Place::Plane { x: 4.0, y: 5.0 },
+        );
         assert_eq!(here.distance(&there), 5.0);
         assert_eq!(here.distance(&Place::degrees(1.0, 1.0)), f64::INFINITY);
     }

@@ -115,7 +115,8 @@ impl RegionReader {
     /// # Errors
     /// [`InputError::Twice`] names a region that has two rows.
     pub fn finish(mut self) -> Result<Vec<Region>, InputError> {
-        self.regions.sort_by(|left, right| left.name.cmp(&right.name));
+        self.regions
+            .sort_by(|left, right| left.name.cmp(&right.name));
         for (row, pair) in (2_u64..).zip(self.regions.windows(2)) {
             if let [left, right] = pair
                 && left.name == right.name
@@ -152,10 +153,13 @@ impl Circles {
                 .zip(0_u32..)
                 .map(|(region, number)| (centre.place.distance(&region.place), number))
                 .collect();
-            by_distance.sort_by(|left, right| left.0.total_cmp(&right.0).then(left.1.cmp(&right.1)));
+            by_distance
+                .sort_by(|left, right| left.0.total_cmp(&right.0).then(left.1.cmp(&right.1)));
             let mut inside = 0.0;
             for (at, (distance, number)) in by_distance.iter().enumerate() {
-                inside += regions.get(*number as usize).map_or(0.0, |region| region.population);
+                inside += regions
+                    .get(*number as usize)
+                    .map_or(0.0, |region| region.population);
                 if inside > population_max {
                     break;
                 }
@@ -216,7 +220,9 @@ pub fn region_scan(regions: &[Region], options: &Options) -> Result<Answer, Inpu
         return Ok(answer);
     }
     let circles = Circles::around(regions, options.population_max * population);
-    options.chance.affordable(circles.neighbours.len() as f64 + 8.0 * cases as f64)?;
+    options
+        .chance
+        .affordable(circles.neighbours.len() as f64 + 8.0 * cases as f64)?;
     let found = best_circles(regions, &circles, cases, population, options.minimum_cases);
     let kept = apart(found, &circles, options.clusters_max, regions.len());
     if kept.is_empty() {
@@ -270,7 +276,10 @@ fn best_circles(
 /// The clearest of them that share no region.
 fn apart(mut found: Vec<Found>, circles: &Circles, most: usize, regions: usize) -> Vec<Found> {
     found.sort_by(|left, right| {
-        right.llr.total_cmp(&left.llr).then(left.centre.cmp(&right.centre))
+        right
+            .llr
+            .total_cmp(&left.llr)
+            .then(left.centre.cmp(&right.centre))
     });
     let mut used = vec![false; regions];
     let mut kept = Vec::new();
@@ -279,7 +288,10 @@ fn apart(mut found: Vec<Found>, circles: &Circles, most: usize, regions: usize) 
             break;
         }
         let members = members(circles, &one);
-        if members.iter().any(|region| used.get(*region) == Some(&true)) {
+        if members
+            .iter()
+            .any(|region| used.get(*region) == Some(&true))
+        {
             continue;
         }
         for region in members {
@@ -315,7 +327,10 @@ fn describe(
         _ => 0.0,
     };
     Cluster {
-        centre: regions.get(found.centre).map(|region| region.name.clone()).unwrap_or_default(),
+        centre: regions
+            .get(found.centre)
+            .map(|region| region.name.clone())
+            .unwrap_or_default(),
         regions: inside.iter().map(|region| region.name.clone()).collect(),
         radius,
         cases: inside.iter().map(|region| region.cases).sum(),
@@ -333,7 +348,10 @@ fn simulate(
     population: f64,
     options: &Options,
 ) -> Vec<f64> {
-    let shares: Vec<f64> = regions.iter().map(|region| region.population / population).collect();
+    let shares: Vec<f64> = regions
+        .iter()
+        .map(|region| region.population / population)
+        .collect();
     let expected: Vec<f64> = shares.iter().map(|share| share * cases as f64).collect();
     let mut dealer = Dealer::new(&shares, options.chance.seed);
     let mut dealt = vec![0; regions.len()];

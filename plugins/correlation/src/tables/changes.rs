@@ -69,14 +69,45 @@ impl From<Share> for ShareRow {
 
 impl Collected for RecentShare {
     fn signature() -> TableSignature {
-        TableSignature::new("recent_share", "Whose part of all reports has risen in the newest days.")
-            .port("reports", Schema::new(), "Rows of unit and date; with a column n, a row stands for n reports.")
-            .required_option("as_of", DataType::Utf8, "The first day that is not known yet: reports of that day and later are left out.")
-            .option("recent_days", DataType::I64, "Days before as_of that are the newest (35).")
-            .option("baseline_days", DataType::I64, "Days before those that they are held against (182).")
-            .option("alpha", DataType::F64, "q below this makes a leading suspect (0.05).")
-            .option("review_alpha", DataType::F64, "q below this needs a person (0.10).")
-            .option("min_complaints", DataType::I64, "Recent reports a leading suspect must have at least (5).")
+        TableSignature::new(
+            "recent_share",
+            "Whose part of all reports has risen in the newest days.",
+        )
+        .port(
+            "reports",
+            Schema::new(),
+            "Rows of unit and date; with a column n, a row stands for n reports.",
+        )
+        .required_option(
+            "as_of",
+            DataType::Utf8,
+            "The first day that is not known yet: reports of that day and later are left out.",
+        )
+        .option(
+            "recent_days",
+            DataType::I64,
+            "Days before as_of that are the newest (35).",
+        )
+        .option(
+            "baseline_days",
+            DataType::I64,
+            "Days before those that they are held against (182).",
+        )
+        .option(
+            "alpha",
+            DataType::F64,
+            "q below this makes a leading suspect (0.05).",
+        )
+        .option(
+            "review_alpha",
+            DataType::F64,
+            "q below this needs a person (0.10).",
+        )
+        .option(
+            "min_complaints",
+            DataType::I64,
+            "Recent reports a leading suspect must have at least (5).",
+        )
     }
 
     fn open(call: &TableCall) -> Result<Self, Error> {
@@ -111,7 +142,11 @@ impl Collected for RecentShare {
                         return Err(Error::config("wrong-type", message).detail("cast it to DATE"));
                     }
                 };
-                let n = if self.with_n { n.number(row)? } else { Some(1.0) };
+                let n = if self.with_n {
+                    n.number(row)?
+                } else {
+                    Some(1.0)
+                };
                 reader.push(unit.text(row).as_deref(), date, n)?;
             }
         }
@@ -170,12 +205,32 @@ impl From<Segment> for SegmentRow {
 impl Collected for Changepoints {
     fn signature() -> TableSignature {
         TableSignature::new("changepoints", "When the level of a series changed.")
-            .port("series", Schema::new(), "Rows of series, period and count; a population makes rates of counts.")
-            .option("every", DataType::Utf8, "How far dated periods are apart: 'day', 'week' or 'month' (week).")
-            .option("missing", DataType::Utf8, "What a period without a row means: 'unknown' or 'zero' (unknown).")
-            .option("changes", DataType::I64, "So many changes (else as many as the series calls for).")
+            .port(
+                "series",
+                Schema::new(),
+                "Rows of series, period and count; a population makes rates of counts.",
+            )
+            .option(
+                "every",
+                DataType::Utf8,
+                "How far dated periods are apart: 'day', 'week' or 'month' (week).",
+            )
+            .option(
+                "missing",
+                DataType::Utf8,
+                "What a period without a row means: 'unknown' or 'zero' (unknown).",
+            )
+            .option(
+                "changes",
+                DataType::I64,
+                "So many changes (else as many as the series calls for).",
+            )
             .option("changes_max", DataType::I64, "Changes to choose among (5).")
-            .option("periods_min", DataType::I64, "Periods between two changes at least (1).")
+            .option(
+                "periods_min",
+                DataType::I64,
+                "Periods between two changes at least (1).",
+            )
     }
 
     fn open(call: &TableCall) -> Result<Self, Error> {
@@ -184,7 +239,9 @@ impl Collected for Changepoints {
         let most = call.integer("changes_max").unwrap_or(5);
         let least = call.integer("periods_min").unwrap_or(1);
         let options = points::Options {
-            changes: changes.map(|n| within("changes", n, 0, CHANGES_MAX)).transpose()?,
+            changes: changes
+                .map(|n| within("changes", n, 0, CHANGES_MAX))
+                .transpose()?,
             changes_max: within("changes_max", most, 1, CHANGES_MAX)?,
             periods_min: within("periods_min", least, 1, points::PERIODS_MAX)?,
         };
@@ -276,7 +333,8 @@ fn truth(reading: &Reading<'_>, row: usize, name: &str) -> Result<Option<bool>, 
         Some(Value::Bool(truth)) => Ok(Some(truth)),
         Some(_) => {
             let message = format!("column `{name}` holds no booleans");
-            Err(Error::config("wrong-type", message).detail("write it as a comparison, such as sold_on >= DATE '2013-05-08'"))
+            Err(Error::config("wrong-type", message)
+                .detail("write it as a comparison, such as sold_on >= DATE '2013-05-08'"))
         }
     }
 }

@@ -61,9 +61,11 @@ impl Collected for LotWindowScan {
         super::columns_there(call, ["unit", "made"])?;
         let bound = |option| {
             let text = call.text(option);
-            text.map(|text| day_of(option, text).map(When::Day)).transpose()
+            text.map(|text| day_of(option, text).map(When::Day))
+                .transpose()
         };
-        let count = |option, usual, most| within(option, call.integer(option).unwrap_or(usual), 1, most);
+        let count =
+            |option, usual, most| within(option, call.integer(option).unwrap_or(usual), 1, most);
         let options = Options {
             every: Every::parse(call.text("every").unwrap_or("month"))?,
             from: bound("from")?,
@@ -92,7 +94,11 @@ impl Collected for LotWindowScan {
             let (unit, made) = (column("unit")?, column("made")?);
             let n = Reading(batch.column("n").ok());
             for row in 0..batch.rows() {
-                let n = if self.with_n { n.number(row)? } else { Some(1.0) };
+                let n = if self.with_n {
+                    n.number(row)?
+                } else {
+                    Some(1.0)
+                };
                 reader.push(unit.text(row).as_deref(), period(&made, row)?, n)?;
             }
         }
@@ -113,7 +119,9 @@ impl LotWindowScan {
             }
             _ => Verdict::NoEvidence,
         };
-        let ratio = window.expected.map(|expected| window.observed as f64 / expected);
+        let ratio = window
+            .expected
+            .map(|expected| window.observed as f64 / expected);
         let reason = match (&window.from, &window.to, window.expected, window.p_value) {
             (Some(from), Some(to), Some(expected), Some(p)) => format!(
                 "made {from} to {to}: {} of {} where the dates of all other units make {} expected ({} times), p {}",

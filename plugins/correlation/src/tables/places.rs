@@ -3,10 +3,10 @@
 
 use super::{Reading, whole};
 use crate::input::{InputError, Place as RowPlace, within};
+use crate::scan::Chance;
 use crate::scan::nearest::Counter;
 use crate::scan::place::Place;
 use crate::scan::regions::{Answer, Cluster, Options, RegionReader, region_scan};
-use crate::scan::Chance;
 use crate::verdict::{COMPLAINTS_MIN, Verdict};
 use crate::words::{amount, counted, figures, probability};
 use tsugi_plugin::{
@@ -30,7 +30,8 @@ enum Axes {
 impl Axes {
     fn of(call: &TableCall, port: usize) -> Result<Self, Error> {
         let has = |name: &str| {
-            call.input(port).is_some_and(|schema| schema.index_of(name).is_some())
+            call.input(port)
+                .is_some_and(|schema| schema.index_of(name).is_some())
         };
         match (has("x") && has("y"), has("latitude") && has("longitude")) {
             (true, false) => Ok(Self::Plane),
@@ -49,7 +50,12 @@ impl Axes {
         }
     }
 
-    fn place(self, at: &RowPlace<'_>, one: Option<f64>, two: Option<f64>) -> Result<Place, InputError> {
+    fn place(
+        self,
+        at: &RowPlace<'_>,
+        one: Option<f64>,
+        two: Option<f64>,
+    ) -> Result<Place, InputError> {
         let [first, second] = self.names();
         Ok(match self {
             Self::Plane => Place::Plane {
@@ -118,7 +124,8 @@ impl Collected for RegionScan {
             }
             .into());
         }
-        let count = |option, usual, most| within(option, call.integer(option).unwrap_or(usual), 1, most);
+        let count =
+            |option, usual, most| within(option, call.integer(option).unwrap_or(usual), 1, most);
         Ok(Self {
             options: Options {
                 population_max,
@@ -263,12 +270,16 @@ impl Collected for Nearest {
     fn open(call: &TableCall) -> Result<Self, Error> {
         let (events, sources) = (Axes::of(call, 0)?, Axes::of(call, 1)?);
         if std::mem::discriminant(&events) != std::mem::discriminant(&sources) {
-            let message = "events and sources must both have x and y, or both latitude and longitude";
+            let message =
+                "events and sources must both have x and y, or both latitude and longitude";
             return Err(Error::config("two-forms", message));
         }
         let schema = call.input(1);
         if schema.is_none_or(|schema| schema.index_of("source").is_none()) {
-            return Err(Error::config("missing-column", "the sources need a column source"));
+            return Err(Error::config(
+                "missing-column",
+                "the sources need a column source",
+            ));
         }
         let with_n = super::has_column(call, "n");
         Ok(Self {
@@ -296,8 +307,13 @@ impl Collected for Nearest {
                     column: "source".to_owned(),
                 })?;
                 let about = [("source", Some(&*name))];
-                let at = RowPlace { row: number, about: &about };
-                let place = self.sources.place(&at, one.number(row)?, two.number(row)?)?;
+                let at = RowPlace {
+                    row: number,
+                    about: &about,
+                };
+                let place = self
+                    .sources
+                    .place(&at, one.number(row)?, two.number(row)?)?;
                 counter.add(&name, place)?;
             }
         }
@@ -309,9 +325,16 @@ impl Collected for Nearest {
             let n = Reading(batch.column("n").ok());
             for row in 0..batch.rows() {
                 number += 1;
-                let at = RowPlace { row: number, about: &[("event", None)] };
+                let at = RowPlace {
+                    row: number,
+                    about: &[("event", None)],
+                };
                 let place = self.events.place(&at, one.number(row)?, two.number(row)?)?;
-                let n = if self.with_n { n.number(row)? } else { Some(1.0) };
+                let n = if self.with_n {
+                    n.number(row)?
+                } else {
+                    Some(1.0)
+                };
                 counter.count(place, at.count("n", n)?)?;
             }
         }

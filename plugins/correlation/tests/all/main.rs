@@ -7,8 +7,13 @@
 
 mod attribution;
 mod cells;
+mod changes;
 mod data;
+mod effects;
 mod invented;
+mod lots;
 mod reports;
+mod scans;
 mod sums;
 mod surge;
+mod surge_real;
