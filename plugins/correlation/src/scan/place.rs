@@ -20,7 +20,7 @@ pub enum Place {
 }
 
 /// The mean radius of the earth (Moritz 2000), in kilometres.
-const EARTH_KILOMETRES: f64 = 6371.008_8;
+const EARTH_KILOMETRES: f64 = 6_371.008_8;
 
 impl Place {
     /// A place of the globe from degrees.

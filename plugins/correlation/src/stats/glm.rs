@@ -178,7 +178,7 @@ fn least_squares(
     let mut columns: Vec<Vec<f64>> = design.columns.iter().map(|column| scaled(column)).collect();
     columns.push(scaled(target));
     let lengths: Vec<f64> = columns.iter().map(|column| length(column)).collect();
-    for pivot in 0..width {
+    for (pivot, own_length) in lengths.iter().enumerate().take(width) {
         let (done, rest) = columns.split_at_mut(pivot + 1);
         let Some(mirror) = done
             .get_mut(pivot)
@@ -187,7 +187,7 @@ fn least_squares(
             return Err(NoFit::Dependent);
         };
         let size = length(mirror);
-        if size.is_nan() || size <= DEPENDENT * lengths[pivot] {
+        if size.is_nan() || size <= DEPENDENT * own_length {
             return Err(NoFit::Dependent);
         }
         let diagonal = if mirror[0] > 0.0 { -size } else { size };

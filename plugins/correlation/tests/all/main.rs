@@ -8,6 +8,7 @@
 mod attribution;
 mod cells;
 mod changes;
+#[allow(dead_code, reason = "a reader of files has more ways to read than one test needs")]
 mod data;
 mod effects;
 mod invented;
