@@ -90,6 +90,58 @@ pub enum InputError {
         /// The column.
         column: String,
     },
+    /// A number that must be above 0 is not.
+    #[error(
+        "row {row} ({about}): {column} is {value}; it must be a finite number above 0. Leave rows without it out, and count what happened there apart"
+    )]
+    NotAboveZero {
+        /// Which row, from 1.
+        row: u64,
+        /// What the row is about.
+        about: String,
+        /// The column.
+        column: String,
+        /// What stands there; null as 0.
+        value: f64,
+    },
+    /// A number is not finite.
+    #[error("row {row} ({about}): {column} is {value}; it must be a finite number. {hint}")]
+    NotFinite {
+        /// Which row, from 1.
+        row: u64,
+        /// What the row is about.
+        about: String,
+        /// The column.
+        column: String,
+        /// What stands there.
+        value: String,
+        /// What to do.
+        hint: &'static str,
+    },
+    /// A period that is not like those before it.
+    #[error(
+        "row {row}: period {period} does not begin like the periods before it. Give every row date_trunc('{unit}', day), or say which periods these are with every => 'day', 'week' or 'month'"
+    )]
+    BadPeriod {
+        /// Which row, from 1.
+        row: u64,
+        /// The period.
+        period: String,
+        /// What `every` says.
+        unit: &'static str,
+    },
+    /// A row that names what an earlier row has named.
+    #[error(
+        "row {row}: {what} `{name}` is there twice. Give one row for each {what}, for example with GROUP BY"
+    )]
+    Twice {
+        /// Which row, from 1.
+        row: u64,
+        /// What it is.
+        what: &'static str,
+        /// Its name.
+        name: String,
+    },
     /// More than can be held.
     #[error("more than {limit} {what}. {hint}")]
     TooMuch {
@@ -122,6 +174,10 @@ impl InputError {
             Self::ComplaintsWithoutTopic { .. } => "complaints-without-topic",
             Self::MixedExposure { .. } => "mixed-exposure",
             Self::NullUnit { .. } => "null-unit",
+            Self::NotAboveZero { .. } => "not-above-zero",
+            Self::NotFinite { .. } => "not-finite",
+            Self::BadPeriod { .. } => "bad-period",
+            Self::Twice { .. } => "twice",
             Self::TooMuch { .. } => "over-limit",
             Self::BadOption { .. } => "bad-option",
         }
@@ -161,6 +217,38 @@ impl Place<'_> {
             column,
             value,
         })
+    }
+
+    /// A finite amount above 0, such as an exposure; null is refused.
+    pub fn above_zero(&self, column: &str, value: Option<f64>) -> Result<f64, InputError> {
+        let value = value.unwrap_or(0.0);
+        if value.is_finite() && value > 0.0 {
+            return Ok(value);
+        }
+        Err(InputError::NotAboveZero {
+            row: self.row,
+            about: self.words(),
+            column: column.to_owned(),
+            value,
+        })
+    }
+
+    /// A coordinate: finite, and within its range.
+    pub fn coordinate(
+        &self,
+        column: &str,
+        value: Option<f64>,
+        size_max: f64,
+    ) -> Result<f64, InputError> {
+        value
+            .filter(|value| value.is_finite() && value.abs() <= size_max)
+            .ok_or_else(|| InputError::NotFinite {
+                row: self.row,
+                about: self.words(),
+                column: column.to_owned(),
+                value: value.map_or("null".to_owned(), |value| value.to_string()),
+                hint: "Leave places that are not known out; latitudes end at 90 and longitudes at 180",
+            })
     }
 
     /// A whole count of at least 0; null is 0.
@@ -237,6 +325,35 @@ impl Texts {
             .collect();
         (texts, renumbered)
     }
+}
+
+/// A whole number given as an argument, within its range.
+pub fn within(
+    option: &'static str,
+    value: i64,
+    least: usize,
+    most: usize,
+) -> Result<usize, InputError> {
+    usize::try_from(value)
+        .ok()
+        .filter(|value| (least..=most).contains(value))
+        .ok_or_else(|| InputError::BadOption {
+            option,
+            given: value.to_string(),
+            reason: format!("it must be a whole number from {least} to {most}"),
+        })
+}
+
+/// A finite number above 0 given as an argument.
+pub fn positive(option: &'static str, value: f64) -> Result<f64, InputError> {
+    if value.is_finite() && value > 0.0 {
+        return Ok(value);
+    }
+    Err(InputError::BadOption {
+        option,
+        given: value.to_string(),
+        reason: "it must be a finite number above 0".to_owned(),
+    })
 }
 
 /// A probability strictly between 0 and 1 given as an argument.

@@ -3,18 +3,28 @@
 
 mod aggregates;
 pub mod attribute;
+pub mod change;
 pub mod disproportionality;
 pub mod input;
+pub mod scan;
+pub mod series;
 pub mod stats;
+pub mod surge;
 mod tables;
 pub mod verdict;
 mod words;
 
 pub use aggregates::{EventRate, FlagProportion, MantelHaenszel, Proportion, RateRatio};
 pub use tables::{AttributeTable, DisproportionalityTable};
+pub use tables::{ChangeEffectTable, ChangepointsTable, RecentShareTable, SurgeTable};
+pub use tables::{LotWindowScanTable, NearestTable, RegionScanTable};
 
 tsugi_plugin::export! {
     manifest: "plugin.toml",
     aggregate: [EventRate, Proportion, FlagProportion, RateRatio, MantelHaenszel],
-    table: [AttributeTable, DisproportionalityTable],
+    table: [
+        AttributeTable, DisproportionalityTable,
+        SurgeTable, RecentShareTable, ChangepointsTable, ChangeEffectTable,
+        RegionScanTable, LotWindowScanTable, NearestTable,
+    ],
 }

@@ -2,6 +2,8 @@
 //! corrections for asking many questions at once. Pure functions of numbers; nothing here knows
 //! about tables. Every function names the paper its formula comes from.
 
+pub mod discrete;
+pub mod glm;
 pub mod intervals;
 pub mod multiple;
 pub mod ratio;

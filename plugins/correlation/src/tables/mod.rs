@@ -2,15 +2,24 @@
 //! given out in batches.
 
 mod attribute;
+mod changes;
 mod disproportionality;
+mod lots;
+mod places;
+mod surge;
 
-use crate::input::InputError;
+use crate::input::{InputError, level};
+use crate::series::clock::When;
 use std::borrow::Cow;
 use tsugi_plugin::typed::Write;
-use tsugi_plugin::{Batch, Column, Error, Rows, TableCall};
+use tsugi_plugin::{Batch, Column, Date, Error, Rows, TableCall, Value};
 
 pub use attribute::AttributeTable;
+pub use changes::{ChangeEffectTable, ChangepointsTable, RecentShareTable};
 pub use disproportionality::DisproportionalityTable;
+pub use lots::LotWindowScanTable;
+pub use places::{NearestTable, RegionScanTable};
+pub use surge::SurgeTable;
 
 /// Rows given out at once: small enough that no batch is long in the making.
 const ROWS_MAX: usize = 4096;
@@ -72,6 +81,47 @@ impl<'a> Reading<'a> {
             number => Ok(number),
         }
     }
+}
+
+/// A period: a number, a date, the UTC day of a timestamp, or an ISO 8601 date as text.
+fn period(column: &Reading<'_>, row: usize) -> Result<Option<When>, Error> {
+    let Some(column) = column.0.as_ref() else {
+        return Ok(None);
+    };
+    let found = match column.value(row) {
+        Value::Null => return Ok(None),
+        Value::Int(number) => Some(When::Number(number)),
+        Value::UInt(number) => i64::try_from(number).ok().map(When::Number),
+        Value::Date(date) => Some(When::Day(date)),
+        Value::Timestamp(at) => Some(When::Day(at.date())),
+        Value::Text(text) => text
+            .get(..10)
+            .filter(|_| text.len() == 10 || matches!(text.as_bytes().get(10), Some(b'T' | b' ')))
+            .and_then(Date::parse)
+            .map(When::Day),
+        _ => None,
+    };
+    found.map(Some).ok_or_else(|| {
+        let message = format!(
+            "column `{}` holds something else than dates or whole numbers",
+            column.name()
+        );
+        Error::config("wrong-type", message).detail("cast it to DATE or BIGINT")
+    })
+}
+
+/// A date given as an argument, as `2013-05-08` or with a time behind it.
+fn day_of(option: &'static str, text: &str) -> Result<Date, InputError> {
+    let read = text.get(..10).and_then(Date::parse);
+    read.ok_or_else(|| InputError::BadOption {
+        option,
+        given: format!("'{text}'"),
+        reason: "it must be a date such as '2013-05-08'".to_owned(),
+    })
+}
+
+fn level_of(call: &TableCall, option: &'static str, usual: f64) -> Result<f64, InputError> {
+    level(option, call.number(option).unwrap_or(usual))
 }
 
 fn whole(count: u64) -> i64 {

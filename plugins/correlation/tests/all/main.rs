@@ -7,6 +7,14 @@
 
 mod attribution;
 mod cells;
+mod changes;
+#[allow(dead_code, reason = "a reader of files has more ways to read than one test needs")]
+mod data;
+mod effects;
 mod invented;
+mod lots;
 mod reports;
+mod scans;
 mod sums;
+mod surge;
+mod surge_real;

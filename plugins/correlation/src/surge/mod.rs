@@ -1,0 +1,187 @@
+//! `surge`: which series rise above what is to be expected, period by period, by the methods that
+//! health offices use.
+
+pub mod charts;
+pub mod ears;
+pub mod farrington;
+pub mod history;
+pub mod limits;
+pub mod options;
+pub mod point;
+
+use crate::input::InputError;
+use crate::series::clock::Clock;
+use crate::series::{AllSeries, Series};
+use crate::stats::multiple::benjamini_hochberg;
+use options::Method;
+use point::{Abstention, Point};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Periods of a series that the likelihood-ratio chart can take: its work grows with the square.
+pub const GLR_PERIODS_MAX: usize = 2_000;
+
+/// Regressions that one call may ask for: about a millisecond each in the sandbox.
+pub const REGRESSIONS_MAX: usize = 25_000;
+
+/// One row of the answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judged {
+    /// The series.
+    pub series: String,
+    /// The period: ISO 8601, or the number.
+    pub period: String,
+    /// What the method says.
+    pub point: Point,
+    /// Benjamini–Hochberg q over the series that were judged in this period; none without p.
+    pub q_value: Option<f64>,
+    /// How many series that were.
+    pub series_tested: u64,
+}
+
+struct Held {
+    series: u32,
+    period: i64,
+    point: Point,
+    q: Option<f64>,
+    tested: u64,
+}
+
+/// The whole answer, given out by series and period.
+pub struct Answer {
+    names: Vec<Rc<str>>,
+    clock: Clock,
+    held: std::vec::IntoIter<Held>,
+}
+
+/// Judges the `last` periods of every series (all when none).
+///
+/// # Errors
+/// [`InputError::TooMuch`] when the method would take too long.
+pub fn surge(all: AllSeries, method: &Method, last: Option<usize>) -> Result<Answer, InputError> {
+    affordable(&all, method, last)?;
+    let newest = all
+        .series
+        .iter()
+        .map(|series| series.first + series.len() as i64)
+        .max();
+    let oldest = match (newest, last) {
+        (Some(newest), Some(last)) => newest - last as i64,
+        _ => i64::MIN,
+    };
+    let mut held = Vec::new();
+    for (number, series) in (0_u32..).zip(&all.series) {
+        let from = usize::try_from(oldest.saturating_sub(series.first)).unwrap_or(0);
+        let points = points(method, series, from);
+        held.extend(points.into_iter().map(|(at, point)| Held {
+            series: number,
+            period: series.first + at as i64,
+            point,
+            q: None,
+            tested: 0,
+        }));
+    }
+    control(&mut held);
+    Ok(Answer {
+        names: all.series.into_iter().map(|series| series.name).collect(),
+        clock: all.clock,
+        held: held.into_iter(),
+    })
+}
+
+fn affordable(all: &AllSeries, method: &Method, last: Option<usize>) -> Result<(), InputError> {
+    let judged = |series: &Series| last.unwrap_or(usize::MAX).min(series.len());
+    let (what, limit, passed) = match method {
+        Method::Chart(chart) if matches!(chart.kind, charts::Kind::Glr { .. }) => {
+            let longest = all.series.iter().map(Series::len).max().unwrap_or(0);
+            (
+                "periods in one series with method => 'glr'",
+                GLR_PERIODS_MAX,
+                longest,
+            )
+        }
+        Method::Farrington(one) => {
+            let asked =
+                |series: &Series| judged(series).min(series.len().saturating_sub(one.reach()));
+            let regressions = all.series.iter().map(asked).sum();
+            (
+                "periods to judge by regression",
+                REGRESSIONS_MAX,
+                regressions,
+            )
+        }
+        _ => return Ok(()),
+    };
+    if passed <= limit {
+        return Ok(());
+    }
+    let hint = "Judge only the newest with last => 26, or give fewer series";
+    Err(InputError::TooMuch { what, limit, hint })
+}
+
+fn points(method: &Method, series: &Series, from: usize) -> Vec<(usize, Point)> {
+    let each =
+        |judge: &dyn Fn(usize) -> Point| (from..series.len()).map(|at| (at, judge(at))).collect();
+    match method {
+        Method::Ears(ears) => each(&|at| ears.judge(series, at)),
+        Method::Farrington(farrington) => each(&|at| farrington.judge(series, at)),
+        Method::History(reference, rule) => each(&|at| reference.judge(rule, series, at)),
+        Method::Chart(chart) => chart
+            .run(series)
+            .into_iter()
+            .enumerate()
+            .skip(from)
+            .collect(),
+    }
+}
+
+/// q over the series at each period: a hundred series give an alarm somewhere every week.
+fn control(held: &mut [Held]) {
+    let mut by_period: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
+    for (at, row) in held.iter().enumerate() {
+        if row.point.p_value.is_some() {
+            by_period.entry(row.period).or_default().push(at);
+        }
+    }
+    for rows in by_period.values() {
+        let chances: Vec<f64> = rows
+            .iter()
+            .filter_map(|&at| held.get(at)?.point.p_value)
+            .collect();
+        let tested = chances.len() as u64;
+        for (&at, q) in rows.iter().zip(benjamini_hochberg(&chances, tested)) {
+            if let Some(row) = held.get_mut(at) {
+                (row.q, row.tested) = (Some(q), tested);
+            }
+        }
+    }
+}
+
+impl Answer {
+    /// The next rows, at most so many.
+    pub fn next_rows(&mut self, most: usize) -> Vec<Judged> {
+        let (names, clock) = (&self.names, &self.clock);
+        let name = |number: u32| {
+            names
+                .get(number as usize)
+                .map_or("", |name| name)
+                .to_owned()
+        };
+        self.held
+            .by_ref()
+            .take(most)
+            .map(|row| Judged {
+                series: name(row.series),
+                period: clock.text(row.period),
+                point: row.point,
+                q_value: row.q,
+                series_tested: row.tested,
+            })
+            .collect()
+    }
+}
+
+/// Why a point says nothing, in words.
+pub fn why(abstained: Option<Abstention>) -> Option<String> {
+    abstained.map(|why| why.to_string())
+}

@@ -1,0 +1,177 @@
+//! `surge` as SQL sees it, and the reading of series that `changepoints` shares.
+
+use super::{ROWS_MAX, Reading, Stage, columns_there, given, has_column, period};
+use crate::input::within;
+use crate::series::clock::Every;
+use crate::series::{Missing, PERIODS_MAX, SeriesReader};
+use crate::surge::options::{Given, Method};
+use crate::surge::{self, Judged};
+use tsugi_plugin::{
+    Batch, DataType, Error, Pulled, Record, Schema, Table, TableCall, TableSignature, schema_of,
+};
+
+/// `surge((SELECT series, period, count …), method => '…')`.
+pub struct SurgeTable {
+    method: Method,
+    last: Option<usize>,
+    stage: Stage<SeriesReader, surge::Answer>,
+}
+
+/// A row of `surge`.
+#[derive(Record)]
+struct JudgedRow {
+    series: String,
+    period: String,
+    observed: Option<f64>,
+    expected: Option<f64>,
+    upper: Option<f64>,
+    alarm: Option<bool>,
+    statistic: Option<f64>,
+    p_value: Option<f64>,
+    q_value: Option<f64>,
+    series_tested: i64,
+    abstained: Option<String>,
+}
+
+impl From<Judged> for JudgedRow {
+    fn from(from: Judged) -> Self {
+        let point = from.point;
+        Self {
+            series: from.series,
+            period: from.period,
+            observed: point.observed,
+            expected: point.expected,
+            upper: point.upper,
+            alarm: point.alarm,
+            statistic: point.statistic,
+            p_value: point.p_value,
+            q_value: from.q_value,
+            series_tested: super::whole(from.series_tested),
+            abstained: surge::why(point.abstained),
+        }
+    }
+}
+
+impl Given for TableCall {
+    fn whole(&self, name: &str) -> Option<i64> {
+        self.integer(name)
+    }
+    fn number(&self, name: &str) -> Option<f64> {
+        TableCall::number(self, name)
+    }
+    fn text(&self, name: &str) -> Option<&str> {
+        TableCall::text(self, name)
+    }
+    fn truth(&self, name: &str) -> Option<bool> {
+        TableCall::truth(self, name)
+    }
+}
+
+/// A reader of series as the options `every` and `missing` say, and the step between periods.
+pub(super) fn series_reader(call: &TableCall) -> Result<(SeriesReader, Every), Error> {
+    columns_there(call, ["series", "period", "count"])?;
+    let every = Every::parse(TableCall::text(call, "every").unwrap_or("week"))?;
+    let missing = Missing::parse(TableCall::text(call, "missing").unwrap_or("unknown"))?;
+    let reader = SeriesReader::new(every, missing, has_column(call, "population"));
+    Ok((reader, every))
+}
+
+/// Reads the rows of series, period, count and perhaps population.
+pub(super) fn push_series(reader: &mut SeriesReader, rows: &Batch) -> Result<(), Error> {
+    let column = |name: &str| rows.column(name).map(|column| Reading(Some(column)));
+    let (series, when, count) = (column("series")?, column("period")?, column("count")?);
+    let population = Reading(rows.column("population").ok());
+    for row in 0..rows.rows() {
+        reader.push(
+            series.text(row).as_deref(),
+            period(&when, row)?,
+            count.number(row)?,
+            population.number(row)?,
+        )?;
+    }
+    Ok(())
+}
+
+impl Table for SurgeTable {
+    fn signature() -> TableSignature {
+        let whole = DataType::I64;
+        let number = DataType::F64;
+        TableSignature::new("surge", "Which series rise above what is to be expected, period by period.")
+            .port("series", Schema::new(), "Rows of series, period (date or number) and count; a population for Farrington's methods.")
+            .required_option("method", DataType::Utf8, "ears_c1, ears_c2, ears_c3, farrington, farrington_flexible, cusum, glr, rki or bayes.")
+            .option("every", DataType::Utf8, "How far dated periods are apart: 'day', 'week' or 'month' (week).")
+            .option("missing", DataType::Utf8, "What a period without a row means: 'unknown' or 'zero' (unknown).")
+            .option("last", whole.clone(), "Judge only so many of the newest periods (all).")
+            .option("alpha", number.clone(), "Chance of an alarm when nothing happens (as the method's authors).")
+            .option("baseline", whole.clone(), "EARS: periods looked back at (7). Charts: first periods that give the expected count (a year).")
+            .option("minimum_sigma", number.clone(), "EARS: the standard deviation counts as at least this (0.5).")
+            .option("years", whole.clone(), "Years looked back at (Farrington 5, rki and bayes 2).")
+            .option("half_window", whole.clone(), "Periods to each side of the same period in a year before (Farrington 3, rki and bayes 4).")
+            .option("year_length", whole.clone(), "Periods in a year (52 weeks, 12 months, 365 days).")
+            .option("reweight_above", number.clone(), "Farrington: residuals above this are weighted down (1; flexible 2.58).")
+            .option("trend", DataType::Bool, "Farrington: whether a trend may be fitted (true).")
+            .option("trend_alpha", number.clone(), "Farrington: the trend stays when its p is below this (0.05; flexible 1).")
+            .option("minimum_cases", whole.clone(), "Farrington: an alarm needs so many events (5)…")
+            .option("minimum_cases_periods", whole.clone(), "… in so many of the last periods (4).")
+            .option("power", DataType::Utf8, "Farrington: '2/3', '1/2' or 'none' (2/3).")
+            .option("seasons", whole.clone(), "Farrington flexible: levels of a year (10).")
+            .option("past_excluded", whole.clone(), "Farrington flexible: periods just before that are left out (half a year).")
+            .option("threshold", DataType::Utf8, "Farrington flexible: 'nb_plugin', 'muan' or 'delta' (nb_plugin).")
+            .option("reference_value", number.clone(), "CUSUM: k (1.04).")
+            .option("decision_limit", number, "Charts: an alarm at this (CUSUM 2.26, GLR 5).")
+            .option("harmonics", whole, "GLR: sine and cosine pairs a year (1).")
+            .option("current_year", DataType::Bool, "rki and bayes: whether the periods just before count too (rki false, bayes true).")
+    }
+
+    fn open(call: &TableCall) -> Result<Self, Error> {
+        let (reader, every) = series_reader(call)?;
+        let is_given = |name: &str| !call.option(name).is_null();
+        let name = TableCall::text(call, "method").unwrap_or_default();
+        let method = Method::read(name, every, call, is_given)?;
+        if has_column(call, "population") && !method.takes_population() {
+            let message = format!("method {name} takes no population");
+            return Err(Error::config("unused-population", message)
+                .detail("leave the column out, or use 'farrington' or 'farrington_flexible'"));
+        }
+        let last = call.integer("last");
+        let last = last
+            .map(|last| within("last", last, 1, PERIODS_MAX))
+            .transpose()?;
+        let stage = Stage::Reading(reader);
+        Ok(Self {
+            method,
+            last,
+            stage,
+        })
+    }
+
+    fn returns(&self) -> Schema {
+        schema_of::<JudgedRow>()
+    }
+
+    fn push(&mut self, _port: usize, rows: Batch) -> Result<(), Error> {
+        match &mut self.stage {
+            Stage::Reading(reader) => push_series(reader, &rows),
+            _ => Ok(()),
+        }
+    }
+
+    fn close(&mut self, _port: usize) -> Result<(), Error> {
+        if let Stage::Reading(reader) = std::mem::replace(&mut self.stage, Stage::Done) {
+            let answer = surge::surge(reader.finish()?, &self.method, self.last)?;
+            self.stage = Stage::Answering(answer);
+        }
+        Ok(())
+    }
+
+    fn pull(&mut self) -> Result<Pulled, Error> {
+        Ok(match &mut self.stage {
+            Stage::Reading(_) => Pulled::Need(0),
+            Stage::Answering(answer) => {
+                given(answer.next_rows(ROWS_MAX).into_iter().map(JudgedRow::from))
+                    .map_or(Pulled::Finished, Pulled::Batch)
+            }
+            Stage::Done => Pulled::Finished,
+        })
+    }
+}
