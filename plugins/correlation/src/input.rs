@@ -90,6 +90,32 @@ pub enum InputError {
         /// The column.
         column: String,
     },
+    /// A row that names what an earlier row has named.
+    #[error(
+        "row {row}: {what} `{name}` is there twice. Give one row for each {what}, for example with GROUP BY"
+    )]
+    Twice {
+        /// Which row, from 1.
+        row: u64,
+        /// What it is.
+        what: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// A text that is no date.
+    #[error(
+        "row {row} ({about}): {column} is `{value}`; write a date as 2026-03-31, 2026-03 or 2026, or cast it to DATE or TIMESTAMP"
+    )]
+    BadDate {
+        /// Which row, from 1.
+        row: u64,
+        /// What the row is about.
+        about: String,
+        /// The column.
+        column: &'static str,
+        /// What stands there.
+        value: String,
+    },
     /// More than can be held.
     #[error("more than {limit} {what}. {hint}")]
     TooMuch {
@@ -122,6 +148,8 @@ impl InputError {
             Self::ComplaintsWithoutTopic { .. } => "complaints-without-topic",
             Self::MixedExposure { .. } => "mixed-exposure",
             Self::NullUnit { .. } => "null-unit",
+            Self::Twice { .. } => "twice",
+            Self::BadDate { .. } => "bad-date",
             Self::TooMuch { .. } => "over-limit",
             Self::BadOption { .. } => "bad-option",
         }
@@ -215,6 +243,21 @@ impl Texts {
         self.texts.push(Rc::clone(&text));
         self.numbers.insert(text, number);
         Ok(number)
+    }
+
+    /// The number of this text, when it was seen before.
+    pub fn find(&self, text: &str) -> Option<u32> {
+        self.numbers.get(text).copied()
+    }
+
+    /// How many texts there are.
+    pub fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.texts.is_empty()
     }
 
     /// The texts in ascending order, and for each old number the new one.

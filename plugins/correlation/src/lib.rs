@@ -1,5 +1,5 @@
 //! Statistics that trace complaints to their cause: rates with intervals, attribution to lots,
-//! suppliers and changes, and disproportion of reports.
+//! suppliers and changes, disproportion of reports, and tracing through deliveries and lots.
 
 mod aggregates;
 pub mod attribute;
@@ -7,14 +7,15 @@ pub mod disproportionality;
 pub mod input;
 pub mod stats;
 mod tables;
+pub mod trace;
 pub mod verdict;
 mod words;
 
 pub use aggregates::{EventRate, FlagProportion, MantelHaenszel, Proportion, RateRatio};
-pub use tables::{AttributeTable, DisproportionalityTable};
+pub use tables::{AttributeTable, DisproportionalityTable, TraceTable};
 
 tsugi_plugin::export! {
     manifest: "plugin.toml",
     aggregate: [EventRate, Proportion, FlagProportion, RateRatio, MantelHaenszel],
-    table: [AttributeTable, DisproportionalityTable],
+    table: [AttributeTable, DisproportionalityTable, TraceTable],
 }

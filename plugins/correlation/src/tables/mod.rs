@@ -3,6 +3,7 @@
 
 mod attribute;
 mod disproportionality;
+mod trace;
 
 use crate::input::InputError;
 use std::borrow::Cow;
@@ -11,6 +12,7 @@ use tsugi_plugin::{Batch, Column, Error, Rows, TableCall};
 
 pub use attribute::AttributeTable;
 pub use disproportionality::DisproportionalityTable;
+pub use trace::TraceTable;
 
 /// Rows given out at once: small enough that no batch is long in the making.
 const ROWS_MAX: usize = 4096;

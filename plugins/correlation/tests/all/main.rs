@@ -7,6 +7,9 @@
 
 mod attribution;
 mod cells;
+mod data;
 mod invented;
 mod reports;
 mod sums;
+mod trace_bfr;
+mod trace_lots;
