@@ -2,9 +2,12 @@
 //! corrections for asking many questions at once. Pure functions of numbers; nothing here knows
 //! about tables. Every function names the paper its formula comes from.
 
+pub mod fit;
 pub mod intervals;
+mod minimize;
 pub mod multiple;
 pub mod ratio;
+pub mod shrink;
 pub mod spread;
 pub mod strata;
 pub mod tails;
