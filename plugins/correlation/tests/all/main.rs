@@ -10,6 +10,8 @@ mod cells;
 mod data;
 mod invented;
 mod reports;
+mod reports_found;
+mod reports_r;
 mod sums;
 mod trace_bfr;
 mod trace_lots;
