@@ -12,6 +12,7 @@ pub mod verdict;
 mod words;
 
 pub use aggregates::{EventRate, FlagProportion, MantelHaenszel, Proportion, RateRatio};
+pub use aggregates::{RateAnswer, RatioAnswer, ShareAnswer};
 pub use tables::{AttributeTable, DisproportionalityTable, TraceTable};
 
 tsugi_plugin::export! {

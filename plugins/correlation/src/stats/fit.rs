@@ -14,7 +14,7 @@ pub const COUNTS_MIN: usize = 50;
 pub const PARAMETER_MAX: f64 = 100.0;
 
 /// Points that one count may keep after squashing, about.
-const POINTS_MAX: usize = 2000;
+const POINTS_MAX: usize = 500;
 
 /// Fewer points of one count than this are not squashed, nor into fewer bins than the second.
 const SQUASH_MIN: (usize, usize) = (500, 50);

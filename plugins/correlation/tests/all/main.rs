@@ -8,7 +8,10 @@
 mod attribution;
 mod cells;
 mod data;
+mod edges;
 mod invented;
+mod merging;
+mod rates;
 mod reports;
 mod reports_found;
 mod reports_r;
