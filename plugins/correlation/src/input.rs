@@ -142,6 +142,20 @@ pub enum InputError {
         /// Its name.
         name: String,
     },
+    /// A text that is no date.
+    #[error(
+        "row {row} ({about}): {column} is `{value}`; write a date as 2026-03-31, 2026-03 or 2026, or cast it to DATE or TIMESTAMP"
+    )]
+    BadDate {
+        /// Which row, from 1.
+        row: u64,
+        /// What the row is about.
+        about: String,
+        /// The column.
+        column: &'static str,
+        /// What stands there.
+        value: String,
+    },
     /// More than can be held.
     #[error("more than {limit} {what}. {hint}")]
     TooMuch {
@@ -178,6 +192,7 @@ impl InputError {
             Self::NotFinite { .. } => "not-finite",
             Self::BadPeriod { .. } => "bad-period",
             Self::Twice { .. } => "twice",
+            Self::BadDate { .. } => "bad-date",
             Self::TooMuch { .. } => "over-limit",
             Self::BadOption { .. } => "bad-option",
         }
@@ -303,6 +318,21 @@ impl Texts {
         self.texts.push(Rc::clone(&text));
         self.numbers.insert(text, number);
         Ok(number)
+    }
+
+    /// The number of this text, when it was seen before.
+    pub fn find(&self, text: &str) -> Option<u32> {
+        self.numbers.get(text).copied()
+    }
+
+    /// How many texts there are.
+    pub fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.texts.is_empty()
     }
 
     /// The texts in ascending order, and for each old number the new one.

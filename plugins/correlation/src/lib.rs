@@ -1,5 +1,5 @@
 //! Statistics that trace complaints to their cause: rates with intervals, attribution to lots,
-//! suppliers and changes, and disproportion of reports.
+//! suppliers and changes, disproportion of reports, and tracing through deliveries and lots.
 
 mod aggregates;
 pub mod attribute;
@@ -11,11 +11,13 @@ pub mod series;
 pub mod stats;
 pub mod surge;
 mod tables;
+pub mod trace;
 pub mod verdict;
 mod words;
 
 pub use aggregates::{EventRate, FlagProportion, MantelHaenszel, Proportion, RateRatio};
-pub use tables::{AttributeTable, DisproportionalityTable};
+pub use aggregates::{RateAnswer, RatioAnswer, ShareAnswer};
+pub use tables::{AttributeTable, DisproportionalityTable, TraceTable};
 pub use tables::{ChangeEffectTable, ChangepointsTable, RecentShareTable, SurgeTable};
 pub use tables::{LotWindowScanTable, NearestTable, RegionScanTable};
 
@@ -25,6 +27,6 @@ tsugi_plugin::export! {
     table: [
         AttributeTable, DisproportionalityTable,
         SurgeTable, RecentShareTable, ChangepointsTable, ChangeEffectTable,
-        RegionScanTable, LotWindowScanTable, NearestTable,
+        RegionScanTable, LotWindowScanTable, NearestTable, TraceTable,
     ],
 }

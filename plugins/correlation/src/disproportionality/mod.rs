@@ -1,20 +1,23 @@
 //! `disproportionality`: which unit carries more of a topic than the others, when only reports
 //! are known and nobody counted what was shipped.
 
+pub mod prior;
+mod reason;
 pub mod reports;
 
 use crate::input::{InputError, level};
 use crate::stats::multiple::benjamini_hochberg;
+use crate::stats::shrink::{Prior, Shrunk, bcpnn_low};
 use crate::stats::two_by_two::TwoByTwo;
 use crate::verdict::{COMPLAINTS_MIN, Verdict};
-use crate::words::{amount, figures, probability, rate};
+use prior::PriorAsked;
 use reports::Reports;
 
 /// Pairs that one call may test: about 64 bytes each.
 pub const PAIRS_MAX: usize = 1 << 20;
 
 /// The arguments of `disproportionality`, checked.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Options {
     /// q below this, with an information component clearly above 0, makes a leading suspect.
     pub alpha: f64,
@@ -26,6 +29,10 @@ pub struct Options {
     pub minimum_together: u64,
     /// Reports that a leading suspect must have at least.
     pub min_complaints: u64,
+    /// Where the prior of EBGM comes from.
+    pub prior: PriorAsked,
+    /// The unit that stands for reports whose unit is not known: compared with, never tested.
+    pub unknown: Option<String>,
 }
 
 impl Options {
@@ -39,6 +46,7 @@ impl Options {
         minimum: i64,
         minimum_together: i64,
         min_complaints: i64,
+        prior: Option<&str>,
     ) -> Result<Self, InputError> {
         let count = |option: &'static str, given: i64| {
             u64::try_from(given).map_err(|_| InputError::BadOption {
@@ -62,6 +70,8 @@ impl Options {
             minimum: count("minimum", minimum)?,
             minimum_together: count("minimum_together", minimum_together)?,
             min_complaints: count("min_complaints", min_complaints)?,
+            prior: PriorAsked::parse(prior.unwrap_or("fit"))?,
+            unknown: None,
         })
     }
 }
@@ -79,6 +89,12 @@ pub struct Signal {
     pub topic: Option<String>,
     /// The counts.
     pub table: TwoByTwo,
+    /// EBGM with its limits; `None` without a prior.
+    pub shrunk: Option<Shrunk>,
+    /// The prior behind it.
+    pub prior: Option<Prior>,
+    /// The lower limit of the information component as the BCPNN gives it.
+    pub bcpnn_low: Option<f64>,
     /// Fisher's p; `None` when there are no other units.
     pub fisher_p: Option<f64>,
     /// Benjamini–Hochberg q over all pairs tested.
@@ -106,6 +122,7 @@ pub struct Answer {
     reports: Reports,
     options: Options,
     pairs: Vec<Pair>,
+    prior: Option<Prior>,
     tested: u64,
     given: usize,
 }
@@ -135,66 +152,86 @@ pub fn disproportionality(reports: Reports, options: Options) -> Result<Answer, 
             .then(p(left).total_cmp(&p(right)))
             .then(key(left).cmp(&key(right)))
     });
+    let prior = options.prior.prior(&reports)?;
     Ok(Answer {
         reports,
         options,
         pairs,
+        prior,
         tested,
         given: 0,
     })
 }
 
+/// Every unit with every topic of its family; only pairs that have reports together when
+/// `minimum_together` asks for some.
 fn all_pairs(reports: &Reports, options: &Options) -> Result<Vec<Pair>, InputError> {
     let mut pairs = Vec::new();
-    for &([family, unit], n) in &reports.by_unit {
-        if n < options.minimum.max(1) {
-            continue;
+    let unknown = options
+        .unknown
+        .as_deref()
+        .and_then(|name| reports.unit(name));
+    let asked = |unit: u32, n: u64| n >= options.minimum.max(1) && Some(unit) != unknown;
+    if options.minimum_together > 0 {
+        for &([family, unit, topic], a) in &reports.by_pair {
+            let n = reports.of_unit(family, unit);
+            if a >= options.minimum_together && asked(unit, n) {
+                add(&mut pairs, reports, [family, unit, topic], a, n)?;
+            }
         }
-        let all = reports.by_family.get(&family).copied().unwrap_or(0);
+        return Ok(pairs);
+    }
+    let mut together = reports.by_pair.iter().copied().peekable();
+    for &([family, unit], n) in &reports.by_unit {
         let first = reports.by_topic.partition_point(|(key, _)| key[0] < family);
-        for &([_, topic], marked) in reports
-            .by_topic
-            .iter()
-            .skip(first)
-            .take_while(|(key, _)| key[0] == family)
-        {
-            let a = reports
-                .by_pair
-                .get(&[family, unit, topic])
-                .copied()
-                .unwrap_or(0);
-            if a < options.minimum_together {
-                continue;
+        let topics = reports.by_topic.iter().skip(first);
+        for &([_, topic], _) in topics.take_while(|(key, _)| key[0] == family) {
+            let key = [family, unit, topic];
+            let found = together.next_if(|(other, _)| *other == key);
+            if asked(unit, n) {
+                add(&mut pairs, reports, key, found.map_or(0, |(_, a)| a), n)?;
             }
-            if pairs.len() >= PAIRS_MAX {
-                let hint = "Raise minimum or minimum_together, or leave out topics";
-                return Err(InputError::TooMuch {
-                    what: "pairs of unit and topic",
-                    limit: PAIRS_MAX,
-                    hint,
-                });
-            }
-            let c = marked.saturating_sub(a);
-            let d = all.saturating_sub(n).saturating_sub(c);
-            let table = TwoByTwo {
-                a,
-                b: n.saturating_sub(a),
-                c,
-                d,
-            };
-            let p = (table.c + table.d > 0).then(|| table.fisher_p());
-            pairs.push(Pair {
-                family,
-                unit,
-                topic,
-                table,
-                p,
-                q: 1.0,
-                verdict: Verdict::NoEvidence,
-            });
         }
     }
     Ok(pairs)
+}
+
+fn add(
+    pairs: &mut Vec<Pair>,
+    reports: &Reports,
+    [family, unit, topic]: [u32; 3],
+    a: u64,
+    n: u64,
+) -> Result<(), InputError> {
+    if pairs.len() >= PAIRS_MAX {
+        let hint = "Raise minimum or minimum_together, or leave out topics";
+        return Err(InputError::TooMuch {
+            what: "pairs of unit and topic",
+            limit: PAIRS_MAX,
+            hint,
+        });
+    }
+    let c = reports.of_topic(family, topic).saturating_sub(a);
+    let table = TwoByTwo {
+        a,
+        b: n.saturating_sub(a),
+        c,
+        d: reports
+            .of_family(family)
+            .saturating_sub(n)
+            .saturating_sub(c),
+    };
+    let p = (table.c + table.d > 0).then(|| table.fisher_p());
+    pairs.push(Pair {
+        family,
+        unit,
+        topic,
+        table,
+        p,
+        q: 1.0,
+        verdict: Verdict::NoEvidence,
+    });
+    Ok(())
 }
 
 fn verdict(pair: &Pair, options: &Options) -> Verdict {
@@ -225,66 +262,24 @@ impl Answer {
 
     fn row(&self, rank: u64, pair: &Pair) -> Option<Signal> {
         let named = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let table = &pair.table;
+        let (unit, topic) = (table.a + table.b, table.a + table.c);
         Some(Signal {
             rank,
             family: named(self.reports.families.get(pair.family as usize)?),
             unit: self.reports.units.get(pair.unit as usize)?.to_string(),
             topic: named(self.reports.topics.get(pair.topic as usize)?),
             table: pair.table,
+            shrunk: self
+                .prior
+                .and_then(|prior| prior.shrunk(table.a, table.expected())),
+            prior: self.prior,
+            bcpnn_low: bcpnn_low(table.a, unit, topic, table.total()),
             fisher_p: pair.p,
             q_value: pair.p.map(|_| pair.q),
             pairs_tested: self.tested,
             verdict: pair.verdict,
             reason: self.reason(pair),
         })
-    }
-
-    fn reason(&self, pair: &Pair) -> String {
-        let table = &pair.table;
-        let (here, others) = (table.a + table.b, table.c + table.d);
-        let own = format!(
-            "{} of {} ({})",
-            amount(table.a as f64),
-            amount(here as f64),
-            rate(table.a as f64 / here as f64)
-        );
-        if pair.p.is_none() {
-            return format!("{own}, but there are no other units to compare with.");
-        }
-        let (prr, interval) = table.prr();
-        let times = match (prr, interval.low, interval.high) {
-            (Some(prr), Some(low), Some(high)) => format!(
-                "{} times the share (95 % interval {} to {})",
-                figures(prr),
-                figures(low),
-                figures(high)
-            ),
-            (Some(prr), ..) => format!("{} times the share", figures(prr)),
-            _ if table.a == 0 => "none anywhere".to_owned(),
-            _ => "a ratio without upper limit".to_owned(),
-        };
-        format!(
-            "{own} against {} of {} elsewhere ({}), {times}, q {} over {} pairs tested{}.",
-            amount(table.c as f64),
-            amount(others as f64),
-            rate(table.c as f64 / others as f64),
-            probability(pair.q),
-            amount(self.tested as f64),
-            self.weakness(pair),
-        )
-    }
-
-    fn weakness(&self, pair: &Pair) -> String {
-        if pair.verdict != Verdict::NeedsPerson {
-            return String::new();
-        }
-        let why = if pair.q >= self.options.alpha {
-            format!("not below {}", self.options.alpha)
-        } else if pair.table.a < self.options.min_complaints {
-            format!("fewer than {} reports", self.options.min_complaints)
-        } else {
-            "the information component reaches 0".to_owned()
-        };
-        format!("; {why}, so a person must judge")
     }
 }

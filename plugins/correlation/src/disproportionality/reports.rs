@@ -7,6 +7,12 @@ use std::rc::Rc;
 /// Distinct combinations of family, unit and topic that one call may hold.
 pub const COUNTS_MAX: usize = 1 << 20;
 
+/// Rows one call may hold when reports are told apart by their name.
+pub const ROWS_MAX: usize = 1 << 22;
+
+/// Stands for no topic.
+const NONE: u32 = u32::MAX;
+
 /// What a row says about its reports.
 #[derive(Clone, Copy, Debug)]
 pub enum Said<'a> {
@@ -29,6 +35,19 @@ pub struct Report<'a> {
     pub said: Said<'a>,
     /// How many reports.
     pub n: Option<f64>,
+    /// The name of the one report, when reports are told apart: then `n` is not looked at, and a
+    /// report counts once for its unit, its topic and both, however many rows it has.
+    pub id: Option<&'a str>,
+}
+
+/// How reports are counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Counting {
+    /// Each row stands for `n` reports of its own.
+    #[default]
+    Rows,
+    /// Rows with the same name are one report.
+    Named,
 }
 
 /// Collects reports row by row.
@@ -41,6 +60,10 @@ pub struct ReportReader {
     by_unit: HashMap<[u32; 2], u64>,
     by_topic: HashMap<[u32; 2], u64>,
     by_family: HashMap<u32, u64>,
+    counting: Counting,
+    ids: Texts,
+    /// Family, unit, topic and report of each row, when reports are named.
+    named: Vec<[u32; 4]>,
     rows_seen: u64,
 }
 
@@ -52,8 +75,8 @@ pub struct Reports {
     pub units: Vec<Rc<str>>,
     /// Topics in ascending order; the empty text stands for a hit.
     pub topics: Vec<Rc<str>>,
-    /// Hits by family, unit and topic.
-    pub by_pair: HashMap<[u32; 3], u64>,
+    /// Hits by family, unit and topic, in order.
+    pub by_pair: Vec<([u32; 3], u64)>,
     /// Reports by family and unit, in order.
     pub by_unit: Vec<([u32; 2], u64)>,
     /// Hits by family and topic, in order.
@@ -62,7 +85,67 @@ pub struct Reports {
     pub by_family: HashMap<u32, u64>,
 }
 
+impl Reports {
+    /// The number of a unit.
+    pub fn unit(&self, name: &str) -> Option<u32> {
+        let found = self.units.binary_search_by(|unit| unit.as_ref().cmp(name));
+        found.ok().map(|at| at as u32)
+    }
+
+    /// All reports of a family.
+    pub fn of_family(&self, family: u32) -> u64 {
+        self.by_family.get(&family).copied().unwrap_or(0)
+    }
+
+    /// Reports of a unit within its family.
+    pub fn of_unit(&self, family: u32, unit: u32) -> u64 {
+        count(&self.by_unit, [family, unit])
+    }
+
+    /// Hits of a topic within a family.
+    pub fn of_topic(&self, family: u32, topic: u32) -> u64 {
+        count(&self.by_topic, [family, topic])
+    }
+}
+
+fn count<K: Ord + Copy>(counts: &[(K, u64)], key: K) -> u64 {
+    let found = counts.binary_search_by_key(&key, |(key, _)| *key);
+    found
+        .ok()
+        .and_then(|at| counts.get(at))
+        .map_or(0, |(_, count)| *count)
+}
+
+/// Counts rows of equal keys; the rows must be in order.
+fn runs<K: PartialEq + Copy>(rows: &[K]) -> impl Iterator<Item = (K, u64)> {
+    rows.chunk_by(|left, right| left == right)
+        .filter_map(|run| run.first().map(|key| (*key, run.len() as u64)))
+}
+
+/// How many different rows there are of each key.
+fn distinct<const N: usize>(
+    named: &[[u32; 4]],
+    key: impl Fn(&[u32; 4]) -> Option<[u32; N]>,
+) -> Vec<([u32; N], u64)> {
+    let mut rows: Vec<([u32; N], u32)> = named
+        .iter()
+        .filter_map(|row| Some((key(row)?, row[3])))
+        .collect();
+    rows.sort_unstable();
+    rows.dedup();
+    let keys: Vec<[u32; N]> = rows.into_iter().map(|(key, _)| key).collect();
+    runs(&keys).collect()
+}
+
 impl ReportReader {
+    /// Counts reports in this way.
+    pub fn new(counting: Counting) -> Self {
+        Self {
+            counting,
+            ..Self::default()
+        }
+    }
+
     /// Adds one row of reports.
     ///
     /// # Errors
@@ -79,7 +162,10 @@ impl ReportReader {
         };
         let about = [("unit", Some(unit))];
         let place = Place { row, about: &about };
-        let n = place.count("n", report.n)?;
+        let n = match self.counting {
+            Counting::Rows => place.count("n", report.n)?,
+            Counting::Named => 1,
+        };
         let (topic, hits) = match report.said {
             Said::Topic(Some(topic)) => (Some(topic), n),
             Said::Topic(None) => (None, 0),
@@ -97,6 +183,18 @@ impl ReportReader {
         }
         let family = self.families.number(report.family.unwrap_or(""))?;
         let unit = self.units.number(unit)?;
+        if self.counting == Counting::Named {
+            let Some(id) = report.id else {
+                return Err(InputError::NullUnit {
+                    row,
+                    column: "report".to_owned(),
+                });
+            };
+            // A topic that nobody has is asked about too.
+            let topic = topic.map(|topic| self.topics.number(topic)).transpose()?;
+            let topic = topic.filter(|_| hits > 0).unwrap_or(NONE);
+            return self.name(family, unit, topic, id);
+        }
         *self.by_family.entry(family).or_default() += n;
         *self.by_unit.entry([family, unit]).or_default() += n;
         if let Some(topic) = topic {
@@ -116,8 +214,46 @@ impl ReportReader {
         Ok(())
     }
 
+    fn name(&mut self, family: u32, unit: u32, topic: u32, id: &str) -> Result<(), InputError> {
+        if self.named.len() >= ROWS_MAX {
+            return Err(InputError::TooMuch {
+                what: "rows of named reports",
+                limit: ROWS_MAX,
+                hint: "Count them in SQL, with count(DISTINCT …) AS n, or leave out topics that do not matter",
+            });
+        }
+        let id = self.ids.number(id)?;
+        self.named.push([family, unit, topic, id]);
+        Ok(())
+    }
+
+    /// Counts named reports once each.
+    fn count_named(&mut self) {
+        let named = std::mem::take(&mut self.named);
+        self.ids = Texts::default();
+        self.by_family = distinct(&named, |row| Some([row[0]]))
+            .into_iter()
+            .map(|([f], n)| (f, n))
+            .collect();
+        self.by_unit = distinct(&named, |row| Some([row[0], row[1]]))
+            .into_iter()
+            .collect();
+        let topic = |row: &[u32; 4]| (row[2] != NONE).then_some([row[0], row[2]]);
+        self.by_topic = distinct(&named, topic).into_iter().collect();
+        let pair = |row: &[u32; 4]| (row[2] != NONE).then_some([row[0], row[1], row[2]]);
+        self.by_pair = distinct(&named, pair).into_iter().collect();
+        for family in self.by_family.keys() {
+            for topic in 0..self.topics.len() as u32 {
+                self.by_topic.entry([*family, topic]).or_default();
+            }
+        }
+    }
+
     /// The counts in an order that does not depend on the order of arrival.
-    pub fn finish(self) -> Reports {
+    pub fn finish(mut self) -> Reports {
+        if self.counting == Counting::Named {
+            self.count_named();
+        }
         let (families, family) = self.families.sorted();
         let (units, unit) = self.units.sorted();
         let (topics, topic) = self.topics.sorted();
@@ -131,14 +267,16 @@ impl ReportReader {
             counts.sort_unstable();
             counts
         };
+        let mut by_pair: Vec<([u32; 3], u64)> = self
+            .by_pair
+            .into_iter()
+            .map(|([f, u, t], count)| ([new(&family, f), new(&unit, u), new(&topic, t)], count))
+            .collect();
+        by_pair.sort_unstable();
         Reports {
             by_unit: two(self.by_unit, &unit),
             by_topic: two(self.by_topic, &topic),
-            by_pair: self
-                .by_pair
-                .into_iter()
-                .map(|([f, u, t], count)| ([new(&family, f), new(&unit, u), new(&topic, t)], count))
-                .collect(),
+            by_pair,
             by_family: self
                 .by_family
                 .into_iter()

@@ -3,10 +3,13 @@
 //! about tables. Every function names the paper its formula comes from.
 
 pub mod discrete;
+pub mod fit;
 pub mod glm;
 pub mod intervals;
+mod minimize;
 pub mod multiple;
 pub mod ratio;
+pub mod shrink;
 pub mod spread;
 pub mod strata;
 pub mod tails;

@@ -1,8 +1,10 @@
 //! `disproportionality` as SQL sees it.
 
 use super::{ROWS_MAX, Reading, Stage, columns_there, given, has_column, whole};
-use crate::disproportionality::reports::{Report, ReportReader, Said};
+use crate::disproportionality::reports::{Counting, Report, ReportReader, Said};
 use crate::disproportionality::{self, Signal};
+use crate::stats::finite;
+use crate::stats::two_by_two::TwoByTwo;
 use tsugi_plugin::{
     Batch, DataType, Error, Pulled, Record, Schema, Table, TableCall, TableSignature, schema_of,
 };
@@ -21,6 +23,7 @@ struct Names {
     unit: String,
     said: String,
     n: Option<String>,
+    report: Option<String>,
     form: Form,
 }
 
@@ -49,21 +52,45 @@ struct SignalRow {
     ror: Option<f64>,
     ror_low: Option<f64>,
     ror_high: Option<f64>,
+    unbounded: Option<String>,
     ic: f64,
     ic025: Option<f64>,
+    bcpnn025: Option<f64>,
+    ebgm: Option<f64>,
+    eb05: Option<f64>,
+    eb95: Option<f64>,
     g2: f64,
     chi2: f64,
     fisher_p: Option<f64>,
     q_value: Option<f64>,
     pairs_tested: i64,
+    prior_alpha1: Option<f64>,
+    prior_beta1: Option<f64>,
+    prior_alpha2: Option<f64>,
+    prior_beta2: Option<f64>,
+    prior_share: Option<f64>,
     verdict: String,
     reason: String,
+}
+
+/// Which ratios are infinite because a cell is empty.
+fn unbounded(table: &TwoByTwo) -> Option<String> {
+    let words = match (table.a, table.b, table.c, table.d) {
+        (1.., _, 0, 1..) => "PRR and ROR",
+        (1.., 0, _, 1..) => "ROR",
+        _ => return None,
+    };
+    Some(words.to_owned())
 }
 
 impl From<Signal> for SignalRow {
     fn from(from: Signal) -> Self {
         let table = from.table;
         let ((prr, prr_at), (ror, ror_at), (ic, ic025)) = (table.prr(), table.ror(), table.ic());
+        let [alpha1, beta1, alpha2, beta2, share] = match from.prior {
+            Some(prior) => prior.numbers().map(Some),
+            None => [None; 5],
+        };
         Self {
             rank: whole(from.rank),
             family: from.family,
@@ -80,13 +107,23 @@ impl From<Signal> for SignalRow {
             ror,
             ror_low: ror_at.low,
             ror_high: ror_at.high,
+            unbounded: unbounded(&table),
             ic,
             ic025,
+            bcpnn025: from.bcpnn_low,
+            ebgm: from.shrunk.and_then(|shrunk| finite(shrunk.ebgm)),
+            eb05: from.shrunk.and_then(|shrunk| shrunk.low),
+            eb95: from.shrunk.and_then(|shrunk| shrunk.high),
             g2: table.g2(),
             chi2: table.yates(),
             fisher_p: from.fisher_p,
             q_value: from.q_value,
             pairs_tested: whole(from.pairs_tested),
+            prior_alpha1: alpha1,
+            prior_beta1: beta1,
+            prior_alpha2: alpha2,
+            prior_beta2: beta2,
+            prior_share: share,
             verdict: from.verdict.text().to_owned(),
             reason: from.reason,
         }
@@ -125,8 +162,17 @@ fn names(call: &TableCall) -> Result<Names, Error> {
         unit: named("unit"),
         said: named(role),
         n: optional("n"),
+        report: optional("report"),
         form,
     };
+    if names.report.is_some() && names.n.is_some() {
+        let message = "both report and n are there; a named report counts once";
+        return Err(Error::config("two-forms", message).detail("select one of the columns"));
+    }
+    if names.report.is_some() && matches!(form, Form::Hits) {
+        let message = "both report and hits are there; a named report has a topic or a hit";
+        return Err(Error::config("two-forms", message).detail("select one of the columns"));
+    }
     if matches!(form, Form::Hits) && names.n.is_none() {
         return Err(Error::config(
             "missing-column",
@@ -138,6 +184,7 @@ fn names(call: &TableCall) -> Result<Names, Error> {
         Some(&names.said),
         names.family.as_ref(),
         names.n.as_ref(),
+        names.report.as_ref(),
     ];
     columns_there(call, all.into_iter().flatten().map(String::as_str))?;
     Ok(names)
@@ -152,26 +199,39 @@ impl Table for DisproportionalityTable {
             .option("hit", DataType::Utf8, "The boolean column that says whether a report is a hit (hit).")
             .option("hits", DataType::Utf8, "The column that counts hits (hits).")
             .option("n", DataType::Utf8, "The column that counts reports (n, else 1 a row).")
+            .option("report", DataType::Utf8, "The column that names the report (report, else each row is one): rows of one report count once.")
             .option("family", DataType::Utf8, "The column within whose values units are compared (family, else all).")
+            .option("unknown", DataType::Utf8, "The unit that stands for reports whose unit is not known: compared with, never tested.")
             .option("minimum", DataType::I64, "Units with fewer reports are not tested (1).")
             .option("minimum_together", DataType::I64, "Pairs with fewer reports together are not tested (0).")
             .option("alpha", DataType::F64, "q below this makes a leading suspect (0.05).")
             .option("review_alpha", DataType::F64, "q below this needs a person (0.10).")
             .option("min_complaints", DataType::I64, "Reports a leading suspect must have at least (5).")
+            .option("prior", DataType::Utf8, "The prior of EBGM: 'fit', 'fit all' (pairs without reports too), 'none', or 'alpha1,beta1,alpha2,beta2,share' ('fit').")
     }
 
     fn open(call: &TableCall) -> Result<Self, Error> {
-        let options = disproportionality::Options::check(
+        let checked = disproportionality::Options::check(
             call.number("alpha").unwrap_or(0.05),
             call.number("review_alpha").unwrap_or(0.10),
             call.integer("minimum").unwrap_or(1),
             call.integer("minimum_together").unwrap_or(0),
             call.integer("min_complaints").unwrap_or(5),
+            call.text("prior"),
         )?;
+        let options = disproportionality::Options {
+            unknown: call.text("unknown").map(str::to_owned),
+            ..checked
+        };
+        let names = names(call)?;
+        let counting = match names.report {
+            Some(_) => Counting::Named,
+            None => Counting::Rows,
+        };
         Ok(Self {
-            names: names(call)?,
+            names,
             options,
-            stage: Stage::Reading(ReportReader::default()),
+            stage: Stage::Reading(ReportReader::new(counting)),
         })
     }
 
@@ -190,12 +250,13 @@ impl Table for DisproportionalityTable {
                 .map(Reading)
         };
         let (family, n) = (maybe(&self.names.family)?, maybe(&self.names.n)?);
+        let report = maybe(&self.names.report)?;
         let (unit, said) = (
             Reading(Some(rows.column(&self.names.unit)?)),
             Reading(Some(rows.column(&self.names.said)?)),
         );
         for row in 0..rows.rows() {
-            let (family, unit) = (family.text(row), unit.text(row));
+            let (family, unit, id) = (family.text(row), unit.text(row), report.text(row));
             let topic = if matches!(self.names.form, Form::Topic) {
                 said.text(row)
             } else {
@@ -216,6 +277,7 @@ impl Table for DisproportionalityTable {
                 unit: unit.as_deref(),
                 said,
                 n,
+                id: id.as_deref(),
             })?;
         }
         Ok(())
@@ -225,7 +287,7 @@ impl Table for DisproportionalityTable {
         if let Stage::Reading(reader) = std::mem::replace(&mut self.stage, Stage::Done) {
             self.stage = Stage::Answering(disproportionality::disproportionality(
                 reader.finish(),
-                self.options,
+                self.options.clone(),
             )?);
         }
         Ok(())

@@ -7,6 +7,7 @@ mod disproportionality;
 mod lots;
 mod places;
 mod surge;
+mod trace;
 
 use crate::input::{InputError, level};
 use crate::series::clock::When;
@@ -20,6 +21,7 @@ pub use disproportionality::DisproportionalityTable;
 pub use lots::LotWindowScanTable;
 pub use places::{NearestTable, RegionScanTable};
 pub use surge::SurgeTable;
+pub use trace::TraceTable;
 
 /// Rows given out at once: small enough that no batch is long in the making.
 const ROWS_MAX: usize = 4096;
