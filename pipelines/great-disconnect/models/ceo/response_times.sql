@@ -1,7 +1,7 @@
 -- How long it took, per incident: from the first unit on its way and the first letter, to the first day on which
 -- the evidence would have put it before a person (`noticed_on`, detection), to the first on which it would have led
 -- (`cause_on`; both by coo.replay), to the day a named person confirmed it, and to the first message about it that
--- reached an affected buyer. What has not happened by the day that is asked about is blank, and `reason` says so.
+-- reached an affected buyer, as far as the CRM's list of messages tells. What has not happened by the day that is asked about is blank, and `reason` says so.
 WITH begun AS (
   SELECT e.incident, min(o.shipped_on) AS first_shipped_on, min(e.created_on) AS first_complaint_on
   FROM ceo.evidence AS e

@@ -8,7 +8,7 @@ WITH gaps AS (
 ),
 sources AS (
   SELECT kind, place, count(*) AS texts, min(created_on) AS first_on, max(created_on) AS last_on, median(CAST(gap AS DOUBLE)) AS usual_gap_days,
-         percentile_cont(0.95) WITHIN GROUP (ORDER BY CAST(gap AS DOUBLE)) AS long_gap_days,
+         round(percentile_cont(0.95) WITHIN GROUP (ORDER BY CAST(gap AS DOUBLE)), 1) AS long_gap_days,
          median(CAST(CAST($as_of AS INT) - CAST(created_on AS INT) AS DOUBLE)) AS median_age_days,
          count(*) FILTER (WHERE CAST($as_of AS INT) - CAST(created_on AS INT) < 7) AS last_week
   FROM gaps

@@ -12,7 +12,7 @@ used AS (
 SELECT l.incident, 'pairs in stock' AS what, k.site AS place, k.finished_lot AS lot, f.product_id AS item,
        CAST(k.quantity AS DOUBLE) AS quantity, round(k.quantity * c.unit_cost_eur, 2) AS value_eur, 'hold' AS action
 FROM lots AS l
-JOIN erp.stock AS k ON k.finished_lot = l.finished_lot AND k.quantity > 0
+JOIN erp.stock AS k ON k.finished_lot = l.finished_lot AND k.quantity > 0 AND k.as_of <= $as_of
 JOIN staging.lots AS f ON f.finished_lot = l.finished_lot
 LEFT JOIN cost AS c ON c.finished_lot = l.finished_lot
 UNION ALL
