@@ -85,7 +85,7 @@ told AS (
   SELECT 1, language, sentence, CAST(NULL AS VARCHAR)
   FROM (VALUES ('en', 'No complaint points to a cause more than chance would.'), ('ja', '偶然を超えて原因を指し示す苦情はありません。'),
                ('de', 'Keine Beschwerde weist stärker auf eine Ursache als der Zufall.')) AS t(language, sentence)
-  WHERE NOT EXISTS (SELECT 1 FROM lines)
+  WHERE NOT EXISTS (SELECT 1 FROM ceo.suspects WHERE verdict IN ('confirmed cause', 'leading suspect', 'suspect, needs a person'))
 )
 SELECT * FROM told
 UNION ALL

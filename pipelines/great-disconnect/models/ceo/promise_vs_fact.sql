@@ -37,13 +37,12 @@ rated AS (
   GROUP BY claim_id, region
 ),
 before AS (
-  SELECT p.claim_id, unnest(make_array('all', o.region)) AS region, sum(o.shipped) AS shipped
+  SELECT p.claim_id, unnest(make_array('all', o.region)) AS region, o.shipped
   FROM promises AS p
   JOIN staging.order_lines AS o
     ON o.country = p.country AND o.product_id = p.product_id AND o.ordered_on < p.valid_from
    AND CAST(o.ordered_on AS INT) >= 2 * CAST(p.valid_from AS INT) - CAST(p.until AS INT) - 1
   WHERE (SELECT CAST(min(ordered_on) AS INT) FROM staging.order_lines) <= 2 * CAST(p.valid_from AS INT) - CAST(p.until AS INT) - 1
-  GROUP BY p.claim_id, o.region
 ),
 earlier AS (
   SELECT claim_id, region, sum(shipped) AS shipped FROM before GROUP BY claim_id, region

@@ -4,51 +4,47 @@
 -- 1995). The units under a change are those of a supplier period, so its verdict is never stronger than the
 -- verdict of that period in coo.attribution, and weaker where its own before and after is not clear.
 WITH periods AS (
-  SELECT supplier_id, material_id, supplier_period, changed_on, max(change_id) AS change_id, max(change_kind) AS change_kind,
-         max(change_note) AS change_note,
-         lag(supplier_period) OVER (PARTITION BY supplier_id, material_id ORDER BY changed_on NULLS FIRST) AS before,
-         lead(supplier_period) OVER (PARTITION BY supplier_id, material_id ORDER BY changed_on NULLS FIRST) AS after,
-         lead(changed_on) OVER (PARTITION BY supplier_id, material_id ORDER BY changed_on NULLS FIRST) AS changed_again_on
+  SELECT supplier_id, material_id, supplier_period, changed_on, max(change_id) AS change_id, max(change_kind) AS change_kind, max(change_note) AS change_note
   FROM staging.receipts
   GROUP BY supplier_id, material_id, supplier_period, changed_on
 ),
+-- Units have no topic and count for all of them.
 parts AS (
-  SELECT DISTINCT finished_lot, supplier_period FROM staging.lot_origin WHERE main
+  SELECT o.supplier_period, u.topic, sum(u.shipped) AS shipped, sum(u.complaints) AS complaints
+  FROM (SELECT finished_lot, topic, sum(shipped) AS shipped, sum(complaints) AS complaints FROM staging.cells
+        WHERE family IS NULL OR family IN ('safety', 'product') GROUP BY finished_lot, topic) AS u
+  JOIN (SELECT DISTINCT finished_lot, supplier_period FROM staging.lot_origin WHERE main) AS o ON o.finished_lot = u.finished_lot
+  GROUP BY o.supplier_period, u.topic
 ),
-units AS (
-  SELECT p.supplier_period, sum(o.shipped) AS shipped
-  FROM staging.order_lines AS o JOIN parts AS p ON p.finished_lot = o.finished_lot
-  GROUP BY p.supplier_period
-),
-told AS (
-  SELECT p.supplier_period, t.topic, count(*) AS complaints
-  FROM staging.traced AS t JOIN parts AS p ON p.finished_lot = t.finished_lot
-  WHERE t.family IN ('safety', 'product')
-  GROUP BY p.supplier_period, t.topic
-),
-asked AS (
-  SELECT p.*, k.topic, k.severity, u.shipped, coalesce(t.complaints, 0) AS complaints, ub.shipped AS before_shipped,
-         coalesce(tb.complaints, 0) AS before_complaints, coalesce(ua.shipped, 0) AS after_shipped, coalesce(ta.complaints, 0) AS after_complaints
+counted AS (
+  SELECT p.*, k.topic, k.severity, coalesce(sum(u.shipped), 0) AS shipped, coalesce(sum(CASE WHEN u.topic = k.topic THEN u.complaints END), 0) AS complaints
   FROM periods AS p
   CROSS JOIN (SELECT DISTINCT topic, severity FROM staging.traced WHERE family IN ('safety', 'product')) AS k
-  JOIN units AS u ON u.supplier_period = p.supplier_period
-  JOIN units AS ub ON ub.supplier_period = p.before
-  LEFT JOIN units AS ua ON ua.supplier_period = p.after
-  LEFT JOIN told AS t ON t.supplier_period = p.supplier_period AND t.topic = k.topic
-  LEFT JOIN told AS tb ON tb.supplier_period = p.before AND tb.topic = k.topic
-  LEFT JOIN told AS ta ON ta.supplier_period = p.after AND ta.topic = k.topic
-  WHERE p.change_id IS NOT NULL
+  LEFT JOIN parts AS u ON u.supplier_period = p.supplier_period
+  GROUP BY p.supplier_id, p.material_id, p.supplier_period, p.changed_on, p.change_id, p.change_kind, p.change_note, k.topic, k.severity
+),
+asked AS (
+  SELECT *, lag(shipped) OVER w AS before_shipped, lag(complaints) OVER w AS before_complaints, coalesce(lead(shipped) OVER w, 0) AS after_shipped,
+         coalesce(lead(complaints) OVER w, 0) AS after_complaints, lead(changed_on) OVER w AS changed_again_on
+  FROM counted
+  WINDOW w AS (PARTITION BY supplier_id, material_id, topic ORDER BY changed_on NULLS FIRST)
 ),
 sides AS (
-  SELECT supplier_period, topic, true AS under, complaints, shipped FROM asked
-  UNION ALL
-  SELECT supplier_period, topic, false, before_complaints, before_shipped FROM asked
+  SELECT a.*, v.under, CASE WHEN v.under THEN a.complaints ELSE a.before_complaints END AS side_complaints,
+         CASE WHEN v.under THEN a.shipped ELSE a.before_shipped END AS side_shipped
+  FROM asked AS a
+  CROSS JOIN (VALUES (true), (false)) AS v(under)
+  WHERE change_id IS NOT NULL AND shipped > 0 AND before_shipped > 0
 ),
 compared AS (
-  SELECT supplier_period, topic, rate_ratio(complaints, shipped, under) AS r FROM sides GROUP BY supplier_period, topic
+  SELECT supplier_id, material_id, supplier_period, changed_on, change_id, change_kind, change_note, topic, severity, shipped, complaints,
+         before_shipped, before_complaints, after_shipped, after_complaints, changed_again_on, rate_ratio(side_complaints, side_shipped, under) AS r
+  FROM sides
+  GROUP BY supplier_id, material_id, supplier_period, changed_on, change_id, change_kind, change_note, topic, severity, shipped, complaints,
+           before_shipped, before_complaints, after_shipped, after_complaints, changed_again_on
 ),
 placed AS (
-  SELECT supplier_period, topic, r['ratio'] AS rate_ratio, r['low'] AS rate_ratio_low, r['high'] AS rate_ratio_high, r['p'] AS p_value,
+  SELECT *, r['ratio'] AS rate_ratio, r['low'] AS rate_ratio_low, r['high'] AS rate_ratio_high, r['p'] AS p_value,
          count(*) OVER () AS pairs_tested, row_number() OVER (ORDER BY coalesce(r['p'], 1), supplier_period, topic) AS place
   FROM compared
 ),
@@ -57,13 +53,12 @@ corrected AS (
   FROM placed
 ),
 judged AS (
-  SELECT a.*, c.rate_ratio, c.rate_ratio_low, c.rate_ratio_high, c.p_value, c.q_value, c.pairs_tested, p.factor, p.llr, p.explained_by,
-         CASE WHEN p.verdict = 'leading suspect' AND c.q_value < 0.05 AND c.rate_ratio_low > 1 AND a.complaints >= $min_complaints THEN 'leading suspect'
+  SELECT c.*, p.factor, p.llr, p.explained_by,
+         CASE WHEN p.verdict = 'leading suspect' AND c.q_value < 0.05 AND c.rate_ratio_low > 1 AND c.complaints >= $min_complaints THEN 'leading suspect'
               WHEN p.verdict IN ('leading suspect', 'suspect, needs a person') THEN 'suspect, needs a person'
               ELSE coalesce(p.verdict, 'no evidence') END AS verdict
-  FROM asked AS a
-  JOIN corrected AS c ON c.supplier_period = a.supplier_period AND c.topic = a.topic
-  LEFT JOIN coo.attribution AS p ON p.suspect_kind = 'supplier_period' AND p.suspect = a.supplier_period AND p.topic = a.topic
+  FROM corrected AS c
+  LEFT JOIN coo.attribution AS p ON p.suspect_kind = 'supplier_period' AND p.suspect = c.supplier_period AND p.topic = c.topic
 )
 SELECT change_id, change_kind, change_note, supplier_id, material_id, changed_on, changed_again_on, supplier_period, factor, topic, severity,
        before_complaints, before_shipped, complaints, shipped, after_complaints, after_shipped,

@@ -16,10 +16,13 @@ pairs AS (
   GROUP BY d.family, d.day, t.topic, t.factor, t.value
 ),
 totals AS (
-  SELECT d.family, d.day, t.topic, count(*) AS complaints, count(*) OVER (PARTITION BY d.family, d.day) AS topics
+  SELECT d.family, d.day, t.topic, count(*) AS complaints
   FROM days AS d
   JOIN staging.traced AS t ON t.family = d.family AND t.created_on <= d.day
   GROUP BY d.family, d.day, t.topic
+),
+topics AS (
+  SELECT family, day, count(*) AS topics FROM totals GROUP BY family, day
 ),
 -- Every value that could be asked about on a day.
 asked AS (
@@ -31,13 +34,15 @@ asked AS (
 ),
 sides AS (
   SELECT p.family, p.day, p.topic, p.factor, p.value, p.incident, p.told_today,
-         n.topics * CASE WHEN p.family = 'delivery' THEN a.for_delivery ELSE a.for_product END AS pairs_asked,
-         unnest(make_array(true, false)) AS inside, unnest(make_array(p.complaints, n.complaints - p.complaints)) AS complaints,
-         unnest(make_array(e.shipped, a.shipped - e.shipped)) AS shipped
+         k.topics * CASE WHEN p.family = 'delivery' THEN a.for_delivery ELSE a.for_product END AS pairs_asked,
+         v.inside, CASE WHEN v.inside THEN p.complaints ELSE n.complaints - p.complaints END AS complaints,
+         CASE WHEN v.inside THEN e.shipped ELSE a.shipped - e.shipped END AS shipped
   FROM pairs AS p
   JOIN staging.replay_sold AS e ON e.day = p.day AND e.factor = p.factor AND e.value = p.value
   JOIN totals AS n ON n.family = p.family AND n.day = p.day AND n.topic = p.topic
+  JOIN topics AS k ON k.family = p.family AND k.day = p.day
   JOIN asked AS a ON a.day = p.day
+  CROSS JOIN (VALUES (true), (false)) AS v(inside)
 ),
 compared AS (
   SELECT family, day, topic, factor, value, max(incident) AS incident, bool_or(told_today) AS told_today, max(pairs_asked) AS pairs_asked,

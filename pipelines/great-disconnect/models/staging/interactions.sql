@@ -22,37 +22,29 @@ WITH written AS (
 told AS (
   -- Spaces, marks and case differ from platform to platform. Only reviews have copies:
   -- a ticket that is sent twice is a second letter, and is counted in staging.complaints.
-  SELECT *, CASE WHEN kind = 'review' THEN coalesce(author, interaction_id) ELSE interaction_id END AS teller,
-         regexp_replace(lower(text), '[^\p{L}\p{N}]', '', 'g') AS words
+  SELECT *, CASE WHEN kind = 'review' AND author IS NOT NULL THEN author ELSE interaction_id END AS teller,
+         CASE WHEN kind = 'review' THEN regexp_replace(lower(text), '[^\p{L}\p{N}]', '', 'g') END AS words
   FROM written
   WHERE created_on <= $as_of AND trim(text) <> ''
 ),
-copies AS (
+compared AS (
   SELECT *, row_number() OVER (
            PARTITION BY teller, words
-           ORDER BY order_id IS NULL, customer_id IS NULL, created_on, interaction_id) AS copy
+           ORDER BY order_id IS NULL, customer_id IS NULL, created_on, interaction_id) AS copy,
+         array_agg(platform) OVER (PARTITION BY teller, words) AS platforms,
+         min(customer_id) OVER (PARTITION BY author, kind IN ('review', 'post')) AS one_customer,
+         max(customer_id) OVER (PARTITION BY author, kind IN ('review', 'post')) AS other_customer
   FROM told
-),
-places AS (
-  SELECT teller, words, string_agg(DISTINCT platform, ', ' ORDER BY platform) AS platforms
-  FROM told WHERE kind = 'review'
-  GROUP BY teller, words
-  HAVING count(*) > 1
-),
-handles AS (
-  SELECT author, max(customer_id) AS customer_id
-  FROM told WHERE kind IN ('review', 'post') AND customer_id IS NOT NULL
-  GROUP BY author
-  HAVING count(DISTINCT customer_id) = 1
 )
-SELECT w.interaction_id, w.kind, w.platform, coalesce(p.platforms, w.platform) AS platforms, w.author, w.customer_id, w.order_id,
+SELECT w.interaction_id, w.kind, w.platform,
+       CASE WHEN w.kind = 'review' THEN array_to_string(array_sort(array_distinct(w.platforms)), ', ') ELSE w.platform END AS platforms,
+       w.author, w.customer_id, w.order_id,
        w.product_id, coalesce(w.country, c.country) AS country, coalesce(w.region, c.region) AS region,
        w.language, w.text, w.rating, w.created_on,
        CASE WHEN w.kind = 'staff note' THEN w.interaction_id
-            ELSE coalesce(w.customer_id, h.customer_id, w.author, w.interaction_id) END AS person,
+            ELSE coalesce(w.customer_id, CASE WHEN w.author IS NOT NULL AND w.one_customer = w.other_customer THEN w.one_customer END, w.author, w.interaction_id)
+       END AS person,
        w._file AS file, w._line AS line
-FROM copies AS w
-LEFT JOIN places AS p ON p.teller = w.teller AND p.words = w.words
-LEFT JOIN handles AS h ON h.author = w.author
+FROM compared AS w
 LEFT JOIN crm.customers AS c ON c.customer_id = w.customer_id
 WHERE w.copy = 1
