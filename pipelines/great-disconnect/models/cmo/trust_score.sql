@@ -21,14 +21,14 @@ WITH days AS (
   SELECT $as_of
 ),
 parcels AS (
-  SELECT product_id, region, shipped_on, count(*) AS lines
-  FROM staging.order_lines WHERE shipped > 0
-  GROUP BY product_id, region, shipped_on
+  SELECT product_id, region, least(CAST(date_trunc('month', shipped_on) + INTERVAL '1 month' - INTERVAL '1 day' AS DATE), $as_of) AS from_day, count(*) AS lines
+  FROM staging.order_lines WHERE shipped > 0 AND shipped_on <= $as_of
+  GROUP BY product_id, region, least(CAST(date_trunc('month', shipped_on) + INTERVAL '1 month' - INTERVAL '1 day' AS DATE), $as_of)
 ),
 shipped AS (
   SELECT d.day, p.product_id, p.region, sum(p.lines) AS lines
   FROM days AS d
-  JOIN parcels AS p ON p.shipped_on <= d.day
+  JOIN parcels AS p ON p.from_day <= d.day
   GROUP BY d.day, p.product_id, p.region
 ),
 -- The gravest open complaint of each line on each day; 0 where all are put right.

@@ -1,22 +1,34 @@
 -- Units of lines with a known lot that had been ordered by each day that coo.replay asks about, by everything
 -- that may be a cause; `factor` `all` is the sum.
-WITH sold AS (
-  SELECT finished_lot, region, carrier, carrier || ' ' || substr(CAST(shipped_on AS VARCHAR), 1, 7) AS carrier_month, ordered_on, sum(shipped) AS shipped
-  FROM staging.order_lines
-  WHERE finished_lot IS NOT NULL
-  GROUP BY finished_lot, region, carrier, carrier || ' ' || substr(CAST(shipped_on AS VARCHAR), 1, 7), ordered_on
+WITH days AS (
+  SELECT DISTINCT created_on AS day FROM staging.replay_told WHERE of_suspect IS NOT NULL
 ),
-daily AS (
-  SELECT factor, value, ordered_on, sum(shipped) AS shipped
-  FROM (SELECT ordered_on, shipped, unnest(make_array('lot', 'region', 'carrier', 'carrier_month', 'all')) AS factor,
+-- The first day asked about on which an order is known.
+known AS (
+  SELECT o.ordered_on, min(d.day) AS from_day
+  FROM (SELECT DISTINCT ordered_on FROM staging.order_lines) AS o
+  JOIN days AS d ON d.day >= o.ordered_on
+  GROUP BY o.ordered_on
+),
+sold AS (
+  SELECT o.finished_lot, o.region, o.carrier, o.carrier || ' ' || substr(CAST(o.shipped_on AS VARCHAR), 1, 7) AS carrier_month, k.from_day,
+         sum(o.shipped) AS shipped
+  FROM staging.order_lines AS o
+  JOIN known AS k ON k.ordered_on = o.ordered_on
+  WHERE o.finished_lot IS NOT NULL
+  GROUP BY o.finished_lot, o.region, o.carrier, o.carrier || ' ' || substr(CAST(o.shipped_on AS VARCHAR), 1, 7), k.from_day
+),
+parts AS (
+  SELECT factor, value, from_day, sum(shipped) AS shipped
+  FROM (SELECT from_day, shipped, unnest(make_array('lot', 'region', 'carrier', 'carrier_month', 'all')) AS factor,
                unnest(make_array(finished_lot, region, carrier, carrier_month, 'all')) AS value FROM sold)
   WHERE value IS NOT NULL
-  GROUP BY factor, value, ordered_on
+  GROUP BY factor, value, from_day
 ),
 units AS (
   SELECT d.day, s.factor, s.value, sum(s.shipped) AS shipped
-  FROM (SELECT DISTINCT created_on AS day FROM staging.replay_told WHERE of_suspect IS NOT NULL) AS d
-  JOIN daily AS s ON s.ordered_on <= d.day
+  FROM days AS d
+  JOIN parts AS s ON s.from_day <= d.day
   GROUP BY d.day, s.factor, s.value
 ),
 spread AS (
