@@ -47,12 +47,15 @@ lines AS (
   UNION ALL
   SELECT place + 1, language,
          CASE language
-           WHEN 'en' THEN lots || ' finished lots are made of it: hold the ' || in_stock || ' pairs still in stock; ' || sold || ' were sold. Exposure: ' || eur || ' EUR.'
-           WHEN 'ja' THEN '対象の完成品ロットは' || lots || '件。在庫の' || in_stock || '足は出荷を止めてください。販売済みは' || sold || '足、影響額は約' || eur || 'ユーロです。'
-           WHEN 'de' THEN lots || ' Fertiglose enthalten es: ' || in_stock || ' Paar liegen noch auf Lager und sind anzuhalten; ' || sold || ' sind verkauft. Es geht um ' || eur || ' EUR.'
+           WHEN 'en' THEN coalesce(lots || ' finished lots are made of it: hold the ' || in_stock || ' pairs still in stock; ' || sold || ' were sold. Exposure: ' || eur || ' EUR.',
+             lots || ' finished lots are made of it: hold them all. Their stock was not counted by this day.')
+           WHEN 'ja' THEN coalesce('対象の完成品ロットは' || lots || '件。在庫の' || in_stock || '足は出荷を止めてください。販売済みは' || sold || '足、影響額は約' || eur || 'ユーロです。',
+             '対象の完成品ロットは' || lots || '件。すべて出荷を止めてください。この日までの在庫数は記録がありません。')
+           WHEN 'de' THEN coalesce(lots || ' Fertiglose enthalten es: ' || in_stock || ' Paar liegen noch auf Lager und sind anzuhalten; ' || sold || ' sind verkauft. Es geht um ' || eur || ' EUR.',
+             lots || ' Fertiglose enthalten es: alle anhalten. Ihr Bestand war bis zu diesem Tag nicht gezählt.')
          END,
          'SELECT finished_lot, product, in_stock, stock_by_site, sold, returned, exposure_eur FROM coo.containment'
-  FROM leading WHERE in_stock IS NOT NULL
+  FROM leading WHERE lots > 0
   UNION ALL
   SELECT l.place + 2, l.language,
          CASE l.language
