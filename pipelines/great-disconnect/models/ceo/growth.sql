@@ -16,19 +16,20 @@ lines AS (
   FROM staging.order_lines AS o
   LEFT JOIN told AS t ON t.order_id = o.order_id AND t.order_line = o.order_line
 ),
+-- Money is summed in decimals: the sum is then the same in whichever order the rows come.
 months AS (
-  SELECT product_id, month, sum(shipped) AS shipped, sum(revenue) AS revenue, sum(margin) AS margin, sum(returned) AS returned,
-         sum(refunded) AS refunded, sum(complaints) AS complaints
+  SELECT product_id, month, sum(shipped) AS shipped, CAST(sum(CAST(revenue AS DECIMAL(20, 6))) AS DOUBLE) AS revenue, CAST(sum(CAST(margin AS DECIMAL(20, 6))) AS DOUBLE) AS margin, sum(returned) AS returned,
+         CAST(sum(CAST(refunded AS DECIMAL(20, 6))) AS DOUBLE) AS refunded, sum(complaints) AS complaints
   FROM lines
   GROUP BY product_id, month
 ),
 rates AS (
   SELECT product_id, month, event_rate(complaints, shipped) AS r FROM months GROUP BY product_id, month
 )
-SELECT m.product_id, coalesce(p.name, 'all') AS product, m.month, m.shipped, round(m.revenue, 2) AS revenue_eur,
+SELECT m.product_id, coalesce(p.name, 'all') AS product, m.month, m.shipped, m.revenue AS revenue_eur,
        m.revenue / nullif(lag(m.revenue) OVER (PARTITION BY m.product_id ORDER BY m.month), 0) - 1 AS growth,
-       round(m.margin, 2) AS margin_eur, m.margin / nullif(m.revenue, 0) AS margin_share, m.returned, round(m.refunded, 2) AS refunded_eur,
-       round(m.margin - m.refunded, 2) AS margin_after_returns_eur, m.complaints,
+       m.margin AS margin_eur, m.margin / nullif(m.revenue, 0) AS margin_share, m.returned, m.refunded AS refunded_eur,
+       m.margin - m.refunded AS margin_after_returns_eur, m.complaints,
        r.r['rate'] AS complaint_rate, r.r['low'] AS complaint_rate_low, r.r['high'] AS complaint_rate_high
 FROM months AS m
 JOIN rates AS r ON r.product_id = m.product_id AND r.month = m.month

@@ -24,7 +24,7 @@ sold AS (
 ),
 counts AS (
   SELECT claim_id, region, promised, count(DISTINCT CASE WHEN promised THEN order_id END) AS orders, sum(shipped) AS shipped,
-         sum(revenue) AS revenue, sum(margin) AS margin, sum(complaints) AS complaints
+         CAST(sum(CAST(revenue AS DECIMAL(20, 6))) AS DOUBLE) AS revenue, CAST(sum(CAST(margin AS DECIMAL(20, 6))) AS DOUBLE) AS margin, sum(complaints) AS complaints
   FROM sold
   GROUP BY claim_id, region, promised
 ),
@@ -49,7 +49,7 @@ earlier AS (
 )
 SELECT p.claim_id, p.claim, p.product_id, p.country, r.region, p.text, p.valid_from, p.valid_to,
        CASE WHEN r.region = 'all' THEN p.spend END AS spend_eur, r.orders, r.shipped,
-       CAST(r.shipped AS DOUBLE) / nullif(b.shipped, 0) - 1 AS growth, round(r.revenue, 2) AS revenue_eur, round(r.margin, 2) AS margin_eur,
+       CAST(r.shipped AS DOUBLE) / nullif(b.shipped, 0) - 1 AS growth, r.revenue AS revenue_eur, r.margin AS margin_eur,
        r.contradicted, r.e['rate'] AS rate, r.e['low'] AS rate_low, r.e['high'] AS rate_high, r.others_contradicted, r.others_shipped,
        r.r['ratio'] AS rate_ratio, r.r['low'] AS rate_ratio_low, r.r['high'] AS rate_ratio_high,
        CASE WHEN r.region <> 'all' THEN NULL

@@ -30,7 +30,7 @@ filled AS (
 )
 SELECT product_id AS product, region, CAST(date_trunc('week', day) AS DATE) AS week,
        CAST(date_trunc('week', day) AS DATE) + INTERVAL '6 days' <= $as_of AS whole,
-       sum(shipped) AS shipped, sum(revenue) AS revenue_eur, sum(margin) AS margin_eur, sum(texts) AS texts, sum(complaints) AS complaints,
+       sum(shipped) AS shipped, CAST(sum(CAST(revenue AS DECIMAL(20, 6))) AS DOUBLE) AS revenue_eur, CAST(sum(CAST(margin AS DECIMAL(20, 6))) AS DOUBLE) AS margin_eur, sum(texts) AS texts, sum(complaints) AS complaints,
        sum(returned) AS returned, sum(claimed) AS claimed
 FROM filled
 WHERE product_id IS NOT NULL AND region IS NOT NULL

@@ -10,9 +10,9 @@ WITH stock AS (
 sold AS (
   SELECT d.finished_lot, sum(CASE WHEN d.pick = 'exact' THEN d.quantity ELSE 0 END) AS sold_certain,
          sum(CASE WHEN d.pick = 'mixed' THEN d.quantity ELSE 0 END) AS sold_possible,
-         sum(CASE WHEN d.pick = 'exact' THEN d.quantity * o.unit_price_eur ELSE 0 END) AS certain_eur,
-         sum(CASE WHEN d.pick = 'mixed' THEN d.quantity * o.unit_price_eur ELSE 0 END) AS possible_eur,
-         avg(o.unit_cost_eur) AS unit_cost_eur
+         CAST(sum(CASE WHEN d.pick = 'exact' THEN CAST(d.quantity * o.unit_price_eur AS DECIMAL(20, 6)) ELSE 0 END) AS DOUBLE) AS certain_eur,
+         CAST(sum(CASE WHEN d.pick = 'mixed' THEN CAST(d.quantity * o.unit_price_eur AS DECIMAL(20, 6)) ELSE 0 END) AS DOUBLE) AS possible_eur,
+         CAST(avg(CAST(o.unit_cost_eur AS DECIMAL(20, 6))) AS DOUBLE) AS unit_cost_eur
   FROM staging.deliveries AS d
   JOIN staging.order_lines AS o ON o.order_id = d.order_id AND o.order_line = d.order_line
   GROUP BY d.finished_lot
