@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::{Map, Value};
+
 use crate::sample_copy::{Project, SMALL};
 
 /// A product whose pairs are not in the planted period.
@@ -51,7 +53,7 @@ fn quiet_orders(project: &Project, orders: usize) -> Vec<[String; 3]> {
          ORDER BY l.order_id LIMIT {orders}"
     ));
     assert_eq!(rows.len(), orders);
-    let text = |row: &serde_json::Map<_, _>, column: &str| row[column].as_str().unwrap().to_owned();
+    let text = |row: &Map<String, Value>, column: &str| row[column].as_str().unwrap().to_owned();
     rows.iter()
         .map(|row| ["order_id", "order_line", "customer_id"].map(|column| text(row, column)))
         .collect()
