@@ -5,7 +5,9 @@ mod again;
 mod audit;
 mod duckdb;
 mod seeds;
+mod trust;
 mod truth;
+mod views;
 
 use std::sync::{Arc, Mutex, Weak};
 

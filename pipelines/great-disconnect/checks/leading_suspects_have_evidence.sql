@@ -1,7 +1,7 @@
--- Whoever is accused must be shown the letters: as many as the verdict counts.
-SELECT a.topic, a.suspect_kind, a.suspect, a.complaints, count(DISTINCT e.interaction_id) AS shown
-FROM coo.attribution AS a
-LEFT JOIN ceo.evidence AS e ON e.topic = a.topic AND e.suspect_kind = a.suspect_kind AND e.suspect = a.suspect
-WHERE a.verdict = 'leading suspect'
-GROUP BY a.topic, a.suspect_kind, a.suspect, a.complaints
-HAVING count(DISTINCT e.interaction_id) <> a.complaints
+-- Whoever is accused, or put before a person, must be shown the letters: as many as the verdict counts.
+SELECT s.topic, s.suspect_kind, s.suspect, s.complaints, count(DISTINCT e.interaction_id) AS shown
+FROM ceo.suspects AS s
+LEFT JOIN ceo.evidence AS e ON e.topic = s.topic AND e.suspect_kind = s.suspect_kind AND e.suspect = s.suspect
+WHERE s.verdict IN ('confirmed cause', 'leading suspect', 'suspect, needs a person')
+GROUP BY s.topic, s.suspect_kind, s.suspect, s.complaints
+HAVING count(DISTINCT e.interaction_id) <> s.complaints

@@ -3,7 +3,7 @@
 use tsugi_erp_export::ErpExport;
 use tsugi_plugin::testing::{MockHost, discover, read_request, read_source};
 
-const HEADS: [(&str, &str); 14] = [
+const HEADS: [(&str, &str); 15] = [
     (
         "products",
         "product_id,name,category,list_price,launched_on",
@@ -46,6 +46,10 @@ const HEADS: [(&str, &str); 14] = [
     (
         "warranty_claims",
         "claim_id,order_id,order_line,quantity,reason,claimed_on",
+    ),
+    (
+        "remedies",
+        "remedy_id,order_id,order_line,quantity,kind,promised_on,delivered_on",
     ),
     (
         "changes",

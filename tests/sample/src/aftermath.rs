@@ -1,4 +1,4 @@
-//! What comes back: returns and warranty claims.
+//! What comes back, and how it is put right: returns, warranty claims, remedies.
 
 use chrono::NaiveDate;
 
@@ -9,13 +9,13 @@ use crate::table::Table;
 use crate::world::World;
 use crate::{Options, Plant};
 
-/// erp/returns.csv and erp/warranty_claims.csv.
+/// erp/returns.csv, erp/warranty_claims.csv and erp/remedies.csv.
 pub fn tables(
     options: &Options,
     world: &World,
     incidents: &[Incident],
     suspects: &[usize],
-) -> [Table; 2] {
+) -> [Table; 3] {
     let mut dice = Dice::new(options.seed, Stream::Aftermath);
     let mut returned: Vec<(NaiveDate, usize, &str)> = Vec::new();
     let mut claimed: Vec<(NaiveDate, usize, &str)> = Vec::new();
@@ -56,38 +56,76 @@ pub fn tables(
             claimed.push((plus(delivered, dice.between(20, 200)), position, reason));
         }
     }
-    [
-        table(
-            "returns",
-            [
-                "return_id",
-                "order_id",
-                "order_line",
-                "quantity",
-                "reason",
-                "returned_on",
-            ]
-            .as_slice(),
-            "RT",
-            returned,
-            world,
-        ),
-        table(
-            "warranty_claims",
-            [
-                "claim_id",
-                "order_id",
-                "order_line",
-                "quantity",
-                "reason",
-                "claimed_on",
-            ]
-            .as_slice(),
-            "WC",
-            claimed,
-            world,
-        ),
-    ]
+    let returns = table("returns", &RETURNS, "RT", returned, world);
+    let claims = table("warranty_claims", &CLAIMS, "WC", claimed, world);
+    let remedies = remedies(options.seed, &returns, &claims);
+    [returns, claims, remedies]
+}
+
+const RETURNS: [&str; 6] = [
+    "return_id",
+    "order_id",
+    "order_line",
+    "quantity",
+    "reason",
+    "returned_on",
+];
+const CLAIMS: [&str; 6] = [
+    "claim_id",
+    "order_id",
+    "order_line",
+    "quantity",
+    "reason",
+    "claimed_on",
+];
+const REMEDIES: [&str; 7] = [
+    "remedy_id",
+    "order_id",
+    "order_line",
+    "quantity",
+    "kind",
+    "promised_on",
+    "delivered_on",
+];
+
+/// What was promised for each return (the money) and each claim (a new pair), and the day it reached the
+/// customer: blank while it is under way, or when it was forgotten.
+fn remedies(seed: u64, returns: &Table, claims: &Table) -> Table {
+    let mut dice = Dice::new(seed, Stream::Remedies);
+    let mut found: Vec<(NaiveDate, Option<NaiveDate>, [&str; 3], &str)> = Vec::new();
+    // Days until the promise, days from there to the delivery, share that is forgotten.
+    let ways = [
+        (returns, "refund", (0, 2), (3, 12), 0.04),
+        (claims, "replacement", (1, 5), (7, 28), 0.15),
+    ];
+    for (table, kind, answer, way, forgotten) in ways {
+        for row in &table.rows {
+            let cells = [1, 2, 3].map(|at| row.get(at).unwrap_or_default());
+            let asked = row.get(5).and_then(|on| on.parse().ok());
+            let promised = plus(asked.unwrap_or(AS_OF), dice.between(answer.0, answer.1));
+            let delivered = plus(promised, dice.between(way.0, way.1));
+            let arrives = !dice.chance(forgotten) && delivered <= AS_OF;
+            found.push((promised, arrives.then_some(delivered), cells, kind));
+        }
+    }
+    found.retain(|remedy| remedy.0 <= AS_OF);
+    found.sort();
+    let mut table = Table::new("erp", "remedies", &REMEDIES);
+    for (promised, delivered, [order, line, quantity], kind) in found {
+        let id = format!("RM-{:05}", table.rows.len() + 1);
+        let delivered = delivered.map(|on| on.to_string()).unwrap_or_default();
+        let cells = [
+            id.as_str(),
+            order,
+            line,
+            quantity,
+            kind,
+            &promised.to_string(),
+            &delivered,
+        ];
+        table.push(cells);
+    }
+    table
 }
 
 /// Chance of a return, chance of a claim where nothing is returned, and the reason in the record.

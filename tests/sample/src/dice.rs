@@ -29,6 +29,8 @@ pub enum Stream {
     Promotion = 9,
     /// Where the broken rows stand.
     Defects = 10,
+    /// What was promised for what came back, and when it arrived.
+    Remedies = 11,
 }
 
 /// A seeded source of chance.

@@ -297,6 +297,9 @@ fn meaning(name: &str) -> &'static str {
         "shipments" => "pairs of an order line from a lot; `pick` is `exact` or `mixed`",
         "returns" => "a pair that came back",
         "warranty_claims" => "a warranty claim",
+        "remedies" => {
+            "what was promised for a return or a claim; a blank `delivered_on` has not arrived"
+        }
         _ => "",
     }
 }

@@ -180,6 +180,7 @@ fn ids_are_unique_and_references_are_valid() {
         ("shipments", "shipment_id"),
         ("returns", "return_id"),
         ("warranty_claims", "claim_id"),
+        ("remedies", "remedy_id"),
         ("changes", "change_id"),
         ("customers", "email"),
     ];

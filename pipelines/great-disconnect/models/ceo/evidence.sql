@@ -1,14 +1,19 @@
--- The rows that prove a suspect: what was said, about which order and lot, what that lot is made of, which
--- change was in force, and the file and line where each can be read.
-SELECT a.topic || ': ' || a.suspect AS incident, a.topic, a.suspect_kind, a.suspect,
+-- The rows that prove a suspect, and those that a person should look at: what was said, about which order and
+-- lot, what that lot is made of, which change was in force, and the file and line where each can be read.
+WITH accused AS (
+  SELECT topic, suspect_kind, suspect, factor, suspect AS value, part_of, verdict FROM coo.attribution
+  UNION ALL
+  SELECT topic, 'material_change', change_id, factor, supplier_period, factor || ' ' || supplier_period, verdict FROM coo.changes
+)
+SELECT a.topic || ': ' || a.suspect AS incident, a.verdict, a.topic, a.suspect_kind, a.suspect,
        c.interaction_id, c.created_on, c.kind, c.snippet, c.link, c.customer_id, c.order_id, c.order_line,
        c.finished_lot, c.region, c.carrier, o.component_lot, o.receipt_id, o.received_on, o.supplier_id, o.supplier,
        o.material, o.change_id, o.changed_on, o.change_kind, o.change_note,
        c.file || ':' || c.line AS said_in, o.file || ':' || o.line AS received_in
-FROM coo.attribution AS a
+FROM accused AS a
 JOIN staging.traced AS t
   ON t.topic = a.topic
- AND a.suspect = CASE a.factor
+ AND a.value = CASE a.factor
        WHEN 'finished_lot' THEN t.finished_lot
        WHEN 'outsole_period' THEN t.outsole_period
        WHEN 'outsole_supplier' THEN t.outsole_supplier
@@ -26,6 +31,6 @@ JOIN staging.complaints AS c ON c.interaction_id = t.interaction_id AND c.topic 
 -- The part that is suspected: of a supplier or period its own, of a lot inside a period that of the period.
 LEFT JOIN staging.lot_origin AS o
   ON o.finished_lot = t.finished_lot AND o.main
- AND (o.supplier_period = a.suspect OR a.part_of LIKE '%_period ' || o.supplier_period
+ AND (o.supplier_period = a.value OR a.part_of LIKE '%_period ' || o.supplier_period
       OR (a.suspect_kind = 'supplier' AND o.supplier_id = a.suspect AND a.factor LIKE split_part(o.material_kind, '_', 1) || '%'))
-WHERE a.verdict = 'leading suspect'
+WHERE a.verdict IN ('leading suspect', 'suspect, needs a person')

@@ -1,31 +1,62 @@
--- What an advertisement promised, what it cost, and how many of the pairs sold under that promise led to a
--- complaint that says the contrary. seeds/claim_topics.csv says which topics contradict which promise.
-WITH sold AS (
-  SELECT p.claim_id, count(DISTINCT o.order_id) AS orders, sum(o.shipped) AS shipped
-  FROM crm.claims AS p
-  JOIN staging.order_lines AS o
-    ON o.product_id = p.product_id AND o.country = p.country AND o.ordered_on BETWEEN p.valid_from AND p.valid_to
-  GROUP BY p.claim_id
+-- What an advertisement promised, what it cost and brought, and how many of the pairs sold under that promise led to
+-- a complaint that says the contrary (seeds/claim_topics.csv says which topics contradict which promise): for
+-- the whole country (`region` is 'all') and for each of its regions, beside other products sold there in the same
+-- days. `growth` holds the units sold under the promise against as many days before it; blank when
+-- the data begin too late for that. `finding` is said of the whole country only, where there is enough to say it.
+WITH told AS (
+  SELECT t.claim, c.order_id, c.order_line, count(*) AS said
+  FROM staging.cases AS c
+  JOIN seeds.claim_topics AS t ON t.topic = c.topic
+  WHERE c.counted AND c.order_id IS NOT NULL
+  GROUP BY t.claim, c.order_id, c.order_line
 ),
-told AS (
-  SELECT p.claim_id, count(*) AS contradicted
+promises AS (
+  SELECT p.*, least(p.valid_to, $as_of) AS until
   FROM crm.claims AS p
-  JOIN seeds.claim_topics AS t ON t.claim = p.claim
-  JOIN staging.complaints AS c ON c.topic = t.topic AND c.product_id = p.product_id AND c.counted
-  JOIN staging.order_lines AS o ON o.order_id = c.order_id AND o.order_line = c.order_line
-  WHERE o.country = p.country AND o.ordered_on BETWEEN p.valid_from AND p.valid_to
-  GROUP BY p.claim_id
+  WHERE p.valid_from <= $as_of AND p.claim IN (SELECT claim FROM seeds.claim_topics)
+),
+sold AS (
+  SELECT p.claim_id, unnest(make_array('all', o.region)) AS region, o.product_id = p.product_id AS promised, o.order_id, o.shipped,
+         o.shipped * o.unit_price_eur AS revenue, o.shipped * (o.unit_price_eur - o.unit_cost_eur) AS margin, coalesce(t.said, 0) AS complaints
+  FROM promises AS p
+  JOIN staging.order_lines AS o ON o.country = p.country AND o.ordered_on BETWEEN p.valid_from AND p.until
+  LEFT JOIN told AS t ON t.claim = p.claim AND t.order_id = o.order_id AND t.order_line = o.order_line
+),
+counts AS (
+  SELECT claim_id, region, promised, count(DISTINCT CASE WHEN promised THEN order_id END) AS orders, sum(shipped) AS shipped,
+         CAST(sum(CAST(revenue AS DECIMAL(20, 6))) AS DOUBLE) AS revenue, CAST(sum(CAST(margin AS DECIMAL(20, 6))) AS DOUBLE) AS margin, sum(complaints) AS complaints
+  FROM sold
+  GROUP BY claim_id, region, promised
 ),
 rated AS (
-  SELECT s.claim_id, event_rate(t.contradicted, s.shipped) AS r
-  FROM sold AS s
-  LEFT JOIN told AS t ON t.claim_id = s.claim_id
-  GROUP BY s.claim_id
+  SELECT claim_id, region, max(orders) FILTER (WHERE promised) AS orders, max(shipped) FILTER (WHERE promised) AS shipped,
+         max(complaints) FILTER (WHERE promised) AS contradicted, max(revenue) FILTER (WHERE promised) AS revenue, max(margin) FILTER (WHERE promised) AS margin,
+         max(shipped) FILTER (WHERE NOT promised) AS others_shipped, max(complaints) FILTER (WHERE NOT promised) AS others_contradicted,
+         event_rate(complaints, shipped) FILTER (WHERE promised) AS e, rate_ratio(complaints, shipped, promised) AS r
+  FROM counts
+  GROUP BY claim_id, region
+),
+before AS (
+  SELECT p.claim_id, unnest(make_array('all', o.region)) AS region, o.shipped
+  FROM promises AS p
+  JOIN staging.order_lines AS o
+    ON o.country = p.country AND o.product_id = p.product_id AND o.ordered_on < p.valid_from
+   AND CAST(o.ordered_on AS INT) >= 2 * CAST(p.valid_from AS INT) - CAST(p.until AS INT) - 1
+  WHERE (SELECT CAST(min(ordered_on) AS INT) FROM staging.order_lines) <= 2 * CAST(p.valid_from AS INT) - CAST(p.until AS INT) - 1
+),
+earlier AS (
+  SELECT claim_id, region, sum(shipped) AS shipped FROM before GROUP BY claim_id, region
 )
-SELECT p.claim_id, p.claim, p.product_id, p.country, p.text, p.valid_from, p.valid_to, p.spend AS spend_eur,
-       s.orders, s.shipped, coalesce(t.contradicted, 0) AS contradicted, r.r['rate'] AS rate, r.r['low'] AS rate_low, r.r['high'] AS rate_high
-FROM crm.claims AS p
-JOIN (SELECT DISTINCT claim FROM seeds.claim_topics) AS k ON k.claim = p.claim
-LEFT JOIN sold AS s ON s.claim_id = p.claim_id
-LEFT JOIN told AS t ON t.claim_id = p.claim_id
-LEFT JOIN rated AS r ON r.claim_id = p.claim_id
+SELECT p.claim_id, p.claim, p.product_id, p.country, r.region, p.text, p.valid_from, p.valid_to,
+       CASE WHEN r.region = 'all' THEN p.spend END AS spend_eur, r.orders, r.shipped,
+       CAST(r.shipped AS DOUBLE) / nullif(b.shipped, 0) - 1 AS growth, r.revenue AS revenue_eur, r.margin AS margin_eur,
+       r.contradicted, r.e['rate'] AS rate, r.e['low'] AS rate_low, r.e['high'] AS rate_high, r.others_contradicted, r.others_shipped,
+       r.r['ratio'] AS rate_ratio, r.r['low'] AS rate_ratio_low, r.r['high'] AS rate_ratio_high,
+       CASE WHEN r.region <> 'all' THEN NULL
+            WHEN r.contradicted = 0 THEN 'not contradicted so far'
+            WHEN r.r['low'] > 1 AND r.contradicted >= $min_complaints THEN 'contradicted, more often than other products'
+            ELSE 'contradicted, not clearly more often than other products' END AS finding
+FROM promises AS p
+JOIN rated AS r ON r.claim_id = p.claim_id
+LEFT JOIN earlier AS b ON b.claim_id = r.claim_id AND b.region = r.region
+WHERE r.shipped IS NOT NULL

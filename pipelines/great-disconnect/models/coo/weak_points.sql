@@ -1,5 +1,6 @@
--- Where the products are weak: complaints of each topic per pair shipped, with the exact 95 % interval,
--- worst first within a topic.
+-- Where the products are weak: complaints of each topic per pair shipped, with the exact 95 % interval.
+-- `place` ranks within a topic, `weakness` over all, safety before defects before service; both by the lower
+-- limit, so that one letter about a pair that hardly sells does not stand first.
 WITH shipped AS (
   SELECT product_id, sum(shipped) AS shipped FROM staging.order_lines GROUP BY product_id
 ),
@@ -16,6 +17,7 @@ rates AS (
 )
 SELECT r.topic, r.severity, r.product_id, p.name AS product, r.r['events'] AS complaints, r.r['exposure'] AS shipped,
        r.r['rate'] AS rate, r.r['low'] AS rate_low, r.r['high'] AS rate_high,
-       rank() OVER (PARTITION BY r.topic ORDER BY r.r['rate'] DESC) AS place
+       rank() OVER (PARTITION BY r.topic ORDER BY r.r['low'] DESC) AS place,
+       rank() OVER (ORDER BY CASE r.severity WHEN 'safety' THEN 1 WHEN 'defect' THEN 2 ELSE 3 END, r.r['low'] DESC) AS weakness
 FROM rates AS r
 JOIN erp.products AS p ON p.product_id = r.product_id

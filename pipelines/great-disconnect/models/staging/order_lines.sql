@@ -9,18 +9,18 @@ WITH shipped AS (
   GROUP BY order_id, order_line
 ),
 returned AS (
-  SELECT order_id, order_line, sum(quantity) AS returned
-  FROM erp.returns WHERE returned_on <= $as_of
+  SELECT order_id, order_line, sum(quantity) AS returned, sum(quantity) FILTER (WHERE defect) AS returned_defect
+  FROM staging.returns
   GROUP BY order_id, order_line
 ),
 claimed AS (
   SELECT order_id, order_line, sum(quantity) AS claimed
-  FROM erp.warranty_claims WHERE claimed_on <= $as_of
+  FROM staging.claims
   GROUP BY order_id, order_line
 )
 SELECT s.order_id, s.order_line, s.ordered_on, s.customer_id, s.product_id, s.country, s.region, s.channel,
        s.quantity, coalesce(h.shipped, 0) AS shipped, h.finished_lot, h.carrier, h.shipped_on, h.delivered_on,
-       coalesce(r.returned, 0) AS returned, coalesce(c.claimed, 0) AS claimed,
+       coalesce(r.returned, 0) AS returned, coalesce(r.returned_defect, 0) AS returned_defect, coalesce(c.claimed, 0) AS claimed,
        s.unit_price / x.per_euro AS unit_price_eur, s.unit_cost / x.per_euro AS unit_cost_eur
 FROM erp.sales AS s
 LEFT JOIN seeds.exchange_rates AS x ON x.currency = s.currency

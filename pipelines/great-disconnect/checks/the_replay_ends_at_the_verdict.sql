@@ -1,0 +1,5 @@
+-- The replay of a leading suspect ends with the very letters that the verdict counts.
+SELECT a.topic, a.suspect, a.complaints, r.complaints AS replayed
+FROM coo.attribution AS a
+LEFT JOIN (SELECT incident, max(complaints) AS complaints FROM coo.replay GROUP BY incident) AS r ON r.incident = a.topic || ': ' || a.suspect
+WHERE a.verdict = 'leading suspect' AND a.part_of IS NULL AND (r.complaints IS NULL OR r.complaints <> a.complaints)

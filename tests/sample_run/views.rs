@@ -1,0 +1,136 @@
+//! The views: what could have been known when, what changed before it, what a person confirms, and what
+//! stands in one customer's timeline.
+
+use std::collections::BTreeSet;
+
+use super::{planted, published};
+use crate::sample_copy::{Project, truth};
+
+#[test]
+fn the_replay_says_what_a_run_of_that_day_says() {
+    let published = published();
+    let period = planted(&published.exports).unwrap();
+    let times = published.project.rows(&format!(
+        "SELECT noticed_on, cause_on, contacted_on, buyers FROM ceo.response_times WHERE incident = 'sole_crack: {period}'"
+    ));
+    let day = |column: &str| times[0][column].as_str().unwrap().to_owned();
+    assert!(times[0]["contacted_on"].is_null(), "nobody has been told");
+    let told = published.project.rows(&format!(
+        "SELECT day, complaints, q_value, would_be FROM coo.replay WHERE incident = 'sole_crack: {period}' ORDER BY day"
+    ));
+    // Two days that decide, and the letter before each of them.
+    let mut days = BTreeSet::new();
+    for decisive in [day("noticed_on"), day("cause_on")] {
+        let at = told.iter().position(|row| row["day"] == decisive.as_str());
+        let at = at.expect("a day of the replay");
+        days.extend([at.checked_sub(1).expect("it was not known at once"), at]);
+    }
+    for at in days {
+        let replayed = &told[at];
+        let as_of = replayed["day"].as_str().unwrap();
+        let project = Project::committed("as-of");
+        project.edit("pipeline.toml", "2026-03-31", as_of);
+        project.tsugi("run", &[]).ended(0);
+        let judged = &project.rows(&format!(
+            "SELECT complaints, q_value, verdict FROM coo.attribution WHERE topic = 'sole_crack' AND suspect = '{period}'"
+        ))[0];
+        assert_eq!(judged["complaints"], replayed["complaints"], "{as_of}");
+        assert_eq!(judged["verdict"], replayed["would_be"], "{as_of}");
+        let q = |row: &serde_json::Map<String, serde_json::Value>| row["q_value"].as_f64().unwrap();
+        let (judged, replayed) = (q(judged), q(replayed));
+        assert!(
+            (judged - replayed).abs() <= 1e-9 * judged,
+            "{as_of}: q is {judged}, replayed {replayed}"
+        );
+    }
+}
+
+#[test]
+fn the_planted_change_stands_out_from_what_came_before_it() {
+    let published = published();
+    let planted = truth(&published.exports, "truth_suspects", &["change_id"]);
+    let clear = published.project.lines(
+        "SELECT change_id FROM coo.changes WHERE verdict = 'leading suspect' AND rate_ratio_low > 1",
+    );
+    assert_eq!(clear, planted);
+    let changes = published
+        .project
+        .lines("SELECT suspect FROM ceo.suspects WHERE suspect_kind = 'material_change' AND verdict = 'leading suspect'");
+    assert_eq!(changes, planted);
+}
+
+#[test]
+fn a_cause_is_confirmed_by_name_and_note_only() {
+    let project = Project::committed("confirmed");
+    let period = "SUP-03 MAT-01 from 2025-08-05";
+    let seed = project.read("seeds/confirmations.csv");
+    for (line, trouble) in [
+        (
+            format!("sole_crack,supplier_period,{period},,2026-03-20,The supplier admits it.\n"),
+            "no name",
+        ),
+        (
+            format!("sole_crack,supplier_period,{period},Mika Hoshino,2026-03-20,\n"),
+            "no note",
+        ),
+        (
+            "sole_crack,supplier,SUP-05,Mika Hoshino,2026-03-20,I think so.\n".to_owned(),
+            "no suspect",
+        ),
+    ] {
+        project.write("seeds/confirmations.csv", &(seed.clone() + &line));
+        let told = project.tsugi("run", &[]).ended(1);
+        assert!(
+            told.err.contains("causes_are_confirmed_by_name"),
+            "{trouble}: {}",
+            told.err
+        );
+    }
+    let line = format!(
+        "sole_crack,supplier_period,{period},Mika Hoshino,2026-03-20,The supplier admits it.\n"
+    );
+    project.write("seeds/confirmations.csv", &(seed + &line));
+    let told = project.tsugi("run", &["--lang", "en"]).ended(0);
+    assert!(
+        told.out
+            .contains("Confirmed as the cause by Mika Hoshino on 2026-03-20."),
+        "{}",
+        told.out
+    );
+    let verdict = project
+        .lines("SELECT suspect, confirmed_by FROM ceo.suspects WHERE verdict = 'confirmed cause'");
+    assert_eq!(verdict, BTreeSet::from([format!("{period}|Mika Hoshino")]));
+}
+
+#[test]
+fn open_tickets_with_a_day_ahead_are_escalated_before_it() {
+    let published = published();
+    let found = published
+        .project
+        .lines("SELECT ticket_id FROM coo.escalations WHERE escalate <> 'too late'");
+    let expected = published.project.lines(
+        "SELECT ticket_id FROM crm.tickets WHERE status <> 'closed' AND needed_by >= '2026-03-31'",
+    );
+    assert!(!expected.is_empty());
+    assert_eq!(found, expected);
+    let late = published
+        .project
+        .lines("SELECT ticket_id FROM coo.escalations WHERE escalate = 'now' AND days_left > 7");
+    assert_eq!(late, BTreeSet::new());
+}
+
+#[test]
+fn one_timeline_holds_sales_marketing_and_service() {
+    let published = published();
+    let counts = published.project.rows(
+        "SELECT (SELECT count(*) FROM staging.timeline WHERE event = 'ordered') AS ordered, \
+         (SELECT count(*) FROM staging.order_lines WHERE customer_id IS NOT NULL) AS lines, \
+         (SELECT count(*) FROM staging.timeline WHERE event LIKE 'wrote a%') AS wrote, \
+         (SELECT count(*) FROM staging.interactions WHERE customer_id IS NOT NULL) AS texts, \
+         (SELECT count(*) FROM (SELECT customer_id FROM staging.timeline GROUP BY customer_id HAVING count(DISTINCT side) = 3)) AS all_three",
+    );
+    let row = &counts[0];
+    assert_eq!(row["ordered"], row["lines"]);
+    assert_eq!(row["wrote"], row["texts"]);
+    assert!(row["all_three"].as_u64().unwrap() > 100, "{row:?}");
+}
