@@ -214,10 +214,7 @@ fn each_link_says_why() {
 
 #[test]
 fn work_does_not_grow_with_the_square_of_the_records() {
-    let rows: Vec<Row> = (0..4)
-        .flat_map(|seed| population(seed))
-        .map(|known| known.row)
-        .collect();
+    let rows: Vec<Row> = (0..4).flat_map(population).map(|known| known.row).collect();
     let records: Vec<Record> = rows
         .iter()
         .map(|row| {

@@ -1,5 +1,5 @@
 //! The measured data where it is present, read row by row.
-#![allow(dead_code)] // Each test uses its part.
+#![allow(dead_code, clippy::unwrap_used)] // Each test uses its part; what a test prepares is not outside data.
 
 use std::fs::File;
 use std::path::PathBuf;
