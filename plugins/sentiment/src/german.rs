@@ -2,13 +2,26 @@
 
 use std::sync::OnceLock;
 
+use crate::clauses::{DENIAL_REACH, Grammar, Known, Token};
 use crate::fold::Folded;
-use crate::score::Tally;
-use crate::words::{OwnedWords, normalize, rows};
+use crate::words::{OwnedWords, rows};
 
-const DENIED: f64 = -0.74;
-/// Words between a denial and what it denies.
-const DENIAL_REACH: usize = 4;
+/// What German adds to the rules of clauses.
+pub(crate) const GRAMMAR: Grammar = Grammar {
+    look_up,
+    is_denied,
+    contrasts: &["aber", "jedoch", "allerdings", "doch", "trotzdem"],
+    openers: &[
+        "aber",
+        "jedoch",
+        "allerdings",
+        "sondern",
+        "obwohl",
+        "weil",
+        "dass",
+    ],
+};
+
 /// The shortest head that is looked for in a compound, in bytes.
 const HEAD_MIN_BYTES: usize = 5;
 /// Longer words are not taken apart: they are not words.
@@ -19,14 +32,6 @@ const NOUN_ENDS: &str = " s es n en e er ern se";
 const VERB_ENDS: &str = "en e st t est et te test ten tet ete etest eten end ende enden";
 const DENIALS: &str = "nicht nie niemals kein keine keinen keiner keinem keines keinerlei ohne weder nichts nirgends mitnichten ned net nich \
     keineswegs kaum";
-
-#[derive(Clone, Copy, Default)]
-struct Known {
-    valence: f64,
-    factor: f64,
-    denies: bool,
-    heads: bool,
-}
 
 fn lexicon() -> &'static OwnedWords<Known> {
     static LEXICON: OnceLock<OwnedWords<Known>> = OnceLock::new();
@@ -122,94 +127,6 @@ fn look_up(word: &str) -> Known {
         .unwrap_or_default()
 }
 
-struct Token<'t> {
-    begin: usize,
-    text: &'t str,
-    known: Known,
-    /// Counts up at each mark that ends a clause, and at "aber".
-    clause: usize,
-    sentence: usize,
-}
-
-/// Scores `text`; `collect` also names the words that decided.
-pub(crate) fn read(text: &str, collect: bool) -> Tally {
-    let folded = Folded::new(text);
-    let tokens = tokens(folded.text());
-    let mut tally = Tally::default();
-    let mut sum = 0.0;
-    let (mut length, mut decided, mut sentence) = (0, false, 0);
-    // The sum before the last "aber" of the sentence, which weighs less than what follows it.
-    let mut sentence_sum = 0.0;
-    for (at, token) in tokens.iter().enumerate() {
-        if token.sentence != sentence {
-            tally.sentence(length, decided);
-            sum += sentence_sum;
-            (length, decided, sentence, sentence_sum) = (0, false, token.sentence, 0.0);
-        }
-        length += 1;
-        if matches!(
-            token.text,
-            "aber" | "jedoch" | "allerdings" | "doch" | "trotzdem"
-        ) {
-            sentence_sum *= 0.5;
-        }
-        if token.known.valence == 0.0 || (token.known.factor != 0.0 && strengthens(&tokens, at)) {
-            continue;
-        }
-        sentence_sum += valence(&tokens, at);
-        decided = true;
-        if collect {
-            let span = folded.origin(token.begin)..folded.origin(token.begin + token.text.len());
-            tally.words.extend(text.get(span).map(str::to_owned));
-        }
-    }
-    tally.sentence(length, decided);
-    sum += sentence_sum;
-    if tally.understood > 0 {
-        let marks = text.bytes().filter(|&byte| byte == b'!').count().min(4);
-        let emphasis = [0.0, 0.292, 0.584, 0.876, 1.168]
-            .get(marks)
-            .copied()
-            .unwrap_or_default();
-        tally.score = Some(normalize(if sum == 0.0 {
-            0.0
-        } else {
-            sum + f64::copysign(emphasis, sum)
-        }));
-    }
-    tally
-}
-
-/// Whether the word at `at` only strengthens the next one ("richtig gut", "super bequem").
-fn strengthens(tokens: &[Token<'_>], at: usize) -> bool {
-    let clause = tokens.get(at).map(|token| token.clause);
-    tokens
-        .get(at + 1)
-        .is_some_and(|next| Some(next.clause) == clause && next.known.valence != 0.0)
-}
-
-fn valence(tokens: &[Token<'_>], at: usize) -> f64 {
-    let Some(token) = tokens.get(at) else {
-        return 0.0;
-    };
-    let mut valence = token.known.valence;
-    let near = |step: isize| {
-        at.checked_add_signed(step)
-            .and_then(|at| tokens.get(at))
-            .filter(|other| other.clause == token.clause)
-    };
-    for (step, share) in [(-1, 1.0), (-2, 0.7)] {
-        if let Some(before) = near(step).filter(|before| before.known.factor != 0.0) {
-            valence *= 1.0 + (before.known.factor - 1.0) * share;
-        }
-    }
-    if is_denied(tokens, at) {
-        valence * DENIED
-    } else {
-        valence
-    }
-}
-
 /// Whether a denial stands in reach before the word, or behind it as with verbs ("gefällt mir nicht").
 fn is_denied(tokens: &[Token<'_>], at: usize) -> bool {
     let Some(token) = tokens.get(at) else {
@@ -244,55 +161,4 @@ fn is_denied(tokens: &[Token<'_>], at: usize) -> bool {
         }
     }
     false
-}
-
-fn tokens(text: &str) -> Vec<Token<'_>> {
-    let mut tokens = Vec::new();
-    let (mut clause, mut sentence) = (0, 0);
-    let mut word_begin = None;
-    for (at, c) in text.char_indices().chain([(text.len(), '\n')]) {
-        if c.is_alphanumeric() {
-            word_begin.get_or_insert(at);
-            continue;
-        }
-        if let Some(begin) = word_begin.take() {
-            let word = text.get(begin..at).unwrap_or_default();
-            if matches!(
-                word,
-                "aber" | "jedoch" | "allerdings" | "sondern" | "obwohl" | "weil" | "dass"
-            ) {
-                clause += 1;
-            }
-            tokens.push(Token {
-                begin,
-                text: word,
-                known: look_up(word),
-                clause,
-                sentence,
-            });
-        }
-        match c {
-            '.' | '!' | '?' | '\n' => {
-                clause += 1;
-                sentence += 1;
-            }
-            ',' | ';' | ':' | '(' | ')' => clause += 1,
-            c if !c.is_ascii() => {
-                let end = (at + c.len_utf8()).min(text.len());
-                let sign = text.get(at..end).unwrap_or_default();
-                let known = lexicon().get(sign).copied().unwrap_or_default();
-                if known.valence != 0.0 {
-                    tokens.push(Token {
-                        begin: at,
-                        text: sign,
-                        known,
-                        clause,
-                        sentence,
-                    });
-                }
-            }
-            _ => {}
-        }
-    }
-    tokens
 }

@@ -15,9 +15,12 @@ const GERMAN: &str = "der die das und ist war sind waren ich nicht ein eine eine
     den dem des im in sich auch sehr wie aber oder wenn dass habe hat haben hatte wurde werden wird mein meine meinen \
     meiner bei nach nur noch schon kein keine keinen aus sie er wir ihr mir mich uns als so bin an am vom beim ueber \
     gut schlecht leider wieder schuhe sohle bestellt lieferung";
+const PORTUGUESE: &str = "o os um uma não nao e é em muito muita mas do da dos das na nas ao que com para pra por de foi está \
+    meu minha já ainda mais bem eu ele ela isso esse essa este esta são ser tem veio chegou recebi comprei gostei produto \
+    produtos entrega prazo loja compra bom boa ótimo otimo ótima otima recomendo adorei amei péssimo pessimo tudo antes \
+    qualidade excelente nada pelo pela estou até também tambem";
 const OTHERS: &str = "le la les des une est et que pour pas dans sur avec je nous vous très mais el los las una es y por con \
-    para no muy pero del se il di che per non sono è una con o os um uma não e em muito mas do da na no de het een niet \
-    ik met van voor";
+    para no muy pero del se il di che per non sono è una con de het een niet ik met van voor";
 
 /// A language that Tsugi's rules read, or another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +31,8 @@ pub enum Language {
     English,
     /// `de`
     German,
+    /// `pt`
+    Portuguese,
     /// Any other, or none that could be told
     Other,
 }
@@ -40,6 +45,7 @@ impl Language {
             Self::Japanese => "ja",
             Self::English => "en",
             Self::German => "de",
+            Self::Portuguese => "pt",
             Self::Other => "und",
         }
     }
@@ -61,6 +67,7 @@ pub fn of(text: &str, lang: &str) -> Language {
         _ if is("ja") => Language::Japanese,
         _ if is("en") => Language::English,
         _ if is("de") => Language::German,
+        _ if is("pt") => Language::Portuguese,
         _ => Language::Other,
     }
 }
@@ -113,17 +120,21 @@ fn is_styled(c: char) -> bool {
 }
 
 fn detect_latin(text: &str) -> Language {
-    let (mut english, mut german, mut others, mut umlauts) = (0_usize, 0_usize, 0_usize, 0_usize);
+    let (mut english, mut german, mut portuguese, mut others) =
+        (0_usize, 0_usize, 0_usize, 0_usize);
     each_word(text, |word| {
         let common = common().get(word).copied().unwrap_or_default();
         english += usize::from(common & 1 != 0);
-        german += usize::from(common & 2 != 0);
+        german += usize::from(common & 2 != 0) + usize::from(word.contains(['ä', 'ö', 'ü', 'ß']));
         others += usize::from(common & 4 != 0);
-        umlauts += usize::from(word.contains(['ä', 'ö', 'ü', 'ß']));
+        // ç is French as well, but ã and õ stand in no other language read here.
+        portuguese += usize::from(common & 8 != 0) + usize::from(word.contains(['ã', 'õ']));
     });
-    if others > english.max(german + umlauts) && others >= 2 {
+    if portuguese > english.max(german) && portuguese >= others {
+        Language::Portuguese
+    } else if others > english.max(german) && others >= 2 {
         Language::Other
-    } else if german + umlauts > english {
+    } else if german > english {
         Language::German
     } else {
         Language::English
@@ -142,12 +153,12 @@ pub(crate) fn looks_english(text: &str) -> bool {
     known > 0 && known * 10 >= words * 3
 }
 
-/// Bits: 1 common in English, 2 in German, 4 in one of the languages that look alike.
+/// Bits: 1 common in English, 2 in German, 4 in one of the languages that look alike, 8 in Portuguese.
 fn common() -> &'static Words<u8> {
     static COMMON: OnceLock<Words<u8>> = OnceLock::new();
     COMMON.get_or_init(|| {
         let mut words = Words::default();
-        for (bit, list) in [(1, ENGLISH), (2, GERMAN), (4, OTHERS)] {
+        for (bit, list) in [(1, ENGLISH), (2, GERMAN), (4, OTHERS), (8, PORTUGUESE)] {
             list.split_whitespace()
                 .for_each(|word| *words.entry(word).or_default() |= bit);
         }

@@ -1,18 +1,23 @@
 //! Scores what customers say and sorts it into topics.
 
+mod clauses;
 mod emphasis;
 pub mod english;
 pub mod fold;
 mod german;
 pub mod grammar_ja;
+mod grams;
 mod japanese;
 pub mod language;
+pub mod model;
+mod portuguese;
+mod rising;
 pub mod score;
-mod table;
+mod tables;
 pub mod topics;
 mod words;
 
-pub use table::TopicsTable;
+pub use tables::{RisingTermsTable, ScoreSentimentTable, TopicsTable, TrainSentimentTable};
 use tsugi_plugin::{Record, scalar};
 
 /// What `sentiment_detail` returns.
@@ -76,5 +81,10 @@ pub fn sentiment_label_found(text: &str) -> &'static str {
 tsugi_plugin::export! {
     manifest: "plugin.toml",
     scalar: [sentiment, sentiment_found, sentiment_detail, sentiment_detail_found, sentiment_label, sentiment_label_found],
-    table: [tsugi_plugin::Stream<TopicsTable>],
+    table: [
+        tsugi_plugin::Stream<TopicsTable>,
+        tsugi_plugin::Stream<ScoreSentimentTable>,
+        TrainSentimentTable,
+        tsugi_plugin::Collect<RisingTermsTable>,
+    ],
 }

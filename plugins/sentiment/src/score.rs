@@ -1,7 +1,7 @@
 //! The score of a text in -1..1, its language, and the words that decided.
 
 use crate::language::{self, Language};
-use crate::{english, german, japanese};
+use crate::{clauses, english, german, japanese, portuguese};
 
 /// Below this the score counts as negative, above its mirror as positive (VADER's thresholds).
 const NEUTRAL: f64 = 0.05;
@@ -85,7 +85,8 @@ pub fn label(score: Option<f64>) -> &'static str {
 fn tally(text: &str, language: Language, collect: bool) -> Tally {
     match language {
         Language::Japanese => japanese::read(text, collect),
-        Language::German => german::read(text, collect),
+        Language::German => clauses::read(&german::GRAMMAR, text, collect),
+        Language::Portuguese => clauses::read(&portuguese::GRAMMAR, text, collect),
         Language::English => english::read(text, collect),
         // Not ours, but English words may stand in it: read only when a fair share of it is English.
         Language::Other if language::looks_english(text) => english::read(text, collect),

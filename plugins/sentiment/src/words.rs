@@ -1,4 +1,4 @@
-//! A word table with a fast hash: what the English and German rules look words up in.
+//! A word table with a fast hash: what the English, German and Portuguese rules look words up in.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};

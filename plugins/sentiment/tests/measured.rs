@@ -1,36 +1,13 @@
 //! Agreement with labelled texts and with VADER's own figures, on the measured data where it is present.
 
-use std::io::Read;
-use std::path::PathBuf;
+mod common;
 
-use parquet_rows::file::reader::{FileReader, SerializedFileReader};
-use parquet_rows::record::RowAccessor;
+use std::io::Read;
+
+use common::{olist, rows, shared, text};
+use parquet_rows::record::{Field, RowAccessor};
 use tsugi_sentiment::english::polarity;
 use tsugi_sentiment::score::score;
-
-/// The file of labelled texts, or none with the reason printed.
-fn labelled(name: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("TSUGI_SHARED").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-        PathBuf::from,
-    );
-    let path = root.join("data/sentiment").join(name);
-    if path.exists() {
-        return Some(path);
-    }
-    let required =
-        std::env::var("TSUGI_REQUIRE").is_ok_and(|list| list.split(',').any(|part| part == "data"));
-    assert!(
-        !required,
-        "TSUGI_REQUIRE names data, but {} is not there",
-        path.display()
-    );
-    println!(
-        "skipped: {} is not there (set TSUGI_SHARED)",
-        path.display()
-    );
-    None
-}
 
 struct Measured {
     agreement: f64,
@@ -64,24 +41,18 @@ fn print(name: &str, m: &Measured) {
 
 #[test]
 fn japanese_agrees_in_sign_with_the_judges_of_the_hotel_reviews() {
-    let Some(path) = labelled("jrte_pn_ja.parquet") else {
+    let Some(read) = rows("sentiment/jrte_pn_ja.parquet") else {
         return;
     };
-    let file = std::fs::File::open(path).unwrap();
-    let rows = SerializedFileReader::new(file).unwrap();
     let (mut dev, mut all) = (Vec::new(), Vec::new());
-    for row in rows.get_row_iter(None).unwrap() {
-        let row = row.unwrap();
-        let (label, text, split) = (
-            row.get_long(1).unwrap(),
-            row.get_string(2).unwrap(),
-            row.get_string(4).unwrap(),
-        );
-        if label != 0 {
-            all.push((label as f64, text.clone()));
-            if split == "dev" {
-                dev.push((label as f64, text.clone()));
+    for row in read {
+        let label: f64 = text(&row, "label").unwrap().parse().unwrap();
+        if label != 0.0 {
+            let said = text(&row, "text").unwrap();
+            if text(&row, "split").unwrap() == "dev" {
+                dev.push((label, said.clone()));
             }
+            all.push((label, said));
         }
     }
     for (name, rows) in [("JRTE pos/neg, all", all), ("JRTE pos/neg, dev", dev)] {
@@ -96,9 +67,9 @@ fn japanese_agrees_in_sign_with_the_judges_of_the_hotel_reviews() {
 
 #[test]
 fn english_agrees_in_sign_with_people_and_to_four_places_with_vader() {
-    let (Some(path), Some(expected)) = (
-        labelled("vader_ground_truth_en.parquet"),
-        labelled("expected_vader_scores.csv.gz"),
+    let (Some(read), Some(expected)) = (
+        rows("sentiment/vader_ground_truth_en.parquet"),
+        shared("sentiment/expected_vader_scores.csv.gz"),
     ) else {
         return;
     };
@@ -111,16 +82,14 @@ fn english_agrees_in_sign_with_people_and_to_four_places_with_vader() {
         .skip(1)
         .map(|line| line.split(',').collect())
         .collect();
-    let rows = SerializedFileReader::new(std::fs::File::open(path).unwrap()).unwrap();
     let (mut tweets, mut worst, mut off) = (Vec::new(), 0.0_f64, 0);
     let mut compared = 0;
-    for (row, expected) in rows.get_row_iter(None).unwrap().zip(&expected) {
-        let row = row.unwrap();
-        let (set, id, text) = (
-            row.get_string(0).unwrap(),
-            row.get_string(1).unwrap(),
-            row.get_string(3).unwrap(),
-        );
+    for (row, expected) in read.iter().zip(&expected) {
+        let cell = |at: usize| match row.get_column_iter().nth(at).unwrap().1 {
+            Field::Str(text) => text,
+            other => panic!("{other} is no text"),
+        };
+        let (set, id, text) = (cell(0), cell(1), cell(3));
         assert_eq!((set.as_str(), id.as_str()), (expected[0], expected[1]));
         if set == "tweets" {
             tweets.push((row.get_double(2).unwrap(), text.clone()));
@@ -158,4 +127,21 @@ fn english_agrees_in_sign_with_people_and_to_four_places_with_vader() {
         print(&format!("VADER tweets, language {lang:?}"), &measured);
         assert!(measured.agreement >= 0.90 && measured.coverage >= 0.90);
     }
+}
+
+#[test]
+fn portuguese_agrees_in_sign_with_the_stars_of_olist() {
+    let Some(splits) = olist() else {
+        return;
+    };
+    let rows: Vec<(f64, String)> = splits
+        .concat()
+        .into_iter()
+        .map(|(text, label)| (if label == "1" { 1.0 } else { -1.0 }, text))
+        .collect();
+    for lang in ["pt-BR", ""] {
+        let measured = measure(&rows, lang);
+        print(&format!("Olist comments, language {lang:?}"), &measured);
+    }
+    assert!(measure(&rows, "pt").agreement >= 0.80 && measure(&rows, "pt").coverage >= 0.80);
 }

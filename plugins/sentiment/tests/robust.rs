@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use tsugi_sentiment::model::{Examples, Method, Training};
 use tsugi_sentiment::score::{read, score};
 use tsugi_sentiment::topics::{RuleRow, Rules, Scratch};
 
@@ -83,7 +84,7 @@ fn every_text_is_answered_in_time_linear_in_its_length() {
     let mut scratch = Scratch::default();
     for text in hostile() {
         let begin: String = text.chars().take(12).collect();
-        for lang in ["", "ja", "en", "de", "日本"] {
+        for lang in ["", "ja", "en", "de", "pt", "日本"] {
             let started = Instant::now();
             let one = score(&text, lang);
             let all = read(&text, lang);
@@ -104,4 +105,20 @@ fn every_text_is_answered_in_time_linear_in_its_length() {
             );
         }
     }
+}
+
+#[test]
+fn a_model_is_learned_from_them_in_bounded_time() {
+    let mut examples = Examples::default();
+    for (at, text) in hostile().iter().enumerate() {
+        examples.push(text, ["1", "2"][at % 2], "").unwrap();
+    }
+    let started = Instant::now();
+    let mut training = Training::new(examples, Method::Logistic, 8.0, 0).unwrap();
+    let mut rows = 0;
+    while let Some(more) = training.step() {
+        assert!(more.iter().all(|row| row.value.is_finite()));
+        rows += more.len();
+    }
+    assert!(rows > 20 && started.elapsed() < Duration::from_secs(10));
 }

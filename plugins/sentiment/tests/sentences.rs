@@ -71,6 +71,28 @@ fn german_sentences() {
 }
 
 #[test]
+fn portuguese_sentences() {
+    signs(&[
+        ("Produto ótimo, chegou antes do prazo", 1),
+        ("Não gostei do produto", -1),
+        ("Ainda não recebi a minha compra", -1),
+        ("nao recomendo essa loja", -1),
+        ("A cor é bonita, mas o tecido rasgou na primeira semana", -1),
+        ("Sem nenhum defeito, recomendo muito", 1),
+        ("Não só é bonito como é muito confortável", 1),
+        ("Péssima qualidade, veio quebrado e com atraso", -1),
+        ("Comprei na terça para o meu filho", 0),
+        ("Produto ótimo, não veio quebrado", 1),
+    ]);
+    assert!(score("muito bom", "pt") > score("bom", "pt"));
+    assert_eq!(score("péssimo", "pt"), score("PESSIMO", "pt"));
+    assert_eq!(
+        read("Veio rachado, não é confortável.", "pt").words,
+        ["rachado", "confortável"]
+    );
+}
+
+#[test]
 fn the_language_is_found() {
     for (text, language) in [
         ("靴底が割れた", Language::Japanese),
@@ -84,7 +106,15 @@ fn the_language_is_found() {
         ("这双鞋很好，我们都很喜欢的", Language::Other),
         ("Подошва треснула", Language::Other),
         ("신발이 좋아요", Language::Other),
-        ("Recebi o produto com defeito e não gostei", Language::Other),
+        (
+            "Recebi o produto com defeito e não gostei",
+            Language::Portuguese,
+        ),
+        ("Otimo produto, recomendo", Language::Portuguese),
+        (
+            "No me gusta, los zapatos son muy malos y la suela",
+            Language::Other,
+        ),
         ("Je ne suis pas content de la chaussure", Language::Other),
     ] {
         assert_eq!(detect(text), language, "{text}");
@@ -104,6 +134,8 @@ fn a_reading_explains_itself() {
     );
     assert_eq!(nothing.coverage, 0.0);
     let stated = read("bom produto, entrega no prazo", "pt-BR");
-    assert_eq!((stated.score, stated.language.as_str()), (None, "pt"));
+    assert_eq!((stated.label, stated.language.as_str()), ("positive", "pt"));
+    let unread = read("buen producto, a tiempo", "es-MX");
+    assert_eq!((unread.score, unread.language.as_str()), (None, "es"));
     assert_eq!(read("", "").score, None);
 }

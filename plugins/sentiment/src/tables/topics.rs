@@ -3,16 +3,15 @@
 use std::sync::Arc;
 
 use tsugi_plugin::{
-    Batch, BatchBuilder, Column, DataType, Error, Field, Inputs, Schema, Streamed, TableCall,
+    Batch, BatchBuilder, Column, DataType, Error, Inputs, Schema, Streamed, TableCall,
     TableSignature, Value,
 };
 
+use super::{lang_column, with_added};
 use crate::topics::{Found, RuleRow, Rules, Scratch};
 
 const TEXTS: usize = 0;
 const RULES: usize = 1;
-/// What is added to the columns of the texts.
-const ADDED: [&str; 6] = ["topic", "severity", "part", "defect", "snippet", "negated"];
 
 /// Gives a row for each topic found in each text, with the text's own columns.
 pub struct TopicsTable {
@@ -49,14 +48,6 @@ impl Streamed for TopicsTable {
             .input(TEXTS)
             .cloned()
             .unwrap_or_else(|| Arc::new(Schema::new()));
-        if let Some(name) = ADDED.iter().find(|name| texts.index_of(name).is_some()) {
-            return Err(Error::config(
-                "column-taken",
-                format!(
-                    "the texts have a column `{name}`, which topics() adds: give it another name (`{name} AS …`)"
-                ),
-            ));
-        }
         let added = Schema::new()
             .utf8("topic")
             .utf8("severity")
@@ -65,15 +56,8 @@ impl Streamed for TopicsTable {
             .nullable();
         let added = added.utf8("defect").utf8("snippet").bool("negated");
         Ok(Self {
-            lang: ["lang", "language"]
-                .into_iter()
-                .find(|name| is_text(&texts, name)),
-            returns: texts
-                .fields()
-                .iter()
-                .chain(added.fields())
-                .cloned()
-                .collect(),
+            lang: lang_column(&texts),
+            returns: with_added(&texts, &added, "topics")?,
             keep_negated: matches!(call.option("keep_negated"), Value::Bool(true)),
             rules: None,
             scratch: Scratch::default(),
@@ -126,12 +110,6 @@ impl Streamed for TopicsTable {
             out.finish().map(Some)
         }
     }
-}
-
-fn is_text(schema: &Schema, name: &str) -> bool {
-    let at = schema.index_of(name);
-    at.and_then(|at| schema.fields().get(at))
-        .is_some_and(|field: &Field| field.data_type == DataType::Utf8)
 }
 
 fn values<'a>(found: &'a Found<'_>) -> [Value<'a>; 6] {

@@ -1,0 +1,45 @@
+//! One form for names, phone numbers and e-mail addresses, and links between records of one person.
+
+pub mod email;
+pub mod evidence;
+pub mod groups;
+pub mod name;
+pub mod pairs;
+pub mod phone;
+pub mod record;
+pub mod romaji;
+mod table;
+pub mod text;
+
+pub use table::LinkPersonsTable;
+use tsugi_plugin::scalar;
+
+/// A phone number as +<country><number>; null when it cannot be one. `country` is an ISO 3166 code such as `JP`.
+#[scalar]
+pub fn normalize_phone(text: &str, country: Option<&str>) -> Option<String> {
+    phone::normalize(text, country.unwrap_or_default())
+}
+
+/// As `normalize_phone(text, country)`, for numbers that begin with + or 00.
+#[scalar(name = "normalize_phone")]
+pub fn normalize_phone_international(text: &str) -> Option<String> {
+    phone::normalize(text, "")
+}
+
+/// An e-mail address in the form in which two of them are the same mailbox; null when it is none.
+#[scalar]
+pub fn normalize_email(text: &str) -> Option<String> {
+    email::normalize(text)
+}
+
+/// A person's name in the form in which two writings of it are equal; null when nothing is left.
+#[scalar]
+pub fn normalize_name(text: &str) -> Option<String> {
+    name::normalize(text)
+}
+
+tsugi_plugin::export! {
+    manifest: "plugin.toml",
+    scalar: [normalize_phone, normalize_phone_international, normalize_email, normalize_name],
+    table: [LinkPersonsTable],
+}

@@ -1,0 +1,60 @@
+//! The table functions as SQL sees them, and what they share: columns that are looked for, handed on, or added.
+
+mod rising;
+mod score;
+mod topics;
+mod train;
+
+pub use rising::RisingTermsTable;
+pub use score::ScoreSentimentTable;
+pub use topics::TopicsTable;
+pub use train::TrainSentimentTable;
+
+use tsugi_plugin::{DataType, Error, Field, Schema, Value};
+
+/// Which column says the language of each text.
+fn lang_column(schema: &Schema) -> Option<&'static str> {
+    ["lang", "language"]
+        .into_iter()
+        .find(|name| is_text(schema, name))
+}
+
+fn is_text(schema: &Schema, name: &str) -> bool {
+    let at = schema.index_of(name);
+    at.and_then(|at| schema.fields().get(at))
+        .is_some_and(|field: &Field| field.data_type == DataType::Utf8)
+}
+
+/// The columns of the input with those that are added; an error when a name is taken.
+fn with_added(input: &Schema, added: &Schema, function: &str) -> Result<Schema, Error> {
+    let taken = added
+        .fields()
+        .iter()
+        .find(|field| input.index_of(&field.name).is_some());
+    if let Some(Field { name, .. }) = taken {
+        return Err(Error::config(
+            "column-taken",
+            format!(
+                "the texts have a column `{name}`, which {function}() adds: give it another name (`{name} AS …`)"
+            ),
+        ));
+    }
+    Ok(input
+        .fields()
+        .iter()
+        .chain(added.fields())
+        .cloned()
+        .collect())
+}
+
+/// A value as a text that stays the same whether a number came as a whole one, a fraction or a text.
+fn label_text(value: &Value<'_>) -> Option<String> {
+    let text = match value {
+        Value::Bool(truth) => return Some(if *truth { "1" } else { "0" }.to_owned()),
+        Value::Float(number) if number.fract() == 0.0 && number.abs() < 1e15 => {
+            format!("{number:.0}")
+        }
+        value => value.text()?.trim().to_owned(),
+    };
+    (!text.is_empty()).then_some(text)
+}
