@@ -6,9 +6,8 @@ use tsugi_plugin::{
 };
 
 use crate::cell::{Cell, Sheet};
-use crate::compose::{PORTS, check_columns};
-use crate::message::{COLUMNS, Message};
 use crate::outbox::Object;
+use crate::ports::{PORTS, check_columns, must_have};
 use crate::rules::OPTIONS;
 
 /// Messages in one batch: some megabytes, far below what one call may return.
@@ -33,9 +32,9 @@ pub fn signature() -> TableSignature {
     signature
 }
 
-/// The columns of `compose`.
-pub fn schema() -> Schema {
-    let fields = COLUMNS.iter().map(|(name, format, nullable)| {
+/// Columns as a schema: name, Arrow format, may be null.
+pub fn schema(columns: &[(&str, &str, bool)]) -> Schema {
+    let fields = columns.iter().map(|(name, format, nullable)| {
         let field = Field::new(*name, data_type(format));
         if *nullable { field.nullable() } else { field }
     });
@@ -56,6 +55,18 @@ pub fn ports(call: &TableCall) -> Result<Vec<usize>, Error> {
     for (at, port) in PORTS.iter().enumerate() {
         if let Some(schema) = call.input(at) {
             check_columns(port, names(schema).iter().map(String::as_str))?;
+            given.push(at);
+        }
+    }
+    Ok(given)
+}
+
+/// The places of the ports that were given, whose columns are checked.
+pub fn checked(call: &TableCall, ports: &[(&str, &[&str])]) -> Result<Vec<usize>, Error> {
+    let mut given = Vec::new();
+    for (at, (name, columns)) in ports.iter().enumerate() {
+        if let Some(schema) = call.input(at) {
+            must_have(name, columns, "", names(schema).iter().map(String::as_str))?;
             given.push(at);
         }
     }
@@ -111,7 +122,8 @@ pub fn sheet(batch: &Batch) -> Sheet {
     }
 }
 
-fn cell(value: &Value<'_>) -> Cell {
+/// A value as a cell.
+pub fn cell(value: &Value<'_>) -> Cell {
     match value {
         Value::Null => Cell::Null,
         Value::Bool(truth) => Cell::Bool(*truth),
@@ -123,15 +135,17 @@ fn cell(value: &Value<'_>) -> Cell {
     }
 }
 
-/// The next batch of messages, until there are no more.
-pub fn next(ready: &mut impl Iterator<Item = Message>) -> Result<Pulled, Error> {
-    let mut out = BatchBuilder::new(&schema());
-    for message in ready.take(BATCH_ROWS) {
-        let cells = message.cells();
+/// The next batch of rows, until there are no more.
+pub fn next(
+    columns: &[(&str, &str, bool)],
+    ready: &mut impl Iterator<Item = Vec<Cell>>,
+) -> Result<Pulled, Error> {
+    let mut out = BatchBuilder::new(&schema(columns));
+    for cells in ready.take(BATCH_ROWS) {
         out.row(
             cells
                 .iter()
-                .zip(COLUMNS)
+                .zip(columns)
                 .map(|(cell, column)| match (cell, column.1) {
                     (Cell::Int(micros), "tsu:UTC") => Value::Timestamp(Timestamp(*micros)),
                     (Cell::Int(number), _) => Value::Int(*number),
