@@ -45,7 +45,7 @@ use tsugi_plugin::{Batch, Error, Receipt, Sink, SinkHost, WriteRequest, scalar};
 /// Whether a person is held out of an experiment when `share` (0 to 1) of all are. The same
 /// answer in every run, and the one that `compose` acts on.
 #[scalar]
-fn held_out(customer_id: &str, experiment: &str, share: f64) -> bool {
+pub fn held_out(customer_id: &str, experiment: &str, share: f64) -> bool {
     holdout::holds(customer_id, experiment, share)
 }
 

@@ -149,7 +149,11 @@ fn a_notice_and_an_advertisement_of_one_incident_are_not_joined() {
 fn an_unknown_purpose_is_an_error_with_its_place() {
     let fault = case("safty recall").try_run().unwrap_err();
     assert_eq!(fault.code, "unknown-purpose");
-    assert!(fault.message.contains("targets, row 1"), "{}", fault.message);
+    assert!(
+        fault.message.contains("targets, row 1"),
+        "{}",
+        fault.message
+    );
 }
 
 #[test]

@@ -7,7 +7,24 @@ mod common;
 use common::{Case, Message, case, expect, messages};
 use tsugi_outreach::cell::{Cell, Sheet};
 
-const SEEDS: &str = include_str!("../../../pipelines/great-disconnect/seeds/templates.csv");
+const SEEDS: [(&str, &str); 4] = [
+    (
+        "templates",
+        include_str!("../../../pipelines/great-disconnect/seeds/templates.csv"),
+    ),
+    (
+        "rules",
+        include_str!("../../../pipelines/great-disconnect/seeds/outreach_rules.csv"),
+    ),
+    (
+        "assets",
+        include_str!("../../../pipelines/great-disconnect/seeds/assets.csv"),
+    ),
+    (
+        "open_fields",
+        include_str!("../../../pipelines/great-disconnect/seeds/open_fields.csv"),
+    ),
+];
 const README: &str = include_str!("../README.md");
 
 /// Quoted CSV into a sheet.
@@ -36,10 +53,17 @@ fn read(text: &str) -> Sheet {
     }
 }
 
+/// The only message, with the library, rules, pictures and partners of the sample.
 fn run(case: &Case) -> Message {
-    let case = Case { templates: Vec::new(), ..case.clone() };
-    let composed = case.call().input("templates", common::batch(&read(SEEDS))).run();
-    messages(&composed.unwrap()).remove(0)
+    let case = Case {
+        templates: Vec::new(),
+        ..case.clone()
+    };
+    let all = SEEDS.iter();
+    let run = all.fold(case.call(), |run, (port, text)| {
+        run.input(port, common::batch(&read(text)))
+    });
+    messages(&run.run().unwrap()).remove(0)
 }
 
 /// Every text of the sample, with its purpose.
@@ -56,16 +80,13 @@ fn to(id: &str, purpose: &str, language: &str, certainty: &str) -> Case {
         .person("language", language)
         .target("certainty", certainty)
         .target("template_id", id)
+        .target("finished_lot", "L2509-069")
         .target("remedy", "");
     case.history = TEXTS
         .map(|(name, _)| {
             format!("customer_id=C-9|template={name}|sent_at=2026-01-01|outcome=delivered")
         })
         .to_vec();
-    case.open_fields = vec![
-        "partner=ST-SAP|field=sender|value=Morihane Sapporo".into(),
-        "partner=ST-SAP|field=opening_hours|value=10-19".into(),
-    ];
     case
 }
 
@@ -85,7 +106,8 @@ fn every_sample_text_can_be_sent_as_it_stands() {
                 );
                 assert_eq!(
                     id == "first-weeks",
-                    message.get("sender") == Some("Morihane Sapporo") && body.contains("10-19"),
+                    message.get("sender") == Some("モリハネ 札幌店")
+                        && body.contains("モリハネ 札幌店"),
                     "{body}"
                 );
             }
@@ -95,9 +117,16 @@ fn every_sample_text_can_be_sent_as_it_stands() {
 
 #[test]
 fn possible_and_certain_buyers_read_different_texts() {
-    for (id, purpose) in [("sole-recall", "safety_recall"), ("sole-notice", "service_notice")] {
+    for (id, purpose) in [
+        ("sole-recall", "safety_recall"),
+        ("sole-notice", "service_notice"),
+    ] {
         for language in ["ja", "en", "de"] {
-            let body = |certainty: &str| run(&to(id, purpose, language, certainty)).body().to_string();
+            let body = |certainty: &str| {
+                run(&to(id, purpose, language, certainty))
+                    .body()
+                    .to_string()
+            };
             assert_ne!(body("certain"), body("possible"));
         }
     }
@@ -105,9 +134,6 @@ fn possible_and_certain_buyers_read_different_texts() {
 
 #[test]
 fn the_sample_rules_can_be_read_and_name_their_sources() {
-    let rules = read(include_str!(
-        "../../../pipelines/great-disconnect/seeds/outreach_rules.csv"
-    ));
     for (country, purpose, law) in [
         ("JP", "safety_recall", "消費生活用製品安全法"),
         ("JP", "advertisement", "特定電子メール法"),
@@ -117,15 +143,18 @@ fn the_sample_rules_can_be_read_and_name_their_sources() {
         ("CH", "advertisement", "Art. 3(1)(o)"),
         ("US", "advertisement", "CAN-SPAM"),
     ] {
-        let case = case(purpose).person("country", country);
-        let run = case.call().input("rules", common::batch(&rules)).run();
-        let message = messages(&run.unwrap()).remove(0);
+        let message = run(&case(purpose).person("country", country));
         let said = message.reasons();
-        assert!(said.contains(law) && said.contains("rule version"), "{country}: {said}");
+        assert!(
+            said.contains(law) && said.contains("rule version"),
+            "{country}: {said}"
+        );
     }
-    let sms = case("advertisement").person("country", "US").person("channel", "sms").person("address", "+1 555 0100000");
-    let run = sms.call().input("rules", common::batch(&rules)).run();
-    expect(&messages(&run.unwrap())[0], "suppress", &["consent-missing"]);
+    let sms = case("advertisement")
+        .person("country", "US")
+        .person("channel", "sms")
+        .person("address", "+1 555 0100000");
+    expect(&run(&sms), "suppress", &["consent-missing"]);
 }
 
 #[test]

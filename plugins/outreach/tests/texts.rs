@@ -123,7 +123,10 @@ fn nothing_blank_is_ever_printed() {
         "review",
         &["missing-field"],
     );
-    assert_eq!(case("service_notice").person("name", "").one().get("body"), None);
+    assert_eq!(
+        case("service_notice").person("name", "").one().get("body"),
+        None
+    );
     let body = format!("{NOTICE_BODY} Size: {{{{ size }}}}");
     let mut optional = notice(&body);
     optional.templates = vec![lock(
@@ -310,6 +313,8 @@ fn words_that_must_not_be_said_are_found() {
         "'ole' is part of a word"
     );
     let mut recall = case("safety_recall");
-    recall.templates = vec![common::recall(&NOTICE_BODY.replace("Dear", "As a precaution, dear"))];
+    recall.templates = vec![common::recall(
+        &NOTICE_BODY.replace("Dear", "As a precaution, dear"),
+    )];
     expect(&recall.one(), "review", &["softened-risk", "alert"]);
 }

@@ -90,35 +90,83 @@ fn a_quiet_window_in_the_middle_of_the_day_works_too() {
 fn windows_may_be_for_weekdays_channels_countries_and_purposes() {
     // 2026-03-31 is a Tuesday, 2026-04-04 a Saturday; Zurich is two hours ahead of UTC.
     let commute = "mon-fri 07:00-09:30";
-    assert_eq!(zurich("quiet", commute, "2026-03-31T07:00:00Z"), "2026-03-31T07:30:00Z");
-    assert_eq!(zurich("quiet", commute, "2026-04-04T07:00:00Z"), "2026-04-04T07:00:00Z");
+    assert_eq!(
+        zurich("quiet", commute, "2026-03-31T07:00:00Z"),
+        "2026-03-31T07:30:00Z"
+    );
+    assert_eq!(
+        zurich("quiet", commute, "2026-04-04T07:00:00Z"),
+        "2026-04-04T07:00:00Z"
+    );
     let office = "mon-fri 09:00-12:00, mon-thu 13:00-17:00";
-    assert_eq!(zurich("window", office, "2026-03-31T10:30:00Z"), "2026-03-31T11:00:00Z");
-    assert_eq!(zurich("window", office, "2026-04-03T10:30:00Z"), "2026-04-06T07:00:00Z");
+    assert_eq!(
+        zurich("window", office, "2026-03-31T10:30:00Z"),
+        "2026-03-31T11:00:00Z"
+    );
+    assert_eq!(
+        zurich("window", office, "2026-04-03T10:30:00Z"),
+        "2026-04-06T07:00:00Z"
+    );
     let several = case("advertisement")
         .person("time_zone", "Europe/Zurich")
         .person("country", "CH")
         .rule("window", "06:00-22:00")
         .rule_for("window", "10:00-18:00", "channel=email")
         .rule_for("window", "12:00-18:00", "country=CH")
-        .rule_for("window", "14:00-18:00", "country=CH|channel=email|purpose=safety_recall");
-    assert_eq!(earliest(&at(several, "2026-03-31T05:00:00Z")), "2026-03-31T10:00:00Z", "the country says most");
+        .rule_for(
+            "window",
+            "14:00-18:00",
+            "country=CH|channel=email|purpose=safety_recall",
+        );
+    assert_eq!(
+        earliest(&at(several, "2026-03-31T05:00:00Z")),
+        "2026-03-31T10:00:00Z",
+        "the country says most"
+    );
 }
 
 #[test]
 fn spring_and_autumn_mornings_come_at_their_true_moment() {
     // The night to 2026-03-29 is an hour short in Zurich, the night to 2026-10-25 an hour long.
     for (hours, as_of, expected) in [
-        ("08:00-21:00", "2026-03-28T22:00:00Z", "2026-03-29T06:00:00Z"),
-        ("08:00-21:00", "2026-03-27T22:00:00Z", "2026-03-28T07:00:00Z"),
-        ("08:00-21:00", "2026-10-24T20:00:00Z", "2026-10-25T07:00:00Z"),
+        (
+            "08:00-21:00",
+            "2026-03-28T22:00:00Z",
+            "2026-03-29T06:00:00Z",
+        ),
+        (
+            "08:00-21:00",
+            "2026-03-27T22:00:00Z",
+            "2026-03-28T07:00:00Z",
+        ),
+        (
+            "08:00-21:00",
+            "2026-10-24T20:00:00Z",
+            "2026-10-25T07:00:00Z",
+        ),
         // 02:30 does not exist on 2026-03-29: the clock jumps from 02:00 to 03:00 at 01:00Z.
-        ("02:30-21:00", "2026-03-28T23:00:00Z", "2026-03-29T01:00:00Z"),
+        (
+            "02:30-21:00",
+            "2026-03-28T23:00:00Z",
+            "2026-03-29T01:00:00Z",
+        ),
         // 02:30 comes twice on 2026-10-25, at 00:30Z and 01:30Z.
-        ("02:30-21:00", "2026-10-24T23:00:00Z", "2026-10-25T00:30:00Z"),
-        ("02:30-21:00", "2026-10-25T01:10:00Z", "2026-10-25T01:30:00Z"),
+        (
+            "02:30-21:00",
+            "2026-10-24T23:00:00Z",
+            "2026-10-25T00:30:00Z",
+        ),
+        (
+            "02:30-21:00",
+            "2026-10-25T01:10:00Z",
+            "2026-10-25T01:30:00Z",
+        ),
     ] {
-        assert_eq!(zurich("window", hours, as_of), expected, "{hours} from {as_of}");
+        assert_eq!(
+            zurich("window", hours, as_of),
+            expected,
+            "{hours} from {as_of}"
+        );
     }
 }
 
@@ -182,7 +230,11 @@ fn the_deadline_counts_from_the_day_the_recall_was_decided() {
     }
     let overdue = at(known("2026-03-01"), "2026-03-31T13:00:00Z");
     assert_eq!(earliest(&overdue), "2026-03-31T13:00:00Z");
-    expect(&at(known("soon"), "2026-03-31T09:00:00Z"), "review", &["known-at-unreadable", "alert"]);
+    expect(
+        &at(known("soon"), "2026-03-31T09:00:00Z"),
+        "review",
+        &["known-at-unreadable", "alert"],
+    );
 }
 
 #[test]
@@ -215,28 +267,73 @@ fn ad(sent: &[&str], as_of: &str, rules: &[(&str, &str)]) -> Message {
 fn caps_count_calendar_days_and_weeks_of_the_recipient() {
     // Sent at 23:50 on the 30th in Tokyo; 00:10 is another day, 23:55 is not.
     let day = [("cap", "1/day")];
-    expect(&ad(&["2026-03-30T14:50:00Z"], "2026-03-30T15:10:00Z", &day), "send", &[]);
+    expect(
+        &ad(&["2026-03-30T14:50:00Z"], "2026-03-30T15:10:00Z", &day),
+        "send",
+        &[],
+    );
     let over = ad(&["2026-03-30T14:50:00Z"], "2026-03-30T14:55:00Z", &day);
     expect(&over, "suppress", &["frequency-cap"]);
     assert_eq!(over.get("earliest_at"), None);
-    assert!(over.reasons().contains("C-1 has 1 advertisements in that stretch already, the cap is 1/day"), "{}", over.reasons());
+    assert!(
+        over.reasons()
+            .contains("C-1 has 1 advertisements in that stretch already, the cap is 1/day"),
+        "{}",
+        over.reasons()
+    );
     // Two of today, one allowed: the person, the number and the stretch are named.
-    let two = ad(&["2026-03-31T01:00:00Z", "email@2026-03-31T02:00:00Z"], "2026-03-31T03:00:00Z", &day);
-    assert!(two.reasons().contains("C-1 has 2") && two.reasons().contains("1/day"), "{}", two.reasons());
+    let two = ad(
+        &["2026-03-31T01:00:00Z", "email@2026-03-31T02:00:00Z"],
+        "2026-03-31T03:00:00Z",
+        &day,
+    );
+    assert!(
+        two.reasons().contains("C-1 has 2") && two.reasons().contains("1/day"),
+        "{}",
+        two.reasons()
+    );
     // Monday the 30th begins the week: Sunday's message does not count in it.
-    let week = ["2026-03-29T03:00:00Z", "2026-03-30T03:00:00Z", "2026-03-31T03:00:00Z"];
-    expect(&ad(&week, "2026-04-01T03:00:00Z", &[("cap", "3/week")]), "send", &[]);
-    expect(&ad(&week, "2026-04-01T03:00:00Z", &[("cap", "2/week")]), "suppress", &["frequency-cap"]);
-    expect(&ad(&["someday"], "2026-04-01T03:00:00Z", &[]), "review", &["history-unreadable"]);
+    let week = [
+        "2026-03-29T03:00:00Z",
+        "2026-03-30T03:00:00Z",
+        "2026-03-31T03:00:00Z",
+    ];
+    expect(
+        &ad(&week, "2026-04-01T03:00:00Z", &[("cap", "3/week")]),
+        "send",
+        &[],
+    );
+    expect(
+        &ad(&week, "2026-04-01T03:00:00Z", &[("cap", "2/week")]),
+        "suppress",
+        &["frequency-cap"],
+    );
+    expect(
+        &ad(&["someday"], "2026-04-01T03:00:00Z", &[]),
+        "review",
+        &["history-unreadable"],
+    );
 }
 
 #[test]
 fn a_month_that_ends_in_the_week_leaves_room_for_the_next() {
     // Weeks from Sunday, 4 a week and 2 a month. The month ends on Tuesday, 31 March 2026.
-    let rules = [("cap", "4/week"), ("cap", "2/month"), ("week_start", "sunday")];
+    let rules = [
+        ("cap", "4/week"),
+        ("cap", "2/month"),
+        ("week_start", "sunday"),
+    ];
     let mut sent: Vec<String> = Vec::new();
     let mut gone = Vec::new();
-    for day in ["2026-03-29", "2026-03-30", "2026-03-31", "2026-04-01", "2026-04-02", "2026-04-03", "2026-04-04"] {
+    for day in [
+        "2026-03-29",
+        "2026-03-30",
+        "2026-03-31",
+        "2026-04-01",
+        "2026-04-02",
+        "2026-04-03",
+        "2026-04-04",
+    ] {
         let noon = format!("{day}T03:00:00Z");
         let so_far: Vec<&str> = sent.iter().map(String::as_str).collect();
         if ad(&so_far, &noon, &rules).decision() == "send" {
@@ -244,48 +341,119 @@ fn a_month_that_ends_in_the_week_leaves_room_for_the_next() {
             sent.push(noon);
         }
     }
-    assert_eq!(gone, ["2026-03-29", "2026-03-30", "2026-04-01", "2026-04-02"]);
+    assert_eq!(
+        gone,
+        ["2026-03-29", "2026-03-30", "2026-04-01", "2026-04-02"]
+    );
     // Without the month, four in that week, and the week then ends on Saturday.
     let four: Vec<&str> = sent.iter().map(String::as_str).collect();
-    expect(&ad(&four, "2026-04-04T14:00:00Z", &[("cap", "4/week"), ("week_start", "sunday")]), "suppress", &["frequency-cap"]);
-    expect(&ad(&four, "2026-04-05T01:00:00Z", &[("cap", "4/week"), ("week_start", "sunday")]), "send", &[]);
+    expect(
+        &ad(
+            &four,
+            "2026-04-04T14:00:00Z",
+            &[("cap", "4/week"), ("week_start", "sunday")],
+        ),
+        "suppress",
+        &["frequency-cap"],
+    );
+    expect(
+        &ad(
+            &four,
+            "2026-04-05T01:00:00Z",
+            &[("cap", "4/week"), ("week_start", "sunday")],
+        ),
+        "send",
+        &[],
+    );
 }
 
 #[test]
 fn four_in_six_days_count_on_every_channel() {
-    let sent = ["email@2026-03-26T03:00:00Z", "sms@2026-03-27T03:00:00Z", "push@2026-03-28T03:00:00Z", "post@2026-03-29T03:00:00Z"];
+    let sent = [
+        "email@2026-03-26T03:00:00Z",
+        "sms@2026-03-27T03:00:00Z",
+        "push@2026-03-28T03:00:00Z",
+        "post@2026-03-29T03:00:00Z",
+    ];
     let rules = [("cap", "4/6 days")];
     // The 26th is the first of six days that end on the 31st.
-    expect(&ad(&sent, "2026-03-31T03:00:00Z", &rules), "suppress", &["frequency-cap"]);
+    expect(
+        &ad(&sent, "2026-03-31T03:00:00Z", &rules),
+        "suppress",
+        &["frequency-cap"],
+    );
     expect(&ad(&sent, "2026-04-01T03:00:00Z", &rules), "send", &[]);
 }
 
 #[test]
 fn a_cap_may_be_for_a_channel_or_for_one_person() {
-    let sent = |channel: &str| format!("customer_id=C-1|template=old|purpose=advertisement|channel={channel}|sent_at=2026-03-30T03:00:00Z|outcome=opened");
+    let sent = |channel: &str| {
+        format!(
+            "customer_id=C-1|template=old|purpose=advertisement|channel={channel}|sent_at=2026-03-30T03:00:00Z|outcome=opened"
+        )
+    };
     let mut email = case("advertisement").rule_for("cap", "1/week", "channel=email");
     email.history.push(sent("sms"));
     expect(&email.one(), "send", &[]);
     email.history.push(sent("email"));
     expect(&email.one(), "suppress", &["frequency-cap"]);
-    let mut own = case("advertisement").rule("cap", "9/week").person("cap", "1/week");
+    let mut own = case("advertisement")
+        .rule("cap", "9/week")
+        .person("cap", "1/week");
     expect(&own.one(), "send", &[]);
     own.history.push(sent("sms"));
     expect(&own.one(), "suppress", &["frequency-cap"]);
-    expect(&own.person("cap", "few").one(), "review", &["cap-unreadable"]);
+    expect(
+        &own.person("cap", "few").one(),
+        "review",
+        &["cap-unreadable"],
+    );
 }
 
 #[test]
 fn a_person_may_pause_and_prefer_a_channel() {
-    let paused = |purpose: &str, from: &str, to: &str| case(purpose).person("pause_from", from).person("pause_to", to).one();
-    expect(&paused("advertisement", "2026-03-01", "2026-03-31"), "suppress", &["paused"]);
-    expect(&paused("advertisement", "2026-03-01", ""), "suppress", &["paused"]);
-    expect(&paused("advertisement", "someday", "2026-04-30"), "suppress", &["paused"]);
-    expect(&paused("advertisement", "2026-03-01", "2026-03-30"), "send", &[]);
-    expect(&paused("service_notice", "2026-03-01", "2026-03-31"), "send", &[]);
-    expect(&paused("safety_recall", "2026-03-01", "2026-03-31"), "send", &["paused", "alert"]);
+    let paused = |purpose: &str, from: &str, to: &str| {
+        case(purpose)
+            .person("pause_from", from)
+            .person("pause_to", to)
+            .one()
+    };
+    expect(
+        &paused("advertisement", "2026-03-01", "2026-03-31"),
+        "suppress",
+        &["paused"],
+    );
+    expect(
+        &paused("advertisement", "2026-03-01", ""),
+        "suppress",
+        &["paused"],
+    );
+    expect(
+        &paused("advertisement", "someday", "2026-04-30"),
+        "suppress",
+        &["paused"],
+    );
+    expect(
+        &paused("advertisement", "2026-03-01", "2026-03-30"),
+        "send",
+        &[],
+    );
+    expect(
+        &paused("service_notice", "2026-03-01", "2026-03-31"),
+        "send",
+        &[],
+    );
+    expect(
+        &paused("safety_recall", "2026-03-01", "2026-03-31"),
+        "send",
+        &["paused", "alert"],
+    );
     let mut two = case("service_notice").person("preferred_channel", "sms");
-    two.persons.push(common::changed(&common::changed(&two.persons[0], "channel", "sms"), "address", "+81 00-0000-0000"));
+    two.persons.push(common::changed(
+        &common::changed(&two.persons[0], "channel", "sms"),
+        "address",
+        "+81 00-0000-0000",
+    ));
     let message = two.one();
     expect(&message, "send", &[]);
     assert_eq!(message.get("address"), Some("+81 00-0000-0000"));
@@ -303,7 +471,11 @@ fn caps_bind_within_one_run_and_never_a_notice() {
     let service = notice("service_notice");
     expect(&service, "send", &[]);
     assert!(!service.has("frequency-cap") && !service.has("alert"));
-    expect(&notice("safety_recall"), "send", &["frequency-cap", "alert"]);
+    expect(
+        &notice("safety_recall"),
+        "send",
+        &["frequency-cap", "alert"],
+    );
 }
 
 #[test]

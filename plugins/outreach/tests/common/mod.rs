@@ -157,7 +157,11 @@ pub fn recall(body: &str) -> String {
 
 /// The row with the lock that fits what it says now.
 pub fn relock(row: &str) -> String {
-    lock(&changed(row, "locked_hash", ""))
+    let pairs = row.split('|');
+    let kept: Vec<&str> = pairs
+        .filter(|pair| !pair.starts_with("locked_hash="))
+        .collect();
+    lock(&kept.join("|"))
 }
 
 /// Everything that `compose` is given.
@@ -313,9 +317,7 @@ pub fn changed(row: &str, name: &str, value: &str) -> String {
         .filter(|pair| !pair.starts_with(&format!("{name}=")));
     let mut pairs: Vec<&str> = kept.collect();
     let pair = format!("{name}={value}");
-    if !value.is_empty() {
-        pairs.push(&pair);
-    }
+    pairs.push(&pair);
     pairs.join("|")
 }
 
