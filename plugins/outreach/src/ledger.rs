@@ -8,6 +8,7 @@ use crate::cell::{Cell, Row};
 use crate::clock;
 use crate::fault::Fault;
 use crate::offers::{Held, Offer, held};
+use crate::ports::Port;
 use crate::rulebook::Rulebook;
 use crate::rules;
 
@@ -19,6 +20,22 @@ pub const COLUMNS: &[(&str, &str, bool)] = &[
     ("partners", "u", true),
     ("standing", "u", false),
     ("honour", "u", true),
+];
+
+/// The relations of `offer_ledger`.
+pub const PORTS: &[Port] = &[
+    Port {
+        name: "offers",
+        required: true,
+        columns: &["customer_id", "kind", "terms"],
+        doc: "offers that people hold: also partner, valid_from, valid_to",
+    },
+    Port {
+        name: "rules",
+        required: false,
+        columns: &["rule", "value"],
+        doc: "rows of the kind offer_upgrade",
+    },
 ];
 
 /// One use of `offer_ledger`.

@@ -1,6 +1,7 @@
 //! Composes careful messages, writes them to an outbox, and says what they brought about.
 
 mod advert;
+mod audience;
 mod caps;
 pub mod cell;
 mod clock;
@@ -38,7 +39,7 @@ mod timing;
 mod words;
 
 pub use lift::{Lift, LiftAnswer};
-pub use tables::{Composing, Ledgering};
+pub use tables::{Choosing, Composing, Ledgering};
 
 use tsugi_plugin::{Batch, Error, Receipt, Sink, SinkHost, WriteRequest, scalar};
 
@@ -88,6 +89,6 @@ tsugi_plugin::export! {
     manifest: "plugin.toml",
     scalar: [held_out],
     aggregate: [Lift],
-    table: [Composing, Ledgering],
+    table: [Composing, Ledgering, Choosing],
     sink: Outbox,
 }

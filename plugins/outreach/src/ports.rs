@@ -88,26 +88,12 @@ pub const PORTS: &[Port] = &[
     },
 ];
 
-/// The name of a port by its place in [`PORTS`]; blank beyond the last.
-pub fn port_name(place: usize) -> &'static str {
-    PORTS.get(place).map_or("", |port| port.name)
-}
-
 /// Checks that a relation has the columns its port needs; types are free, since every value
 /// is read as text.
 pub fn check_columns<'a>(port: &Port, given: impl Iterator<Item = &'a str>) -> Result<(), Fault> {
-    must_have(port.name, port.columns, port.doc, given)
-}
-
-/// Checks that a relation has some columns.
-pub fn must_have<'a>(
-    relation: &str,
-    columns: &[&str],
-    doc: &str,
-    given: impl Iterator<Item = &'a str>,
-) -> Result<(), Fault> {
     let given: BTreeSet<&str> = given.collect();
-    let missing: Vec<&str> = columns
+    let missing: Vec<&str> = port
+        .columns
         .iter()
         .copied()
         .filter(|name| !given.contains(name))
@@ -117,13 +103,11 @@ pub fn must_have<'a>(
         false => Err(Fault::new(
             "missing-column",
             format!(
-                "the relation {relation} has no column {}",
+                "the relation {} has no column {}",
+                port.name,
                 missing.join(", ")
             ),
-            match doc {
-                "" => "select it there".to_string(),
-                doc => format!("select it there; {relation} holds {doc}"),
-            },
+            format!("select it there; {} holds {}", port.name, port.doc),
         )),
     }
 }

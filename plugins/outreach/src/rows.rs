@@ -7,22 +7,27 @@ use tsugi_plugin::{
 
 use crate::cell::{Cell, Sheet};
 use crate::outbox::Object;
-use crate::ports::{PORTS, check_columns, must_have};
+use crate::ports::{PORTS, Port, check_columns};
 use crate::rules::OPTIONS;
 
 /// Messages in one batch: some megabytes, far below what one call may return.
 const BATCH_ROWS: usize = 1024;
 
-/// Ports and options of `compose`. Ports state no types, because every value is read as text.
-pub fn signature() -> TableSignature {
-    let doc = "One message a person and incident, with a decision and all its reasons.";
-    let mut signature = TableSignature::new("compose", doc);
-    for port in PORTS {
+/// A signature with its ports. They state no types, because every value is read as text.
+pub fn with_ports(mut signature: TableSignature, ports: &[Port]) -> TableSignature {
+    for port in ports {
         signature = match port.required {
             true => signature.port(port.name, Schema::new(), port.doc),
             false => signature.optional_port(port.name, Schema::new(), port.doc),
         };
     }
+    signature
+}
+
+/// Ports and options of `compose`.
+pub fn compose_signature() -> TableSignature {
+    let doc = "One message a person and incident, with a decision and all its reasons.";
+    let mut signature = with_ports(TableSignature::new("compose", doc), PORTS);
     for (name, format, required, doc) in OPTIONS {
         signature = match required {
             true => signature.required_option(name, data_type(format), doc),
@@ -43,30 +48,19 @@ pub fn schema(columns: &[(&str, &str, bool)]) -> Schema {
 
 fn data_type(format: &str) -> DataType {
     match format {
+        "b" => DataType::Bool,
         "l" => DataType::I64,
         "tsu:UTC" => DataType::timestamp(),
         _ => DataType::Utf8,
     }
 }
 
-/// The ports that were given, in the order in which they are to be read.
-pub fn ports(call: &TableCall) -> Result<Vec<usize>, Error> {
+/// The places of the ports that were given, in the order in which they are to be read.
+pub fn given(call: &TableCall, ports: &[Port]) -> Result<Vec<usize>, Error> {
     let mut given = Vec::new();
-    for (at, port) in PORTS.iter().enumerate() {
+    for (at, port) in ports.iter().enumerate() {
         if let Some(schema) = call.input(at) {
             check_columns(port, names(schema).iter().map(String::as_str))?;
-            given.push(at);
-        }
-    }
-    Ok(given)
-}
-
-/// The places of the ports that were given, whose columns are checked.
-pub fn checked(call: &TableCall, ports: &[(&str, &[&str])]) -> Result<Vec<usize>, Error> {
-    let mut given = Vec::new();
-    for (at, (name, columns)) in ports.iter().enumerate() {
-        if let Some(schema) = call.input(at) {
-            must_have(name, columns, "", names(schema).iter().map(String::as_str))?;
             given.push(at);
         }
     }
