@@ -87,7 +87,7 @@ pub fn standing_refusal<'a>(customer_id: &str, books: &'a Books) -> Option<&'a C
                 let later = refusal
                     .at
                     .is_some_and(|refused| other.at.is_some_and(|at| at > refused));
-                given(other) && other.proven && same && later
+                given(other) && other.proof.is_some() && same && later
             })
         })
 }
@@ -115,38 +115,37 @@ fn consent(
     let latest = all
         .iter()
         .filter(covers)
-        .max_by_key(|consent| (consent.at, !given(consent), !consent.proven));
+        .max_by_key(|consent| (consent.at, !given(consent), consent.proof.is_none()));
     let regime = rules.book.regime(&place(person));
     let enough = |consent: &Consent| match regime {
         Regime::DoubleOptIn => consent.state == "confirmed",
         _ => given(consent),
     };
+    let none = "no consent to advertising on this channel is on record".to_string();
     let (code, weight, what) = match latest {
         _ if regime == Regime::OptOut => (
             "consent-opt-out",
             Weight::Note,
-            "no refusal is on record, which is all that is asked for",
+            "no refusal is on record, which is all that is asked for".to_string(),
         ),
-        None => (
-            "consent-missing",
-            weight,
-            "no consent to advertising on this channel is on record",
-        ),
+        None => ("consent-missing", weight, none),
         Some(consent) if !enough(consent) => (
             "consent-unconfirmed",
             weight,
-            "the consent to advertising was never confirmed",
+            "the consent to advertising was never confirmed".to_string(),
         ),
-        Some(consent) if !consent.proven => (
-            "consent-unproven",
-            weight,
-            "the consent to advertising has no proof on record",
-        ),
-        Some(_) => (
-            "consent-granted",
-            Weight::Note,
-            "this person agreed to advertising on this channel",
-        ),
+        Some(consent) => match &consent.proof {
+            None => (
+                "consent-unproven",
+                weight,
+                "the consent to advertising has no proof on record".to_string(),
+            ),
+            Some(proof) => (
+                "consent-granted",
+                Weight::Note,
+                format!("this person agreed to advertising on this channel, proof {proof}"),
+            ),
+        },
     };
     Reason::new(code, weight, format!("{what} ({law})"))
 }

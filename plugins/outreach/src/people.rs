@@ -90,7 +90,7 @@ pub struct Consent {
     /// When; absent when it cannot be read.
     pub at: Option<Timestamp>,
     /// Where it is on record.
-    pub proven: bool,
+    pub proof: Option<String>,
 }
 
 /// One message of the past.
@@ -182,7 +182,7 @@ impl Books {
             state: row.text("state").unwrap_or_default().to_lowercase(),
             channel: channel.filter(|channel| channel != "all"),
             at: row.text("at").and_then(|text| clock::parse_instant(&text)),
-            proven: row.text("proof").is_some(),
+            proof: row.text("proof"),
         });
     }
 
@@ -231,7 +231,7 @@ impl Books {
                 state: "refused".to_string(),
                 channel: channel.clone(),
                 at: sent_at,
-                proven: true,
+                proof: None,
             });
         }
         self.sends.entry(id).or_default().push(Sent {

@@ -5,7 +5,7 @@
 mod common;
 
 use common::{Case, case, expect, template};
-use tsugi_outreach::held_out;
+use tsugi_outreach::{Choosing, held_out};
 use tsugi_plugin::testing;
 
 const ALL: [&str; 3] = ["safety_recall", "service_notice", "advertisement"];
@@ -314,4 +314,53 @@ fn value_never_chooses_the_remedy() {
         "send",
         &[],
     );
+}
+
+#[test]
+fn an_objection_ends_advertising_and_profiling() {
+    let all = case("advertisement").crowd(5);
+    let rows = |rows: &[String]| common::batch(&common::sheet(rows));
+    let consent = |id: &str, state: &str| {
+        format!(
+            "customer_id={id}|purpose=advertisement|channel=email|state={state}|at=2026-02-01|proof=form-7"
+        )
+    };
+    let consents = [
+        consent("C-1", "granted"),
+        consent("C-2", "refused"),
+        consent("C-3", "unconfirmed"),
+        consent("C-5", "granted"),
+    ];
+    let history = [
+        "customer_id=C-5|template=news|purpose=advertisement|channel=email|sent_at=2026-03-01|outcome=unsubscribed".to_string(),
+    ];
+    let found = testing::table::<Choosing>()
+        .option("as_of", "2026-03-31")
+        .input("persons", rows(&all.persons))
+        .input("consents", rows(&consents))
+        .input("history", rows(&history))
+        .input("rules", rows(&["rule=holdout|value=100 %".to_string()]))
+        .run()
+        .unwrap();
+    let told: Vec<(bool, bool)> = (0..found.rows())
+        .map(|row| {
+            let truth =
+                |name: &str| found.column(name).unwrap().text(row).as_deref() == Some("true");
+            (truth("may_advertise"), truth("may_profile"))
+        })
+        .collect();
+    // C-1 agreed, C-2 objected, C-3 never confirmed, C-4 said nothing, C-5 unsubscribed later.
+    assert_eq!(
+        told,
+        [
+            (true, true),
+            (false, false),
+            (false, true),
+            (false, true),
+            (false, false)
+        ]
+    );
+    let why = found.column("reasons").unwrap();
+    assert!(why.text(0).unwrap().contains("proof form-7"));
+    assert!(why.text(1).unwrap().contains("refused"));
 }

@@ -317,7 +317,7 @@ fn caps_count_calendar_days_and_weeks_of_the_recipient() {
 
 #[test]
 fn a_month_that_ends_in_the_week_leaves_room_for_the_next() {
-    // Weeks from Sunday, 4 a week and 2 a month. The month ends on Tuesday, 31 March 2026.
+    // Weeks from Sunday, 4 a week and 2 a month; September 2026 ends on a Wednesday.
     let rules = [
         ("cap", "4/week"),
         ("cap", "2/month"),
@@ -325,46 +325,35 @@ fn a_month_that_ends_in_the_week_leaves_room_for_the_next() {
     ];
     let mut sent: Vec<String> = Vec::new();
     let mut gone = Vec::new();
-    for day in [
-        "2026-03-29",
-        "2026-03-30",
-        "2026-03-31",
-        "2026-04-01",
-        "2026-04-02",
-        "2026-04-03",
-        "2026-04-04",
+    for (name, day) in [
+        ("Sun", "2026-09-27"),
+        ("Tue", "2026-09-29"),
+        ("Wed", "2026-09-30"),
+        ("Thu", "2026-10-01"),
+        ("Fri", "2026-10-02"),
+        ("Sat", "2026-10-03"),
     ] {
         let noon = format!("{day}T03:00:00Z");
         let so_far: Vec<&str> = sent.iter().map(String::as_str).collect();
         if ad(&so_far, &noon, &rules).decision() == "send" {
-            gone.push(day);
+            gone.push(name);
             sent.push(noon);
         }
     }
     assert_eq!(
         gone,
-        ["2026-03-29", "2026-03-30", "2026-04-01", "2026-04-02"]
+        ["Sun", "Tue", "Thu", "Fri"],
+        "exactly four in that week"
     );
-    // Without the month, four in that week, and the week then ends on Saturday.
+    // Without the month the week is full until it ends, on Saturday night in Tokyo.
     let four: Vec<&str> = sent.iter().map(String::as_str).collect();
+    let week = [("cap", "4/week"), ("week_start", "sunday")];
     expect(
-        &ad(
-            &four,
-            "2026-04-04T14:00:00Z",
-            &[("cap", "4/week"), ("week_start", "sunday")],
-        ),
+        &ad(&four, "2026-10-03T14:59:00Z", &week),
         "suppress",
         &["frequency-cap"],
     );
-    expect(
-        &ad(
-            &four,
-            "2026-04-05T01:00:00Z",
-            &[("cap", "4/week"), ("week_start", "sunday")],
-        ),
-        "send",
-        &[],
-    );
+    expect(&ad(&four, "2026-10-03T15:00:00Z", &week), "send", &[]);
 }
 
 #[test]
