@@ -1,4 +1,4 @@
--- What is said to customers stays free of suppliers, materials and lots they cannot judge.
+-- What is said to customers names no supplier.
 SELECT m.incident, m.customer_id, s.name
 FROM outreach.messages AS m
 CROSS JOIN erp.suppliers AS s

@@ -4,7 +4,7 @@ SELECT coalesce(d.order_id, a.order_id) AS order_id, coalesce(d.order_line, a.or
 FROM (SELECT DISTINCT d.order_id, d.order_line
       FROM staging.deliveries AS d
       JOIN coo.suspect_lots AS s ON s.finished_lot = d.finished_lot
-      JOIN seeds.notices AS n ON n.topic = s.topic) AS d
+      JOIN seeds.notices AS n ON n.topic = s.topic AND n.severity = s.severity) AS d
 FULL JOIN (SELECT DISTINCT order_id, order_line FROM outreach.affected) AS a
   ON a.order_id = d.order_id AND a.order_line = d.order_line
 WHERE d.order_id IS NULL OR a.order_id IS NULL

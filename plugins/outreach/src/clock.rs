@@ -1,9 +1,9 @@
-//! Time as the recipient lives it: zones, quiet windows, calendar days and weeks.
+//! Time as the recipient lives it: instants, clock times, zones, the zones of a country.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use jiff::civil::{Date, DateTime, ISOWeekDate, Time};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
 
 /// Reads an instant in ISO 8601. Without an offset it is taken as UTC; a date is its midnight.
@@ -25,73 +25,20 @@ pub fn parse_date(text: &str) -> Option<Date> {
         .or_else(|| parse_instant(text).map(|at| TimeZone::UTC.to_datetime(at).date()))
 }
 
+/// The calendar day of an instant in UTC.
+pub fn day(at: Timestamp) -> Date {
+    TimeZone::UTC.to_datetime(at).date()
+}
+
 /// Reads a time of day, `21:00`.
 pub fn parse_time(text: &str) -> Option<Time> {
     text.trim().parse().ok()
 }
 
-/// The hours in which nobody is disturbed, in the recipient's own time.
-///
-/// Both ends are inclusive as stated: with 21:00 to 08:00 a message may go at 21:00:00 and at
-/// 08:00:00 and at no moment between them. This is how 47 CFR 64.1200(c)(1) words its hours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Quiet {
-    /// Last moment of the evening at which a message may still go.
-    pub from: Time,
-    /// First moment of the morning at which a message may go again.
-    pub to: Time,
-}
-
-impl Quiet {
-    fn crosses_midnight(&self) -> bool {
-        self.from > self.to
-    }
-
-    /// Whether a local time of day lies in the quiet hours.
-    pub fn covers(&self, time: Time) -> bool {
-        match self.crosses_midnight() {
-            true => time > self.from || time < self.to,
-            false => time > self.from && time < self.to,
-        }
-    }
-
-    /// The first moment, from `at` on, outside the quiet hours of a zone.
-    /// `None` only at the end of the calendar, where no later moment can be written.
-    pub fn next_open(&self, at: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
-        let local = zone.to_datetime(at);
-        if !self.covers(local.time()) {
-            return Some(at);
-        }
-        let evening = self.crosses_midnight() && local.time() > self.from;
-        let day = match evening {
-            true => local.date().tomorrow().ok()?,
-            false => local.date(),
-        };
-        instant_of(day.to_datetime(self.to), zone, at)
-    }
-
-    /// The first moment, from `at` on, outside the quiet hours of every one of the zones.
-    pub fn next_open_everywhere(&self, at: Timestamp, zones: &[TimeZone]) -> Option<Timestamp> {
-        let mut moment = at;
-        // Each round moves past at least one zone's morning; two days hold all of them.
-        for _ in 0..zones.len().saturating_mul(3).max(1) {
-            let mut latest = moment;
-            for zone in zones {
-                latest = latest.max(self.next_open(moment, zone)?);
-            }
-            if latest == moment {
-                return Some(moment);
-            }
-            moment = latest;
-        }
-        None
-    }
-}
-
 /// The instant of a local clock time, not before `at`. A clock time that the day skips
 /// (spring) is the moment of the skip; one that the day repeats (autumn) is the first that
 /// has not passed.
-fn instant_of(local: DateTime, zone: &TimeZone, at: Timestamp) -> Option<Timestamp> {
+pub fn instant_of(local: DateTime, zone: &TimeZone, at: Timestamp) -> Option<Timestamp> {
     let ambiguous = zone.to_ambiguous_timestamp(local);
     match ambiguous.offset() {
         AmbiguousOffset::Unambiguous { .. } => ambiguous.compatible().ok(),
@@ -109,13 +56,6 @@ fn instant_of(local: DateTime, zone: &TimeZone, at: Timestamp) -> Option<Timesta
             }
         }
     }
-}
-
-/// The calendar day and the ISO week of an instant in a zone.
-pub fn day_and_week(at: Timestamp, zone: &TimeZone) -> (Date, (i16, i8)) {
-    let date = zone.to_datetime(at).date();
-    let week: ISOWeekDate = date.iso_week_date();
-    (date, (week.year(), week.week()))
 }
 
 /// Time zones by IANA name, from the rules that are compiled in; never from the machine.

@@ -7,106 +7,15 @@ use crate::clock::Zones;
 use crate::draft::{Desk, Draft};
 use crate::fault::Fault;
 use crate::library::Library;
+use crate::looks::Assets;
 use crate::message::Message;
+use crate::open_fields::OpenFields;
 use crate::people::Books;
-use crate::reasons::{Reason, Weight};
+use crate::ports::PORTS;
+use crate::reasons::{PASSED_OVER, Reason, Weight};
 use crate::rules::Rules;
 use crate::target::Targets;
-
-/// A relation that `compose` reads.
-#[derive(Debug, Clone, Copy)]
-pub struct Port {
-    /// Name of the argument.
-    pub name: &'static str,
-    /// It must be given.
-    pub required: bool,
-    /// Columns that must be there.
-    pub columns: &'static [&'static str],
-    /// For people.
-    pub doc: &'static str,
-}
-
-/// The relations, in the order in which they are read.
-pub const PORTS: &[Port] = &[
-    Port {
-        name: "targets",
-        required: true,
-        columns: &["incident", "customer_id", "purpose"],
-        doc: "who is to be told what: also certainty, order_id, product, finished_lot, remedy, template_id and what templates declare",
-    },
-    Port {
-        name: "templates",
-        required: true,
-        columns: &[
-            "template_id",
-            "version",
-            "purpose",
-            "language",
-            "subject",
-            "body",
-        ],
-        doc: "the approved library: also certainty, approved, locked_hash, sender, sender_address, contact, refusal_link, fields, parts",
-    },
-    Port {
-        name: "persons",
-        required: true,
-        columns: &["customer_id", "address", "channel"],
-        doc: "the contact on the order: also name, language, time_zone, country, owner, addressable, value_class, open_severe_incident",
-    },
-    Port {
-        name: "consents",
-        required: false,
-        columns: &["customer_id", "purpose", "state", "at"],
-        doc: "consents and refusals of advertisements: also channel, proof",
-    },
-    Port {
-        name: "history",
-        required: false,
-        columns: &["customer_id", "template", "sent_at"],
-        doc: "what was sent: also purpose, outcome, incident, template_version",
-    },
-    Port {
-        name: "offers",
-        required: false,
-        columns: &["customer_id", "kind", "terms"],
-        doc: "offers that people hold: also valid_from, valid_to",
-    },
-    Port {
-        name: "forbidden",
-        required: false,
-        columns: &["word"],
-        doc: "words that no message may say, supplier names above all",
-    },
-];
-
-/// The name of a port by its place in [`PORTS`]; blank beyond the last.
-pub fn port_name(place: usize) -> &'static str {
-    PORTS.get(place).map_or("", |port| port.name)
-}
-
-/// Checks that a relation has the columns its port needs; types are free, since every value
-/// is read as text.
-pub fn check_columns<'a>(port: &Port, columns: impl Iterator<Item = &'a str>) -> Result<(), Fault> {
-    let given: BTreeSet<&str> = columns.collect();
-    let missing: Vec<&str> = port
-        .columns
-        .iter()
-        .copied()
-        .filter(|name| !given.contains(name))
-        .collect();
-    match missing.is_empty() {
-        true => Ok(()),
-        false => Err(Fault::new(
-            "missing-column",
-            format!(
-                "compose: the relation {} has no column {}",
-                port.name,
-                missing.join(", ")
-            ),
-            format!("select it there; {} holds {}", port.name, port.doc),
-        )),
-    }
-}
+use crate::words::Words;
 
 /// One use of `compose`, from its options to its messages.
 #[derive(Debug)]
@@ -115,6 +24,8 @@ pub struct Compose {
     targets: Targets,
     library: Library,
     books: Books,
+    open_fields: OpenFields,
+    assets: Assets,
     /// The people asked about, once all targets are in: others need not be remembered.
     asked: Option<BTreeSet<String>>,
 }
@@ -127,6 +38,8 @@ impl Compose {
             targets: Targets::default(),
             library: Library::default(),
             books: Books::default(),
+            open_fields: OpenFields::default(),
+            assets: Assets::default(),
             asked: None,
         })
     }
@@ -148,6 +61,9 @@ impl Compose {
                 "consents" if keep => self.books.consent(&row),
                 "offers" if keep => self.books.offer(&row),
                 "forbidden" => self.books.forbid(&row),
+                "rules" => self.rules.book.add(&row)?,
+                "open_fields" => self.open_fields.add(&row)?,
+                "assets" => self.assets.add(&row),
                 "persons" | "consents" | "offers" => {}
                 _ => {
                     let names: Vec<&str> = PORTS.iter().map(|port| port.name).collect();
@@ -171,11 +87,16 @@ impl Compose {
     }
 
     /// The messages, by incident, then person.
-    pub fn finish(self) -> Vec<Message> {
+    pub fn finish(mut self) -> Vec<Message> {
+        self.rules.book.settle(self.rules.rules_on);
+        let words = Words::collect(&self.rules.book, &self.books.forbidden);
         let mut desk = Desk {
             rules: &self.rules,
             books: &self.books,
             library: &self.library,
+            open_fields: &self.open_fields,
+            assets: &self.assets,
+            words: &words,
             zones: Zones::default(),
             planned: BTreeMap::new(),
         };
@@ -183,8 +104,8 @@ impl Compose {
         let drafts = targets.into_iter().map(|target| desk.draft(&target));
         let mut drafts: Vec<Draft> = drafts.collect();
         count(&mut drafts, &self.rules);
-        let settled = drafts.into_iter().map(|draft| settle(draft, &self.rules));
-        settled.collect()
+        compare_remedies(&mut drafts);
+        drafts.into_iter().map(settle).collect()
     }
 }
 
@@ -222,6 +143,7 @@ fn count(drafts: &mut [Draft], rules: &Rules) {
         }
         if let Some(phrase) = draft
             .exclusive
+            .as_ref()
             .filter(|_| message.recipients > rules.same_body_max)
         {
             let what = format!(
@@ -235,19 +157,63 @@ fn count(drafts: &mut [Draft], rules: &Rules) {
     }
 }
 
-/// A recall that waits calls a person; a message without words never leaves; a message that
+/// A remedy is owed to everybody alike: where important people of an incident are offered one
+/// that others are not, or the other way round, a person looks at all of them.
+fn compare_remedies(drafts: &mut [Draft]) {
+    type Offered = BTreeMap<bool, BTreeSet<Option<String>>>;
+    let mut of_incident: BTreeMap<(String, &'static str), Offered> = BTreeMap::new();
+    let key = |message: &Message| (message.incident.clone(), message.purpose);
+    for draft in drafts
+        .iter()
+        .filter(|draft| draft.message.customer_id.is_some())
+    {
+        let (important, remedy) = draft.worth.clone();
+        let offered = of_incident.entry(key(&draft.message)).or_default();
+        offered.entry(important).or_default().insert(remedy);
+    }
+    let differs = |offered: &Offered| matches!((offered.get(&true), offered.get(&false)), (Some(one), Some(two)) if one != two);
+    for draft in drafts {
+        let message = &mut draft.message;
+        if message.weight() != Weight::Suppress
+            && of_incident.get(&key(message)).is_some_and(differs)
+        {
+            let what =
+                "important customers of this incident are offered another remedy than the rest";
+            message
+                .reasons
+                .push(Reason::new("remedy-unequal", Weight::Review, what));
+        }
+    }
+}
+
+/// A recall that waits, or that a rule made for advertisements touches, calls a person; what
 /// waits for knowledge or is suppressed has no time. Heaviest reasons first.
-fn settle(draft: Draft, rules: &Rules) -> Message {
+fn settle(draft: Draft) -> Message {
     let mut message = draft.message;
     let waits = matches!(message.weight(), Weight::Hold | Weight::Review);
-    if draft.urgent && waits {
-        let what = format!(
-            "a safety recall waits for a person, decide before {}",
-            rules.recall_deadline
-        );
-        message
+    if let Some(deadline) = draft
+        .urgent
+        .filter(|_| message.weight() != Weight::Suppress)
+    {
+        let passed: BTreeSet<&str> = message
             .reasons
-            .push(Reason::new("alert", Weight::Note, what));
+            .iter()
+            .map(|reason| reason.code)
+            .filter(|code| PASSED_OVER.contains(code))
+            .collect();
+        let passed: Vec<&str> = passed.into_iter().collect();
+        let what = match (waits, passed.is_empty()) {
+            (true, _) => Some(format!(
+                "a safety recall waits for a person, decide before {deadline}"
+            )),
+            (false, false) => Some(format!(
+                "a safety recall must be on its way by {deadline}, whatever {} would ask for",
+                passed.join(", ")
+            )),
+            (false, true) => None,
+        };
+        let alert = what.map(|what| Reason::new("alert", Weight::Note, what));
+        message.reasons.extend(alert);
     }
     if matches!(message.weight(), Weight::Hold | Weight::Suppress) {
         message.earliest_at = None;

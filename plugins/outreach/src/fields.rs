@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::open_fields::Openings;
 use crate::purpose::Purpose;
 
 /// Why a piece of data may be used at all.
@@ -80,7 +81,7 @@ pub const BRAND_FIELDS: &[&str] = &[
 ];
 
 /// Names from the sale that every notice may use without declaring them.
-const SALE_FIELDS: &[&str] = &[
+pub const SALE_FIELDS: &[&str] = &[
     "cause",
     "certainty",
     "finished_lot",
@@ -91,10 +92,11 @@ const SALE_FIELDS: &[&str] = &[
     "remedy",
 ];
 
-/// Parts of names that never reach a message: what the brand thinks of a person, what is
-/// known of a body's health, and who supplied what.
+/// Parts of names that never reach a message: what the brand thinks of a person, what a person
+/// wrote to us, what is known of a body's health, and who supplied what.
 const NEVER: &[&str] = &[
     "addressable",
+    "complaint",
     "component_lot",
     "diagnos",
     "health",
@@ -107,6 +109,8 @@ const NEVER: &[&str] = &[
     "severe",
     "supplier",
     "suspect",
+    "ticket",
+    "transcript",
     "value_class",
 ];
 
@@ -131,7 +135,17 @@ pub fn parse(text: &str) -> Result<BTreeMap<String, Declared>, String> {
 }
 
 /// What a template of a purpose may do with a name.
-pub fn standing(name: &str, purpose: Purpose, declared: &BTreeMap<String, Declared>) -> Standing {
+pub fn standing(
+    name: &str,
+    purpose: Purpose,
+    declared: &BTreeMap<String, Declared>,
+    open: &Openings,
+) -> Standing {
+    if open.contains_key(name) {
+        // What a partner may leave out, the text must be able to do without; the brand's own
+        // fields stand in for themselves.
+        return allowed(Basis::Brand, !BRAND_FIELDS.contains(&name));
+    }
     if BRAND_FIELDS.contains(&name) {
         return allowed(Basis::Brand, false);
     }

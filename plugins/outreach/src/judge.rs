@@ -1,11 +1,15 @@
 //! The rules about a person: may this one be written to, for this purpose, now?
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
-use crate::clock;
-use crate::people::{self, Books, Consent, Person};
-use crate::purpose::{self, Purpose};
+use crate::advert;
+use crate::offers::held;
+use crate::people::{self, Books, Person};
+use crate::purpose::Purpose;
 use crate::reasons::{Reason, Weight};
+use crate::rules::Rules;
 use crate::target::Target;
 use crate::template::Template;
 
@@ -22,20 +26,23 @@ pub fn addressee<'a>(target: &Target, books: &'a Books) -> (Option<&'a Person>, 
         return (None, vec![unreachable("the sale names no buyer")]);
     }
     let known = books.persons.get(&target.key.customer_id);
-    let Some(person) = known.and_then(|all| all.first()) else {
+    let Some((person, alone)) = known.and_then(contact) else {
         return (
             None,
             vec![unreachable("no contact is on record for this buyer")],
         );
     };
     let mut reasons = Vec::new();
-    if known.is_some_and(|all| all.len() > 1) {
+    if !alone {
         let what =
             "the records of this person disagree, so a person must choose the contact on the order";
         reasons.push(Reason::new("person-ambiguous", Weight::Review, what));
     }
     let trouble = match (&person.channel, &person.address) {
         _ if !person.addressable => Some("this buyer is marked as not addressable"),
+        _ if !person.from_order => {
+            Some("the address was found by comparing records and is not that of the order")
+        }
         (None, _) => Some("no channel is on record"),
         (_, None) => Some("no address is on record"),
         (Some(channel), Some(address)) => people::address_trouble(channel, address),
@@ -44,12 +51,49 @@ pub fn addressee<'a>(target: &Target, books: &'a Books) -> (Option<&'a Person>, 
     if person.important {
         let what = "nothing goes to an important customer unread";
         reasons.push(Reason::new("important-customer", Weight::Review, what));
+        if person.angry {
+            let what = "a valued customer is angry, call before you write";
+            reasons.push(Reason::new("important-and-angry", Weight::Review, what));
+        }
     }
     (Some(person), reasons)
 }
 
+/// The contact among the rows of one person: the only one, or the only one on the channel that
+/// the person prefers. `false` when the rows leave it open.
+fn contact(all: &BTreeSet<Person>) -> Option<(&Person, bool)> {
+    let preferred = |person: &&Person| {
+        person.preferred_channel.is_some() && person.channel == person.preferred_channel
+    };
+    let mut liked = all.iter().filter(preferred);
+    match (liked.next(), liked.next()) {
+        (Some(only), None) => Some((only, true)),
+        _ => Some((all.first()?, all.len() == 1)),
+    }
+}
+
+/// What the staff asked for with this person. It outranks every rule but the deadline of a recall.
+pub fn staff(target: &Target, person: &Person, rules: &Rules) -> Option<Reason> {
+    let who = person.held(rules.day)?;
+    let until = match person.held_until {
+        Some(day) => format!(" until {day}"),
+        None => String::new(),
+    };
+    let weight = match target.stated.purpose == Purpose::SafetyRecall || target.stated.with_recall {
+        true => Weight::Note,
+        false => Weight::Hold,
+    };
+    let what = format!("{who} asked to wait with this person{until}");
+    Some(Reason::new("staff-hold", weight, what))
+}
+
 /// What the purpose itself says: how it was stated, and the law it is written under.
-pub fn purpose_notes(target: &Target, country: &str, books: &Books) -> Vec<Reason> {
+pub fn purpose_notes(
+    target: &Target,
+    person: &Person,
+    books: &Books,
+    rules: &Rules,
+) -> Vec<Reason> {
     let stated = target.stated;
     let mut reasons = Vec::new();
     if stated.mixed {
@@ -80,12 +124,12 @@ pub fn purpose_notes(target: &Target, country: &str, books: &Books) -> Vec<Reaso
         reasons.push(Reason::new("also-possible", Weight::Review, what));
     }
     if stated.purpose.is_notice() {
-        let refused = standing_refusal(target, books).is_some();
+        let refused = advert::standing_refusal(&target.key.customer_id, books).is_some();
         let also = match refused {
             true => ", the refusal of advertisements on record does not bind it",
             false => "",
         };
-        let law = purpose::law(stated.purpose, country);
+        let law = rules.book.law(&person.place(stated.purpose));
         let what = format!(
             "a {} needs no consent to advertising ({law}){also}",
             stated.purpose.name()
@@ -95,134 +139,50 @@ pub fn purpose_notes(target: &Target, country: &str, books: &Books) -> Vec<Reaso
     reasons
 }
 
-/// What binds advertisements alone. With a recall in the mixture nothing is dropped: a
-/// person decides.
-pub fn advertisement(
-    target: &Target,
-    person: &Person,
-    books: &Books,
-    as_of: Timestamp,
-) -> Vec<Reason> {
-    if target.stated.purpose.is_notice() {
-        return Vec::new();
-    }
-    let weight = advertising_weight(target);
-    let law = purpose::law(Purpose::Advertisement, &person.country);
-    let mut reasons = vec![match standing_refusal(target, books) {
-        Some(_) => Reason::new(
-            "refused",
-            weight,
-            format!("this person refused advertisements ({law})"),
-        ),
-        None => consent(target, person, books, as_of, law),
-    }];
-    if person.open_severe_incident {
-        let what = "a grave incident is still open with this person";
-        reasons.push(Reason::new("open-incident", weight, what));
-    }
-    reasons
-}
-
-/// What an advertising rule does to a message.
-pub fn advertising_weight(target: &Target) -> Weight {
-    match target.stated.with_recall {
-        true => Weight::Review,
-        false => Weight::Suppress,
-    }
-}
-
-/// A refusal that stands on any channel stops advertisements on all of them. It stands until
-/// a later consent for the same channel; one whose date cannot be read stands for good.
-fn standing_refusal<'a>(target: &Target, books: &'a Books) -> Option<&'a Consent> {
-    let all = books.consents.get(&target.key.customer_id)?;
-    all.iter()
-        .filter(|consent| consent.state == "refused")
-        .find(|refusal| {
-            !all.iter().any(|other| {
-                let same = other.channel == refusal.channel || other.channel.is_none();
-                let later = refusal
-                    .at
-                    .is_some_and(|refused| other.at.is_some_and(|at| at > refused));
-                other.state == "granted" && other.proven && same && later
-            })
-        })
-}
-
-fn consent(target: &Target, person: &Person, books: &Books, as_of: Timestamp, law: &str) -> Reason {
-    let all = books
-        .consents
-        .get(&target.key.customer_id)
-        .map_or(&[][..], Vec::as_slice);
-    let covers = |consent: &&Consent| {
-        let channel = consent.channel.is_none() || consent.channel == person.channel;
-        channel && consent.at.is_some_and(|at| at <= as_of)
-    };
-    let latest = all
-        .iter()
-        .filter(covers)
-        .max_by_key(|consent| (consent.at, consent.state != "granted", !consent.proven));
-    let weight = advertising_weight(target);
-    match latest {
-        None => Reason::new(
-            "consent-missing",
-            weight,
-            format!("no consent to advertising on this channel is on record ({law})"),
-        ),
-        Some(consent) if consent.state != "granted" => Reason::new(
-            "consent-unconfirmed",
-            weight,
-            format!("the consent to advertising was never confirmed ({law})"),
-        ),
-        Some(consent) if !consent.proven => Reason::new(
-            "consent-unproven",
-            weight,
-            format!("the consent to advertising has no proof on record ({law})"),
-        ),
-        Some(_) => Reason::new(
-            "consent-granted",
-            Weight::Note,
-            format!("this person agreed to advertising on this channel ({law})"),
-        ),
-    }
-}
-
 /// Two live offers of one kind with different terms: an advertisement would break one of the
-/// promises, and whoever serves this person should know which one to honour.
-pub fn offers(target: &Target, books: &Books, as_of: Timestamp) -> Option<Reason> {
-    let day = clock::parse_date(&as_of.to_string())?;
-    let held = books
+/// promises, and whoever serves this person should know which one to honour. An upgrade that a
+/// rule names settles it.
+pub fn offers(target: &Target, books: &Books, rules: &Rules) -> Vec<Reason> {
+    let own = books
         .offers
         .get(&target.key.customer_id)
         .map_or(&[][..], Vec::as_slice);
-    let mut promised: Vec<(&str, &str)> = held
-        .iter()
-        .filter(|offer| offer.live(day))
+    let live = own.iter().filter(|offer| offer.live(rules.day));
+    let campaign = target
+        .values
+        .get("offer_kind")
+        .zip(target.values.get("offer_terms"));
+    let promises = live
         .map(|offer| (offer.kind.as_str(), offer.terms.as_str()))
-        .collect();
-    if let (Some(kind), Some(terms)) = (
-        target.values.get("offer_kind"),
-        target.values.get("offer_terms"),
-    ) {
-        promised.push((kind, terms));
+        .chain(campaign.map(|(kind, terms)| (kind.as_str(), terms.as_str())));
+    let upgrades: Vec<_> = rules.book.upgrades().collect();
+    let mut reasons = Vec::new();
+    for held in held(promises, &upgrades)
+        .into_iter()
+        .filter(|held| held.terms.len() > 1)
+    {
+        let terms: Vec<&str> = held.terms.iter().map(String::as_str).collect();
+        let pair = format!(
+            "live offers of the kind {}: {}",
+            held.kind,
+            terms.join(" and ")
+        );
+        let notice = target.stated.purpose.is_notice();
+        reasons.push(match (held.honour, advert::binds(target)) {
+            (Some(honour), _) => Reason::new(
+                "offer-upgraded",
+                Weight::Note,
+                format!("{pair}, honour {honour}"),
+            ),
+            (None, Some(weight)) if !notice => Reason::new("offer-conflict", weight, pair),
+            (None, _) => Reason::new(
+                "offer-conflict",
+                Weight::Note,
+                format!("{pair}, for the front line to know"),
+            ),
+        });
     }
-    promised.sort_unstable();
-    promised.dedup();
-    let (first, second) = promised
-        .iter()
-        .zip(promised.iter().skip(1))
-        .find(|(one, two)| one.0 == two.0)?;
-    let pair = format!(
-        "two live offers of the kind {}: {} and {}",
-        first.0, first.1, second.1
-    );
-    Some(match target.stated.purpose.is_notice() {
-        true => Reason::new(
-            "offer-conflict",
-            Weight::Note,
-            format!("{pair}, for the front line to know"),
-        ),
-        false => Reason::new("offer-conflict", advertising_weight(target), pair),
-    })
+    reasons
 }
 
 /// What the record of past messages says against this one.

@@ -1,75 +1,53 @@
-//! Composes careful messages and writes them to an outbox.
+//! Composes careful messages, writes them to an outbox, and says what they brought about.
 
+mod advert;
+mod audience;
+mod caps;
 pub mod cell;
-pub mod clock;
+mod clock;
 pub mod compose;
 mod digest;
 mod draft;
+mod fatigue;
 pub mod fault;
 pub mod fields;
+mod filling;
+mod holdout;
+mod hours;
 mod judge;
+pub mod kinds;
+mod ledger;
 pub mod library;
+mod lift;
+mod looks;
 pub mod message;
+mod offers;
+mod open_fields;
 pub mod outbox;
 pub mod people;
+pub mod ports;
 pub mod purpose;
 pub mod reasons;
 mod rows;
+mod rulebook;
 pub mod rules;
+mod tables;
 pub mod target;
 pub mod template;
+mod texts;
 mod timing;
-pub mod wording;
+mod words;
 
-use compose::{Compose, port_name};
-use tsugi_plugin::{Batch, Error, Pulled, Receipt, Schema, Sink, SinkHost};
-use tsugi_plugin::{Table, TableCall, TableSignature, WriteRequest};
+pub use lift::{Lift, LiftAnswer};
+pub use tables::{Choosing, Composing, Ledgering};
 
-/// `compose` in SQL. Targets are read first, so that only the people asked about are kept.
-pub struct Composing {
-    compose: Option<Compose>,
-    waiting: Vec<usize>,
-    ready: std::vec::IntoIter<message::Message>,
-}
+use tsugi_plugin::{Batch, Error, Receipt, Sink, SinkHost, WriteRequest, scalar};
 
-impl Table for Composing {
-    fn signature() -> TableSignature {
-        rows::signature()
-    }
-    fn open(call: &TableCall) -> Result<Self, Error> {
-        let compose = Some(Compose::open(&rows::options(call))?);
-        let (waiting, ready) = (rows::ports(call)?, Vec::new().into_iter());
-        Ok(Composing {
-            compose,
-            waiting,
-            ready,
-        })
-    }
-    fn returns(&self) -> Schema {
-        rows::schema()
-    }
-    fn push(&mut self, port: usize, batch: Batch) -> Result<(), Error> {
-        match &mut self.compose {
-            Some(compose) => Ok(compose.push(port_name(port), &rows::sheet(&batch))?),
-            None => Ok(()),
-        }
-    }
-    fn close(&mut self, port: usize) -> Result<(), Error> {
-        self.waiting.retain(|waiting| *waiting != port);
-        if let Some(compose) = &mut self.compose {
-            compose.close(port_name(port));
-        }
-        Ok(())
-    }
-    fn pull(&mut self) -> Result<Pulled, Error> {
-        if let Some(port) = self.waiting.first() {
-            return Ok(Pulled::Need(*port));
-        }
-        if let Some(compose) = self.compose.take() {
-            self.ready = compose.finish().into_iter();
-        }
-        rows::next(&mut self.ready)
-    }
+/// Whether a person is held out of an experiment when `share` (0 to 1) of all are. The same
+/// answer in every run, and the one that `compose` acts on.
+#[scalar]
+pub fn held_out(customer_id: &str, experiment: &str, share: f64) -> bool {
+    holdout::holds(customer_id, experiment, share)
 }
 
 /// The sink: one object of JSON Lines a batch under the granted output `outbox`.
@@ -107,4 +85,10 @@ impl Sink for Outbox {
     }
 }
 
-tsugi_plugin::export! { manifest: "plugin.toml", table: [Composing], sink: Outbox }
+tsugi_plugin::export! {
+    manifest: "plugin.toml",
+    scalar: [held_out],
+    aggregate: [Lift],
+    table: [Composing, Ledgering, Choosing],
+    sink: Outbox,
+}

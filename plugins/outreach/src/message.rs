@@ -32,6 +32,9 @@ pub const COLUMNS: &[(&str, &str, bool)] = &[
     ("fields_used", "u", false),
     ("content_hash", "u", true),
     ("recipients", "l", false),
+    ("fatigue", "u", true),
+    ("images", "u", true),
+    ("headers", "u", true),
 ];
 
 /// What the content hash covers, in this order: everything the person would see.
@@ -48,6 +51,10 @@ pub const HASHED: &[&str] = &[
     "subject",
     "body",
 ];
+
+/// What the content hash covers beside that, where it is not blank: named, so that a message
+/// without it keeps its hash.
+pub const HASHED_IF_SAID: &[&str] = &["images"];
 
 /// One message to one person about one incident.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -94,6 +101,12 @@ pub struct Message {
     pub fields_used: String,
     /// How many people of this incident get this text, their own fields aside.
     pub recipients: u64,
+    /// How tired the person is of advertisements; for whoever reviews the message.
+    pub fatigue: Option<&'static str>,
+    /// Addresses of the pictures shown, the logo first.
+    pub images: Option<String>,
+    /// Header lines that a mail must carry.
+    pub headers: Option<String>,
 }
 
 impl Message {
@@ -126,7 +139,7 @@ impl Message {
     pub fn content_hash(&self) -> Option<String> {
         let (subject, body) = (self.subject.as_deref()?, self.body.as_deref()?);
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
-        let parts = [
+        let mut parts = vec![
             self.purpose.to_string(),
             text(&self.channel),
             text(&self.language),
@@ -139,6 +152,11 @@ impl Message {
             subject.to_string(),
             body.to_string(),
         ];
+        parts.extend(
+            self.images
+                .as_ref()
+                .map(|images| format!("images={images}")),
+        );
         Some(digest::of(parts.iter().map(String::as_str)))
     }
 
@@ -173,6 +191,9 @@ impl Message {
             Cell::Text(self.fields_used.clone()),
             self.content_hash().map_or(Cell::Null, Cell::Text),
             i64::try_from(self.recipients).map_or(Cell::Null, Cell::Int),
+            self.fatigue.map_or(Cell::Null, Cell::from),
+            text(&self.images),
+            text(&self.headers),
         ]
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Number, Value};
 use crate::cell::{Cell, Row, Sheet};
 use crate::digest;
 use crate::fault::Fault;
-use crate::message::HASHED;
+use crate::message::{HASHED, HASHED_IF_SAID};
 
 /// The key of a message where the delivery names none.
 pub const KEY: &[&str] = &["incident", "customer_id", "template_id", "template_version"];
@@ -204,7 +204,9 @@ impl Outbox {
 }
 
 fn content_hash(row: &Row<'_>) -> String {
-    let parts: Vec<String> = HASHED.iter().map(|name| row.raw(name)).collect();
+    let mut parts: Vec<String> = HASHED.iter().map(|name| row.raw(name)).collect();
+    let more = HASHED_IF_SAID.iter();
+    parts.extend(more.filter_map(|name| Some(format!("{name}={}", row.text(name)?))));
     digest::of(parts.iter().map(String::as_str))
 }
 

@@ -7,7 +7,10 @@ use jiff::civil::Date;
 
 use crate::cell::Row;
 use crate::clock;
-use crate::wording;
+use crate::offers::Offer;
+use crate::purpose::Purpose;
+use crate::rulebook::Place;
+use crate::words;
 
 /// The contact on the order.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,19 +35,62 @@ pub struct Person {
     pub important: bool,
     /// Something grave is still open with this person.
     pub open_severe_incident: bool,
+    /// What this person last told us was angry.
+    pub angry: bool,
+    /// The channel this person prefers, where several contacts are on record.
+    pub preferred_channel: Option<String>,
+    /// No advertisement from this day on.
+    pub pause_from: Option<Date>,
+    /// No advertisement up to this day.
+    pub pause_to: Option<Date>,
+    /// This person's own cap, as written.
+    pub own_cap: Option<String>,
+    /// Who of the staff asked to wait with this person.
+    pub held_by: Option<String>,
+    /// Up to which day; for good when absent.
+    pub held_until: Option<Date>,
+    /// The address is that of the order, and not one that was found by comparing records.
+    pub from_order: bool,
+}
+
+impl Person {
+    /// Where rules are asked for, for a message of a purpose to this person.
+    pub fn place(&self, purpose: Purpose) -> Place<'_> {
+        Place {
+            country: &self.country,
+            channel: self.channel.as_deref().unwrap_or_default(),
+            purpose: Some(purpose),
+            language: self.language.as_deref().unwrap_or_default(),
+        }
+    }
+
+    /// Whether this person asked for no advertisements on a day.
+    pub fn paused(&self, day: Date) -> bool {
+        let asked = self.pause_from.is_some() || self.pause_to.is_some();
+        asked
+            && self.pause_from.is_none_or(|from| from <= day)
+            && self.pause_to.is_none_or(|to| day <= to)
+    }
+
+    /// Who of the staff asked to wait with this person on a day.
+    pub fn held(&self, day: Date) -> Option<&str> {
+        let holds = self.held_until.is_none_or(|until| day <= until);
+        self.held_by.as_deref().filter(|_| holds)
+    }
 }
 
 /// What a person said about advertisements, once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Consent {
-    /// `granted`, `refused` or `unconfirmed`; anything else counts as unconfirmed.
+    /// `granted`, `confirmed` (from the address itself), `refused` or `unconfirmed`; anything
+    /// else counts as unconfirmed.
     pub state: String,
     /// The channel it holds for; all when absent.
     pub channel: Option<String>,
     /// When; absent when it cannot be read.
     pub at: Option<Timestamp>,
     /// Where it is on record.
-    pub proven: bool,
+    pub proof: Option<String>,
 }
 
 /// One message of the past.
@@ -62,26 +108,10 @@ pub struct Sent {
     pub at: Option<Timestamp>,
     /// `unknown` when nobody can say whether it arrived.
     pub uncertain: bool,
-}
-
-/// An offer that a person holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Offer {
-    /// Offers of one kind exclude each other.
-    pub kind: String,
-    /// What is promised.
-    pub terms: String,
-    /// First day; open when absent.
-    pub from: Option<Date>,
-    /// Last day; open when absent.
-    pub to: Option<Date>,
-}
-
-impl Offer {
-    /// Whether the offer holds on a day. A date that cannot be read does not end an offer.
-    pub fn live(&self, day: Date) -> bool {
-        self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
-    }
+    /// Lower case; absent when the history does not say.
+    pub channel: Option<String>,
+    /// The person opened it, or did more.
+    pub answered: bool,
 }
 
 /// Everything known of the people asked about.
@@ -99,6 +129,8 @@ pub struct Books {
     pub used: BTreeSet<(String, Option<String>)>,
     /// Words that no message may say, normalised.
     pub forbidden: BTreeSet<String>,
+    /// Advertisements sent and complaints that came back, by channel and day in UTC, of everybody.
+    pub volume: BTreeMap<(String, Date), (u64, u64)>,
 }
 
 impl Books {
@@ -108,6 +140,11 @@ impl Books {
             return;
         };
         let lower = |name: &str| row.text(name).map(|text| text.to_lowercase());
+        // A day that cannot be read makes a pause or a hold longer, never shorter.
+        let date = |name: &str, unread: Date| {
+            let text = row.text(name)?;
+            Some(clock::parse_date(&text).unwrap_or(unread))
+        };
         let person = Person {
             name: row.text("name"),
             address: row.text("address"),
@@ -119,6 +156,14 @@ impl Books {
             addressable: row.truth("addressable").unwrap_or(true),
             important: lower("value_class").is_some_and(|class| class != "standard"),
             open_severe_incident: row.truth("open_severe_incident").unwrap_or(false),
+            angry: row.truth("angry").unwrap_or(false),
+            preferred_channel: lower("preferred_channel"),
+            pause_from: date("pause_from", Date::MIN),
+            pause_to: date("pause_to", Date::MAX),
+            own_cap: row.text("cap"),
+            held_by: row.text("held_by"),
+            held_until: date("held_until", Date::MAX),
+            from_order: lower("address_from").is_none_or(|from| from == "order"),
         };
         self.persons.entry(id).or_default().insert(person);
     }
@@ -137,7 +182,7 @@ impl Books {
             state: row.text("state").unwrap_or_default().to_lowercase(),
             channel: channel.filter(|channel| channel != "all"),
             at: row.text("at").and_then(|text| clock::parse_instant(&text)),
-            proven: row.text("proof").is_some(),
+            proof: row.text("proof"),
         });
     }
 
@@ -168,26 +213,51 @@ impl Books {
             None => (written, row.text("template_version")),
         };
         self.used.insert((template.clone(), version.clone()));
+        let purpose = row.text("purpose").unwrap_or_default().to_lowercase();
+        let promotes = purpose.is_empty() || purpose.contains("advertisement");
+        let channel = row.text("channel").map(|text| text.to_lowercase());
+        let complained = ["complained", "complaint", "spam"].contains(&outcome.as_str());
+        if let Some(at) = sent_at.filter(|_| promotes) {
+            let key = (channel.clone().unwrap_or_default(), clock::day(at));
+            let (sends, complaints) = self.volume.entry(key).or_default();
+            *sends += 1;
+            *complaints += u64::from(complained);
+        }
         let Some(id) = row.text("customer_id").filter(|_| keep) else {
             return;
         };
-        if ["unsubscribed", "complained", "complaint", "spam"].contains(&outcome.as_str()) {
+        if complained || outcome == "unsubscribed" {
             self.consents.entry(id.clone()).or_default().push(Consent {
                 state: "refused".to_string(),
-                channel: row.text("channel").map(|text| text.to_lowercase()),
+                channel: channel.clone(),
                 at: sent_at,
-                proven: true,
+                proof: None,
             });
         }
-        let purpose = row.text("purpose").unwrap_or_default().to_lowercase();
         self.sends.entry(id).or_default().push(Sent {
             template,
             version,
             incident: row.text("incident"),
-            promotes: purpose.is_empty() || purpose.contains("advertisement"),
+            promotes,
             at: sent_at,
             uncertain: outcome == "unknown",
+            channel,
+            answered: ["opened", "clicked", "answered", "replied", "bought"]
+                .contains(&outcome.as_str()),
         });
+    }
+
+    /// Advertisements on a channel, and complaints about them, in so many days up to a day.
+    pub fn complaints(&self, channel: &str, day: Date, days: u64) -> (u64, u64) {
+        let span = jiff::Span::new().days(i64::try_from(days).unwrap_or(i64::MAX).min(36_500));
+        let after = day.checked_sub(span).unwrap_or(Date::MIN);
+        let inside = self
+            .volume
+            .iter()
+            .filter(|((on, at), _)| on == channel && *at > after && *at <= day);
+        inside.fold((0, 0), |sum, (_, (sends, complaints))| {
+            (sum.0 + sends, sum.1 + complaints)
+        })
     }
 
     /// A row of `offers`.
@@ -195,19 +265,13 @@ impl Books {
         let Some(id) = row.text("customer_id") else {
             return;
         };
-        let date = |name: &str| row.text(name).and_then(|text| clock::parse_date(&text));
-        self.offers.entry(id).or_default().push(Offer {
-            kind: row.text("kind").unwrap_or_default(),
-            terms: row.text("terms").unwrap_or_default(),
-            from: date("valid_from"),
-            to: date("valid_to"),
-        });
+        self.offers.entry(id).or_default().push(Offer::read(row));
     }
 
     /// A row of `forbidden`: its column `word`.
     pub fn forbid(&mut self, row: &Row<'_>) {
         if let Some(word) = row.text("word") {
-            self.forbidden.insert(wording::normal(&word));
+            self.forbidden.insert(words::normal(&word));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The three purposes of a message and the law that each is written under. Not legal advice.
+//! The three purposes of a message; the purpose alone decides which rules bind.
 
 use crate::fault::Fault;
 
@@ -79,34 +79,8 @@ pub fn parse(text: &str, place: &str) -> Result<Stated, Fault> {
     })
 }
 
-/// The law a message of this purpose is written under in a country, by name.
-/// Names only, not legal advice; the README lists them with what is taken from each.
-pub fn law(purpose: Purpose, country: &str) -> &'static str {
-    let country = country.trim().to_ascii_uppercase();
-    match (purpose, country.as_str()) {
-        (Purpose::SafetyRecall, "JP") => "消費生活用製品安全法",
-        (Purpose::SafetyRecall, "CH") => "PrSG Art. 8, DSG",
-        (Purpose::SafetyRecall, "US") => "15 U.S.C. 2064",
-        (Purpose::SafetyRecall, _) if in_union(&country) => {
-            "Regulation (EU) 2023/988 Art. 35-37, GDPR Art. 6(1)(c)"
-        }
-        (Purpose::ServiceNotice, "JP") => "民法 562条, 個人情報保護法 18条",
-        (Purpose::ServiceNotice, "CH") => "OR Art. 197, DSG",
-        (Purpose::ServiceNotice, _) if in_union(&country) => {
-            "Directive (EU) 2019/771, GDPR Art. 6(1)(b)"
-        }
-        (Purpose::Advertisement, "JP") => "特定電子メール法 3条, 特定商取引法 12条の3",
-        (Purpose::Advertisement, "CH") => "UWG Art. 3(1)(o), DSG",
-        (Purpose::Advertisement, "DE") => "UWG § 7, GDPR Art. 21",
-        (Purpose::Advertisement, "US") => "CAN-SPAM, TCPA",
-        (Purpose::Advertisement, _) if in_union(&country) => {
-            "Directive 2002/58/EC Art. 13, GDPR Art. 21"
-        }
-        _ => "the law of the recipient's country",
-    }
-}
-
-fn in_union(country: &str) -> bool {
+/// Whether a country, two letters in upper case, is a member of the European Union.
+pub fn in_union(country: &str) -> bool {
     const UNION: &str =
         "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK";
     country.len() == 2 && UNION.split(' ').any(|member| member == country)

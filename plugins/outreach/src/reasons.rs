@@ -49,6 +49,14 @@ impl Reason {
     }
 }
 
+impl Reason {
+    /// The same reason, said of a field.
+    pub fn about(mut self, field: &str) -> Reason {
+        self.sentence = format!("{field}: {}", self.sentence);
+        self
+    }
+}
+
 impl fmt::Display for Reason {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}: {}", self.code, self.sentence)
@@ -61,11 +69,14 @@ pub const CODES: &[&str] = &[
     "already-sent",
     "also-possible",
     "bad-subject",
+    "cap-unreadable",
     "cause-unconfirmed",
     "clock-before-last-send",
+    "complaint-rate",
     "consent-granted",
     "consent-missing",
     "consent-not-needed",
+    "consent-opt-out",
     "consent-unconfirmed",
     "consent-unproven",
     "earlier-version-sent",
@@ -73,28 +84,42 @@ pub const CODES: &[&str] = &[
     "field-not-permitted",
     "field-undeclared",
     "forbidden-word",
+    "foreign-domain",
     "frequency-cap",
+    "health-word",
     "history-unreadable",
+    "holdout",
+    "important-and-angry",
     "important-customer",
+    "known-at-unreadable",
     "language-assumed",
     "language-fallback",
     "large-send",
+    "logo-wrong",
     "missing-field",
     "missing-part",
     "mixed-purpose",
     "new-template",
     "no-address",
+    "no-one-click",
     "no-possible-wording",
     "no-template",
     "offer-conflict",
+    "offer-upgraded",
+    "open-field-too-long",
     "open-incident",
+    "over-saturated",
+    "paused",
     "person-ambiguous",
     "purposes-separated",
     "quiet-hours",
     "quiet-hours-overridden",
     "refused",
+    "remedy-unequal",
+    "restricted-word",
     "send-unknown",
     "softened-risk",
+    "staff-hold",
     "template-ambiguous",
     "template-broken",
     "template-changed",
@@ -102,4 +127,19 @@ pub const CODES: &[&str] = &[
     "template-unlocked",
     "time-zone-unknown",
     "unsafe-field",
+];
+
+/// Codes of rules made for advertisements, or to keep the night quiet: on a safety recall they
+/// stop nothing and call a person.
+pub const PASSED_OVER: &[&str] = &[
+    "cap-unreadable",
+    "complaint-rate",
+    "frequency-cap",
+    "over-saturated",
+    "paused",
+    "quiet-hours",
+    "quiet-hours-overridden",
+    "refused",
+    "staff-hold",
+    "time-zone-unknown",
 ];

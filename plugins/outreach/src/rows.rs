@@ -6,24 +6,28 @@ use tsugi_plugin::{
 };
 
 use crate::cell::{Cell, Sheet};
-use crate::compose::{PORTS, check_columns};
-use crate::message::{COLUMNS, Message};
 use crate::outbox::Object;
+use crate::ports::{PORTS, Port, check_columns};
 use crate::rules::OPTIONS;
 
 /// Messages in one batch: some megabytes, far below what one call may return.
 const BATCH_ROWS: usize = 1024;
 
-/// Ports and options of `compose`. Ports state no types, because every value is read as text.
-pub fn signature() -> TableSignature {
-    let doc = "One message a person and incident, with a decision and all its reasons.";
-    let mut signature = TableSignature::new("compose", doc);
-    for port in PORTS {
+/// A signature with its ports. They state no types, because every value is read as text.
+pub fn with_ports(mut signature: TableSignature, ports: &[Port]) -> TableSignature {
+    for port in ports {
         signature = match port.required {
             true => signature.port(port.name, Schema::new(), port.doc),
             false => signature.optional_port(port.name, Schema::new(), port.doc),
         };
     }
+    signature
+}
+
+/// Ports and options of `compose`.
+pub fn compose_signature() -> TableSignature {
+    let doc = "One message a person and incident, with a decision and all its reasons.";
+    let mut signature = with_ports(TableSignature::new("compose", doc), PORTS);
     for (name, format, required, doc) in OPTIONS {
         signature = match required {
             true => signature.required_option(name, data_type(format), doc),
@@ -33,9 +37,9 @@ pub fn signature() -> TableSignature {
     signature
 }
 
-/// The columns of `compose`.
-pub fn schema() -> Schema {
-    let fields = COLUMNS.iter().map(|(name, format, nullable)| {
+/// Columns as a schema: name, Arrow format, may be null.
+pub fn schema(columns: &[(&str, &str, bool)]) -> Schema {
+    let fields = columns.iter().map(|(name, format, nullable)| {
         let field = Field::new(*name, data_type(format));
         if *nullable { field.nullable() } else { field }
     });
@@ -44,16 +48,17 @@ pub fn schema() -> Schema {
 
 fn data_type(format: &str) -> DataType {
     match format {
+        "b" => DataType::Bool,
         "l" => DataType::I64,
         "tsu:UTC" => DataType::timestamp(),
         _ => DataType::Utf8,
     }
 }
 
-/// The ports that were given, in the order in which they are to be read.
-pub fn ports(call: &TableCall) -> Result<Vec<usize>, Error> {
+/// The places of the ports that were given, in the order in which they are to be read.
+pub fn given(call: &TableCall, ports: &[Port]) -> Result<Vec<usize>, Error> {
     let mut given = Vec::new();
-    for (at, port) in PORTS.iter().enumerate() {
+    for (at, port) in ports.iter().enumerate() {
         if let Some(schema) = call.input(at) {
             check_columns(port, names(schema).iter().map(String::as_str))?;
             given.push(at);
@@ -111,7 +116,8 @@ pub fn sheet(batch: &Batch) -> Sheet {
     }
 }
 
-fn cell(value: &Value<'_>) -> Cell {
+/// A value as a cell.
+pub fn cell(value: &Value<'_>) -> Cell {
     match value {
         Value::Null => Cell::Null,
         Value::Bool(truth) => Cell::Bool(*truth),
@@ -123,15 +129,17 @@ fn cell(value: &Value<'_>) -> Cell {
     }
 }
 
-/// The next batch of messages, until there are no more.
-pub fn next(ready: &mut impl Iterator<Item = Message>) -> Result<Pulled, Error> {
-    let mut out = BatchBuilder::new(&schema());
-    for message in ready.take(BATCH_ROWS) {
-        let cells = message.cells();
+/// The next batch of rows, until there are no more.
+pub fn next(
+    columns: &[(&str, &str, bool)],
+    ready: &mut impl Iterator<Item = Vec<Cell>>,
+) -> Result<Pulled, Error> {
+    let mut out = BatchBuilder::new(&schema(columns));
+    for cells in ready.take(BATCH_ROWS) {
         out.row(
             cells
                 .iter()
-                .zip(COLUMNS)
+                .zip(columns)
                 .map(|(cell, column)| match (cell, column.1) {
                     (Cell::Int(micros), "tsu:UTC") => Value::Timestamp(Timestamp(*micros)),
                     (Cell::Int(number), _) => Value::Int(*number),

@@ -1,13 +1,17 @@
-//! The rules of a run that a pipeline may set: clock, windows, caps, thresholds, languages.
+//! What a pipeline sets for a run: the clock, thresholds, languages, and the rules as rows.
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
-use jiff::civil::time;
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::cell::Cell;
-use crate::clock::{self, Quiet};
+use crate::clock;
 use crate::fault::Fault;
+use crate::people::Person;
+use crate::purpose::Purpose;
+use crate::rulebook::Rulebook;
+use crate::target::Target;
 
 /// Every option of `compose`: name, Arrow format, required, meaning.
 pub const OPTIONS: &[(&str, &str, bool, &str)] = &[
@@ -18,16 +22,10 @@ pub const OPTIONS: &[(&str, &str, bool, &str)] = &[
         "the moment to compose for, ISO 8601; a date means its midnight in UTC",
     ),
     (
-        "quiet_from",
+        "rules_on",
         "u",
         false,
-        "last local time of the evening at which a message may go; 21:00",
-    ),
-    (
-        "quiet_to",
-        "u",
-        false,
-        "first local time of the morning at which a message may go; 08:00",
+        "the day whose rules hold, to try rules that are not in force yet; the day of as_of",
     ),
     (
         "default_language",
@@ -53,33 +51,17 @@ pub const OPTIONS: &[(&str, &str, bool, &str)] = &[
         false,
         "above this many recipients no wording may claim to be for one person; 5",
     ),
-    (
-        "cap_per_day",
-        "l",
-        false,
-        "advertisements to one person in a calendar day, all channels; 1",
-    ),
-    (
-        "cap_per_week",
-        "l",
-        false,
-        "advertisements to one person in an ISO week, all channels; 3",
-    ),
-    (
-        "recall_deadline_hours",
-        "l",
-        false,
-        "a safety recall is never timed later than this; 24",
-    ),
 ];
 
 /// The rules of one run. Human approval is not among them: that is the host's.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub struct Rules {
     /// The moment that is composed for.
     pub as_of: Timestamp,
-    /// Hours in which nobody is disturbed.
-    pub quiet: Quiet,
+    /// Its day in UTC.
+    pub day: Date,
+    /// The day whose rules hold.
+    pub rules_on: Date,
     /// Language to fall back to.
     pub default_language: String,
     /// Language to assume by country where a person's own is not known.
@@ -88,12 +70,8 @@ pub struct Rules {
     pub review_over: u64,
     /// More recipients of one text than this make "only for you" untrue.
     pub same_body_max: u64,
-    /// Advertisements in a calendar day.
-    pub cap_per_day: u64,
-    /// Advertisements in an ISO week.
-    pub cap_per_week: u64,
-    /// The moment before which a safety recall must be on its way.
-    pub recall_deadline: Timestamp,
+    /// Windows, caps, laws and words, as rows.
+    pub book: Rulebook,
 }
 
 impl Rules {
@@ -108,45 +86,63 @@ impl Rules {
             let found = options.iter().find(|option| option.0 == name);
             found.and_then(|option| option.1.text())
         };
-        let written = given("as_of").ok_or_else(|| bad("as_of", "is required"))?;
-        let as_of = clock::parse_instant(&written).ok_or_else(|| {
-            bad(
-                "as_of",
-                &format!("is {written:?}, which is no ISO 8601 time"),
-            )
-        })?;
-        let hours = count(given("recall_deadline_hours"), "recall_deadline_hours", 24)?;
-        let deadline = i64::try_from(hours)
-            .ok()
-            .filter(|hours| *hours <= 24 * 366)
-            .and_then(|hours| {
-                as_of
-                    .checked_add(jiff::SignedDuration::from_hours(hours))
-                    .ok()
-            });
+        let as_of = instant(given("as_of"))?;
+        let day = clock::day(as_of);
+        let rules_on = match given("rules_on") {
+            None => day,
+            Some(text) => clock::parse_date(&text)
+                .ok_or_else(|| bad("rules_on", &format!("is {text:?}, which is no date")))?,
+        };
         Ok(Rules {
             as_of,
-            quiet: quiet(given("quiet_from"), given("quiet_to"))?,
+            day,
+            rules_on,
             default_language: given("default_language")
                 .unwrap_or_else(|| "en".into())
                 .to_lowercase(),
             country_languages: languages(given("country_languages"))?,
             review_over: count(given("review_over"), "review_over", 200)?,
             same_body_max: count(given("same_body_max"), "same_body_max", 5)?,
-            cap_per_day: count(given("cap_per_day"), "cap_per_day", 1)?,
-            cap_per_week: count(given("cap_per_week"), "cap_per_week", 3)?,
-            recall_deadline: deadline
-                .ok_or_else(|| bad("recall_deadline_hours", "is more than a year of hours"))?,
+            book: Rulebook::default(),
         })
     }
+
+    /// The moment before which a safety recall must be on its way: so many hours after the
+    /// recall was decided (`known_at` of the target), or after the run's clock where nobody says
+    /// when that was. `Err` holds what cannot be read.
+    pub fn deadline(&self, target: &Target, person: &Person) -> Result<Timestamp, String> {
+        let hours = self
+            .book
+            .count("deadline_hours", &person.place(Purpose::SafetyRecall));
+        let later = SignedDuration::from_hours(i64::try_from(hours).unwrap_or(24));
+        let from = match target.values.get("known_at") {
+            None => self.as_of,
+            Some(text) => clock::parse_instant(text).ok_or_else(|| text.clone())?,
+        };
+        Ok(from.checked_add(later).unwrap_or(from))
+    }
+}
+
+/// Reads the option `as_of`.
+pub fn instant(given: Option<String>) -> Result<Timestamp, Fault> {
+    let written = given.ok_or_else(|| bad("as_of", "is required"))?;
+    clock::parse_instant(&written).ok_or_else(|| {
+        bad(
+            "as_of",
+            &format!("is {written:?}, which is no ISO 8601 time"),
+        )
+    })
 }
 
 fn bad(option: &str, what: &str) -> Fault {
     let names: Vec<&str> = OPTIONS.iter().map(|option| option.0).collect();
     Fault::new(
         "bad-option",
-        format!("compose: {option} {what}"),
-        format!("the options are {}", names.join(", ")),
+        format!("{option} {what}"),
+        format!(
+            "the options are {}; windows and caps are rows of rules",
+            names.join(", ")
+        ),
     )
 }
 
@@ -160,25 +156,6 @@ fn count(given: Option<String>, name: &str, default: u64) -> Result<u64, Fault> 
             )
         }),
     }
-}
-
-fn quiet(from: Option<String>, to: Option<String>) -> Result<Quiet, Fault> {
-    let read = |given: Option<String>, name: &str, default| match given {
-        None => Ok(default),
-        Some(text) => clock::parse_time(&text)
-            .ok_or_else(|| bad(name, &format!("is {text:?}, which is no time like 21:00"))),
-    };
-    let quiet = Quiet {
-        from: read(from, "quiet_from", time(21, 0, 0, 0))?,
-        to: read(to, "quiet_to", time(8, 0, 0, 0))?,
-    };
-    if quiet.from == quiet.to {
-        return Err(bad(
-            "quiet_from",
-            "equals quiet_to, which leaves open whether day or night is meant",
-        ));
-    }
-    Ok(quiet)
 }
 
 fn languages(given: Option<String>) -> Result<BTreeMap<String, String>, Fault> {

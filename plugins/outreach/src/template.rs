@@ -2,27 +2,28 @@
 //! how it becomes a message.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::error::Error as _;
 
 use minijinja::value::Value;
-use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
+use minijinja::{Environment, Error, ErrorKind};
 
 use crate::cell::Row;
 use crate::digest;
 use crate::fault::Fault;
 use crate::fields::{self, Declared, Standing};
+use crate::open_fields::{self, Openings};
 use crate::purpose::{self, Purpose, Stated};
 use crate::reasons::{Reason, Weight};
 use crate::target::Certainty;
+use crate::texts::{environment, tell, tidy, unix_lines};
+use crate::words;
 
 /// Longest subject or body of a template, in bytes: a letter, not a book.
 const TEXT_MAX_BYTES: usize = 64 * 1024;
-/// Steps of the template machine for one message, so that no loop in a template stalls a run.
-const FUEL: u64 = 50_000;
-/// Depth of nested blocks.
-const DEPTH_MAX: usize = 32;
 /// What every notice must tell, as blocks of the body.
 const NOTICE_PARTS: &[&str] = &["cause", "scope", "remedy", "contact", "reply"];
+/// What a safety recall must tell beside that: Regulation (EU) 2023/988 Art. 36(2)(a) to (g), of
+/// which remedy and contact stand above.
+const RECALL_PARTS: &[&str] = &["heading", "product", "hazard", "action", "share"];
 
 /// A message's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +53,12 @@ pub struct Template {
     pub brand: BTreeMap<&'static str, String>,
     /// Names that the text uses, with the right to use them.
     pub uses: BTreeMap<String, Declared>,
+    /// What a partner or region may fill in.
+    pub open: Openings,
+    /// Address of the logo.
+    pub logo: Option<String>,
+    /// Addresses of the other pictures.
+    pub images: Vec<String>,
     /// What is wrong with the text itself.
     pub faults: Vec<Reason>,
     parts: Vec<String>,
@@ -84,6 +91,13 @@ impl Template {
                 "write name=basis with legal-obligation, contract, consent or brand",
             )
         })?;
+        let open = open_fields::parse(&row.text("open").unwrap_or_default()).map_err(|entry| {
+            Fault::new(
+                "template-open",
+                format!("{place}: open has {entry:?}"),
+                "write name:letters, as in opening_hours:80",
+            )
+        })?;
         let names = ["sender", "sender_address", "contact", "refusal_link"];
         let brand = names
             .iter()
@@ -98,6 +112,12 @@ impl Template {
             approved: row.truth("approved").unwrap_or(false),
             brand,
             uses: BTreeMap::new(),
+            open,
+            logo: row.text("logo"),
+            images: row
+                .text("images")
+                .map(|all| all.split_whitespace().map(str::to_string).collect())
+                .unwrap_or_default(),
             faults: Vec::new(),
             parts: parts(stated.purpose, &row.text("parts").unwrap_or_default()),
             texts: environment(),
@@ -169,7 +189,7 @@ impl Template {
             }
         }
         for name in names {
-            match fields::standing(&name, self.stated.purpose, declared) {
+            match fields::standing(&name, self.stated.purpose, declared, &self.open) {
                 Standing::Allowed(field) => {
                     self.uses.insert(name, field);
                 }
@@ -199,6 +219,12 @@ impl Template {
             self.faults
                 .push(Reason::new("template-unapproved", Weight::Review, what));
         }
+        let writer = row.text("written_by");
+        if writer.is_some() && writer == row.text("approved_by") {
+            let what = format!("{label} was approved by the one who wrote it");
+            self.faults
+                .push(Reason::new("template-unapproved", Weight::Review, what));
+        }
         let actual = locked_hash(row);
         match row.text("locked_hash") {
             Some(locked) if locked.eq_ignore_ascii_case(&actual) => {}
@@ -215,16 +241,25 @@ impl Template {
         }
     }
 
-    /// Puts the fields into the text. Every required part must come out with words in it.
-    pub fn render(&self, context: &BTreeMap<String, Value>) -> Result<Rendered, Vec<Reason>> {
+    /// Puts the fields into the text. Every required part must come out with words in it, and
+    /// what the brand says of itself must be seen.
+    pub fn render(
+        &self,
+        context: &BTreeMap<String, Value>,
+        brand: &BTreeMap<&'static str, String>,
+        heading: Option<&str>,
+    ) -> Result<Rendered, Vec<Reason>> {
         if !self.readable {
             return Err(Vec::new());
         }
-        let subject = self
-            .words("subject", context)
+        let (subject, _) = self
+            .words("subject", context, &[])
             .map_err(|reason| vec![reason])?;
-        let body = self.words("body", context).map_err(|reason| vec![reason])?;
-        let mut reasons = self.missing_parts(context, &body);
+        let (body, parts) = self
+            .words("body", context, &self.parts)
+            .map_err(|reason| vec![reason])?;
+        let mut reasons = self.missing_parts(&parts, brand, &body);
+        reasons.extend(heading.and_then(|heading| self.missing_heading(heading, &subject, &parts)));
         if subject.contains('\n') || subject.chars().count() > 200 {
             let what = "the subject is not one line of at most 200 letters";
             reasons.push(Reason::new("bad-subject", Weight::Review, what));
@@ -235,10 +270,25 @@ impl Template {
         }
     }
 
-    fn words(&self, name: &str, context: &BTreeMap<String, Value>) -> Result<String, Reason> {
-        let template = self.texts.get_template(name);
-        let done = template.and_then(|template| template.render(context));
-        done.map(|text| tidy(&text)).map_err(|error| {
+    /// The words of a text, and those of some of its blocks; a block that is not there has none.
+    fn words(
+        &self,
+        name: &str,
+        context: &BTreeMap<String, Value>,
+        blocks: &[String],
+    ) -> Result<(String, Vec<String>), Reason> {
+        let whole = || -> Result<(String, Vec<String>), Error> {
+            let template = self.texts.get_template(name)?;
+            let mut captured = template.render_captured(context)?;
+            let parts = blocks.iter().map(|block| {
+                captured
+                    .with_state_mut(|state| state.render_block(block))
+                    .unwrap_or_default()
+            });
+            let parts = parts.collect();
+            Ok((tidy(&captured.into_output()), parts))
+        };
+        whole().map_err(|error| {
             let code = match error.kind() {
                 ErrorKind::UndefinedError => "missing-field",
                 _ => "template-broken",
@@ -251,29 +301,27 @@ impl Template {
         })
     }
 
-    fn missing_parts(&self, context: &BTreeMap<String, Value>, body: &str) -> Vec<Reason> {
-        let mut reasons = Vec::new();
+    fn missing_parts(
+        &self,
+        parts: &[String],
+        brand: &BTreeMap<&'static str, String>,
+        body: &str,
+    ) -> Vec<Reason> {
         let missing = |what: String| Reason::new("missing-part", self.fault_weight(), what);
-        for part in &self.parts {
-            let block = self.texts.get_template("body").and_then(|template| {
-                template
-                    .render_captured(context)?
-                    .with_state_mut(|state| state.render_block(part))
-            });
-            if block.map_or(true, |text| text.trim().is_empty()) {
-                reasons.push(missing(format!(
-                    "{} has no words in its part {part}",
-                    self.label()
-                )));
-            }
-        }
+        let blank = self
+            .parts
+            .iter()
+            .zip(parts)
+            .filter(|(_, words)| words.trim().is_empty());
+        let mut reasons: Vec<Reason> = blank
+            .map(|(part, _)| missing(format!("{} has no words in its part {part}", self.label())))
+            .collect();
         let stated: &[&str] = match self.stated.purpose {
             Purpose::Advertisement => &["sender", "sender_address", "refusal_link"],
             _ => &["contact"],
         };
         for name in stated {
-            if !self
-                .brand
+            if !brand
                 .get(name)
                 .is_some_and(|value| body.contains(value.as_str()))
             {
@@ -284,6 +332,27 @@ impl Template {
             }
         }
         reasons
+    }
+
+    /// A recall is headed as one, where it is seen first: in the subject and above the text.
+    fn missing_heading(&self, heading: &str, subject: &str, parts: &[String]) -> Option<Reason> {
+        let wanted = words::normal(heading);
+        let above = self
+            .parts
+            .iter()
+            .zip(parts)
+            .find(|(part, _)| *part == "heading");
+        let seen = [Some(subject), above.map(|(_, words)| words.as_str())];
+        let missing = seen
+            .iter()
+            .any(|text| text.is_none_or(|text| !words::normal(text).contains(&wanted)));
+        missing.then(|| {
+            let what = format!(
+                "{} does not say {heading:?} in its subject and its part heading",
+                self.label()
+            );
+            Reason::new("missing-part", self.fault_weight(), what)
+        })
     }
 }
 
@@ -308,73 +377,22 @@ pub fn locked_hash(row: &Row<'_>) -> String {
         .collect();
     parts.push(unix_lines(&row.raw("subject")));
     parts.push(unix_lines(&row.raw("body")));
+    // Named, and left out where blank, so that texts without them keep the hash of their approval.
+    let named = ["open", "logo", "images"].iter();
+    parts.extend(named.filter_map(|name| Some(format!("{name}={}", row.text(name)?))));
     digest::of(parts.iter().map(String::as_str))
 }
 
 fn parts(purpose: Purpose, declared: &str) -> Vec<String> {
     let own = declared.split(|at: char| at == ',' || at.is_whitespace());
-    let always: &[&str] = match purpose.is_notice() {
-        true => NOTICE_PARTS,
-        false => &[],
+    let always: &[&[&str]] = match purpose {
+        Purpose::SafetyRecall => &[NOTICE_PARTS, RECALL_PARTS],
+        Purpose::ServiceNotice => &[NOTICE_PARTS],
+        Purpose::Advertisement => &[],
     };
     let all: BTreeSet<&str> = own
         .filter(|part| !part.is_empty())
-        .chain(always.iter().copied())
+        .chain(always.iter().copied().flatten().copied())
         .collect();
     all.into_iter().map(str::to_string).collect()
-}
-
-fn environment() -> Environment<'static> {
-    let mut texts = Environment::empty();
-    texts.set_undefined_behavior(UndefinedBehavior::Strict);
-    texts.set_auto_escape_callback(|_| AutoEscape::None);
-    texts.set_fuel(Some(FUEL));
-    texts.set_recursion_limit(DEPTH_MAX);
-    texts.set_formatter(|out, _, value| {
-        let blank = value.as_str().is_some_and(|text| text.trim().is_empty());
-        if blank || value.is_none() || value.is_undefined() {
-            return Err(Error::new(
-                ErrorKind::UndefinedError,
-                "a field that is printed has no value",
-            ));
-        }
-        write!(out, "{value}").map_err(Error::from)
-    });
-    texts
-}
-
-/// What went wrong at the bottom: an error inside an include comes wrapped.
-fn tell(error: &Error) -> String {
-    let mut error = error;
-    while let Some(inner) = error
-        .source()
-        .and_then(|source| source.downcast_ref::<Error>())
-    {
-        error = inner;
-    }
-    let what = error
-        .detail()
-        .map_or_else(|| error.kind().to_string(), str::to_string);
-    match error.line() {
-        Some(line) => format!("{what}, line {line}"),
-        None => what,
-    }
-}
-
-fn unix_lines(text: &str) -> String {
-    text.replace("\r\n", "\n")
-        .replace('\r', "\n")
-        .trim()
-        .to_string()
-}
-
-/// No blanks at the end of lines, never more than one empty line.
-fn tidy(text: &str) -> String {
-    let mut lines: Vec<&str> = Vec::new();
-    for line in text.lines().map(str::trim_end) {
-        if !(line.is_empty() && lines.last().is_none_or(|last| last.is_empty())) {
-            lines.push(line);
-        }
-    }
-    lines.join("\n").trim().to_string()
 }

@@ -5,38 +5,19 @@
 mod common;
 
 use common::{case, sheet};
-use tsugi_outreach::cell::Cell;
 use tsugi_outreach::{Composing, Outbox};
-use tsugi_plugin::{Batch, BatchBuilder, DataType, Field, Schema, Value, column, testing};
+use tsugi_plugin::{Batch, DataType, column, testing};
 
 /// Rows as a batch of texts.
 fn batch(rows: &[String]) -> Batch {
-    let sheet = sheet(rows);
-    let schema: Schema = sheet
-        .columns
-        .iter()
-        .map(|name| Field::new(name, DataType::Utf8).nullable())
-        .collect();
-    let mut out = BatchBuilder::new(&schema);
-    for row in &sheet.rows {
-        let values = row.iter().map(|cell| match cell {
-            Cell::Text(text) => Value::Text(text),
-            _ => Value::Null,
-        });
-        out.row(values).unwrap();
-    }
-    out.finish().unwrap()
+    common::batch(&sheet(rows))
 }
 
 fn composed() -> Batch {
-    let case = case("service_notice").crowd(30);
-    let mut run = testing::table::<Composing>()
-        .option("as_of", "2026-03-31T15:00:00Z")
-        .option("review_over", 100_i64);
-    for (port, rows) in case.ports().into_iter().filter(|port| !port.1.is_empty()) {
-        run = run.input(port, batch(rows));
-    }
-    run.run().unwrap()
+    let case = case("service_notice")
+        .crowd(30)
+        .option("as_of", "2026-03-31T15:00:00Z");
+    case.option("review_over", "100").call().run().unwrap()
 }
 
 #[test]

@@ -13,7 +13,7 @@ fn composed(people: usize) -> Sheet {
     let messages = case("service_notice").crowd(people).run();
     Sheet {
         columns: COLUMNS.iter().map(|column| column.0.to_string()).collect(),
-        rows: messages.iter().map(|message| message.cells()).collect(),
+        rows: messages.iter().map(common::Message::cells).collect(),
     }
 }
 

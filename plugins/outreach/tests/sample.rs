@@ -4,12 +4,27 @@
 
 mod common;
 
-use common::{Case, case, expect};
+use common::{Case, Message, case, expect, messages};
 use tsugi_outreach::cell::{Cell, Sheet};
-use tsugi_outreach::compose::Compose;
-use tsugi_outreach::message::Message;
 
-const SEEDS: &str = include_str!("../../../pipelines/great-disconnect/seeds/templates.csv");
+const SEEDS: [(&str, &str); 4] = [
+    (
+        "templates",
+        include_str!("../../../pipelines/great-disconnect/seeds/templates.csv"),
+    ),
+    (
+        "rules",
+        include_str!("../../../pipelines/great-disconnect/seeds/outreach_rules.csv"),
+    ),
+    (
+        "assets",
+        include_str!("../../../pipelines/great-disconnect/seeds/assets.csv"),
+    ),
+    (
+        "open_fields",
+        include_str!("../../../pipelines/great-disconnect/seeds/open_fields.csv"),
+    ),
+];
 const README: &str = include_str!("../README.md");
 
 /// Quoted CSV into a sheet.
@@ -38,41 +53,62 @@ fn read(text: &str) -> Sheet {
     }
 }
 
+/// The only message, with the library, rules, pictures and partners of the sample.
 fn run(case: &Case) -> Message {
-    let mut compose = Compose::open(&case.options).unwrap();
-    for (port, rows) in case.ports() {
-        match port {
-            "templates" => compose.push(port, &read(SEEDS)).unwrap(),
-            _ => compose.push(port, &common::sheet(rows)).unwrap(),
-        }
-    }
-    compose.finish().remove(0)
+    let case = Case {
+        templates: Vec::new(),
+        ..case.clone()
+    };
+    let all = SEEDS.iter();
+    let run = all.fold(case.call(), |run, (port, text)| {
+        run.input(port, common::batch(&read(text)))
+    });
+    messages(&run.run().unwrap()).remove(0)
+}
+
+/// Every text of the sample, with its purpose.
+const TEXTS: [(&str, &str); 4] = [
+    ("sole-recall", "safety_recall"),
+    ("sole-notice", "service_notice"),
+    ("spring-news", "advertisement"),
+    ("first-weeks", "advertisement"),
+];
+
+/// A person of the sample's languages, to whom a text may go.
+fn to(id: &str, purpose: &str, language: &str, certainty: &str) -> Case {
+    let mut case = case(purpose)
+        .person("language", language)
+        .target("certainty", certainty)
+        .target("template_id", id)
+        .target("finished_lot", "L2509-069")
+        .target("remedy", "");
+    case.history = TEXTS
+        .map(|(name, _)| {
+            format!("customer_id=C-9|template={name}|sent_at=2026-01-01|outcome=delivered")
+        })
+        .to_vec();
+    case
 }
 
 #[test]
 fn every_sample_text_can_be_sent_as_it_stands() {
-    for purpose in ["service_notice", "advertisement"] {
+    for (id, purpose) in TEXTS {
         for language in ["ja", "en", "de"] {
             for certainty in ["certain", "possible"] {
-                let mut case = case(purpose)
-                    .person("language", language)
-                    .target("certainty", certainty)
-                    .target("remedy", "");
-                case.history = ["sole-notice", "spring-news"]
-                    .map(|name| {
-                        format!(
-                            "customer_id=C-9|template={name}|sent_at=2026-01-01|outcome=delivered"
-                        )
-                    })
-                    .to_vec();
-                let message = run(&case);
+                let message = run(&to(id, purpose, language, certainty));
                 expect(&message, "send", &[]);
-                assert_eq!(message.language.as_deref(), Some(language));
-                let body = message.body.unwrap();
+                assert_eq!(message.get("language"), Some(language));
+                let body = message.body();
                 assert!(body.contains("Aiko Mori") && !body.contains('{'), "{body}");
                 assert_eq!(
-                    purpose == "service_notice",
+                    purpose != "advertisement",
                     body.contains("Yama Low") && body.contains("O-1")
+                );
+                assert_eq!(
+                    id == "first-weeks",
+                    message.get("sender") == Some("モリハネ 札幌店")
+                        && body.contains("モリハネ 札幌店"),
+                    "{body}"
                 );
             }
         }
@@ -81,16 +117,44 @@ fn every_sample_text_can_be_sent_as_it_stands() {
 
 #[test]
 fn possible_and_certain_buyers_read_different_texts() {
-    for language in ["ja", "en", "de"] {
-        let body = |certainty: &str| {
-            run(&case("service_notice")
-                .person("language", language)
-                .target("certainty", certainty))
-            .body
-            .unwrap()
-        };
-        assert_ne!(body("certain"), body("possible"));
+    for (id, purpose) in [
+        ("sole-recall", "safety_recall"),
+        ("sole-notice", "service_notice"),
+    ] {
+        for language in ["ja", "en", "de"] {
+            let body = |certainty: &str| {
+                run(&to(id, purpose, language, certainty))
+                    .body()
+                    .to_string()
+            };
+            assert_ne!(body("certain"), body("possible"));
+        }
     }
+}
+
+#[test]
+fn the_sample_rules_can_be_read_and_name_their_sources() {
+    for (country, purpose, law) in [
+        ("JP", "safety_recall", "消費生活用製品安全法"),
+        ("JP", "advertisement", "特定電子メール法"),
+        ("DE", "advertisement", "UWG § 7"),
+        ("FR", "advertisement", "2002/58/EC"),
+        ("DE", "safety_recall", "2023/988"),
+        ("CH", "advertisement", "Art. 3(1)(o)"),
+        ("US", "advertisement", "CAN-SPAM"),
+    ] {
+        let message = run(&case(purpose).person("country", country));
+        let said = message.reasons();
+        assert!(
+            said.contains(law) && said.contains("rule version"),
+            "{country}: {said}"
+        );
+    }
+    let sms = case("advertisement")
+        .person("country", "US")
+        .person("channel", "sms")
+        .person("address", "+1 555 0100000");
+    expect(&run(&sms), "suppress", &["consent-missing"]);
 }
 
 #[test]
@@ -106,6 +170,13 @@ fn the_readme_explains_every_code() {
             README.contains(&format!("`{}`", column.0)),
             "README.md does not name {}",
             column.0
+        );
+    }
+    for kind in tsugi_outreach::kinds::KINDS {
+        assert!(
+            README.contains(&format!("| `{}` |", kind.name)),
+            "README.md does not explain the rule {}",
+            kind.name
         );
     }
     for option in tsugi_outreach::rules::OPTIONS {

@@ -14,23 +14,23 @@ fn notice(body: &str) -> common::Case {
 #[test]
 fn the_words_are_put_in_and_the_fields_are_listed() {
     let message = case("service_notice").one();
-    let body = message.body.clone().unwrap();
+    let body = message.body();
     assert_eq!(
         body,
         "Dear Aiko Mori,\n\nYour Yama Low is affected.\nA fault in the sole.\nChoose: a new pair or your money back.\nNora Lindqvist\nAnswer this message."
     );
     assert_eq!(
-        message.fields_used,
+        message.get("fields_used").unwrap(),
         "contact=brand, name=contract, possible=contract, product=contract, remedy=contract"
     );
-    assert_eq!(message.owner.as_deref(), Some("ST-SAP"));
+    assert_eq!(message.get("owner"), Some("ST-SAP"));
 }
 
 #[test]
 fn possible_buyers_are_told_that_it_is_only_possible() {
     let message = case("service_notice").target("certainty", "possible").one();
     expect(&message, "send", &[]);
-    assert!(message.body.unwrap().contains("may be affected"));
+    assert!(message.body().contains("may be affected"));
     let flat = NOTICE_BODY.replace("{% if possible %}may be{% else %}is{% endif %}", "is");
     expect(
         &notice(&flat).target("certainty", "possible").one(),
@@ -54,7 +54,7 @@ fn possible_buyers_are_told_that_it_is_only_possible() {
     ));
     let message = variants.target("certainty", "possible").one();
     expect(&message, "send", &[]);
-    assert!(message.body.unwrap().contains("may be affected"));
+    assert!(message.body().contains("may be affected"));
 }
 
 #[test]
@@ -68,8 +68,8 @@ fn an_order_that_is_only_possible_is_not_called_certain() {
     both.targets[1] = changed(&both.targets[1], "product", "Umi High");
     let message = both.one();
     expect(&message, "review", &["also-possible"]);
-    assert!(!message.body.unwrap().contains("Umi High"));
-    assert_eq!(message.certainty, "certain");
+    assert!(!message.body().contains("Umi High"));
+    assert_eq!(message.get("certainty"), Some("certain"));
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn languages_fall_back_with_a_reason_or_wait() {
         .push(template("notice", "service_notice", "ja", NOTICE_BODY));
     let message = japan.one();
     expect(&message, "send", &["language-assumed"]);
-    assert_eq!(message.language.as_deref(), Some("ja"));
+    assert_eq!(message.get("language"), Some("ja"));
     let regional = case("service_notice").person("language", "en-GB").one();
     expect(&regional, "send", &[]);
     assert!(!regional.has("language-fallback"));
@@ -123,7 +123,10 @@ fn nothing_blank_is_ever_printed() {
         "review",
         &["missing-field"],
     );
-    assert_eq!(case("service_notice").person("name", "").one().body, None);
+    assert_eq!(
+        case("service_notice").person("name", "").one().get("body"),
+        None
+    );
     let body = format!("{NOTICE_BODY} Size: {{{{ size }}}}");
     let mut optional = notice(&body);
     optional.templates = vec![lock(
@@ -166,7 +169,7 @@ fn fields_reach_a_message_only_if_declared_and_permitted() {
     for never in ["supplier_name", "value_class", "health_note", "sentiment"] {
         let message = with(never, &format!("{never}=contract"));
         expect(&message, "review", &["field-not-permitted"]);
-        assert_eq!(message.body, None);
+        assert_eq!(message.get("body"), None);
     }
     let mut ad = case("advertisement");
     ad.templates = vec![template(
@@ -262,7 +265,7 @@ fn only_the_approved_and_unchanged_text_goes_alone() {
         "false",
     ));
     assert_eq!(
-        newer.one().template_version.as_deref(),
+        newer.one().get("template_version"),
         Some("1"),
         "an approved text before a newer draft"
     );
@@ -286,9 +289,9 @@ fn a_broken_or_endless_template_never_stops_the_others() {
         ("{% filter upper %}x{% endfilter %}", "upper"),
     ] {
         let message = notice(body).one();
-        let said = message.reasons_text();
+        let said = message.reasons();
         assert_eq!(message.decision(), "review", "{body}: {said}");
-        assert_eq!(message.body, None, "{body}");
+        assert_eq!(message.get("body"), None, "{body}");
         assert!(said.contains(why), "{body}: {said}");
     }
 }
@@ -305,19 +308,12 @@ fn words_that_must_not_be_said_are_found() {
     let message = named.one();
     expect(&message, "review", &["forbidden-word"]);
     assert_eq!(
-        message
-            .reasons
-            .iter()
-            .filter(|reason| reason.code == "forbidden-word")
-            .count(),
+        message.reasons().matches("forbidden-word").count(),
         1,
         "'ole' is part of a word"
     );
     let mut recall = case("safety_recall");
-    recall.templates = vec![template(
-        "recall",
-        "safety_recall",
-        "en",
+    recall.templates = vec![common::recall(
         &NOTICE_BODY.replace("Dear", "As a precaution, dear"),
     )];
     expect(&recall.one(), "review", &["softened-risk", "alert"]);

@@ -4,13 +4,11 @@ SELECT *
 FROM compose(
   targets => (SELECT * FROM outreach.targets),
   templates => (SELECT * FROM seeds.templates),
-  persons => (
-    SELECT customer_id, name, CASE channel WHEN 'sms' THEN phone WHEN 'email' THEN email END AS address, channel, language,
-           time_zone, country, owner, addressable, value_class
-    FROM crm.customers),
+  persons => (SELECT * FROM outreach.contacts),
   consents => (SELECT * FROM crm.consents),
   history => (SELECT * FROM crm.sends),
   offers => (SELECT * FROM crm.offers),
   forbidden => (SELECT name AS word FROM erp.suppliers UNION SELECT name FROM erp.materials),
+  rules => (SELECT * FROM seeds.outreach_rules),
   as_of => $as_of,
   country_languages => 'JP=ja, DE=de, CH=de')

@@ -1,0 +1,185 @@
+//! The table functions as the host drives them: ports in, batches out.
+
+use std::collections::BTreeMap;
+
+use tsugi_plugin::{Batch, DataType, Error, Pulled, Schema, Table, TableCall, TableSignature};
+
+use crate::audience::{self, Audience};
+use crate::cell::{Cell, Sheet};
+use crate::compose::Compose;
+use crate::fault::Fault;
+use crate::ledger::{self, Ledger};
+use crate::message::{self, Message};
+use crate::ports::{self, Port};
+use crate::rows;
+
+type Rows = Box<dyn Iterator<Item = Vec<Cell>>>;
+
+/// One table function, from its options to its rows.
+pub trait Step: Sized + 'static {
+    /// What SQL sees.
+    fn signature() -> TableSignature;
+    /// The relations, in the order in which they are read.
+    fn ports() -> &'static [Port];
+    /// The columns of the answer: name, Arrow format, may be null.
+    fn columns() -> &'static [(&'static str, &'static str, bool)];
+    /// Reads the options.
+    fn open(call: &TableCall) -> Result<Self, Fault>;
+    /// Takes rows of a port in.
+    fn push(&mut self, port: &str, sheet: &Sheet) -> Result<(), Fault>;
+    /// Says that a port has given all its rows.
+    fn close(&mut self, _port: &str) {}
+    /// The rows of the answer, once all ports are closed.
+    fn finish(self) -> Rows;
+}
+
+/// A step while it runs: ports are asked for one after the other, then the rows go out.
+pub struct Running<S: Step> {
+    step: Option<S>,
+    waiting: Vec<usize>,
+    ready: Rows,
+}
+
+fn name<S: Step>(port: usize) -> &'static str {
+    S::ports().get(port).map_or("", |port| port.name)
+}
+
+impl<S: Step> Table for Running<S> {
+    fn signature() -> TableSignature {
+        S::signature()
+    }
+    fn open(call: &TableCall) -> Result<Self, Error> {
+        Ok(Running {
+            step: Some(S::open(call)?),
+            waiting: rows::given(call, S::ports())?,
+            ready: Box::new(std::iter::empty()),
+        })
+    }
+    fn returns(&self) -> Schema {
+        rows::schema(S::columns())
+    }
+    fn push(&mut self, port: usize, batch: Batch) -> Result<(), Error> {
+        match &mut self.step {
+            Some(step) => Ok(step.push(name::<S>(port), &rows::sheet(&batch))?),
+            None => Ok(()),
+        }
+    }
+    fn close(&mut self, port: usize) -> Result<(), Error> {
+        self.waiting.retain(|waiting| *waiting != port);
+        if let Some(step) = &mut self.step {
+            step.close(name::<S>(port));
+        }
+        Ok(())
+    }
+    fn pull(&mut self) -> Result<Pulled, Error> {
+        if let Some(port) = self.waiting.first() {
+            return Ok(Pulled::Need(*port));
+        }
+        if let Some(step) = self.step.take() {
+            self.ready = step.finish();
+        }
+        rows::next(S::columns(), &mut self.ready)
+    }
+}
+
+/// `compose` in SQL. Targets are read first, so that only the people asked about are kept.
+pub type Composing = Running<Compose>;
+/// `offer_ledger` in SQL.
+pub type Ledgering = Running<Ledger>;
+/// `audience` in SQL.
+pub type Choosing = Running<Audience>;
+
+impl Step for Compose {
+    fn signature() -> TableSignature {
+        rows::compose_signature()
+    }
+    fn ports() -> &'static [Port] {
+        ports::PORTS
+    }
+    fn columns() -> &'static [(&'static str, &'static str, bool)] {
+        message::COLUMNS
+    }
+    fn open(call: &TableCall) -> Result<Self, Fault> {
+        Compose::open(&rows::options(call))
+    }
+    fn push(&mut self, port: &str, sheet: &Sheet) -> Result<(), Fault> {
+        Compose::push(self, port, sheet)
+    }
+    fn close(&mut self, port: &str) {
+        Compose::close(self, port);
+    }
+    fn finish(self) -> Rows {
+        let messages = Compose::finish(self).into_iter();
+        Box::new(messages.map(|message: Message| message.cells()))
+    }
+}
+
+/// Ports and the option `as_of` of a function that needs no more.
+fn dated(name: &str, doc: &str, ports: &'static [Port]) -> TableSignature {
+    let signature = rows::with_ports(TableSignature::new(name, doc), ports);
+    signature.required_option(
+        "as_of",
+        DataType::Utf8,
+        "the moment to answer for; a date means its midnight in UTC",
+    )
+}
+
+fn as_of(call: &TableCall) -> Option<String> {
+    rows::cell(&call.option("as_of")).text()
+}
+
+impl Step for Ledger {
+    fn signature() -> TableSignature {
+        let doc = "What each person was promised by kind of offer, and which promise to honour.";
+        dated("offer_ledger", doc, ledger::PORTS)
+    }
+    fn ports() -> &'static [Port] {
+        ledger::PORTS
+    }
+    fn columns() -> &'static [(&'static str, &'static str, bool)] {
+        ledger::COLUMNS
+    }
+    fn open(call: &TableCall) -> Result<Self, Fault> {
+        Ledger::open(as_of(call))
+    }
+    fn push(&mut self, port: &str, sheet: &Sheet) -> Result<(), Fault> {
+        for row in sheet.rows() {
+            match port {
+                "rules" => self.rule(&row)?,
+                _ => self.offer(&row),
+            }
+        }
+        Ok(())
+    }
+    fn finish(self) -> Rows {
+        Box::new(Ledger::finish(self).into_iter())
+    }
+}
+
+impl Step for Audience {
+    fn signature() -> TableSignature {
+        let doc = "Who may be advertised to, and who may be profiled for it, with the reasons.";
+        dated("audience", doc, audience::PORTS)
+    }
+    fn ports() -> &'static [Port] {
+        audience::PORTS
+    }
+    fn columns() -> &'static [(&'static str, &'static str, bool)] {
+        audience::COLUMNS
+    }
+    fn open(call: &TableCall) -> Result<Self, Fault> {
+        let options: BTreeMap<String, Cell> = as_of(call)
+            .map(|text| ("as_of".to_string(), Cell::Text(text)))
+            .into_iter()
+            .collect();
+        Audience::open(&options.into_iter().collect::<Vec<_>>())
+    }
+    fn push(&mut self, port: &str, sheet: &Sheet) -> Result<(), Fault> {
+        sheet
+            .rows()
+            .try_for_each(|row| Audience::push(self, port, &row))
+    }
+    fn finish(self) -> Rows {
+        Box::new(Audience::finish(self).into_iter())
+    }
+}
