@@ -28,6 +28,8 @@ pub enum Verb {
     Deliver(Deliver),
     /// See and approve messages that wait for a person
     Review(Review),
+    /// Describe export files
+    Sources(Sources),
 }
 
 /// Which project.
@@ -119,4 +121,22 @@ pub struct Review {
     /// Why
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub note: String,
+}
+
+/// `tsugi sources`.
+#[derive(Debug, ClapArgs)]
+pub struct Sources {
+    /// What to do with a file.
+    #[command(subcommand)]
+    pub verb: SourcesVerb,
+}
+
+/// The verbs of `tsugi sources`.
+#[derive(Debug, Subcommand)]
+pub enum SourcesVerb {
+    /// Print a mapping for a sample file, with guessed types and keys, to be looked over
+    Draft {
+        /// The file: CSV, JSON, JSON Lines or XLSX, also packed
+        file: PathBuf,
+    },
 }

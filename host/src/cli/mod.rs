@@ -9,6 +9,7 @@ mod query;
 mod ready;
 mod review;
 mod run;
+mod sources;
 mod table;
 
 use std::process::ExitCode;
@@ -54,6 +55,7 @@ pub fn main() -> ExitCode {
         Verb::Plugins(args) => plugins::main(args, &printer),
         Verb::Deliver(args) => deliver::main(args, &printer),
         Verb::Review(args) => review::main(args, &printer),
+        Verb::Sources(args) => sources::main(args, &printer),
     };
     let ended = ended.unwrap_or_else(|error| printer.error(&error));
     ExitCode::from(ended as u8)

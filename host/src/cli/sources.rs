@@ -1,0 +1,32 @@
+//! `tsugi sources draft FILE`: a mapping for an export that nobody has described yet.
+
+use tsugi_reading::draft::draft;
+
+use super::Ended;
+use super::args;
+use super::printer::Printer;
+use crate::run::RunError;
+
+/// Prints the draft: the mapping on stdout, its doubts beside it.
+pub fn main(args: &args::Sources, printer: &Printer) -> Result<Ended, RunError> {
+    let args::SourcesVerb::Draft { file } = &args.verb;
+    let failed = |reason: String| RunError::File {
+        path: file.clone(),
+        reason,
+    };
+    let bytes = std::fs::read(file).map_err(|error| failed(error.to_string()))?;
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let draft = draft(&name, bytes).map_err(|error| {
+        let detail = error.detail.map(|detail| format!("; {detail}"));
+        failed(format!("{}{}", error.message, detail.unwrap_or_default()))
+    })?;
+    printer.data(draft.toml.trim_end());
+    for doubt in &draft.doubts {
+        printer.line(&format!("look at this: {doubt}"));
+    }
+    printer.line(&format!(
+        "drafted from {} rows; put it beside the export and name it as mapping_file in pipeline.toml",
+        draft.rows
+    ));
+    Ok(Ended::Done)
+}
