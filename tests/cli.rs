@@ -294,7 +294,13 @@ fn plugins_are_listed_with_what_they_want_and_are_granted() {
         of("crm-export")
             .split_whitespace()
             .collect::<Vec<_>>()
-            .ends_with(&["source", "inputs.exports", "inputs.exports", "=", "exports/crm"]),
+            .ends_with(&[
+                "source",
+                "inputs.exports",
+                "inputs.exports",
+                "=",
+                "exports/crm"
+            ]),
         "{listed}"
     );
     assert!(

@@ -18,6 +18,7 @@ mod real_input;
 mod sample_copy;
 mod sample_run;
 mod sentiment;
+mod sources_draft;
 mod support;
 mod swap;
 mod tidy;

@@ -27,7 +27,9 @@ impl Printer {
             Verb::Review(args) => args.project.json,
             Verb::Query(_) | Verb::Sources(_) => false,
         };
-        let moving = !json && !matches!(verb, Verb::Query(_) | Verb::Sources(_)) && std::io::stderr().is_terminal();
+        let moving = !json
+            && !matches!(verb, Verb::Query(_) | Verb::Sources(_))
+            && std::io::stderr().is_terminal();
         let bar = moving.then(|| {
             let bar = ProgressBar::new_spinner();
             let style = ProgressStyle::with_template("{spinner} {msg} {elapsed:.dim}");

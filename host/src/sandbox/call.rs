@@ -10,9 +10,9 @@ use wasmtime::{Store, Trap};
 
 use super::error::SandboxError;
 use super::flow::Reject;
-use super::hosted::{Notice, Reach};
 use super::limits::{Budget, Charge, HANDLES_MAX};
 use super::plugin::Plugin;
+use super::reach::{Notice, Reach};
 use super::state::{self, Breach, Cancel, State};
 use super::wire::PluginError;
 

@@ -4,110 +4,18 @@
 //! the line to add: a component may carry a role that wants files beside one that does not.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use futures::TryStreamExt;
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions};
+use object_store::{ObjectStoreExt, PutMode, PutOptions};
 use wasmtime::component::{Linker, Resource, ResourceType};
 use wasmtime::{Result, StoreContextMut};
 
-use crate::project::grant::Pattern;
-
-use super::call::clip;
 use super::flow::{Entry, Level, Reject};
-use super::limits::{LISTED_MAX, READ_MAX_BYTES, REPORTED_MAX_BYTES};
-use super::state::{Breach, State};
+use super::limits::{LISTED_MAX, READ_MAX_BYTES};
+use super::reach::{Folder, Notice, deny, reaching};
+use super::state::State;
 use super::wire::{PluginError, Recovery};
-
-/// A folder of an object store that a plugin may reach.
-#[derive(Clone, Debug)]
-pub struct Folder {
-    /// The store, rooted so that nothing outside the grant can be named.
-    pub store: Arc<dyn ObjectStore>,
-    /// The folder inside it.
-    pub prefix: Path,
-    /// Which of its files, by the last part of their names; all without it.
-    pub pattern: Option<Pattern>,
-}
-
-impl Folder {
-    fn shows(&self, name: &str) -> bool {
-        let last = name.rsplit('/').next().unwrap_or(name);
-        self.pattern
-            .as_ref()
-            .is_none_or(|pattern| pattern.matches(last))
-    }
-}
-
-/// Something a source told beside its rows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notice {
-    pub stream: String,
-    pub code: String,
-    pub message: String,
-}
-
-/// What one plugin of one pipeline may reach, by the names of its wants.
-#[derive(Clone, Debug, Default)]
-pub struct Granted {
-    /// A want may be given several folders; of a name in two of them the first counts.
-    pub inputs: BTreeMap<String, Vec<Folder>>,
-    pub outputs: BTreeMap<String, Folder>,
-    /// The real time instead of the start of the run.
-    pub clock: bool,
-    /// Real randomness instead of a seeded sequence.
-    pub random: bool,
-    /// Outputs are checked and not written.
-    pub dry_run: bool,
-}
-
-/// The reach of one hosted instance, and what it has reported since the last look.
-#[derive(Debug, Default)]
-pub(super) struct Reach {
-    pub(super) granted: Granted,
-    rejects: Vec<Reject>,
-    notices: Vec<Notice>,
-    /// Bytes of text in both.
-    reported_bytes: usize,
-}
-
-impl Reach {
-    pub(super) fn new(granted: Granted) -> Self {
-        Self {
-            granted,
-            ..Self::default()
-        }
-    }
-
-    /// Takes what has been reported.
-    pub(super) fn take_reported(&mut self) -> (Vec<Reject>, Vec<Notice>) {
-        self.reported_bytes = 0;
-        (
-            std::mem::take(&mut self.rejects),
-            std::mem::take(&mut self.notices),
-        )
-    }
-
-    /// Makes room for so many rejects and bytes more, or says which bound they would break.
-    fn room(&mut self, rejects: usize, bytes: usize) -> std::result::Result<(), Breach> {
-        let over = |name, limit: usize, asked: usize| Breach::Limit {
-            name,
-            limit: limit as u64,
-            asked: asked as u64,
-        };
-        let rejects = self.rejects.len().saturating_add(rejects);
-        if rejects > REJECTS_MAX {
-            return Err(over("rejected rows in one step", REJECTS_MAX, rejects));
-        }
-        self.reported_bytes = self.reported_bytes.saturating_add(bytes);
-        if self.reported_bytes > REPORTED_MAX_BYTES {
-            let (limit, asked) = (REPORTED_MAX_BYTES, self.reported_bytes);
-            return Err(over("bytes reported in one step", limit, asked));
-        }
-        Ok(())
-    }
-}
 
 /// An open file of a grant.
 struct Reader {
@@ -120,8 +28,6 @@ struct Reader {
 type Cx<'a> = StoreContextMut<'a, State>;
 type Answer<T> = (std::result::Result<T, PluginError>,);
 const CONTRACT: &str = "0.1.0";
-/// Rejects between two batches: a connector that rejects more does not read this file at all.
-const REJECTS_MAX: usize = 100_000;
 /// Files one grant may hold.
 const ENTRIES_MAX: usize = 100_000;
 
@@ -173,30 +79,6 @@ fn report(linker: &mut Linker<State>) -> Result<()> {
             Ok(())
         },
     )
-}
-
-/// The reach of an instance, when what it reports still fits; else the guest is stopped.
-fn reaching(state: &mut State, rejects: usize, bytes: usize) -> Result<Option<&mut Reach>> {
-    let Some(reach) = &mut state.reach else {
-        return Ok(None);
-    };
-    match reach.room(rejects, bytes) {
-        Ok(()) => Ok(Some(reach)),
-        Err(breach) => {
-            state.breach = Some(breach);
-            Err(wasmtime::Error::msg("too much is reported"))
-        }
-    }
-}
-
-/// Stops the guest: it reached for a want that no grant covers.
-fn deny(state: &mut State, kind: &str, name: &str) -> wasmtime::Error {
-    let name = clip(name.to_owned());
-    state.breach = Some(Breach::Denied {
-        want: format!("{kind} `{name}`"),
-        line: format!("grants.{kind}.{name} = \"FOLDER\""),
-    });
-    wasmtime::Error::msg("denied")
 }
 
 fn denied(linker: &mut Linker<State>) -> Result<()> {

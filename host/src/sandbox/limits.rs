@@ -23,6 +23,8 @@ pub const COMPONENT_MAX_BYTES: u64 = 64 * 1024 * 1024;
 /// Bytes one read of a granted file returns at most.
 pub const READ_MAX_BYTES: u32 = 1024 * 1024;
 
+/// Rejects between two batches: a connector that rejects more does not read this file at all.
+pub const REJECTS_MAX: usize = 100_000;
 /// Text of rejects and notices between two batches: a hundred thousand short ones.
 pub const REPORTED_MAX_BYTES: usize = 32 * 1024 * 1024;
 

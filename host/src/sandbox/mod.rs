@@ -17,6 +17,7 @@ mod fuzz;
 mod hosted;
 mod limits;
 mod plugin;
+mod reach;
 mod scalar;
 mod schema;
 mod sink;
@@ -36,9 +37,10 @@ use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConf
 pub use aggregate::{AggregateFunction, Groups};
 pub use error::SandboxError;
 pub use flow::{Checkpoint, Predicate, ReadRequest, Receipt, Reject};
-pub use hosted::{Folder, Granted, Notice};
+
 pub use limits::{Budget, CROSSING_MAX_BYTES, Limits};
 pub use plugin::{Metadata, Plugin, PluginFile};
+pub use reach::{Folder, Granted, Notice};
 pub use scalar::{BoundScalar, ScalarFunction};
 pub use schema::{plain, scalar_type};
 pub use sink::{SinkWriter, Target};

@@ -7,8 +7,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use wasmtime::component::ResourceTable;
 use wasmtime::{ResourceLimiter, UpdateDeadline};
 
-use super::hosted::{Granted, Reach};
 use super::limits::{Charge, LOG_MAX_BYTES, Limits, PARTS_MAX, TABLE_ENTRIES_MAX, TICK_MS};
+use super::reach::{Granted, Reach};
 
 /// Why a guest was stopped, noted where it happened, read when its call has failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
