@@ -1,5 +1,6 @@
 //! Statistics that trace complaints to their cause: rates with intervals, attribution to lots,
-//! suppliers and changes, and disproportion of reports.
+//! suppliers and changes, disproportion of reports, surges, scans over places and production dates,
+//! and the effects of changes.
 
 mod aggregates;
 pub mod attribute;

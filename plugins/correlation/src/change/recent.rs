@@ -55,7 +55,7 @@ impl Options {
             baseline_days: days("baseline_days", baseline, 182)?,
             alpha: level("alpha", alpha)?,
             review_alpha: level("review_alpha", review_alpha)?,
-            min_complaints: within("min_complaints", min_complaints, 0, 1 << 40)? as u64,
+            min_complaints: within("min_complaints", min_complaints, 0, 1 << 30)? as u64,
         })
     }
 }

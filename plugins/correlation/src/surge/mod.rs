@@ -21,6 +21,9 @@ use std::rc::Rc;
 /// Periods of a series that the likelihood-ratio chart can take: its work grows with the square.
 pub const GLR_PERIODS_MAX: usize = 2_000;
 
+/// The squares of those periods, over all series.
+pub const GLR_SQUARES_MAX: usize = 100_000_000;
+
 /// Regressions that one call may ask for: about a millisecond each in the sandbox.
 pub const REGRESSIONS_MAX: usize = 25_000;
 
@@ -94,6 +97,18 @@ fn affordable(all: &AllSeries, method: &Method, last: Option<usize>) -> Result<(
     let (what, limit, passed) = match method {
         Method::Chart(chart) if matches!(chart.kind, charts::Kind::Glr { .. }) => {
             let longest = all.series.iter().map(Series::len).max().unwrap_or(0);
+            let squares: f64 = all
+                .series
+                .iter()
+                .map(|series| (series.len() as f64).powi(2))
+                .sum();
+            if longest <= GLR_PERIODS_MAX && squares > GLR_SQUARES_MAX as f64 {
+                return Err(InputError::TooMuch {
+                    what: "steps with method => 'glr' (periods of a series, squared)",
+                    limit: GLR_SQUARES_MAX,
+                    hint: "Give fewer series, or leave out what is long past",
+                });
+            }
             (
                 "periods in one series with method => 'glr'",
                 GLR_PERIODS_MAX,
@@ -115,7 +130,7 @@ fn affordable(all: &AllSeries, method: &Method, last: Option<usize>) -> Result<(
     if passed <= limit {
         return Ok(());
     }
-    let hint = "Judge only the newest with last => 26, or give fewer series";
+    let hint = "Leave out what is long past, give fewer series, or, for regressions, judge only the newest with last => 26";
     Err(InputError::TooMuch { what, limit, hint })
 }
 

@@ -8,7 +8,10 @@
 mod attribution;
 mod cells;
 mod changes;
-#[allow(dead_code, reason = "a reader of files has more ways to read than one test needs")]
+#[allow(
+    dead_code,
+    reason = "a reader of files has more ways to read than one test needs"
+)]
 mod data;
 mod effects;
 mod invented;
