@@ -3,6 +3,7 @@
 //! and the effects of changes.
 
 mod aggregates;
+mod arguments;
 pub mod attribute;
 pub mod change;
 pub mod disproportionality;

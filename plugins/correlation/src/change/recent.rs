@@ -1,7 +1,8 @@
 //! `recent_share`: whose part of all reports has risen in the newest days. Shares, not counts:
 //! when everybody reports more, nobody stands out.
 
-use crate::input::{InputError, Place, Texts, level, within};
+use crate::arguments::within;
+use crate::input::{InputError, Place, Texts, level};
 use crate::stats::Interval;
 use crate::stats::multiple::benjamini_hochberg;
 use crate::stats::ratio::compare;

@@ -6,7 +6,8 @@ pub mod nearest;
 pub mod place;
 pub mod regions;
 
-use crate::input::{InputError, within};
+use crate::arguments::within;
+use crate::input::InputError;
 
 /// Steps that the simulations of one call may take: under 30 nanoseconds each in the sandbox.
 const WORK_MAX: f64 = 1e9;

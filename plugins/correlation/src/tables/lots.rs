@@ -1,7 +1,7 @@
 //! `lot_window_scan` as SQL sees it.
 
 use super::{Reading, day_of, period, whole};
-use crate::input::within;
+use crate::arguments::within;
 use crate::scan::Chance;
 use crate::scan::lots::{LotReader, Options, Window};
 use crate::series::clock::{Every, When};

@@ -2,7 +2,8 @@
 //! longitude.
 
 use super::{Reading, whole};
-use crate::input::{InputError, Place as RowPlace, within};
+use crate::arguments::within;
+use crate::input::{InputError, Place as RowPlace};
 use crate::scan::Chance;
 use crate::scan::nearest::Counter;
 use crate::scan::place::Place;

@@ -1,7 +1,7 @@
 //! `surge` as SQL sees it, and the reading of series that `changepoints` shares.
 
 use super::{ROWS_MAX, Reading, Stage, columns_there, given, has_column, period};
-use crate::input::within;
+use crate::arguments::within;
 use crate::series::clock::Every;
 use crate::series::{Missing, PERIODS_MAX, SeriesReader};
 use crate::surge::options::{Given, Method};
