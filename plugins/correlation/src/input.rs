@@ -357,35 +357,6 @@ impl Texts {
     }
 }
 
-/// A whole number given as an argument, within its range.
-pub fn within(
-    option: &'static str,
-    value: i64,
-    least: usize,
-    most: usize,
-) -> Result<usize, InputError> {
-    usize::try_from(value)
-        .ok()
-        .filter(|value| (least..=most).contains(value))
-        .ok_or_else(|| InputError::BadOption {
-            option,
-            given: value.to_string(),
-            reason: format!("it must be a whole number from {least} to {most}"),
-        })
-}
-
-/// A finite number above 0 given as an argument.
-pub fn positive(option: &'static str, value: f64) -> Result<f64, InputError> {
-    if value.is_finite() && value > 0.0 {
-        return Ok(value);
-    }
-    Err(InputError::BadOption {
-        option,
-        given: value.to_string(),
-        reason: "it must be a finite number above 0".to_owned(),
-    })
-}
-
 /// A probability strictly between 0 and 1 given as an argument.
 pub fn level(option: &'static str, value: f64) -> Result<f64, InputError> {
     if value > 0.0 && value < 1.0 {

@@ -1,7 +1,9 @@
 //! Statistics that trace complaints to their cause: rates with intervals, attribution to lots,
-//! suppliers and changes, disproportion of reports, and tracing through deliveries and lots.
+//! suppliers and changes, disproportion of reports, surges, scans over places and production dates,
+//! the effects of changes, and tracing through deliveries and lots.
 
 mod aggregates;
+mod arguments;
 pub mod attribute;
 pub mod change;
 pub mod disproportionality;

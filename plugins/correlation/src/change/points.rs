@@ -14,7 +14,7 @@ pub const PERIODS_MAX: usize = 3_000;
 pub const CHANGES_MAX: usize = 20;
 
 /// Steps that all series together may take.
-const WORK_MAX: f64 = 4e9;
+const WORK_MAX: f64 = 1e9;
 
 /// The arguments of `changepoints`, checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

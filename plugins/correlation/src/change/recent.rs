@@ -1,7 +1,8 @@
 //! `recent_share`: whose part of all reports has risen in the newest days. Shares, not counts:
 //! when everybody reports more, nobody stands out.
 
-use crate::input::{InputError, Place, Texts, level, within};
+use crate::arguments::within;
+use crate::input::{InputError, Place, Texts, level};
 use crate::stats::Interval;
 use crate::stats::multiple::benjamini_hochberg;
 use crate::stats::ratio::compare;
@@ -55,7 +56,7 @@ impl Options {
             baseline_days: days("baseline_days", baseline, 182)?,
             alpha: level("alpha", alpha)?,
             review_alpha: level("review_alpha", review_alpha)?,
-            min_complaints: within("min_complaints", min_complaints, 0, 1 << 40)? as u64,
+            min_complaints: within("min_complaints", min_complaints, 0, 1 << 30)? as u64,
         })
     }
 }

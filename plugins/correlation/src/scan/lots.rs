@@ -137,7 +137,7 @@ impl LotReader {
             return Err(InputError::TooMuch {
                 what: "periods between the first production date and the last",
                 limit: PERIODS_MAX,
-                hint: "Set from and to, or look for a date that is wrong",
+                hint: "Set made_from and made_to, or look for a date that is wrong",
             });
         }
         let mut all = vec![0_u64; length];

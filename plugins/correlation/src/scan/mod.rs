@@ -6,10 +6,11 @@ pub mod nearest;
 pub mod place;
 pub mod regions;
 
-use crate::input::{InputError, within};
+use crate::arguments::within;
+use crate::input::InputError;
 
-/// Steps that the simulations of one call may take: some nanoseconds each.
-const WORK_MAX: f64 = 4e9;
+/// Steps that the simulations of one call may take: under 30 nanoseconds each in the sandbox.
+const WORK_MAX: f64 = 1e9;
 
 /// How chance is simulated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use super::place::Place;
 use crate::input::InputError;
 
 /// Distances one call may compute.
-pub const DISTANCES_MAX: usize = 1_000_000_000;
+pub const DISTANCES_MAX: usize = 500_000_000;
 
 /// Sources one call may hold.
 pub const SOURCES_MAX: usize = 100_000;

@@ -4,11 +4,10 @@ pub mod clock;
 
 use crate::input::{InputError, Place, Texts};
 use clock::{Clock, Every, When};
-use std::collections::HashSet;
 use std::rc::Rc;
 
 /// Periods of all series of one call together, the filled ones included.
-pub const CELLS_MAX: usize = 1 << 20;
+pub const CELLS_MAX: usize = 1 << 19;
 
 /// Periods of one series.
 pub const PERIODS_MAX: usize = 20_000;
@@ -107,6 +106,7 @@ pub struct AllSeries {
 }
 
 struct Cell {
+    row: u64,
     series: u32,
     period: i64,
     count: f64,
@@ -120,7 +120,6 @@ pub struct SeriesReader {
     with_population: bool,
     names: Texts,
     cells: Vec<Cell>,
-    seen: HashSet<(u32, i64)>,
     rows: u64,
 }
 
@@ -133,7 +132,6 @@ impl SeriesReader {
             with_population,
             names: Texts::default(),
             cells: Vec::new(),
-            seen: HashSet::new(),
             rows: 0,
         }
     }
@@ -170,17 +168,11 @@ impl SeriesReader {
             1.0
         };
         let series = self.names.number(name)?;
-        if !self.seen.insert((series, period)) {
-            return Err(InputError::Twice {
-                row,
-                what: "period of a series",
-                name: format!("{} of {name}", self.clock.text(period)),
-            });
-        }
         if self.cells.len() >= CELLS_MAX {
             return Err(too_many_cells());
         }
         self.cells.push(Cell {
+            row,
             series,
             period,
             count,
@@ -192,7 +184,8 @@ impl SeriesReader {
     /// The series, sorted and without gaps.
     ///
     /// # Errors
-    /// [`InputError::TooMuch`] when they span more periods than one call may hold.
+    /// [`InputError::Twice`] when a period of a series has two rows, [`InputError::TooMuch`] when
+    /// they span more periods than one call may hold.
     pub fn finish(self) -> Result<AllSeries, InputError> {
         let Self {
             clock,
@@ -200,15 +193,25 @@ impl SeriesReader {
             with_population,
             names,
             mut cells,
-            seen,
             ..
         } = self;
-        drop(seen);
         let (names, renumbered) = names.sorted();
         for cell in &mut cells {
             cell.series = renumbered.get(cell.series as usize).copied().unwrap_or(0);
         }
-        cells.sort_unstable_by_key(|cell| (cell.series, cell.period));
+        cells.sort_unstable_by_key(|cell| (cell.series, cell.period, cell.row));
+        let twice = cells.windows(2).find_map(|pair| match pair {
+            [one, two] => ((one.series, one.period) == (two.series, two.period)).then_some(two),
+            _ => None,
+        });
+        if let Some(cell) = twice {
+            let name = names.get(cell.series as usize).map_or("", |name| name);
+            return Err(InputError::Twice {
+                row: cell.row,
+                what: "period of a series",
+                name: format!("{} of {name}", clock.text(cell.period)),
+            });
+        }
         let spread = |cells: &[Cell]| {
             let periods = cells.iter().map(|cell| cell.period);
             Some((periods.clone().min()?, periods.max()?))
@@ -348,11 +351,22 @@ mod tests {
                 .map_err(|error| error.code())
         };
         assert_eq!(push(1, 1.0, 9.0), Ok(()));
-        assert_eq!(push(1, 2.0, 9.0), Err("twice"));
         assert_eq!(push(2, -2.0, 9.0), Err("bad-number"));
         assert_eq!(push(2, 0.5, 9.0), Err("not-whole"));
         assert_eq!(push(2, 1.0, 0.0), Err("not-above-zero"));
         assert_eq!(push(900_000, 1.0, 1.0), Ok(()));
         assert_eq!(reader.finish().unwrap_err().code(), "over-limit");
+        let mut reader = SeriesReader::new(Every::Week, Missing::Unknown, false);
+        for period in [4, 3, 4] {
+            let when = Some(When::Number(period));
+            reader.push(Some("a"), when, Some(1.0), None).unwrap();
+        }
+        let error = reader.finish().unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .starts_with("row 3: period of a series `4 of a`"),
+            "{error}"
+        );
     }
 }

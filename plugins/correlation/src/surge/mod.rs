@@ -21,8 +21,17 @@ use std::rc::Rc;
 /// Periods of a series that the likelihood-ratio chart can take: its work grows with the square.
 pub const GLR_PERIODS_MAX: usize = 2_000;
 
-/// Regressions that one call may ask for: about a millisecond each in the sandbox.
-pub const REGRESSIONS_MAX: usize = 25_000;
+/// The squares of those periods, over all series.
+pub const GLR_SQUARES_MAX: usize = 100_000_000;
+
+/// Regressions that one call may ask for: one to two milliseconds each in the sandbox.
+pub const REGRESSIONS_MAX: usize = 100_000;
+
+/// Periods judged by regression in one step.
+const REGRESSIONS_A_STEP: usize = 1_000;
+
+/// Periods judged otherwise in one step.
+const PERIODS_A_STEP: usize = 50_000;
 
 /// One row of the answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,39 +63,75 @@ pub struct Answer {
     held: std::vec::IntoIter<Held>,
 }
 
-/// Judges the `last` periods of every series (all when none).
-///
-/// # Errors
-/// [`InputError::TooMuch`] when the method would take too long.
-pub fn surge(all: AllSeries, method: &Method, last: Option<usize>) -> Result<Answer, InputError> {
-    affordable(&all, method, last)?;
-    let newest = all
-        .series
-        .iter()
-        .map(|series| series.first + series.len() as i64)
-        .max();
-    let oldest = match (newest, last) {
-        (Some(newest), Some(last)) => newest - last as i64,
-        _ => i64::MIN,
-    };
-    let mut held = Vec::new();
-    for (number, series) in (0_u32..).zip(&all.series) {
-        let from = usize::try_from(oldest.saturating_sub(series.first)).unwrap_or(0);
-        let points = points(method, series, from);
-        held.extend(points.into_iter().map(|(at, point)| Held {
-            series: number,
-            period: series.first + at as i64,
-            point,
-            q: None,
-            tested: 0,
-        }));
+/// The judging of series, step by step, so that no step takes long.
+pub struct Work {
+    all: AllSeries,
+    method: Method,
+    oldest: i64,
+    next: usize,
+    held: Vec<Held>,
+}
+
+impl Work {
+    /// Prepares to judge the `last` periods of every series (all when none).
+    ///
+    /// # Errors
+    /// [`InputError::TooMuch`] when the method would take too long.
+    pub fn new(all: AllSeries, method: Method, last: Option<usize>) -> Result<Self, InputError> {
+        affordable(&all, &method, last)?;
+        let ends = all
+            .series
+            .iter()
+            .map(|series| series.first + series.len() as i64);
+        let oldest = match (ends.max(), last) {
+            (Some(end), Some(last)) => end - last as i64,
+            _ => i64::MIN,
+        };
+        Ok(Self {
+            all,
+            method,
+            oldest,
+            next: 0,
+            held: Vec::new(),
+        })
     }
-    control(&mut held);
-    Ok(Answer {
-        names: all.series.into_iter().map(|series| series.name).collect(),
-        clock: all.clock,
-        held: held.into_iter(),
-    })
+
+    /// Judges some more series; whether there are none left.
+    pub fn step(&mut self) -> bool {
+        let enough = self.held.len()
+            + match self.method {
+                Method::Farrington(_) => REGRESSIONS_A_STEP,
+                _ => PERIODS_A_STEP,
+            };
+        while let Some(series) = self.all.series.get(self.next) {
+            let number = self.next as u32;
+            let from = usize::try_from(self.oldest.saturating_sub(series.first)).unwrap_or(0);
+            let points = points(&self.method, series, from);
+            self.held.extend(points.into_iter().map(|(at, point)| Held {
+                series: number,
+                period: series.first + at as i64,
+                point,
+                q: None,
+                tested: 0,
+            }));
+            self.next += 1;
+            if self.held.len() >= enough {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// The answer, once all series are judged.
+    pub fn finish(mut self) -> Answer {
+        control(&mut self.held);
+        let series = self.all.series.into_iter();
+        Answer {
+            names: series.map(|series| series.name).collect(),
+            clock: self.all.clock,
+            held: self.held.into_iter(),
+        }
+    }
 }
 
 fn affordable(all: &AllSeries, method: &Method, last: Option<usize>) -> Result<(), InputError> {
@@ -94,6 +139,18 @@ fn affordable(all: &AllSeries, method: &Method, last: Option<usize>) -> Result<(
     let (what, limit, passed) = match method {
         Method::Chart(chart) if matches!(chart.kind, charts::Kind::Glr { .. }) => {
             let longest = all.series.iter().map(Series::len).max().unwrap_or(0);
+            let squares: f64 = all
+                .series
+                .iter()
+                .map(|series| (series.len() as f64).powi(2))
+                .sum();
+            if longest <= GLR_PERIODS_MAX && squares > GLR_SQUARES_MAX as f64 {
+                return Err(InputError::TooMuch {
+                    what: "steps with method => 'glr' (periods of a series, squared)",
+                    limit: GLR_SQUARES_MAX,
+                    hint: "Give fewer series, or leave out what is long past",
+                });
+            }
             (
                 "periods in one series with method => 'glr'",
                 GLR_PERIODS_MAX,
@@ -115,7 +172,7 @@ fn affordable(all: &AllSeries, method: &Method, last: Option<usize>) -> Result<(
     if passed <= limit {
         return Ok(());
     }
-    let hint = "Judge only the newest with last => 26, or give fewer series";
+    let hint = "Leave out what is long past, give fewer series, or, for regressions, judge only the newest with last => 26";
     Err(InputError::TooMuch { what, limit, hint })
 }
 

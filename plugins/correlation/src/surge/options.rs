@@ -5,7 +5,8 @@ use super::ears::{Ears, Variant};
 use super::farrington::{Farrington, Form};
 use super::history::{Reference, Rule};
 use super::limits::{Power, Threshold};
-use crate::input::{InputError, level, positive, within};
+use crate::arguments::{positive, within};
+use crate::input::{InputError, level};
 use crate::series::PERIODS_MAX;
 use crate::series::clock::Every;
 

@@ -2,10 +2,10 @@
 
 use super::surge::{push_series, series_reader};
 use super::{Reading, day_of, has_column, period, whole};
+use crate::arguments::within;
 use crate::change::effect::{Compared, EffectReader};
 use crate::change::points::{self, CHANGES_MAX, Segment};
 use crate::change::recent::{self, RecentReader, Share};
-use crate::input::within;
 use crate::series::clock::When;
 use tsugi_plugin::{
     Batch, Collect, Collected, DataType, Error, Inputs, Record, Rows, Schema, TableCall,

@@ -1,7 +1,7 @@
 //! `lot_window_scan` as SQL sees it.
 
 use super::{Reading, day_of, period, whole};
-use crate::input::within;
+use crate::arguments::within;
 use crate::scan::Chance;
 use crate::scan::lots::{LotReader, Options, Window};
 use crate::series::clock::{Every, When};
@@ -46,8 +46,8 @@ impl Collected for LotWindowScan {
         TableSignature::new("lot_window_scan", "Which production dates carry more of a unit's complaints than the dates of all other units make expected.")
             .port("complaints", Schema::new(), "Rows of unit and made (the production date; null when not known); with a column n, a row stands for n complaints.")
             .option("every", DataType::Utf8, "How long a period is: 'day', 'week' or 'month' (month).")
-            .option("from", DataType::Utf8, "The first production date looked at (the first there is).")
-            .option("to", DataType::Utf8, "The last one (the last there is).")
+            .option("made_from", DataType::Utf8, "The first production date looked at (the first there is).")
+            .option("made_to", DataType::Utf8, "The last one (the last there is).")
             .option("window_max", DataType::I64, "Periods in a window at most (18).")
             .option("windows", DataType::I64, "Windows given a unit (1).")
             .option("minimum", DataType::I64, "Units with fewer dated complaints are not scanned (5).")
@@ -68,11 +68,11 @@ impl Collected for LotWindowScan {
             |option, usual, most| within(option, call.integer(option).unwrap_or(usual), 1, most);
         let options = Options {
             every: Every::parse(call.text("every").unwrap_or("month"))?,
-            from: bound("from")?,
-            to: bound("to")?,
+            from: bound("made_from")?,
+            to: bound("made_to")?,
             window_max: count("window_max", 18, 5000)?,
             windows: count("windows", 1, 1000)?,
-            minimum: count("minimum", 5, 1 << 40)? as u64,
+            minimum: count("minimum", 5, 1 << 30)? as u64,
             chance: Chance::read(call.integer("simulations"), call.integer("seed"))?,
         };
         Ok(Self {

@@ -2,7 +2,8 @@
 //! longitude.
 
 use super::{Reading, whole};
-use crate::input::{InputError, Place as RowPlace, within};
+use crate::arguments::within;
+use crate::input::{InputError, Place as RowPlace};
 use crate::scan::Chance;
 use crate::scan::nearest::Counter;
 use crate::scan::place::Place;
@@ -129,7 +130,7 @@ impl Collected for RegionScan {
         Ok(Self {
             options: Options {
                 population_max,
-                minimum_cases: count("minimum_cases", 2, 1 << 40)? as u64,
+                minimum_cases: count("minimum_cases", 2, 1 << 30)? as u64,
                 clusters_max: count("clusters", 10, 1000)?,
                 chance: Chance::read(call.integer("simulations"), call.integer("seed"))?,
             },

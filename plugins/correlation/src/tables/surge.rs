@@ -1,13 +1,14 @@
 //! `surge` as SQL sees it, and the reading of series that `changepoints` shares.
 
 use super::{ROWS_MAX, Reading, Stage, columns_there, given, has_column, period};
-use crate::input::within;
+use crate::arguments::within;
 use crate::series::clock::Every;
 use crate::series::{Missing, PERIODS_MAX, SeriesReader};
 use crate::surge::options::{Given, Method};
 use crate::surge::{self, Judged};
 use tsugi_plugin::{
-    Batch, DataType, Error, Pulled, Record, Schema, Table, TableCall, TableSignature, schema_of,
+    Batch, DataType, Error, Pulled, Record, Rows, Schema, Table, TableCall, TableSignature,
+    schema_of,
 };
 
 /// `surge((SELECT series, period, count …), method => '…')`.
@@ -15,6 +16,7 @@ pub struct SurgeTable {
     method: Method,
     last: Option<usize>,
     stage: Stage<SeriesReader, surge::Answer>,
+    work: Option<surge::Work>,
 }
 
 /// A row of `surge`.
@@ -137,11 +139,11 @@ impl Table for SurgeTable {
         let last = last
             .map(|last| within("last", last, 1, PERIODS_MAX))
             .transpose()?;
-        let stage = Stage::Reading(reader);
         Ok(Self {
             method,
             last,
-            stage,
+            stage: Stage::Reading(reader),
+            work: None,
         })
     }
 
@@ -158,13 +160,26 @@ impl Table for SurgeTable {
 
     fn close(&mut self, _port: usize) -> Result<(), Error> {
         if let Stage::Reading(reader) = std::mem::replace(&mut self.stage, Stage::Done) {
-            let answer = surge::surge(reader.finish()?, &self.method, self.last)?;
-            self.stage = Stage::Answering(answer);
+            let method = self.method.clone();
+            self.work = Some(surge::Work::new(reader.finish()?, method, self.last)?);
         }
         Ok(())
     }
 
     fn pull(&mut self) -> Result<Pulled, Error> {
+        if let Some(mut work) = self.work.take() {
+            if work.step() {
+                self.stage = Stage::Answering(work.finish());
+            } else {
+                // A batch without rows: still at work, and within the time of one call.
+                self.work = Some(work);
+                let empty = Rows::<JudgedRow>::new().into_batches();
+                return Ok(empty
+                    .into_iter()
+                    .next()
+                    .map_or(Pulled::Finished, Pulled::Batch));
+            }
+        }
         Ok(match &mut self.stage {
             Stage::Reading(_) => Pulled::Need(0),
             Stage::Answering(answer) => {

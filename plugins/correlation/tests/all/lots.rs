@@ -68,8 +68,8 @@ fn the_lots_of_part_420179_stand_out() {
     ] {
         let answer = table::<LotWindowScanTable>()
             .input("complaints", lots(&folder, day))
-            .option("from", first)
-            .option("to", last)
+            .option("made_from", first)
+            .option("made_to", last)
             .option("windows", 10_i64)
             .run_cut(8192)
             .unwrap();
@@ -153,7 +153,7 @@ fn production_dates_that_cannot_be_scanned_say_why() {
     );
     let wrong = table::<LotWindowScanTable>()
         .input("complaints", rows(["a"; 8]))
-        .option("from", "last year")
+        .option("made_from", "last year")
         .run_cut(9)
         .unwrap_err();
     assert_eq!(wrong.code, "bad-option");

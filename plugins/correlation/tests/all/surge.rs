@@ -219,3 +219,41 @@ fn a_population_that_grows_explains_a_count_that_grows() {
         assert!((ratio - 3.0).abs() < 0.01, "{method}: {ratio}");
     }
 }
+
+#[test]
+fn charts_leave_out_what_nobody_counted_and_begin_anew_after_an_alarm() {
+    let mut counts = vec![Some(4.0); 30];
+    counts[20..23].fill(Some(14.0));
+    let charts = |counts: &[Option<f64>], method: &str| {
+        let call = call(weeks(counts), method).option("baseline", 12_i64);
+        let call = if method == "glr" {
+            call.option("harmonics", 0_i64)
+        } else {
+            call
+        };
+        read(&call.run().unwrap())
+    };
+    let glr = charts(&counts, "glr");
+    let alarms: Vec<usize> = (0..30).filter(|&at| glr[at].alarm == Some(true)).collect();
+    // 14 where 4 were expected: 14 ln 3.5 - 10 = 7.54, above 5, each time from the beginning.
+    assert_eq!(alarms, [20, 21, 22]);
+    assert!((glr[20].statistic.unwrap() - (14.0 * 3.5_f64.ln() - 10.0)).abs() < 1e-9);
+    assert_eq!((glr[20].upper, glr[23].statistic), (Some(12.0), Some(0.0)));
+    let cusum = charts(&counts, "cusum");
+    // (14 - 4) / 2 - 1.04 = 3.96 reaches 2.26; the sum goes on from there.
+    assert!((cusum[20].statistic.unwrap() - 3.96).abs() < 1e-9);
+    assert!((cusum[21].statistic.unwrap() - 7.92).abs() < 1e-9);
+    counts[21] = None;
+    let gap = charts(&counts, "cusum");
+    assert!((gap[22].statistic.unwrap() - 7.92).abs() < 1e-9);
+    assert!(gap[21].alarm.is_none() && gap[21].abstained.is_some());
+    counts[3] = None;
+    for method in ["cusum", "glr"] {
+        let found = charts(&counts, method);
+        let why = found[29].abstained.as_deref().unwrap();
+        assert!(
+            why.contains("a period of the baseline has no count"),
+            "{method}: {why}"
+        );
+    }
+}
