@@ -40,7 +40,7 @@ impl Prior {
         let positive = [a1, b1, a2, b2]
             .iter()
             .all(|number| number.is_finite() && *number > 0.0);
-        if !positive || !(share > 0.0 && share < 1.0) {
+        if !(positive && share > 0.0 && share < 1.0) {
             return None;
         }
         Some(if a1 / b1 >= a2 / b2 {
