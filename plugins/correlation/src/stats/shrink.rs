@@ -2,9 +2,13 @@
 //! gamma-Poisson shrinker (DuMouchel 1999) and the normal form of the BCPNN (Bate and others 1998,
 //! Gould 2003).
 
+use super::intervals::{LARGE_SHAPE, cube_quantile};
 use super::minimize::Point;
 use super::{Z_95, finite};
 use statrs::function::gamma::{checked_gamma_lr, digamma, ln_gamma};
+
+/// The 95 % point of the standard normal distribution.
+const Z_90: f64 = 1.644_853_626_951_472_2;
 
 /// A mixture of two gamma distributions, of the ratio of observed to expected counts before any
 /// count is seen. The first component has the larger mean.
@@ -36,7 +40,7 @@ impl Prior {
         let positive = [a1, b1, a2, b2]
             .iter()
             .all(|number| number.is_finite() && *number > 0.0);
-        if !positive || !(share > 0.0 && share < 1.0) {
+        if !(positive && share > 0.0 && share < 1.0) {
             return None;
         }
         Some(if a1 / b1 >= a2 / b2 {
@@ -141,6 +145,10 @@ impl Mixture {
     /// kept between two bounds.
     fn quantile(&self, probability: f64) -> Option<f64> {
         let mut x = self.guess(probability);
+        // Such a count leaves nothing of the prior, and the components coincide.
+        if self.shape[0].min(self.shape[1]) >= LARGE_SHAPE {
+            return finite(x);
+        }
         let (mut low, mut high) = (0.0, f64::INFINITY);
         for _ in 0..200 {
             let (below, density) = self.at(x);
@@ -173,14 +181,8 @@ impl Mixture {
     /// Near the quantile: that of the heavier component after Wilson and Hilferty 1931.
     fn guess(&self, probability: f64) -> f64 {
         let k = usize::from(self.share < 0.5);
-        let z = if probability < 0.5 {
-            -1.644_853_626_951_472_7
-        } else {
-            1.644_853_626_951_472_7
-        };
-        let ninth = 1.0 / (9.0 * self.shape[k]);
-        let cube = 1.0 - ninth + z * ninth.sqrt();
-        (self.shape[k] * cube.max(0.05).powi(3) / self.rate[k]).max(1e-300)
+        let z = if probability < 0.5 { -Z_90 } else { Z_90 };
+        (cube_quantile(self.shape[k], z) / self.rate[k]).max(1e-300)
     }
 }
 

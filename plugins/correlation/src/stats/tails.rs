@@ -74,7 +74,7 @@ fn sum_up(first: f64, from: u64, to: u64, ratio: impl Fn(u64) -> f64) -> f64 {
     for k in from..to {
         term *= ratio(k);
         sum += term;
-        if term < sum * NEGLIGIBLE {
+        if term <= sum * NEGLIGIBLE {
             break;
         }
     }
@@ -87,7 +87,7 @@ fn sum_down(first: f64, from: u64, to: u64, ratio: impl Fn(u64) -> f64) -> f64 {
     for k in (to + 1..=from).rev() {
         term *= ratio(k);
         sum += term;
-        if term < sum * NEGLIGIBLE {
+        if term <= sum * NEGLIGIBLE {
             break;
         }
     }
@@ -185,6 +185,20 @@ mod tests {
         close(hypergeometric_upper(4, 4, 4, 8), 1.0 / 70.0);
         close(hypergeometric_upper(3, 4, 4, 8), 17.0 / 70.0);
         close(hypergeometric_upper(1, 4, 4, 8), 69.0 / 70.0);
+    }
+
+    #[test]
+    fn a_tail_below_the_smallest_float_ends_at_once() {
+        // The first term is already 0: a hundred million more would add nothing.
+        let begun = std::time::Instant::now();
+        for _ in 0..100 {
+            assert_eq!(
+                hypergeometric_upper(100_000_000, 200_000_000, 300_000_000, 4_000_000_000),
+                0.0
+            );
+            assert_eq!(binomial_upper(100_000_000, 900_000_000, 0.05, 0.95), 0.0);
+        }
+        assert!(begun.elapsed().as_secs() < 5);
     }
 
     #[test]

@@ -241,14 +241,9 @@ fn all_complaints_in_one_cell_have_no_upper_limit_and_that_is_said() {
         Some("leading suspect")
     );
     // The others have none: their ratio is 0, which is bounded.
-    for row in 1..3 {
-        assert_eq!(
-            (
-                number(&rows[row], "prr"),
-                answer.column("unbounded").unwrap().text(row)
-            ),
-            (Some(0.0), None)
-        );
+    for (at, row) in rows.iter().enumerate().skip(1) {
+        let unbounded = answer.column("unbounded").unwrap();
+        assert_eq!((number(row, "prr"), unbounded.text(at)), (Some(0.0), None));
     }
     // Where every report has the topic, nobody stands out.
     let all = reports(&[("a", Some("crack"), 20), ("b", Some("crack"), 30)])

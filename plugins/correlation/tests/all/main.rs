@@ -8,10 +8,6 @@
 mod attribution;
 mod cells;
 mod changes;
-#[allow(
-    dead_code,
-    reason = "a reader of files has more ways to read than one test needs"
-)]
 mod data;
 mod edges;
 mod effects;
@@ -21,10 +17,12 @@ mod merging;
 mod rates;
 mod reports;
 mod reports_found;
+mod reports_goods;
 mod reports_r;
 mod scans;
 mod sums;
 mod surge;
 mod surge_real;
 mod trace_bfr;
+mod trace_doubts;
 mod trace_lots;

@@ -40,6 +40,9 @@ struct Found {
 
 type Key = (String, String);
 
+/// Reads a number of a row.
+type Number = fn(&Found) -> Option<f64>;
+
 fn call(rows: Batch) -> TableRun<DisproportionalityTable> {
     table::<DisproportionalityTable>().input("reports", rows)
 }
@@ -265,7 +268,7 @@ fn half_a_million_adverse_events_give_every_expected_pair() {
     let found = read(&faers_call(rows, "fit"));
     let expected = Sheet::read(&folder, "expected_faers22q3_pairs_n11_ge_20.csv.gz");
     assert_eq!((found.len(), expected.len()), (3_689, 3_689));
-    let columns: [(&str, fn(&Found) -> Option<f64>); 10] = [
+    let columns: [(&str, Number); 10] = [
         ("n11", |row| Some(row.a as f64)),
         ("expected", |row| Some(row.expected)),
         ("prr", |row| row.prr),

@@ -1,20 +1,19 @@
-//! `trace` through lots: split, mixed and reworked lots, returns, cycles, time order, and rows that
-//! cannot be used.
+//! `trace` through lots: split, mixed and reworked lots, returns, cycles and weights.
 
 use tsugi_correlation::TraceTable;
 use tsugi_plugin::testing::{TableRun, table};
 use tsugi_plugin::{Batch, Record, column};
 
 #[derive(Debug, Record)]
-struct Found {
-    rank: i64,
-    kind: String,
-    name: String,
-    sender: Option<String>,
-    score: Option<f64>,
-    score_negative: Option<f64>,
-    exposed: Option<f64>,
-    doubts: i64,
+pub struct Found {
+    pub rank: i64,
+    pub kind: String,
+    pub name: String,
+    pub sender: Option<String>,
+    pub score: Option<f64>,
+    pub score_negative: Option<f64>,
+    pub exposed: Option<f64>,
+    pub doubts: i64,
 }
 
 #[derive(Debug, Record)]
@@ -27,19 +26,10 @@ struct Step {
     sent: Option<String>,
 }
 
-#[derive(Debug, Record)]
-struct Doubt {
-    kind: String,
-    delivery: Option<String>,
-    next: Option<String>,
-    lot: Option<String>,
-    reason: String,
-}
-
 /// Deliveries: name, sender, recipient, lot, day in 2026, weight.
-type Row<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str, f64);
+pub type Row<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str, f64);
 
-fn deliveries(rows: &[Row<'_>]) -> Batch {
+pub fn deliveries(rows: &[Row<'_>]) -> Batch {
     Batch::new([
         column("delivery", rows.iter().map(|row| row.0)),
         column("sender", rows.iter().map(|row| row.1)),
@@ -59,7 +49,7 @@ fn deliveries(rows: &[Row<'_>]) -> Batch {
 }
 
 /// Lot links: component, product, day of use.
-fn lots(rows: &[(&str, &str, &str)]) -> Batch {
+pub fn lots(rows: &[(&str, &str, &str)]) -> Batch {
     Batch::new([
         column("lot", rows.iter().map(|row| row.0)),
         column("into_lot", rows.iter().map(|row| row.1)),
@@ -72,13 +62,13 @@ fn lots(rows: &[(&str, &str, &str)]) -> Batch {
     .unwrap()
 }
 
-fn call(rows: &[Row<'_>], links: &[(&str, &str, &str)]) -> TableRun<TraceTable> {
+pub fn call(rows: &[Row<'_>], links: &[(&str, &str, &str)]) -> TableRun<TraceTable> {
     table::<TraceTable>()
         .input("deliveries", deliveries(rows))
         .input("links", lots(links))
 }
 
-fn scores(run: &TableRun<TraceTable>) -> Vec<Found> {
+pub fn scores(run: &TableRun<TraceTable>) -> Vec<Found> {
     let answer = run.run().unwrap();
     answer
         .records::<Found>()
@@ -87,24 +77,15 @@ fn scores(run: &TableRun<TraceTable>) -> Vec<Found> {
         .collect()
 }
 
-fn score(found: &[Found], kind: &str, name: &str) -> Option<f64> {
+pub fn score(found: &[Found], kind: &str, name: &str) -> Option<f64> {
     let row = found
         .iter()
         .find(|row| row.kind == kind && row.name == name);
     row.unwrap_or_else(|| panic!("no {kind} {name}")).score
 }
 
-fn doubts(run: TableRun<TraceTable>) -> Vec<Doubt> {
-    let answer = run.option("report", "doubts").run().unwrap();
-    answer
-        .records::<Doubt>()
-        .unwrap()
-        .map(Result::unwrap)
-        .collect()
-}
-
 /// Two suppliers deliver soles to a plant; their lots go into shoe lots, one of both.
-const SHOES: &[Row<'_>] = &[
+pub const SHOES: &[Row<'_>] = &[
     ("R1", "Sole One", "Plant", "S-1", "01-10", 0.0),
     ("R2", "Sole Two", "Plant", "S-2", "01-12", 0.0),
     ("D1", "Plant", "Anna", "F-1", "02-01", 1.0),
@@ -114,7 +95,7 @@ const SHOES: &[Row<'_>] = &[
     ("D5", "Plant", "Emma", "F-4", "02-05", 0.0),
 ];
 /// F-1 is made of S-1, F-2 of both (mixed), F-3 of S-2 by way of a half-made lot, F-4 of S-2.
-const MADE: &[(&str, &str, &str)] = &[
+pub const MADE: &[(&str, &str, &str)] = &[
     ("S-1", "F-1", ""),
     ("S-1", "F-2", ""),
     ("S-2", "F-2", ""),
@@ -171,40 +152,33 @@ fn forward_from_a_suspect_lot_everyone_concerned_is_found_and_nobody_else() {
         .unwrap()
         .map(Result::unwrap)
         .collect();
-    let told: Vec<(i64, &str, &str, &str, &str, Option<&str>)> = steps
+    let told: Vec<[&str; 5]> = steps
         .iter()
         .map(|row| {
-            (
-                row.path,
-                row.origin.as_str(),
-                row.destination.as_str(),
-                row.delivery.as_str(),
-                row.because.as_str(),
-                row.sent.as_deref(),
-            )
+            let sent = row.sent.as_deref().unwrap();
+            [
+                &row.origin,
+                &row.destination,
+                &row.delivery,
+                &row.because,
+                sent,
+            ]
         })
         .collect();
     assert_eq!(
         told,
         [
-            (
-                1,
-                "R2",
-                "Dora",
-                "R2",
-                "the path begins here",
-                Some("2026-01-12")
-            ),
-            (
-                1,
+            ["R2", "Dora", "R2", "the path begins here", "2026-01-12"],
+            [
                 "R2",
                 "Dora",
                 "D4",
                 "lot S-2 went into lot H-9 went into lot F-3",
-                Some("2026-02-04")
-            ),
+                "2026-02-04"
+            ],
         ]
     );
+    assert!(steps.iter().all(|row| row.path == 1));
 }
 
 #[test]
@@ -287,85 +261,6 @@ fn cycles_end_and_returns_are_followed() {
 }
 
 #[test]
-fn a_lot_that_left_before_its_receipt_is_said_and_not_traced() {
-    let rows: &[Row<'_>] = &[
-        ("R1", "Supplier", "Plant", "S", "03-10", 0.0),
-        ("D1", "Plant", "Anna", "S", "03-01", 1.0),
-        ("D2", "Plant", "Ben", "F", "03-05", 1.0),
-        ("D3", "Plant", "Carl", "G", "04-01", 0.0),
-    ];
-    let links = &[("S", "F", "03-04"), ("S", "G", "03-20"), ("S", "H", "")];
-    let found = scores(&call(rows, links));
-    let supplier = found.iter().find(|row| row.name == "Supplier").unwrap();
-    assert_eq!((supplier.score, supplier.exposed), (Some(0.0), Some(0.0)));
-    assert_eq!(found.iter().find(|row| row.name == "D1").unwrap().doubts, 1);
-    let said = doubts(call(rows, links));
-    assert_eq!(said.len(), 2, "{said:?}");
-    assert!(said.iter().any(|row| row.kind == "left before receipt"
-        && row.delivery.as_deref() == Some("D1")
-        && row.lot.as_deref() == Some("S")
-        && row.reason.contains("traced no further back")));
-    assert!(said.iter().any(
-        |row| row.kind == "used before receipt" && row.reason.contains("lot S went into lot F")
-    ));
-    // Out of time order the same rows are taken as they are.
-    let free = scores(&call(rows, links).option("ordered", false));
-    assert_eq!(score(&free, "station", "Supplier"), Some(1.0));
-    assert!(doubts(call(rows, links).option("ordered", false)).is_empty());
-    // A second receipt in time clears the first lot of its contradiction.
-    let mut twice = rows.to_vec();
-    twice.push(("R0", "Supplier", "Plant", "S", "02-01", 0.0));
-    let found = scores(&call(&twice, links));
-    assert_eq!(
-        (
-            score(&found, "delivery", "R0"),
-            score(&found, "delivery", "R1")
-        ),
-        (Some(1.0), Some(0.0))
-    );
-}
-
-#[test]
-fn recorded_links_that_contradict_their_dates_are_left_out() {
-    let rows: &[Row<'_>] = &[
-        ("R", "A", "B", "", "05-10", 0.0),
-        ("D", "B", "C", "", "05-01", 1.0),
-        ("U", "B", "C", "", "", 1.0),
-    ];
-    let links = Batch::new([
-        column("delivery", ["R", "R", "R", "ghost"]),
-        column("next", ["D", "U", "phantom", "D"]),
-    ])
-    .unwrap();
-    let run = || {
-        table::<TraceTable>()
-            .input("deliveries", deliveries(rows))
-            .input("links", links.clone())
-    };
-    // What has no date may always have followed.
-    assert_eq!(score(&scores(&run()), "station", "A"), Some(0.5));
-    let said = doubts(run());
-    let kinds: Vec<(&str, Option<&str>, Option<&str>)> = said
-        .iter()
-        .map(|row| {
-            (
-                row.kind.as_str(),
-                row.delivery.as_deref(),
-                row.next.as_deref(),
-            )
-        })
-        .collect();
-    assert_eq!(
-        kinds,
-        [
-            ("unknown delivery", Some("R"), Some("phantom")),
-            ("unknown delivery", Some("ghost"), Some("D")),
-            ("left before receipt", Some("R"), Some("D")),
-        ]
-    );
-}
-
-#[test]
 fn weights_below_0_speak_against_and_without_weights_nothing_is_said() {
     let mut rows = SHOES.to_vec();
     rows[3].5 = -2.0;
@@ -390,78 +285,4 @@ fn weights_below_0_speak_against_and_without_weights_nothing_is_said() {
         (Some(1.0), Some(0.0))
     );
     assert!(scores(&call(&[], &[])).is_empty());
-}
-
-#[test]
-fn rows_that_cannot_be_used_are_refused_with_their_place() {
-    let code = |rows: Batch| {
-        table::<TraceTable>()
-            .input("deliveries", rows)
-            .run_cut(1)
-            .unwrap_err()
-    };
-    let of =
-        |delivery: [&str; 2], sent: [Option<&str>; 2], quantity: [f64; 2], weight: [f64; 2]| {
-            Batch::new([
-                column("delivery", delivery),
-                column("sender", ["a", "a"]),
-                column("recipient", ["b", "b"]),
-                column("sent", sent),
-                column("quantity", quantity),
-                column("weight", weight),
-            ])
-            .unwrap()
-        };
-    let fine = [Some("2026-01-01"), None];
-    for (rows, name, words) in [
-        (
-            of(["x", "x"], fine, [1.0, 1.0], [0.0, 0.0]),
-            "twice",
-            "row 2: delivery `x`",
-        ),
-        (
-            of(["x", "y"], fine, [1.0, -1.0], [0.0, 0.0]),
-            "bad-number",
-            "row 2 (delivery y): quantity is -1",
-        ),
-        (
-            of(["x", "y"], fine, [1.0, 1.0], [0.0, f64::NAN]),
-            "bad-number",
-            "row 2 (delivery y): weight",
-        ),
-        (
-            of(["x", "y"], [None, Some("01/02/26")], [1.0, 1.0], [0.0, 0.0]),
-            "bad-date",
-            "row 2 (delivery y): sent is `01/02/26`",
-        ),
-    ] {
-        let error = code(rows);
-        assert_eq!(error.code, name);
-        assert!(error.message.contains(words), "{error}");
-    }
-    let nobody = Batch::new([
-        column("delivery", ["x"]),
-        column("sender", [None::<&str>]),
-        column("recipient", ["b"]),
-    ])
-    .unwrap();
-    assert_eq!(code(nobody).code, "null-unit");
-    let call = |option: &str, value: &str| {
-        call(SHOES, MADE)
-            .option(option, value)
-            .returns()
-            .unwrap_err()
-    };
-    assert_eq!(call("report", "score").code, "bad-option");
-    assert_eq!(call("direction", "up").code, "bad-option");
-    let unlotted = Batch::new([
-        column("delivery", ["x"]),
-        column("sender", ["a"]),
-        column("recipient", ["b"]),
-    ])
-    .unwrap();
-    let run = table::<TraceTable>()
-        .input("deliveries", unlotted)
-        .input("links", lots(MADE));
-    assert_eq!(run.returns().unwrap_err().code, "missing-column");
 }
