@@ -47,6 +47,12 @@ fn gzip_and_zip_of_csv() {
     let host = Folder::with("a.csv.gz", gzip(TABLE.as_bytes())).chunk_bytes(13);
     let got = take(&host, &mapped("\"*.csv\"", ""), all());
     assert_eq!(got.rows, wanted("a.csv.gz", ("2", "3")));
+    // Beside the file itself it is a copy, unless the mapping names it.
+    host.put("a.csv", TABLE, 1.0);
+    let got = take(&host, &mapped("\"*.csv\"", ""), all());
+    assert_eq!(got.rows, wanted("a.csv", ("2", "3")));
+    let got = take(&host, &mapped("\"*.csv\", \"*.csv.gz\"", ""), all());
+    assert_eq!(got.rows.len(), 4);
 
     for method in [
         zip::CompressionMethod::Deflated,
