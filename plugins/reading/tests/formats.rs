@@ -246,10 +246,20 @@ fn sheets_of_workbooks() {
 
 #[test]
 fn lines_above_the_heading_row() {
-    let text = format!("Report: customers\n\"made, on\",2026\n{TABLE}");
-    let host = Folder::with("a.csv", text);
+    let report = format!("Report: customers\n\"made, on\",2026\n{TABLE}");
+    let host = Folder::with("a.csv", report);
     let got = take(&host, &mapped("\"*.csv\"", "skip_lines = 2"), all());
     assert_eq!(got.rows, wanted("a.csv", ("4", "5")));
+
+    let cells = ["C-1", "x", "1", "1.00", "2026-03-31"].map(text).concat();
+    let title = format!("<row>{}</row><row/>", text("Report,\nmade on 2026-03-31"));
+    let book = workbook(&format!("{title}{}<row>{cells}</row>", head()), "");
+    let host = Folder::with("a.xlsx", book);
+    let got = take(&host, &mapped("\"*.xlsx\"", "skip_lines = 1"), all());
+    assert_eq!(
+        got.rows,
+        [row(&["C-1", "x", "1", "100", DAYS.0, "a.xlsx", "4"])]
+    );
 }
 
 /// Every checkpoint inside a packed or derived file leads to exactly the rest, and rows added
