@@ -16,6 +16,11 @@ impl Case {
     /// Runs the case of this name on a data set; none, with the reason printed, without the data.
     pub fn run(name: &str, set: &str) -> Option<Self> {
         let data = shared(set)?.canonicalize().expect("a folder that is there");
+        Some(Self::on(name, &data))
+    }
+
+    /// Runs the case of this name, `@DATA@` standing for a folder.
+    fn on(name: &str, data: &Path) -> Self {
         let folder = scratch(name);
         copy(&root().join("tests/runs").join(name), &folder);
         let path = folder.join("pipeline.toml");
@@ -27,7 +32,7 @@ impl Case {
         std::fs::write(&path, text).expect("a scratch folder can be written");
         let case = Self(folder);
         run(&["run", case.dir()]).ended(0);
-        Some(case)
+        case
     }
 
     fn dir(&self) -> &str {
@@ -70,6 +75,23 @@ fn agree(found: &Row, wanted: &Row, figures: &[(&str, &str)]) {
         let near = (a - b).abs() <= 1e-6 * a.abs().max(b.abs()).max(1e-12);
         assert!(near, "{ours} is {a}, {theirs} is {b}: {found:?}");
     }
+}
+
+/// The case's own check compares every stream with its sample.
+#[test]
+fn the_samples_of_every_vendor_mapping_are_read() {
+    let case = Case::on("exports", &root());
+    let streams = case.rows("SELECT count(*) AS n FROM ceo.streams");
+    assert_eq!(streams[0]["n"].as_str(), "45");
+    let lots = case.rows("SELECT * FROM ceo.lots");
+    assert_eq!(lots.len(), 1);
+    assert_eq!(lots[0]["finished_lot"].as_str(), "FL-2601");
+    assert_eq!(lots[0]["supplier"].as_str(), "0000300007");
+    agree(
+        &lots[0],
+        &Row::from([("n".to_owned(), "195".to_owned())]),
+        &[("consumed", "n")],
+    );
 }
 
 #[test]

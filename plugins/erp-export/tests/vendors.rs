@@ -89,8 +89,8 @@ fn sap() {
                 "matdoc",
                 4,
                 3,
-                &["bwart", "charg", "menge", "aufnr", "budat"],
-                r#"{"bwart":"262","charg":"CL-77","menge":-5.000,"aufnr":"001000000401","budat":"2025-12-16"}"#,
+                &["bwart", "charg", "menge", "dmbtr", "budat"],
+                r#"{"bwart":"262","charg":"CL-77","menge":5.000,"dmbtr":-62.5000,"budat":"2025-12-16"}"#,
             ),
             (
                 "mchb",

@@ -1,6 +1,7 @@
 //! The files of a stream: granted files, members of granted ZIPs and packed forms of both,
 //! by the patterns of a mapping.
 
+use std::collections::BTreeSet;
 use std::io::{Cursor, Read, Seek};
 use std::rc::Rc;
 
@@ -140,6 +141,12 @@ pub fn matching(host: &dyn Host, input: &str, patterns: &[String]) -> Result<Vec
     }
     files.sort_by(|a, b| a.entry.name.cmp(&b.entry.name));
     files.dedup_by(|a, b| a.entry.name == b.entry.name);
+    // A file that lies beside its own packed copy is read once.
+    let names: BTreeSet<String> = files.iter().map(|file| file.entry.name.clone()).collect();
+    files.retain(|file| {
+        let stated = patterns.iter().any(|pattern| without_gz(pattern).is_some());
+        stated || without_gz(&file.entry.name).is_none_or(|stem| !names.contains(stem))
+    });
     Ok(files)
 }
 

@@ -99,12 +99,16 @@ impl Parent {
         self.child = false;
     }
 
-    /// What a checkpoint must remember; `Err` when that is too much.
-    pub fn kept(&self) -> Result<Option<Vec<String>>, ()> {
-        match self.texts.as_ref().filter(|_| self.used) {
-            None => Ok(None),
-            Some(texts) if texts.iter().map(String::len).sum::<usize>() > KEPT_MAX_BYTES => Err(()),
-            Some(texts) => Ok(Some(texts.clone())),
-        }
+    /// What a checkpoint must remember of it.
+    pub fn kept(&self) -> Option<Vec<String>> {
+        self.texts
+            .clone()
+            .filter(|_| self.used && !self.is_too_long())
+    }
+
+    /// Whether it is too long for a checkpoint.
+    pub fn is_too_long(&self) -> bool {
+        let texts = self.texts.iter().flatten();
+        self.used && texts.map(String::len).sum::<usize>() > KEPT_MAX_BYTES
     }
 }

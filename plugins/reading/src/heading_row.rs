@@ -21,7 +21,8 @@ pub fn heading_row(
 ) -> Result<(Records, Vec<String>, u8, u64)> {
     text.fill()?;
     let (mut stand, mut at) = (Stand::default(), 0);
-    for _ in 0..stream.skip_lines {
+    let is_sheet = format == Format::Xlsx;
+    for _ in 0..if is_sheet { 0 } else { stream.skip_lines } {
         let Some(length) = first_line(text.from(at)) else {
             break;
         };
@@ -35,16 +36,20 @@ pub fn heading_row(
     }
     let quote = stream.dialect.quote;
     let delimiter = match (stream.dialect.delimiter, stated) {
-        _ if format == Format::Xlsx => sheet::DELIMITER,
+        _ if is_sheet => sheet::DELIMITER,
         (Some(fixed), _) => fixed,
         (None, Some((stated, _))) => stated,
         (None, None) => most_likely(text.from(at), stream),
     };
-    let mut records = if format == Format::Xlsx {
+    let mut records = if is_sheet {
         Records::delimited(text, at, stand, delimiter, sheet::QUOTE).one_line_each()
     } else {
         Records::delimited(text, at, stand, delimiter, quote)
     };
+    // A row of a sheet is one, whatever line ends its cells hold.
+    for _ in 0..if is_sheet { stream.skip_lines } else { 0 } {
+        records.read()?;
+    }
     let mut blanks = 0;
     loop {
         match records.read()? {

@@ -11,6 +11,7 @@ pub mod blocks;
 pub mod bytes;
 pub mod catalogue;
 pub mod changes;
+pub mod children;
 pub mod clock;
 pub mod config;
 pub mod dates;

@@ -106,6 +106,8 @@ pub struct StreamMapping {
     pub sheet: Option<String>,
     /// The keys, with dots between them, that lead to the records of a JSON file.
     pub records: Option<String>,
+    /// The keys that lead from a JSON record to a list of its children, each of which makes a row.
+    pub each: Option<String>,
     /// The heading that has a mark on the first row of a record and none on the rows that
     /// repeat it.
     pub start: Option<String>,

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use encoding_rs::{Encoding, UTF_8};
 
 use crate::bytes::Behind;
+use crate::children::Children;
 use crate::config::Config;
 use crate::dialect::delimiter_name;
 use crate::elements::Elements;
@@ -237,7 +238,11 @@ pub fn text_of(
         Format::Json => {
             let bytes = file.bytes(host.as_ref(), input, 0)?;
             let path = stream.records.as_deref();
-            Box::new(Elements::new(bytes, path, &file.entry.name))
+            let elements = Box::new(Elements::new(bytes, path, &file.entry.name));
+            match &stream.each {
+                Some(each) => Box::new(Children::new(elements, each)),
+                None => elements,
+            }
         }
         Format::Xlsx => Box::new(sheet::open(host, input, file, stream.sheet.as_deref())?),
     };

@@ -191,7 +191,10 @@ impl StreamReader {
     fn checkpoint(&mut self) -> Option<Checkpoint> {
         if let Some(file) = &self.current {
             let mut now = file.state(false)?;
-            now.parent = self.parent.kept().ok()?;
+            if self.parent.is_too_long() {
+                return None;
+            }
+            now.parent = self.parent.kept();
             self.remember(now);
         }
         let last = self.state.files.last();
@@ -267,7 +270,7 @@ impl StreamReader {
                 let state = file.state(true);
                 self.current = None;
                 if let Some(mut state) = state {
-                    state.parent = self.parent.kept().unwrap_or_default();
+                    state.parent = self.parent.kept();
                     self.remember(state);
                 }
                 return Ok(Moved::FileEnd);

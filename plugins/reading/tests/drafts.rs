@@ -13,7 +13,9 @@ use tsugi_reading::step::Request;
 
 fn of(name: &str, bytes: &[u8]) -> (Draft, Mapping) {
     let draft = draft(name, bytes).unwrap();
-    let mapping = load("draft.toml", &draft.toml).unwrap_or_else(|e| panic!("{e}\n{}", draft.toml));
+    let mapping = load("draft.toml", &draft.toml);
+    assert!(mapping.is_ok(), "{mapping:?}\n{}", draft.toml);
+    let mapping = mapping.unwrap();
     (draft, mapping)
 }
 

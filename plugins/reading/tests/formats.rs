@@ -47,6 +47,12 @@ fn gzip_and_zip_of_csv() {
     let host = Folder::with("a.csv.gz", gzip(TABLE.as_bytes())).chunk_bytes(13);
     let got = take(&host, &mapped("\"*.csv\"", ""), all());
     assert_eq!(got.rows, wanted("a.csv.gz", ("2", "3")));
+    // Beside the file itself it is a copy, unless the mapping names it.
+    host.put("a.csv", TABLE, 1.0);
+    let got = take(&host, &mapped("\"*.csv\"", ""), all());
+    assert_eq!(got.rows, wanted("a.csv", ("2", "3")));
+    let got = take(&host, &mapped("\"*.csv\", \"*.csv.gz\"", ""), all());
+    assert_eq!(got.rows.len(), 4);
 
     for method in [
         zip::CompressionMethod::Deflated,
@@ -240,10 +246,20 @@ fn sheets_of_workbooks() {
 
 #[test]
 fn lines_above_the_heading_row() {
-    let text = format!("Report: customers\n\"made, on\",2026\n{TABLE}");
-    let host = Folder::with("a.csv", text);
+    let report = format!("Report: customers\n\"made, on\",2026\n{TABLE}");
+    let host = Folder::with("a.csv", report);
     let got = take(&host, &mapped("\"*.csv\"", "skip_lines = 2"), all());
     assert_eq!(got.rows, wanted("a.csv", ("4", "5")));
+
+    let cells = ["C-1", "x", "1", "1.00", "2026-03-31"].map(text).concat();
+    let title = format!("<row>{}</row><row/>", text("Report,\nmade on 2026-03-31"));
+    let book = workbook(&format!("{title}{}<row>{cells}</row>", head()), "");
+    let host = Folder::with("a.xlsx", book);
+    let got = take(&host, &mapped("\"*.xlsx\"", "skip_lines = 1"), all());
+    assert_eq!(
+        got.rows,
+        [row(&["C-1", "x", "1", "100", DAYS.0, "a.xlsx", "4"])]
+    );
 }
 
 /// Every checkpoint inside a packed or derived file leads to exactly the rest, and rows added
@@ -319,4 +335,60 @@ fn checkpoints_in_every_format() {
         assert_eq!(again.rows.len(), 8_000, "{name}");
         assert_eq!(host.take_notices()[0].0, "file-rewritten", "{name}");
     }
+}
+
+#[test]
+fn children_in_lists_inside_records() {
+    let columns = r#"
+        { name = "id", type = "text", key = true },
+        { name = "place", type = "text", headings = ["ship.to"] },
+        { name = "line", type = "integer", headings = ["ship.lines.n"] },
+        { name = "sku", type = "text", headings = ["ship.lines.sku"] },
+    "#;
+    let mapping = mapping("", columns).replace(
+        "[\"*.csv\"]",
+        "[\"*.json\"]\nrecords = \"orders\"\neach = \"ship.lines\"",
+    );
+    let text = r#"{"orders": [
+        {"id": "A", "ship": {"to": "Zug", "lines": [{"n": 1, "sku": "x"}, {"n": 2, "sku": "y"}]}},
+        {"id": "B", "ship": {"to": "Bern", "lines": []}}, {"id": "C"}, 7,
+        {"id": "D", "ship": {"lines": [{"n": 1}, {"n": "two"}]}}]}"#;
+    for chunk in [1, 9, 4096] {
+        let host = Folder::with("a.json", text).chunk_bytes(chunk);
+        let request = Request {
+            max_rows: 1,
+            checkpoint_rows: 1,
+            ..all()
+        };
+        let got = take(&host, &mapping, request);
+        assert_eq!(
+            got.rows,
+            [
+                row(&["A", "Zug", "1", "x", "a.json", "1"]),
+                row(&["A", "Zug", "2", "y", "a.json", "2"]),
+                row(&["B", "Bern", "", "", "a.json", "3"]),
+                row(&["C", "", "", "", "a.json", "4"]),
+                row(&["D", "", "1", "", "a.json", "6"]),
+            ]
+        );
+        let places: Vec<_> = got.rejects.iter().map(|r| (r.line, r.code)).collect();
+        assert_eq!(places, [(5, "bad-json"), (7, "bad-number")]);
+        for (rows, _, state) in &got.checkpoints {
+            let since = Some(state.clone());
+            let rest = take(&host, &mapping, Request { since, ..all() });
+            assert_eq!(rest.rows, got.rows[*rows..], "after {rows}");
+        }
+    }
+    // Children that would come to gigabytes stay with their parent; long records are refused.
+    let wide = "x".repeat(500_000);
+    let many = vec!["{\"n\":1}"; 50_000].join(",");
+    let text = format!(
+        r#"{{"orders": [{{"id": "A", "note": "{wide}", "ship": {{"lines": [{many}]}}}}, {{"id": "B", "note": "{wide}{wide}{wide}"}}, {{"id": "C"}}]}}"#
+    );
+    let got = take(&Folder::with("a.json", text), &mapping, all());
+    assert_eq!(got.rows.len(), 2);
+    assert_eq!(
+        got.rejects.iter().map(|r| r.code).collect::<Vec<_>>(),
+        ["record-too-long"]
+    );
 }

@@ -162,6 +162,7 @@ fn empty_stream(format: Format) -> StreamMapping {
         format: Some(format),
         sheet: None,
         records: None,
+        each: None,
         start: None,
         skip_lines: 0,
         dialect: Dialect::default(),

@@ -176,6 +176,7 @@ fn stream(
     let own = |text: Option<(&str, usize)>| text.map(|(text, _)| text.to_owned());
     let sheet = own(section.string("sheet", findings));
     let records = own(section.string("records", findings));
+    let each = own(section.string("each", findings));
     let start = own(section.string("start", findings));
     let skip_lines = section.whole("skip_lines", findings).unwrap_or(0);
     let dialect = match section.table("dialect", findings) {
@@ -189,6 +190,10 @@ fn stream(
     let columns = columns(&mut section, &what, findings);
     if start.is_some() && !columns.iter().any(|column| column.fill) {
         let message = format!("{what} has `start` but no column with `fill = true`");
+        findings.add(offset, message);
+    }
+    if (each.is_some() || records.is_some()) && format.is_some_and(|f| f != Format::Json) {
+        let message = format!("`records` and `each` of {what} are for `format = \"json\"`");
         findings.add(offset, message);
     }
     let cursor = section.strings("cursor", findings).unwrap_or_default();
@@ -218,6 +223,7 @@ fn stream(
         format,
         sheet,
         records,
+        each,
         start,
         skip_lines,
         dialect,
