@@ -62,7 +62,6 @@ const SOFTENED: &[&str] = &[
 
 /// Beginnings of words about a body's health. No value that holds one is put into a message.
 const HEALTH: &[&str] = &[
-    "ankle",
     "arthr",
     "bleed",
     "diabet",
@@ -80,7 +79,8 @@ const HEALTH: &[&str] = &[
     "wound",
     "arzt",
     "behinder",
-    "blut",
+    "blutet",
+    "blutung",
     "krank",
     "rollstuhl",
     "schwanger",
