@@ -194,10 +194,12 @@ impl Desk<'_> {
         place: &Place<'_>,
     ) -> (Filled, Vec<Reason>) {
         let partner = person.owner.as_deref().unwrap_or_default();
-        let open = |name: &str| {
+        // A store or adviser speaks before the country as a whole.
+        let written = |whose: &str, name: &str| {
             self.open_fields
-                .get(partner, name, &template.id, &template.language)
+                .get(whose, name, &template.id, &template.language)
         };
+        let open = |name: &str| written(partner, name).or_else(|| written(&person.country, name));
         let (filled, mut troubles) = filling::fill(target, person, template, &open);
         for (name, value) in &filled.given {
             let said = words::normal(value);

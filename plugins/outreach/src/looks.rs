@@ -82,6 +82,9 @@ pub fn host(url: &str) -> Option<String> {
 
 /// Every web address in a text, up to the next blank, quotation mark or bracket.
 pub fn addresses(text: &str) -> Vec<String> {
+    if !text.contains("://") {
+        return Vec::new();
+    }
     let lower = text.to_lowercase();
     let starts = lower.match_indices("http").map(|(at, _)| at);
     let cut = |at: char| at.is_whitespace() || "\"'<>()[]{}「」（）、。".contains(at);

@@ -1,6 +1,7 @@
 //! What is known of a person: contact on the order, consents, what was sent, live offers.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -251,10 +252,10 @@ impl Books {
     pub fn complaints(&self, channel: &str, day: Date, days: u64) -> (u64, u64) {
         let span = jiff::Span::new().days(i64::try_from(days).unwrap_or(i64::MAX).min(36_500));
         let after = day.checked_sub(span).unwrap_or(Date::MIN);
+        let key = |day| (channel.to_string(), day);
         let inside = self
             .volume
-            .iter()
-            .filter(|((on, at), _)| on == channel && *at > after && *at <= day);
+            .range((Bound::Excluded(key(after)), Bound::Included(key(day))));
         inside.fold((0, 0), |sum, (_, (sends, complaints))| {
             (sum.0 + sends, sum.1 + complaints)
         })

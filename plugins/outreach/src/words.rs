@@ -62,7 +62,6 @@ const SOFTENED: &[&str] = &[
 
 /// Beginnings of words about a body's health. No value that holds one is put into a message.
 const HEALTH: &[&str] = &[
-    "ankle",
     "arthr",
     "bleed",
     "diabet",
@@ -80,7 +79,8 @@ const HEALTH: &[&str] = &[
     "wound",
     "arzt",
     "behinder",
-    "blut",
+    "blutet",
+    "blutung",
     "krank",
     "rollstuhl",
     "schwanger",
@@ -244,10 +244,16 @@ pub fn normal(text: &str) -> String {
             '\u{3000}' => ' ',
             other => other,
         };
-        match narrow.is_whitespace() {
-            true if out.ends_with(' ') => {}
-            true => out.push(' '),
-            false => out.extend(narrow.to_lowercase()),
+        match narrow {
+            blank if blank.is_whitespace() => {
+                if !out.ends_with(' ') {
+                    out.push(' ');
+                }
+            }
+            ascii if ascii.is_ascii() => out.push(ascii.to_ascii_lowercase()),
+            // Kana, kanji and their marks have no small letters to look up.
+            '\u{3000}'..='\u{9fff}' => out.push(narrow),
+            other => out.extend(other.to_lowercase()),
         }
     }
     out.trim().to_string()

@@ -52,6 +52,15 @@ fn an_open_field_is_filled_by_the_partner_and_a_locked_text_by_nobody() {
         !other.body().contains("station square"),
         "a partner's words go to their own customers"
     );
+    let mut region = opened("");
+    region.open_fields = vec!["partner=JP|field=greeting|value=Open all week in Japan.".into()];
+    assert!(region.one().body().contains("Open all week in Japan."));
+    let abroad = region.clone().person("country", "CH");
+    assert!(!abroad.one().body().contains("Japan"));
+    region
+        .open_fields
+        .push("partner=ST-SAP|field=greeting|value=Closed on Tuesdays.".into());
+    assert!(region.one().body().contains("Closed on Tuesdays."));
 }
 
 #[test]
