@@ -1,6 +1,8 @@
 //! Terms that rise: what was planted is found, and chance alone is not.
 #![allow(clippy::unwrap_used)] // What a test prepares is not outside data.
 
+mod common;
+
 use tsugi_plugin::{Batch, Collect, column, testing};
 use tsugi_sentiment::RisingTermsTable;
 
@@ -112,6 +114,32 @@ fn japanese_terms_are_found_without_blanks() {
     let found = find(&rows);
     let terms: Vec<&str> = found.utf8("term").unwrap().iter().flatten().collect();
     assert!(terms.contains(&"加水分解"), "{terms:?}");
+}
+
+/// Brazil's lorry drivers were on strike from 21 to 31 May 2018; Olist's customers wrote about it in the weeks after.
+#[test]
+fn the_strike_of_2018_is_found_in_olists_comments() {
+    let Some(read) = common::rows("olist_sample/order_reviews.parquet") else {
+        return;
+    };
+    let mut rows = chance(0, 0);
+    for row in read {
+        let day = common::text(&row, "review_creation_date").unwrap();
+        let comment = common::text(&row, "review_comment_message");
+        if let Some(comment) = comment.filter(|_| day.as_str() < "2018-07-01") {
+            rows.recent.push(day.as_str() >= "2018-05-21");
+            rows.segments.push("Brasil");
+            rows.texts.push(comment);
+        }
+    }
+    let found = find(&rows);
+    let terms: Vec<&str> = found.utf8("term").unwrap().iter().flatten().collect();
+    println!(
+        "{} terms rose of {:?} tested: {terms:?}",
+        terms.len(),
+        found.i64("tested").unwrap().get(0)
+    );
+    assert!(terms.iter().any(|term| term.contains("greve")), "{terms:?}");
 }
 
 #[test]

@@ -65,7 +65,7 @@ pub fn splits(file: &str, labels: &[&str]) -> Option<[Vec<Labelled>; 2]> {
 }
 
 /// Olist's comments with 0 for one or two stars and 1 for four or five: those whose order falls into one fifth, and the
-/// others. The fifth is stated: the first hexadecimal digit and a half of the order is below 51 of 256.
+/// others. The fifth is stated: the first two hexadecimal digits of the order are below 33.
 pub fn olist() -> Option<[Vec<Labelled>; 2]> {
     let mut splits = [Vec::new(), Vec::new()];
     for row in rows("olist_sample/order_reviews.parquet")? {
