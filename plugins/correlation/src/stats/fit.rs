@@ -13,8 +13,9 @@ pub const COUNTS_MIN: usize = 50;
 /// No parameter may be larger: beyond, the counts are as good as even and the fit runs away.
 pub const PARAMETER_MAX: f64 = 100.0;
 
-/// Points that one count may keep after squashing, about.
-const POINTS_MAX: usize = 500;
+/// Points that one count may keep after squashing, about: without zeros, and with them, where the
+/// many small expectations decide.
+const POINTS_MAX: (usize, usize) = (250, 1000);
 
 /// Fewer points of one count than this are not squashed, nor into fewer bins than the second.
 const SQUASH_MIN: (usize, usize) = (500, 50);
@@ -54,9 +55,14 @@ pub fn fit(mut counts: Vec<(u64, f64)>, truncated: bool) -> Option<Prior> {
         return None;
     }
     counts.sort_unstable_by(|left, right| left.0.cmp(&right.0).then(left.1.total_cmp(&right.1)));
+    let points = if truncated {
+        POINTS_MAX.0
+    } else {
+        POINTS_MAX.1
+    };
     let levels: Vec<Level> = counts
         .chunk_by(|left, right| left.0 == right.0)
-        .map(squash)
+        .map(|level| squash(level, points))
         .collect();
     let weight = counts.len() as f64;
     let mut found: Vec<(Prior, f64)> = STARTS
@@ -98,14 +104,14 @@ fn settled(end: &Minimum) -> Option<Prior> {
 /// expectations, which differ most, stay (DuMouchel and Pregibon 2001). Counts of 1 go into bins
 /// of 100 and counts of 2 into bins of 10, as in openEBGM's documentation; all others only where
 /// there are very many of them.
-fn squash(counts: &[(u64, f64)]) -> Level {
+fn squash(counts: &[(u64, f64)], points: usize) -> Level {
     let count = counts.first().map_or(0, |pair| pair.0);
     let (least, kept_bins) = match count {
         1 => (100, 1),
         2 => (10, 2),
         _ => (1, 1),
     };
-    let size = (counts.len() / POINTS_MAX).max(least);
+    let size = (counts.len() / points).max(least);
     let squashed = counts.len().saturating_sub(kept_bins * size);
     let enough = counts.len() >= SQUASH_MIN.0 && squashed / size >= SQUASH_MIN.1;
     let (together, alone) = counts.split_at(if enough && size > 1 { squashed } else { 0 });
@@ -170,7 +176,7 @@ impl Component {
         };
         if truncated {
             let some = -none.exp_m1();
-            let ratio = none.exp() / some;
+            let ratio = (1.0 - some) / some;
             term.ln -= some.ln();
             term.by_alpha += ratio * none;
             term.by_beta += ratio * self.alpha * (1.0 - share);
@@ -193,12 +199,12 @@ fn likelihood(levels: &[Level], at: &Point, truncated: bool) -> (f64, Point) {
             let second = two.term(level.count, bin, truncated);
             let gap = (ln_rest + second.ln) - (ln_share + first.ln);
             // ln(e^a + e^b) with the larger one taken out.
-            let both = if gap > 0.0 {
-                ln_rest + second.ln + (-gap).exp().ln_1p()
+            let less = (-gap.abs()).exp();
+            let (both, part) = if gap > 0.0 {
+                (ln_rest + second.ln + less.ln_1p(), less / (1.0 + less))
             } else {
-                ln_share + first.ln + gap.exp().ln_1p()
+                (ln_share + first.ln + less.ln_1p(), 1.0 / (1.0 + less))
             };
-            let part = 1.0 / (1.0 + gap.exp());
             value -= bin.weight * both;
             let (here, there) = (bin.weight * part, bin.weight * (1.0 - part));
             slope[0] -= here * first.by_alpha;
@@ -223,7 +229,7 @@ mod tests {
             let levels: Vec<Level> = counts
                 .iter()
                 .filter(|pair| pair.0 > 0 || !truncated)
-                .map(|pair| squash(&[*pair]))
+                .map(|pair| squash(&[*pair], 250))
                 .collect();
             let (_, slope) = likelihood(&levels, &at, truncated);
             for i in 0..5 {
@@ -252,7 +258,7 @@ mod tests {
     #[test]
     fn squashing_keeps_the_weight_the_mean_and_the_largest() {
         let counts: Vec<(u64, f64)> = (0..16_040).map(|at| (1, f64::from(at))).collect();
-        let level = squash(&counts);
+        let level = squash(&counts, 250);
         let weight: f64 = level.bins.iter().map(|bin| bin.weight).sum();
         let mean: f64 = level
             .bins
@@ -265,6 +271,6 @@ mod tests {
             (160 + 100, 16_040.0, 8019.5)
         );
         assert_eq!(level.bins.last().unwrap().expected, 16_039.0);
-        assert_eq!(squash(&counts[..499]).bins.len(), 499);
+        assert_eq!(squash(&counts[..499], 250).bins.len(), 499);
     }
 }

@@ -75,7 +75,8 @@ fn houses_and_deaths_of_snow_1855() {
             close(field(&rates, group, name), want, 1e-9);
         }
     }
-    // As Snow printed them, per 10,000 houses; 59 for the rest of London is a misprint of his.
+    // As Snow printed them, per 10,000 houses; the 59 that he gives for
+    // the rest of London does not follow from his own counts, which make 55.
     for (group, want) in [315.0, 37.0].into_iter().enumerate() {
         assert_eq!((field(&rates, group, "rate").unwrap() * 1e4).floor(), want);
     }
