@@ -94,6 +94,54 @@ fn the_samples_of_every_vendor_mapping_are_read() {
     );
 }
 
+/// On the day of the recall, with everything later hidden by the as-of date. Which part, versions
+/// and cause it had is known to this test alone.
+#[test]
+fn the_recalled_instrument_of_da_vinci_is_first_before_its_recall() {
+    let set = "davinci_maude";
+    let Some(case) = Case::run("davinci", set) else {
+        return;
+    };
+    let found = case.rows("SELECT * FROM ceo.parts ORDER BY rank");
+    let wanted = expected(set, "expected_pre_recall_share.csv");
+    assert_eq!((found.len(), wanted.len()), (71, 71));
+    for (row, wanted) in found.iter().zip(&wanted) {
+        assert_eq!(row["unit"], wanted["part"]);
+        let figures = [
+            ("recent", "current"),
+            ("baseline", "baseline"),
+            ("p_value", "p_greater"),
+            ("q_value", "bh_q"),
+        ];
+        agree(row, wanted, &figures);
+    }
+    let truth = expected(set, "ground_truth.csv");
+    let recall = truth.iter().find(|row| row["date_posted"] == "2013-05-08");
+    let recall = recall.expect("the recall of that day");
+    let first = &found[0];
+    assert_eq!(
+        (&first["unit"], first["verdict"].as_str()),
+        (&recall["part"], "leading suspect")
+    );
+
+    let versions = case.rows("SELECT * FROM ceo.versions ORDER BY reports DESC");
+    assert!(
+        recall["versions"].contains(&versions[0]["version"]),
+        "{versions:?} {recall:?}"
+    );
+    let of_part = format!(
+        "SELECT * FROM ceo.lots WHERE unit = '{}' ORDER BY llr DESC",
+        first["unit"]
+    );
+    let lots = &case.rows(&of_part)[0];
+    assert_eq!(
+        (lots["from_period"].as_str(), lots["to_period"].as_str()),
+        ("2013-01-01", "2013-04-01")
+    );
+    assert_eq!(lots["observed"], "22");
+    assert!((number(lots, "llr") - 27.879).abs() < 1e-3, "{lots:?}");
+}
+
 #[test]
 fn six_sellers_of_olist_draw_complaints() {
     let Some(case) = Case::run("olist", "olist_sample") else {
