@@ -186,7 +186,9 @@ fn others(plugin: &Arc<Plugin>, runtime: &Runtime, rows: usize) {
             .fold(0_i64, |a, n| a.wrapping_add(*n))
     };
     let figures = race(vec![
-        contender("native sum", || { black_box(sum()); }),
+        contender("native sum", || {
+            black_box(sum());
+        }),
         contender("aggregate: update", &mut aggregate),
         contender("table: push and pull", || {
             runtime.block_on(async {
