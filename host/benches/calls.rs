@@ -55,9 +55,11 @@ pub fn run(plugin: &Arc<Plugin>, runtime: &Runtime) {
     }
 }
 
+/// So many rows.
+type Input = fn(usize) -> ArrayRef;
 type Native = fn(&ArrayRef) -> ArrayRef;
 
-fn scalars() -> [(&'static str, fn(usize) -> ArrayRef, Native); 4] {
+fn scalars() -> [(&'static str, Input, Native); 4] {
     [
         ("add_one", numbers, |column| {
             Arc::new(

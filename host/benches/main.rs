@@ -2,6 +2,12 @@
 //!
 //! `cargo bench -p tsugi -- calls` measures one part: `calls`, `starts` or `queries`.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a benchmark that cannot go on has nothing to say"
+)]
+
 mod calls;
 mod guests;
 #[path = "../../tests/guests/kernels/src/kernels.rs"]
