@@ -138,6 +138,8 @@ fn asked<T>(project: &Project, answer: impl Future<Output = T>) -> T {
         .build()
         .unwrap();
     let answer = runtime.block_on(answer);
+    // What closes the connections runs on it, and holds them until it ends.
+    drop(runtime);
     project.closed();
     answer
 }
