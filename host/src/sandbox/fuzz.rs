@@ -246,7 +246,6 @@ fn spoiled_batches_never_panic_and_what_is_taken_is_valid() {
         }
     });
     let taken = taken.into_inner();
-    println!("{cases} batches, {taken} taken");
     assert!(
         taken > cases / 10 && taken < cases,
         "the spoiling reaches nothing: {taken} of {cases}"
@@ -263,7 +262,7 @@ fn random_schemas_never_panic_and_what_is_taken_crosses_back() {
         "l", "u", "z", "b", "g", "+l", "+s", "+m", "tsu:UTC", "tdD", "tin", "d:38,10", "d:39,1",
         "?", "", "+w:3", "vu", "tsx:",
     ];
-    let cases = each(|rng| {
+    each(|rng| {
         let fields: Vec<Field> = (0..rng.usize(..24))
             .map(|at| Field {
                 name: format!("f{at}"),
@@ -281,5 +280,4 @@ fn random_schemas_never_panic_and_what_is_taken_crosses_back() {
             assert!(same, "{fields:?}");
         }
     });
-    println!("{cases} schemas");
 }
