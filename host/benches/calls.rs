@@ -15,7 +15,7 @@ use tsugi::sandbox::{
 };
 
 use crate::kernels;
-use crate::measure::{Contender, contender, print, race};
+use crate::measure::{Contender, ROUNDS, contender, print, race};
 
 const SIZES: [usize; 5] = [1, 64, 1_024, 8_192, 65_536];
 /// Groups that rows are spread over.
@@ -123,11 +123,14 @@ fn scalar(plugin: &Arc<Plugin>, name: &str, input: &ArrayRef, native: Native) {
         values(&native(input)),
         "{name}: the same values"
     );
-    let figures = race(vec![
-        contender("native", || drop(black_box(native(black_box(input))))),
-        copies(input, &native(input)),
-        contender("plugin", || drop(black_box(call()))),
-    ]);
+    let figures = race(
+        ROUNDS,
+        vec![
+            contender("native", || drop(black_box(native(black_box(input))))),
+            copies(input, &native(input)),
+            contender("plugin", || drop(black_box(call()))),
+        ],
+    );
     print(
         &format!("scalar `{name}`, {rows} rows a call"),
         rows,
@@ -187,31 +190,34 @@ fn others(plugin: &Arc<Plugin>, runtime: &Runtime, rows: usize) {
             .iter()
             .fold(0_i64, |a, n| a.wrapping_add(*n))
     };
-    let figures = race(vec![
-        contender("native sum", || {
-            black_box(sum());
-        }),
-        contender("aggregate: update", &mut aggregate),
-        contender("table: push and pull", || {
-            runtime.block_on(async {
-                table.push(0, black_box(&batch)).await.expect("a push");
-                while let OperatorStep::Batch(rows) = table.pull().await.expect("a pull") {
-                    black_box(rows);
-                }
-            });
-        }),
-        contender("source: next", || {
-            black_box(runtime.block_on(source.next()).expect("a step").rows);
-        }),
-        contender("sink: write", || {
-            sequence += 1;
-            black_box(
-                runtime
-                    .block_on(sink.write(sequence, &batch))
-                    .expect("a receipt"),
-            );
-        }),
-    ]);
+    let figures = race(
+        ROUNDS,
+        vec![
+            contender("native sum", || {
+                black_box(sum());
+            }),
+            contender("aggregate: update", &mut aggregate),
+            contender("table: push and pull", || {
+                runtime.block_on(async {
+                    table.push(0, black_box(&batch)).await.expect("a push");
+                    while let OperatorStep::Batch(rows) = table.pull().await.expect("a pull") {
+                        black_box(rows);
+                    }
+                });
+            }),
+            contender("source: next", || {
+                black_box(runtime.block_on(source.next()).expect("a step").rows);
+            }),
+            contender("sink: write", || {
+                sequence += 1;
+                black_box(
+                    runtime
+                        .block_on(sink.write(sequence, &batch))
+                        .expect("a receipt"),
+                );
+            }),
+        ],
+    );
     print(
         &format!("the other roles, int64, {rows} rows a call"),
         rows,

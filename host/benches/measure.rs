@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-/// Turns of every contender.
-const ROUNDS: usize = 9;
+/// Turns of every contender, where nothing else is said.
+pub const ROUNDS: usize = 9;
 /// Least time of one turn: short calls are repeated until it has passed.
 const TURN: Duration = Duration::from_millis(20);
 
@@ -31,10 +31,10 @@ pub struct Figure {
 }
 
 /// Times every contender once in each round; ratios are taken inside a round.
-pub fn race(mut contenders: Vec<Contender<'_>>) -> Vec<Figure> {
+pub fn race(rounds: usize, mut contenders: Vec<Contender<'_>>) -> Vec<Figure> {
     let mut turns: Vec<Vec<f64>> = vec![Vec::new(); contenders.len()];
     // The first round is for caches and is not kept.
-    for round in 0..=ROUNDS {
+    for round in 0..=rounds {
         for (contender, turns) in contenders.iter_mut().zip(&mut turns) {
             let ns = turn(&mut contender.run);
             if round > 0 {
@@ -54,7 +54,7 @@ pub fn race(mut contenders: Vec<Contender<'_>>) -> Vec<Figure> {
                 pick(times.len() / 2),
                 pick(times.len().saturating_sub(1)),
             ],
-            ns: sorted(turns).get(ROUNDS / 2).copied().unwrap_or(f64::NAN),
+            ns: sorted(turns).get(rounds / 2).copied().unwrap_or(f64::NAN),
         }
     };
     contenders.into_iter().zip(turns).map(figure).collect()

@@ -18,6 +18,8 @@ use crate::measure::{Contender, contender, print, race};
 use crate::{guests, kernels};
 
 const ROWS: usize = 1_000_000;
+/// A turn takes seconds here.
+const ROUNDS: usize = 5;
 const BATCH: usize = 8_192;
 /// Rows of a side of the join: every pair meets the condition's function.
 const SIDE: usize = 1_500;
@@ -55,7 +57,7 @@ pub fn run(sandbox: &Arc<Sandbox>) {
         let contenders = [1, 2]
             .into_iter()
             .flat_map(|partitions| [native(partitions, sql), ours(sandbox, partitions, sql)]);
-        let figures = race(contenders.collect());
+        let figures = race(ROUNDS, contenders.collect());
         print(&format!("{title}: `{sql}`"), rows, &figures);
         let times = |ours: usize, native: usize| figures[ours].ns / figures[native].ns;
         println!(

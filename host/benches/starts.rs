@@ -7,7 +7,7 @@ use tsugi::sandbox::{BoundScalar, Cancel, Sandbox};
 
 use crate::calls::numbers;
 use crate::guests::{file, plugin};
-use crate::measure::{contender, print, race};
+use crate::measure::{ROUNDS, contender, print, race};
 
 /// The smallest component and the largest of the sample.
 const FOLDERS: [&str; 2] = ["tests/guests/kernels", "plugins/outreach"];
@@ -16,17 +16,20 @@ pub fn run(sandbox: &Arc<Sandbox>) {
     for folder in FOLDERS {
         let file = file(folder);
         let (bytes, loaded) = (file.bytes.len(), plugin(sandbox, folder));
-        let figures = race(vec![
-            contender("instantiate and drop", || {
-                loaded.start_and_drop().expect("an instance")
-            }),
-            contender("map from the cache and link", || {
-                black_box(sandbox.load(file.clone()).expect("a plugin"));
-            }),
-            contender("instantiate and ask for the signatures", || {
-                black_box(loaded.metadata().expect("signatures"));
-            }),
-        ]);
+        let figures = race(
+            ROUNDS,
+            vec![
+                contender("instantiate and drop", || {
+                    loaded.start_and_drop().expect("an instance")
+                }),
+                contender("map from the cache and link", || {
+                    black_box(sandbox.load(file.clone()).expect("a plugin"));
+                }),
+                contender("instantiate and ask for the signatures", || {
+                    black_box(loaded.metadata().expect("signatures"));
+                }),
+            ],
+        );
         print(
             &format!("`{folder}`, a component of {bytes} bytes"),
             1,
@@ -48,13 +51,16 @@ fn first_call(sandbox: &Arc<Sandbox>) {
     let (column, cancel) = ([numbers(1)], Cancel::default());
     let bind = || BoundScalar::new(&plugin, function.clone(), &[None], None).expect("a binding");
     let kept = bind();
-    let figures = race(vec![
-        contender("a later call", || {
-            drop(kept.evaluate(&column, 1, &cancel).expect("a column"))
-        }),
-        contender("bind and the first call", || {
-            drop(bind().evaluate(&column, 1, &cancel).expect("a column"));
-        }),
-    ]);
+    let figures = race(
+        ROUNDS,
+        vec![
+            contender("a later call", || {
+                drop(kept.evaluate(&column, 1, &cancel).expect("a column"))
+            }),
+            contender("bind and the first call", || {
+                drop(bind().evaluate(&column, 1, &cancel).expect("a column"));
+            }),
+        ],
+    );
     print("one row through `add_one`", 1, &figures);
 }
