@@ -175,7 +175,7 @@ const ANSWERS: [(Role, &str, &str, &str); 33] = [
         FAILED,
         "`` is not a file name below the grant",
     ),
-    (Role::Sink, "puts_long", FAILED, "cannot be written"),
+    (Role::Sink, "puts_long", FAILED, "aaaa"),
 ];
 
 /// A folder of exports to read and one to write to.

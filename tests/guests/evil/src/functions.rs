@@ -192,7 +192,7 @@ impl table::Guest for Evil {
         };
         let options = match attack::name().as_str() {
             "option_of_list" => vec![option("a", "+l")],
-            "option_of_nothing" => vec![option("a", &"q".repeat(1 << 20))],
+            "option_of_nothing" => vec![option("a", &"q".repeat(10_000))],
             "options_twice" => vec![option("a", "l"), option("a", "u")],
             _ => Vec::new(),
         };
