@@ -1,4 +1,4 @@
-//! A run that is killed, at its events and at random moments: readers find the old
+//! A run that is killed, at every one of its events and at random moments: readers find the old
 //! tables or the new ones, never a mix, and the next run succeeds.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,10 +22,8 @@ const BEFORE: Options = Options {
 const AFTER: Options = Options { seed: 2, ..BEFORE };
 /// Kills at random moments.
 const MOMENTS: usize = 24;
-/// A hundred steps begin and end alike: of their events every so many is tried, of all others each.
-const STEPS: usize = 3;
 /// Of the kills before the commit, every so many is followed by a run to the end.
-const EVERY: usize = 15;
+const EVERY: usize = 10;
 
 type Contents = BTreeMap<String, (usize, String)>;
 
@@ -42,8 +40,8 @@ struct Subject {
     /// The published files before, with their lengths.
     old_files: BTreeSet<(PathBuf, u64)>,
     new: Contents,
-    /// The events that a whole run tells: whether each is of a step.
-    events: Vec<bool>,
+    /// How many events a whole run tells.
+    events: usize,
     /// How long a whole run takes.
     took: Duration,
 }
@@ -57,8 +55,7 @@ impl Subject {
         copy(&project.path(".tsugi"), &project.path("as-published"));
         project.export(&AFTER);
         let started = Instant::now();
-        let told = objects(&project.tsugi("run", &["--json"]).ended(0).out);
-        let events = told.iter().map(is_step).collect();
+        let events = objects(&project.tsugi("run", &["--json"]).ended(0).out).len();
         let took = started.elapsed();
         let new = read(&project);
         let same: Vec<_> = old
@@ -134,10 +131,6 @@ impl Subject {
     }
 }
 
-fn is_step(event: &serde_json::Map<String, serde_json::Value>) -> bool {
-    event["event"] == "step_started" || event["event"] == "step_finished"
-}
-
 /// Asks the warehouse of a project, and leaves none of its files open.
 fn asked<T>(project: &Project, answer: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -164,11 +157,10 @@ fn read(project: &Project) -> Contents {
 }
 
 #[test]
-fn killed_at_its_events_a_run_is_published_whole_or_not_at_all() {
+fn killed_at_every_event_a_run_is_published_whole_or_not_at_all() {
     let subject = Subject::new("kill-events");
     let (mut old, mut new) = (0, 0);
-    let tried = |count: &usize| !subject.events[count - 1] || count.is_multiple_of(STEPS);
-    for count in (1..=subject.events.len()).filter(tried) {
+    for count in 1..=subject.events {
         let events = killed_after(subject.project.command("run", &["--json"]), count);
         assert_eq!(
             events.len(),
@@ -181,7 +173,7 @@ fn killed_at_its_events_a_run_is_published_whole_or_not_at_all() {
             serde_json::to_string(last).unwrap()
         );
         let told = |kind: &str| events.iter().any(|event| event["event"] == kind);
-        let is_step = is_step(last);
+        let is_step = last["event"] == "step_started" || last["event"] == "step_finished";
         let seen = match is_step && subject.is_untouched() {
             true => Seen::Old,
             false => subject.seen(&when),
@@ -202,7 +194,10 @@ fn killed_at_its_events_a_run_is_published_whole_or_not_at_all() {
             subject.restore();
         }
     }
-    println!("killed at events: {old} times the old tables, {new} times the new ones");
+    println!(
+        "killed at {} events: {old} times the old tables, {new} times the new ones",
+        subject.events
+    );
 }
 
 #[test]
