@@ -99,8 +99,8 @@ pub fn plugins() {
 /// a failure.
 pub fn shared(set: &str) -> Option<PathBuf> {
     let base = std::env::var_os("TSUGI_SHARED").map(PathBuf::from);
-    let base = base.unwrap_or_else(|| root().join("../shared/data"));
-    let folder = base.join(set);
+    let base = base.unwrap_or_else(|| root().join("../shared"));
+    let folder = base.join("data").join(set);
     if folder.is_dir() {
         return Some(folder);
     }

@@ -146,8 +146,9 @@ impl Printer {
                     true => "unchanged".to_owned(),
                     false => format!("{:.2} s", *elapsed_ms as f64 / 1000.0),
                 };
+                let width = of.to_string().len();
                 let line = format!(
-                    "[{number:>2}/{of}] {table}  {} rows{quarantined}  {took}",
+                    "[{number:>width$}/{of}] {table}  {} rows{quarantined}  {took}",
                     grouped(*rows)
                 );
                 if *reused {
