@@ -247,7 +247,7 @@ fn exit_codes_tell_who_must_act() {
         plant: Plant::Strong,
     };
     let (project, _) = Project::generated("codes", &options);
-    for verb in ["deliver", "review"] {
+    for verb in ["deliver", "review list", "brief --log"] {
         let told = project.tsugi(verb, &[]).ended(1);
         assert!(
             told.err

@@ -3,10 +3,11 @@
 mod failing;
 mod kill;
 mod motion;
+mod review;
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::sample_copy::{Project, objects, plugins_folder};
 use crate::support::{self, root};
@@ -86,24 +87,18 @@ impl Letters {
             .count()
     }
 
+    /// The reviews, as programs see them.
+    fn reviews(&self) -> Vec<Map<String, Value>> {
+        objects(&self.project.tsugi("review list", &["--json"]).ended(0).out)
+    }
+
     /// Approves the only review and returns its number.
     fn approve(&self) -> String {
-        let reviews = objects(&self.project.tsugi("review", &["--json"]).ended(0).out);
+        let reviews = self.reviews();
         assert_eq!(reviews.len(), 1, "{reviews:?}");
         let id = reviews[0]["id"].as_str().unwrap().to_owned();
-        self.project
-            .tsugi(
-                "review",
-                &[
-                    "--approve",
-                    &id,
-                    "--by",
-                    "Mika Sato",
-                    "--note",
-                    "read twice",
-                ],
-            )
-            .ended(0);
+        let words = [id.as_str(), "--by", "Mika Sato", "--note", "read twice"];
+        self.project.tsugi("review approve", &words).ended(0);
         id
     }
 

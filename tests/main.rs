@@ -7,6 +7,7 @@
 )]
 
 mod bad_input;
+mod brief;
 mod cli;
 mod contract;
 mod deliver;

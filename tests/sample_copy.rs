@@ -81,7 +81,7 @@ impl Project {
     /// A command over this project.
     pub fn command(&self, verb: &str, more: &[&str]) -> Command {
         let mut command = tsugi();
-        command.arg(verb).arg(&self.0).args(more);
+        command.args(verb.split(' ')).arg(&self.0).args(more);
         command
     }
 

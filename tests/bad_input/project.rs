@@ -148,7 +148,7 @@ async fn a_broken_project_delivers_nothing() {
         "[deliveries.outreach]",
         "[deliverys.outreach]",
     );
-    for verb in ["deliver", "review"] {
+    for verb in ["deliver", "review list"] {
         one_error(
             project.tsugi(verb, &[]),
             2,

@@ -19,22 +19,25 @@ fn nothing_leaves_before_a_person_has_said_yes() {
         told.out
     );
     assert!(
-        told.out.contains("tsugi review "),
+        told.out.contains("tsugi review list "),
         "it names the next step: {}",
         told.out
     );
     assert_eq!(letters.objects().len(), 0);
 
-    let list = project.tsugi("review", &[]).ended(0).out;
-    let why = "3 messages ask for a person; a template that has never been sent";
+    let list = project.tsugi("review list", &[]).ended(0).out;
+    let why =
+        "3 messages ask for a person; 3 important customers; a template that has never been sent";
     assert!(
-        list.contains("sole-notice@1") && list.trim_end().ends_with(why),
+        list.contains("sole-notice@1")
+            && list.contains("waiting")
+            && list.trim_end().ends_with(why),
         "{list}"
     );
     project
-        .tsugi("review", &["--approve", "00000000", "--by", "Mika"])
+        .tsugi("review approve", &["00000000", "--by", "Mika"])
         .ended(1);
-    let told = project.tsugi("review", &["--approve", "00000000"]).ended(2);
+    let told = project.tsugi("review approve", &["00000000"]).ended(2);
     assert!(
         told.err.contains("--by"),
         "nobody approves without a name: {}",
@@ -133,7 +136,7 @@ fn an_edit_of_text_or_audience_voids_the_approval() {
         "one person is gone"
     );
     let told = project
-        .tsugi("review", &["--approve", &first, "--by", "Mika"])
+        .tsugi("review approve", &[&first, "--by", "Mika"])
         .ended(1);
     assert!(told.err.contains("list the reviews again"), "{}", told.err);
     assert_eq!(letters.objects().len(), 0);

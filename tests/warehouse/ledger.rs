@@ -2,7 +2,7 @@
 
 use tsugi::blame::Explain as _;
 use tsugi::name::RunId;
-use tsugi::warehouse::{Intended, Intent, MessageKey, Outcome, Warehouse};
+use tsugi::warehouse::{Decision, Intended, Intent, MessageKey, Outcome, Verdict, Warehouse};
 
 use super::Folder;
 
@@ -107,19 +107,32 @@ async fn the_ledger_lets_no_message_go_twice() {
     ledger.receipt(&claim, &both[..1]).await.unwrap();
     assert_eq!(ledger.counts().await.unwrap().open, 1);
 
-    assert_eq!(ledger.approval("h1", "everyone").await.unwrap(), None);
+    let asked = |verdict, review: &str, by: &str| Decision {
+        at: String::new(),
+        verdict,
+        review: review.to_owned(),
+        about: "a text for everyone".to_owned(),
+        by: by.to_owned(),
+        login: "mika".to_owned(),
+        to: None,
+        note: "read it twice".to_owned(),
+    };
+    for (verdict, by) in [(Verdict::Approve, "Mika"), (Verdict::Reject, "Jonas")] {
+        ledger.decide(&asked(verdict, "h1", by)).await.unwrap();
+    }
     ledger
-        .approve("h1", "everyone", "mika", "read it twice")
+        .decide(&asked(Verdict::Approve, "h2", "Mika"))
         .await
         .unwrap();
-    let approval = ledger.approval("h1", "everyone").await.unwrap().unwrap();
+    let decisions = ledger.decisions(Some("h1")).await.unwrap();
+    let told: Vec<_> = decisions
+        .iter()
+        .map(|told| (told.verdict, told.by.as_str()))
+        .collect();
     assert_eq!(
-        (approval.by.as_str(), approval.note.as_str()),
-        ("mika", "read it twice")
+        told,
+        [(Verdict::Approve, "Mika"), (Verdict::Reject, "Jonas")],
+        "no word of theirs is lost, and the last one comes last"
     );
-    assert_eq!(
-        ledger.approval("h1", "others").await.unwrap(),
-        None,
-        "an approval is for its audience"
-    );
+    assert_eq!(ledger.decisions(None).await.unwrap().len(), 3);
 }

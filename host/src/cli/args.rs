@@ -26,8 +26,10 @@ pub enum Verb {
     Plugins(Project),
     /// Send what is due and needs no person, each message once
     Deliver(Deliver),
-    /// See and approve messages that wait for a person
+    /// See what waits for a person, and decide on it
     Review(Review),
+    /// Say what to know before speaking with one customer
+    Brief(Brief),
     /// Describe export files
     Sources(Sources),
 }
@@ -109,18 +111,120 @@ pub struct Deliver {
 /// `tsugi review`.
 #[derive(Debug, ClapArgs)]
 pub struct Review {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: ReviewVerb,
+}
+
+/// The verbs of `tsugi review`.
+#[derive(Debug, Subcommand)]
+pub enum ReviewVerb {
+    /// List what waits for a person, and what became of it
+    List(Project),
+    /// Show the letters of a review and why a person must look
+    Show(ReviewShow),
+    /// Say yes to a text for its audience
+    Approve(ReviewDecide),
+    /// Say no to a text for its audience
+    Reject(ReviewDecide),
+    /// Ask somebody else to look
+    Assign(ReviewAssign),
+    /// Say what became of a message whose receipt never came
+    Settle(ReviewSettle),
+    /// List every decision: who, what, when
+    Log(Project),
+}
+
+/// `tsugi review show`.
+#[derive(Debug, ClapArgs)]
+pub struct ReviewShow {
     /// Which project.
     #[command(flatten)]
     pub project: Project,
-    /// Approve the messages of this review, by its number in the list
-    #[arg(long, value_name = "REVIEW", requires = "by")]
-    pub approve: Option<String>,
-    /// Who approves
+    /// The review, by its number in the list
+    pub review: String,
+}
+
+/// `tsugi review approve` and `reject`.
+#[derive(Debug, ClapArgs)]
+pub struct ReviewDecide {
+    /// Which review.
+    #[command(flatten)]
+    pub on: ReviewShow,
+    /// Who decides
     #[arg(long, value_name = "NAME")]
-    pub by: Option<String>,
+    pub by: String,
     /// Why
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub note: String,
+}
+
+/// `tsugi review assign`.
+#[derive(Debug, ClapArgs)]
+pub struct ReviewAssign {
+    /// Which review, by whom and why.
+    #[command(flatten)]
+    pub decide: ReviewDecide,
+    /// Who shall look
+    #[arg(long, value_name = "NAME")]
+    pub to: String,
+}
+
+/// `tsugi review settle`.
+#[derive(Debug, ClapArgs)]
+pub struct ReviewSettle {
+    /// Which message, by its number in the list, who found out and how.
+    #[command(flatten)]
+    pub decide: ReviewDecide,
+    /// It arrived: it is not sent again
+    #[arg(long, conflicts_with = "lost", required_unless_present = "lost")]
+    pub arrived: bool,
+    /// It never left: it is owed again
+    #[arg(long)]
+    pub lost: bool,
+}
+
+impl ReviewVerb {
+    /// Which project.
+    pub fn project(&self) -> &Project {
+        match self {
+            Self::List(project) | Self::Log(project) => project,
+            Self::Show(show) => &show.project,
+            Self::Approve(decide) | Self::Reject(decide) => &decide.on.project,
+            Self::Assign(assign) => &assign.decide.on.project,
+            Self::Settle(settle) => &settle.decide.on.project,
+        }
+    }
+}
+
+/// `tsugi brief`.
+#[derive(Debug, ClapArgs)]
+#[command(group = clap::ArgGroup::new("whom").required(true).args(["customer", "phone", "serial", "incident", "log"]))]
+pub struct Brief {
+    /// Which project.
+    #[command(flatten)]
+    pub project: Project,
+    /// The customer with this number
+    #[arg(long, value_name = "ID", requires = "by", requires = "why")]
+    pub customer: Option<String>,
+    /// Whoever has this phone number, written in any way
+    #[arg(long, value_name = "NUMBER", requires = "by", requires = "why")]
+    pub phone: Option<String>,
+    /// Whoever has the product with this number
+    #[arg(long, value_name = "NUMBER", requires = "by", requires = "why")]
+    pub serial: Option<String>,
+    /// The page for the staff about this incident
+    #[arg(long, value_name = "INCIDENT", requires = "by", requires = "why")]
+    pub incident: Option<String>,
+    /// List every look-up: who, whom, why
+    #[arg(long)]
+    pub log: bool,
+    /// Who asks
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub why: Option<String>,
 }
 
 /// `tsugi sources`.

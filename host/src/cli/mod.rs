@@ -1,6 +1,8 @@
 //! The command line: one file a verb.
 
+mod account;
 mod args;
+mod brief;
 mod check;
 mod deliver;
 mod plugins;
@@ -55,6 +57,7 @@ pub fn main() -> ExitCode {
         Verb::Plugins(args) => plugins::main(args, &printer),
         Verb::Deliver(args) => deliver::main(args, &printer),
         Verb::Review(args) => review::main(args, &printer),
+        Verb::Brief(args) => brief::main(args, &printer),
         Verb::Sources(args) => sources::main(args, &printer),
     };
     let ended = ended.unwrap_or_else(|error| printer.error(&error));

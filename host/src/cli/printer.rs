@@ -24,11 +24,12 @@ impl Printer {
             Verb::Run(args) => args.project.json,
             Verb::Check(args) | Verb::Plugins(args) => args.json,
             Verb::Deliver(args) => args.project.json,
-            Verb::Review(args) => args.project.json,
+            Verb::Review(args) => args.verb.project().json,
+            Verb::Brief(args) => args.project.json,
             Verb::Query(_) | Verb::Sources(_) => false,
         };
         let moving = !json
-            && !matches!(verb, Verb::Query(_) | Verb::Sources(_))
+            && !matches!(verb, Verb::Query(_) | Verb::Sources(_) | Verb::Brief(_))
             && std::io::stderr().is_terminal();
         let bar = moving.then(|| {
             let bar = ProgressBar::new_spinner();

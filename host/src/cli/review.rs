@@ -1,70 +1,343 @@
-//! `tsugi review DIR`: what waits for a person, and a person's yes.
+//! `tsugi review`: what waits for a person, and what people decide.
 
 use super::Ended;
-use super::args;
+use super::account::login;
+use super::args::{self, ReviewDecide, ReviewVerb};
 use super::printer::Printer;
 use super::ready::{self, Ready};
 use super::table::drawn;
-use crate::run::{self, RunError};
-use crate::warehouse::Warehouse;
+use crate::run::{self, Asked, Letter, Open, Review, RunError, Unknown};
+use crate::warehouse::{Verdict, Warehouse};
 
-/// Lists reviews, or approves one.
+/// Of so many letters of one kind the words are shown; the rest differ in names.
+const LETTERS_SHOWN: usize = 1;
+
+/// Runs one verb.
 pub fn main(args: &args::Review, printer: &Printer) -> Result<Ended, RunError> {
     let ready = Ready::new()?;
-    let project = ready::load(&args.project)?;
+    let place = args.verb.project();
+    let project = ready::load(place)?;
     let query = ready.query();
     ready.run(async {
         if !Warehouse::exists(&project.warehouse) {
             return Err(RunError::NotPublished {
-                project: args.project.dir.display().to_string(),
+                project: place.dir.display().to_string(),
             });
         }
         let open = ready::open(project, printer).await?;
         let warehouse = Warehouse::open(&open.project.warehouse).await?;
-        let mut rows = Vec::new();
-        for delivery in &open.plan.deliveries {
-            for review in run::reviews(&open, delivery, &warehouse, &query).await? {
-                if let (Some(wanted), Some(by)) = (&args.approve, &args.by)
-                    && *wanted == review.id
-                {
-                    run::approve(&warehouse, &review, by, &args.note).await?;
-                    printer.data(&format!(
-                        "approved: {} messages of {} by {by}; an edit of text or audience voids it",
-                        review.messages, review.template,
-                    ));
-                    return Ok(Ended::Done);
-                }
-                if printer.is_json() {
-                    printer.object(&review);
-                }
-                rows.push(vec![
-                    review.id.clone(),
-                    review.incident.clone(),
-                    review.template.clone(),
-                    review.messages.to_string(),
-                    review.approved_by.clone().unwrap_or_else(|| "-".into()),
-                    review.why.join("; "),
-                ]);
+        let desk = Desk {
+            printer,
+            open: &open,
+            warehouse: &warehouse,
+            reviews: all(&open, &warehouse, &query).await?,
+            unknown: run::unknown(&warehouse).await?,
+        };
+        match &args.verb {
+            ReviewVerb::List(_) => desk.list(),
+            ReviewVerb::Log(_) => desk.log().await?,
+            ReviewVerb::Show(show) => {
+                let review = desk.find(&show.review)?;
+                desk.show(review, &query).await?;
             }
-        }
-        if let Some(wanted) = &args.approve {
-            return Err(RunError::NoReview {
-                review: wanted.clone(),
-            });
-        }
-        if !printer.is_json() {
-            let header = [
-                "review",
-                "incident",
-                "template",
-                "messages",
-                "approved by",
-                "why a person",
-            ];
-            for line in drawn(&header, &rows) {
-                printer.data(&line);
+            ReviewVerb::Approve(decide) => desk.decide(Verdict::Approve, decide, None).await?,
+            ReviewVerb::Reject(decide) => desk.decide(Verdict::Reject, decide, None).await?,
+            ReviewVerb::Assign(assign) => {
+                let to = Some(assign.to.as_str());
+                desk.decide(Verdict::Assign, &assign.decide, to).await?;
             }
+            ReviewVerb::Settle(settle) => desk.settle(&settle.decide, settle.arrived).await?,
         }
         Ok(Ended::Done)
     })
+}
+
+async fn all(
+    open: &Open,
+    warehouse: &Warehouse,
+    query: &tokio::runtime::Handle,
+) -> Result<Vec<Review>, RunError> {
+    let mut reviews = Vec::new();
+    for delivery in &open.plan.deliveries {
+        reviews.extend(run::reviews(open, delivery, warehouse, query).await?);
+    }
+    Ok(reviews)
+}
+
+/// Everything a person can decide on now.
+struct Desk<'d> {
+    printer: &'d Printer,
+    open: &'d Open,
+    warehouse: &'d Warehouse,
+    reviews: Vec<Review>,
+    unknown: Vec<Unknown>,
+}
+
+/// What is meant by the beginning of an id; nothing when it fits none or several.
+fn meant<'a, T>(all: &'a [T], id: fn(&T) -> &str, typed: &str) -> Option<&'a T> {
+    let mut fitting = all.iter().filter(|one| id(one).starts_with(typed));
+    match (fitting.next(), fitting.next()) {
+        (Some(one), None) if !typed.is_empty() => Some(one),
+        _ => None,
+    }
+}
+
+fn or_dash(text: Option<&String>) -> String {
+    text.cloned().unwrap_or_else(|| "-".into())
+}
+
+impl Desk<'_> {
+    fn find(&self, typed: &str) -> Result<&Review, RunError> {
+        meant(&self.reviews, |review| &review.id, typed).ok_or_else(|| RunError::NoReview {
+            review: typed.to_owned(),
+        })
+    }
+
+    fn draw(&self, header: &[&str], rows: &[Vec<String>]) {
+        for line in drawn(header, rows) {
+            self.printer.data(&line);
+        }
+    }
+
+    fn list(&self) {
+        if self.printer.is_json() {
+            for review in &self.reviews {
+                self.printer.object(review);
+            }
+            for unknown in &self.unknown {
+                self.printer.object(unknown);
+            }
+            return;
+        }
+        let header = [
+            "review",
+            "incident",
+            "template",
+            "messages",
+            "stands",
+            "by",
+            "assigned to",
+            "why a person",
+        ];
+        let rows: Vec<Vec<String>> = self
+            .reviews
+            .iter()
+            .map(|review| {
+                vec![
+                    review.short().to_owned(),
+                    review.incident.clone(),
+                    review.template.clone(),
+                    review.messages.to_string(),
+                    review.standing.word().to_owned(),
+                    or_dash(review.decided_by.as_ref()),
+                    or_dash(review.assigned_to.as_ref()),
+                    review.why.join("; "),
+                ]
+            })
+            .collect();
+        self.draw(&header, &rows);
+        if self.unknown.is_empty() {
+            return;
+        }
+        self.printer.data("");
+        let header = [
+            "message",
+            "incident",
+            "template",
+            "customer",
+            "handed over",
+            "what is known",
+        ];
+        let rows: Vec<Vec<String>> = self
+            .unknown
+            .iter()
+            .map(|message| {
+                vec![
+                    message.short().to_owned(),
+                    message.key.incident.clone(),
+                    message.key.template_version.clone(),
+                    message.key.customer.clone(),
+                    message.at.clone(),
+                    "no receipt came".to_owned(),
+                ]
+            })
+            .collect();
+        self.draw(&header, &rows);
+    }
+
+    async fn log(&self) -> Result<(), RunError> {
+        let decisions = self.warehouse.ledger().decisions(None).await?;
+        if self.printer.is_json() {
+            decisions
+                .iter()
+                .for_each(|decision| self.printer.object(decision));
+            return Ok(());
+        }
+        let header = [
+            "at", "decision", "on", "by", "account", "to", "about", "note",
+        ];
+        let rows: Vec<Vec<String>> = decisions
+            .iter()
+            .map(|decision| {
+                vec![
+                    decision.at.clone(),
+                    decision.verdict.to_string(),
+                    decision.review.chars().take(8).collect(),
+                    decision.by.clone(),
+                    decision.login.clone(),
+                    or_dash(decision.to.as_ref()),
+                    decision.about.clone(),
+                    decision.note.clone(),
+                ]
+            })
+            .collect();
+        self.draw(&header, &rows);
+        Ok(())
+    }
+
+    async fn show(&self, review: &Review, query: &tokio::runtime::Handle) -> Result<(), RunError> {
+        let deliveries = &self.open.plan.deliveries;
+        let delivery = deliveries
+            .iter()
+            .find(|delivery| delivery.name.to_string() == review.delivery);
+        let Some(delivery) = delivery else {
+            return Ok(());
+        };
+        let letters = run::letters(self.open, delivery, review, self.warehouse, query).await?;
+        if self.printer.is_json() {
+            self.printer
+                .object(&serde_json::json!({"review": review, "letters": letters}));
+            return Ok(());
+        }
+        let say = |line: &str| self.printer.data(line);
+        say(&format!(
+            "{} by {}: {} messages, {}",
+            review.incident,
+            review.template,
+            review.messages,
+            review.standing.word()
+        ));
+        for why in &review.why {
+            say(&format!("  a person must look: {why}"));
+        }
+        let writers: Vec<&str> = review.written_by.iter().map(String::as_str).collect();
+        if !writers.is_empty() {
+            say(&format!(
+                "  written by {}, who may not approve it",
+                writers.join(", ")
+            ));
+        }
+        if let Some(worth) = review.remedy_most {
+            say(&format!("  the dearest remedy is worth {worth}"));
+        }
+        for kind in kinds(&letters) {
+            self.show_kind(&kind);
+        }
+        let header = ["customer", "channel", "language", "decision", "reasons"];
+        let rows: Vec<Vec<String>> = letters
+            .iter()
+            .map(|letter| {
+                vec![
+                    letter.customer.clone(),
+                    or_dash(letter.channel.as_ref()),
+                    or_dash(letter.language.as_ref()),
+                    letter.decision.clone(),
+                    or_dash(letter.reasons.as_ref()),
+                ]
+            })
+            .collect();
+        say("");
+        self.draw(&header, &rows);
+        Ok(())
+    }
+
+    /// The words of a letter of each language and channel.
+    fn show_kind(&self, kind: &[&Letter]) {
+        for letter in kind.iter().take(LETTERS_SHOWN) {
+            let (channel, language) = (
+                or_dash(letter.channel.as_ref()),
+                or_dash(letter.language.as_ref()),
+            );
+            self.printer.data(&format!(
+                "\n{} letters in {language} over {channel}; this one goes to {}, and uses {}",
+                kind.len(),
+                letter.customer,
+                or_dash(letter.fields_used.as_ref()),
+            ));
+            let body = letter.body.as_deref().unwrap_or_default();
+            self.printer
+                .data(&format!("  | {}", or_dash(letter.subject.as_ref())));
+            self.printer.data("  |");
+            for line in body.lines() {
+                self.printer.data(format!("  | {line}").trim_end());
+            }
+        }
+    }
+
+    async fn decide(
+        &self,
+        verdict: Verdict,
+        decide: &ReviewDecide,
+        to: Option<&str>,
+    ) -> Result<(), RunError> {
+        let review = self.find(&decide.on.review)?;
+        let login = login();
+        let asked = Asked {
+            verdict,
+            by: &decide.by,
+            login: &login,
+            to,
+            note: &decide.note,
+        };
+        run::decide(&self.open.project.people, self.warehouse, review, &asked).await?;
+        let (messages, template, by) = (review.messages, &review.template, &decide.by);
+        self.printer.data(&match (verdict, to) {
+            (Verdict::Approve, _) => format!(
+                "approved: {messages} messages of {template} by {by}; an edit of text or audience voids it"
+            ),
+            (Verdict::Reject, _) => format!(
+                "rejected: {messages} messages of {template} by {by}; an edit of text or audience asks again"
+            ),
+            (_, to) => format!("{} is now with {}", review.short(), to.unwrap_or_default()),
+        });
+        Ok(())
+    }
+
+    async fn settle(&self, decide: &ReviewDecide, arrived: bool) -> Result<(), RunError> {
+        let typed = &decide.on.review;
+        let found = meant(&self.unknown, |message| &message.id, typed);
+        let message = found.ok_or_else(|| RunError::NoReview {
+            review: typed.clone(),
+        })?;
+        let login = login();
+        let asked = Asked {
+            verdict: Verdict::Settle,
+            by: &decide.by,
+            login: &login,
+            to: None,
+            note: &decide.note,
+        };
+        let people = &self.open.project.people;
+        run::settle(people, self.warehouse, message, arrived, &asked).await?;
+        let what = match arrived {
+            true => "arrived; it is not sent again",
+            false => "is lost; the next delivery sends it",
+        };
+        let key = &message.key;
+        self.printer.data(&format!(
+            "{} to {}: {what}",
+            key.template_version, key.customer
+        ));
+        Ok(())
+    }
+}
+
+/// Letters by language and channel.
+fn kinds(letters: &[Letter]) -> Vec<Vec<&Letter>> {
+    let mut kinds: std::collections::BTreeMap<_, Vec<&Letter>> = Default::default();
+    for letter in letters {
+        let kind = (&letter.language, &letter.channel);
+        kinds.entry(kind).or_default().push(letter);
+    }
+    kinds.into_values().collect()
 }

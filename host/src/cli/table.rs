@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
-/// Lines of a table with a header.
+/// Lines of a table with a header; without one where it is empty.
 pub fn drawn(header: &[&str], rows: &[Vec<String>]) -> Vec<String> {
     let width = |column: usize| {
         let cells = rows
@@ -12,14 +12,18 @@ pub fn drawn(header: &[&str], rows: &[Vec<String>]) -> Vec<String> {
         let head = header.get(column).map_or(0, |cell| cell.width());
         cells.max().unwrap_or(0).max(head)
     };
-    let widths: Vec<usize> = (0..header.len()).map(width).collect();
+    let columns = rows.first().map_or(header.len(), Vec::len);
+    let widths: Vec<usize> = (0..columns).map(width).collect();
     let line = |cells: &mut dyn Iterator<Item = &str>| {
         let padded = cells.zip(&widths).map(|(cell, width)| {
             format!("{cell}{}", " ".repeat(width.saturating_sub(cell.width())))
         });
         padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
-    let mut lines = vec![line(&mut header.iter().copied())];
+    let mut lines = Vec::new();
+    if !header.is_empty() {
+        lines.push(line(&mut header.iter().copied()));
+    }
     lines.extend(
         rows.iter()
             .map(|row| line(&mut row.iter().map(String::as_str))),

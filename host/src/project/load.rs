@@ -8,6 +8,7 @@ use super::error::ProjectError;
 use super::header::Header;
 use super::model::{Check, Model};
 use super::paths::{entries, shown};
+use super::people::People;
 use super::pipeline::PIPELINE_FILE;
 use super::plugin::Plugins;
 use super::seed::{SEED_SCHEMA, Seed, SeedTypes};
@@ -52,6 +53,7 @@ impl Project {
         let seed_types = seed::types(&root);
         let settings = Settings::read(&root, &folder, environment);
         let limits = settings::limits(&root, &folder);
+        let people = People::read(&root);
         root.finish();
         let more = wants::compare(&sheet, &plugins, &uses);
 
@@ -86,6 +88,7 @@ impl Project {
                 sources: uses.sources,
                 sinks: uses.sinks,
                 deliveries: uses.deliveries,
+                people,
                 seeds,
                 models,
                 checks,

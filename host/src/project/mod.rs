@@ -14,6 +14,7 @@ pub mod lock;
 pub mod manifest;
 pub mod model;
 pub mod paths;
+pub mod people;
 pub mod pipeline;
 pub mod plugin;
 pub mod seed;
@@ -36,6 +37,7 @@ use crate::name::{
 };
 use limit::Limits;
 use model::{Check, Model};
+use people::People;
 use pipeline::{Delivery, Sink, Source};
 use plugin::Plugin;
 use seed::Seed;
@@ -66,6 +68,8 @@ pub struct Project {
     pub sinks: BTreeMap<SinkName, Sink>,
     /// Every delivery.
     pub deliveries: BTreeMap<DeliveryName, Delivery>,
+    /// Who may decide on messages.
+    pub people: People,
     /// Every seed.
     pub seeds: BTreeMap<TableName, Seed>,
     /// Every model.

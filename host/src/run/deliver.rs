@@ -12,8 +12,9 @@ use tokio::runtime::Handle;
 
 use super::error::RunError;
 use super::event::{Event, Watch};
-use super::messages::{Message, Messages, grouped, sink_fields};
+use super::messages::{Message, Messages, sink_fields};
 use super::open::Open;
+use super::review::{Review, Standing, grouped};
 use crate::name::RunId;
 use crate::plan::DeliveryStep;
 use crate::sandbox::{Receipt, SinkWriter, Target};
@@ -33,6 +34,8 @@ pub struct Delivered {
     pub already: u64,
     /// Waiting for a person.
     pub waiting: u64,
+    /// A person said no to them.
+    pub rejected: u64,
     /// On hold, or not due yet.
     pub held: u64,
     /// Not to be sent.
@@ -64,9 +67,12 @@ impl Delivered {
                 self.unknown
             ));
         }
-        if self.waiting > 0 {
+        if self.rejected > 0 {
+            lines.push(format!("{name}: {} rejected by a person", self.rejected));
+        }
+        if self.waiting > 0 || self.unknown > 0 {
             lines.push(format!(
-                "{name}: see what waits with: tsugi review {project}"
+                "{name}: see what waits with: tsugi review list {project}"
             ));
         }
         lines
@@ -137,21 +143,23 @@ impl<'d> Sending<'d> {
     /// The messages that may leave now; all others are counted by why they may not.
     async fn due(&mut self) -> Result<Vec<&'d Message>, RunError> {
         let messages = self.messages;
-        let reviews = grouped(&messages.all, self.warehouse).await?;
-        let waits = |message: &Message| {
-            reviews.iter().any(|review| {
-                review.incident == message.key.incident
-                    && review.template == message.template
-                    && !review.why.is_empty()
-                    && review.approved_by.is_none()
-            })
+        let reviews = grouped(&messages.all, self.delivery.name.as_str(), self.warehouse).await?;
+        let standing = |message: &Message| {
+            let of_it = |review: &&Review| review.covers(&message.key);
+            let found = reviews.iter().find(of_it);
+            found.map_or(Standing::Waiting, |review| review.standing)
         };
         let now_ms = chrono::Utc::now().timestamp_millis();
         self.told.suppressed += messages.nobody;
         let mut due = Vec::new();
         for message in &messages.all {
             match message.decision.as_str() {
-                "send" | "review" if waits(message) => self.told.waiting += 1,
+                "send" | "review" if standing(message) == Standing::Waiting => {
+                    self.told.waiting += 1;
+                }
+                "send" | "review" if standing(message) == Standing::Rejected => {
+                    self.told.rejected += 1;
+                }
                 "send" | "review" if message.earliest_ms.is_some_and(|at| at <= now_ms) => {
                     due.push(message);
                 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::blame::{Blame, Explain, Finding};
+use crate::blame::{Blame, Explain, Finding, did_you_mean};
 use crate::name::{CheckName, TableName};
 use crate::query::QueryError;
 use crate::sandbox::SandboxError;
@@ -69,6 +69,16 @@ pub enum RunError {
         /// As typed.
         review: String,
     },
+    /// Somebody may not take this decision.
+    #[error("`{by}` may not decide this: {what}")]
+    MayNotDecide {
+        /// Who.
+        by: String,
+        /// Why not.
+        what: String,
+        /// Names like theirs that are known.
+        near: Vec<String>,
+    },
     /// The user stopped it.
     #[error("stopped; nothing was published")]
     Interrupted,
@@ -124,6 +134,7 @@ impl Explain for RunError {
             Self::NotDeliverable { .. } => "run::not-deliverable",
             Self::NotPublished { .. } => "run::not-published",
             Self::NoReview { .. } => "run::no-review",
+            Self::MayNotDecide { .. } => "run::may-not-decide",
             Self::Interrupted => "run::interrupted",
             Self::Host(_) => "run::host",
         }
@@ -154,6 +165,9 @@ impl Explain for RunError {
                 "list the reviews again: an edit of the text or the audience makes another one"
                     .into(),
             ),
+            Self::MayNotDecide { near, .. } => did_you_mean(near).or_else(|| {
+                Some("hand it over: tsugi review assign DIR REVIEW --to NAME --by NAME".into())
+            }),
             Self::NotPublished { project } => Some(format!("tsugi run {project}")),
             Self::NotDeliverable { .. } => Some(
                 "select what `compose` returns; plugins/outreach/README.md lists its columns"

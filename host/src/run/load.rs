@@ -161,6 +161,11 @@ pub(super) fn functions(project: &Project, loaded: &Loaded) -> Result<Session, R
     Ok(Session::new(&settings(project), &opened)?)
 }
 
+/// A session that knows no plugin, for questions about published rows alone.
+pub(super) fn plain_session(project: &Project) -> Result<Session, RunError> {
+    Ok(Session::new(&settings(project), &[])?)
+}
+
 /// Memory and threads of a run.
 fn settings(project: &Project) -> Settings {
     let memory = project

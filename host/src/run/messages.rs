@@ -1,16 +1,11 @@
-//! Messages as a delivery sees them: who, what, when, and whether a person must look first.
-//!
-//! What must be looked at by a person is decided here, from the published rows and the ledger.
-//! No plugin and no pipeline setting can lower it; both can only ask for more.
+//! Messages as a delivery sees them: the rows of its published table, each with its key.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch, UInt32Array};
 use datafusion::arrow::compute::{cast, concat_batches, take_record_batch};
-use datafusion::arrow::datatypes::{DataType, TimeUnit, TimestampMillisecondType};
-use serde::Serialize;
-use sha2::{Digest as _, Sha256};
+use datafusion::arrow::datatypes::{DataType, Float64Type, TimeUnit, TimestampMillisecondType};
 use tokio::runtime::Handle;
 
 use super::ask::ask;
@@ -20,9 +15,6 @@ use crate::name::TableName;
 use crate::plan::DeliveryStep;
 use crate::query::Vars;
 use crate::warehouse::{MessageKey, Warehouse};
-
-/// Messages of one text to more people than this always wait for a person.
-pub const REVIEW_OVER: usize = 200;
 
 /// One row of the table that is delivered.
 #[derive(Debug, Clone)]
@@ -35,6 +27,12 @@ pub(super) struct Message {
     pub(super) content_hash: String,
     /// In milliseconds since 1970; none where nothing can be said.
     pub(super) earliest_ms: Option<i64>,
+    /// Who wrote the text, where that is known.
+    pub(super) written_by: Option<String>,
+    /// Whether the person is one for whom somebody must look first.
+    pub(super) important: bool,
+    /// What the remedy is worth, in the money of the pipeline.
+    pub(super) remedy_value: Option<f64>,
 }
 
 /// The table that is delivered, sorted by incident and customer.
@@ -43,27 +41,6 @@ pub(super) struct Messages {
     pub(super) all: Vec<Message>,
     /// Rows that name nobody to write to.
     pub(super) nobody: u64,
-}
-
-/// What one person confirms at once: one text for one audience.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Review {
-    /// Short for the hashes of text and audience; an edit of either makes another review.
-    pub id: String,
-    /// The incident.
-    pub incident: String,
-    /// The template and its version.
-    pub template: String,
-    /// How many messages.
-    pub messages: usize,
-    /// Why a person must look; empty when nobody must.
-    pub why: Vec<String>,
-    /// Hash of every text.
-    pub content_hash: String,
-    /// Hash of every recipient.
-    pub audience_hash: String,
-    /// Who has approved it.
-    pub approved_by: Option<String>,
 }
 
 impl Messages {
@@ -94,6 +71,14 @@ impl Messages {
         Ok(Self { rows, all, nobody })
     }
 
+    /// One column of a message as text; nothing where it is null or not there.
+    pub(super) fn text(&self, message: &Message, column: &str) -> Option<String> {
+        let column = cast(self.rows.column_by_name(column)?, &DataType::Utf8).ok()?;
+        let strings = column.as_string::<i32>();
+        let row = usize::try_from(message.row).ok()?;
+        (row < strings.len() && !strings.is_null(row)).then(|| strings.value(row).to_owned())
+    }
+
     /// The rows of some messages, in the order of the table.
     pub(super) fn pick(&self, some: &[&Message]) -> Result<RecordBatch, RunError> {
         let rows = UInt32Array::from_iter_values(some.iter().map(|message| message.row));
@@ -120,6 +105,11 @@ fn messages(table: &TableName, rows: &RecordBatch) -> Result<Vec<Message>, RunEr
         &DataType::Timestamp(TimeUnit::Millisecond, None),
     )?;
     let earliest = earliest.as_primitive::<TimestampMillisecondType>();
+    let writers = text("written_by")?;
+    let important = column("important", &DataType::Boolean)?;
+    let important = important.as_boolean();
+    let worth = column("remedy_value", &DataType::Float64)?;
+    let worth = worth.as_primitive::<Float64Type>();
     let value = |column: &ArrayRef, row: usize| {
         let strings = column.as_string::<i32>();
         (!strings.is_null(row)).then(|| strings.value(row).to_owned())
@@ -164,106 +154,13 @@ fn messages(table: &TableName, rows: &RecordBatch) -> Result<Vec<Message>, RunEr
             decision,
             content_hash: hash,
             earliest_ms: (!earliest.is_null(row)).then(|| earliest.value(row)),
+            written_by: value(&writers, row),
+            // Where nobody says that a person is not important, they are.
+            important: important.is_null(row) || important.value(row),
+            remedy_value: (!worth.is_null(row)).then(|| worth.value(row)),
         });
     }
     Ok(out)
-}
-
-/// Every text and audience of a delivery, with why a person must look at it and who has.
-///
-/// # Errors
-/// When the table cannot be read or delivered.
-pub async fn reviews(
-    open: &Open,
-    delivery: &DeliveryStep,
-    warehouse: &Warehouse,
-    query: &Handle,
-) -> Result<Vec<Review>, RunError> {
-    let messages = Messages::read(open, delivery, warehouse, query).await?;
-    grouped(&messages.all, warehouse).await
-}
-
-/// Writes a person's yes down.
-///
-/// # Errors
-/// What the ledger says.
-pub async fn approve(
-    warehouse: &Warehouse,
-    review: &Review,
-    by: &str,
-    note: &str,
-) -> Result<(), RunError> {
-    let ledger = warehouse.ledger();
-    Ok(ledger
-        .approve(&review.content_hash, &review.audience_hash, by, note)
-        .await?)
-}
-
-/// Reviews of all messages that are meant to go out.
-pub(super) async fn grouped(
-    all: &[Message],
-    warehouse: &Warehouse,
-) -> Result<Vec<Review>, RunError> {
-    let mut groups: BTreeMap<(&str, &str), Vec<&Message>> = BTreeMap::new();
-    for message in all
-        .iter()
-        .filter(|m| matches!(m.decision.as_str(), "send" | "review"))
-    {
-        groups
-            .entry((&message.key.incident, &message.template))
-            .or_default()
-            .push(message);
-    }
-    let ledger = warehouse.ledger();
-    let known = ledger.accepted_templates().await?;
-    let mut reviews = Vec::new();
-    for ((incident, template), group) in groups {
-        let mut why = Vec::new();
-        let asked = group
-            .iter()
-            .filter(|message| message.decision == "review")
-            .count();
-        if asked > 0 {
-            why.push(format!("{asked} messages ask for a person"));
-        }
-        if group.len() > REVIEW_OVER {
-            why.push(format!("more than {REVIEW_OVER} recipients"));
-        }
-        if !known.contains(template) {
-            why.push("a template that has never been sent".to_owned());
-        }
-        let content_hash = hash(group.iter().map(|message| message.content_hash.as_str()));
-        let audience_hash = hash(group.iter().map(|message| message.key.customer.as_str()));
-        let approval = ledger.approval(&content_hash, &audience_hash).await?;
-        let both = hash([content_hash.as_str(), audience_hash.as_str()].into_iter());
-        reviews.push(Review {
-            id: both.chars().take(8).collect(),
-            incident: incident.to_owned(),
-            template: template.to_owned(),
-            messages: group.len(),
-            why,
-            content_hash,
-            audience_hash,
-            approved_by: approval.map(|approval| approval.by),
-        });
-    }
-    Ok(reviews)
-}
-
-/// SHA-256 over sorted lines, so that the order of rows does not matter.
-fn hash<'a>(lines: impl Iterator<Item = &'a str>) -> String {
-    let mut lines: Vec<&str> = lines.collect();
-    lines.sort_unstable();
-    let mut hasher = Sha256::new();
-    for line in lines {
-        hasher.update((line.len() as u64).to_le_bytes());
-        hasher.update(line);
-    }
-    hasher
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }
 
 /// Columns of a table as the sink will see them.

@@ -1,7 +1,9 @@
 //! The motion: a project is opened, executed into staged tables, checked, published, delivered.
 
 mod ask;
+mod brief;
 mod content;
+mod decide;
 mod deliver;
 mod error;
 mod event;
@@ -11,15 +13,18 @@ mod messages;
 mod open;
 mod quarantine;
 mod report;
+mod review;
 mod seed;
 
 pub use ask::{Headline, ask, headlines};
+pub use brief::{Key, Said, brief};
 pub use content::InputFile;
+pub use decide::{Asked, Unknown, decide, settle, unknown};
 pub use deliver::{Delivered, deliver};
 pub use error::RunError;
 pub use event::{Event, Watch};
 pub use execute::execute;
 pub use load::session;
-pub use messages::{REVIEW_OVER, Review, approve, reviews};
 pub use open::{Open, Stream, open};
 pub use report::{Report, StepReport, granted_words};
+pub use review::{Letter, REVIEW_OVER, Review, Standing, letters, reviews};

@@ -1,7 +1,7 @@
 //! The send ledger: what was meant to be sent is written down before, what became of it after.
 //! Every write is on the disk before it returns, so that a crash or a second run never sends twice.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteConnection;
@@ -170,21 +170,25 @@ impl Ledger<'_> {
         Ok(recorded.map(|recorded| recorded.receipt.map(|receipt| receipt.outcome)))
     }
 
-    /// Every template, with its version, of which some message was accepted.
+    /// Every template, with its version, of which some message was accepted, and how many were
+    /// in the largest send of it: those about one incident.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn accepted_templates(&self) -> Result<BTreeSet<String>, WarehouseError> {
-        let templates: Vec<String> = sqlx::query_scalar(
-            "SELECT DISTINCT template_version FROM intent WHERE outcome = 'accepted'",
+    pub async fn largest_sends(&self) -> Result<BTreeMap<String, u64>, WarehouseError> {
+        let sends: Vec<(String, i64)> = sqlx::query_as(
+            "SELECT template_version, max(messages) FROM (
+                SELECT template_version, count(*) AS messages FROM intent
+                WHERE outcome = 'accepted' GROUP BY template_version, incident)
+             GROUP BY template_version",
         )
         .fetch_all(self.state.pool())
         .await
-        .map_err(|source| {
-            self.state
-                .failed("list the templates that were sent", source)
-        })?;
-        Ok(templates.into_iter().collect())
+        .map_err(|source| self.state.failed("list what was sent", source))?;
+        let sends = sends.into_iter();
+        Ok(sends
+            .map(|(template, most)| (template, u64::try_from(most).unwrap_or(0)))
+            .collect())
     }
 
     async fn write(

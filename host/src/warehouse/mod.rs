@@ -6,17 +6,18 @@
 //! The snapshot carries the id of the run and is the truth: whatever the run recorded beside it
 //! counts only when the snapshot is there.
 
-mod approval;
 mod catalog;
 mod columns;
 mod commit;
 mod database;
+mod decision;
 mod error;
 mod files;
 mod foreign;
 mod janitor;
 mod ledger;
 mod lock;
+mod lookup;
 mod progress;
 mod provider;
 mod publish;
@@ -38,14 +39,15 @@ use serde::{Deserialize, Serialize};
 use crate::name::{RunId, SourceName, TableName};
 use database::Database;
 
-pub use approval::Approval;
 pub use columns::LakeColumn;
+pub use decision::{Decision, Verdict};
 pub use error::WarehouseError;
 pub use janitor::Swept;
 pub use ledger::{
     Intended, Intent, Ledger, LedgerCounts, MessageKey, OpenIntent, Outcome, Receipt,
 };
 pub use lock::Claim;
+pub use lookup::Lookup;
 pub use progress::{Checkpoint, StepRecord};
 pub use run::Run;
 pub use snapshot::{LakeFile, LakeTable, Snapshot, SnapshotInfo};

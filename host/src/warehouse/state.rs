@@ -113,7 +113,7 @@ async fn create(database: &Database) -> Result<(), WarehouseError> {
             .await
             .map_err(failed)?;
     // Another process may have made them between our look and our lock.
-    if tables.iter().any(|name| name == "approval") {
+    if tables.iter().any(|name| name == "intent") {
         return Ok(());
     }
     if let Some(name) = tables.first() {

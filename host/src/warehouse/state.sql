@@ -1,4 +1,5 @@
--- What this warehouse remembers beside its tables: runs, fingerprints, checkpoints, and the send ledger.
+-- What this warehouse remembers beside its tables: runs, fingerprints, checkpoints, the send ledger,
+-- what people decided, and who looked whom up.
 CREATE TABLE run(
   sequence INTEGER PRIMARY KEY AUTOINCREMENT,
   run_id TEXT NOT NULL UNIQUE,
@@ -37,10 +38,23 @@ CREATE TABLE intent(
   receipt_at TEXT,
   PRIMARY KEY(incident, customer, template_version, attempt));
 CREATE INDEX intent_without_receipt ON intent(intended_at) WHERE outcome IS NULL;
-CREATE TABLE approval(
-  content_hash TEXT NOT NULL,
-  audience_hash TEXT NOT NULL,
-  approved_by TEXT NOT NULL,
-  approved_at TEXT NOT NULL,
-  note TEXT NOT NULL,
-  PRIMARY KEY(content_hash, audience_hash));
+CREATE TABLE decision(
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  at TEXT NOT NULL,
+  verdict TEXT NOT NULL,
+  review TEXT NOT NULL,
+  about TEXT NOT NULL,
+  decided_by TEXT NOT NULL,
+  login TEXT NOT NULL,
+  given_to TEXT,
+  note TEXT NOT NULL);
+CREATE INDEX decision_by_review ON decision(review);
+CREATE TABLE lookup(
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  at TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  value TEXT NOT NULL,
+  found TEXT,
+  asked_by TEXT NOT NULL,
+  login TEXT NOT NULL,
+  reason TEXT NOT NULL);

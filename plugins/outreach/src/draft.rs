@@ -92,6 +92,10 @@ impl Desk<'_> {
             reasons.push(Reason::new("known-at-unreadable", Weight::Review, what));
             rules.as_of
         });
+        match worth(target) {
+            Ok(value) => message.remedy_value = value,
+            Err(reason) => reasons.push(reason),
+        }
         message.earliest_at = self.time(target, person, deadline, &mut reasons);
         message.reasons = reasons;
         let urgent = stated.purpose == Purpose::SafetyRecall || stated.with_recall;
@@ -353,6 +357,24 @@ impl Desk<'_> {
     }
 }
 
+/// What the remedy is worth: the most that any row of the target says.
+fn worth(target: &Target) -> Result<Option<f64>, Reason> {
+    let Some(written) = target.values.get("remedy_value") else {
+        return Ok(None);
+    };
+    let amounts = written.split(", ").map(|amount| {
+        let amount = amount.parse::<f64>().ok();
+        amount.filter(|amount| amount.is_finite() && *amount >= 0.0)
+    });
+    let most = amounts
+        .reduce(|most, next| Some(most?.max(next?)))
+        .flatten();
+    most.map(Some).ok_or_else(|| {
+        let what = format!("remedy_value is {written:?}, which is no amount");
+        Reason::new("remedy-unreadable", Weight::Review, what)
+    })
+}
+
 fn heading(target: &Target, person: &Person, template: Option<&Template>) -> Message {
     let brand = |name: &str| template.and_then(|template| template.brand.get(name).cloned());
     let id = &target.key.customer_id;
@@ -375,6 +397,8 @@ fn heading(target: &Target, person: &Person, template: Option<&Template>) -> Mes
         contact: brand("contact"),
         refusal_link: brand("refusal_link"),
         owner: person.owner.clone(),
+        written_by: template.and_then(|template| template.written_by.clone()),
+        important: person.important,
         ..Message::default()
     }
 }

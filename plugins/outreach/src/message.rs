@@ -35,6 +35,9 @@ pub const COLUMNS: &[(&str, &str, bool)] = &[
     ("fatigue", "u", true),
     ("images", "u", true),
     ("headers", "u", true),
+    ("written_by", "u", true),
+    ("important", "b", false),
+    ("remedy_value", "g", true),
 ];
 
 /// What the content hash covers, in this order: everything the person would see.
@@ -57,7 +60,7 @@ pub const HASHED: &[&str] = &[
 pub const HASHED_IF_SAID: &[&str] = &["images"];
 
 /// One message to one person about one incident.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Message {
     /// The incident.
     pub incident: String,
@@ -107,6 +110,12 @@ pub struct Message {
     pub images: Option<String>,
     /// Header lines that a mail must carry.
     pub headers: Option<String>,
+    /// Who wrote the text; who wrote it may not approve it.
+    pub written_by: Option<String>,
+    /// Whether the person is one for whom somebody must look first.
+    pub important: bool,
+    /// What the remedy is worth, in the money of the pipeline.
+    pub remedy_value: Option<f64>,
 }
 
 impl Message {
@@ -194,6 +203,9 @@ impl Message {
             self.fatigue.map_or(Cell::Null, Cell::from),
             text(&self.images),
             text(&self.headers),
+            text(&self.written_by),
+            Cell::Bool(self.important),
+            self.remedy_value.map_or(Cell::Null, Cell::Float),
         ]
     }
 }

@@ -116,6 +116,7 @@ pub const CODES: &[&str] = &[
     "quiet-hours-overridden",
     "refused",
     "remedy-unequal",
+    "remedy-unreadable",
     "restricted-word",
     "send-unknown",
     "softened-risk",

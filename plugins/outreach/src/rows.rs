@@ -50,6 +50,7 @@ fn data_type(format: &str) -> DataType {
     match format {
         "b" => DataType::Bool,
         "l" => DataType::I64,
+        "g" => DataType::F64,
         "tsu:UTC" => DataType::timestamp(),
         _ => DataType::Utf8,
     }

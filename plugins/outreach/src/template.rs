@@ -49,6 +49,8 @@ pub struct Template {
     pub certainty: Option<Certainty>,
     /// A named person or body approved it.
     pub approved: bool,
+    /// Who wrote it.
+    pub written_by: Option<String>,
     /// The brand's own values: sender, sender_address, contact, refusal_link.
     pub brand: BTreeMap<&'static str, String>,
     /// Names that the text uses, with the right to use them.
@@ -110,6 +112,7 @@ impl Template {
             language: need("language")?.to_lowercase(),
             certainty,
             approved: row.truth("approved").unwrap_or(false),
+            written_by: row.text("written_by"),
             brand,
             uses: BTreeMap::new(),
             open,
@@ -219,8 +222,7 @@ impl Template {
             self.faults
                 .push(Reason::new("template-unapproved", Weight::Review, what));
         }
-        let writer = row.text("written_by");
-        if writer.is_some() && writer == row.text("approved_by") {
+        if self.written_by.is_some() && self.written_by == row.text("approved_by") {
             let what = format!("{label} was approved by the one who wrote it");
             self.faults
                 .push(Reason::new("template-unapproved", Weight::Review, what));

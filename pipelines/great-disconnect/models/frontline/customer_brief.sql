@@ -61,3 +61,4 @@ LEFT JOIN seeds.talking_points AS w
   ON w.language = b.language AND b.remedies_owed IS NOT NULL AND w.situation = 'remedy owed'
 LEFT JOIN seeds.talking_points AS q
   ON q.language = b.language AND b.offers_conflict AND q.situation = 'offers conflict'
+ORDER BY b.customer_id

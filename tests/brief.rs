@@ -1,0 +1,103 @@
+//! One customer at the moment of contact, and the log of who asked.
+
+use crate::sample_copy::{Project, SMALL, objects};
+
+#[test]
+fn a_customer_is_found_by_number_phone_and_receipt_and_every_look_up_is_kept() {
+    let (project, _) = Project::generated("brief", &SMALL);
+    project.tsugi("run", &[]).ended(0);
+    let affected = project.rows(
+        "SELECT b.customer_id, c.phone, s.order_id || '-' || s.order_line AS receipt, b.say
+         FROM frontline.customer_brief AS b JOIN crm.customers AS c ON c.customer_id = b.customer_id
+         JOIN staging.order_lines AS s ON s.customer_id = b.customer_id
+         JOIN staging.persons AS p ON p.customer_id = b.customer_id
+         WHERE b.affected = 'certain' AND p.same_phone = 0 AND p.phone LIKE '+49%' ORDER BY 1, 3 LIMIT 1",
+    );
+    let row = affected.first().expect("somebody is affected");
+    let text = |name: &str| row[name].as_str().unwrap().to_owned();
+    let (customer, phone, receipt) = (text("customer_id"), text("phone"), text("receipt"));
+    let who = ["--by", "Nora Lindqvist", "--why", "called about her shoes"];
+    let home = phone.replace("+49", "0").replace(' ', "/");
+    let wide: String = phone
+        .replace("+49", "０")
+        .chars()
+        .map(|c| match c.to_digit(10) {
+            Some(digit) => char::from_u32(u32::from('０') + digit).unwrap(),
+            None => c,
+        })
+        .collect();
+    let asked = [
+        ("--customer", customer.clone()),
+        ("--phone", phone),
+        ("--phone", home),
+        ("--phone", wide),
+        ("--serial", receipt),
+    ];
+    for (key, value) in &asked {
+        let words: Vec<&str> = [*key, value.as_str()].into_iter().chain(who).collect();
+        let told = project.tsugi("brief", &words).ended(0);
+        assert!(
+            told.out.starts_with("customer id") && told.out.contains(&customer),
+            "{key} {value}: {}",
+            told.out
+        );
+        assert!(told.out.contains(&text("say")), "{}", told.out);
+        assert!(told.out.contains("do not say"), "{}", told.out);
+    }
+    let words: Vec<&str> = ["--phone", "1"].into_iter().chain(who).collect();
+    let told = project.tsugi("brief", &words).ended(1);
+    assert!(
+        told.err.contains("nothing is known of the phone `1`"),
+        "{}",
+        told.err
+    );
+    let told = project.tsugi("brief", &["--customer", &customer]).ended(2);
+    assert!(
+        told.err.contains("--by") && told.err.contains("--why"),
+        "nobody looks without a name and a reason: {}",
+        told.err
+    );
+
+    let log = objects(&project.tsugi("brief", &["--log", "--json"]).ended(0).out);
+    assert_eq!(log.len(), 6, "{log:?}");
+    for line in &log[..5] {
+        assert_eq!(line["found"], customer.as_str());
+        assert_eq!(line["by"], "Nora Lindqvist");
+        assert_eq!(line["why"], "called about her shoes");
+    }
+    assert!(log[5]["found"].is_null());
+}
+
+#[test]
+fn the_staff_reads_one_page_about_an_incident() {
+    let (project, _) = Project::generated("page", &SMALL);
+    project.tsugi("run", &[]).ended(0);
+    let incidents = project.lines("SELECT incident FROM ceo.incident WHERE topic = 'sole_crack'");
+    let incident = incidents.first().expect("the planted incident");
+    let words = [
+        "--incident",
+        incident,
+        "--by",
+        "Nora Lindqvist",
+        "--why",
+        "morning round",
+    ];
+    let page = project.tsugi("brief", &words).ended(0).out;
+    for words in [
+        "customers surely affected",
+        "pairs in stock at",
+        "not confirmed by a person: do not name a cause",
+        "Please stop wearing the pair",
+        "Do not call it a precaution",
+    ] {
+        assert!(page.contains(words), "{words} in {page}");
+    }
+    for supplier in project.lines("SELECT name FROM erp.suppliers") {
+        assert!(!page.contains(&supplier), "{supplier} is on the page");
+    }
+    let order = project.rows(
+        "SELECT count(*) AS wrong FROM (SELECT value, lag(kind || value) OVER () AS before, kind FROM frontline.lookup)
+         WHERE before > kind || value",
+    );
+    assert_eq!(order[0]["wrong"], 0, "the look-up table is sorted");
+}

@@ -1,0 +1,273 @@
+//! Who may decide, who may not, and that every word of theirs stays.
+
+use crate::sample_copy::{killed_after, objects};
+
+use super::Letters;
+
+/// People with names and limits.
+const PEOPLE: &str = "
+[roles.desk]
+recipients_max = 10
+
+[roles.care]
+remedy_max = 50
+important = true
+
+[roles.lead]
+important = true
+
+[people.\"Aya\"]
+role = \"desk\"
+
+[people.\"Ben\"]
+role = \"care\"
+
+[people.\"Nora Lindqvist\"]
+role = \"lead\"
+
+[people.\"Mika Sato\"]
+role = \"lead\"
+
+[people.\"Somebody Else\"]
+role = \"lead\"
+login = \"nobody-has-this-account\"
+";
+
+fn with_people(name: &str, people: usize, more: &str) -> Letters {
+    let letters = Letters::new(name, people);
+    let text = letters.project.read("pipeline.toml");
+    letters
+        .project
+        .write("pipeline.toml", &format!("{text}{more}"));
+    letters
+}
+
+/// The word of a review, by its number.
+fn stands(letters: &Letters, id: &str) -> String {
+    let reviews = letters.reviews();
+    let review = reviews.iter().find(|review| review["id"] == id).unwrap();
+    review["standing"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn limits_of_a_role_four_eyes_and_accounts_are_kept() {
+    let letters = with_people("roles", 40, PEOPLE);
+    let project = &letters.project;
+    let remedy = "'sole-notice' AS template_id";
+    let dear = format!("{remedy}, 80.5 AS remedy_value");
+    project.edit("models/outreach/messages.sql", remedy, &dear);
+    project.tsugi("run", &[]).ended(0);
+    let id = letters.reviews()[0]["id"].as_str().unwrap().to_owned();
+    let refused = [
+        ("Aya", "desk may approve 10 recipients, and these are 36"),
+        (
+            "Ben",
+            "care may approve a remedy worth 50, and this is 80.5",
+        ),
+        (
+            "Nora Lindqvist",
+            "they wrote sole-notice@1; somebody else must look",
+        ),
+        ("Somebody Else", "they decide as `nobody-has-this-account`"),
+        ("Mika Sado", "hint: did you mean `Mika Sato`?"),
+    ];
+    for (by, why) in refused {
+        let told = project.tsugi("review approve", &[&id, "--by", by]).ended(1);
+        assert!(
+            told.err.contains("may not decide this") && told.err.contains(why),
+            "{}",
+            told.err
+        );
+        assert_eq!(stands(&letters, &id), "waiting");
+    }
+    assert_eq!(letters.deliver(0)["sent"], 0);
+    project
+        .tsugi("review approve", &[&id[..8], "--by", "Mika Sato"])
+        .ended(0);
+    assert_eq!(letters.deliver(0)["sent"], letters.due() as u64);
+}
+
+#[test]
+fn important_customers_are_for_those_who_may() {
+    let people = PEOPLE.replace("recipients_max = 10", "recipients_max = 100");
+    let letters = with_people("important", 40, &people);
+    let id = letters.reviews()[0]["id"].as_str().unwrap().to_owned();
+    let told = letters
+        .project
+        .tsugi("review approve", &[&id, "--by", "Aya"])
+        .ended(1);
+    assert!(
+        told.err
+            .contains("2 of these go to important customers, which desk may not approve"),
+        "{}",
+        told.err
+    );
+}
+
+#[test]
+fn a_role_that_is_not_there_is_told_where_it_stands() {
+    let letters = with_people(
+        "no-role",
+        5,
+        &PEOPLE.replace("role = \"care\"", "role = \"car\""),
+    );
+    let told = letters.project.tsugi("check", &[]).ended(2);
+    assert!(
+        told.err.contains("`car`")
+            && told.err.contains("did you mean `care`?")
+            && told.err.contains("--> pipeline.toml:"),
+        "{}",
+        told.err
+    );
+}
+
+#[test]
+fn a_review_is_shown_assigned_rejected_and_approved_and_all_of_it_is_kept() {
+    let letters = with_people("desk", 40, PEOPLE);
+    let project = &letters.project;
+    let id = letters.reviews()[0]["id"].as_str().unwrap().to_owned();
+    let shown = project.tsugi("review show", &[&id[..8]]).ended(0).out;
+    for words in [
+        "sole_crack: a lot by sole-notice@1: 36 messages, waiting",
+        "a person must look: 2 important customers",
+        "written by Nora Lindqvist, who may not approve it",
+        "36 letters in en over email",
+        "  | ",
+        "important-customer: nothing goes to an important customer unread",
+    ] {
+        assert!(shown.contains(words), "{words} in {shown}");
+    }
+    let hand = [
+        id.as_str(),
+        "--to",
+        "Mika Sato",
+        "--by",
+        "Aya",
+        "--note",
+        "too many for me",
+    ];
+    project.tsugi("review assign", &hand).ended(0);
+    assert_eq!(letters.reviews()[0]["assigned_to"], "Mika Sato");
+    project
+        .tsugi("review assign", &[&id, "--to", "Nobody", "--by", "Aya"])
+        .ended(1);
+    let no = [id.as_str(), "--by", "Mika Sato", "--note", "wrong tone"];
+    project.tsugi("review reject", &no).ended(0);
+    let counts = letters.deliver(0);
+    assert_eq!(
+        (counts["sent"], counts["rejected"], counts["waiting"]),
+        (0, 36, 0)
+    );
+    assert_eq!(letters.objects().len(), 0, "a no is a no");
+
+    project
+        .tsugi("review approve", &[&id, "--by", "Mika Sato"])
+        .ended(0);
+    assert_eq!(letters.deliver(0)["sent"], 36);
+    let log = objects(&project.tsugi("review log", &["--json"]).ended(0).out);
+    let told: Vec<String> = log
+        .iter()
+        .map(|line| format!("{} {} {}", line["verdict"], line["by"], line["note"]))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "\"assign\" \"Aya\" \"too many for me\"",
+            "\"reject\" \"Mika Sato\" \"wrong tone\"",
+            "\"approve\" \"Mika Sato\" \"\"",
+        ]
+    );
+    assert!(log.iter().all(|line| {
+        line["at"].as_str().is_some_and(|at| at.starts_with("20"))
+            && line["login"]
+                .as_str()
+                .is_some_and(|login| !login.is_empty())
+    }));
+}
+
+#[test]
+fn a_send_out_of_the_ordinary_waits_for_a_person() {
+    let letters = Letters::new("unusual", 40);
+    let project = &letters.project;
+    let people = project
+        .read("seeds/people.csv")
+        .replace(",important\n", ",standard\n");
+    project.write("seeds/people.csv", &people);
+    let all = project.read("seeds/bought.csv");
+    let some: String = all
+        .lines()
+        .take(11)
+        .map(|line| format!("{line}\n"))
+        .collect();
+    project.write("seeds/bought.csv", &some);
+    project.tsugi("run", &[]).ended(0);
+    letters.approve();
+    assert_eq!(letters.deliver(0)["sent"], 8);
+
+    let named = |incident: &str| {
+        let text = project.read("models/outreach/messages.sql");
+        let (before, rest) = text.split_once("(SELECT '").unwrap();
+        let (_, after) = rest.split_once('\'').unwrap();
+        let text = format!("{before}(SELECT '{incident}'{after}");
+        project.write("models/outreach/messages.sql", &text);
+    };
+    named("sole_crack: as many again");
+    project.tsugi("run", &[]).ended(0);
+    assert_eq!(
+        letters.deliver(0)["sent"],
+        8,
+        "a known text to as many as before needs nobody"
+    );
+    named("sole_crack: everybody");
+    project.write("seeds/bought.csv", &all);
+    project.tsugi("run", &[]).ended(0);
+    let counts = letters.deliver(0);
+    assert_eq!((counts["sent"], counts["waiting"]), (0, 36));
+    let why = letters.reviews()[0]["why"].to_string();
+    assert!(
+        why.contains("unusually many: 36, where the largest send so far was 8"),
+        "{why}"
+    );
+}
+
+#[test]
+fn what_nobody_knows_is_settled_by_a_person() {
+    let letters = Letters::new("settled", 40);
+    let project = &letters.project;
+    letters.approve();
+    killed_after(project.command("deliver", &["--json"]), 1);
+    project.edit("seeds/people.csv", "Person 5,", "Person Five,");
+    project.tsugi("run", &[]).ended(0);
+    let unknown = letters.deliver(1)["unknown"];
+    assert_eq!(
+        unknown, 36,
+        "an intent without a receipt, and another text since"
+    );
+
+    let listed = letters.reviews();
+    let messages: Vec<&str> = listed
+        .iter()
+        .filter_map(|line| line.get("key").and(line["id"].as_str()))
+        .collect();
+    assert_eq!(messages.len(), 36, "{listed:?}");
+    let by = ["--by", "Mika Sato", "--note", "asked the channel"];
+    let settle = |id: &str, what: &str| {
+        let words: Vec<&str> = [id, what].into_iter().chain(by).collect();
+        project.tsugi("review settle", &words)
+    };
+    settle(messages[0], "--by").ended(2);
+    settle(messages[0], "--arrived").ended(0);
+    for message in &messages[1..] {
+        settle(message, "--lost").ended(0);
+    }
+    settle(messages[0], "--lost").ended(1);
+    let counts = letters.deliver(0);
+    assert_eq!((counts["unknown"], counts["waiting"]), (0, 36));
+    letters.approve();
+    let counts = letters.deliver(0);
+    assert_eq!(
+        (counts["sent"], counts["already"]),
+        (35, 1),
+        "what was lost is owed, what arrived is not sent again"
+    );
+}
