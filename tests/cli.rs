@@ -323,3 +323,23 @@ fn plugins_are_listed_with_what_they_want_and_are_granted() {
         "a want says why: {wants}"
     );
 }
+
+#[test]
+fn grants_say_who_may_reach_what_and_what_for() {
+    let project = Project::committed("grants");
+    let listed = project.tsugi("grants", &[]).ended(0).out;
+    for line in [
+        "correlation  functions    nothing but answer",
+        "crm-export   source crm   inputs.exports = exports/crm",
+        "outreach     sink outbox  outputs.outbox = outbox",
+    ] {
+        assert!(
+            listed.lines().any(|listed| listed.starts_with(line)),
+            "{line} in {listed}"
+        );
+    }
+    let told = objects(&project.tsugi("grants", &["--json"]).ended(0).out);
+    let outbox = told.iter().find(|line| line["as"] == "sink outbox");
+    let reason = outbox.unwrap()["reason"].as_str().unwrap();
+    assert!(!reason.is_empty(), "a want says why");
+}

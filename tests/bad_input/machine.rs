@@ -166,6 +166,31 @@ async fn a_file_that_may_not_be_read_is_named() {
     published.recovers();
 }
 
+#[tokio::test]
+async fn a_link_out_of_the_granted_folder_is_refused_and_one_inside_is_read() {
+    let published = Published::new("links").await;
+    let project = &published.project;
+    let (file, secret) = (
+        project.path("exports/crm/offers.csv"),
+        project.path("secret.csv"),
+    );
+    std::fs::rename(&file, &secret).unwrap();
+    std::os::unix::fs::symlink(&secret, &file).unwrap();
+    let told = project.tsugi("run", &[]).ended(2);
+    assert!(
+        told.err
+            .contains("`offers.csv` is a link out of the granted folder"),
+        "{}",
+        told.err
+    );
+    published.stands().await;
+
+    std::fs::rename(&secret, project.path("exports/crm/offers.kept")).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    std::os::unix::fs::symlink("offers.kept", &file).unwrap();
+    published.recovers();
+}
+
 #[test]
 fn an_interrupt_stops_a_run_with_its_own_code() {
     let (project, _) = Project::generated("interrupt", &TINY);

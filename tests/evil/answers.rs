@@ -189,6 +189,7 @@ fn granted() -> (Granted, std::path::PathBuf) {
         store: Arc::new(LocalFileSystem::new_with_prefix(root.join(name)).expect("a folder")),
         prefix: Path::default(),
         pattern: None,
+        root: Some(root.join(name)),
     };
     let granted = Granted {
         inputs: BTreeMap::from([("exports".to_owned(), vec![folder("exports")])]),

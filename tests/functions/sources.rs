@@ -103,6 +103,7 @@ fn an_export_plugin_reads_only_what_is_asked_and_goes_on_where_it_stopped() {
             store,
             prefix: Default::default(),
             pattern: None,
+            root: Some(exports.clone()),
         };
         Granted {
             inputs: BTreeMap::from([("exports".to_owned(), vec![folder])]),

@@ -24,6 +24,8 @@ pub enum Verb {
     Query(Query),
     /// List the plugins of a pipeline with what they want and are granted
     Plugins(Project),
+    /// Show which plugin may reach what, and what for
+    Grants(Project),
     /// Send what is due and needs no person, each message once
     Deliver(Deliver),
     /// See what waits for a person, and decide on it

@@ -5,6 +5,7 @@ mod args;
 mod brief;
 mod check;
 mod deliver;
+mod grants;
 mod plugins;
 mod printer;
 mod query;
@@ -55,6 +56,7 @@ pub fn main() -> ExitCode {
         Verb::Check(args) => check::main(args, &printer),
         Verb::Query(args) => query::main(args, &printer),
         Verb::Plugins(args) => plugins::main(args, &printer),
+        Verb::Grants(args) => grants::main(args, &printer),
         Verb::Deliver(args) => deliver::main(args, &printer),
         Verb::Review(args) => review::main(args, &printer),
         Verb::Brief(args) => brief::main(args, &printer),

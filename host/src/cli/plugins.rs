@@ -8,7 +8,6 @@ use super::table::drawn;
 use crate::name::PluginName;
 use crate::project::Project;
 use crate::project::grant::Want;
-use crate::project::pipeline::Reads;
 use crate::run::RunError;
 
 /// Lists the plugins.
@@ -70,21 +69,8 @@ pub fn main(args: &args::Project, printer: &Printer) -> Result<Ended, RunError> 
 
 /// Every grant of a plugin, wherever in the pipeline it is given.
 fn granted(project: &Project, name: &PluginName) -> Vec<String> {
-    let own = project.plugins.get(name).map(|plugin| &plugin.grants);
-    let sources = project
-        .sources
-        .values()
-        .filter_map(|source| match &source.reads {
-            Reads::Plugin { plugin, grants, .. } if plugin == name => Some(grants),
-            _ => None,
-        });
-    let sinks = project
-        .sinks
-        .values()
-        .filter(|sink| sink.plugin == *name)
-        .map(|sink| &sink.grants);
     let mut all: Vec<String> = Vec::new();
-    for grants in own.into_iter().chain(sources).chain(sinks) {
+    for (_, grants) in project.grants_of(name) {
         for word in crate::run::granted_words(grants) {
             if !all.contains(&word) {
                 all.push(word);

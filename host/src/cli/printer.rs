@@ -22,7 +22,7 @@ impl Printer {
     pub fn new(verb: &Verb) -> Self {
         let json = match verb {
             Verb::Run(args) => args.project.json,
-            Verb::Check(args) | Verb::Plugins(args) => args.json,
+            Verb::Check(args) | Verb::Plugins(args) | Verb::Grants(args) => args.json,
             Verb::Deliver(args) => args.project.json,
             Verb::Review(args) => args.verb.project().json,
             Verb::Brief(args) => args.project.json,

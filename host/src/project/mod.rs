@@ -35,10 +35,11 @@ use crate::name::{
     CheckName, DeliveryName, EnvironmentName, PipelineName, PluginName, SinkName, SourceName,
     TableName, VarName,
 };
+use grant::Grants;
 use limit::Limits;
 use model::{Check, Model};
 use people::People;
-use pipeline::{Delivery, Sink, Source};
+use pipeline::{Delivery, Reads, Sink, Source};
 use plugin::Plugin;
 use seed::Seed;
 use value::Value;
@@ -82,4 +83,22 @@ pub struct Project {
     pub warehouse: PathBuf,
     /// What a person should know and what stops nothing.
     pub warnings: Vec<Finding>,
+}
+
+impl Project {
+    /// What a plugin is granted, by its uses: first as such, then as each source and sink, with
+    /// the grants of that use laid over.
+    pub fn grants_of(&self, name: &PluginName) -> Vec<(String, &Grants)> {
+        let own = self.plugins.get(name).map(|plugin| &plugin.grants);
+        let own = own.into_iter().map(|own| ("functions".to_owned(), own));
+        let sources = self.sources.values().filter_map(|source| {
+            let Reads::Plugin { plugin, grants, .. } = &source.reads else {
+                return None;
+            };
+            (plugin == name).then(|| (format!("source {}", source.name), grants))
+        });
+        let sinks = self.sinks.values().filter(|sink| sink.plugin == *name);
+        let sinks = sinks.map(|sink| (format!("sink {}", sink.name), &sink.grants));
+        own.chain(sources).chain(sinks).collect()
+    }
 }

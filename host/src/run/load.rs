@@ -49,6 +49,7 @@ fn reach(grants: &Grants) -> Result<Granted, RunError> {
                 store: store(&one.folder)?,
                 prefix: object_store::path::Path::default(),
                 pattern: one.pattern.clone(),
+                root: Some(one.folder.clone()),
             });
         }
         granted.inputs.insert(want.to_string(), reached);
@@ -62,6 +63,7 @@ fn reach(grants: &Grants) -> Result<Granted, RunError> {
             store: store(&one.folder)?,
             prefix: object_store::path::Path::default(),
             pattern: None,
+            root: Some(one.folder.clone()),
         };
         granted.outputs.insert(want.to_string(), folder);
     }

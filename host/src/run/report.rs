@@ -8,7 +8,6 @@ use serde_json::json;
 use super::open::Open;
 use crate::name::{RunId, SourceName, TableName};
 use crate::project::grant::Grants;
-use crate::project::pipeline::Reads;
 use crate::query::{Failures, Session, find};
 use crate::sandbox::Notice;
 use crate::warehouse::SnapshotId;
@@ -89,24 +88,9 @@ impl Report {
             .components
             .iter()
             .map(|(name, component)| {
-                let mut grants: BTreeSet<String> = BTreeSet::new();
-                if let Some(plugin) = project.plugins.get(name) {
-                    grants.extend(granted_words(&plugin.grants));
-                }
-                for sink in project.sinks.values().filter(|sink| sink.plugin == *name) {
-                    grants.extend(granted_words(&sink.grants));
-                }
-                for source in project.sources.values() {
-                    if let Reads::Plugin {
-                        plugin,
-                        grants: of_use,
-                        ..
-                    } = &source.reads
-                        && plugin == name
-                    {
-                        grants.extend(granted_words(of_use));
-                    }
-                }
+                let uses = project.grants_of(name).into_iter();
+                let grants: BTreeSet<String> =
+                    uses.flat_map(|(_, grants)| granted_words(grants)).collect();
                 json!({
                     "name": name.to_string(),
                     "plugin": component.manifest.name.to_string(),

@@ -134,15 +134,22 @@ fn below(folder: &Folder, name: &str) -> std::result::Result<Path, PluginError> 
     let relative = Path::parse(name)
         .ok()
         .filter(|_| !climbs && !name.contains('\\'));
-    relative
-        .map(|relative| folder.prefix.parts().chain(relative.parts()).collect())
-        .ok_or_else(|| {
-            PluginError::from_host(
-                Recovery::Defect,
-                "bad-name",
-                format!("`{name}` is not a file name below the grant"),
-            )
-        })
+    let relative = relative.ok_or_else(|| {
+        let message = format!("`{name}` is not a file name below the grant");
+        PluginError::from_host(Recovery::Defect, "bad-name", message)
+    })?;
+    if !folder.holds(name) {
+        return Err(leads_out(name));
+    }
+    Ok(folder.prefix.parts().chain(relative.parts()).collect())
+}
+
+/// A link is no grant for what it points to.
+fn leads_out(name: &str) -> PluginError {
+    let message = format!(
+        "`{name}` is a link out of the granted folder: copy the file into it, or grant the folder where it lies"
+    );
+    PluginError::from_host(Recovery::FixConfig, "leads-out", message)
 }
 
 fn outside(what: &str, error: &object_store::Error) -> PluginError {
@@ -209,6 +216,9 @@ async fn entries(folders: &[Folder], prefix: &str) -> std::result::Result<Vec<En
             let name = parts.join("/");
             if !name.starts_with(prefix) || !folder.shows(&name) || out.contains_key(&name) {
                 continue;
+            }
+            if !folder.holds(&name) {
+                return Err(leads_out(&name));
             }
             let modified_ms = meta.last_modified.timestamp_millis() as f64;
             out.insert(

@@ -1,6 +1,7 @@
 //! What an instance may reach, and how much it may report: the data behind the host's imports.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use object_store::ObjectStore;
@@ -23,6 +24,8 @@ pub struct Folder {
     pub prefix: Path,
     /// Which of its files, by the last part of their names; all without it.
     pub pattern: Option<Pattern>,
+    /// Where the folder lies on this machine, when it does: its links must not lead out of it.
+    pub root: Option<PathBuf>,
 }
 
 impl Folder {
@@ -31,6 +34,23 @@ impl Folder {
         self.pattern
             .as_ref()
             .is_none_or(|pattern| pattern.matches(last))
+    }
+
+    /// Whether a name, which need not be there yet, leads to a place inside the folder when all
+    /// links are followed.
+    pub(super) fn holds(&self, name: &str) -> bool {
+        let Some(root) = &self.root else {
+            return true;
+        };
+        let Ok(real_root) = root.canonicalize() else {
+            return false;
+        };
+        let named = root.join(name);
+        let mut there = named.ancestors();
+        // What is not there yet is made in the nearest folder that is.
+        there
+            .find_map(|place| place.canonicalize().ok())
+            .is_some_and(|real| real.starts_with(&real_root))
     }
 }
 
