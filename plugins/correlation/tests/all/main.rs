@@ -22,6 +22,7 @@ mod reports_r;
 mod scans;
 mod sums;
 mod surge;
+mod surge_flexible;
 mod surge_real;
 mod trace_bfr;
 mod trace_doubts;
