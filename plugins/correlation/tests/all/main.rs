@@ -27,3 +27,4 @@ mod surge_real;
 mod trace_bfr;
 mod trace_doubts;
 mod trace_lots;
+mod zones;
