@@ -18,6 +18,7 @@ const TINY: Options = Options {
     seed: 1,
     scale: 0.05,
     plant: Plant::Strong,
+    lots: None,
 };
 
 /// A sample that has published, and what it published.

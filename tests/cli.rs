@@ -245,6 +245,7 @@ fn exit_codes_tell_who_must_act() {
         seed: 1,
         scale: 0.05,
         plant: Plant::Strong,
+        lots: None,
     };
     let (project, _) = Project::generated("codes", &options);
     for verb in ["deliver", "review list", "brief --log"] {

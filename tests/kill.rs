@@ -17,6 +17,7 @@ const BEFORE: Options = Options {
     seed: 1,
     scale: 0.05,
     plant: Plant::Strong,
+    lots: None,
 };
 /// Exports that change every table of a source, and so every model.
 const AFTER: Options = Options { seed: 2, ..BEFORE };

@@ -17,6 +17,7 @@ pub const SMALL: Options = Options {
     seed: 7,
     scale: 0.2,
     plant: Plant::Strong,
+    lots: None,
 };
 
 /// A project folder; removed at the end of a test, left for a look when it fails.

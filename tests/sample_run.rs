@@ -8,6 +8,7 @@ mod seeds;
 mod trust;
 mod truth;
 mod views;
+mod ways;
 
 use std::sync::{Arc, Mutex, Weak};
 

@@ -17,6 +17,7 @@ fn moods(name: &str) -> Project {
         seed: 3,
         scale: 0.05,
         plant: Plant::None,
+        lots: None,
     });
     let plugins = plugins_folder();
     project.write(

@@ -58,6 +58,7 @@ fn judged(seed: u64, plant: Plant) -> (Vec<String>, Vec<String>) {
         seed,
         scale: SCALE,
         plant,
+        lots: None,
     };
     let (project, exports) = Project::generated("seed", &options);
     let told = project.tsugi("run", &[]);

@@ -1,6 +1,7 @@
 //! What can be wrong with the rows or the arguments, and the small parts that read them: texts
 //! turned into numbers, counts and exposures checked.
 
+use foldhash::fast::FixedState;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -282,10 +283,16 @@ impl Place<'_> {
     }
 }
 
+/// A table by key with a quick hash. It is not secret, as none is inside a sandbox: rows made to collide make
+/// a call slow, and the host ends it.
+pub type Hashed<K, V> = HashMap<K, V, FixedState>;
+
 /// Texts numbered in the order they come, later renumbered in their own order.
 #[derive(Default)]
 pub struct Texts {
-    numbers: HashMap<Rc<str>, u32>,
+    numbers: Hashed<Rc<str>, u32>,
+    /// The number given last: rows often come in runs of the same text.
+    last: u32,
     texts: Vec<Rc<str>>,
     bytes: usize,
 }
@@ -293,7 +300,15 @@ pub struct Texts {
 impl Texts {
     /// The number of this text, a new one when it was not seen before.
     pub fn number(&mut self, text: &str) -> Result<u32, InputError> {
+        if self
+            .texts
+            .get(self.last as usize)
+            .is_some_and(|last| **last == *text)
+        {
+            return Ok(self.last);
+        }
         if let Some(number) = self.numbers.get(text) {
+            self.last = *number;
             return Ok(*number);
         }
         let hint = "Group small units together, or leave out what cannot be a cause";
@@ -314,6 +329,7 @@ impl Texts {
             });
         }
         let number = self.texts.len() as u32;
+        self.last = number;
         let text: Rc<str> = text.into();
         self.texts.push(Rc::clone(&text));
         self.numbers.insert(text, number);

@@ -39,7 +39,7 @@ pub fn tables(
         let bad = options.plant == Plant::Strong
             && world.lots.of_line[position]
                 .iter()
-                .any(|(l, _)| suspects.contains(l));
+                .any(|(l, _)| suspects.binary_search(l).is_ok());
         if dice.chance(0.035) {
             let reason = ["wrong_size", "not_liked", "damaged_on_arrival"]
                 [dice.weighted(&[0.5, 0.42, 0.08])];

@@ -210,11 +210,15 @@ pub fn early_staff(
 ) -> Vec<Letter> {
     let first_letter = incidents
         .iter()
-        .filter(|i| i.topic == "sole_crack" && i.lot.is_some_and(|l| bad.contains(&l)))
+        .filter(|i| i.topic == "sole_crack" && i.lot.is_some_and(|l| bad.binary_search(&l).is_ok()))
         .map(|i| i.on)
         .min();
     let first_pair = (0..world.lines.len())
-        .filter(|p| world.lots.of_line[*p].iter().any(|(l, _)| bad.contains(l)))
+        .filter(|p| {
+            world.lots.of_line[*p]
+                .iter()
+                .any(|(l, _)| bad.binary_search(l).is_ok())
+        })
         .filter_map(|p| world.shipments[p].delivered_on)
         .min();
     let (Some(first_letter), Some(first_pair)) = (first_letter, first_pair) else {

@@ -77,7 +77,7 @@ pub fn draw(
         };
         for (lot, pairs) in &lots.of_line[position] {
             for _ in 0..*pairs {
-                let suspect = suspects.contains(lot);
+                let suspect = suspects.binary_search(lot).is_ok();
                 let drawn = trouble(options.plant, suspect, REGIONS[line.region].cold, &mut dice);
                 let Some((topic, from, to)) = drawn else {
                     continue;
@@ -202,7 +202,7 @@ fn thin(
                 && !busy
                 && lines[*p].customer.is_some()
                 && parts.len() == 1
-                && suspects.contains(&parts[0].0)
+                && suspects.binary_search(&parts[0].0).is_ok()
                 && shipments[*p].bin.is_none()
         })
         .collect();

@@ -51,10 +51,12 @@ pub enum Plant {
 pub struct Options {
     /// Seed of all chance.
     pub seed: u64,
-    /// Size of the business from 0.05 to 200; 1 is some 20,000 order lines.
+    /// Size of the business from 0.05 to 600; 1 is some 20,000 order lines.
     pub scale: f64,
     /// How strongly the cause shows.
     pub plant: Plant,
+    /// How many finished lots, about; by itself their number grows with the root of the scale.
+    pub lots: Option<u32>,
 }
 
 impl Default for Options {
@@ -63,6 +65,7 @@ impl Default for Options {
             seed: 7,
             scale: 1.0,
             plant: Plant::Strong,
+            lots: None,
         }
     }
 }
@@ -71,8 +74,11 @@ impl Default for Options {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The scale is out of range.
-    #[error("scale {0} is not between 0.05 and 200; try --scale 1")]
+    #[error("scale {0} is not between 0.05 and 600; try --scale 1")]
     Scale(f64),
+    /// So many lots cannot be made.
+    #[error("{0} lots are not between 36 and 1,000,000; try --lots 128")]
+    Lots(u32),
     /// A phrase file of this program does not hold what it must.
     #[error("phrases/{language}.toml: {reason}")]
     Phrases {
@@ -112,7 +118,7 @@ pub struct Exports {
     pub incidents: Vec<Incident>,
     /// The business behind the files, for tests of planted rates.
     pub world: World,
-    /// Bad lots, as positions in `world.lots.lots`; empty where nothing is planted.
+    /// Bad lots, as positions in `world.lots.lots` in order; empty where nothing is planted.
     pub bad_lots: Vec<usize>,
     /// How often each trap was set.
     pub traps: Traps,
@@ -120,14 +126,17 @@ pub struct Exports {
 
 /// Generates the exports.
 pub fn generate(options: &Options) -> Result<Exports, Error> {
-    if !(0.05..=200.0).contains(&options.scale) {
+    if !(0.05..=600.0).contains(&options.scale) {
         return Err(Error::Scale(options.scale));
+    }
+    if let Some(lots) = options.lots.filter(|lots| !(36..=1_000_000).contains(lots)) {
+        return Err(Error::Lots(lots));
     }
     let phrases = Phrases::load()?;
     let (seed, scale) = (options.seed, options.scale);
     let mut customers = people::customers(seed, scale);
     let lines = sales::lines(seed, scale, &mut customers);
-    let lots = lots::plan(seed, scale, &lines);
+    let lots = lots::plan(options, &lines);
     let supply = supply::plan(options, &lots);
     let shipments = shipping::ship(seed, &lines, &lots);
     let world = World {
@@ -244,7 +253,7 @@ fn conflicted(world: &World, suspect_lots: &[usize]) -> Option<usize> {
             world.shipments[*p].bin.is_none()
                 && world.lots.of_line[*p]
                     .iter()
-                    .any(|(l, _)| suspect_lots.contains(l))
+                    .any(|(l, _)| suspect_lots.binary_search(l).is_ok())
         })
         .filter_map(|p| world.lines[p].customer)
         .find(|c| world.customers[*c].addressable && world.customers[*c].channel == "email")

@@ -5,6 +5,7 @@
 
 use chrono::NaiveDate;
 
+use crate::Options;
 use crate::business::{AS_OF, PRODUCTS, plus};
 use crate::dice::{Dice, Stream};
 use crate::sales::Line;
@@ -48,11 +49,14 @@ impl Lots {
 }
 
 /// Cuts the sales into lots.
-pub fn plan(seed: u64, scale: f64, lines: &[Line]) -> Lots {
-    let mut dice = Dice::new(seed, Stream::Lots);
+pub fn plan(options: &Options, lines: &[Line]) -> Lots {
+    let mut dice = Dice::new(options.seed, Stream::Lots);
     let total: u32 = lines.iter().map(|l| l.quantity).sum();
     // Lots grow with the business as well as in number, so that a small sample still has lots that say something.
-    let target = (128.0 * scale.sqrt()).round().max(36.0);
+    let target = match options.lots {
+        Some(lots) => f64::from(lots),
+        None => (128.0 * options.scale.sqrt()).round().max(36.0),
+    };
     let per_lot = f64::from(total) / target;
     let mut lots: Vec<Lot> = Vec::new();
     let mut of_line = vec![Vec::new(); lines.len()];

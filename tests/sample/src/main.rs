@@ -22,6 +22,9 @@ struct Arguments {
     /// How strongly the planted cause shows.
     #[arg(long, value_enum, default_value_t = Plant::Strong)]
     plant: Plant,
+    /// How many finished lots, about; by itself their number grows with the root of the size.
+    #[arg(long)]
+    lots: Option<u32>,
     /// Folder that receives the truth, which must not lie among the exports.
     #[arg(long)]
     truth: Option<PathBuf>,
@@ -33,6 +36,7 @@ fn main() -> ExitCode {
         seed: arguments.seed,
         scale: arguments.scale,
         plant: arguments.plant,
+        lots: arguments.lots,
     };
     let done = generate(&options).and_then(|exports| {
         write(&exports, &arguments.out)?;

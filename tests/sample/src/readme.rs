@@ -52,7 +52,7 @@ impl Story<'_> {
              not exist in Japan and Switzerland, and the German ranges are reserved for films.\n\n\
              Everything is made by a program from a seed:\n\n\
              ```\n\
-             cargo run --release -p tsugi-sample -- --out pipelines/great-disconnect/exports --seed {seed} --scale {scale} --plant {plant}\n\
+             cargo run --release -p tsugi-sample -- --out pipelines/great-disconnect/exports --seed {seed} --scale {scale} --plant {plant}{lots}\n\
              ```\n\n\
              With `--truth DIR` the program also writes the truth that no export shows (who was affected, what each text is about).\n\
              `--plant weak` and `--plant none` make the same business with a thin cause and with none.\n\n\
@@ -61,6 +61,10 @@ impl Story<'_> {
              pairs are not put back. A quoted text may hold line breaks.\n",
             seed = self.options.seed,
             scale = self.options.scale,
+            lots = self
+                .options
+                .lots
+                .map_or_else(String::new, |lots| format!(" --lots {lots}")),
         )
     }
 
@@ -215,10 +219,10 @@ impl Story<'_> {
         let mut found: Vec<usize> = Vec::new();
         for (position, line) in self.world.lines.iter().enumerate() {
             let named = match &self.world.shipments[position].bin {
-                Some(bin) => bin.iter().any(|l| self.bad.contains(l)),
+                Some(bin) => bin.iter().any(|l| self.bad.binary_search(l).is_ok()),
                 None => self.world.lots.of_line[position]
                     .iter()
-                    .any(|(l, _)| self.bad.contains(l)),
+                    .any(|(l, _)| self.bad.binary_search(l).is_ok()),
             };
             found.extend(
                 line.customer
@@ -237,7 +241,10 @@ impl Story<'_> {
             match &shipment.bin {
                 Some(bin) => {
                     mixed += 1;
-                    let bad = bin.iter().filter(|l| self.bad.contains(l)).count();
+                    let bad = bin
+                        .iter()
+                        .filter(|l| self.bad.binary_search(l).is_ok())
+                        .count();
                     both += usize::from(bad > 0 && bad < bin.len());
                 }
                 None => split += usize::from(self.world.lots.of_line[position].len() > 1),

@@ -69,10 +69,10 @@ pub fn affected(world: &World, bad: &[usize]) -> Table {
     );
     for (position, line) in world.lines.iter().enumerate() {
         let certainty = match &world.shipments[position].bin {
-            Some(bin) if bin.iter().any(|l| bad.contains(l)) => "possible",
+            Some(bin) if bin.iter().any(|l| bad.binary_search(l).is_ok()) => "possible",
             None if world.lots.of_line[position]
                 .iter()
-                .any(|(l, _)| bad.contains(l)) =>
+                .any(|(l, _)| bad.binary_search(l).is_ok()) =>
             {
                 "certain"
             }

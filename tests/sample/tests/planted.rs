@@ -87,6 +87,7 @@ fn weak_has_exactly_four_complaints_by_four_people_and_none_has_nothing() {
                 seed,
                 scale,
                 plant: Plant::Weak,
+                lots: None,
             })
             .unwrap();
             let of_bad: Vec<_> = exports

@@ -32,14 +32,14 @@ lines AS (
          CASE language
            WHEN 'en' THEN 'Complaints about ' || words || ' lead to ' || coalesce(material || ' from ' || supplier || ', received ' ||
              first_received_on || ' to ' || last_received_on || ' after the change ' || change_id, kind || ' ' || suspect) ||
-             ': ' || complaints || ' complaints in ' || units || ' units, ' || times || ' times the rate elsewhere (95 % interval ' ||
+             ': ' || complaints || ' complaints in ' || units || ' units of known lot, ' || times || ' times the rate elsewhere (95 % interval ' ||
              low || ' to ' || high || '). ' || coalesce('Confirmed as the cause by ' || confirmed_by || ' on ' || confirmed_on || '.', 'A suspect until a person confirms it.')
            WHEN 'ja' THEN words || 'の苦情をたどると、' || coalesce(supplier || 'の' || material || '（' || first_received_on || '〜' || last_received_on ||
-             '受入、変更' || change_id || '以降）', kind || ' ' || suspect) || 'に行き着きます。' || units || '足中' || complaints ||
+             '受入、変更' || change_id || '以降）', kind || ' ' || suspect) || 'に行き着きます。ロットの分かる' || units || '足中' || complaints ||
              '件、ほかの' || times || '倍です（95％区間 ' || low || '〜' || high || '）。' || coalesce(confirmed_on || 'に' || confirmed_by || 'が原因と確認しました。', '人が確認するまでは「疑い」です。')
            WHEN 'de' THEN 'Beschwerden über ' || words || ' führen zu ' || coalesce(material || ' von ' || supplier || ', eingegangen ' ||
              first_received_on || ' bis ' || last_received_on || ' nach der Änderung ' || change_id, kind || ' ' || suspect) ||
-             ': ' || complaints || ' Beschwerden auf ' || units || ' Paar, das ' || times || 'fache der Rate anderswo (95-%-Bereich ' ||
+             ': ' || complaints || ' Beschwerden auf ' || units || ' Paar mit bekanntem Los, das ' || times || 'fache der Rate anderswo (95-%-Bereich ' ||
              low || ' bis ' || high || '). ' || coalesce('Als Ursache bestätigt von ' || confirmed_by || ' am ' || confirmed_on || '.', 'Ein Verdacht, bis ein Mensch ihn bestätigt.')
          END AS sentence,
          'SELECT rank, suspect_kind, suspect, complaints, rate_ratio, verdict FROM ceo.suspects ORDER BY rank LIMIT 10' AS query
@@ -47,11 +47,11 @@ lines AS (
   UNION ALL
   SELECT place + 1, language,
          CASE language
-           WHEN 'en' THEN coalesce(lots || ' finished lots are made of it: hold the ' || in_stock || ' pairs still in stock; ' || sold || ' were sold. Exposure: ' || eur || ' EUR.',
+           WHEN 'en' THEN coalesce(lots || ' finished lots are made of it: hold the ' || in_stock || ' pairs still in stock; ' || sold || ' were sold. At stake: at most ' || eur || ' EUR, stock at cost and sold pairs at the price paid.',
              lots || ' finished lots are made of it: hold them all. Their stock was not counted by this day.')
-           WHEN 'ja' THEN coalesce('対象の完成品ロットは' || lots || '件。在庫の' || in_stock || '足は出荷を止めてください。販売済みは' || sold || '足、影響額は約' || eur || 'ユーロです。',
+           WHEN 'ja' THEN coalesce('対象の完成品ロットは' || lots || '件。在庫の' || in_stock || '足は出荷を止めてください。販売済みは' || sold || '足、影響額は最大' || eur || 'ユーロ（在庫は原価、販売済みは購入価格）です。',
              '対象の完成品ロットは' || lots || '件。すべて出荷を止めてください。この日までの在庫数は記録がありません。')
-           WHEN 'de' THEN coalesce(lots || ' Fertiglose enthalten es: ' || in_stock || ' Paar liegen noch auf Lager und sind anzuhalten; ' || sold || ' sind verkauft. Es geht um ' || eur || ' EUR.',
+           WHEN 'de' THEN coalesce(lots || ' Fertiglose enthalten es: ' || in_stock || ' Paar liegen noch auf Lager und sind anzuhalten; ' || sold || ' sind verkauft. Es geht um höchstens ' || eur || ' EUR: Lager zu Kosten, Verkauftes zum gezahlten Preis.',
              lots || ' Fertiglose enthalten es: alle anhalten. Ihr Bestand war bis zu diesem Tag nicht gezählt.')
          END,
          'SELECT finished_lot, product, in_stock, stock_by_site, sold, returned, exposure_eur FROM coo.containment'

@@ -64,11 +64,14 @@ SELECT change_id, change_kind, change_note, supplier_id, material_id, changed_on
        before_complaints, before_shipped, complaints, shipped, after_complaints, after_shipped,
        CAST(complaints AS DOUBLE) / nullif(shipped, 0) AS rate, rate_ratio, rate_ratio_low, rate_ratio_high, p_value, q_value, pairs_tested, llr,
        verdict, explained_by,
-       'The rate after the change ' || change_id || ' (' || change_kind || ', ' || changed_on || ') is ' ||
-         coalesce(round(rate_ratio, 1) || ' times the rate before it', 'not to be compared with the rate before it') ||
+       'Complaints per unit under the change ' || change_id || ' (' || change_kind || ', ' || changed_on || ') are ' ||
+         coalesce(round(rate_ratio, 1) || ' times those before it', 'not to be compared with those before it') ||
          CASE WHEN rate_ratio_low IS NOT NULL AND rate_ratio_high IS NOT NULL
               THEN ' (95 % interval ' || round(rate_ratio_low, 1) || ' to ' || round(rate_ratio_high, 1) || ')' ELSE '' END ||
          ': ' || complaints || ' complaints in ' || CAST(shipped AS BIGINT) || ' units, before ' || before_complaints || ' in ' || CAST(before_shipped AS BIGINT) ||
          CASE WHEN changed_again_on IS NULL THEN '' ELSE ', after the next change on ' || changed_again_on || ' ' || after_complaints || ' in ' || CAST(after_shipped AS BIGINT) END ||
-         '.' AS reason
+         '.' ||
+         CASE verdict WHEN 'explained by another' THEN coalesce(' But they come from units of ' || explained_by || '; without these no clear excess is left.', '')
+                      WHEN 'leading suspect' THEN ' Whatever else began on that day has the very same units: whether the change itself is to blame, a person must find out.'
+                      ELSE '' END AS reason
 FROM judged

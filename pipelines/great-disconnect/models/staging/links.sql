@@ -4,7 +4,7 @@ WITH folded AS (
   -- Full-width and small letters, and the dash left out, are ways to type the same lot.
   SELECT interaction_id, customer_id, order_id, product_id, created_on,
          regexp_match(translate(text, '０１２３４５６７８９Ｌｌl－‐–ー　', '0123456789LLL---- '),
-                      '(?:^|[^A-Za-z0-9])L ?([0-9]{4})[- ]?([0-9]{3})(?:[^0-9]|$)') AS typed
+                      '(?:^|[^A-Za-z0-9])L ?([0-9]{4})[- ]?([0-9]{3,6})(?:[^0-9]|$)') AS typed
   FROM staging.interactions
 ),
 texts AS (

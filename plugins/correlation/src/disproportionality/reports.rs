@@ -1,7 +1,6 @@
 //! The input of `disproportionality`: reports counted by family, unit and topic.
 
-use crate::input::{InputError, Place, Texts};
-use std::collections::HashMap;
+use crate::input::{Hashed, InputError, Place, Texts};
 use std::rc::Rc;
 
 /// Distinct combinations of family, unit and topic that one call may hold.
@@ -56,10 +55,10 @@ pub struct ReportReader {
     families: Texts,
     units: Texts,
     topics: Texts,
-    by_pair: HashMap<[u32; 3], u64>,
-    by_unit: HashMap<[u32; 2], u64>,
-    by_topic: HashMap<[u32; 2], u64>,
-    by_family: HashMap<u32, u64>,
+    by_pair: Hashed<[u32; 3], u64>,
+    by_unit: Hashed<[u32; 2], u64>,
+    by_topic: Hashed<[u32; 2], u64>,
+    by_family: Hashed<u32, u64>,
     counting: Counting,
     ids: Texts,
     /// Family, unit, topic and report of each row, when reports are named.
@@ -82,7 +81,7 @@ pub struct Reports {
     /// Hits by family and topic, in order.
     pub by_topic: Vec<([u32; 2], u64)>,
     /// Reports by family.
-    pub by_family: HashMap<u32, u64>,
+    pub by_family: Hashed<u32, u64>,
 }
 
 impl Reports {
@@ -116,25 +115,32 @@ fn count<K: Ord + Copy>(counts: &[(K, u64)], key: K) -> u64 {
         .map_or(0, |(_, count)| *count)
 }
 
-/// Counts rows of equal keys; the rows must be in order.
-fn runs<K: PartialEq + Copy>(rows: &[K]) -> impl Iterator<Item = (K, u64)> {
-    rows.chunk_by(|left, right| left == right)
-        .filter_map(|run| run.first().map(|key| (*key, run.len() as u64)))
-}
-
-/// How many different rows there are of each key.
-fn distinct<const N: usize>(
-    named: &[[u32; 4]],
-    key: impl Fn(&[u32; 4]) -> Option<[u32; N]>,
-) -> Vec<([u32; N], u64)> {
-    let mut rows: Vec<([u32; N], u32)> = named
-        .iter()
-        .filter_map(|row| Some((key(row)?, row[3])))
-        .collect();
-    rows.sort_unstable();
-    rows.dedup();
-    let keys: Vec<[u32; N]> = rows.into_iter().map(|(key, _)| key).collect();
-    runs(&keys).collect()
+/// The rows of each report side by side: where those of a report begin, and the rows without its
+/// number. Sorted by counting, since there are as many reports as numbers.
+fn side_by_side(named: Vec<[u32; 4]>, reports: usize) -> (Vec<u32>, Vec<[u32; 3]>) {
+    let mut begins = vec![0_u32; reports + 1];
+    for row in &named {
+        if let Some(count) = begins.get_mut(row[3] as usize + 1) {
+            *count += 1;
+        }
+    }
+    let mut sum = 0;
+    for begin in &mut begins {
+        sum += *begin;
+        *begin = sum;
+    }
+    let mut next = begins.clone();
+    let mut rows = vec![[0; 3]; named.len()];
+    for [family, unit, topic, report] in named {
+        let Some(place) = next.get_mut(report as usize) else {
+            continue;
+        };
+        if let Some(row) = rows.get_mut(*place as usize) {
+            *row = [family, unit, topic];
+        }
+        *place += 1;
+    }
+    (begins, rows)
 }
 
 impl ReportReader {
@@ -227,21 +233,39 @@ impl ReportReader {
         Ok(())
     }
 
-    /// Counts named reports once each.
+    /// Counts named reports once each: for their family, units, topics and pairs of both.
     fn count_named(&mut self) {
-        let named = std::mem::take(&mut self.named);
+        let reports = self.ids.len();
         self.ids = Texts::default();
-        self.by_family = distinct(&named, |row| Some([row[0]]))
-            .into_iter()
-            .map(|([f], n)| (f, n))
-            .collect();
-        self.by_unit = distinct(&named, |row| Some([row[0], row[1]]))
-            .into_iter()
-            .collect();
-        let topic = |row: &[u32; 4]| (row[2] != NONE).then_some([row[0], row[2]]);
-        self.by_topic = distinct(&named, topic).into_iter().collect();
-        let pair = |row: &[u32; 4]| (row[2] != NONE).then_some([row[0], row[1], row[2]]);
-        self.by_pair = distinct(&named, pair).into_iter().collect();
+        let (begins, mut rows) = side_by_side(std::mem::take(&mut self.named), reports);
+        let mut topics: Vec<[u32; 2]> = Vec::new();
+        for ends in begins.windows(2) {
+            let &[begin, end] = ends else { continue };
+            let Some(report) = rows.get_mut(begin as usize..end as usize) else {
+                continue;
+            };
+            report.sort_unstable();
+            topics.clear();
+            let mut before = None;
+            for &[family, unit, topic] in report.iter() {
+                if before.is_none_or(|[other, ..]: [u32; 3]| other != family) {
+                    *self.by_family.entry(family).or_default() += 1;
+                }
+                if before.is_none_or(|[other, one, _]| [other, one] != [family, unit]) {
+                    *self.by_unit.entry([family, unit]).or_default() += 1;
+                }
+                if topic != NONE && before != Some([family, unit, topic]) {
+                    *self.by_pair.entry([family, unit, topic]).or_default() += 1;
+                    topics.push([family, topic]);
+                }
+                before = Some([family, unit, topic]);
+            }
+            topics.sort_unstable();
+            topics.dedup();
+            for topic in &topics {
+                *self.by_topic.entry(*topic).or_default() += 1;
+            }
+        }
         for family in self.by_family.keys() {
             for topic in 0..self.topics.len() as u32 {
                 self.by_topic.entry([*family, topic]).or_default();
@@ -259,7 +283,7 @@ impl ReportReader {
         let (topics, topic) = self.topics.sorted();
         let new =
             |numbers: &[u32], old: u32| numbers.get(old as usize).copied().unwrap_or(u32::MAX);
-        let two = |counts: HashMap<[u32; 2], u64>, second: &[u32]| {
+        let two = |counts: Hashed<[u32; 2], u64>, second: &[u32]| {
             let mut counts: Vec<([u32; 2], u64)> = counts
                 .into_iter()
                 .map(|([f, other], count)| ([new(&family, f), new(second, other)], count))

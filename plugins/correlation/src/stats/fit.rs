@@ -20,6 +20,10 @@ const POINTS_MAX: (usize, usize) = (250, 1000);
 /// Fewer points of one count than this are not squashed, nor into fewer bins than the second.
 const SQUASH_MIN: (usize, usize) = (500, 50);
 
+/// With more bins than this in all, the searches run over about so many, and only the last one over all.
+const COARSE_ABOVE: usize = 8_000;
+const COARSE_BINS: usize = 2_000;
+
 /// Where the search begins: the first two as in openEBGM's documentation, the third as in
 /// DuMouchel 1999.
 const STARTS: [[f64; 5]; 3] = [
@@ -64,24 +68,60 @@ pub fn fit(mut counts: Vec<(u64, f64)>, truncated: bool) -> Option<Prior> {
         .chunk_by(|left, right| left.0 == right.0)
         .map(|level| squash(level, points))
         .collect();
-    let weight = counts.len() as f64;
-    let mut found: Vec<(Prior, f64)> = STARTS
-        .iter()
-        .filter_map(|start| {
-            let from = Prior::of(start)?.to_point();
-            let end = minimize(from, 1e-8 * weight, |at| likelihood(&levels, at, truncated))?;
-            settled(&end).map(|prior| (prior, end.value))
-        })
-        .collect();
-    found.sort_by(|left, right| left.1.total_cmp(&right.1));
-    // The likelihood can have more than one top: the highest that two searches find counts.
-    found.iter().enumerate().find_map(|(at, (best, _))| {
-        let others = found.iter().enumerate().filter(|(other, _)| *other != at);
-        others
-            .into_iter()
-            .any(|(_, (other, _))| near(best, other))
-            .then_some(*best)
-    })
+    let slope_max = 1e-8 * counts.len() as f64;
+    let search = |levels: &[Level], from: Point| {
+        let end = minimize(from, slope_max, |at| likelihood(levels, at, truncated))?;
+        settled(&end).map(|prior| (prior, end.value))
+    };
+    let bins: usize = levels.iter().map(|level| level.bins.len()).sum();
+    let coarse = (bins > COARSE_ABOVE).then(|| coarser(&levels, bins.div_ceil(COARSE_BINS)));
+    let searched = coarse.as_deref().unwrap_or(&levels);
+    let mut found: Vec<(Prior, f64)> = Vec::with_capacity(STARTS.len());
+    for start in &STARTS {
+        found.extend(search(searched, Prior::of(start)?.to_point()));
+        let Some(prior) = agreed(&found) else {
+            continue;
+        };
+        // A search more could only find the same top, or another one alone, which would not count.
+        return match coarse {
+            Some(_) => search(&levels, prior.to_point()).map(|(prior, _)| prior),
+            None => Some(prior),
+        };
+    }
+    None
+}
+
+/// Neighbours of each level put together again, so many at a time: near enough to find a top, from
+/// which the last search begins.
+fn coarser(levels: &[Level], size: usize) -> Vec<Level> {
+    let merge = |bins: &[Bin]| {
+        let weight: f64 = bins.iter().map(|bin| bin.weight).sum();
+        let expected = bins
+            .iter()
+            .map(|bin| bin.weight * bin.expected)
+            .sum::<f64>()
+            / weight;
+        Bin {
+            ln_expected: expected.ln(),
+            expected,
+            weight,
+        }
+    };
+    let level = |level: &Level| Level {
+        count: level.count,
+        bins: level.bins.chunks(size).map(merge).collect(),
+    };
+    levels.iter().map(level).collect()
+}
+
+/// The likelihood can have more than one top: the highest that two searches find counts.
+fn agreed(found: &[(Prior, f64)]) -> Option<Prior> {
+    let agree = found.iter().enumerate().filter(|(at, (one, _))| {
+        let mut others = found.iter().enumerate().filter(|(other, _)| other != at);
+        others.any(|(_, (other, _))| near(one, other))
+    });
+    let best = agree.min_by(|left, right| left.1.1.total_cmp(&right.1.1))?;
+    Some(best.1.0)
 }
 
 fn near(one: &Prior, other: &Prior) -> bool {

@@ -4,6 +4,7 @@
 use tsugi_plugin::{Date, Timestamp};
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
+const MICROS_PER_MINUTE: i64 = 60_000_000;
 
 /// A stretch of time, both ends included, in microseconds since 1970-01-01 UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,10 +35,13 @@ impl Span {
         }
     }
 
-    /// Reads `2026-03-31`, `2026-3-31`, `2026-03` or `2026`; a time after the day is left unread,
-    /// since its zone is not known.
+    /// Reads `2026-03-31`, `2026-3-31`, `2026-03` or `2026`. A time of day counts when its zone stands behind
+    /// it, as in `2026-03-31T00:30+09:00`; without one it is left unread, and the day stands.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
+        if let Some(minute) = zoned(text) {
+            return Some(minute);
+        }
         let day = text.split(['T', ' ']).next().unwrap_or_default();
         let mut parts = day.split('-').map(str::parse::<i32>);
         let year = parts.next()?.ok()?;
@@ -76,7 +80,7 @@ impl Span {
         if self == Self::ANY {
             return None;
         }
-        if self.first == self.last {
+        if self.last - self.first < MICROS_PER_MINUTE {
             return Some(Timestamp(self.first).to_string());
         }
         let day = Timestamp(self.first).date().to_string();
@@ -88,6 +92,36 @@ impl Span {
         };
         day.get(..kept).map(str::to_owned)
     }
+}
+
+/// The minute of a text such as `2026-03-31T00:30:15Z` or `2026-03-31 00:30+09:00`, in UTC.
+fn zoned(text: &str) -> Option<Span> {
+    let day = Date::parse(text.get(..10)?)?;
+    let rest = text.get(10..)?.strip_prefix(['T', 't', ' '])?;
+    let at = rest.find(['Z', 'z', '+', '-'])?;
+    let (clock, zone) = rest.split_at_checked(at)?;
+    let minutes = |text: &str, hours_max: i64| {
+        let (hours, minutes) = match text.split_once(':') {
+            Some((hours, minutes)) => (hours, minutes.get(..2)?),
+            None if text.len() == 4 => text.split_at_checked(2)?,
+            None => (text, "00"),
+        };
+        let (hours, minutes): (i64, i64) = (hours.parse().ok()?, minutes.parse().ok()?);
+        let fits = (0..=hours_max).contains(&hours) && (0..60).contains(&minutes);
+        fits.then_some(hours * 60 + minutes)
+    };
+    let ahead = match zone.as_bytes() {
+        [b'Z' | b'z'] => 0,
+        [b'+', ..] => minutes(zone.get(1..)?, 14)?,
+        [b'-', ..] => -minutes(zone.get(1..)?, 14)?,
+        _ => return None,
+    };
+    let of_day = minutes(clock.trim_end(), 23)? - ahead;
+    let first = i64::from(day.0)
+        .checked_mul(MICROS_PER_DAY)?
+        .checked_add(of_day * MICROS_PER_MINUTE)?;
+    let last = first.checked_add(MICROS_PER_MINUTE - 1)?;
+    Some(Span { first, last })
 }
 
 #[cfg(test)]
@@ -102,6 +136,11 @@ mod tests {
             ("2013-02", Some("2013-02")),
             ("2013", Some("2013")),
             ("2013-12-31 23:10:00", Some("2013-12-31")),
+            ("2014-01-01T08:10:30+09:00", Some("2013-12-31T23:10:00Z")),
+            ("2013-12-31 23:10Z", Some("2013-12-31T23:10:00Z")),
+            ("2013-12-31T18:10-0500", Some("2013-12-31T23:10:00Z")),
+            ("2013-12-31T25:10Z", Some("2013-12-31")),
+            ("2013-12-31T23:10+99:00", Some("2013-12-31")),
             ("2013-02-30", None),
             ("soon", None),
             ("2013-01-02-03", None),
@@ -125,6 +164,9 @@ mod tests {
         assert!(span("2013-05").may_precede(span("2013-05-02")));
         assert!(span("2013-05-30").may_precede(span("2013")));
         assert!(!span("2014").may_precede(span("2013-12")));
+        // Half past midnight in Tokyo comes before four in the afternoon of the day before in London.
+        assert!(span("2013-05-02T00:30+09:00").may_precede(span("2013-05-01T16:00Z")));
+        assert!(!span("2013-05-01T16:00Z").may_precede(span("2013-05-02T00:30+09:00")));
         assert!(Span::ANY.may_precede(span("2013")) && span("2013").may_precede(Span::ANY));
     }
 }

@@ -246,7 +246,7 @@ fn salmonella_newport_of_2011_has_the_limits_of_the_package() {
 }
 
 /// A sheet with one column a series, as rows of series, period and count.
-fn wide(sheet: &Sheet, period: &str, names: &[String]) -> Batch {
+pub fn wide(sheet: &Sheet, period: &str, names: &[String]) -> Batch {
     let periods = sheet.names(period);
     let mut rows: (Vec<String>, Vec<String>, Vec<f64>) = Default::default();
     for name in names {

@@ -13,6 +13,7 @@ pub fn small(seed: u64, plant: Plant) -> Exports {
         seed,
         scale: 0.2,
         plant,
+        lots: None,
     })
     .unwrap()
 }

@@ -1,6 +1,6 @@
--- Reports that name a lot, with the family of their brand: lots are compared within a family,
--- since families differ in what is reported of them.
-SELECT report_number, lot_number, date_received, event_type = 'Malfunction' AS malfunction,
+-- What was known on the day that is asked about: reports received before it that name a lot, with the
+-- family of their brand. Lots are compared within a family, since families differ in what is reported of them.
+SELECT report_number, lot_number, CAST(date_received AS DATE) AS received_on, event_type = 'Malfunction' AS malfunction,
        coalesce(
            regexp_match(
                upper(brand_name),
@@ -9,4 +9,4 @@ SELECT report_number, lot_number, date_received, event_type = 'Malfunction' AS m
            'OTHER'
        ) AS family
 FROM raw.reports
-WHERE lot_number IS NOT NULL
+WHERE lot_number IS NOT NULL AND CAST(date_received AS DATE) < $as_of

@@ -1,0 +1,89 @@
+-- What advertisements brought and what harm they did: by campaign (its template), for all, each partner, channel and
+-- partner's channel. `lift` compares the margin of those who were to be written to with that of the people held out by
+-- the rule that compose uses (10 %, by hash), whether or not a message arrived: chance alone divides them. It counts
+-- from the first message of the campaign to $effect_days after the last. `claimed_eur` is what attribution would claim: all that was
+-- bought within $effect_days after a message by those who got one. Where those held out were written to all
+-- the same, nothing can be compared: lift is blank, and `finding` says why. The long horizon needs a forecast of who stays;
+-- one that has not been held against a later year is a guess, so the row says that it is not known.
+WITH campaigns AS (
+  SELECT template, min(CAST(sent_at AS DATE)) AS first_on, max(CAST(sent_at AS DATE)) AS last_on
+  FROM crm.sends WHERE purpose = 'advertisement' AND CAST(sent_at AS DATE) <= $as_of
+  GROUP BY template
+),
+allowed AS (
+  SELECT customer_id FROM crm.consents WHERE purpose = 'advertisement' GROUP BY customer_id HAVING bool_or(state = 'granted')
+),
+sent AS (
+  SELECT customer_id, template, min(CAST(sent_at AS DATE)) AS sent_on, count(*) AS messages,
+         count(*) FILTER (WHERE outcome = 'unsubscribed') AS unsubscribed, count(*) FILTER (WHERE outcome = 'complained') AS complained
+  FROM crm.sends WHERE purpose = 'advertisement' AND CAST(sent_at AS DATE) <= $as_of
+  GROUP BY customer_id, template
+),
+bought AS (
+  SELECT customer_id, ordered_on, shipped * (unit_price_eur - unit_cost_eur) AS margin
+  FROM staging.order_lines WHERE customer_id IS NOT NULL AND shipped > 0
+),
+people AS (
+  SELECT k.template, c.customer_id, c.owner AS partner, c.channel, held_out(c.customer_id, k.template, 0.1) AS held, k.first_on, k.last_on,
+         s.sent_on, s.messages, s.unsubscribed, s.complained
+  FROM campaigns AS k
+  CROSS JOIN crm.customers AS c
+  JOIN allowed AS a ON a.customer_id = c.customer_id
+  LEFT JOIN sent AS s ON s.customer_id = c.customer_id AND s.template = k.template
+  WHERE CAST(c.created_at AS DATE) <= k.first_on
+),
+earned AS (
+  SELECT p.template, p.customer_id, CAST(sum(CAST(b.margin AS DECIMAL(20, 6))) AS DOUBLE) AS margin,
+         CAST(sum(CAST(CASE WHEN CAST(b.ordered_on AS INT) - CAST(p.sent_on AS INT) BETWEEN 0 AND $effect_days THEN b.margin ELSE 0.0 END AS DECIMAL(20, 6))) AS DOUBLE) AS claimed
+  FROM people AS p
+  JOIN bought AS b ON b.customer_id = p.customer_id AND b.ordered_on >= p.first_on AND CAST(b.ordered_on AS INT) <= CAST(p.last_on AS INT) + $effect_days
+  GROUP BY p.template, p.customer_id
+),
+units AS (
+  SELECT p.template, p.first_on, p.last_on, p.held, p.sent_on, p.messages, p.unsubscribed, p.complained,
+         coalesce(e.margin, 0) AS margin_eur, coalesce(e.claimed, 0) AS claimed_eur,
+         unnest(make_array('all', 'partner', 'channel', 'partner and channel')) AS kind,
+         unnest(make_array('all', coalesce(p.partner, 'none'), p.channel, coalesce(p.partner, 'none') || ' ' || p.channel)) AS unit
+  FROM people AS p
+  LEFT JOIN earned AS e ON e.template = p.template AND e.customer_id = p.customer_id
+),
+counts AS (
+  SELECT template, kind, unit, min(first_on) AS first_on, max(last_on) AS last_on, count(*) FILTER (WHERE NOT held) AS meant, count(*) FILTER (WHERE held) AS held_out,
+         count(sent_on) FILTER (WHERE held) AS held_but_written, count(sent_on) AS written, sum(messages) AS messages,
+         sum(unsubscribed) AS unsubscribed, sum(complained) AS complained,
+         CAST(sum(CAST(claimed_eur AS DECIMAL(20, 6))) AS DOUBLE) AS claimed_eur, lift(margin_eur, NOT held) AS l
+  FROM units
+  GROUP BY template, kind, unit
+),
+rated AS (
+  SELECT template, kind, unit, proportion(unsubscribed + complained, messages) AS h FROM counts WHERE messages > 0 GROUP BY template, kind, unit
+),
+-- A holdout is kept by the whole campaign or by nobody: a partner who wrote to none of their three has proven nothing.
+kept AS (
+  SELECT template, held_out, held_but_written FROM counts WHERE kind = 'all'
+),
+judged AS (
+  SELECT c.*, r.h, k.held_out AS all_held, k.held_but_written AS all_written,
+         c.held_out >= 20 AND c.meant >= 20 AND k.held_but_written = 0 AND CAST(c.last_on AS INT) + $effect_days <= CAST($as_of AS INT) AS comparable
+  FROM counts AS c
+  JOIN kept AS k ON k.template = c.template
+  LEFT JOIN rated AS r ON r.template = c.template AND r.kind = c.kind AND r.unit = c.unit
+)
+SELECT template AS campaign, kind, unit, 'short' AS horizon, first_on, last_on, meant, held_out, written, held_but_written,
+       CASE WHEN comparable THEN l['lift'] END AS lift_eur, CASE WHEN comparable THEN l['low'] END AS lift_low, CASE WHEN comparable THEN l['high'] END AS lift_high,
+       CASE WHEN comparable THEN l['lift'] * meant END AS brought_eur, claimed_eur, messages, unsubscribed, complained,
+       h['share'] AS harm_share, h['low'] AS harm_low, h['high'] AS harm_high,
+       CASE WHEN all_written > 0 THEN 'not known: ' || all_written || ' of ' || all_held || ' people held out of the campaign were written to all the same'
+            WHEN held_out < 20 OR meant < 20 THEN 'not known: fewer than 20 people on one side'
+            WHEN NOT comparable THEN 'not known yet: the days that count after the last message are not over'
+            WHEN l['low'] > 0 THEN 'brought more than it would have been without'
+            WHEN l['high'] < 0 THEN 'brought less than it would have been without'
+            ELSE 'no effect that chance would not bring' END AS finding
+FROM judged
+UNION ALL
+SELECT template, kind, unit, 'three years', first_on, last_on, meant, held_out, written, held_but_written, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+       'not known: ' || CASE WHEN d.days < 1095 THEN 'orders reach back ' || d.days || ' days; a forecast of three years could not be held against any year that followed'
+                             ELSE 'this pipeline has no model of who stays' END
+FROM judged
+CROSS JOIN (SELECT CAST($as_of AS INT) - CAST(min(ordered_on) AS INT) AS days FROM staging.order_lines) AS d
+WHERE kind = 'all'

@@ -1,0 +1,121 @@
+//! The way from a suspect to each letter and to each buyer, and what advertisements did.
+
+use std::collections::BTreeSet;
+
+use super::{planted, published};
+use crate::sample_copy::{Project, truth};
+
+#[test]
+fn every_way_runs_from_the_suspect_to_a_letter_or_a_buyer() {
+    let published = published();
+    let project = &published.project;
+    let incident = format!("sole_crack: {}", planted(&published.exports).unwrap());
+
+    // Forward: all who bought a pair of a bad lot, and nobody else.
+    let reached = project.lines(&format!(
+        "SELECT DISTINCT destination FROM ceo.trace WHERE incident = '{incident}' AND direction = 'forward'"
+    ));
+    let bought: BTreeSet<String> = truth(
+        &published.exports,
+        "truth_affected",
+        &["order_id", "order_line"],
+    )
+    .iter()
+    .map(|line| line.replace('|', " / "))
+    .collect();
+    assert_eq!(reached, bought);
+
+    // Back: a way for each thing that was told of, and letters are counted once.
+    let letters = project.rows(&format!(
+        "SELECT count(DISTINCT interaction_id) AS n FROM ceo.evidence WHERE incident = '{incident}' AND verdict = 'leading suspect' AND suspect_kind = 'supplier_period'"
+    ))[0]["n"].as_i64().unwrap();
+    let told = project.rows("SELECT sum(told) AS n FROM staging.flow")[0]["n"]
+        .as_i64()
+        .unwrap();
+    assert!(
+        letters > 20 && told == letters,
+        "{letters} letters, {told} told of"
+    );
+    let unproven = project.rows(&format!(
+        "SELECT f.delivery FROM staging.flow AS f LEFT ANTI JOIN \
+         (SELECT DISTINCT destination FROM ceo.trace WHERE incident = '{incident}' AND direction = 'back') AS t \
+         ON t.destination = f.delivery WHERE f.told > 0"
+    ));
+    assert!(unproven.is_empty(), "{unproven:?}");
+
+    // Each way is whole, in its order, and every step can be read in a file.
+    let broken = project.rows(
+        "SELECT direction, path FROM ceo.trace GROUP BY incident, direction, path \
+         HAVING count(*) <> max(steps) OR string_agg(what, ' > ' ORDER BY step) NOT IN \
+         ('received > issued > made', 'received > issued > made > shipped', 'received > issued > made > perhaps shipped') \
+         OR count(read_in) <> count(*)",
+    );
+    assert!(broken.is_empty(), "{broken:?}");
+}
+
+#[test]
+fn effects_are_claimed_only_where_a_holdout_was_kept() {
+    let published = published();
+    let project = &published.project;
+    // The invented brand wrote to everybody; whoever was held out by the rule is among them.
+    let known = project.rows(
+        "SELECT * FROM cmo.outreach_effect WHERE lift_eur IS NOT NULL OR finding NOT LIKE 'not known%'",
+    );
+    assert!(known.is_empty(), "{known:?}");
+    let claimed = project.rows(
+        "SELECT * FROM cmo.outreach_effect WHERE kind = 'all' AND horizon = 'short' AND claimed_eur > 0 AND harm_share > 0",
+    );
+    assert_eq!(
+        claimed.len(),
+        3,
+        "naive claims and harm stand there all the same"
+    );
+
+    // The same year with the holdouts kept, and the days that count over.
+    let spared = project.lines(
+        "SELECT send_id FROM crm.sends WHERE purpose = 'advertisement' \
+         AND (held_out(customer_id, template, 0.1) OR CAST(sent_at AS DATE) > DATE '2026-02-28')",
+    );
+    let kept = Project::committed("kept-holdout");
+    let sends: Vec<String> = kept
+        .read("exports/crm/sends.csv")
+        .lines()
+        .filter(|line| {
+            let id = line.split(',').next().unwrap_or_default();
+            !spared.contains(id)
+        })
+        .map(str::to_owned)
+        .collect();
+    kept.write("exports/crm/sends.csv", &(sends.join("\n") + "\n"));
+    kept.tsugi("run", &[]).ended(0);
+    let found = kept.rows(
+        "SELECT meant, held_out, held_but_written, lift_eur, lift_low, lift_high, brought_eur, claimed_eur, finding \
+         FROM cmo.outreach_effect WHERE kind = 'all' AND horizon = 'short'",
+    );
+    assert_eq!(found.len(), 3);
+    for row in &found {
+        let number = |column: &str| row[column].as_f64().unwrap();
+        assert_eq!(number("held_but_written"), 0.0);
+        let share = number("held_out") / (number("held_out") + number("meant"));
+        assert!((0.08..0.12).contains(&share), "{row:?}");
+        assert!(
+            number("lift_low") < number("lift_eur") && number("lift_eur") < number("lift_high")
+        );
+        let brought = number("lift_eur") * number("meant");
+        assert!(
+            (number("brought_eur") - brought).abs() < 1e-6 * brought.abs(),
+            "{row:?}"
+        );
+        // Nobody bought because of a message here, and that is what is found; attribution claims money.
+        assert_eq!(row["finding"], "no effect that chance would not bring");
+        assert!(number("claimed_eur") > 5_000.0, "{row:?}");
+    }
+    let long = kept.rows("SELECT finding FROM cmo.outreach_effect WHERE horizon = 'three years'");
+    assert!(
+        long.len() == 3
+            && long
+                .iter()
+                .all(|row| row["finding"].as_str().unwrap().starts_with("not known")),
+        "{long:?}"
+    );
+}
