@@ -17,6 +17,7 @@ mod export;
 mod format;
 mod host;
 pub mod log;
+mod memory;
 mod rows;
 pub mod scalar;
 mod schema;

@@ -264,7 +264,7 @@ impl<P: Functions> Evaluator<P> {
                 "the literals do not fit the arguments",
             ));
         }
-        let literals = Batch::from_wire(Arc::new(literals.into_iter().collect()), call.values)?;
+        let literals = Batch::from_host(Arc::new(literals.into_iter().collect()), call.values)?;
         if !call.constants.is_empty() && literals.rows() != 1 {
             return Err(Error::defect("bad-binding", "literals cross as one row"));
         }
@@ -280,7 +280,7 @@ impl<P: Functions> Evaluator<P> {
 
     /// Answers a batch.
     pub fn answer(&self, args: WireBatch) -> Result<Evaluated, Error> {
-        let batch = Batch::from_wire(self.columns.clone(), args)?;
+        let batch = Batch::from_host(self.columns.clone(), args)?;
         let column = |(at, literal): &(usize, bool)| {
             let from = if *literal { &self.literals } else { &batch };
             Ok((from.column_at(*at)?, *literal))
