@@ -59,7 +59,7 @@ pub fn run(plugin: &Arc<Plugin>, runtime: &Runtime) {
 type Input = fn(usize) -> ArrayRef;
 type Native = fn(&ArrayRef) -> ArrayRef;
 
-fn scalars() -> [(&'static str, Input, Native); 4] {
+fn scalars() -> [(&'static str, Input, Native); 5] {
     [
         ("add_one", numbers, |column| {
             Arc::new(
@@ -83,6 +83,18 @@ fn scalars() -> [(&'static str, Input, Native); 4] {
             texts
                 .iter()
                 .for_each(|text| out.append_option(text.map(kernels::shout)));
+            Arc::new(out.finish())
+        }),
+        ("shout_written", texts, |column| {
+            let texts = column.as_string::<i32>();
+            let mut out = StringBuilder::with_capacity(texts.len(), texts.value_data().len());
+            let mut raised = String::new();
+            for text in texts {
+                raised.clear();
+                raised.push_str(text.unwrap_or_default());
+                kernels::raise(&mut raised);
+                out.append_option(text.map(|_| &raised));
+            }
             Arc::new(out.finish())
         }),
         ("measure", texts, |column| {

@@ -1,5 +1,7 @@
 //! Bytes that are aligned for the numbers read from them, and the only `unsafe` of the views.
 
+use std::mem::MaybeUninit;
+
 #[cfg(not(target_endian = "little"))]
 compile_error!("batches are little-endian; tsugi-plugin reads them in place");
 
@@ -8,8 +10,8 @@ compile_error!("batches are little-endian; tsugi-plugin reads them in place");
 /// # Safety
 /// Every bit pattern of the type's size must be a valid value.
 pub unsafe trait Native: Copy + Default + PartialEq + 'static {
-    /// Writes the value into `slot`, which is as long as the type.
-    fn put(self, slot: &mut [u8]);
+    /// Writes the value into all of `slot`, which is as long as the type.
+    fn put(self, slot: &mut [MaybeUninit<u8>]);
     /// Appends the value to `bytes`.
     fn append(self, bytes: &mut Vec<u8>);
 }
@@ -19,8 +21,8 @@ macro_rules! native {
         // SAFETY: integers and floats have no invalid bit pattern.
         unsafe impl Native for $t {
             #[inline(always)]
-            fn put(self, slot: &mut [u8]) {
-                slot.copy_from_slice(&self.to_le_bytes());
+            fn put(self, slot: &mut [MaybeUninit<u8>]) {
+                slot.write_copy_of_slice(&self.to_le_bytes());
             }
             #[inline(always)]
             fn append(self, bytes: &mut Vec<u8>) {

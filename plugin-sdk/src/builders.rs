@@ -101,9 +101,9 @@ impl<T: Native> PrimitiveBuilder<T> {
     #[inline(always)]
     pub fn fill(&mut self, rows: usize, mut of_row: impl FnMut(usize) -> T) {
         let width = size_of::<T>();
-        let start = self.bytes.len();
-        self.bytes.resize(start + rows * width, 0);
-        let slots = self.bytes.get_mut(start..).unwrap_or_default();
+        self.bytes.reserve(rows * width);
+        let room = self.bytes.spare_capacity_mut();
+        let slots = room.get_mut(..rows * width).unwrap_or_default();
         let mut blocks = slots.chunks_exact_mut(BLOCK * width);
         let mut row = 0;
         for block in &mut blocks {
@@ -115,6 +115,8 @@ impl<T: Native> PrimitiveBuilder<T> {
         for (within, slot) in blocks.into_remainder().chunks_exact_mut(width).enumerate() {
             of_row(row + within).put(slot);
         }
+        // SAFETY: there was room for so many bytes, and each slot of them has been written.
+        unsafe { self.bytes.set_len(self.bytes.len() + rows * width) };
         self.validity.push_valids(rows);
     }
 }
@@ -229,16 +231,22 @@ macro_rules! spans {
             /// Adds a value.
             #[inline(always)]
             pub fn push(&mut self, value: &$value) {
+                self.append(value);
+                self.end();
+            }
+
+            /// Adds to the value that [`Self::end`] closes.
+            #[inline(always)]
+            pub(crate) fn append(&mut self, value: &$value) {
                 let value: &[u8] = value.as_ref();
                 if self.bytes.capacity() - self.bytes.len() < value.len() {
                     self.grow(value.len());
                 }
                 append(&mut self.bytes, value);
-                self.end();
             }
 
             #[inline(always)]
-            fn end(&mut self) {
+            pub(crate) fn end(&mut self) {
                 self.offsets.push(self.bytes.len());
                 self.validity.push_valid();
             }
@@ -282,10 +290,31 @@ macro_rules! spans {
 spans! {
     Utf8Builder: "texts", str, |bytes| |offsets| Data::Utf8 {
         offsets,
-        // SAFETY: `push` takes texts, and nothing else writes the bytes.
+        // SAFETY: `append` takes texts, `cut` keeps whole ones, and nothing else writes the bytes.
         text: unsafe { String::from_utf8_unchecked(bytes) },
     };
     BinaryBuilder: "byte strings", [u8], |bytes| |offsets| Data::Binary { offsets, bytes };
+}
+
+impl Utf8Builder {
+    /// Bytes of all texts so far.
+    #[inline(always)]
+    pub(crate) fn written_bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The bytes since a place that [`Utf8Builder::written_bytes`] has named.
+    #[inline(always)]
+    pub(crate) fn since(&mut self, start: usize) -> &mut str {
+        let bytes = self.bytes.get_mut(start..).unwrap_or_default();
+        // SAFETY: `start` is where a text ended, and what follows was appended as texts.
+        unsafe { std::str::from_utf8_unchecked_mut(bytes) }
+    }
+
+    /// Forgets what was appended since a place that [`Utf8Builder::written_bytes`] has named.
+    pub(crate) fn cut(&mut self, start: usize) {
+        self.bytes.truncate(start);
+    }
 }
 
 /// Writes lists; `items` writes what is in them.

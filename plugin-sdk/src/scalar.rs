@@ -140,6 +140,15 @@ impl<T: Write, E: Display> Outcome for Result<T, E> {
     }
 }
 
+/// The note that a row has none.
+pub(crate) fn failed(row: usize, message: String) -> RowError {
+    RowError {
+        row: u32::try_from(row).unwrap_or(u32::MAX),
+        code: "failed".into(),
+        message,
+    }
+}
+
 /// The answers of one call while they are written.
 pub struct Results<R: Outcome> {
     column: <R::Value as Write>::Builder,
@@ -162,12 +171,7 @@ impl<R: Outcome> Results<R> {
             Ok(value) => value.write(&mut self.column),
             Err(message) => {
                 self.column.push_null();
-                let row = u32::try_from(row).unwrap_or(u32::MAX);
-                self.failed.push(RowError {
-                    row,
-                    code: "failed".into(),
-                    message,
-                });
+                self.failed.push(failed(row, message));
             }
         }
     }
