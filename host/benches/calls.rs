@@ -15,7 +15,7 @@ use tsugi::sandbox::{
 };
 
 use crate::kernels;
-use crate::measure::{Contender, ROUNDS, contender, print, race};
+use crate::measure::{Clock, Contender, ROUNDS, contender, print, race};
 
 const SIZES: [usize; 5] = [1, 64, 1_024, 8_192, 65_536];
 /// Groups that rows are spread over.
@@ -44,10 +44,12 @@ pub fn texts(rows: usize) -> ArrayRef {
 }
 
 /// Every scalar and every other role, at every size.
-pub fn run(plugin: &Arc<Plugin>, runtime: &Runtime) {
+///
+/// `unstoppable` is the same plugin in an engine that cannot stop it.
+pub fn run(plugin: &Arc<Plugin>, unstoppable: &Arc<Plugin>, runtime: &Runtime) {
     for (name, input, native) in scalars() {
         for rows in SIZES {
-            scalar(plugin, name, &input(rows), native);
+            scalar([plugin, unstoppable], name, &input(rows), native);
         }
     }
     for rows in SIZES {
@@ -59,7 +61,7 @@ pub fn run(plugin: &Arc<Plugin>, runtime: &Runtime) {
 type Input = fn(usize) -> ArrayRef;
 type Native = fn(&ArrayRef) -> ArrayRef;
 
-fn scalars() -> [(&'static str, Input, Native); 4] {
+fn scalars() -> [(&'static str, Input, Native); 5] {
     [
         ("add_one", numbers, |column| {
             Arc::new(
@@ -85,6 +87,18 @@ fn scalars() -> [(&'static str, Input, Native); 4] {
                 .for_each(|text| out.append_option(text.map(kernels::shout)));
             Arc::new(out.finish())
         }),
+        ("shout_written", texts, |column| {
+            let texts = column.as_string::<i32>();
+            let mut out = StringBuilder::with_capacity(texts.len(), texts.value_data().len());
+            let mut raised = String::new();
+            for text in texts {
+                raised.clear();
+                raised.push_str(text.unwrap_or_default());
+                kernels::raise(&mut raised);
+                out.append_option(text.map(|_| &raised));
+            }
+            Arc::new(out.finish())
+        }),
         ("measure", texts, |column| {
             let texts = column.as_string::<i32>();
             let mut bytes = Int64Builder::with_capacity(texts.len());
@@ -104,31 +118,34 @@ fn scalars() -> [(&'static str, Input, Native); 4] {
     ]
 }
 
-fn scalar(plugin: &Arc<Plugin>, name: &str, input: &ArrayRef, native: Native) {
-    let metadata = plugin.metadata().expect("signatures");
-    let function = metadata
-        .scalars
-        .iter()
-        .find(|one| one.name == name)
-        .expect("a function");
-    let bound = BoundScalar::new(plugin, function.clone(), &[None], None).expect("a binding");
+fn scalar(plugins: [&Arc<Plugin>; 2], name: &str, input: &ArrayRef, native: Native) {
+    let bound = plugins.map(|plugin| {
+        let metadata = plugin.metadata().expect("signatures");
+        let mut functions = metadata.scalars.into_iter();
+        let function = functions.find(|one| one.name == name).expect("a function");
+        BoundScalar::new(plugin, function, &[None], None).expect("a binding")
+    });
     let (rows, cancel) = (input.len(), Cancel::default());
-    let call = || {
+    let call = |bound: &BoundScalar| {
         bound
             .evaluate(std::slice::from_ref(input), rows, &cancel)
             .expect("a column")
     };
     assert_eq!(
-        values(&call().column),
+        values(&call(&bound[0]).column),
         values(&native(input)),
         "{name}: the same values"
     );
     let figures = race(
         ROUNDS,
+        Clock::Thread,
         vec![
             contender("native", || drop(black_box(native(black_box(input))))),
             copies(input, &native(input)),
-            contender("plugin", || drop(black_box(call()))),
+            contender("plugin", || drop(black_box(call(&bound[0])))),
+            contender("plugin, not stoppable", || {
+                drop(black_box(call(&bound[1])));
+            }),
         ],
     );
     print(
@@ -192,6 +209,7 @@ fn others(plugin: &Arc<Plugin>, runtime: &Runtime, rows: usize) {
     };
     let figures = race(
         ROUNDS,
+        Clock::Thread,
         vec![
             contender("native sum", || {
                 black_box(sum());

@@ -24,6 +24,11 @@ pub fn sandbox() -> Arc<Sandbox> {
     Sandbox::new(scratch("components")).expect("an engine")
 }
 
+/// The same without the checks by which a guest is stopped.
+pub fn unstoppable() -> Arc<Sandbox> {
+    Sandbox::unstoppable(scratch("components")).expect("an engine")
+}
+
 /// The component of a crate folder of this repository.
 pub fn file(folder: &str) -> PluginFile {
     let target = folder

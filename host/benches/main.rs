@@ -31,7 +31,9 @@ fn main() {
             .enable_all()
             .build()
             .expect("a runtime");
-        calls::run(&guests::plugin(&sandbox, "tests/guests/kernels"), &runtime);
+        let kernels = guests::plugin(&sandbox, "tests/guests/kernels");
+        let unstoppable = guests::plugin(&guests::unstoppable(), "tests/guests/kernels");
+        calls::run(&kernels, &unstoppable, &runtime);
     }
     if is_asked("queries") {
         queries::run(&sandbox);

@@ -14,7 +14,7 @@ use tsugi::query::{Opened, Parsed, Session, Settings};
 use tsugi::sandbox::Sandbox;
 
 use crate::calls::{numbers, texts};
-use crate::measure::{Contender, contender, print, race};
+use crate::measure::{Clock, Contender, contender, print, race};
 use crate::{guests, kernels};
 
 const ROWS: usize = 1_000_000;
@@ -57,7 +57,7 @@ pub fn run(sandbox: &Arc<Sandbox>) {
         let contenders = [1, 2]
             .into_iter()
             .flat_map(|partitions| [native(partitions, sql), ours(sandbox, partitions, sql)]);
-        let figures = race(ROUNDS, contenders.collect());
+        let figures = race(ROUNDS, Clock::Wall, contenders.collect());
         print(&format!("{title}: `{sql}`"), rows, &figures);
         let times = |ours: usize, native: usize| figures[ours].ns / figures[native].ns;
         println!(

@@ -7,7 +7,7 @@ use tsugi::sandbox::{BoundScalar, Cancel, Sandbox};
 
 use crate::calls::numbers;
 use crate::guests::{file, plugin};
-use crate::measure::{ROUNDS, contender, print, race};
+use crate::measure::{Clock, ROUNDS, contender, print, race};
 
 /// The smallest component and the largest of the sample.
 const FOLDERS: [&str; 2] = ["tests/guests/kernels", "plugins/outreach"];
@@ -18,6 +18,7 @@ pub fn run(sandbox: &Arc<Sandbox>) {
         let (bytes, loaded) = (file.bytes.len(), plugin(sandbox, folder));
         let figures = race(
             ROUNDS,
+            Clock::Thread,
             vec![
                 contender("instantiate and drop", || {
                     loaded.start_and_drop().expect("an instance")
@@ -53,6 +54,7 @@ fn first_call(sandbox: &Arc<Sandbox>) {
     let kept = bind();
     let figures = race(
         ROUNDS,
+        Clock::Thread,
         vec![
             contender("a later call", || {
                 drop(kept.evaluate(&column, 1, &cancel).expect("a column"))

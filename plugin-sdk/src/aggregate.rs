@@ -164,7 +164,7 @@ fn no_such_group(group: usize) -> Error {
 
 impl<A: Aggregate> AnyGroups for Accumulators<A> {
     fn update(&mut self, args: WireBatch, rows: &[u8], count: u32) -> Result<(), Error> {
-        let batch = Batch::from_wire(self.args.clone(), args)?;
+        let batch = Batch::from_host(self.args.clone(), args)?;
         let views = A::Args::bind(&batch)?;
         for (row, at) in self.places(batch.rows(), rows, count)?.enumerate() {
             let group = self.groups.get_mut(at).ok_or_else(|| no_such_group(at))?;
@@ -176,7 +176,7 @@ impl<A: Aggregate> AnyGroups for Accumulators<A> {
     }
 
     fn merge(&mut self, state: WireBatch, rows: &[u8], count: u32) -> Result<(), Error> {
-        let batch = Batch::from_wire(self.state.clone(), state)?;
+        let batch = Batch::from_host(self.state.clone(), state)?;
         let places = self.places(batch.rows(), rows, count)?;
         for (state, at) in batch.records::<A::State>()?.zip(places) {
             let group = self.groups.get_mut(at).ok_or_else(|| no_such_group(at))?;

@@ -54,10 +54,21 @@ impl Batch {
     /// Takes what crossed, moving its buffers. Every length, offset, null count and text is
     /// checked here, so that views need not.
     pub fn from_wire(schema: Arc<Schema>, wire: WireBatch) -> Result<Self, Error> {
+        Self::take(schema, wire, false)
+    }
+
+    /// Takes what the host has sent. Inside a component its texts are taken as UTF-8, which the
+    /// host has made sure of; in native tests they are checked like any others.
+    pub(crate) fn from_host(schema: Arc<Schema>, wire: WireBatch) -> Result<Self, Error> {
+        Self::take(schema, wire, true)
+    }
+
+    fn take(schema: Arc<Schema>, wire: WireBatch, from_host: bool) -> Result<Self, Error> {
         let rows = wire.rows as usize;
         let mut crossing = Crossing {
             nodes: wire.nodes.into_iter(),
             buffers: wire.buffers.into_iter(),
+            from_host,
         };
         let columns = schema
             .fields()

@@ -1,6 +1,6 @@
 //! Builders of one type each: what scalar results and records are written with.
 use crate::array::{Array, Data};
-use crate::buffer::{Buffer, Native};
+use crate::buffer::{Buffer, Native, append};
 
 /// Rows written per turn of a dense loop: the check that lets the host stop a guest sits on
 /// the loop's edge, so a block pays it once.
@@ -101,9 +101,9 @@ impl<T: Native> PrimitiveBuilder<T> {
     #[inline(always)]
     pub fn fill(&mut self, rows: usize, mut of_row: impl FnMut(usize) -> T) {
         let width = size_of::<T>();
-        let start = self.bytes.len();
-        self.bytes.resize(start + rows * width, 0);
-        let slots = self.bytes.get_mut(start..).unwrap_or_default();
+        self.bytes.reserve(rows * width);
+        let room = self.bytes.spare_capacity_mut();
+        let slots = room.get_mut(..rows * width).unwrap_or_default();
         let mut blocks = slots.chunks_exact_mut(BLOCK * width);
         let mut row = 0;
         for block in &mut blocks {
@@ -115,6 +115,8 @@ impl<T: Native> PrimitiveBuilder<T> {
         for (within, slot) in blocks.into_remainder().chunks_exact_mut(width).enumerate() {
             of_row(row + within).put(slot);
         }
+        // SAFETY: there was room for so many bytes, and each slot of them has been written.
+        unsafe { self.bytes.set_len(self.bytes.len() + rows * width) };
         self.validity.push_valids(rows);
     }
 }
@@ -214,22 +216,48 @@ impl Offsets {
 }
 
 macro_rules! spans {
-    ($($name:ident: $what:literal, $store:ty, $value:ty, $append:ident, $variant:ident, $data:ident;)*) => {$(
+    ($($name:ident: $what:literal, $value:ty, |$data:ident| $finished:expr;)*) => {$(
         #[doc = concat!("Writes ", $what, ".")]
         #[derive(Debug)]
         pub struct $name {
             offsets: Offsets,
-            data: $store,
+            bytes: Vec<u8>,
             validity: Validity,
+            /// Rows that were announced.
+            rows: usize,
         }
 
         impl $name {
             /// Adds a value.
             #[inline(always)]
             pub fn push(&mut self, value: &$value) {
-                self.data.$append(value);
-                self.offsets.push(self.data.len());
+                self.append(value);
+                self.end();
+            }
+
+            /// Adds to the value that [`Self::end`] closes.
+            #[inline(always)]
+            pub(crate) fn append(&mut self, value: &$value) {
+                let value: &[u8] = value.as_ref();
+                if self.bytes.capacity() - self.bytes.len() < value.len() {
+                    self.grow(value.len());
+                }
+                append(&mut self.bytes, value);
+            }
+
+            #[inline(always)]
+            pub(crate) fn end(&mut self) {
+                self.offsets.push(self.bytes.len());
                 self.validity.push_valid();
+            }
+
+            /// Makes room for the rows to come as well, taken as long as those before them.
+            #[cold]
+            fn grow(&mut self, more: usize) {
+                let done = self.validity.len + 1;
+                let needed = self.bytes.len() + more;
+                let left = self.rows.saturating_sub(done);
+                self.bytes.reserve(more + (needed / done + 1).saturating_mul(left));
             }
         }
 
@@ -237,31 +265,56 @@ macro_rules! spans {
             fn with_capacity(rows: usize) -> Self {
                 Self {
                     offsets: Offsets::with_capacity(rows),
-                    data: <$store>::with_capacity(rows * 16),
+                    bytes: Vec::with_capacity(rows * 16),
                     validity: Validity::default(),
+                    rows,
                 }
             }
 
             fn push_null(&mut self) {
-                self.offsets.push(self.data.len());
+                self.offsets.push(self.bytes.len());
                 self.validity.push_null();
             }
 
             fn push_filler(&mut self) {
-                self.offsets.push(self.data.len());
-                self.validity.push_valid();
+                self.end();
             }
 
             fn finish(self) -> Array {
-                let offsets = self.offsets.finish();
-                self.validity.array(Data::$variant { offsets, $data: self.data })
+                let (offsets, $data) = (self.offsets.finish(), self.bytes);
+                self.validity.array(($finished)(offsets))
             }
         }
     )*};
 }
 spans! {
-    Utf8Builder: "texts", String, str, push_str, Utf8, text;
-    BinaryBuilder: "byte strings", Vec<u8>, [u8], extend_from_slice, Binary, bytes;
+    Utf8Builder: "texts", str, |bytes| |offsets| Data::Utf8 {
+        offsets,
+        // SAFETY: `append` takes texts, `cut` keeps whole ones, and nothing else writes the bytes.
+        text: unsafe { String::from_utf8_unchecked(bytes) },
+    };
+    BinaryBuilder: "byte strings", [u8], |bytes| |offsets| Data::Binary { offsets, bytes };
+}
+
+impl Utf8Builder {
+    /// Bytes of all texts so far.
+    #[inline(always)]
+    pub(crate) fn written_bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The bytes since a place that [`Utf8Builder::written_bytes`] has named.
+    #[inline(always)]
+    pub(crate) fn since(&mut self, start: usize) -> &mut str {
+        let bytes = self.bytes.get_mut(start..).unwrap_or_default();
+        // SAFETY: `start` is where a text ended, and what follows was appended as texts.
+        unsafe { std::str::from_utf8_unchecked_mut(bytes) }
+    }
+
+    /// Forgets what was appended since a place that [`Utf8Builder::written_bytes`] has named.
+    pub(crate) fn cut(&mut self, start: usize) {
+        self.bytes.truncate(start);
+    }
 }
 
 /// Writes lists; `items` writes what is in them.

@@ -17,6 +17,7 @@ mod export;
 mod format;
 mod host;
 pub mod log;
+mod memory;
 mod rows;
 pub mod scalar;
 mod schema;
@@ -26,6 +27,8 @@ pub mod source;
 pub mod table;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
+#[doc(hidden)]
+pub mod text;
 pub mod typed;
 mod value;
 pub mod view;
@@ -42,6 +45,7 @@ pub use shapes::{Collect, Collected, Inputs, Stream, Streamed};
 pub use sink::{Receipt, Sink, WriteRequest};
 pub use source::{Checkpoint, Predicate, ReadRequest, Source, Step, StreamInfo};
 pub use table::{Pulled, Table, TableCall, TableSignature};
+pub use text::Text;
 pub use tsugi_plugin_macros::{Record, scalar};
 pub use typed::column;
 pub use value::Value;

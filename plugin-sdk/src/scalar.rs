@@ -140,6 +140,15 @@ impl<T: Write, E: Display> Outcome for Result<T, E> {
     }
 }
 
+/// The note that a row has none.
+pub(crate) fn failed(row: usize, message: String) -> RowError {
+    RowError {
+        row: u32::try_from(row).unwrap_or(u32::MAX),
+        code: "failed".into(),
+        message,
+    }
+}
+
 /// The answers of one call while they are written.
 pub struct Results<R: Outcome> {
     column: <R::Value as Write>::Builder,
@@ -162,12 +171,7 @@ impl<R: Outcome> Results<R> {
             Ok(value) => value.write(&mut self.column),
             Err(message) => {
                 self.column.push_null();
-                let row = u32::try_from(row).unwrap_or(u32::MAX);
-                self.failed.push(RowError {
-                    row,
-                    code: "failed".into(),
-                    message,
-                });
+                self.failed.push(failed(row, message));
             }
         }
     }
@@ -264,7 +268,7 @@ impl<P: Functions> Evaluator<P> {
                 "the literals do not fit the arguments",
             ));
         }
-        let literals = Batch::from_wire(Arc::new(literals.into_iter().collect()), call.values)?;
+        let literals = Batch::from_host(Arc::new(literals.into_iter().collect()), call.values)?;
         if !call.constants.is_empty() && literals.rows() != 1 {
             return Err(Error::defect("bad-binding", "literals cross as one row"));
         }
@@ -280,7 +284,7 @@ impl<P: Functions> Evaluator<P> {
 
     /// Answers a batch.
     pub fn answer(&self, args: WireBatch) -> Result<Evaluated, Error> {
-        let batch = Batch::from_wire(self.columns.clone(), args)?;
+        let batch = Batch::from_host(self.columns.clone(), args)?;
         let column = |(at, literal): &(usize, bool)| {
             let from = if *literal { &self.literals } else { &batch };
             Ok((from.column_at(*at)?, *literal))

@@ -119,7 +119,7 @@ impl<K: Sink> wit::GuestWriter for Writer<K> {
     }
 
     fn write(&self, sequence: u32, rows: WireBatch) -> Result<wit::Receipt, Fault> {
-        let rows = Batch::from_wire(self.schema.clone(), rows)?;
+        let rows = Batch::from_host(self.schema.clone(), rows)?;
         Ok(self.sink.borrow_mut().write(sequence, &rows)?.into_wire())
     }
 

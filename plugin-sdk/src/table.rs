@@ -231,7 +231,7 @@ impl<P: Tables> Operator<P> {
             *slot = Some(schema.clone());
             given.push((place.unwrap_or_default(), schema));
         }
-        let options = Batch::from_wire(Arc::new(Schema::from_wire(&call.options)?), call.values)?;
+        let options = Batch::from_host(Arc::new(Schema::from_wire(&call.options)?), call.values)?;
         let table = RefCell::new((entry.open)(&TableCall { inputs, options })?);
         Ok(Self {
             table,
@@ -270,7 +270,7 @@ impl<P: Tables> wit::GuestOperator for Operator<P> {
         Ok(self
             .table
             .borrow_mut()
-            .push(place, Batch::from_wire(schema, rows)?)?)
+            .push(place, Batch::from_host(schema, rows)?)?)
     }
 
     fn close(&self, port: u32) -> Result<(), Fault> {

@@ -1,8 +1,10 @@
 //! Scalar functions through the same calls that the host makes.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::fmt::Write as _;
+
 use tsugi_plugin::testing;
-use tsugi_plugin::{Batch, Date, Record, Value, column, scalar};
+use tsugi_plugin::{Batch, Date, Record, Text, Value, column, scalar};
 
 /// Adds.
 ///
@@ -44,6 +46,28 @@ fn days_between(from: Date, to: Date) -> i32 {
 #[scalar]
 fn is_long(bytes: &[u8], limit: u32) -> bool {
     bytes.len() > limit as usize
+}
+
+/// Counts up to a number; none below 1, a failure above 9.
+#[scalar]
+fn counted(number: i64, between: &str, to: &mut Text) -> Result<Option<()>, String> {
+    for n in 1..=number {
+        if n > 9 {
+            return Err(format!("{number} is more than can be counted"));
+        }
+        if n > 1 {
+            to.push_str(between);
+        }
+        write!(to, "{n}").map_err(|error| error.to_string())?;
+    }
+    Ok((number > 0).then_some(()))
+}
+
+#[scalar]
+fn capitals(text: &str, to: &mut Text<'_>) {
+    to.push_str(text);
+    to.written().make_ascii_uppercase();
+    to.push('…');
 }
 
 #[scalar]
@@ -240,4 +264,36 @@ fn a_null_where_a_record_has_no_option_is_named() {
     assert_eq!(rows[0].as_ref().unwrap().word, "a");
     let error = rows[1].as_ref().unwrap_err();
     assert_eq!(error.message, "column `word` is null in row 1");
+}
+
+#[test]
+fn a_written_text_is_the_column() {
+    let numbers = [Some(3_i64), Some(0), None, Some(12), Some(1)];
+    let counted = testing::scalar::<counted>()
+        .column(numbers)
+        .literal(", ")
+        .call()
+        .unwrap();
+    let expected =
+        [Some("1, 2, 3"), None, None, None, Some("1")].map(|text| text.map(str::to_owned));
+    assert_eq!(counted.values::<String>(), expected);
+    let failed: Vec<_> = counted
+        .failed
+        .iter()
+        .map(|one| (one.row, one.message.as_str()))
+        .collect();
+    assert_eq!(failed, [(3, "12 is more than can be counted")]);
+
+    let long = "long ".repeat(90);
+    let texts = ["", "läuft", &long].repeat(500);
+    let capitals = testing::scalar::<capitals>()
+        .column(texts.clone())
+        .call()
+        .unwrap();
+    let expected: Vec<_> = texts
+        .iter()
+        .map(|text| Some(text.to_ascii_uppercase() + "…"))
+        .collect();
+    assert_eq!(capitals.values::<String>(), expected);
+    assert!(capitals.failed.is_empty());
 }

@@ -22,21 +22,27 @@ pub fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> 
         let what = "a scalar function is plain: not async, not unsafe, without type parameters";
         return Err(Error::new(bad, what));
     }
-    let ReturnType::Type(_, returns) = &signature.output else {
-        return Err(Error::new(
-            signature.span(),
-            "a scalar function returns a value",
-        ));
+    let writes = signature.inputs.last().is_some_and(is_text);
+    let returns = match &signature.output {
+        _ if writes => quote!(::std::string::String),
+        ReturnType::Type(_, returns) => without_lifetimes(quote!(#returns)),
+        ReturnType::Default => {
+            let what = "a scalar function returns a value, or writes it: `to: &mut Text`";
+            return Err(Error::new(signature.span(), what));
+        }
     };
-    let returns = without_lifetimes(quote!(#returns));
-    let (names, types) = parameters(&function)?;
+    let (names, types) = parameters(&function, writes)?;
     let (ident, vis) = (&signature.ident, &function.vis);
     let sql_name = options
         .name
         .unwrap_or_else(|| plain_name(&ident.to_string()));
     let volatility = options.volatility;
     let doc = doc(&function.attrs);
-    let evaluate = evaluate(ident, &types, &returns);
+    let evaluate = if writes {
+        evaluate_texts(ident, &types)
+    } else {
+        evaluate(ident, &types, &returns)
+    };
 
     Ok(quote! {
         #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
@@ -96,6 +102,56 @@ fn evaluate(ident: &syn::Ident, types: &[TokenStream], returns: &TokenStream) ->
     }
 }
 
+/// As [`evaluate`], for a function that writes its text into the column.
+fn evaluate_texts(ident: &syn::Ident, types: &[TokenStream]) -> TokenStream {
+    let named = |what: &str| -> Vec<_> {
+        (0..types.len())
+            .map(|at| format_ident!("{what}{at}"))
+            .collect()
+    };
+    let (args, values, places) = (named("arg"), named("value"), 0..types.len());
+    quote! {
+        #[allow(unreachable_patterns)]
+        fn evaluate(
+            args: &::tsugi_plugin::scalar::Arguments<'_>,
+        ) -> ::core::result::Result<::tsugi_plugin::scalar::Evaluated, ::tsugi_plugin::Error> {
+            let rows = args.rows();
+            #(let #args = args.bind::<#types>(#places)?;)*
+            let mut texts = ::tsugi_plugin::text::Texts::with_capacity(rows);
+            if true #(&& #args.dense())* {
+                for row in 0..rows {
+                    texts.write(row, |to| #ident(#(#args.at(row),)* to));
+                }
+            } else {
+                for row in 0..rows {
+                    match (#(#args.get(row),)*) {
+                        (#(::core::option::Option::Some(#values),)*) => {
+                            texts.write(row, |to| #ident(#(#values,)* to));
+                        }
+                        _ => texts.push_null(),
+                    }
+                }
+            }
+            ::core::result::Result::Ok(texts.finish())
+        }
+    }
+}
+
+/// Whether a parameter is `&mut Text`.
+fn is_text(input: &FnArg) -> bool {
+    let FnArg::Typed(input) = input else {
+        return false;
+    };
+    let syn::Type::Reference(reference) = &*input.ty else {
+        return false;
+    };
+    let syn::Type::Path(path) = &*reference.elem else {
+        return false;
+    };
+    let last = path.path.segments.last();
+    reference.mutability.is_some() && last.is_some_and(|last| last.ident == "Text")
+}
+
 struct Options {
     name: Option<String>,
     volatility: String,
@@ -127,9 +183,11 @@ impl Options {
     }
 }
 
-fn parameters(function: &ItemFn) -> Result<(Vec<String>, Vec<TokenStream>)> {
+/// Names and types of what SQL passes: all parameters, without the text that is written to.
+fn parameters(function: &ItemFn, writes: bool) -> Result<(Vec<String>, Vec<TokenStream>)> {
     let mut found = (Vec::new(), Vec::new());
-    for input in &function.sig.inputs {
+    let passed = function.sig.inputs.len() - usize::from(writes);
+    for input in function.sig.inputs.iter().take(passed) {
         let FnArg::Typed(input) = input else {
             return Err(Error::new(input.span(), "a scalar function has no self"));
         };

@@ -1,26 +1,15 @@
 //! English: the rules of VADER (Hutto & Gilbert, ICWSM 2014) over its lexicon, in our own code; see NOTICE.
 
-use std::borrow::Cow;
-use std::sync::OnceLock;
+mod tokens;
 
 use crate::emphasis::but_weights;
 use crate::score::Tally;
-use crate::words::{Words, normalize, rows};
+use crate::words::normalize;
+use tokens::{BOOST, Token, lexicon, spell_emoji, tokens};
 
-const BOOST: f64 = 0.293;
 const CAPITALS: f64 = 0.733;
 const DENIED: f64 = -0.74;
 
-const NEGATIONS: &str = "aint arent cannot cant couldnt darent didnt doesnt dont hadnt hasnt havent isnt mightnt \
-    mustnt neednt oughtnt shant shouldnt wasnt werent wont wouldnt neither never none nope nor not nothing nowhere \
-    uhuh uh-uh without rarely seldom despite";
-const BOOSTERS: &str = "absolutely amazingly awfully completely considerable considerably decidedly deeply effing \
-    enormous enormously entirely especially exceptional exceptionally extreme extremely fabulously flipping flippin \
-    frackin fracking fricking frickin frigging friggin fully fuckin fucking fuggin fugging greatly hella highly \
-    hugely incredible incredibly intensely major majorly more most particularly purely quite really remarkably so \
-    substantially thoroughly total totally tremendous tremendously uber unbelievably unusually utter utterly very";
-const DAMPERS: &str = "almost barely hardly kinda kindof kind-of less little marginal marginally occasional \
-    occasionally partly scarce scarcely slight slightly somewhat sorta sortof sort-of";
 const DAMPER_PAIRS: [[&str; 2]; 3] = [["just", "enough"], ["kind", "of"], ["sort", "of"]];
 const SPECIAL_CASES: [(&[&str], f64); 8] = [
     (&["the", "shit"], 3.0),
@@ -33,60 +22,9 @@ const SPECIAL_CASES: [(&[&str], f64); 8] = [
     (&["beating", "heart"], 3.5),
 ];
 
-/// What the rules know of a word.
-#[derive(Clone, Copy, Default)]
-struct Known {
-    valence: Option<f64>,
-    booster: f64,
-    denies: bool,
-}
-
-struct Lexicon {
-    words: Words<Known>,
-    emoji: Words<&'static str>,
-}
-
-fn lexicon() -> &'static Lexicon {
-    static LEXICON: OnceLock<Lexicon> = OnceLock::new();
-    LEXICON.get_or_init(|| {
-        let mut words = Words::<Known>::default();
-        for row in rows(include_str!("lexicon/en_vader.tsv")) {
-            if let Some((word, valence)) = row.split_once('\t') {
-                words.entry(word).or_default().valence = valence.parse().ok();
-            }
-        }
-        NEGATIONS
-            .split_whitespace()
-            .for_each(|word| words.entry(word).or_default().denies = true);
-        BOOSTERS
-            .split_whitespace()
-            .for_each(|word| words.entry(word).or_default().booster = BOOST);
-        DAMPERS
-            .split_whitespace()
-            .for_each(|word| words.entry(word).or_default().booster = -BOOST);
-        let emoji = rows(include_str!("lexicon/en_vader_emoji.tsv"))
-            .filter_map(|row| row.split_once('\t'))
-            .collect();
-        Lexicon { words, emoji }
-    })
-}
-
 /// Whether the rules of English know `word` (lower case).
 pub(crate) fn knows(word: &str) -> bool {
     lexicon().words.contains_key(word)
-}
-
-struct Token<'t> {
-    text: &'t str,
-    known: Known,
-    capitals: bool,
-    ends_sentence: bool,
-}
-
-impl Token<'_> {
-    fn is(&self, word: &str) -> bool {
-        self.text.eq_ignore_ascii_case(word)
-    }
 }
 
 /// VADER's four figures.
@@ -135,83 +73,6 @@ pub(crate) fn read(text: &str, collect: bool) -> Tally {
         tally.score = Some(figures(&valences, spelled.trim()).compound);
     }
     tally
-}
-
-/// Emoji read as the words of their description, set off by a blank.
-fn spell_emoji(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() {
-        return Cow::Borrowed(text);
-    }
-    let emoji = &lexicon().emoji;
-    let mut spelled = String::with_capacity(text.len() + 32);
-    let mut after_blank = true;
-    let mut bytes = [0; 4];
-    for c in text.chars() {
-        let description = if c.is_ascii() {
-            None
-        } else {
-            emoji.get(&*c.encode_utf8(&mut bytes))
-        };
-        if let Some(description) = description {
-            if !after_blank {
-                spelled.push(' ');
-            }
-            spelled.push_str(description);
-            after_blank = false;
-        } else {
-            spelled.push(c);
-            after_blank = c == ' ';
-        }
-    }
-    Cow::Owned(spelled)
-}
-
-fn tokens(text: &str) -> Vec<Token<'_>> {
-    let lexicon = lexicon();
-    let mut lower = String::new();
-    // The information separators count as blanks in VADER's own language.
-    let split = text.split(|c: char| c.is_whitespace() || matches!(c, '\u{1c}'..='\u{1f}'));
-    let token = |raw: &'_ str| -> (usize, usize) {
-        let stripped = raw.trim_matches(|c: char| c.is_ascii_punctuation());
-        if stripped.chars().nth(2).is_none() {
-            return (0, raw.len());
-        }
-        let begin = stripped.as_ptr() as usize - raw.as_ptr() as usize;
-        (begin, begin + stripped.len())
-    };
-    split
-        .filter(|raw| !raw.is_empty())
-        .map(|raw| {
-            let (begin, end) = token(raw);
-            let text = raw.get(begin..end).unwrap_or(raw);
-            lower.clear();
-            if text.is_ascii() {
-                lower.extend(text.chars().map(|c| c.to_ascii_lowercase()));
-            } else {
-                lower.push_str(&text.to_lowercase());
-            }
-            let mut known = lexicon.words.get(&*lower).copied().unwrap_or_default();
-            known.denies |= lower.contains("n't");
-            Token {
-                text,
-                known,
-                capitals: is_upper(text),
-                ends_sentence: raw.ends_with(['.', '!', '?', '。', '…']),
-            }
-        })
-        .collect()
-}
-
-/// At least one cased character, and none of them small.
-fn is_upper(text: &str) -> bool {
-    let mut cased = false;
-    for c in text.chars() {
-        if c.is_lowercase() {
-            return false;
-        }
-        cased |= c.is_uppercase();
-    }
-    cased
 }
 
 fn valences(tokens: &[Token<'_>]) -> Vec<f64> {

@@ -23,6 +23,12 @@ pub fn shout(text: &str) -> String {
     text.to_ascii_uppercase()
 }
 
+/// Puts a text into capitals where it stands.
+#[inline]
+pub fn raise(text: &mut str) {
+    text.make_ascii_uppercase();
+}
+
 /// How many bytes a text has, and its first word.
 #[inline]
 pub fn measure(text: &str) -> (i64, &str) {

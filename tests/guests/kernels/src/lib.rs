@@ -4,7 +4,7 @@ mod kernels;
 
 use tsugi_plugin::{
     Aggregate, Batch, Error, ReadRequest, Receipt, Record, Schema, Sink, SinkHost, Source,
-    SourceHost, Step, StreamInfo, Streamed, TableCall, TableSignature, WriteRequest, column,
+    SourceHost, Step, StreamInfo, Streamed, TableCall, TableSignature, Text, WriteRequest, column,
     scalar,
 };
 
@@ -24,6 +24,13 @@ pub fn weigh(text: &str) -> f64 {
 #[scalar]
 pub fn shout(text: &str) -> String {
     kernels::shout(text)
+}
+
+/// The text in capitals, written into the column.
+#[scalar]
+pub fn shout_written(text: &str, to: &mut Text) {
+    to.push_str(text);
+    kernels::raise(to.written());
 }
 
 /// What [`measure`] finds out about a text.
@@ -165,7 +172,7 @@ impl Sink for Taking {
 
 tsugi_plugin::export! {
     manifest: "plugin.toml",
-    scalar: [add_one, weigh, shout, measure],
+    scalar: [add_one, weigh, shout, shout_written, measure],
     aggregate: [Sum],
     table: [tsugi_plugin::Stream<Added>],
     source: Numbers,

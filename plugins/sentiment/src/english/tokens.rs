@@ -1,0 +1,212 @@
+//! The words of an English text and what VADER's lexicon knows of them.
+
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
+use crate::words::{Words, rows};
+
+/// What a booster adds to the word it stands before.
+pub(super) const BOOST: f64 = 0.293;
+const NEGATIONS: &str = "aint arent cannot cant couldnt darent didnt doesnt dont hadnt hasnt havent isnt mightnt \
+    mustnt neednt oughtnt shant shouldnt wasnt werent wont wouldnt neither never none nope nor not nothing nowhere \
+    uhuh uh-uh without rarely seldom despite";
+const BOOSTERS: &str = "absolutely amazingly awfully completely considerable considerably decidedly deeply effing \
+    enormous enormously entirely especially exceptional exceptionally extreme extremely fabulously flipping flippin \
+    frackin fracking fricking frickin frigging friggin fully fuckin fucking fuggin fugging greatly hella highly \
+    hugely incredible incredibly intensely major majorly more most particularly purely quite really remarkably so \
+    substantially thoroughly total totally tremendous tremendously uber unbelievably unusually utter utterly very";
+const DAMPERS: &str = "almost barely hardly kinda kindof kind-of less little marginal marginally occasional \
+    occasionally partly scarce scarcely slight slightly somewhat sorta sortof sort-of";
+/// What the rules know of a word.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Known {
+    pub valence: Option<f64>,
+    pub booster: f64,
+    pub denies: bool,
+}
+
+pub(super) struct Lexicon {
+    pub words: Words<Known>,
+    emoji: Words<&'static str>,
+    /// One bit for each 64 characters: whether an emoji stands among them.
+    emoji_blocks: [u64; 32],
+}
+
+impl Lexicon {
+    /// The description of an emoji; most characters are told apart without a look into the table.
+    fn spelled(&self, c: char) -> Option<&'static str> {
+        let block = u32::from(c) / 64;
+        let bits = self.emoji_blocks.get(block as usize / 64)?;
+        if c.is_ascii() || bits >> (block % 64) & 1 == 0 {
+            return None;
+        }
+        self.emoji.get(&*c.encode_utf8(&mut [0; 4])).copied()
+    }
+}
+
+pub(super) fn lexicon() -> &'static Lexicon {
+    static LEXICON: OnceLock<Lexicon> = OnceLock::new();
+    LEXICON.get_or_init(|| {
+        let mut words = Words::<Known>::default();
+        for row in rows(include_str!("../lexicon/en_vader.tsv")) {
+            if let Some((word, valence)) = row.split_once('\t') {
+                words.entry(word).or_default().valence = valence.parse().ok();
+            }
+        }
+        NEGATIONS
+            .split_whitespace()
+            .for_each(|word| words.entry(word).or_default().denies = true);
+        BOOSTERS
+            .split_whitespace()
+            .for_each(|word| words.entry(word).or_default().booster = BOOST);
+        DAMPERS
+            .split_whitespace()
+            .for_each(|word| words.entry(word).or_default().booster = -BOOST);
+        let emoji: Words<&str> = rows(include_str!("../lexicon/en_vader_emoji.tsv"))
+            .filter_map(|row| row.split_once('\t'))
+            .collect();
+        let mut emoji_blocks = [0; 32];
+        for c in emoji.keys().flat_map(|emoji| emoji.chars()) {
+            let block = u32::from(c) / 64;
+            if let Some(bits) = emoji_blocks.get_mut(block as usize / 64) {
+                *bits |= 1 << (block % 64);
+            }
+        }
+        Lexicon {
+            words,
+            emoji,
+            emoji_blocks,
+        }
+    })
+}
+
+pub(super) struct Token<'t> {
+    pub text: &'t str,
+    pub known: Known,
+    pub capitals: bool,
+    pub ends_sentence: bool,
+}
+
+impl Token<'_> {
+    pub fn is(&self, word: &str) -> bool {
+        self.text.eq_ignore_ascii_case(word)
+    }
+}
+
+/// Emoji read as the words of their description, set off by a blank.
+pub(super) fn spell_emoji(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let lexicon = lexicon();
+    if !text.chars().any(|c| lexicon.spelled(c).is_some()) {
+        return Cow::Borrowed(text);
+    }
+    let mut spelled = String::with_capacity(text.len() + 32);
+    let mut after_blank = true;
+    for c in text.chars() {
+        if let Some(description) = lexicon.spelled(c) {
+            if !after_blank {
+                spelled.push(' ');
+            }
+            spelled.push_str(description);
+            after_blank = false;
+        } else {
+            spelled.push(c);
+            after_blank = c == ' ';
+        }
+    }
+    Cow::Owned(spelled)
+}
+
+pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
+    if text.is_ascii() {
+        return ascii_tokens(text);
+    }
+    let lexicon = lexicon();
+    let mut lower = String::new();
+    // The information separators count as blanks in VADER's own language.
+    let split = text.split(|c: char| c.is_whitespace() || matches!(c, '\u{1c}'..='\u{1f}'));
+    let token = |raw: &'_ str| -> (usize, usize) {
+        let stripped = raw.trim_matches(|c: char| c.is_ascii_punctuation());
+        if stripped.chars().nth(2).is_none() {
+            return (0, raw.len());
+        }
+        let begin = stripped.as_ptr() as usize - raw.as_ptr() as usize;
+        (begin, begin + stripped.len())
+    };
+    split
+        .filter(|raw| !raw.is_empty())
+        .map(|raw| {
+            let (begin, end) = token(raw);
+            let text = raw.get(begin..end).unwrap_or(raw);
+            lower.clear();
+            if text.is_ascii() {
+                lower.extend(text.chars().map(|c| c.to_ascii_lowercase()));
+            } else {
+                lower.push_str(&text.to_lowercase());
+            }
+            let mut known = lexicon.words.get(&*lower).copied().unwrap_or_default();
+            known.denies |= lower.contains("n't");
+            Token {
+                text,
+                known,
+                capitals: is_upper(text),
+                ends_sentence: raw.ends_with(['.', '!', '?', '。', '…']),
+            }
+        })
+        .collect()
+}
+
+/// As [`tokens`], byte by byte, with the whole text put into lower case once.
+fn ascii_tokens(text: &str) -> Vec<Token<'_>> {
+    let lexicon = lexicon();
+    let (bytes, lower) = (text.as_bytes(), text.to_ascii_lowercase());
+    // A word and its blank take five to six bytes.
+    let mut tokens = Vec::with_capacity(text.len() / 5 + 1);
+    let mut next = 0;
+    while let Some(rest) = bytes.get(next..).filter(|rest| !rest.is_empty()) {
+        let is_blank = |byte: &u8| matches!(byte, b'\t'..=b'\r' | 0x1c..=0x1f | b' ');
+        let length = rest.iter().position(is_blank).unwrap_or(rest.len());
+        let (begin, end) = (next, next + length);
+        next = end + 1;
+        let Some((raw, last)) = bytes
+            .get(begin..end)
+            .and_then(|raw| Some((raw, raw.last()?)))
+        else {
+            continue;
+        };
+        let is_letter = |byte: &u8| !byte.is_ascii_punctuation();
+        let (from, to) = match (
+            raw.iter().position(is_letter),
+            raw.iter().rposition(is_letter),
+        ) {
+            (Some(first), Some(last)) if last - first >= 2 => (begin + first, begin + last + 1),
+            _ => (begin, end),
+        };
+        let (Some(text), Some(lower)) = (text.get(from..to), lower.get(from..to)) else {
+            continue;
+        };
+        let mut known = lexicon.words.get(lower).copied().unwrap_or_default();
+        known.denies |= lower.as_bytes().windows(3).any(|three| three == b"n't");
+        tokens.push(Token {
+            text,
+            known,
+            capitals: text != lower && !text.bytes().any(|byte| byte.is_ascii_lowercase()),
+            ends_sentence: matches!(last, b'.' | b'!' | b'?'),
+        });
+    }
+    tokens
+}
+
+/// At least one cased character, and none of them small.
+fn is_upper(text: &str) -> bool {
+    let mut cased = false;
+    for c in text.chars() {
+        if c.is_lowercase() {
+            return false;
+        }
+        cased |= c.is_uppercase();
+    }
+    cased
+}
