@@ -83,9 +83,20 @@ impl Sandbox {
     /// # Errors
     /// When the folder cannot be made private or this machine cannot run the engine.
     pub fn new(cache: PathBuf) -> Result<Arc<Self>, SandboxError> {
+        Self::with(cache, true)
+    }
+
+    /// As [`Sandbox::new`], but nothing stops a guest that does not come back: for benchmarks
+    /// alone, to measure what being stoppable costs.
+    #[doc(hidden)]
+    pub fn unstoppable(cache: PathBuf) -> Result<Arc<Self>, SandboxError> {
+        Self::with(cache, false)
+    }
+
+    fn with(cache: PathBuf, stoppable: bool) -> Result<Arc<Self>, SandboxError> {
         compile::private_folder(&cache)?;
         let build = || -> wasmtime::Result<(Engine, Linker<State>, Linker<State>)> {
-            let engine = Engine::new(&config())?;
+            let engine = Engine::new(&config(stoppable))?;
             let mut pure = Linker::new(&engine);
             wasi::add_to_linker(&mut pure)?;
             hosted::add_to_linker(&mut pure, false)?;
@@ -110,7 +121,7 @@ impl Sandbox {
 
 /// What every component is compiled and run with. Features beyond what a Rust guest of
 /// `wasm32-wasip2` needs are off: each is surface, and advisories have come through them.
-fn config() -> Config {
+fn config(stoppable: bool) -> Config {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(INSTANCES_MAX)
         .total_core_instances(INSTANCES_MAX * 4)
@@ -130,7 +141,7 @@ fn config() -> Config {
         .wasm_multi_memory(false)
         .wasm_relaxed_simd(false)
         .wasm_tail_call(false)
-        .epoch_interruption(true)
+        .epoch_interruption(stoppable)
         .generate_address_map(false)
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     config
