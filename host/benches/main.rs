@@ -1,6 +1,6 @@
 //! `cargo bench -p tsugi`: what the boundary costs. Every figure is a ratio inside one run.
 //!
-//! `cargo bench -p tsugi -- calls` measures one part: `calls`, `starts` or `queries`.
+//! `cargo bench -p tsugi -- calls` measures one part: `calls`, `starts`, `queries` or `briefs`.
 
 #![allow(
     clippy::expect_used,
@@ -8,6 +8,7 @@
     reason = "a benchmark that cannot go on has nothing to say"
 )]
 
+mod briefs;
 mod calls;
 mod guests;
 #[path = "../../tests/guests/kernels/src/kernels.rs"]
@@ -34,6 +35,9 @@ fn main() {
         let kernels = guests::plugin(&sandbox, "tests/guests/kernels");
         let unstoppable = guests::plugin(&guests::unstoppable(), "tests/guests/kernels");
         calls::run(&kernels, &unstoppable, &runtime);
+    }
+    if is_asked("briefs") {
+        briefs::run();
     }
     if is_asked("queries") {
         queries::run(&sandbox);

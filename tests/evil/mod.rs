@@ -2,6 +2,7 @@
 //! what was forged is used, and the next call is answered.
 
 mod answers;
+mod binary;
 mod forged;
 mod resources;
 mod signs;

@@ -51,9 +51,14 @@ pub fn evil(attack: &str, granted: Granted) -> Arc<Plugin> {
     file.bytes[at..at + 40].copy_from_slice(written.as_bytes());
     let digest = Sha256::digest(&file.bytes);
     file.digest = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    load(file)
+}
+
+/// Any component in the sandbox of these tests.
+pub fn load(file: PluginFile) -> Arc<Plugin> {
     sandbox()
         .load(file)
-        .unwrap_or_else(|error| panic!("{attack}: {error}"))
+        .unwrap_or_else(|error| panic!("it cannot be loaded: {error}"))
 }
 
 /// A runtime for the roles that are async.
