@@ -3,9 +3,11 @@
 mod ask;
 mod content;
 mod deliver;
+mod delivered;
 mod error;
 mod event;
 mod execute;
+mod hand;
 mod load;
 mod messages;
 mod open;
@@ -15,7 +17,8 @@ mod seed;
 
 pub use ask::{Headline, ask, headlines};
 pub use content::InputFile;
-pub use deliver::{Delivered, deliver};
+pub use deliver::deliver;
+pub use delivered::Delivered;
 pub use error::RunError;
 pub use event::{Event, Watch};
 pub use execute::execute;
