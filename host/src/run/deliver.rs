@@ -269,6 +269,10 @@ impl<'d> Sending<'d> {
                 self.rest(batch).await?;
                 continue;
             }
+            // A sink that cannot be opened must leave no intent behind.
+            if writer.is_none() && self.has_fresh(batch).await? {
+                writer = Some(self.writer(&run.to_string(), false).await?);
+            }
             let fresh = self.intended(run, number(sequence), batch).await?;
             if fresh.is_empty() {
                 continue;
@@ -277,9 +281,6 @@ impl<'d> Sending<'d> {
                 sequence: number(sequence),
                 messages: fresh.len(),
             });
-            if writer.is_none() {
-                writer = Some(self.writer(&run.to_string(), false).await?);
-            }
             if let Some(writer) = &mut writer {
                 self.told.stopped = self.write(writer, number(sequence), &fresh, true).await?;
             }
@@ -288,6 +289,17 @@ impl<'d> Sending<'d> {
             writer.commit().await?;
         }
         Ok(())
+    }
+
+    /// Whether any message of a batch may be handed over.
+    async fn has_fresh(&self, batch: &[&Message]) -> Result<bool, RunError> {
+        for message in batch {
+            let outcome = self.warehouse.ledger().outcome(&message.key).await?;
+            if matches!(outcome, None | Some(Some(Outcome::Failed))) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Writes the intents of a batch down; those of its messages that may be handed over.
