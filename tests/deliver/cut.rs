@@ -2,6 +2,7 @@
 //! once, or is listed as unknown where the channel cannot know.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use crate::sample_copy::{Dice, killed_after, killed_within, objects};
@@ -157,6 +158,34 @@ fn mail_lines(port: u16) -> String {
         "config = {{ channel = \"mail\", from = \"care@shop.example\" }}\n\
          grants.mail.server = {{ url = \"smtp://127.0.0.1:{port}\", from = \"care@shop.example\" }}\n"
     )
+}
+
+#[test]
+fn a_delivery_that_dies_while_an_address_thinks_leaves_one_message_to_what_the_address_knows() {
+    for idempotent in [true, false] {
+        let server = HttpServer::start(Manner::Takes);
+        let subject = http("cut-thinks", &server, idempotent);
+        server.behave(Manner::Silent);
+        let mut command = subject.letters.project.command("deliver", &["--json"]);
+        let mut child = command.stdout(Stdio::null()).spawn().unwrap();
+        let started = Instant::now();
+        while server.seen().arrived.is_empty() && started.elapsed() < Duration::from_secs(60) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(
+            server.seen().arrived["C-0000"],
+            1,
+            "it was thinking of this one"
+        );
+        server.behave(Manner::Takes);
+        let unknown = subject.count(1, "killed while the address was silent");
+        assert_eq!(unknown, usize::from(!idempotent));
+        let again = if idempotent { 2 } else { 1 };
+        assert_eq!(server.seen().arrived["C-0000"], again, "{idempotent}");
+        assert_eq!(server.seen().effects, subject.all_once());
+    }
 }
 
 fn recipients(server: &SmtpServer) -> BTreeMap<String, usize> {
