@@ -153,25 +153,8 @@ pub(super) fn http(section: Section<'_, '_>, folder: &Path) -> Option<HttpGrant>
     if !section.has("methods") {
         section.missing("methods", "methods = [\"POST\"]");
     }
-    let secret = section.section("secret").and_then(|secret| {
-        let header = secret
-            .required("header", "header = \"Authorization\"")
-            .filter(|header| {
-                let token = is_token(&header.value);
-                if !token {
-                    wrong(&secret, "header", header, "the name of a header");
-                }
-                token
-            });
-        let prefix = secret.string("prefix").map(|prefix| prefix.value);
-        let read = source(&secret, folder);
-        secret.finish();
-        Some(HeaderSecret {
-            header: header?.value,
-            prefix: prefix.unwrap_or_default(),
-            source: read?,
-        })
-    });
+    let secret = section.section("secret");
+    let secret = secret.and_then(|secret| header_secret(secret, folder));
     if let Some(url) = &url
         && secret.is_some()
         && url.scheme() == "http"
@@ -197,6 +180,27 @@ pub(super) fn http(section: Section<'_, '_>, folder: &Path) -> Option<HttpGrant>
     };
     section.finish();
     Some(grant)
+}
+
+/// `secret = { header, prefix, value_from_env | value_from_file }`.
+fn header_secret(secret: Section<'_, '_>, folder: &Path) -> Option<HeaderSecret> {
+    let header = secret
+        .required("header", "header = \"Authorization\"")
+        .filter(|header| {
+            let token = is_token(&header.value);
+            if !token {
+                wrong(&secret, "header", header, "the name of a header");
+            }
+            token
+        });
+    let prefix = secret.string("prefix").map(|prefix| prefix.value);
+    let read = source(&secret, folder);
+    secret.finish();
+    Some(HeaderSecret {
+        header: header?.value,
+        prefix: prefix.unwrap_or_default(),
+        source: read?,
+    })
 }
 
 /// `grants.mail.NAME = { url, from, user, secret, addresses, timeout_ms }`.

@@ -189,10 +189,13 @@ fn sentence(sheet: &Sheet<'_>, key: &str, written: Written<String>) -> Option<St
     None
 }
 
+/// A kind of want that has names.
+type Named = fn(WantName) -> Want;
+
 fn wants(section: Section<'_, '_>) -> Wants {
     let sheet = section.sheet();
     let mut wants = BTreeMap::new();
-    let kinds: [(&str, fn(WantName) -> Want); 4] = [
+    let kinds: [(&str, Named); 4] = [
         ("inputs", Want::Inputs),
         ("outputs", Want::Outputs),
         ("http", Want::Http),

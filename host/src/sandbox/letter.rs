@@ -203,7 +203,8 @@ mod tests {
 
     #[test]
     fn nothing_in_a_message_becomes_something_else() {
-        let spoilt: [(&str, fn(&mut MailMessage)); 14] = [
+        type Spoil = fn(&mut MailMessage);
+        let spoilt: [(&str, Spoil); 14] = [
             ("bad-subject", |m| {
                 m.subject = "a\r\nBcc: b@evil.example".into()
             }),
