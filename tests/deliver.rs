@@ -1,9 +1,12 @@
 //! Delivering: nothing leaves without a person's yes, and each message leaves once, whatever dies.
 
+mod cut;
 mod failing;
+mod guard;
 mod kill;
 mod motion;
 mod review;
+mod servers;
 
 use std::collections::BTreeMap;
 
@@ -78,6 +81,32 @@ impl Letters {
         project.write("seeds/people.csv", &persons);
         project.tsugi("run", &[]).ended(0);
         letters
+    }
+
+    /// Letters through a channel: the config of the sink and its grants, one line each.
+    fn through(name: &str, people: usize, lines: &str) -> Self {
+        let letters = Self::new(name, people);
+        letters.channel(lines);
+        letters.approve();
+        letters
+    }
+
+    /// Sets the lines of the sink.
+    fn channel(&self, lines: &str) {
+        let text = self.project.read("pipeline.toml");
+        let (before, after) = text.split_once("[sinks.outbox]\n").unwrap();
+        let (_, after) = after.split_once("[deliveries.letters]").unwrap();
+        let sink = format!("[sinks.outbox]\nplugin = \"outreach\"\n{lines}\n");
+        self.project.write(
+            "pipeline.toml",
+            &format!("{before}{sink}\n[deliveries.letters]{after}"),
+        );
+    }
+
+    /// The customers whose messages may leave once a person has looked.
+    fn due_people(&self) -> Vec<String> {
+        let due = (0..self.people).filter(|number| !matches!(number % 20, 3 | 7));
+        due.map(|number| format!("C-{number:04}")).collect()
     }
 
     /// How many messages may leave once a person has looked.

@@ -230,7 +230,7 @@ fn a_manifest_is_read_as_strictly_as_a_pipeline() {
             "plugins/mood/plugin.toml:3:1 | unknown key `verson` in `[plugin]` | did you mean `version`?",
             "plugins/mood/plugin.toml:4:11 | `plugin.summary` cannot be ``: it must be one line of 1 to 200 characters | ",
             "plugins/mood/plugin.toml:6:11 | `wants.inputs.exports` must be the reason, as a string, not a whole number | ",
-            "plugins/mood/plugin.toml:8:1 | unknown key `network` in `[wants]` | known keys: `inputs`, `outputs`, `clock`, `random`",
+            "plugins/mood/plugin.toml:8:1 | unknown key `network` in `[wants]` | known keys: `inputs`, `outputs`, `http`, `mail`, `clock`, `random`",
             "plugins/mood/plugin.toml:10:20 | `limits.memory_max_bytes` cannot be `9999999999`: it must be between 2097152 and 268435456 | ",
             "plugins/mood/plugin.toml:12:14 | there is no config type `strin` | did you mean `string`?",
         ]

@@ -15,6 +15,8 @@ pub mod imports {
                 import tsugi:plugin/report@0.1.0;
                 import tsugi:plugin/inputs@0.1.0;
                 import tsugi:plugin/outputs@0.1.0;
+                import tsugi:plugin/http@0.1.0;
+                import tsugi:plugin/mail@0.1.0;
             }
         ",
         path: "../wit",
@@ -89,6 +91,8 @@ pub mod sink {
             "tsugi:plugin/log@0.1.0": crate::bindings::imports::tsugi::plugin::log,
             "tsugi:plugin/report@0.1.0": crate::bindings::imports::tsugi::plugin::report,
             "tsugi:plugin/outputs@0.1.0": crate::bindings::imports::tsugi::plugin::outputs,
+            "tsugi:plugin/http@0.1.0": crate::bindings::imports::tsugi::plugin::http,
+            "tsugi:plugin/mail@0.1.0": crate::bindings::imports::tsugi::plugin::mail,
         },
     });
 }

@@ -3,7 +3,9 @@ use std::io;
 use std::rc::Rc;
 
 use crate::bindings::imports::tsugi::plugin::inputs as wit_inputs;
+use crate::bindings::imports::tsugi::plugin::{http as wit_http, mail as wit_mail};
 use crate::bindings::imports::tsugi::plugin::{outputs as wit_outputs, report as wit_report};
+use crate::channels::{HttpRequest, HttpResponse, MailMessage};
 use crate::error::Error;
 
 pub use wit_inputs::Entry;
@@ -24,6 +26,8 @@ pub(crate) trait Inputs: Report {
 
 pub(crate) trait Outputs: Report {
     fn put(&self, output: &str, name: &str, bytes: &[u8]) -> Result<(), Error>;
+    fn http(&self, http: &str, request: &HttpRequest) -> Result<HttpResponse, Error>;
+    fn mail(&self, mail: &str, message: &MailMessage) -> Result<String, Error>;
 }
 
 pub(crate) trait Chunks {
@@ -62,6 +66,14 @@ impl Chunks for wit_inputs::Reader {
 impl Outputs for Imports {
     fn put(&self, output: &str, name: &str, bytes: &[u8]) -> Result<(), Error> {
         Ok(wit_outputs::put(output, name, bytes)?)
+    }
+
+    fn http(&self, http: &str, request: &HttpRequest) -> Result<HttpResponse, Error> {
+        Ok(wit_http::send(http, request)?)
+    }
+
+    fn mail(&self, mail: &str, message: &MailMessage) -> Result<String, Error> {
+        Ok(wit_mail::send(mail, message)?)
     }
 }
 
@@ -172,7 +184,7 @@ impl io::Read for InputFile {
     }
 }
 
-/// What a sink may ask: granted folders to write, and reports. Clones are the same handle.
+/// What a sink may ask: granted folders to write, granted channels, and reports. Clones are the same handle.
 #[derive(Clone)]
 pub struct SinkHost {
     pub(crate) inner: Rc<dyn Outputs>,
@@ -190,5 +202,17 @@ impl SinkHost {
     /// no second effect; with other bytes it is an error.
     pub fn put(&self, output: &str, name: &str, bytes: &[u8]) -> Result<(), Error> {
         self.inner.put(output, name, bytes)
+    }
+
+    /// One request to a granted address; redirects are answers. [`Error::may_have_arrived`] says
+    /// of an error whether the request may have been acted on.
+    pub fn http(&self, http: &str, request: &HttpRequest) -> Result<HttpResponse, Error> {
+        self.inner.http(http, request)
+    }
+
+    /// Hands one message to a granted mail server and returns its reply.
+    /// [`Error::may_have_arrived`] says of an error whether the server may have taken it.
+    pub fn mail(&self, mail: &str, message: &MailMessage) -> Result<String, Error> {
+        self.inner.mail(mail, message)
     }
 }

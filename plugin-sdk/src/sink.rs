@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::batch::Batch;
 use crate::bindings::imports::tsugi::plugin::types::Batch as WireBatch;
-use crate::bindings::sink::exports::tsugi::plugin::sink as wit;
+use crate::bindings::sink::exports::tsugi::plugin::{sink as wit, sink_terms as wit_terms};
 use crate::error::{Error, Fault, RowError};
 use crate::host::SinkHost;
 use crate::schema::Schema;
@@ -13,14 +13,40 @@ use crate::schema::Schema;
 ///
 /// `config` is JSON that the host has checked against plugin.toml; `{}` when there is none.
 pub trait Sink: Sized + 'static {
+    /// What the host must know before it hands rows over. Without it a batch may be written
+    /// again, and is as large as the host likes.
+    fn terms(_config: &str) -> Result<Terms, Error> {
+        Ok(Terms::default())
+    }
     /// Opens a delivery. With `request.dry_run` everything is validated and nothing affected.
     fn open(config: &str, request: WriteRequest, host: SinkHost) -> Result<Self, Error>;
-    /// Writes a batch. The same sequence with the same rows again has no second effect.
+    /// Writes a batch. The same sequence with the same rows again has no second effect, unless
+    /// the terms say otherwise. The error `throttled` says that no row of it was taken.
     fn write(&mut self, sequence: u32, rows: &Batch) -> Result<Receipt, Error>;
     /// All was written.
     fn commit(&mut self) -> Result<Receipt, Error>;
     /// No more will be written.
     fn abort(&mut self) -> Result<(), Error>;
+}
+
+/// On what terms a sink takes rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// Whether a batch whose receipt never came may be written again.
+    pub repeat: Repeat,
+    /// Most rows of a batch; 0 leaves it to the host.
+    pub batch_rows: u32,
+}
+
+/// Whether a batch may be written again when nobody knows what became of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Repeat {
+    /// It may: the same batch again has no second effect.
+    #[default]
+    Same,
+    /// It may not: a person must find out. `retry`, `reauthenticate`, `fix-config` and
+    /// `throttled` then say that no row of the batch was taken.
+    Never,
 }
 
 /// What is to be written, and how.
@@ -47,7 +73,9 @@ pub struct WriteRequest {
 pub struct Receipt {
     /// Rows that were accepted.
     pub accepted: u32,
-    /// Rows that were refused; every other row of the batch was accepted.
+    /// Rows that were not accepted; every other row of the batch was. The code
+    /// [`Receipt::UNKNOWN`] says that nobody can tell whether the row arrived; any other, that
+    /// it certainly did not.
     pub failed: Vec<RowError>,
     /// The last sequence that is durable.
     pub durable_through: Option<u32>,
@@ -56,6 +84,9 @@ pub struct Receipt {
 }
 
 impl Receipt {
+    /// The code of a row of which nobody can tell whether it arrived.
+    pub const UNKNOWN: &'static str = "unknown";
+
     /// So many rows were accepted, and none refused.
     pub fn accepted(rows: usize, summary: impl Into<String>) -> Self {
         let accepted = u32::try_from(rows).unwrap_or(u32::MAX);
@@ -97,6 +128,21 @@ pub struct Writer<K> {
 
 impl<P: HasSink> wit::Guest for P {
     type Writer = Writer<P::Sink>;
+}
+
+impl<P: HasSink> wit_terms::Guest for P {
+    fn describe(config: String) -> Result<wit_terms::Terms, Fault> {
+        let terms = P::Sink::terms(&config)?;
+        let repeat = match terms.repeat {
+            Repeat::Same => "same",
+            Repeat::Never => "never",
+        };
+        Ok(wit_terms::Terms {
+            repeat: repeat.to_owned(),
+            batch_rows: terms.batch_rows,
+            extra: Vec::new(),
+        })
+    }
 }
 
 impl<K: Sink> wit::GuestWriter for Writer<K> {

@@ -98,3 +98,43 @@ fn a_channel_that_crashes_after_taking_the_messages_takes_none_twice() {
         "the same batch has the same name"
     );
 }
+
+#[test]
+fn a_channel_that_hangs_or_loses_count_takes_none_twice() {
+    let letters = balking("hangs");
+    letters.project.edit(
+        "pipeline.toml",
+        "[sinks.outbox]",
+        "[limits]\nbatch_max_ms = 300\n\n[sinks.outbox]",
+    );
+    for (config, words) in [
+        ("hangs = true", "limit of 300 for time"),
+        ("half = true", "a receipt for"),
+    ] {
+        set(&letters, config);
+        let told = letters.project.tsugi("deliver", &[]).ended(1);
+        assert!(told.err.contains(words), "{}", told.err);
+        letters.assert_all_sent_once("the object was stored before");
+    }
+    set(&letters, "");
+    letters.project.tsugi("deliver", &[]).ended(0);
+    letters.assert_all_sent_once("resumed");
+    assert_eq!(
+        letters.objects().len(),
+        1,
+        "the same batch has the same name"
+    );
+}
+
+#[test]
+fn a_want_without_a_grant_stops_the_plugin_with_the_line_to_add() {
+    let letters = balking("ungranted");
+    set(&letters, "post = \"/\"");
+    let told = letters.project.tsugi("deliver", &[]).ended(1);
+    assert!(
+        told.err.contains("was denied http `channel`")
+            && told.err.contains("grants.http.channel = {"),
+        "{}",
+        told.err
+    );
+}

@@ -35,7 +35,7 @@ pub fn main(args: &args::Project, printer: &Printer) -> Result<Ended, RunError> 
                 "size_bytes": component.size_bytes,
                 "roles": roles,
                 "wants": component.manifest.wants.0.iter()
-                    .map(|(want, reason)| serde_json::json!({"want": want.to_string(), "reason": reason}))
+                    .map(|(want, asked)| serde_json::json!({"want": want.to_string(), "reason": asked.reason}))
                     .collect::<Vec<_>>(),
                 "grants": granted,
             }));

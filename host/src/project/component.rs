@@ -282,6 +282,7 @@ impl Outline {
                 Some(role) => {
                     roles.insert(role);
                 }
+                None if interface == "sink-terms" => {}
                 None => errors.push(ComponentError::UnknownInterface {
                     interface: interface.to_owned(),
                 }),
@@ -314,7 +315,9 @@ fn malformed(error: wasmparser::BinaryReaderError) -> ComponentError {
 }
 
 /// Interfaces of ours that a component may import.
-const OFFERED: [&str; 5] = ["types", "log", "report", "inputs", "outputs"];
+const OFFERED: [&str; 7] = [
+    "types", "log", "report", "inputs", "outputs", "http", "mail",
+];
 
 /// WASI packages that a guest's standard library imports without asking, and which the sandbox
 /// answers with nothing in them.
@@ -342,8 +345,10 @@ fn refused(import: &str) -> Option<ComponentError> {
     }
     let instead = match import.split(['/', '@']).next().unwrap_or_default() {
         "wasi:filesystem" => "files come in through the want `inputs` and go out through `outputs`",
-        "wasi:sockets" => "a plugin opens no connections: this version grants no network",
-        "wasi:http" => "this version grants no network",
+        "wasi:sockets" => {
+            "a plugin opens no connections: it sends through the wants `http` and `mail`"
+        }
+        "wasi:http" => "requests go through the want `http`",
         _ => {
             "build the plugin with the SDK for the target wasm32-wasip2, without what needs this import"
         }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use super::channel::{HttpGrant, MailGrant};
 use crate::name::WantName;
 
 /// Something a plugin asks for.
@@ -16,6 +17,10 @@ pub enum Want {
     Inputs(WantName),
     /// A folder to write, under a name.
     Outputs(WantName),
+    /// An address to send requests to, under a name.
+    Http(WantName),
+    /// A server to send mail through, under a name.
+    Mail(WantName),
     /// The real time instead of the start of the run.
     Clock,
     /// Real randomness instead of a seeded sequence.
@@ -27,6 +32,8 @@ impl fmt::Display for Want {
         match self {
             Self::Inputs(name) => write!(f, "inputs.{name}"),
             Self::Outputs(name) => write!(f, "outputs.{name}"),
+            Self::Http(name) => write!(f, "http.{name}"),
+            Self::Mail(name) => write!(f, "mail.{name}"),
             Self::Clock => f.write_str("clock"),
             Self::Random => f.write_str("random"),
         }
@@ -35,7 +42,16 @@ impl fmt::Display for Want {
 
 /// Everything a plugin asks for, with its reasons.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Wants(pub BTreeMap<Want, String>);
+pub struct Wants(pub BTreeMap<Want, Asked>);
+
+/// Why a plugin asks for something, and in which uses.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Asked {
+    /// One sentence.
+    pub reason: String,
+    /// Only in uses whose config says so: a key and its value. In every use without it.
+    pub when: Option<(String, String)>,
+}
 
 /// Files that a plugin may read: the whole folder, or its files whose names match a pattern.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -64,6 +80,10 @@ pub struct Grants {
     pub inputs: BTreeMap<WantName, Vec<InputGrant>>,
     /// By want.
     pub outputs: BTreeMap<WantName, OutputGrant>,
+    /// By want.
+    pub http: BTreeMap<WantName, HttpGrant>,
+    /// By want.
+    pub mail: BTreeMap<WantName, MailGrant>,
     /// The real time.
     pub clock: bool,
     /// Real randomness.
@@ -76,6 +96,8 @@ impl Grants {
         match want {
             Want::Inputs(name) => self.inputs.contains_key(name),
             Want::Outputs(name) => self.outputs.contains_key(name),
+            Want::Http(name) => self.http.contains_key(name),
+            Want::Mail(name) => self.mail.contains_key(name),
             Want::Clock => self.clock,
             Want::Random => self.random,
         }
@@ -87,7 +109,10 @@ impl Grants {
         let outputs = self.outputs.keys().cloned().map(Want::Outputs);
         let clock = self.clock.then_some(Want::Clock);
         let random = self.random.then_some(Want::Random);
-        inputs.chain(outputs).chain(clock).chain(random)
+        let http = self.http.keys().cloned().map(Want::Http);
+        let mail = self.mail.keys().cloned().map(Want::Mail);
+        let folders = inputs.chain(outputs);
+        folders.chain(http).chain(mail).chain(clock).chain(random)
     }
 
     /// These grants with those of one use of the plugin laid over them.
@@ -95,6 +120,8 @@ impl Grants {
         let mut both = self.clone();
         both.inputs.extend(use_of_it.inputs.clone());
         both.outputs.extend(use_of_it.outputs.clone());
+        both.http.extend(use_of_it.http.clone());
+        both.mail.extend(use_of_it.mail.clone());
         both.clock |= use_of_it.clock;
         both.random |= use_of_it.random;
         both

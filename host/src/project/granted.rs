@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::path::Path;
 
+use super::channel;
 use super::error::ProjectError;
 use super::grant::{Grants, InputGrant, OutputGrant, Pattern, Want};
 use super::paths::{entries, resolved};
@@ -55,6 +56,7 @@ pub(super) fn read(section: &Section<'_, '_>, folder: &Path) -> WrittenGrants {
             }
         }
     }
+    channels(&grants, folder, &mut written);
     written.grants.clock = grants.boolean("clock").unwrap_or(false);
     written.grants.random = grants.boolean("random").unwrap_or(false);
     for (given, want) in [
@@ -69,6 +71,31 @@ pub(super) fn read(section: &Section<'_, '_>, folder: &Path) -> WrittenGrants {
     }
     grants.finish();
     written
+}
+
+/// Addresses and servers, each a table of its own.
+fn channels(grants: &Section<'_, '_>, folder: &Path, written: &mut WrittenGrants) {
+    let sheet = grants.sheet();
+    if let Some(all) = grants.section("http") {
+        for (name, value) in all.entries() {
+            let section = all.section_of(&name.value, &name.span, value);
+            let granted = section.and_then(|section| channel::http(section, folder));
+            if let (Some(want), Some(granted)) = (sheet.name::<WantName>(&name), granted) {
+                written.places.push((Want::Http(want.clone()), name.span));
+                written.grants.http.insert(want, granted);
+            }
+        }
+    }
+    if let Some(all) = grants.section("mail") {
+        for (name, value) in all.entries() {
+            let section = all.section_of(&name.value, &name.span, value);
+            let granted = section.and_then(|section| channel::mail(section, folder));
+            if let (Some(want), Some(granted)) = (sheet.name::<WantName>(&name), granted) {
+                written.places.push((Want::Mail(want.clone()), name.span));
+                written.grants.mail.insert(want, granted);
+            }
+        }
+    }
 }
 
 /// A folder, a file, or a folder with a pattern for its files.

@@ -251,6 +251,21 @@ fn told(grants: &Grants, want: &Want) -> Vec<String> {
             .into_iter()
             .map(|g| g.written.clone())
             .collect(),
+        Want::Http(name) => grants
+            .http
+            .get(name)
+            .into_iter()
+            .map(|g| {
+                let methods: Vec<&str> = g.methods.iter().map(String::as_str).collect();
+                format!("{} {}", methods.join("|"), g.url)
+            })
+            .collect(),
+        Want::Mail(name) => grants
+            .mail
+            .get(name)
+            .into_iter()
+            .map(|g| g.url.clone())
+            .collect(),
         Want::Clock | Want::Random => vec!["true".into()],
     }
 }

@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::error::ProjectError;
-use super::grant::{Want, Wants};
+use super::grant::{Asked, Want, Wants};
 use super::limit::{INSTANCE_MEMORY_MAX_BYTES, INSTANCE_MEMORY_MIN_BYTES};
 use super::text::Text;
 use super::written::{Section, Sheet, Written};
@@ -189,19 +189,26 @@ fn sentence(sheet: &Sheet<'_>, key: &str, written: Written<String>) -> Option<St
     None
 }
 
+/// A kind of want that has names.
+type Named = fn(WantName) -> Want;
+
 fn wants(section: Section<'_, '_>) -> Wants {
     let sheet = section.sheet();
     let mut wants = BTreeMap::new();
-    let inputs: fn(WantName) -> Want = Want::Inputs;
-    for (kind, want) in [("inputs", inputs), ("outputs", Want::Outputs)] {
+    let kinds: [(&str, Named); 4] = [
+        ("inputs", Want::Inputs),
+        ("outputs", Want::Outputs),
+        ("http", Want::Http),
+        ("mail", Want::Mail),
+    ];
+    for (kind, want) in kinds {
         let Some(named) = section.section(kind) else {
             continue;
         };
         for (name, value) in named.entries() {
-            if let (Some(want_name), Some(reason)) =
-                (sheet.name(&name), reason(&named, &name.value, value))
+            if let (Some(want_name), Some(asked)) = (sheet.name(&name), asked(&named, &name, value))
             {
-                wants.insert(want(want_name), reason);
+                wants.insert(want(want_name), asked);
             }
         }
     }
@@ -210,28 +217,53 @@ fn wants(section: Section<'_, '_>) -> Wants {
             .string(key)
             .and_then(|w| sentence(sheet, &section.full(key), w))
         {
-            wants.insert(want, reason);
+            wants.insert(want, Asked { reason, when: None });
         }
     }
     section.finish();
     Wants(wants)
 }
 
-fn reason(section: &Section<'_, '_>, key: &str, value: &Spanned<DeValue<'_>>) -> Option<String> {
-    let Some(text) = value.get_ref().as_str() else {
+/// The reason as text, or `{ reason, when = { KEY = "VALUE" } }`.
+fn asked<'s>(
+    section: &Section<'s, '_>,
+    name: &Written<String>,
+    value: &'s Spanned<DeValue<'_>>,
+) -> Option<Asked> {
+    let key = name.value.as_str();
+    let sheet = section.sheet();
+    if let Some(text) = value.get_ref().as_str() {
+        let written = Written {
+            value: text.to_owned(),
+            span: value.span(),
+        };
+        let reason = sentence(sheet, &section.full(key), written)?;
+        return Some(Asked { reason, when: None });
+    }
+    if value.get_ref().as_table().is_none() {
         let error = ProjectError::WrongType {
             key: section.full(key),
             wanted: "the reason, as a string",
             found: super::value::words(value.get_ref()),
         };
-        section.sheet().find(&value.span(), &error);
+        sheet.find(&value.span(), &error);
         return None;
-    };
-    let written = Written {
-        value: text.to_owned(),
-        span: value.span(),
-    };
-    sentence(section.sheet(), &section.full(key), written)
+    }
+    let table = section.section_of(key, &name.span, value)?;
+    let reason = table
+        .required("reason", "reason = \"why, in one sentence\"")
+        .and_then(|written| sentence(sheet, &table.full("reason"), written));
+    let when = table.section("when").and_then(|when| {
+        let mut pairs = when.entries().into_iter().filter_map(|(key, value)| {
+            Some((key.value.clone(), when.text_of(&key.value, value)?.value))
+        });
+        pairs.next()
+    });
+    table.finish();
+    Some(Asked {
+        reason: reason?,
+        when,
+    })
 }
 
 fn config_keys(section: &Section<'_, '_>) -> BTreeMap<String, ConfigKey> {

@@ -1,6 +1,7 @@
 //! What was written: pipeline.toml, plugin.toml, models, checks, seeds; a component's manifest
 //! and roles, read without running it. The only reader of project files.
 
+pub mod channel;
 pub mod component;
 pub mod component_error;
 pub mod crate_folder;

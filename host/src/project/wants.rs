@@ -4,7 +4,7 @@ use super::component::{Component, Role};
 use super::component_error::ComponentError;
 use super::error::ProjectError;
 use super::grant::{Grants, Want};
-use super::pipeline::Reads;
+use super::pipeline::{Config, Reads};
 use super::plugin::{Origin, Plugin, Plugins};
 use super::uses::Uses;
 use super::written::Sheet;
@@ -46,24 +46,37 @@ struct Use<'u> {
     section: String,
     place: &'u Place,
     grants: &'u Grants,
+    config: Option<&'u Config>,
+}
+
+impl Use<'_> {
+    /// Whether the config of this use is one in which a want is asked for.
+    fn says(&self, (key, value): &(String, String)) -> bool {
+        let said = self.config.and_then(|config| config.get(key));
+        said.and_then(|said| said.as_str()) == Some(value.as_str())
+    }
 }
 
 fn denials(plugin: &Plugin, uses: &Uses) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (want, reason) in &plugin.manifest.wants.0 {
+    for (want, asked) in &plugin.manifest.wants.0 {
         if plugin.grants.covers(want) {
             continue;
         }
-        let users = uses_of(plugin, want, uses);
+        let mut users = uses_of(plugin, want, uses);
         let of_plugin = Use {
             section: format!("`[plugins.{}]`", plugin.name),
             place: &plugin.place,
             grants: &plugin.grants,
+            config: None,
         };
         // Where one use is granted it and another is not, the other is where the line is
         // missing; where none is, the plugin itself is the shortest place for it.
         let some_granted = users.iter().any(|user| user.grants.covers(want));
-        let denied: Vec<Use<'_>> = if some_granted {
+        let denied: Vec<Use<'_>> = if let Some(when) = &asked.when {
+            users.retain(|user| user.says(when) && !user.grants.covers(want));
+            users
+        } else if some_granted {
             users
                 .into_iter()
                 .filter(|user| !user.grants.covers(want))
@@ -75,7 +88,7 @@ fn denials(plugin: &Plugin, uses: &Uses) -> Vec<Finding> {
             let error = ProjectError::Denied {
                 plugin: plugin.name.to_string(),
                 want: want.to_string(),
-                reason: reason.clone(),
+                reason: asked.reason.clone(),
                 line: line(want),
                 section: user.section,
             };
@@ -85,7 +98,7 @@ fn denials(plugin: &Plugin, uses: &Uses) -> Vec<Finding> {
     findings
 }
 
-/// The uses in which a want can be answered: files are read by sources and written by sinks.
+/// The uses in which a want can be answered: files are read by sources; sinks write and send.
 fn uses_of<'u>(plugin: &Plugin, want: &Want, uses: &'u Uses) -> Vec<Use<'u>> {
     let sources = uses
         .sources
@@ -94,11 +107,13 @@ fn uses_of<'u>(plugin: &Plugin, want: &Want, uses: &'u Uses) -> Vec<Use<'u>> {
             Reads::Plugin {
                 plugin: name,
                 grants,
+                config,
                 ..
             } if *name == plugin.name => Some(Use {
                 section: format!("`[sources.{}]`", source.name),
                 place: &source.place,
                 grants,
+                config: Some(config),
             }),
             _ => None,
         });
@@ -110,10 +125,11 @@ fn uses_of<'u>(plugin: &Plugin, want: &Want, uses: &'u Uses) -> Vec<Use<'u>> {
             section: format!("`[sinks.{}]`", sink.name),
             place: &sink.place,
             grants: &sink.grants,
+            config: Some(&sink.config),
         });
     match want {
         Want::Inputs(_) => sources.collect(),
-        Want::Outputs(_) => sinks.collect(),
+        Want::Outputs(_) | Want::Http(_) | Want::Mail(_) => sinks.collect(),
         Want::Clock | Want::Random => sources.chain(sinks).collect(),
     }
 }
@@ -122,6 +138,12 @@ fn uses_of<'u>(plugin: &Plugin, want: &Want, uses: &'u Uses) -> Vec<Use<'u>> {
 fn line(want: &Want) -> String {
     match want {
         Want::Inputs(name) | Want::Outputs(name) => format!("grants.{want} = \"{name}\""),
+        Want::Http(_) => {
+            format!("grants.{want} = {{ url = \"https://HOST/PATH\", methods = [\"POST\"] }}")
+        }
+        Want::Mail(_) => {
+            format!("grants.{want} = {{ url = \"smtps://HOST\", from = [\"NAME@DOMAIN\"] }}")
+        }
         Want::Clock | Want::Random => format!("grants.{want} = true"),
     }
 }

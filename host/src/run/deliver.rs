@@ -1,15 +1,16 @@
 //! Delivering: what is due leaves through the send ledger, each message once.
 //!
 //! An intent is on the disk before a sink is called, the receipt after. A message whose receipt
-//! never came is handed to the sink again only in its own batch, run and sequence: the host
-//! stores an output under a name once, so the same batch again has no second effect.
+//! never came is handed to the sink again only in its own batch, run and sequence, and only to a
+//! sink whose terms allow it: an outbox stores a name once, a mail server takes a letter twice.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
-use serde::Serialize;
 use tokio::runtime::Handle;
 
+use super::delivered::Delivered;
 use super::error::RunError;
 use super::event::{Event, Watch};
 use super::messages::{Message, Messages, sink_fields};
@@ -17,67 +18,14 @@ use super::open::Open;
 use super::review::{Review, Standing, grouped};
 use crate::name::RunId;
 use crate::plan::DeliveryStep;
-use crate::sandbox::{Receipt, SinkWriter, Target};
+use crate::sandbox::{SinkTerms, SinkWriter, Target};
 use crate::warehouse::{Claim, Intended, Intent, MessageKey, OpenIntent, Outcome, Warehouse};
 
 /// Messages handed to a sink at once.
 const BATCH: usize = 100;
 
-/// What became of every message of a delivery.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Delivered {
-    /// The delivery.
-    pub delivery: String,
-    /// Accepted by the channel now; in a dry run, what would be.
-    pub sent: u64,
-    /// Accepted before; not sent again.
-    pub already: u64,
-    /// Waiting for a person.
-    pub waiting: u64,
-    /// A person said no to them.
-    pub rejected: u64,
-    /// On hold, or not due yet.
-    pub held: u64,
-    /// Not to be sent.
-    pub suppressed: u64,
-    /// Refused by the channel; owed until a later delivery.
-    pub failed: u64,
-    /// Nobody knows; a person must find out.
-    pub unknown: u64,
-}
-
-impl Delivered {
-    /// The outcome in words.
-    pub fn sentences(&self, dry_run: bool, project: &str) -> Vec<String> {
-        let name = &self.delivery;
-        let verb = if dry_run { "would be sent" } else { "sent" };
-        let mut lines = vec![format!(
-            "{name}: {} {verb}, {} sent before, {} wait for a person, {} on hold, {} suppressed",
-            self.sent, self.already, self.waiting, self.held, self.suppressed
-        )];
-        if self.failed > 0 {
-            lines.push(format!(
-                "{name}: {} refused by the channel and still owed",
-                self.failed
-            ));
-        }
-        if self.unknown > 0 {
-            lines.push(format!(
-                "{name}: {} without a receipt: a person must find out",
-                self.unknown
-            ));
-        }
-        if self.rejected > 0 {
-            lines.push(format!("{name}: {} rejected by a person", self.rejected));
-        }
-        if self.waiting > 0 || self.unknown > 0 {
-            lines.push(format!(
-                "{name}: see what waits with: tsugi review list {project}"
-            ));
-        }
-        lines
-    }
-}
+/// Longest time that a delivery waits for a channel that asks to, all its waits together.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Sends what is due. In a dry run the sink validates, and nothing is written anywhere.
 ///
@@ -108,7 +56,13 @@ pub async fn deliver(
         },
         messages: &messages,
         counted: BTreeSet::new(),
+        terms: SinkTerms {
+            repeatable: false,
+            batch_rows: None,
+        },
+        patience: PATIENCE,
     };
+    sending.terms = sending.asked()?;
     let due = sending.due().await?;
     let resumed = sending.interrupted(&due).await?;
     if dry_run {
@@ -120,16 +74,20 @@ pub async fn deliver(
     Ok(sending.told)
 }
 
-struct Sending<'d> {
+/// One delivery while it runs.
+pub(super) struct Sending<'d> {
     open: &'d Open,
     delivery: &'d DeliveryStep,
-    warehouse: &'d Warehouse,
-    watch: &'d dyn Watch,
-    claim: Claim,
-    told: Delivered,
-    messages: &'d Messages,
+    pub(super) warehouse: &'d Warehouse,
+    pub(super) watch: &'d dyn Watch,
+    pub(super) claim: Claim,
+    pub(super) told: Delivered,
+    pub(super) messages: &'d Messages,
     /// Messages of an earlier delivery that are in `told` already.
     counted: BTreeSet<MessageKey>,
+    pub(super) terms: SinkTerms,
+    /// How long it may still wait.
+    pub(super) patience: Duration,
 }
 
 /// A batch of an earlier delivery that has no receipt and can be said again as it was.
@@ -176,10 +134,37 @@ impl<'d> Sending<'d> {
         Ok(due)
     }
 
-    async fn writer(&self, run: &str, dry_run: bool) -> Result<SinkWriter, RunError> {
+    /// The plugin of the sink and its config.
+    fn sink(&self) -> Result<(Arc<crate::sandbox::Plugin>, String), RunError> {
         let sink = self.open.project.sinks.get(&self.delivery.sink);
         let sink = sink.ok_or_else(|| RunError::Host("the sink of a delivery is gone".into()))?;
-        let plugin = self.open.plugin_of(sink)?;
+        let config = serde_json::Value::Object(sink.config.clone()).to_string();
+        Ok((self.open.plugin_of(sink)?, config))
+    }
+
+    fn asked(&self) -> Result<SinkTerms, RunError> {
+        let (plugin, config) = self.sink()?;
+        Ok(plugin.terms(&config)?)
+    }
+
+    /// Messages of one batch.
+    fn batch_rows(&self) -> usize {
+        self.terms.batch_rows.map_or(BATCH, |rows| rows.min(BATCH))
+    }
+
+    pub(super) fn left(&mut self, messages: usize) {
+        self.told.failed += messages as u64;
+        self.told.left += messages as u64;
+    }
+
+    pub(super) fn unclear(&mut self, keys: impl IntoIterator<Item = MessageKey>) {
+        let before = self.told.unclear.len();
+        self.told.unclear.extend(keys);
+        self.told.unknown += (self.told.unclear.len() - before) as u64;
+    }
+
+    async fn writer(&self, run: &str, dry_run: bool) -> Result<SinkWriter, RunError> {
+        let (plugin, config) = self.sink()?;
         let target = Target {
             name: self.delivery.name.to_string(),
             key: ["incident", "customer_id", "template_id", "template_version"]
@@ -189,7 +174,6 @@ impl<'d> Sending<'d> {
             run_id: run.to_owned(),
             dry_run,
         };
-        let config = serde_json::Value::Object(sink.config.clone()).to_string();
         Ok(plugin
             .write(&config, &target, self.open.session.cancel().clone())
             .await?)
@@ -208,12 +192,13 @@ impl<'d> Sending<'d> {
             }
             match ledger.outcome(&message.key).await? {
                 Some(Some(Outcome::Accepted)) => self.told.already += 1,
-                Some(None) => self.told.unknown += 1,
+                Some(None) => self.unclear([message.key.clone()]),
                 Some(Some(Outcome::Failed)) | None => fresh.push(*message),
             }
         }
         let again = resumed.iter().map(|batch| batch.messages.as_slice());
-        let batches: Vec<&[&Message]> = again.chain(fresh.chunks(BATCH)).collect();
+        let batches = again.chain(fresh.chunks(self.batch_rows()));
+        let batches: Vec<&[&Message]> = batches.collect();
         if batches.is_empty() {
             return Ok(());
         }
@@ -229,8 +214,8 @@ impl<'d> Sending<'d> {
     }
 
     /// The batches that an earlier delivery meant to send and has no receipt for. One of which a
-    /// text, a recipient or a decision has changed since cannot be said again: a person must find
-    /// out what became of it.
+    /// text, a recipient or a decision has changed since cannot be said again, nor any to a sink
+    /// that must not be repeated: a person must find out what became of it.
     async fn interrupted(&mut self, due: &[&'d Message]) -> Result<Vec<Resumed<'d>>, RunError> {
         let mut batches: BTreeMap<(String, u32), Vec<OpenIntent>> = BTreeMap::new();
         for intent in self.warehouse.ledger().open_intents().await? {
@@ -248,7 +233,7 @@ impl<'d> Sending<'d> {
                 (message.content_hash == intent.content_hash).then_some(message)
             });
             let mut messages: Vec<&'d Message> = same.collect();
-            if messages.len() == intents.len() {
+            if self.terms.repeatable && messages.len() == intents.len() {
                 messages.sort_by_key(|message| message.row);
                 resumed.push(Resumed {
                     run,
@@ -256,7 +241,7 @@ impl<'d> Sending<'d> {
                     messages,
                 });
             } else {
-                self.told.unknown += intents.len() as u64;
+                self.unclear(intents.iter().map(|intent| intent.key.clone()));
             }
             self.counted
                 .extend(intents.into_iter().map(|intent| intent.key));
@@ -267,9 +252,13 @@ impl<'d> Sending<'d> {
     /// Says what was interrupted again, each batch under its own name.
     async fn settle(&mut self, resumed: Vec<Resumed<'d>>) -> Result<(), RunError> {
         for batch in resumed {
+            if self.told.stopped.is_some() {
+                self.left(batch.messages.len());
+                continue;
+            }
             let mut writer = self.writer(&batch.run, false).await?;
-            self.write(&mut writer, batch.sequence, &batch.messages)
-                .await?;
+            let again = self.write(&mut writer, batch.sequence, &batch.messages, false);
+            self.told.stopped = again.await?;
         }
         Ok(())
     }
@@ -277,49 +266,26 @@ impl<'d> Sending<'d> {
     async fn send(&mut self, due: &[&Message]) -> Result<(), RunError> {
         let run = RunId::new();
         let mut writer = None;
-        for (sequence, batch) in due.chunks(BATCH).enumerate() {
-            let sequence = number(sequence);
-            let intents: Vec<Intent> = batch
-                .iter()
-                .map(|message| Intent {
-                    key: message.key.clone(),
-                    content_hash: message.content_hash.clone(),
-                    run,
-                    sequence,
-                })
-                .collect();
-            let answers = self
-                .warehouse
-                .ledger()
-                .intend(&self.claim, &intents)
-                .await?;
-            let mut fresh = Vec::new();
-            for (message, answer) in batch.iter().zip(answers) {
-                match answer {
-                    Intended::New => fresh.push(*message),
-                    _ if self.counted.contains(&message.key) => {}
-                    Intended::Already(_) => self.told.already += 1,
-                    Intended::Open(_) | Intended::ContentDiffers { .. } => {
-                        // Another text under the same version does not go to whoever has one.
-                        match self.warehouse.ledger().outcome(&message.key).await? {
-                            Some(Some(Outcome::Accepted)) => self.told.already += 1,
-                            _ => self.told.unknown += 1,
-                        }
-                    }
-                }
+        let size = self.batch_rows();
+        for (sequence, batch) in due.chunks(size).enumerate() {
+            if self.told.stopped.is_some() {
+                self.rest(batch).await?;
+                continue;
             }
+            // A sink that cannot be opened must leave no intent behind.
+            if writer.is_none() && self.has_fresh(batch).await? {
+                writer = Some(self.writer(&run.to_string(), false).await?);
+            }
+            let fresh = self.intended(run, number(sequence), batch).await?;
             if fresh.is_empty() {
                 continue;
             }
             self.watch.tell(Event::Intended {
-                sequence,
+                sequence: number(sequence),
                 messages: fresh.len(),
             });
-            if writer.is_none() {
-                writer = Some(self.writer(&run.to_string(), false).await?);
-            }
             if let Some(writer) = &mut writer {
-                self.write(writer, sequence, &fresh).await?;
+                self.told.stopped = self.write(writer, number(sequence), &fresh, true).await?;
             }
         }
         if let Some(writer) = writer {
@@ -328,43 +294,65 @@ impl<'d> Sending<'d> {
         Ok(())
     }
 
-    /// Hands one batch to the sink and writes its receipt down.
-    async fn write(
+    /// Whether any message of a batch may be handed over.
+    async fn has_fresh(&self, batch: &[&Message]) -> Result<bool, RunError> {
+        for message in batch {
+            let outcome = self.warehouse.ledger().outcome(&message.key).await?;
+            if matches!(outcome, None | Some(Some(Outcome::Failed))) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Writes the intents of a batch down; those of its messages that may be handed over.
+    async fn intended<'m>(
         &mut self,
-        writer: &mut SinkWriter,
+        run: RunId,
         sequence: u32,
-        batch: &[&Message],
-    ) -> Result<(), RunError> {
-        let receipt: Receipt = writer.write(sequence, &self.messages.pick(batch)?).await?;
-        let failed: BTreeMap<usize, &str> = receipt
-            .failed
-            .iter()
-            .map(|e| (e.row as usize, e.message.as_str()))
-            .collect();
-        let outcomes: Vec<(MessageKey, Outcome, String)> = batch
-            .iter()
-            .enumerate()
-            .map(|(row, message)| match failed.get(&row) {
-                Some(why) => (message.key.clone(), Outcome::Failed, (*why).to_owned()),
-                None => (
-                    message.key.clone(),
-                    Outcome::Accepted,
-                    receipt.summary.clone(),
-                ),
-            })
-            .collect();
-        self.warehouse
-            .ledger()
-            .receipt(&self.claim, &outcomes)
-            .await?;
-        let (accepted, refused) = (u64::from(receipt.accepted), failed.len() as u64);
-        self.told.sent += accepted;
-        self.told.failed += refused;
-        self.watch.tell(Event::Received {
+        batch: &[&'m Message],
+    ) -> Result<Vec<&'m Message>, RunError> {
+        let intents = batch.iter().map(|message| Intent {
+            key: message.key.clone(),
+            content_hash: message.content_hash.clone(),
+            run,
             sequence,
-            accepted,
-            failed: refused,
         });
+        let intents: Vec<Intent> = intents.collect();
+        let ledger = self.warehouse.ledger();
+        let answers = ledger.intend(&self.claim, &intents).await?;
+        let mut fresh = Vec::new();
+        for (message, answer) in batch.iter().zip(answers) {
+            match answer {
+                Intended::New => fresh.push(*message),
+                _ if self.counted.contains(&message.key) => {}
+                Intended::Already(_) => self.told.already += 1,
+                Intended::Open(_) | Intended::ContentDiffers { .. } => {
+                    // Another text under the same version does not go to whoever has one.
+                    match ledger.outcome(&message.key).await? {
+                        Some(Some(Outcome::Accepted)) => self.told.already += 1,
+                        _ => self.unclear([message.key.clone()]),
+                    }
+                }
+            }
+        }
+        Ok(fresh)
+    }
+
+    /// Counts a batch that the delivery did not come to.
+    async fn rest(&mut self, batch: &[&Message]) -> Result<(), RunError> {
+        for message in batch {
+            if self.counted.contains(&message.key) {
+                continue;
+            }
+            match self.warehouse.ledger().outcome(&message.key).await? {
+                Some(Some(Outcome::Accepted)) => self.told.already += 1,
+                Some(None) => self.unclear([message.key.clone()]),
+                Some(Some(Outcome::Failed)) | None => {
+                    self.left(1);
+                }
+            }
+        }
         Ok(())
     }
 }

@@ -67,6 +67,14 @@ fn reach(grants: &Grants) -> Result<Granted, RunError> {
         };
         granted.outputs.insert(want.to_string(), folder);
     }
+    let http = grants.http.iter();
+    granted.http = http
+        .map(|(want, grant)| (want.to_string(), grant.clone()))
+        .collect();
+    let mail = grants.mail.iter();
+    granted.mail = mail
+        .map(|(want, grant)| (want.to_string(), grant.clone()))
+        .collect();
     Ok(granted)
 }
 

@@ -42,6 +42,14 @@ pub enum SandboxError {
         want: String,
         line: String,
     },
+    /// A secret of a grant cannot be had.
+    #[error("plugin `{plugin}` cannot send through `{want}`: {place}: {why}")]
+    Secret {
+        plugin: String,
+        want: String,
+        place: String,
+        why: String,
+    },
     /// What the guest returned is not what the contract says.
     #[error("plugin `{plugin}` returned a malformed answer from `{entry}`: {what}")]
     Malformed {
@@ -86,6 +94,7 @@ impl Explain for SandboxError {
             Self::Trapped { .. } => "sandbox::trapped",
             Self::OverLimit { .. } => "sandbox::over-limit",
             Self::Denied { .. } => "sandbox::denied",
+            Self::Secret { .. } => "sandbox::secret",
             Self::Malformed { .. } => "sandbox::malformed",
             Self::Failed { .. } => "sandbox::failed",
             Self::Cancelled { .. } => "sandbox::cancelled",
@@ -96,6 +105,7 @@ impl Explain for SandboxError {
 
     fn blame(&self) -> Blame {
         match self {
+            Self::Secret { .. } => Blame::Author,
             Self::Denied { .. } | Self::Cancelled { .. } | Self::Type { .. } => Blame::Author,
             Self::Failed { error, .. } => match error.recovery {
                 Recovery::FixConfig | Recovery::RejectData => Blame::Author,
@@ -113,6 +123,7 @@ impl Explain for SandboxError {
             Self::Denied { plugin, line, .. } => Some(format!(
                 "add to `[plugins.{plugin}]` in pipeline.toml: {line}"
             )),
+            Self::Secret { place, .. } => Some(format!("put the secret into {place}")),
             Self::Failed { error, .. } => error.detail.clone(),
             Self::OverLimit { name: "memory", .. } => {
                 Some("an instance may have at most 256 MiB; instance_memory_max_bytes under [limits] and memory_max_bytes of the plugin may ask for less".to_string())

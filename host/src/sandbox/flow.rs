@@ -176,6 +176,68 @@ pub struct Entry {
     pub modified_ms: f64,
 }
 
+/// `http.request`.
+#[derive(ComponentType, Lift, Clone, Debug)]
+#[component(record)]
+pub struct HttpRequest {
+    #[component(name = "method")]
+    pub method: String,
+    #[component(name = "url")]
+    pub url: String,
+    #[component(name = "headers")]
+    pub headers: Vec<(String, String)>,
+    #[component(name = "body")]
+    pub body: Vec<u8>,
+    #[component(name = "extra")]
+    pub extra: Vec<(String, String)>,
+}
+
+/// `http.response`.
+#[derive(ComponentType, Lower, Clone, Debug, PartialEq)]
+#[component(record)]
+pub struct HttpResponse {
+    #[component(name = "status")]
+    pub status: u32,
+    #[component(name = "headers")]
+    pub headers: Vec<(String, String)>,
+    #[component(name = "body")]
+    pub body: Vec<u8>,
+    #[component(name = "extra")]
+    pub extra: Vec<(String, String)>,
+}
+
+/// `mail.message`.
+#[derive(ComponentType, Lift, Clone, Debug)]
+#[component(record)]
+pub struct MailMessage {
+    #[component(name = "from")]
+    pub from: String,
+    #[component(name = "to")]
+    pub to: String,
+    #[component(name = "subject")]
+    pub subject: String,
+    #[component(name = "text")]
+    pub text: String,
+    #[component(name = "headers")]
+    pub headers: Vec<(String, String)>,
+    #[component(name = "message-id")]
+    pub message_id: String,
+    #[component(name = "extra")]
+    pub extra: Vec<(String, String)>,
+}
+
+/// `sink-terms.terms`.
+#[derive(ComponentType, Lift, Clone, Debug)]
+#[component(record)]
+pub struct SaidTerms {
+    #[component(name = "repeat")]
+    pub repeat: String,
+    #[component(name = "batch-rows")]
+    pub batch_rows: u32,
+    #[component(name = "extra")]
+    pub extra: Vec<(String, String)>,
+}
+
 /// `log.level`.
 #[derive(ComponentType, Lift, Clone, Copy, Debug, PartialEq, Eq)]
 #[component(enum)]

@@ -1,4 +1,5 @@
-//! The imports of `wit/host.wit`: log for everyone, reports, granted files and granted folders.
+//! The imports of `wit/host.wit`: log for everyone, reports, granted files and granted folders;
+//! channels stand in [`super::channel`].
 //!
 //! What was not granted is still linked, as a call that stops the guest with a denial naming
 //! the line to add: a component may carry a role that wants files beside one that does not.
@@ -31,7 +32,7 @@ const CONTRACT: &str = "0.1.0";
 /// Files one grant may hold.
 const ENTRIES_MAX: usize = 100_000;
 
-fn named(interface: &str) -> String {
+pub(super) fn named(interface: &str) -> String {
     format!("tsugi:plugin/{interface}@{CONTRACT}")
 }
 
@@ -46,6 +47,7 @@ pub fn add_to_linker(linker: &mut Linker<State>, hosted: bool) -> Result<()> {
         },
     )?;
     report(linker)?;
+    super::channel::add_to_linker(linker, hosted)?;
     if hosted {
         inputs(linker)?;
         outputs(linker)

@@ -5,8 +5,10 @@
 //! the end on the calling thread; *hosted*, async with granted imports) and asked for its
 //! signatures. A plugin opens instances, one owner each; nothing of one is shared with another.
 
+mod address;
 mod aggregate;
 mod call;
+mod channel;
 mod compile;
 mod decode;
 mod encode;
@@ -15,7 +17,10 @@ mod flow;
 #[cfg(test)]
 mod fuzz;
 mod hosted;
+mod http;
+mod letter;
 mod limits;
+mod mail;
 mod plugin;
 mod reach;
 mod scalar;
@@ -43,7 +48,7 @@ pub use plugin::{Metadata, Plugin, PluginFile};
 pub use reach::{Folder, Granted, Notice};
 pub use scalar::{BoundScalar, ScalarFunction};
 pub use schema::{plain, scalar_type};
-pub use sink::{SinkWriter, Target};
+pub use sink::{SinkTerms, SinkWriter, Target, UNKNOWN};
 pub use source::{SourceReader, SourceStep, StreamFacts};
 pub use state::Cancel;
 pub use table::{

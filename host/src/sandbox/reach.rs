@@ -8,9 +8,11 @@ use object_store::ObjectStore;
 use object_store::path::Path;
 use wasmtime::Result;
 
+use crate::project::channel::{HttpGrant, MailGrant};
 use crate::project::grant::Pattern;
 
 use super::call::clip;
+use super::channel::Secrets;
 use super::flow::Reject;
 use super::limits::{REJECTS_MAX, REPORTED_MAX_BYTES};
 use super::state::{Breach, State};
@@ -68,6 +70,8 @@ pub struct Granted {
     /// A want may be given several folders; of a name in two of them the first counts.
     pub inputs: BTreeMap<String, Vec<Folder>>,
     pub outputs: BTreeMap<String, Folder>,
+    pub http: BTreeMap<String, HttpGrant>,
+    pub mail: BTreeMap<String, MailGrant>,
     /// The real time instead of the start of the run.
     pub clock: bool,
     /// Real randomness instead of a seeded sequence.
@@ -80,6 +84,8 @@ pub struct Granted {
 #[derive(Debug, Default)]
 pub(super) struct Reach {
     pub(super) granted: Granted,
+    /// What the host adds to requests; read for writers only.
+    pub(super) secrets: Secrets,
     pub(super) rejects: Vec<Reject>,
     pub(super) notices: Vec<Notice>,
     /// Bytes of text in both.
@@ -146,7 +152,15 @@ pub(super) fn deny(state: &mut State, kind: &str, name: &str) -> wasmtime::Error
     let name = clip(name.to_owned());
     state.breach = Some(Breach::Denied {
         want: format!("{kind} `{name}`"),
-        line: format!("grants.{kind}.{name} = \"FOLDER\""),
+        line: match kind {
+            "http" => format!(
+                "grants.http.{name} = {{ url = \"https://HOST/PATH\", methods = [\"POST\"] }}"
+            ),
+            "mail" => format!(
+                "grants.mail.{name} = {{ url = \"smtps://HOST\", from = [\"NAME@DOMAIN\"] }}"
+            ),
+            _ => format!("grants.{kind}.{name} = \"FOLDER\""),
+        },
     });
     wasmtime::Error::msg("denied")
 }

@@ -7,18 +7,32 @@ use arrow::datatypes::Fields;
 use wasmtime::component::{ResourceAny, TypedFunc};
 
 use super::call::{Guest, Start, clip};
+use super::channel::secrets;
 use super::encode::Encoded;
 use super::error::SandboxError;
-use super::flow::{Receipt, WriteRequest};
+use super::flow::{Receipt, SaidTerms, WriteRequest};
 use super::plugin::Plugin;
 use super::scalar::arrow;
 use super::schema::to_wire;
 use super::state::Cancel;
 use super::wire::{BatchIn, OpenResult, PluginError, RowError};
 
+const TERMS: &str = "sink-terms.describe";
 const OPEN: &str = "sink.writer.open";
 const WRITE: &str = "sink.writer.write";
 const COMMIT: &str = "sink.writer.commit";
+
+/// The code of a row of which nobody can tell whether it arrived.
+pub const UNKNOWN: &str = "unknown";
+
+/// On what terms a sink takes rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SinkTerms {
+    /// Whether a batch whose receipt never came may be written again.
+    pub repeatable: bool,
+    /// Most rows of a batch.
+    pub batch_rows: Option<usize>,
+}
 
 /// What is written, and how.
 #[derive(Debug, Clone)]
@@ -32,6 +46,7 @@ pub struct Target {
 }
 
 type Write = TypedFunc<(ResourceAny, u32, BatchIn<'static>), (Result<Receipt, PluginError>,)>;
+type TermsResult = (Result<SaidTerms, PluginError>,);
 type Commit = TypedFunc<(ResourceAny,), (Result<Receipt, PluginError>,)>;
 
 /// An open writer. It belongs to one delivery.
@@ -44,6 +59,36 @@ pub struct SinkWriter {
 }
 
 impl Plugin {
+    /// What a sink says of itself under a config; a sink that says nothing may be repeated.
+    ///
+    /// # Errors
+    /// When the guest fails, or says what the host does not know.
+    pub fn terms(self: &Arc<Self>, config: &str) -> Result<SinkTerms, SandboxError> {
+        let Some(place) = self.export("sink-terms", "describe") else {
+            return Ok(SinkTerms {
+                repeatable: true,
+                batch_rows: None,
+            });
+        };
+        let mut guest = Guest::pure(self, Start::default())?;
+        let describe: TypedFunc<(&str,), TermsResult> = guest.function(&place, TERMS)?;
+        let (said,) = guest.call(&describe, (config,), TERMS)?;
+        let said = said.map_err(|error| guest.failed(TERMS, error))?;
+        let repeatable = match said.repeat.as_str() {
+            "same" => true,
+            "never" => false,
+            other => {
+                let other = clip(other.to_owned());
+                return Err(guest.malformed(TERMS, format!("`{other}` for same or never")));
+            }
+        };
+        let batch_rows = usize::try_from(said.batch_rows).ok();
+        Ok(SinkTerms {
+            repeatable,
+            batch_rows: batch_rows.filter(|rows| *rows > 0),
+        })
+    }
+
     /// Opens a writer.
     ///
     /// # Errors
@@ -64,8 +109,10 @@ impl Plugin {
             },
         )
         .await?;
+        let secrets = secrets(&self.name, &self.granted)?;
         if let Some(reach) = &mut guest.store.data_mut().reach {
             reach.granted.dry_run = target.dry_run;
+            reach.secrets = secrets;
         }
         let at = |name: &str| self.required("sink", name);
         let open = guest

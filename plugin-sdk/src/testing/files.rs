@@ -3,6 +3,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use crate::channels::{HttpRequest, HttpResponse, MailMessage};
 use crate::error::Error;
 use crate::host::{Chunks, Entry, Inputs, Outputs, Reject, Report, SinkHost, SourceHost};
 
@@ -20,6 +21,11 @@ pub struct MockHost {
     state: Rc<State>,
 }
 
+/// What a granted address answers.
+type Http = Box<dyn FnMut(&HttpRequest) -> Result<HttpResponse, Error>>;
+/// What a granted mail server answers.
+type Mail = Box<dyn FnMut(&MailMessage) -> Result<String, Error>>;
+
 #[derive(Default)]
 struct State {
     files: RefCell<BTreeMap<String, BTreeMap<String, Vec<u8>>>>,
@@ -27,6 +33,8 @@ struct State {
     notices: RefCell<Vec<(String, String, String)>>,
     outputs: RefCell<BTreeMap<String, BTreeMap<String, Vec<u8>>>>,
     chunk_bytes: std::cell::Cell<Option<usize>>,
+    http: RefCell<BTreeMap<String, Http>>,
+    mail: RefCell<BTreeMap<String, Mail>>,
 }
 
 impl MockHost {
@@ -55,6 +63,32 @@ impl MockHost {
             .borrow_mut()
             .entry(output.to_owned())
             .or_default();
+        self
+    }
+
+    /// Grants an address, and answers each request to it.
+    #[must_use]
+    pub fn http(
+        self,
+        http: &str,
+        answer: impl FnMut(&HttpRequest) -> Result<HttpResponse, Error> + 'static,
+    ) -> Self {
+        let mut granted = self.state.http.borrow_mut();
+        granted.insert(http.to_owned(), Box::new(answer));
+        drop(granted);
+        self
+    }
+
+    /// Grants a mail server, and answers each message handed to it.
+    #[must_use]
+    pub fn mail(
+        self,
+        mail: &str,
+        answer: impl FnMut(&MailMessage) -> Result<String, Error> + 'static,
+    ) -> Self {
+        let mut granted = self.state.mail.borrow_mut();
+        granted.insert(mail.to_owned(), Box::new(answer));
+        drop(granted);
         self
     }
 
@@ -162,6 +196,16 @@ impl Outputs for State {
                 Ok(())
             }
         }
+    }
+
+    fn http(&self, http: &str, request: &HttpRequest) -> Result<HttpResponse, Error> {
+        let mut granted = self.http.borrow_mut();
+        granted.get_mut(http).ok_or_else(|| denied(http))?(request)
+    }
+
+    fn mail(&self, mail: &str, message: &MailMessage) -> Result<String, Error> {
+        let mut granted = self.mail.borrow_mut();
+        granted.get_mut(mail).ok_or_else(|| denied(mail))?(message)
     }
 }
 

@@ -1,9 +1,10 @@
-//! Composes careful messages, writes them to an outbox, and says what they brought about.
+//! Composes careful messages, sends them by outbox, HTTP or mail, and says what they brought about.
 
 mod advert;
 mod audience;
 mod caps;
 pub mod cell;
+pub mod channel;
 mod clock;
 pub mod compose;
 mod digest;
@@ -17,6 +18,7 @@ mod hours;
 mod judge;
 pub mod kinds;
 mod ledger;
+pub mod letter;
 pub mod library;
 mod lift;
 mod looks;
@@ -26,6 +28,7 @@ mod open_fields;
 pub mod outbox;
 pub mod people;
 pub mod ports;
+pub mod post;
 pub mod purpose;
 pub mod reasons;
 mod rows;
@@ -41,7 +44,7 @@ mod words;
 pub use lift::{Lift, LiftAnswer};
 pub use tables::{Choosing, Composing, Ledgering};
 
-use tsugi_plugin::{Batch, Error, Receipt, Sink, SinkHost, WriteRequest, scalar};
+use tsugi_plugin::{Batch, Error, Receipt, Sink, SinkHost, Terms, WriteRequest, scalar};
 
 /// Whether a person is held out of an experiment when `share` (0 to 1) of all are. The same
 /// answer in every run, and the one that `compose` acts on.
@@ -50,26 +53,34 @@ pub fn held_out(customer_id: &str, experiment: &str, share: f64) -> bool {
     holdout::holds(customer_id, experiment, share)
 }
 
-/// The sink: one object of JSON Lines a batch under the granted output `outbox`.
+/// The sink: an outbox of JSON Lines, or one request or mail a message.
 pub struct Outbox {
+    channel: channel::Channel,
     outbox: outbox::Outbox,
     dry_run: bool,
     host: SinkHost,
 }
 
 impl Sink for Outbox {
-    fn open(_config: &str, request: WriteRequest, host: SinkHost) -> Result<Self, Error> {
+    fn terms(config: &str) -> Result<Terms, Error> {
+        Ok(channel::Channel::of(config)?.terms())
+    }
+    fn open(config: &str, request: WriteRequest, host: SinkHost) -> Result<Self, Error> {
         let columns = rows::names(&request.schema);
-        let outbox = outbox::Outbox::open(&request.run_id, &request.key, &columns)?;
-        let dry_run = request.dry_run;
         Ok(Outbox {
-            outbox,
-            dry_run,
+            channel: channel::Channel::of(config)?,
+            outbox: outbox::Outbox::open(&request.run_id, &request.key, &columns)?,
+            dry_run: request.dry_run,
             host,
         })
     }
     fn write(&mut self, sequence: u32, rows: &Batch) -> Result<Receipt, Error> {
-        let object = self.outbox.object(sequence, &rows::sheet(rows));
+        let sheet = rows::sheet(rows);
+        let object = self.outbox.object(sequence, &sheet);
+        if self.channel != channel::Channel::Outbox {
+            let (outbox, channel) = (&self.outbox, &self.channel);
+            return channel.send(outbox, &sheet, object, self.dry_run, &self.host);
+        }
         if !self.dry_run && object.accepted > 0 {
             self.host.put("outbox", &object.name, &object.bytes)?;
         }
@@ -78,7 +89,11 @@ impl Sink for Outbox {
         Ok(rows::receipt(object, summary, durable))
     }
     fn commit(&mut self) -> Result<Receipt, Error> {
-        Ok(Receipt::accepted(0, self.outbox.closing(self.dry_run)))
+        let closing = match self.channel {
+            channel::Channel::Outbox => self.outbox.closing(self.dry_run),
+            _ => String::new(),
+        };
+        Ok(Receipt::accepted(0, closing))
     }
     fn abort(&mut self) -> Result<(), Error> {
         Ok(())

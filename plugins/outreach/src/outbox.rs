@@ -118,18 +118,12 @@ impl Outbox {
         row: &Row<'_>,
         here: &BTreeSet<String>,
     ) -> Result<String, (&'static str, String)> {
-        let mut parts = Vec::new();
-        for name in &self.key {
-            match row.text(name) {
-                Some(part) => parts.push(part),
-                None => {
-                    return Err((
-                        "no-key",
-                        format!("{name} is blank, so the message has no key"),
-                    ));
-                }
-            }
-        }
+        let parts = self.parts(row).map_err(|name| {
+            (
+                "no-key",
+                format!("{name} is blank, so the message has no key"),
+            )
+        })?;
         if row.text("address").is_none() {
             return Err(("no-address", "the message has no address".to_string()));
         }
@@ -166,6 +160,18 @@ impl Outbox {
             )),
             false => Ok(key),
         }
+    }
+
+    /// The values of the key, or the column that has none.
+    fn parts(&self, row: &Row<'_>) -> Result<Vec<String>, &String> {
+        let parts = self.key.iter().map(|name| row.text(name).ok_or(name));
+        parts.collect()
+    }
+
+    /// A short name for the key of a message: the same in every delivery.
+    pub fn key(&self, row: &Row<'_>) -> Option<String> {
+        let parts = self.parts(row).ok()?;
+        Some(digest::of(parts.iter().map(String::as_str)))
     }
 
     /// One sentence on where the rows went, or would go.
@@ -210,7 +216,8 @@ fn content_hash(row: &Row<'_>) -> String {
     digest::of(parts.iter().map(String::as_str))
 }
 
-fn line(row: &Row<'_>) -> Vec<u8> {
+/// A message as one line of JSON.
+pub fn line(row: &Row<'_>) -> Vec<u8> {
     let object: Map<String, Value> = row
         .pairs()
         .map(|(name, cell)| (name.to_string(), value(cell)))

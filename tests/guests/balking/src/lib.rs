@@ -1,11 +1,21 @@
-//! A sink that takes messages, refuses one person, is out of order, or crashes, as its config says.
-use tsugi_plugin::{Batch, Error, Receipt, RowError, Sink, SinkHost, WriteRequest};
+//! A sink that takes messages, refuses one person, is out of order, crashes, hangs, loses count or
+//! sends a request somewhere, as its config says.
+use tsugi_plugin::{Batch, Error, HttpRequest, Receipt, RowError, Sink, SinkHost, WriteRequest};
 
-/// `{"refuse": "C-1", "down": true, "dies": true}`, each optional.
+/// `{"refuse": "C-1", "down": true, "dies": true, "hangs": true, "half": true, "post": "URL",
+/// "method": "PUT"}`, each optional.
 pub struct Balking {
     config: String,
     request: WriteRequest,
     host: SinkHost,
+}
+
+impl Balking {
+    /// The text under a key; none of ours has a quote in it.
+    fn said(&self, key: &str) -> Option<&str> {
+        let (_, rest) = self.config.split_once(&format!("\"{key}\":\""))?;
+        rest.split('"').next()
+    }
 }
 
 impl Sink for Balking {
@@ -20,6 +30,11 @@ impl Sink for Balking {
     fn write(&mut self, sequence: u32, rows: &Batch) -> Result<Receipt, Error> {
         if self.config.contains("\"down\":true") {
             return Err(Error::give_up("down", "the channel is out of order"));
+        }
+        if let Some(url) = self.said("post") {
+            let mut request = HttpRequest::new(self.said("method").unwrap_or("POST"), "[]");
+            request.url = url.to_owned();
+            self.host.http("channel", &request)?;
         }
         let (mut lines, mut failed) = (String::new(), Vec::new());
         for (row, customer) in (0_u32..).zip(rows.utf8("customer_id")?.iter()) {
@@ -39,6 +54,14 @@ impl Sink for Balking {
             self.host.put("outbox", &name, lines.as_bytes())?;
         }
         assert!(!self.config.contains("\"dies\":true"), "the line is cut");
+        if self.config.contains("\"hangs\":true") {
+            loop {
+                std::hint::spin_loop();
+            }
+        }
+        if self.config.contains("\"half\":true") {
+            return Ok(Receipt::accepted(rows.rows() / 2, "half of it"));
+        }
         let mut receipt = Receipt::accepted(rows.rows() - failed.len(), "taken");
         receipt.failed = failed;
         Ok(receipt)

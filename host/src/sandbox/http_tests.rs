@@ -1,0 +1,106 @@
+//! What a request may name under a grant, without a network.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeSet;
+use std::time::{Duration, UNIX_EPOCH};
+
+use super::*;
+
+fn grant(url: &str) -> HttpGrant {
+    HttpGrant {
+        url: url.to_owned(),
+        methods: BTreeSet::from(["POST".to_owned()]),
+        secret: None,
+        addresses: BTreeSet::new(),
+        timeout_ms: 1000,
+        response_max_bytes: 1024,
+    }
+}
+
+#[test]
+fn a_request_stays_below_its_grant() {
+    let granted = grant("https://api.example/v1/send");
+    for (asked, led) in [
+        ("", "https://api.example/v1/send"),
+        ("/v1/send", "https://api.example/v1/send"),
+        ("send/bulk?x=1", "https://api.example/v1/send/bulk?x=1"),
+        (
+            "https://API.example:443/v1/send/a",
+            "https://api.example/v1/send/a",
+        ),
+    ] {
+        assert_eq!(target(&granted, asked).unwrap().as_str(), led, "{asked}");
+    }
+    for asked in [
+        "/v1",
+        "/v1/sending",
+        "..",
+        "send/../../admin",
+        "send/%2e%2e/%2E%2E/admin",
+        "send\\..\\..\\admin",
+        "//evil.example/v1/send",
+        "https://evil.example/v1/send",
+        "http://api.example/v1/send",
+        "https://api.example:8443/v1/send",
+        "https://api.example@evil.example/v1/send",
+        "https://me:pw@api.example/v1/send",
+        "https://api.example.evil.example/v1/send",
+        "file:///etc/passwd",
+        "https://0x7f.1/v1/send",
+        "https://[::ffff:127.0.0.1]/v1/send",
+    ] {
+        let error = target(&granted, asked).unwrap_err();
+        assert_eq!(error.code, "address-not-granted", "{asked}");
+        assert!(!error.message.contains("pw"), "{}", error.message);
+    }
+}
+
+#[test]
+fn methods_and_headers_are_those_a_plugin_may_set() {
+    let granted = grant("https://api.example/");
+    let url = target(&granted, "").unwrap();
+    let request = |method: &str, headers: &[(&str, &str)]| HttpRequest {
+        method: method.into(),
+        url: String::new(),
+        headers: headers
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect(),
+        body: Vec::new(),
+        extra: Vec::new(),
+    };
+    assert!(build(&granted, None, &request("POST", &[("X-A", "b")]), &url).is_ok());
+    for method in ["GET", "post", "POST /x HTTP/1.1\r\nX: y", ""] {
+        let error = build(&granted, None, &request(method, &[]), &url).unwrap_err();
+        assert_eq!(error.code, "method-not-granted", "{method}");
+    }
+    for (name, value) in [
+        ("Host", "evil.example"),
+        ("Content-Length", "0"),
+        ("transfer-encoding", "chunked"),
+        ("X-A", "b\r\nX-B: c"),
+        ("X A", "b"),
+        ("", "b"),
+        ("X-A", "\u{0}"),
+    ] {
+        let error = build(&granted, None, &request("POST", &[(name, value)]), &url).unwrap_err();
+        assert_eq!(error.code, "bad-header", "{name}: {value}");
+    }
+}
+
+#[test]
+fn retry_after_is_seconds_or_a_date() {
+    let now = UNIX_EPOCH + Duration::from_secs(784_111_777);
+    for (text, ms) in [
+        ("7", Some(7_000)),
+        (" 0 ", Some(0)),
+        ("Sun, 06 Nov 1994 08:49:47 GMT", Some(10_000)),
+        ("Sun, 06 Nov 1994 08:00:00 GMT", Some(0)),
+        ("99999999999999999999", None),
+        ("999999999999", Some(86_400_000)),
+        ("soon", None),
+        ("-1", None),
+    ] {
+        assert_eq!(retry_after_ms(text, now), ms, "{text}");
+    }
+}
