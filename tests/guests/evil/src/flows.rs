@@ -3,7 +3,7 @@ use std::cell::Cell;
 
 use tsugi_plugin::bindings::imports::tsugi::plugin::types::{Batch, Error, Field, RowError};
 use tsugi_plugin::bindings::imports::tsugi::plugin::{inputs, outputs, report};
-use tsugi_plugin::bindings::sink::exports::tsugi::plugin::sink;
+use tsugi_plugin::bindings::sink::exports::tsugi::plugin::{sink, sink_terms};
 use tsugi_plugin::bindings::source::exports::tsugi::plugin::source;
 
 use crate::forge::{self, field, numbers};
@@ -126,9 +126,7 @@ impl source::GuestReader for Reading {
             "rows_endless" => next.checkpoint = checkpoint(Vec::new(), f64::INFINITY),
             "rows_back" => next.checkpoint = checkpoint(Vec::new(), 9.0 - f64::from(step)),
             "rejects_huge" => report::rejects(&[reject(&"x".repeat(4 << 20))]),
-            "rejects_millions" => {
-                (0..9).for_each(|_| report::rejects(&vec![reject(""); 20_000]))
-            }
+            "rejects_millions" => (0..9).for_each(|_| report::rejects(&vec![reject(""); 20_000])),
             "reads_ungranted" => drop(inputs::entries("secrets", "")?),
             "reads_above" => drop(inputs::Reader::open("exports", "../../../etc/passwd", 0.0)?),
             "reads_nan" => drop(inputs::Reader::open("exports", "a.csv", f64::NAN)?),
@@ -156,6 +154,16 @@ impl Drop for Writing {
 
 impl sink::Guest for Evil {
     type Writer = Writing;
+}
+
+impl sink_terms::Guest for Evil {
+    fn describe(_: String) -> Result<sink_terms::Terms, Error> {
+        Ok(sink_terms::Terms {
+            repeat: "same".into(),
+            batch_rows: 0,
+            extra: Vec::new(),
+        })
+    }
 }
 
 fn receipt(accepted: u32, failed: &[u32], durable_through: Option<u32>) -> sink::Receipt {
