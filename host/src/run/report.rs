@@ -119,7 +119,7 @@ impl Report {
     }
 }
 
-/// `inputs.exports = exports/crm`.
+/// `inputs.exports = exports/crm`, `http.channel = POST https://api.example.com/messages`.
 pub fn granted_words(grants: &Grants) -> Vec<String> {
     let inputs = grants.inputs.iter().flat_map(|(want, folders)| {
         folders
@@ -130,7 +130,22 @@ pub fn granted_words(grants: &Grants) -> Vec<String> {
         .outputs
         .iter()
         .map(|(want, one)| format!("outputs.{want} = {}", one.written));
+    let http = grants.http.iter().map(|(want, one)| {
+        let methods: Vec<&str> = one.methods.iter().map(String::as_str).collect();
+        let secret = one.secret.as_ref();
+        let secret = secret.map_or(String::new(), |secret| {
+            format!(" with a secret in {}", secret.header)
+        });
+        format!("http.{want} = {} {}{secret}", methods.join("+"), one.url)
+    });
+    let mail = grants.mail.iter().map(|(want, one)| {
+        let from: Vec<&str> = one.from.iter().map(String::as_str).collect();
+        format!("mail.{want} = {} from {}", one.url, from.join(", "))
+    });
     let clock = grants.clock.then(|| "clock".to_owned());
     let random = grants.random.then(|| "random".to_owned());
-    inputs.chain(outputs).chain(clock).chain(random).collect()
+    let files = inputs.chain(outputs);
+    let channels = http.chain(mail);
+    let chance = clock.into_iter().chain(random);
+    files.chain(channels).chain(chance).collect()
 }
