@@ -12,6 +12,7 @@ mod contract;
 mod deliver;
 mod evil;
 mod functions;
+mod incremental;
 mod kill;
 mod project;
 mod real_input;

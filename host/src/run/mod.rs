@@ -10,8 +10,10 @@ mod load;
 mod messages;
 mod open;
 mod quarantine;
+mod reading;
 mod report;
 mod seed;
+mod standing;
 
 pub use ask::{Headline, ask, headlines};
 pub use content::InputFile;
