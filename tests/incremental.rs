@@ -37,7 +37,7 @@ fn shop(name: &str) -> Project {
     project.write(
         "pipeline.toml",
         &format!(
-            "[plugins.crm-export]\npath = {}crm-export\"\ngrants.inputs.exports = \"exports\"\n\
+            "[pipeline]\nname = \"shop\"\nas_of = \"2026-03-31\"\n[plugins.crm-export]\npath = {}crm-export\"\ngrants.inputs.exports = \"exports\"\n\
              [sources.shop]\nplugin = \"crm-export\"\nconfig = {{ mapping_file = \"shop.toml\" }}\n",
             plugins_folder()
         ),
