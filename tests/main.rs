@@ -14,6 +14,7 @@ mod evil;
 mod functions;
 mod incremental;
 mod kill;
+mod large_file;
 mod project;
 mod real_input;
 mod sample_copy;

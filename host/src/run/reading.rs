@@ -144,7 +144,7 @@ impl Motion<'_> {
     ) -> Result<Option<Outcome>, RunError> {
         let (since, lost) = self.split(stream, &standing.reading)?;
         let told = notices(&stream.facts.name, &lost);
-        self.report.notices(&stream.source, told);
+        self.report.changes(&stream.source, told);
         if since.is_empty() {
             return Ok(None);
         }
