@@ -133,13 +133,15 @@ impl OpenFile {
         {
             return Ok(None);
         }
-        // Nor is a line end what it was when its second half came later.
+        // Nor is a line end what it was when its second half came later; where the byte before is
+        // not at hand, it may have been the first half.
         let end = place.skip_bytes;
         if text.from(end).is_empty() {
             text.fill()?;
         }
-        let (before, after) = (text.between(end.saturating_sub(1), end), text.from(end));
-        if before == b"\r" && after.first() == Some(&b'\n') {
+        let before = text.between(end.saturating_sub(1), end);
+        if old.done && !stand.open_line && before != b"\n" && text.from(end).first() == Some(&b'\n')
+        {
             return Ok(None);
         }
         let (at, delimiter) = (end, old.delimiter());
