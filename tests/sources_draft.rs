@@ -1,6 +1,6 @@
 //! From an export nobody has described to a table: the mapping is drafted, named, and reads.
 
-use crate::functions::bench::project;
+use crate::functions::bench::{project, write};
 use crate::support::{root, run};
 
 const EXPORT: &str = "Kunden-Nr.;Name;PLZ;Umsatz;Erstellt am\r\n\
@@ -35,6 +35,74 @@ fn a_drafted_mapping_reads_the_export_it_was_drafted_from() {
     let expected = "kunden_nr,plz,umsatz,erstellt_am\n\
         0001,01234,1234.50,2025-12-31\n0002,80331,0.99,2026-02-01\n";
     assert_eq!(asked.out, expected, "{}", drafted.out);
+}
+
+/// What a code block of the guide for analysts holds: the text between a line and the end of the block.
+fn block<'g>(guide: &'g str, first: &str) -> &'g str {
+    let start = guide
+        .find(first)
+        .unwrap_or_else(|| panic!("the guide has no `{first}`"));
+    let rest = &guide[start..];
+    &rest[..rest.find("\n```").expect("a block ends")]
+}
+
+/// The guide is followed word by word: its files are written, its commands run, its output compared.
+#[test]
+fn the_guide_leads_from_an_unknown_csv_to_a_staged_table() {
+    let guide = std::fs::read_to_string(root().join("pipelines/README.md")).expect("a guide");
+    let folder = project("guide", "", &[]);
+    let put = |file: &str, text: &str| write(&folder, file, text);
+    let dir = folder.to_str().expect("UTF-8");
+    let head = "Beleg;Kunde;Text;Betrag;Eingang\n";
+    let export = |first: &str| block(&guide, &format!("{head}{first}"));
+    put("exports/Reklamationen.csv", export("R-0001"));
+    let file = folder.join("exports/Reklamationen.csv");
+    let drafted = run(&["sources", "draft", file.to_str().expect("UTF-8")]).ended(0);
+    let shown = block(&guide, "# A draft from 3 row(s)");
+    assert_eq!(drafted.out.trim_end(), shown, "the draft of the guide");
+    let (one, many) = (
+        "files = [\"Reklamationen.csv\"]",
+        "files = [\"Reklamationen*.csv\"]",
+    );
+    assert!(guide.contains(&format!("`{many}`")) && drafted.out.contains(one));
+    put("exports/shop.toml", &drafted.out.replace(one, many));
+    let plugins = format!("{:?}", root().join("plugins/crm-export"));
+    let pipeline = block(&guide, "[pipeline]\nname = \"shop\"");
+    assert!(pipeline.contains("\"../../plugins/crm-export\""));
+    put(
+        "pipeline.toml",
+        &pipeline.replace("\"../../plugins/crm-export\"", &plugins),
+    );
+    put(
+        "models/staging/claims.sql",
+        block(&guide, "-- One claim a row"),
+    );
+
+    let runs_as = |first: &str| {
+        let told = run(&["run", dir]).ended(0).err;
+        for line in block(&guide, first).lines() {
+            // Times differ from run to run.
+            let words = line.rsplit_once("  0.").map_or(line, |(words, _)| words);
+            let words = words.split(" in 0.").next().expect("a line");
+            assert!(told.contains(words), "`{words}` is not in\n{told}");
+        }
+    };
+    let answers = |sql: &str, first: &str| {
+        assert!(guide.contains(&format!(
+            "tsugi query pipelines/shop \"{sql}\" --format csv"
+        )));
+        let asked = run(&["query", dir, sql, "--format", "csv"]).ended(0);
+        assert_eq!(asked.out.trim_end(), block(&guide, first));
+    };
+    runs_as("[1/2] shop.reklamationen  3 rows");
+    let sql = "SELECT * FROM staging.claims ORDER BY claim_id";
+    answers(sql, "claim_id,customer_id,");
+    put("exports/Reklamationen-02.csv", export("R-0004"));
+    runs_as("[1/2] shop.reklamationen  4 rows");
+    answers(
+        "SELECT file, line, reason FROM quarantine.shop",
+        "file,line,reason\n",
+    );
 }
 
 #[test]

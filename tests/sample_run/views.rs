@@ -125,7 +125,7 @@ fn one_timeline_holds_sales_marketing_and_service() {
     let counts = published.project.rows(
         "SELECT (SELECT count(*) FROM staging.timeline WHERE event = 'ordered') AS ordered, \
          (SELECT count(*) FROM staging.order_lines WHERE customer_id IS NOT NULL) AS lines, \
-         (SELECT count(*) FROM staging.timeline WHERE event LIKE 'wrote a%') AS wrote, \
+         (SELECT count(*) FROM staging.timeline WHERE event LIKE 'wrote a%' OR event = 'device signal') AS wrote, \
          (SELECT count(*) FROM staging.interactions WHERE customer_id IS NOT NULL) AS texts, \
          (SELECT count(*) FROM (SELECT customer_id FROM staging.timeline GROUP BY customer_id HAVING count(DISTINCT side) = 3)) AS all_three",
     );

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
 use tsugi::blame::{Blame, Explain as _};
 use tsugi::name::{RunId, SourceName};
-use tsugi::warehouse::{Checkpoint, RunStatus, SnapshotId, Warehouse, WarehouseError};
+use tsugi::warehouse::{
+    Checkpoint, ReadFile, Reading, RunStatus, SnapshotId, Warehouse, WarehouseError,
+};
 
 use super::{Folder, alter, begin, count, files, is_there, numbers, one, publish, stage, table};
 
@@ -44,7 +46,7 @@ async fn a_run_that_dies_after_the_commit_is_adopted() {
     run.record_audit(&serde_json::json!({ "plugins": ["sentiment"] }))
         .await
         .unwrap();
-    run.record_checkpoint(&checkpoint(7)).await.unwrap();
+    run.record_reading(&reading(7)).await.unwrap();
     let staged = stage(&run, "a.t", &numbers(0..3)).await;
     run.publish(vec![staged], "m").await.unwrap();
     // The state of a process that died between the two commits.
@@ -70,8 +72,8 @@ async fn a_run_that_dies_after_the_commit_is_adopted() {
     );
     let crm = SourceName::try_new("crm").unwrap();
     assert_eq!(
-        warehouse.checkpoints(&crm, "reviews").await.unwrap(),
-        [checkpoint(7)]
+        warehouse.reading(id, &crm, "reviews").await.unwrap(),
+        Some(reading(7))
     );
 
     // A catalogue that is not the one the run published in: nothing of the run counts.
@@ -81,24 +83,26 @@ async fn a_run_that_dies_after_the_commit_is_adopted() {
     }
     let warehouse = Warehouse::open(&folder.0).await.unwrap();
     assert_eq!(warehouse.runs().await.unwrap()[0].status, RunStatus::Lost);
-    assert!(
-        warehouse
-            .checkpoints(&crm, "reviews")
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    assert_eq!(warehouse.reading(id, &crm, "reviews").await.unwrap(), None);
 }
 
-fn checkpoint(rows: u64) -> Checkpoint {
-    Checkpoint {
+fn reading(rows: u64) -> Reading {
+    Reading {
         source: SourceName::try_new("crm").unwrap(),
         stream: "reviews".into(),
-        partition: "2026".into(),
-        version: 1,
-        state: vec![0, 159, 146, 150],
-        summary: format!("reviews.csv, {rows} rows"),
-        rows,
+        basis: "mapping 1".into(),
+        files: vec![ReadFile {
+            name: "reviews.csv".into(),
+            bytes: 70,
+            digest: "00ff".into(),
+        }],
+        checkpoints: vec![Checkpoint {
+            partition: "reviews.csv".into(),
+            version: 1,
+            state: vec![0, 159, 146, 150],
+            summary: format!("reviews.csv, {rows} rows"),
+            rows,
+        }],
     }
 }
 
@@ -119,11 +123,17 @@ async fn fingerprints_hold_until_somebody_changes_the_table() {
     let staged = vec![stage(&run, "a.u", &numbers([])).await];
     run.publish(staged, "empty again").await.unwrap();
     let run = begin(&warehouse).await;
-    run.record_checkpoint(&checkpoint(9)).await.unwrap();
+    let first = run.id();
+    run.record_reading(&reading(8)).await.unwrap();
+    run.unchanged().await.unwrap();
+    let run = begin(&warehouse).await;
+    let counts = run.id();
+    run.record_reading(&reading(9)).await.unwrap();
     run.unchanged().await.unwrap();
     let run = begin(&warehouse).await;
     run.record_step(&table("a.t"), "f9").await.unwrap();
-    run.record_checkpoint(&checkpoint(10)).await.unwrap();
+    let failed = run.id();
+    run.record_reading(&reading(10)).await.unwrap();
     run.failed().await.unwrap();
 
     let fingerprints = |warehouse: Warehouse| async move {
@@ -136,10 +146,11 @@ async fn fingerprints_hold_until_somebody_changes_the_table() {
     };
     assert_eq!(fingerprints(warehouse.clone()).await, ["f1", "g2"]);
     let crm = SourceName::try_new("crm").unwrap();
-    assert_eq!(
-        warehouse.checkpoints(&crm, "reviews").await.unwrap(),
-        [checkpoint(9)]
-    );
+    // The newest run that counts replaces what others remembered.
+    for (run, expected) in [(first, None), (counts, Some(reading(9))), (failed, None)] {
+        let found = warehouse.reading(run, &crm, "reviews").await.unwrap();
+        assert_eq!(found, expected);
+    }
     let statuses: Vec<_> = warehouse
         .runs()
         .await
@@ -151,6 +162,7 @@ async fn fingerprints_hold_until_somebody_changes_the_table() {
         statuses,
         [
             RunStatus::Failed,
+            RunStatus::Unchanged,
             RunStatus::Unchanged,
             RunStatus::Published,
             RunStatus::Published

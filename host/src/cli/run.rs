@@ -91,10 +91,14 @@ fn told(
             "made": report.made(),
             "reused": report.reused(),
             "rejected": report.rejected,
+            "changes": report.changes,
             "elapsed_ms": report.elapsed_ms,
             "headlines": headlines,
         }));
         return;
+    }
+    for change in &report.changes {
+        printer.line(change);
     }
     for (source, rows) in report.rejected.iter().filter(|(_, rows)| **rows > 0) {
         let rows = grouped(*rows);

@@ -50,8 +50,8 @@ pub struct Told {
     pub rejects: Vec<Reject>,
     /// Things a person should know.
     pub notices: Vec<Notice>,
-    /// The last checkpoint; it covers every row that was read.
-    pub checkpoint: Option<Checkpoint>,
+    /// The last checkpoint of each partition; together they cover every row that was read.
+    pub checkpoints: BTreeMap<String, Checkpoint>,
 }
 
 type Binding = (ScalarFunction, Vec<Option<ScalarValue>>);
@@ -134,7 +134,7 @@ impl Live {
         let kept = all.entry(stream.to_owned()).or_default();
         kept.rejects.extend(told.rejects);
         kept.notices.extend(told.notices);
-        kept.checkpoint = told.checkpoint.or(kept.checkpoint.take());
+        kept.checkpoints.extend(told.checkpoints);
     }
 
     /// Takes what a stream has told.

@@ -21,7 +21,7 @@ use datafusion::execution::{SendableRecordBatchStream, SessionState, SessionStat
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::physical_planner::{DefaultPhysicalPlanner, PhysicalPlanner};
-use datafusion::prelude::{ParquetReadOptions, SessionConfig, SessionContext};
+use datafusion::prelude::{ParquetReadOptions, SessionConfig, SessionContext, ident, lit};
 
 use super::error::QueryError;
 use super::live::{PluginKey, Registered};
@@ -309,6 +309,25 @@ impl Session {
         let frame = self
             .context
             .read_table(table)
+            .map_err(QueryError::from_engine)?;
+        Ok(frame.into_unoptimized_plan())
+    }
+
+    /// A table read but for the rows that have one of these texts in a column.
+    ///
+    /// # Errors
+    /// When it cannot be planned.
+    pub fn read_without<'t>(
+        &self,
+        table: Arc<dyn TableProvider>,
+        column: &str,
+        texts: impl Iterator<Item = &'t str>,
+    ) -> Result<LogicalPlan, QueryError> {
+        let texts = texts.map(lit).collect();
+        let frame = self
+            .context
+            .read_table(table)
+            .and_then(|frame| frame.filter(ident(column).in_list(texts, true)))
             .map_err(QueryError::from_engine)?;
         Ok(frame.into_unoptimized_plan())
     }

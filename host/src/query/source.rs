@@ -276,10 +276,14 @@ async fn read(
         let told = Told {
             rejects: step.rejects,
             notices: step.notices,
-            checkpoint: step.checkpoint,
+            checkpoints: step
+                .checkpoint
+                .map(|one| (one.partition.clone(), one))
+                .into_iter()
+                .collect(),
         };
         let rows = step.rows.filter(|rows| rows.num_rows() > 0);
-        empty = if rows.is_some() || told.checkpoint.is_some() {
+        empty = if rows.is_some() || !told.checkpoints.is_empty() {
             0
         } else {
             empty + 1

@@ -11,6 +11,7 @@ use super::error::RunError;
 use crate::project::component::Digest;
 use crate::project::grant::{Grants, InputGrant};
 use crate::project::paths::entries;
+use crate::warehouse::ReadFile;
 
 /// One file of a source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -52,11 +53,16 @@ pub fn granted(grants: &Grants) -> Result<Vec<InputFile>, RunError> {
 /// # Errors
 /// What the disk says.
 pub fn file(name: String, path: &Path) -> Result<InputFile, RunError> {
+    hashed(name, path, u64::MAX)
+}
+
+/// The beginning of a file, at most so many bytes.
+fn hashed(name: String, path: &Path, bytes_max: u64) -> Result<InputFile, RunError> {
     let failed = |error: std::io::Error| RunError::File {
         path: path.to_owned(),
         reason: error.to_string(),
     };
-    let mut open = File::open(path).map_err(failed)?;
+    let mut open = File::open(path).map_err(failed)?.take(bytes_max);
     let (mut hasher, mut bytes) = (Sha256::new(), 0);
     let mut chunk = vec![0; CHUNK_BYTES];
     loop {
@@ -77,6 +83,27 @@ pub fn file(name: String, path: &Path) -> Result<InputFile, RunError> {
         bytes,
         digest,
     })
+}
+
+/// Whether a file still begins with what it was, by content.
+///
+/// # Errors
+/// What the disk says.
+pub fn begins_as(grants: &Grants, old: &ReadFile) -> Result<bool, RunError> {
+    for grant in grants.inputs.values().flatten() {
+        let path = grant.folder.join(&old.name);
+        if path.is_file() {
+            let found = hashed(old.name.clone(), &path, old.bytes)?;
+            return Ok(found.bytes == old.bytes && found.digest == old.digest);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether a name is that of a file, or of something in it: `a.zip/b.csv` is below `a.zip`.
+pub fn is_below(name: &str, file: &str) -> bool {
+    let rest = name.strip_prefix(file);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// One digest for all of them.

@@ -19,7 +19,7 @@ use super::report::{Report, StepReport};
 use super::seed::seed_rows;
 use crate::name::{RunId, TableName};
 use crate::plan::fingerprint::Fingerprint;
-use crate::query::{Parsed, QueryError, Session, Told, find};
+use crate::query::{Parsed, QueryError, Session};
 use crate::warehouse::{self, Snapshot, StagedTable, StagedWriter, StepRecord, Warehouse};
 
 /// Runs an opened project into its warehouse and publishes.
@@ -63,16 +63,17 @@ pub async fn execute(
     }
 }
 
-struct Motion<'r> {
-    open: &'r Open,
-    run: warehouse::Run,
+/// A run on its way.
+pub(super) struct Motion<'r> {
+    pub(super) open: &'r Open,
+    pub(super) run: warehouse::Run,
     query: &'r Handle,
     watch: &'r dyn Watch,
-    snapshot: Snapshot,
-    before: BTreeMap<TableName, StepRecord>,
-    staged: Vec<StagedTable>,
-    quarantine: Quarantine,
-    report: Report,
+    pub(super) snapshot: Snapshot,
+    pub(super) before: BTreeMap<TableName, StepRecord>,
+    pub(super) staged: Vec<StagedTable>,
+    pub(super) quarantine: Quarantine,
+    pub(super) report: Report,
     of: usize,
     number: usize,
 }
@@ -96,16 +97,10 @@ impl Motion<'_> {
         let open = self.open;
         if let Some(stream) = open.streams.get(table) {
             if self.stands(table, fingerprint)? {
+                self.quarantine.stands(&stream.source, &stream.facts.name);
                 return Ok(());
             }
-            let clock = self.start(table);
-            let plan = open.session.read(stream.table())?;
-            let rows = self.stage(table, &plan).await?;
-            let live = find(&stream.key)?;
-            let told = live.take_told(&stream.facts.name);
-            let rejected = told.rejects.len() as u64;
-            self.told(table, told).await?;
-            self.end(table, fingerprint, rows, rejected, clock).await?;
+            self.stream(table, stream, fingerprint).await?;
         } else if let Some(seed) = open.project.seeds.get(table) {
             if self.stands(table, fingerprint)? {
                 return Ok(());
@@ -121,28 +116,6 @@ impl Motion<'_> {
             // Parquet that the host reads where it lies: known to the session since `open`.
             self.number += 1;
         }
-        Ok(())
-    }
-
-    async fn told(&mut self, table: &TableName, told: Told) -> Result<(), RunError> {
-        let Some(stream) = self.open.streams.get(table) else {
-            return Ok(());
-        };
-        if let Some(checkpoint) = told.checkpoint {
-            let kept = warehouse::Checkpoint {
-                source: stream.source.clone(),
-                stream: stream.facts.name.clone(),
-                partition: checkpoint.partition,
-                version: checkpoint.version,
-                state: checkpoint.state,
-                summary: checkpoint.summary,
-                rows: checkpoint.rows as u64,
-            };
-            self.run.record_checkpoint(&kept).await?;
-        }
-        self.report.notices(&stream.source, told.notices);
-        self.quarantine
-            .add(&stream.source, &stream.facts.name, told.rejects);
         Ok(())
     }
 
@@ -187,7 +160,7 @@ impl Motion<'_> {
         Ok(true)
     }
 
-    fn start(&mut self, table: &TableName) -> Instant {
+    pub(super) fn start(&mut self, table: &TableName) -> Instant {
         self.number += 1;
         let (number, of) = (self.number, self.of);
         self.watch.tell(Event::StepStarted {
@@ -204,21 +177,54 @@ impl Motion<'_> {
         table: &TableName,
         plan: &datafusion::logical_expr::LogicalPlan,
     ) -> Result<u64, RunError> {
-        let failed = |source| RunError::Step {
-            table: table.clone(),
-            source,
-        };
-        let session = &self.open.session;
-        let physical = session.physical(plan).await.map_err(failed)?;
+        let physical = self.physical(table, plan).await?;
         let writer = self.run.stage(table, &physical.schema()).await?;
-        let staged = filled(self.query, Arc::clone(session), physical, writer, table).await?;
-        session.put(table, staged.provider());
+        let staged = self.filled(table, vec![physical], writer).await?;
+        self.open.session.put(table, staged.provider());
         let rows = staged.rows();
         self.staged.push(staged);
         Ok(rows)
     }
 
-    async fn end(
+    /// Makes the plan of a table ready to run.
+    pub(super) async fn physical(
+        &self,
+        table: &TableName,
+        plan: &datafusion::logical_expr::LogicalPlan,
+    ) -> Result<Arc<dyn ExecutionPlan>, RunError> {
+        let planned = self.open.session.physical(plan).await;
+        planned.map_err(|source| RunError::Step {
+            table: table.clone(),
+            source,
+        })
+    }
+
+    /// Runs plans on the query runtime into a writer, one after the other.
+    pub(super) async fn filled(
+        &self,
+        table: &TableName,
+        plans: Vec<Arc<dyn ExecutionPlan>>,
+        mut writer: StagedWriter,
+    ) -> Result<StagedTable, RunError> {
+        let (name, session) = (table.clone(), Arc::clone(&self.open.session));
+        let task = self.query.spawn(async move {
+            let failed = |source| RunError::Step {
+                table: name.clone(),
+                source,
+            };
+            let engine = |error| failed(QueryError::from_engine(error));
+            for plan in plans {
+                let mut stream = session.stream(plan).map_err(failed)?;
+                while let Some(batch) = stream.try_next().await.map_err(engine)? {
+                    writer.write(&batch)?;
+                }
+            }
+            Ok::<_, RunError>(writer.close()?)
+        });
+        joined(task).await?
+    }
+
+    pub(super) async fn end(
         &mut self,
         table: &TableName,
         fingerprint: &Fingerprint,
@@ -234,7 +240,7 @@ impl Motion<'_> {
         Ok(())
     }
 
-    fn finished(
+    pub(super) fn finished(
         &mut self,
         table: &TableName,
         rows: u64,
@@ -289,8 +295,20 @@ impl Motion<'_> {
         Ok(())
     }
 
+    /// The rows of a published table.
+    async fn published(&self, table: &TableName) -> Result<Vec<RecordBatch>, RunError> {
+        let session = &self.open.session;
+        let plan = session.read(self.snapshot.provider(table)?)?;
+        let physical = session.physical(&plan).await?;
+        collected(self.query, Arc::clone(session), physical).await
+    }
+
     async fn finish(mut self, started: Instant) -> Result<Report, RunError> {
         self.report.run = Some(self.run.id());
+        for table in self.quarantine.to_be_carried(&self.snapshot)? {
+            let rows = self.published(&table).await?;
+            self.quarantine.carry(&table, &rows);
+        }
         self.report.rejected = self.quarantine.counts();
         self.report.failures(&self.open.session);
         let audit = self.report.audit(self.open);
@@ -317,30 +335,6 @@ impl Motion<'_> {
         self.report.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(self.report)
     }
-}
-
-/// Runs a plan on the query runtime into a writer.
-async fn filled(
-    query: &Handle,
-    session: Arc<Session>,
-    physical: Arc<dyn ExecutionPlan>,
-    mut writer: StagedWriter,
-    table: &TableName,
-) -> Result<StagedTable, RunError> {
-    let name = table.clone();
-    let task = query.spawn(async move {
-        let failed = |source| RunError::Step {
-            table: name.clone(),
-            source,
-        };
-        let mut stream = session.stream(physical).map_err(failed)?;
-        let engine = |error| failed(QueryError::from_engine(error));
-        while let Some(batch) = stream.try_next().await.map_err(engine)? {
-            writer.write(&batch)?;
-        }
-        Ok::<_, RunError>(writer.close()?)
-    });
-    joined(task).await?
 }
 
 /// Runs a plan on the query runtime and keeps its rows.

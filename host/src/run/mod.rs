@@ -14,9 +14,11 @@ mod load;
 mod messages;
 mod open;
 mod quarantine;
+mod reading;
 mod report;
 mod review;
 mod seed;
+mod standing;
 
 pub use ask::{Headline, ask, headlines};
 pub use brief::{Key, Said, brief};

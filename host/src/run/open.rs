@@ -57,13 +57,13 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// The stream as a table of SQL.
-    pub fn table(&self) -> Arc<dyn TableProvider> {
+    /// The stream as a table of SQL; with checkpoints only what is new.
+    pub fn table(&self, since: Vec<sandbox::Checkpoint>) -> Arc<dyn TableProvider> {
         Arc::new(SourceTable::new(
             self.key.clone(),
             self.config.clone(),
             &self.facts,
-            Vec::new(),
+            since,
         ))
     }
 }

@@ -1,10 +1,11 @@
-//! Rows that could not be read, kept with their place and reason in tables of their own.
+//! Rows that could not be read, kept with their place and reason in tables of their own. What a
+//! run did not read again stays as an earlier run found it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
-use datafusion::arrow::datatypes::{DataType, Field, Schema};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringArray};
+use datafusion::arrow::datatypes::{DataType, Field, Int64Type, Schema};
 
 use super::error::RunError;
 use crate::name::{RunId, SourceName, TableName};
@@ -14,26 +15,102 @@ use crate::warehouse::Snapshot;
 /// The schema of every quarantine table; there is one a source.
 const SCHEMA: &str = "quarantine";
 
-/// What the sources that were read in this run could not read.
+/// One row that could not be read.
+#[derive(Debug)]
+struct Row {
+    stream: String,
+    reject: Reject,
+    /// The run that found it; none for this one.
+    run: Option<String>,
+}
+
+/// What stays of the rows of one stream that earlier runs found.
+#[derive(Debug)]
+enum Stays {
+    /// The stream was not read.
+    All,
+    /// Those of these files, which were gone on with.
+    Files(BTreeSet<String>),
+}
+
+/// What the sources could not read.
 #[derive(Debug, Default)]
 pub struct Quarantine {
-    rejects: BTreeMap<SourceName, Vec<(String, Reject)>>,
+    /// Of the sources that were read in this run.
+    rows: BTreeMap<SourceName, Vec<Row>>,
+    stays: BTreeMap<(SourceName, String), Stays>,
 }
 
 impl Quarantine {
-    /// Adds the rejects of one stream; a stream without any still counts its source as read.
-    pub fn add(&mut self, source: &SourceName, stream: &str, rejects: Vec<Reject>) {
-        let kept = self.rejects.entry(source.clone()).or_default();
-        kept.extend(
-            rejects
-                .into_iter()
-                .map(|reject| (stream.to_owned(), reject)),
-        );
+    /// Adds the rejects of one stream; a stream without any still counts its source as read. Of
+    /// those that earlier runs found, the ones of the files `carried` stay.
+    pub fn add(
+        &mut self,
+        source: &SourceName,
+        stream: &str,
+        rejects: Vec<Reject>,
+        carried: BTreeSet<String>,
+    ) {
+        let rows = rejects.into_iter().map(|reject| Row {
+            stream: stream.to_owned(),
+            reject,
+            run: None,
+        });
+        self.rows.entry(source.clone()).or_default().extend(rows);
+        let key = (source.clone(), stream.to_owned());
+        self.stays.insert(key, Stays::Files(carried));
+    }
+
+    /// Notes that a stream was not read.
+    pub fn stands(&mut self, source: &SourceName, stream: &str) {
+        let key = (source.clone(), stream.to_owned());
+        self.stays.insert(key, Stays::All);
+    }
+
+    /// The published tables of which rows may stay, of sources that were read.
+    pub fn to_be_carried(&self, snapshot: &Snapshot) -> Result<Vec<TableName>, RunError> {
+        let stays = |source: &SourceName| {
+            self.stays.iter().any(|((of, _), stays)| {
+                let some = match stays {
+                    Stays::All => true,
+                    Stays::Files(files) => !files.is_empty(),
+                };
+                of == source && some
+            })
+        };
+        let mut tables = Vec::new();
+        for source in self.rows.keys().filter(|source| stays(source)) {
+            let table = table_of(source)?;
+            if snapshot.tables.contains_key(&table) {
+                tables.push(table);
+            }
+        }
+        Ok(tables)
+    }
+
+    /// Takes over what stays of the rows of a published table.
+    pub fn carry(&mut self, table: &TableName, batches: &[RecordBatch]) {
+        let Some((source, rows)) = self
+            .rows
+            .iter_mut()
+            .find(|(source, _)| source.as_str() == table.name.as_str())
+        else {
+            return;
+        };
+        let old = batches.iter().flat_map(rows_of);
+        let stays = |row: &Row| match self.stays.get(&(source.clone(), row.stream.clone())) {
+            Some(Stays::All) => true,
+            Some(Stays::Files(files)) => files.contains(&row.reject.file),
+            None => false,
+        };
+        let mut all: Vec<Row> = old.filter(stays).collect();
+        all.append(rows);
+        *rows = all;
     }
 
     /// How many rows by source.
     pub fn counts(&self) -> BTreeMap<SourceName, u64> {
-        self.rejects
+        self.rows
             .iter()
             .map(|(source, rows)| (source.clone(), rows.len() as u64))
             .collect()
@@ -47,11 +124,8 @@ impl Quarantine {
         snapshot: &Snapshot,
     ) -> Result<Vec<(TableName, RecordBatch)>, RunError> {
         let mut tables = Vec::new();
-        for (source, rows) in self.rejects {
-            let name = format!("{SCHEMA}.{source}");
-            let table: TableName = name
-                .parse()
-                .map_err(|error: crate::name::NameError| RunError::Host(error.to_string()))?;
+        for (source, rows) in self.rows {
+            let table = table_of(&source)?;
             if rows.is_empty() && !snapshot.tables.contains_key(&table) {
                 continue;
             }
@@ -61,34 +135,72 @@ impl Quarantine {
     }
 }
 
-fn batch(run: &RunId, rows: &[(String, Reject)]) -> Result<RecordBatch, RunError> {
-    let text = |get: &dyn Fn(&(String, Reject)) -> Option<String>| -> ArrayRef {
+fn table_of(source: &SourceName) -> Result<TableName, RunError> {
+    format!("{SCHEMA}.{source}")
+        .parse()
+        .map_err(|error: crate::name::NameError| RunError::Host(error.to_string()))
+}
+
+/// The rows of a batch that [`batch`] made; a table of other columns gives none.
+fn rows_of(batch: &RecordBatch) -> Vec<Row> {
+    let text = |name: &str, row: usize| -> Option<String> {
+        let column = batch.column_by_name(name)?.as_string_opt::<i32>()?;
+        column.is_valid(row).then(|| column.value(row).to_owned())
+    };
+    let line = |row: usize| -> Option<i64> {
+        let column = batch.column_by_name("line")?;
+        let column = column.as_primitive_opt::<Int64Type>()?;
+        column.is_valid(row).then(|| column.value(row))
+    };
+    let row = |row: usize| {
+        let stream = text("stream", row)?;
+        let reject = Reject {
+            stream: stream.clone(),
+            file: text("file", row)?,
+            line: line(row).and_then(|line| line.try_into().ok()).unwrap_or(0),
+            column: text("column", row),
+            code: text("code", row)?,
+            reason: text("reason", row)?,
+            raw: text("raw", row)?,
+        };
+        let run = text("run", row);
+        Some(Row {
+            stream,
+            reject,
+            run,
+        })
+    };
+    (0..batch.num_rows()).filter_map(row).collect()
+}
+
+fn batch(run: &RunId, rows: &[Row]) -> Result<RecordBatch, RunError> {
+    let text = |get: &dyn Fn(&Row) -> Option<String>| -> ArrayRef {
         Arc::new(rows.iter().map(get).collect::<StringArray>())
     };
+    let reject = |get: &dyn Fn(&Reject) -> &String| text(&|row| Some(get(&row.reject).clone()));
     let lines = rows
         .iter()
-        .map(|(_, r)| (r.line > 0).then_some(i64::from(r.line)));
+        .map(|row| (row.reject.line > 0).then_some(i64::from(row.reject.line)));
+    let lines: ArrayRef = Arc::new(lines.collect::<Int64Array>());
+    let this = run.to_string();
+    let found_by = |row: &Row| Some(row.run.clone().unwrap_or_else(|| this.clone()));
     let columns: Vec<(&str, DataType, ArrayRef)> = vec![
         (
             "stream",
             DataType::Utf8,
-            text(&|(stream, _)| Some(stream.clone())),
+            text(&|row| Some(row.stream.clone())),
         ),
-        ("file", DataType::Utf8, text(&|(_, r)| Some(r.file.clone()))),
+        ("file", DataType::Utf8, reject(&|r| &r.file)),
+        ("line", DataType::Int64, lines),
         (
-            "line",
-            DataType::Int64,
-            Arc::new(lines.collect::<Int64Array>()),
-        ),
-        ("column", DataType::Utf8, text(&|(_, r)| r.column.clone())),
-        ("code", DataType::Utf8, text(&|(_, r)| Some(r.code.clone()))),
-        (
-            "reason",
+            "column",
             DataType::Utf8,
-            text(&|(_, r)| Some(r.reason.clone())),
+            text(&|row| row.reject.column.clone()),
         ),
-        ("raw", DataType::Utf8, text(&|(_, r)| Some(r.raw.clone()))),
-        ("run", DataType::Utf8, text(&|_| Some(run.to_string()))),
+        ("code", DataType::Utf8, reject(&|r| &r.code)),
+        ("reason", DataType::Utf8, reject(&|r| &r.reason)),
+        ("raw", DataType::Utf8, reject(&|r| &r.raw)),
+        ("run", DataType::Utf8, text(&found_by)),
     ];
     let fields: Vec<Field> = columns
         .iter()

@@ -40,6 +40,8 @@ pub struct Report {
     pub failed_rows: BTreeMap<String, Failures>,
     /// What sources told beside their rows.
     pub notices: BTreeSet<String>,
+    /// What became of files whose rows were published: deleted, rewritten, renamed.
+    pub changes: BTreeSet<String>,
     /// Whether something new was published.
     pub published: bool,
     /// The snapshot that readers see.
@@ -65,10 +67,11 @@ impl Report {
     }
 
     pub(super) fn notices(&mut self, source: &SourceName, notices: Vec<Notice>) {
-        let told = notices
-            .into_iter()
-            .map(|one| format!("{source}.{}: {}", one.stream, one.message));
-        self.notices.extend(told);
+        self.notices.extend(told(source, notices));
+    }
+
+    pub(super) fn changes(&mut self, source: &SourceName, notices: Vec<Notice>) {
+        self.changes.extend(told(source, notices));
     }
 
     pub(super) fn failures(&mut self, session: &Session) {
@@ -115,8 +118,16 @@ impl Report {
             "vars": vars,
             "steps": self.steps,
             "rejected": self.rejected,
+            "notices": self.notices,
+            "changes": self.changes,
         })
     }
+}
+
+fn told(source: &SourceName, notices: Vec<Notice>) -> impl Iterator<Item = String> {
+    notices
+        .into_iter()
+        .map(move |one| format!("{source}.{}: {}", one.stream, one.message))
 }
 
 /// `inputs.exports = exports/crm`, `http.channel = POST https://api.example.com/messages`.

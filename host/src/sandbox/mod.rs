@@ -49,7 +49,7 @@ pub use reach::{Folder, Granted, Notice};
 pub use scalar::{BoundScalar, ScalarFunction};
 pub use schema::{plain, scalar_type};
 pub use sink::{SinkTerms, SinkWriter, Target, UNKNOWN};
-pub use source::{SourceReader, SourceStep, StreamFacts};
+pub use source::{PartitionColumn, SourceReader, SourceStep, StreamFacts};
 pub use state::Cancel;
 pub use table::{
     BoundTable, InputPort, OperatorStep, OptionFacts, PortFacts, TableFunction, TableOperator,

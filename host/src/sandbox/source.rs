@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::{Fields, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Fields, Schema, SchemaRef};
 use wasmtime::component::{ResourceAny, TypedFunc};
 
 use super::call::{Guest, Start, clip};
@@ -32,6 +32,33 @@ pub struct StreamFacts {
     pub primary_key: Vec<String>,
     pub cursor: Vec<String>,
     pub doc: String,
+    /// By what its rows can be told apart and kept, if they can.
+    pub partition: Option<PartitionColumn>,
+}
+
+/// The column of a stream that names the partition of each row: the field with the metadata
+/// `partition`. Rows of one partition depend on no other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartitionColumn {
+    /// Its name.
+    pub column: String,
+    /// Changes when the plugin would read the same partition otherwise.
+    pub basis: String,
+}
+
+/// The key of a field's metadata that marks the column of partitions.
+const PARTITION: &str = "partition";
+
+fn partition_of(schema: &[Field], fields: &Fields) -> Option<PartitionColumn> {
+    let marked = |field: &Field| {
+        let basis = field.metadata.iter().find(|(key, _)| key == PARTITION)?;
+        let (_, found) = fields.find(&field.name)?;
+        (found.data_type() == &DataType::Utf8).then(|| PartitionColumn {
+            column: field.name.clone(),
+            basis: clip(basis.1.clone()),
+        })
+    };
+    schema.iter().find_map(marked)
 }
 
 impl Plugin {
@@ -67,6 +94,7 @@ impl Plugin {
                 }
             }
             streams.push(StreamFacts {
+                partition: partition_of(&one.schema, &fields),
                 name: one.name,
                 fields,
                 primary_key: one.primary_key,

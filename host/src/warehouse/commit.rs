@@ -1,7 +1,8 @@
-//! One snapshot in the making: the rows of the catalogue that replace whole tables.
+//! One snapshot in the making: the rows of the catalogue that replace the content of tables.
 
 use std::collections::HashMap;
 
+use sqlx::AssertSqlSafe;
 use sqlx::sqlite::SqliteConnection;
 
 use super::SnapshotId;
@@ -62,13 +63,9 @@ impl<'a> Commit<'a> {
         let table_id = match now.table_id {
             Some(id) => {
                 self.alter(id, &staged.columns, &now.columns).await?;
-                let ended = end_rows(
-                    self.database,
-                    &mut *self.connection,
-                    id,
-                    SnapshotId(self.id),
-                )
-                .await?;
+                let kept = self.kept(id, staged).await?;
+                let (database, snapshot) = (self.database, SnapshotId(self.id));
+                let ended = end_rows(database, &mut *self.connection, id, snapshot, &kept).await?;
                 if ended {
                     self.changes.push(format!("deleted_from_table:{id}"));
                 }
@@ -77,6 +74,27 @@ impl<'a> Commit<'a> {
             None => self.create(staged, &now).await?,
         };
         self.add_files(table_id, staged).await
+    }
+
+    /// The numbers of the files that stay, as a list of SQL. Each must be there still.
+    async fn kept(&mut self, table: i64, staged: &StagedTable) -> Result<String, WarehouseError> {
+        let ids: Vec<String> = staged.kept.iter().map(|file| file.id.to_string()).collect();
+        let ids = ids.join(",");
+        let live: i64 = sqlx::query_scalar(AssertSqlSafe(format!(
+            "SELECT count(*) FROM ducklake_data_file
+             WHERE table_id = ? AND end_snapshot IS NULL AND data_file_id IN ({ids})"
+        )))
+        .bind(table)
+        .fetch_one(&mut *self.connection)
+        .await
+        .map_err(|source| self.failed(source))?;
+        if u64::try_from(live).is_ok_and(|live| live == staged.kept.len() as u64) {
+            return Ok(ids);
+        }
+        Err(WarehouseError::Conflict {
+            table: staged.table.clone(),
+            what: "files that were to stay in it are gone".into(),
+        })
     }
 
     /// Fails when the table is not as it was when staging began: rows that another client

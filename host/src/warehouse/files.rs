@@ -14,6 +14,7 @@ use super::stats::ColumnStats;
 
 /// What the row of a file says.
 struct FileRow {
+    id: i64,
     begin_snapshot: i64,
     path: String,
     is_relative: bool,
@@ -73,6 +74,7 @@ impl FoundFile {
     pub(super) fn at(self, path: PathBuf) -> LakeFile {
         let Self { row, stats } = self;
         LakeFile {
+            id: row.id,
             path,
             rows: row.record_count.unsigned_abs(),
             bytes: row.file_size_bytes.unsigned_abs(),
@@ -143,6 +145,7 @@ pub(super) async fn files(
     for row in rows {
         let (file, table) = (row.0, row.1);
         let row = FileRow {
+            id: file,
             begin_snapshot: row.2,
             path: row.3,
             is_relative: row.4 == Some(1),

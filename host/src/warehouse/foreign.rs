@@ -116,17 +116,18 @@ pub(super) async fn changed_in(
     Ok(changed)
 }
 
-/// Ends every row of a table that is not ours to keep: files, deletes of rows, inlined rows.
-/// Tells whether there were any.
+/// Ends every row of a table that is not ours to keep: files but for those `kept`, deletes of
+/// rows, inlined rows. Tells whether there were any.
 pub(super) async fn end_rows(
     database: &Database,
     connection: &mut SqliteConnection,
     table_id: i64,
     id: SnapshotId,
+    kept: &str,
 ) -> Result<bool, WarehouseError> {
     let failed = |source| database.failed("end the rows of a table", source);
     let mut statements = vec![
-        "UPDATE ducklake_data_file SET end_snapshot = ?1 WHERE table_id = ?2 AND end_snapshot IS NULL".to_owned(),
+        format!("UPDATE ducklake_data_file SET end_snapshot = ?1 WHERE table_id = ?2 AND end_snapshot IS NULL AND data_file_id NOT IN ({kept})"),
         "UPDATE ducklake_delete_file SET end_snapshot = ?1 WHERE table_id = ?2 AND end_snapshot IS NULL".to_owned(),
     ];
     for (table, name) in inlined_tables(database, &mut *connection).await? {

@@ -21,6 +21,7 @@ mod lookup;
 mod progress;
 mod provider;
 mod publish;
+mod reading;
 mod run;
 mod snapshot;
 mod stage;
@@ -48,7 +49,8 @@ pub use ledger::{
 };
 pub use lock::Claim;
 pub use lookup::Lookup;
-pub use progress::{Checkpoint, StepRecord};
+pub use progress::StepRecord;
+pub use reading::{Checkpoint, ReadFile, Reading};
 pub use run::Run;
 pub use snapshot::{LakeFile, LakeTable, Snapshot, SnapshotInfo};
 pub use stage::{StagedFile, StagedTable, StagedWriter};
@@ -186,16 +188,17 @@ impl Warehouse {
         progress::steps(&self.state, snapshot).await
     }
 
-    /// How far one stream of a source was read by published runs, one checkpoint a partition.
+    /// How far a run read one stream of a source; none when it did not, or does not count.
     ///
     /// # Errors
     /// What the run store says.
-    pub async fn checkpoints(
+    pub async fn reading(
         &self,
+        run: RunId,
         source: &SourceName,
         stream: &str,
-    ) -> Result<Vec<Checkpoint>, WarehouseError> {
-        progress::checkpoints(&self.state, source, stream).await
+    ) -> Result<Option<Reading>, WarehouseError> {
+        reading::of(&self.state, run, source, stream).await
     }
 
     /// All runs, newest first.

@@ -5,7 +5,8 @@ use datafusion::arrow::datatypes::SchemaRef;
 use super::catalog::standing;
 use super::error::WarehouseError;
 use super::lock::Claim;
-use super::progress::{self, Checkpoint};
+use super::progress;
+use super::reading::{self, Reading};
 use super::stage::{StagedTable, StagedWriter};
 use super::state::{self, RunStatus};
 use super::{SnapshotId, Warehouse, publish};
@@ -75,12 +76,12 @@ impl Run {
         progress::record_step(&self.warehouse.state, self.id, table, fingerprint).await
     }
 
-    /// Records how far a source was read. The last one of a partition counts.
+    /// Records how far a stream was read: all its partitions, those of earlier runs too.
     ///
     /// # Errors
     /// What the run store says.
-    pub async fn record_checkpoint(&self, checkpoint: &Checkpoint) -> Result<(), WarehouseError> {
-        progress::record_checkpoint(&self.warehouse.state, self.id, checkpoint).await
+    pub async fn record_reading(&self, reading: &Reading) -> Result<(), WarehouseError> {
+        reading::record(&self.warehouse.state, self.id, reading).await
     }
 
     /// Records what the run tells of itself; a later one replaces an earlier one.

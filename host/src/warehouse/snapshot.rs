@@ -64,6 +64,8 @@ pub struct LakeTable {
 /// One published file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LakeFile {
+    /// Its number in the catalogue.
+    pub id: i64,
     /// Where it lies.
     pub path: PathBuf,
     /// How many rows it has.
@@ -76,7 +78,38 @@ pub struct LakeFile {
     pub stats: Vec<ColumnStats>,
 }
 
+impl LakeFile {
+    /// The file as it is scanned in a table of these columns.
+    pub(super) fn scanned(&self, schema: &SchemaRef, columns: &[LakeColumn]) -> ScanFile {
+        let name = self.path.file_name().map(|name| name.to_string_lossy());
+        let is_ours = name.is_some_and(|name| name.starts_with(FILE_PREFIX));
+        let (rows, bytes) = (self.rows, self.bytes);
+        let statistics = for_plan(schema, columns, rows, bytes, &self.stats, is_ours);
+        ScanFile {
+            path: self.path.clone(),
+            bytes: self.bytes,
+            footer_size_bytes: self.footer_size_bytes,
+            statistics: Arc::new(statistics),
+        }
+    }
+}
+
 impl LakeTable {
+    /// Whether a file may have a row with one of these texts in a column, by its bounds.
+    pub fn may_have<'t>(
+        &self,
+        file: &LakeFile,
+        column: &str,
+        mut texts: impl Iterator<Item = &'t str>,
+    ) -> bool {
+        let found = self.columns.iter().find(|one| one.name == column);
+        let stats = found.and_then(|column| file.stats.iter().find(|s| s.column_id == column.id));
+        match stats.map(|stats| (stats.min.as_deref(), stats.max.as_deref())) {
+            Some((Some(min), Some(max))) => texts.any(|text| min <= text && text <= max),
+            _ => texts.next().is_some(),
+        }
+    }
+
     /// How many rows it has.
     pub fn rows(&self) -> u64 {
         self.files.iter().map(|file| file.rows).sum()
@@ -97,24 +130,7 @@ impl LakeTable {
         let files = self
             .files
             .iter()
-            .map(|file| {
-                let name = file.path.file_name().map(|name| name.to_string_lossy());
-                let is_ours = name.is_some_and(|name| name.starts_with(FILE_PREFIX));
-                let statistics = for_plan(
-                    &schema,
-                    &self.columns,
-                    file.rows,
-                    file.bytes,
-                    &file.stats,
-                    is_ours,
-                );
-                ScanFile {
-                    path: file.path.clone(),
-                    bytes: file.bytes,
-                    footer_size_bytes: file.footer_size_bytes,
-                    statistics: Arc::new(statistics),
-                }
-            })
+            .map(|file| file.scanned(&schema, &self.columns))
             .collect();
         Ok(Arc::new(LakeProvider::new(
             self.name.clone(),

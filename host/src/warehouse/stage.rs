@@ -15,9 +15,10 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 
 use super::catalog::Standing;
-use super::columns::{LakeColumn, arrow_schema, file_schema, leaves, planned};
+use super::columns::{LakeColumn, arrow_schema, file_schema, leaves, planned, rows};
 use super::error::WarehouseError;
 use super::provider::{LakeProvider, ScanFile};
+use super::snapshot::LakeFile;
 use super::stats::{ColumnStats, for_plan, of_file};
 use super::values::{mark_nan, stored_batch};
 use crate::name::TableName;
@@ -57,46 +58,53 @@ pub struct StagedTable {
     pub table: TableName,
     /// The columns readers get.
     pub schema: SchemaRef,
-    /// The files; none for a table without rows.
+    /// The new files; none for a table without new rows.
     pub files: Vec<StagedFile>,
+    /// Published files of the table that stay in it.
+    pub kept: Vec<LakeFile>,
     pub(super) columns: Vec<LakeColumn>,
     pub(super) standing: Standing,
 }
 
 impl StagedTable {
-    /// How many rows were staged.
+    /// How many rows the table will have.
     pub fn rows(&self) -> u64 {
-        self.files.iter().map(|file| file.rows).sum()
+        let kept: u64 = self.kept.iter().map(|file| file.rows).sum();
+        kept + self.files.iter().map(|file| file.rows).sum::<u64>()
     }
 
-    /// How many bytes were staged.
+    /// How many bytes the table will have.
     pub fn bytes(&self) -> u64 {
-        self.files.iter().map(|file| file.bytes).sum()
+        let kept: u64 = self.kept.iter().map(|file| file.bytes).sum();
+        kept + self.files.iter().map(|file| file.bytes).sum::<u64>()
+    }
+
+    /// Removes what was staged; the published files stand.
+    pub fn discard(self) {
+        self.files.iter().for_each(|file| remove(&file.path));
     }
 
     /// The staged rows as a table for the steps of the same run.
     pub fn provider(&self) -> Arc<dyn TableProvider> {
-        let files = self
-            .files
-            .iter()
-            .map(|file| ScanFile {
-                path: file.path.clone(),
-                bytes: file.bytes,
-                footer_size_bytes: Some(file.footer_size_bytes),
-                statistics: Arc::new(for_plan(
-                    &self.schema,
-                    &self.columns,
-                    file.rows,
-                    file.bytes,
-                    &file.stats,
-                    true,
-                )),
-            })
-            .collect();
+        let kept = self.kept.iter();
+        let kept = kept.map(|file| file.scanned(&self.schema, &self.columns));
+        let staged = self.files.iter().map(|file| ScanFile {
+            path: file.path.clone(),
+            bytes: file.bytes,
+            footer_size_bytes: Some(file.footer_size_bytes),
+            statistics: Arc::new(for_plan(
+                &self.schema,
+                &self.columns,
+                file.rows,
+                file.bytes,
+                &file.stats,
+                true,
+            )),
+        });
         Arc::new(LakeProvider::new(
             self.table.clone(),
             self.schema.clone(),
-            files,
+            kept.chain(staged).collect(),
         ))
     }
 }
@@ -112,6 +120,7 @@ pub struct StagedWriter {
     folder: PathBuf,
     open: Option<OpenFile>,
     files: Vec<StagedFile>,
+    kept: Vec<LakeFile>,
     is_closed: bool,
 }
 
@@ -155,8 +164,19 @@ impl StagedWriter {
             folder,
             open: None,
             files: Vec::new(),
+            kept: Vec::new(),
             is_closed: false,
         })
+    }
+
+    /// Lets published files of the table stay in it, beside what is written. False, and none
+    /// stays, when the table will have other columns.
+    pub fn keep(&mut self, files: Vec<LakeFile>) -> bool {
+        let same = rows(&self.columns) == rows(&self.standing.columns);
+        if same {
+            self.kept = files;
+        }
+        same
     }
 
     /// The columns readers of the table will get.
@@ -224,6 +244,7 @@ impl StagedWriter {
             table: self.table.clone(),
             schema: self.plain.clone(),
             files: std::mem::take(&mut self.files),
+            kept: std::mem::take(&mut self.kept),
             columns: std::mem::take(&mut self.columns),
             standing: self.standing.clone(),
         })

@@ -11,6 +11,7 @@ use super::SnapshotId;
 use super::database::{Database, now_text};
 use super::error::WarehouseError;
 use super::publish::snapshot_of;
+use super::reading;
 use crate::name::RunId;
 
 /// The file of the run store in the warehouse folder.
@@ -87,6 +88,10 @@ pub(super) async fn open(dir: &Path) -> Result<Database, WarehouseError> {
     if version(&database).await? == 0 {
         create(&database).await?;
     }
+    sqlx::query(reading::TABLE)
+        .execute(database.pool())
+        .await
+        .map_err(|source| database.failed("create the tables", source))?;
     match version(&database).await? {
         VERSION => Ok(database),
         found => Err(WarehouseError::Version {
@@ -209,17 +214,19 @@ pub(super) async fn end(
         .execute(&mut *transaction)
         .await
         .map_err(failed)?;
-    if !matches!(status, RunStatus::Published | RunStatus::Unchanged) {
-        for statement in [
-            "DELETE FROM step WHERE run_id = ?",
-            "DELETE FROM checkpoint WHERE run_id = ?",
-        ] {
-            sqlx::query(statement)
-                .bind(run.to_string())
-                .execute(&mut *transaction)
-                .await
-                .map_err(failed)?;
-        }
+    if matches!(status, RunStatus::Published | RunStatus::Unchanged) {
+        reading::supersede(&mut transaction, run)
+            .await
+            .map_err(failed)?;
+    } else {
+        sqlx::query("DELETE FROM step WHERE run_id = ?")
+            .bind(run.to_string())
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed)?;
+        reading::forget(&mut transaction, run)
+            .await
+            .map_err(failed)?;
     }
     state.commit(transaction).await
 }

@@ -55,6 +55,21 @@ impl MockHost {
         self
     }
 
+    /// Grants the input and adds the files of a folder to it, not those of folders in it.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn folder(mut self, input: &str, folder: &std::path::Path) -> std::io::Result<Self> {
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            if entry.file_type()?.is_file() {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                self = self.file(input, &name, std::fs::read(entry.path())?);
+            }
+        }
+        Ok(self)
+    }
+
     /// Grants an output.
     #[must_use]
     pub fn output(self, output: &str) -> Self {

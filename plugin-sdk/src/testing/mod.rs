@@ -2,6 +2,7 @@
 //! that runs in wasm, and checks what comes back as the host would.
 mod aggregates;
 mod files;
+mod measured;
 mod scalars;
 mod streams;
 mod tables;
@@ -10,8 +11,11 @@ use std::cell::RefCell;
 
 pub use aggregates::{aggregate, aggregate_checked};
 pub use files::MockHost;
+pub use measured::measured;
 pub use scalars::{Answers, ScalarCall, scalar};
-pub use streams::{Delivered, ReadAll, discover, read_request, read_source, write_sink};
+pub use streams::{
+    Delivered, ReadAll, StreamCase, discover, read_request, read_source, reads_as, write_sink,
+};
 pub use tables::{TableRun, table};
 
 use crate::batch::Batch;

@@ -1,4 +1,5 @@
 //! Reading a source and writing a sink as the host does.
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{MockHost, concat};
@@ -89,6 +90,48 @@ pub fn read_source<S: Source>(
                 "the source gives neither rows nor an end",
             ));
         }
+    }
+}
+
+/// A stream, how many rows it has, and one of them, by number, as JSON of some of its columns.
+pub type StreamCase<'c> = (&'c str, usize, usize, &'c [&'c str], &'c str);
+
+/// Whether a source offers exactly these streams and reads them whole: no row rejected, no
+/// heading of its files unknown. The error says what is otherwise.
+pub fn reads_as<S: Source>(
+    config: &str,
+    host: &MockHost,
+    cases: &[StreamCase<'_>],
+) -> Result<(), Error> {
+    let differ = |what: String| Err(Error::defect("not-as-stated", what));
+    let offered = discover::<S>(config, host)?;
+    let names: BTreeSet<&str> = offered.iter().map(|stream| stream.name.as_str()).collect();
+    let stated: BTreeSet<&str> = cases.iter().map(|case| case.0).collect();
+    if names != stated {
+        return differ(format!("the streams are {names:?}, not {stated:?}"));
+    }
+    for (stream, rows, at, columns, row) in cases {
+        let mut request = read_request(stream);
+        let all = read_source::<S>(config, request.clone(), host)?;
+        if let Some(reject) = host.rejects().first() {
+            return differ(format!("`{stream}` rejects {reject:?}"));
+        }
+        if all.rows.rows() != *rows {
+            return differ(format!(
+                "`{stream}` has {} rows, not {rows}",
+                all.rows.rows()
+            ));
+        }
+        request.columns = Some(columns.iter().map(|column| (*column).to_owned()).collect());
+        let some = read_source::<S>(config, request, host)?;
+        if some.rows.json(*at) != *row {
+            return differ(format!("row {at} of `{stream}` is {}", some.rows.json(*at)));
+        }
+    }
+    let told = host.notices();
+    match told.iter().find(|(_, code, _)| code == "extra-heading") {
+        Some((stream, _, message)) => differ(format!("`{stream}`: {message}")),
+        None => Ok(()),
     }
 }
 

@@ -41,6 +41,14 @@ fn all_files() -> MockHost {
             "note_id,store,staff,product_id,country,region,language,text,created_at",
         ),
         (
+            "assistant_answers",
+            "answer_id,engine,language,question,text,asked_on",
+        ),
+        (
+            "device_signals",
+            "signal_id,device_id,customer_id,product_id,signal,value,unit,measured_at",
+        ),
+        (
             "claims",
             "claim_id,claim,product_id,country,language,text,valid_from,valid_to,spend",
         ),
@@ -61,9 +69,11 @@ fn all_streams_are_listed_and_read() {
     assert_eq!(
         names,
         [
+            "assistant_answers",
             "claims",
             "consents",
             "customers",
+            "device_signals",
             "offers",
             "posts",
             "reviews",

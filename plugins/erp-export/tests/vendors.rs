@@ -6,50 +6,20 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use tsugi_erp_export::{ErpExport, ErpMappings};
-use tsugi_plugin::testing::{MockHost, discover, read_request, read_source};
+use tsugi_plugin::testing::{MockHost, StreamCase, measured, reads_as};
 use tsugi_reading::mapping::{Status, load};
 use tsugi_reading::source::Mappings;
-
-/// A stream, its rows, and one of them by some of its columns.
-type Case<'a> = (&'a str, usize, usize, &'a [&'a str], &'a str);
 
 fn folder(of: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(of)
 }
 
-fn host_of(mapping: &str) -> MockHost {
-    let mut host = MockHost::new().chunk_bytes(37);
-    for entry in std::fs::read_dir(folder("samples").join(mapping)).unwrap() {
-        let entry = entry.unwrap();
-        let name = entry.file_name().into_string().unwrap();
-        host = host.file("exports", &name, std::fs::read(entry.path()).unwrap());
-    }
-    host
-}
-
-fn check(mapping: &str, cases: &[Case<'_>]) {
-    let host = host_of(mapping);
+fn check(mapping: &str, cases: &[StreamCase<'_>]) {
+    let host = MockHost::new().chunk_bytes(37);
+    let samples = folder("samples").join(mapping);
+    let host = host.folder("exports", &samples).unwrap();
     let config = format!(r#"{{"mapping": "{mapping}"}}"#);
-    let streams = discover::<ErpExport>(&config, &host).unwrap();
-    let names: BTreeSet<&str> = streams.iter().map(|stream| stream.name.as_str()).collect();
-    let wanted: BTreeSet<&str> = cases.iter().map(|case| case.0).collect();
-    assert_eq!(names, wanted);
-    for (stream, rows, at, columns, row) in cases {
-        let mut request = read_request(stream);
-        let all = read_source::<ErpExport>(&config, request.clone(), &host).unwrap();
-        assert_eq!(host.rejects(), [], "{mapping}.{stream}");
-        assert_eq!(all.rows.rows(), *rows, "{mapping}.{stream}");
-        request.columns = Some(columns.iter().map(|column| (*column).to_owned()).collect());
-        let some = read_source::<ErpExport>(&config, request, &host).unwrap();
-        assert_eq!(some.rows.json(*at), *row, "{mapping}.{stream}");
-    }
-    // Headings of a sample are all known.
-    let told = host.notices();
-    let unknown = told.iter().filter(|(_, code, _)| code == "extra-heading");
-    assert_eq!(
-        unknown.collect::<Vec<_>>(),
-        Vec::<&(String, String, String)>::new()
-    );
+    reads_as::<ErpExport>(&config, &host, cases).unwrap();
 }
 
 #[test]
@@ -349,17 +319,9 @@ fn tryton() {
 /// Technical names are the same in every tool that reads the tables.
 #[test]
 fn verified_headings_are_in_exported_tables() {
-    let data = folder("../../../shared/data/crm_erp_exports");
-    if !data.is_dir() {
-        let required = std::env::var("TSUGI_REQUIRE").unwrap_or_default();
-        assert!(
-            !required.split(',').any(|word| word == "data"),
-            "no {}",
-            data.display()
-        );
-        println!("skipped: there are no exported tables");
+    let Some(data) = measured("crm_erp_exports") else {
         return;
-    }
+    };
     let (_, text) = ErpMappings::EMBEDDED
         .iter()
         .find(|(name, _)| *name == "sap")

@@ -4,12 +4,11 @@
 
 mod common;
 
-use std::path::PathBuf;
-
 use common::{case, expect, sheet};
 use parquet_rows::file::reader::{FileReader, SerializedFileReader};
 use parquet_rows::record::Field;
 use tsugi_outreach::{Ledgering, Lift};
+use tsugi_plugin::testing::measured;
 use tsugi_plugin::{Batch, column, testing};
 
 const GYM: [&str; 2] = [
@@ -126,30 +125,6 @@ fn lift_abstains_where_a_side_is_missing() {
         1,
     );
     assert_eq!(error.unwrap_err().code, "bad-number");
-}
-
-/// The folder of a measured set, or none with the reason printed.
-fn measured(name: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("TSUGI_SHARED").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-        PathBuf::from,
-    );
-    let path = root.join("data").join(name);
-    if path.exists() {
-        return Some(path);
-    }
-    let required =
-        std::env::var("TSUGI_REQUIRE").is_ok_and(|list| list.split(',').any(|part| part == "data"));
-    assert!(
-        !required,
-        "TSUGI_REQUIRE names data, but {} is not there",
-        path.display()
-    );
-    println!(
-        "skipped: {} is not there (set TSUGI_SHARED)",
-        path.display()
-    );
-    None
 }
 
 #[test]

@@ -1,11 +1,10 @@
-//! Files that an earlier read knows: whether they stand, grew, were rewritten, renamed or
-//! deleted since.
+//! Files that an earlier read knows: whether what was read of them still stands.
 
 use std::rc::Rc;
 
 use crate::blocks::digest_to;
 use crate::config::Config;
-use crate::error::Result;
+use crate::error::{ReadError, Recovery, Result};
 use crate::files::ExportFile;
 use crate::host::Host;
 use crate::mapping::StreamMapping;
@@ -40,11 +39,12 @@ pub fn compare(
         return Ok(Known::Rewritten);
     };
     let entry = &file.entry;
-    if old.size_bytes == entry.size_bytes
-        && old.modified_ms == entry.modified_ms
-        && old.name == entry.name
-    {
+    if old.size_bytes == entry.size_bytes && old.modified_ms == entry.modified_ms {
         return Ok(if old.done { Known::Done } else { Known::GoOn });
+    }
+    // A quote that was open at the end may be closed by what came since: other records.
+    if old.open_quote && old.size_bytes != entry.size_bytes {
+        return Ok(Known::Rewritten);
     }
     let is_own = file.is_plain() && !stream.format_of(file.unpacked_name()).is_derived();
     if is_own && entry.size_bytes < place.offset_bytes {
@@ -63,55 +63,23 @@ pub fn compare(
     )
 }
 
-/// Puts a state in line with the files that are there: a file that is gone is forgotten, and one
-/// that stands under a new name only keeps its place.
+/// Refuses a state that names files which are not there: whoever gave it keeps rows of them.
 ///
 /// # Errors
-/// A file cannot be opened.
-pub fn reconcile(
-    host: &Rc<dyn Host>,
-    config: &Config,
-    stream: &StreamMapping,
-    files: &[ExportFile],
-    state: &mut State,
-) -> Result<()> {
+/// The first such file.
+pub fn all_there(files: &[ExportFile], state: &State) -> Result<()> {
     let is_there = |name: &str| files.iter().any(|file| file.entry.name == name);
-    let gone: Vec<FileState> = state
-        .files
-        .iter()
-        .filter(|old| !is_there(&old.name))
-        .cloned()
-        .collect();
-    for old in gone {
-        let known = |name: &str, state: &State| state.files.iter().any(|file| file.name == name);
-        let mut renamed = None;
-        for file in files {
-            let fits = old.done && old.rows > 0 && file.entry.size_bytes == old.size_bytes;
-            if fits
-                && !known(&file.entry.name, state)
-                && compare(host, config, stream, file, &old)? != Known::Rewritten
-            {
-                renamed = Some(file);
-                break;
-            }
-        }
-        if let Some(file) = renamed {
-            let message = format!(
-                "{} was read before as {}; its rows are not read again",
-                file.entry.name, old.name
-            );
-            host.notice(&stream.name, "file-renamed", &message);
-            for kept in &mut state.files {
-                if kept.name == old.name {
-                    kept.name.clone_from(&file.entry.name);
-                    kept.modified_ms = file.entry.modified_ms;
-                }
-            }
-        } else {
-            let message = format!("{} was read before and is gone; its rows stay", old.name);
-            host.notice(&stream.name, "file-deleted", &message);
-            state.files.retain(|kept| kept.name != old.name);
-        }
+    match state.files.iter().find(|old| !is_there(&old.name)) {
+        Some(gone) => Err(stale(&gone.name, "is gone")),
+        None => Ok(()),
     }
-    Ok(())
+}
+
+/// Says that a checkpoint leads nowhere any more. Rows from before it may be wrong, and only the
+/// one who keeps them can take them back, so the file is not simply read again.
+pub fn stale(file: &str, what: &str) -> ReadError {
+    let message = format!("`{file}` was read before and {what}");
+    ReadError::new(Recovery::GiveUp, "stale-checkpoint", message)
+        .detail("read the file from its start, in place of its rows of before")
+        .at(file)
 }

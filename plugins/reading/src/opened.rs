@@ -103,7 +103,11 @@ impl OpenFile {
         } else {
             let chunks = text_of(host, &config.input, stream, file, 0)?;
             let text = Text::open(chunks, encoding_of(format, stream))?;
-            let (_, names, _, _) = heading_row(text, stream, format, &file.entry.name)?;
+            let (_, names, delimiter, _) = heading_row(text, stream, format, &file.entry.name)?;
+            // What came behind a short file may change what its delimiter is taken for.
+            if delimiter != old.delimiter() {
+                return Ok(None);
+            }
             headings::resolve(stream, &names, &file.entry.name, config.drift)?
         };
         let chunks = text_of(host, &config.input, stream, file, place.offset_bytes)?;
@@ -129,7 +133,18 @@ impl OpenFile {
         {
             return Ok(None);
         }
-        let (at, delimiter) = (place.skip_bytes, old.delimiter());
+        // Nor is a line end what it was when its second half came later; where the byte before is
+        // not at hand, it may have been the first half.
+        let end = place.skip_bytes;
+        if text.from(end).is_empty() {
+            text.fill()?;
+        }
+        let before = text.between(end.saturating_sub(1), end);
+        if old.done && !stand.open_line && before != b"\n" && text.from(end).first() == Some(&b'\n')
+        {
+            return Ok(None);
+        }
+        let (at, delimiter) = (end, old.delimiter());
         let records = match format {
             Format::Jsonl | Format::Json => Records::lines(text, at, stand),
             Format::Csv => Records::delimited(text, at, stand, delimiter, stream.dialect.quote),
@@ -181,6 +196,7 @@ impl OpenFile {
         let mut state = FileState::new(&self.entry, &place, stand, self.delimiter);
         state.rows = self.rows;
         state.done = done;
+        state.open_quote = self.records.open_quote();
         Some(state)
     }
 

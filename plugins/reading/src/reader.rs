@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use crate::catalogue::{self, Origin, OutputColumn};
-use crate::changes::{Known, compare, reconcile};
+use crate::changes::{Known, all_there, compare, stale};
 use crate::config::{Config, Drift};
 use crate::error::{ReadError, Result};
 use crate::files::ExportFile;
@@ -71,7 +71,8 @@ impl StreamReader {
     /// Opens a stream.
     ///
     /// # Errors
-    /// The stream or a column is unknown, or there is no file for it.
+    /// The stream or a column is unknown, there is no file for it, or a file that was read
+    /// before is gone.
     pub fn open(host: impl Host + 'static, config: Config, request: Request) -> Result<Self> {
         let host: Rc<dyn Host> = Rc::new(host);
         let stream = stream_of(&config.mapping, &request.stream)?.clone();
@@ -85,8 +86,8 @@ impl StreamReader {
                 "there is no file for this optional stream; it has no rows",
             );
         }
-        let mut state = request.since.unwrap_or_default();
-        reconcile(&host, &config, &stream, &files, &mut state)?;
+        let state = request.since.unwrap_or_default();
+        all_there(&files, &state)?;
         let or = |asked: u32, default: u32| if asked == 0 { default } else { asked };
         Ok(Self {
             values: vec![Value::Null; stream.columns.len()],
@@ -112,6 +113,11 @@ impl StreamReader {
         })
     }
 
+    /// The stream as it is mapped.
+    pub fn stream(&self) -> &StreamMapping {
+        &self.stream
+    }
+
     /// The columns of every step's rows.
     pub fn columns(&self) -> &[OutputColumn] {
         &self.columns
@@ -125,8 +131,8 @@ impl StreamReader {
     /// Reads on.
     ///
     /// # Errors
-    /// A file cannot be opened, read, or has headings that do not fit. Rejects found before
-    /// are handed over all the same.
+    /// A file cannot be opened, read, or has headings that do not fit; a file that was read
+    /// before is another now. Rejects found before are handed over all the same.
     pub fn next_step(&mut self) -> Result<Step> {
         let step = self.step();
         self.hand_over();
@@ -231,10 +237,7 @@ impl StreamReader {
                     kept.clone_from(&old.parent);
                 }
                 if self.current.is_none() {
-                    let message = format!(
-                        "{name} was read before and was rewritten since; it is read again from its start"
-                    );
-                    host.notice(&stream.name, "file-rewritten", &message);
+                    return Err(stale(name, "was rewritten since"));
                 }
             }
             if self.current.is_none() {

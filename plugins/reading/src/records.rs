@@ -77,6 +77,8 @@ pub struct Records {
     splitter: Option<Splitter>,
     /// Whether line ends inside a record count; not in text made from the rows of a sheet.
     counts_inner: bool,
+    /// Whether the text ended while a quote was open.
+    open_quote: bool,
 }
 
 impl Records {
@@ -88,6 +90,7 @@ impl Records {
             stand,
             splitter: Some(Splitter::new(delimiter, quote)),
             counts_inner: true,
+            open_quote: false,
         }
     }
 
@@ -105,12 +108,18 @@ impl Records {
             stand,
             splitter: None,
             counts_inner: true,
+            open_quote: false,
         }
     }
 
     /// The text underneath.
     pub fn text(&self) -> &Text {
         &self.text
+    }
+
+    /// Whether the text ended while a quote was open: with more text it would be other records.
+    pub fn open_quote(&self) -> bool {
+        self.open_quote
     }
 
     /// Where the next record begins, and the reader's stand there.
@@ -208,6 +217,7 @@ impl Records {
                 return if complete {
                     self.sound_record(start, scanned)
                 } else {
+                    self.open_quote = true;
                     self.broken(scanned, "unclosed-quote")
                 };
             }

@@ -7,21 +7,21 @@ use std::sync::Arc;
 
 use tsugi_plugin as sdk;
 use tsugi_plugin::bindings::imports::tsugi::plugin::types;
+use twox_hash::XxHash64;
 
 use crate::catalogue::{self, OutputColumn};
 use crate::config::{self, Config, Embedded};
 use crate::error::{ReadError, Recovery, Result};
 use crate::host::{Chunks, FileEntry, Host, Reject};
-use crate::mapping::ColumnType;
+use crate::mapping::{ColumnType, FILE_COLUMN, StreamMapping};
 use crate::reader::StreamReader;
 use crate::rows::Rows;
-use crate::state::{STATE_VERSION, State};
+use crate::state::{FileState, STATE_VERSION, State};
 use crate::step::Request;
 
-/// The host keeps no larger state.
-const STATE_MAX_BYTES: usize = 256 * 1024;
-/// All files of a stream are one partition: they are read in the order of their names.
-const PARTITION: &str = "files";
+/// Marks the column that names a row's partition, which is its file. The value changes with all
+/// that makes rows of a file beside the file, the config and this component.
+const PARTITION: &str = "partition";
 
 /// What a plugin adds to the core.
 pub trait Mappings: 'static {
@@ -33,9 +33,6 @@ pub trait Mappings: 'static {
 pub struct ExportSource<M> {
     reader: StreamReader,
     schema: Arc<sdk::Schema>,
-    host: sdk::SourceHost,
-    stream: String,
-    told_too_many: bool,
     mappings: PhantomData<M>,
 }
 
@@ -44,14 +41,18 @@ impl<M: Mappings> sdk::Source for ExportSource<M> {
         let host = Granted(host.clone());
         let config = config::load(config, M::EMBEDDED, &host).map_err(to_sdk)?;
         let streams = catalogue::discover(&host, &config).map_err(to_sdk)?;
-        let info = |stream: catalogue::StreamDescription| sdk::StreamInfo {
-            name: stream.name,
-            schema: schema_of(&stream.columns),
-            primary_key: stream.primary_key,
-            cursor: stream.cursor,
-            doc: stream.doc,
+        let info = |stream: catalogue::StreamDescription| {
+            let mapping = crate::headings::stream_of(&config.mapping, &stream.name)?;
+            Ok(sdk::StreamInfo {
+                schema: schema_of(&stream.columns, mapping),
+                name: stream.name,
+                primary_key: stream.primary_key,
+                cursor: stream.cursor,
+                doc: stream.doc,
+            })
         };
-        Ok(streams.into_iter().map(info).collect())
+        let infos = streams.into_iter().map(info).collect::<Result<_>>();
+        infos.map_err(to_sdk)
     }
 
     fn open(
@@ -59,33 +60,29 @@ impl<M: Mappings> sdk::Source for ExportSource<M> {
         request: sdk::ReadRequest,
         host: sdk::SourceHost,
     ) -> Result<Self, sdk::Error> {
-        let granted = Granted(host.clone());
+        let granted = Granted(host);
         let config: Config = config::load(config, M::EMBEDDED, &granted).map_err(to_sdk)?;
-        let since = match request.since.last() {
-            Some(checkpoint) => {
-                Some(State::decode(checkpoint.version, &checkpoint.state).map_err(to_sdk)?)
-            }
-            None => None,
-        };
-        let stream = request.stream.clone();
+        let since = request
+            .since
+            .iter()
+            .map(|one| FileState::decode(one.version, &one.state))
+            .collect::<Result<Vec<_>>>()
+            .map_err(to_sdk)?;
         let request = Request {
             stream: request.stream,
             columns: request.columns,
             // A limit of less than a row or beyond all counting is still a limit.
             limit: request.limit.map(|limit| limit.max(0.0) as u64),
-            since,
+            since: Some(State::of(since)),
             max_rows: request.max_rows,
             max_bytes: request.max_bytes,
             checkpoint_rows: 0,
         };
         let reader = StreamReader::open(granted, config, request).map_err(to_sdk)?;
-        let schema = Arc::new(schema_of(reader.columns()));
+        let schema = Arc::new(schema_of(reader.columns(), reader.stream()));
         Ok(Self {
             reader,
             schema,
-            host,
-            stream,
-            told_too_many: false,
             mappings: PhantomData,
         })
     }
@@ -100,20 +97,15 @@ impl<M: Mappings> sdk::Source for ExportSource<M> {
             Some(rows) => Some(sdk::Batch::from_wire(self.schema.clone(), to_wire(rows))?),
             None => None,
         };
+        // Each file is a partition; the one that was read last is the one that moved.
         let checkpoint = step.checkpoint.and_then(|checkpoint| {
-            let state = checkpoint.state.encode();
-            if state.len() > STATE_MAX_BYTES {
-                self.tell_too_many(checkpoint.state.files.len());
-                return None;
-            }
-            let rows = checkpoint.state.rows as f64;
-            let partition = PARTITION.to_owned();
+            let file = checkpoint.state.files.last()?;
             Some(sdk::Checkpoint {
-                partition,
+                partition: file.name.clone(),
                 version: STATE_VERSION,
-                state,
+                state: file.encode(),
                 summary: checkpoint.summary,
-                rows,
+                rows: file.rows as f64,
             })
         });
         Ok(sdk::Step {
@@ -125,21 +117,16 @@ impl<M: Mappings> sdk::Source for ExportSource<M> {
     }
 }
 
-impl<M> ExportSource<M> {
-    fn tell_too_many(&mut self, files: usize) {
-        if !self.told_too_many {
-            self.told_too_many = true;
-            let message = format!(
-                "{files} files are more than a checkpoint can remember; the next read starts from the first \
-                 file again. Join old files into one, or move them out of the granted folder"
-            );
-            self.host.notice(&self.stream, "too-many-files", &message);
-        }
-    }
+/// What a stream's mapping says, as a digest.
+fn basis(stream: &StreamMapping) -> String {
+    format!(
+        "{:016x}",
+        XxHash64::oneshot(0, format!("{stream:?}").as_bytes())
+    )
 }
 
 /// The schema of some columns as it crosses.
-fn schema_of(columns: &[OutputColumn]) -> sdk::Schema {
+fn schema_of(columns: &[OutputColumn], stream: &StreamMapping) -> sdk::Schema {
     let field = |column: &OutputColumn| {
         let data_type = match column.kind {
             ColumnType::Text => sdk::DataType::Utf8,
@@ -157,6 +144,9 @@ fn schema_of(columns: &[OutputColumn]) -> sdk::Schema {
         field.nullable = column.nullable;
         if !column.doc.is_empty() {
             field.metadata.push(("doc".to_owned(), column.doc.clone()));
+        }
+        if column.name == FILE_COLUMN {
+            field.metadata.push((PARTITION.to_owned(), basis(stream)));
         }
         field
     };

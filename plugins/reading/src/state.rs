@@ -8,11 +8,11 @@ use crate::error::{ReadError, Recovery, Result};
 use crate::records::{CREDIT_BYTES, Stand};
 use crate::text::Place;
 
-/// The layout of the state that this build writes and reads.
-pub const STATE_VERSION: u32 = 1;
+/// The layout of a file's state that this build writes and reads.
+pub const STATE_VERSION: u32 = 2;
 
 /// All files of a stream that were touched, in the order they were read.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct State {
     /// Rows returned since the very first read.
     pub rows: u64,
@@ -20,8 +20,8 @@ pub struct State {
     pub files: Vec<FileState>,
 }
 
-/// How far one file was read. The host keeps 256 KiB a checkpoint at most, so names are
-/// short and what has its usual value is left out: about 2,000 files fit.
+/// How far one file was read. There is one for each file of an export, so names are short and
+/// what has its usual value is left out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FileState {
     /// Its name.
@@ -62,6 +62,9 @@ pub struct FileState {
     credit_bytes: u64,
     #[serde(rename = "p", default, skip_serializing_if = "std::ops::Not::not")]
     open_line: bool,
+    /// Whether a quote was open at the end of the file.
+    #[serde(rename = "q", default, skip_serializing_if = "std::ops::Not::not")]
+    pub open_quote: bool,
     /// The parent of the rows that come, where an export leaves repeated parents blank.
     #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<Vec<String>>,
@@ -97,6 +100,7 @@ impl FileState {
             line: stand.line,
             credit_bytes: stand.credit_bytes,
             open_line: stand.open_line,
+            open_quote: false,
             parent: None,
         }
     }
@@ -132,9 +136,7 @@ impl FileState {
     pub fn delimiter(&self) -> u8 {
         self.delimiter
     }
-}
 
-impl State {
     /// Reads a state back.
     ///
     /// # Errors
@@ -155,17 +157,25 @@ impl State {
         }
         let state: Self =
             serde_json::from_slice(bytes).map_err(|error| unusable(error.to_string()))?;
-        match state.files.iter().find(|file| file.place().is_none()) {
-            Some(file) => Err(unusable(format!(
+        match state.place() {
+            Some(_) => Ok(state),
+            None => Err(unusable(format!(
                 "its place in `{}` is not sound",
-                file.name
+                state.name
             ))),
-            None => Ok(state),
         }
     }
 
     /// The bytes of the state.
     pub fn encode(&self) -> Vec<u8> {
         serde_json::to_vec(self).unwrap_or_default()
+    }
+}
+
+impl State {
+    /// A state of what was remembered of each file.
+    pub fn of(files: Vec<FileState>) -> Self {
+        let rows = files.iter().map(|file| file.rows).sum();
+        Self { rows, files }
     }
 }

@@ -331,9 +331,14 @@ fn checkpoints_in_every_format() {
         assert_eq!(more.rows.len(), 100, "{name}");
         assert_eq!(host.take_notices(), [], "{name}");
         host.put(name, make(8_000), 3.0);
-        let again = on(Some(end));
-        assert_eq!(again.rows.len(), 8_000, "{name}");
-        assert_eq!(host.take_notices()[0].0, "file-rewritten", "{name}");
+        let config = config_of(&mapping, "{}", &host).unwrap();
+        let since = Some(end);
+        let error = read(&host, config, Request { since, ..all() }).unwrap_err();
+        assert_eq!(
+            (error.code.as_str(), error.at.is_some()),
+            ("stale-checkpoint", true),
+            "{name}"
+        );
     }
 }
 

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{Folder, PLAIN, Read, all, config_of, mapping, read};
-use tsugi_reading::state::State;
+use tsugi_reading::state::{FileState, STATE_VERSION, State};
 use tsugi_reading::step::Request;
 
 const HEAD: &str = "id,text,quantity,amount,day\n";
@@ -156,40 +156,75 @@ fn new_appended_rewritten_and_deleted_files() {
     let state_2 = second.checkpoints.last().unwrap().2.clone();
     assert_eq!(state_2.rows, 5);
 
-    // A last line that goes on was another row; a changed beginning is another file.
+    // A last line that goes on was another row; a changed beginning is another file; a file that is
+    // gone has rows nobody gives back. What was read of them cannot be gone on with.
+    let refused = |state: &State| {
+        let config = config_of(&mapping("", PLAIN), "{}", &host).unwrap();
+        let since = Some(state.clone());
+        let error = read(&host, config, Request { since, ..all() }).unwrap_err();
+        assert_eq!(error.code, "stale-checkpoint");
+        error.at.unwrap()
+    };
     host.put("b.csv", format!("{HEAD}B-1,x,1,1,2026-03-31 23:00\n"), 4.0);
-    let rewritten = read_on(
-        &host,
-        "",
-        Some(state),
-        Request {
-            limit: None,
-            ..all()
-        },
-    );
-    assert_eq!(ids(&rewritten), ["A-2:3", "B-1:2", "C-1:2"]);
-    let codes: Vec<_> = host
-        .take_notices()
-        .into_iter()
-        .map(|(code, message)| (code, message.starts_with("b.csv")))
-        .collect();
-    assert_eq!(codes, [("file-rewritten".to_owned(), true)]);
+    assert_eq!(refused(&state), "b.csv");
+    host.put("b.csv", format!("{HEAD}B-9,x,1,1,2026-03-31"), 4.0);
+    assert_eq!(refused(&state), "b.csv");
+    host.remove("b.csv");
+    assert_eq!(refused(&state), "b.csv");
+    // Without its state it is a new file, and the others are gone on with.
+    host.put("b.csv", format!("{HEAD}B-8,x,1,1,2026-03-31\n"), 5.0);
+    let mut rest = state_2.clone();
+    rest.files.retain(|file| file.name != "b.csv");
+    let third = read_on(&host, "", Some(rest), all());
+    assert_eq!(ids(&third), ["B-8:2"]);
+    assert_eq!(host.take_notices(), []);
+}
 
-    host.put(
-        "a.csv",
-        format!("{HEAD}A-9,x,1,1,2026-03-31\nA-2,x,1,1,2026-03-31\n"),
-        5.0,
-    );
-    host.remove("c.csv");
-    let third = read_on(&host, "", Some(state_2), all());
-    assert_eq!(ids(&third), ["A-9:2", "A-2:3", "B-1:2"]);
-    let mut codes: Vec<_> = host
-        .take_notices()
-        .into_iter()
-        .map(|(code, _)| code)
-        .collect();
-    codes.sort();
-    assert_eq!(codes, ["file-deleted", "file-rewritten", "file-rewritten"]);
+/// A file that grows gives, read on, the rows and rejects of a whole read; where what was read
+/// would have been read otherwise, the checkpoint is refused.
+#[test]
+fn growth_that_changes_what_was_read_is_refused() {
+    let cases = [
+        // A quote that was open is closed; a delimiter that looked likely is not.
+        (
+            "K-1,\"open,1,1.00,2026-03-31\n",
+            "K-2\",1,1.00,2026-03-31\n",
+            false,
+        ),
+        (
+            "K-1,x,1,1.00,2026-03-31\n",
+            "K-2,\"open,1,1,2026-03-31\n",
+            true,
+        ),
+        (
+            "K-1,\"a\nb\",1,1.00,2026-03-31\n",
+            "K-2,c\",1,1,2026-03-31\n",
+            true,
+        ),
+        ("K-1,x,1,1.00,2026-03-3", "1\nK-2,x,1,1,2026-03-31\n", false),
+        ("K-1,x,1,1.00,2026-03-31", "\nK-2,x,1,1,2026-03-31", true),
+        ("K-1,x,1,1.00,2026-03-31\r", "\nK-2,x,1,1,2026-03-31", false),
+    ];
+    for (first, then, goes_on) in cases {
+        let host = Folder::with("a.csv", format!("{HEAD}{first}"));
+        let before = read_on(&host, "", None, all());
+        let state = before.checkpoints.last().unwrap().2.clone();
+        host.put("a.csv", format!("{HEAD}{first}{then}"), 2.0);
+        let whole = read_on(&host, "", None, all());
+        let config = config_of(&mapping("", PLAIN), "{}", &host).unwrap();
+        let since = Some(state);
+        match read(&host, config, Request { since, ..all() }) {
+            Ok(rest) => {
+                assert_eq!([before.rows, rest.rows].concat(), whole.rows, "{first:?}");
+                let rejects = [before.rejects, rest.rejects].concat();
+                assert_eq!(rejects, whole.rejects, "{first:?}");
+            }
+            Err(error) => {
+                assert_eq!(error.code, "stale-checkpoint", "{first:?}");
+                assert!(!goes_on, "{first:?} and {then:?} could be gone on with");
+            }
+        }
+    }
 }
 
 #[test]
@@ -301,12 +336,12 @@ fn steps_are_bounded() {
 #[test]
 fn a_state_that_is_none() {
     for (version, bytes) in [
-        (2, b"{}".as_slice()),
-        (1, b"nonsense"),
-        (1, b"{\"rows\":1,\"files\":[{}]}"),
+        (1, b"{}".as_slice()),
+        (STATE_VERSION, b"nonsense"),
+        (STATE_VERSION, b"{\"n\":\"a.csv\"}"),
     ] {
         assert_eq!(
-            State::decode(version, bytes).unwrap_err().code,
+            FileState::decode(version, bytes).unwrap_err().code,
             "bad-checkpoint"
         );
     }

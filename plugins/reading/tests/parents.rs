@@ -5,7 +5,7 @@ mod common;
 #[path = "common/packed.rs"]
 mod packed;
 
-use common::{Folder, Read, Row, all, config_of, mapping, read, row};
+use common::{Folder, Read, Row, all, config_of, kept, mapping, read, row};
 use tsugi_reading::state::State;
 use tsugi_reading::step::Request;
 
@@ -70,7 +70,7 @@ fn blanks_take_the_value_above() {
     );
     assert!(got.checkpoints.len() > 7);
     for (rows, _, state) in &got.checkpoints {
-        let state = State::decode(1, &state.encode()).unwrap();
+        let state = kept(state).unwrap();
         assert_eq!(
             take(&host, "", Some(state)).rows,
             got.rows[*rows..],
@@ -120,32 +120,6 @@ fn a_mark_at_the_first_row_of_a_record() {
         None,
     );
     assert_eq!((got.rows.len(), got.rejects[0].code), (1, "missing-key"));
-}
-
-#[test]
-fn a_file_under_a_new_name_is_not_read_again() {
-    let host = Folder::with("a-1.csv", TEXT);
-    let end = take(&host, "", None).checkpoints.last().unwrap().2.clone();
-    host.remove("a-1.csv");
-    host.put("b-1.csv", TEXT, 5.0);
-    host.put("c-1.csv", TEXT.replace("Boot", "Shoe"), 5.0);
-    let got = take(&host, "", Some(end));
-    assert!(
-        got.rows
-            .iter()
-            .all(|row| row[4].as_deref() == Some("c-1.csv"))
-    );
-    assert_eq!(got.rows.len(), 7);
-    let codes: Vec<_> = host
-        .take_notices()
-        .into_iter()
-        .map(|(code, _)| code)
-        .collect();
-    assert_eq!(codes, ["file-renamed"]);
-    let end = got.checkpoints.last().unwrap().2.clone();
-    let names: Vec<_> = end.files.iter().map(|file| file.name.as_str()).collect();
-    assert_eq!(names, ["b-1.csv", "c-1.csv"]);
-    assert_eq!(take(&host, "", Some(end)).rows.len(), 0);
 }
 
 #[test]

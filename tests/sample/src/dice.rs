@@ -31,6 +31,8 @@ pub enum Stream {
     Defects = 10,
     /// What was promised for what came back, and when it arrived.
     Remedies = 11,
+    /// What sensors and assistants tell.
+    Signals = 12,
 }
 
 /// A seeded source of chance.

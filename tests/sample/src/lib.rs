@@ -19,6 +19,7 @@ pub mod promotion;
 mod readme;
 pub mod sales;
 pub mod shipping;
+pub mod signals;
 pub mod supply;
 pub mod table;
 pub mod truth;
@@ -181,6 +182,7 @@ pub fn generate(options: &Options) -> Result<Exports, Error> {
     tables.push(sales::table(&world.lines, &world.customers));
     tables.push(shipping::table(&world.lines, &world.lots, &world.shipments));
     tables.extend(aftermath::tables(options, &world, &incidents, &bad_lots));
+    tables.extend(signals::tables(options, &world, &bad_lots));
     defects::plant(seed, &mut tables);
 
     let mut places = Vec::new();

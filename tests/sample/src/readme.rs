@@ -289,6 +289,8 @@ fn meaning(name: &str) -> &'static str {
         "tickets" => "a letter to customer service",
         "posts" => "a public post",
         "staff_notes" => "what store staff noticed",
+        "device_signals" => "what a sensor in a pair measured, by customer",
+        "assistant_answers" => "what an assistant answered when it was asked about the brand",
         "claims" => "what an advertisement promised, where, when and at what cost",
         "products" => "a product",
         "materials" => "a material",

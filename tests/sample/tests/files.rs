@@ -168,6 +168,8 @@ fn ids_are_unique_and_references_are_valid() {
         ("tickets", "ticket_id"),
         ("posts", "post_id"),
         ("staff_notes", "note_id"),
+        ("device_signals", "signal_id"),
+        ("assistant_answers", "answer_id"),
         ("claims", "claim_id"),
         ("products", "product_id"),
         ("materials", "material_id"),

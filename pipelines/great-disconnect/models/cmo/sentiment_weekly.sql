@@ -5,6 +5,7 @@ WITH scored AS (
          CAST(date_trunc('week', i.created_on) AS DATE) AS week, s.sentiment, s.sentiment <= -0.05 AS negative
   FROM staging.interactions AS i
   JOIN staging.sentiment AS s ON s.interaction_id = i.interaction_id
+  WHERE i.by_people
 ),
 weeks AS (
   SELECT product, region, week, count(*) AS texts, count(sentiment) AS understood,

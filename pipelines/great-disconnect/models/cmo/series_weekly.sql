@@ -7,7 +7,7 @@ WITH events AS (
          0 AS texts, 0 AS complaints, 0 AS returned, 0 AS claimed
   FROM staging.order_lines
   UNION ALL
-  SELECT product_id, region, created_on, 0, 0.0, 0.0, 1, 0, 0, 0 FROM staging.interactions
+  SELECT product_id, region, created_on, 0, 0.0, 0.0, 1, 0, 0, 0 FROM staging.interactions WHERE by_people
   UNION ALL
   SELECT product_id, region, created_on, 0, 0.0, 0.0, 0, 1, 0, 0 FROM staging.complaints WHERE counted
   UNION ALL

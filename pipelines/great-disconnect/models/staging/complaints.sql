@@ -1,4 +1,5 @@
 -- Complaints, one row a text and topic, with the order line and lot they are about where that is known.
+-- Only people complain: what an assistant repeats, or a sensor measures, is no complaint of anybody.
 -- `counted` is false, and `because` says why, for a second letter by the same person about the same product
 -- and topic, and for a review of four or five stars: who is that content speaks of another pair, or of none.
 WITH told AS (
@@ -9,6 +10,7 @@ WITH told AS (
   FROM staging.topics AS t
   JOIN staging.interactions AS i ON i.interaction_id = t.interaction_id
   JOIN staging.links AS l ON l.interaction_id = t.interaction_id
+  WHERE i.by_people
 ),
 earlier AS (
   SELECT *, lag(created_on) OVER (PARTITION BY person, product_id, topic ORDER BY created_on, interaction_id) AS told_on

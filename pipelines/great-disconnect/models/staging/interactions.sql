@@ -1,4 +1,5 @@
--- Everything customers and store staff wrote, in one shape. A review that stands on two platforms is
+-- Everything that is heard of the goods, in one shape: what customers and store staff wrote (`by_people`), what
+-- sensors of connected pairs measured, and what assistants answered when they were asked about the brand. A review that stands on two platforms is
 -- kept once: the copy that names the order, else the customer, else the earlier one; `platforms` names all.
 -- `person` is who tells, as far as counting goes: the customer, else the customer whose public name it is (one
 -- customer only ever wrote under it), else that name, else the text alone. Nobody is written to by it.
@@ -18,6 +19,14 @@ WITH written AS (
   SELECT note_id, 'staff note', store, staff, NULL, NULL, product_id,
          country, region, language, text, NULL, CAST(created_at AS DATE), _file, _line
   FROM crm.staff_notes
+  UNION ALL
+  SELECT signal_id, 'device signal', 'sensor', NULL, customer_id, NULL, product_id,
+         NULL, NULL, NULL, concat(signal, ' ', value, ' ', unit), NULL, CAST(measured_at AS DATE), _file, _line
+  FROM crm.device_signals
+  UNION ALL
+  SELECT answer_id, 'assistant answer', engine, NULL, NULL, NULL, NULL,
+         NULL, NULL, language, concat_ws(chr(10), question, text), NULL, asked_on, _file, _line
+  FROM crm.assistant_answers
 ),
 told AS (
   -- Spaces, marks and case differ from platform to platform. Only reviews have copies:
@@ -44,6 +53,7 @@ SELECT w.interaction_id, w.kind, w.platform,
        CASE WHEN w.kind = 'staff note' THEN w.interaction_id
             ELSE coalesce(w.customer_id, CASE WHEN w.author IS NOT NULL AND w.one_customer = w.other_customer THEN w.one_customer END, w.author, w.interaction_id)
        END AS person,
+       w.kind NOT IN ('device signal', 'assistant answer') AS by_people,
        w._file AS file, w._line AS line
 FROM compared AS w
 LEFT JOIN crm.customers AS c ON c.customer_id = w.customer_id

@@ -23,7 +23,8 @@ SELECT o.customer_id, r.delivered_on, 'service', 'remedy delivered', r.remedy_id
 FROM staging.remedies AS r JOIN staging.order_lines AS o ON o.order_id = r.order_id AND o.order_line = r.order_line
 WHERE o.customer_id IS NOT NULL AND r.delivered_on IS NOT NULL
 UNION ALL
-SELECT customer_id, created_on, 'service', 'wrote a ' || kind, interaction_id, product_id, platforms
+SELECT customer_id, created_on, 'service', CASE WHEN by_people THEN 'wrote a ' || kind ELSE kind END, interaction_id, product_id,
+       CASE WHEN by_people THEN platforms ELSE text END
 FROM staging.interactions WHERE customer_id IS NOT NULL
 UNION ALL
 SELECT customer_id, CAST(sent_at AS DATE), CASE WHEN purpose = 'advertisement' THEN 'marketing' ELSE 'service' END,

@@ -3,29 +3,8 @@
 use parquet_rows::file::reader::{FileReader, SerializedFileReader};
 use parquet_rows::record::{Field, Row};
 use std::io::Read;
-use std::path::PathBuf;
 
-/// A folder of measured data, or none with the reason printed. `TSUGI_REQUIRE=data` makes its
-/// absence a failure.
-pub fn folder(set: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("TSUGI_SHARED").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-        PathBuf::from,
-    );
-    let found = [root.join("data").join(set), root.join(set)]
-        .into_iter()
-        .find(|path| path.is_dir());
-    if found.is_none() {
-        let required = std::env::var("TSUGI_REQUIRE").unwrap_or_default();
-        let why = format!("{set} is not in {} (set TSUGI_SHARED)", root.display());
-        assert!(
-            !required.split(',').any(|part| part == "data"),
-            "TSUGI_REQUIRE names data, but {why}"
-        );
-        println!("skipped: {why}");
-    }
-    found
-}
+pub use tsugi_plugin::testing::measured as folder;
 
 /// The rows of a CSV file as text by column name, gzipped when its name says so.
 pub struct Sheet {

@@ -12,7 +12,7 @@ use tsugi_reading::host::{Chunks, FileEntry, Host, Reject};
 use tsugi_reading::mapping::ColumnType;
 use tsugi_reading::reader::StreamReader;
 use tsugi_reading::rows::Rows;
-use tsugi_reading::state::State;
+use tsugi_reading::state::{FileState, STATE_VERSION, State};
 use tsugi_reading::step::{Counts, Request};
 
 /// Files with their modification times, and what was reported.
@@ -171,7 +171,7 @@ pub fn read(host: &Folder, config: Config, request: Request) -> Result<Read> {
             read.rows.extend(decode(rows, &columns));
         }
         if let Some(checkpoint) = step.checkpoint {
-            let state = State::decode(1, &checkpoint.state.encode())?;
+            let state = kept(&checkpoint.state)?;
             read.checkpoints
                 .push((read.rows.len(), read.rejects.len(), state));
         }
@@ -180,6 +180,14 @@ pub fn read(host: &Folder, config: Config, request: Request) -> Result<Read> {
             return Ok(read);
         }
     }
+}
+
+/// A state as it comes back from where it was kept.
+pub fn kept(state: &State) -> Result<State> {
+    let again = |file: &FileState| FileState::decode(STATE_VERSION, &file.encode());
+    Ok(State::of(
+        state.files.iter().map(again).collect::<Result<_>>()?,
+    ))
 }
 
 /// All columns of the stream `rows`, without limit.

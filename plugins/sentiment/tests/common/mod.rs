@@ -2,34 +2,11 @@
 #![allow(dead_code, clippy::unwrap_used)] // Each test uses its part; what a test prepares is not outside data.
 
 use std::fs::File;
-use std::path::PathBuf;
 
 use parquet_rows::file::reader::{FileReader, SerializedFileReader};
 use parquet_rows::record::{Field, Row};
 
-/// A file of the measured data, or none with the reason printed.
-pub fn shared(name: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("TSUGI_SHARED").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-        PathBuf::from,
-    );
-    let path = root.join("data").join(name);
-    if path.exists() {
-        return Some(path);
-    }
-    let required =
-        std::env::var("TSUGI_REQUIRE").is_ok_and(|list| list.split(',').any(|part| part == "data"));
-    assert!(
-        !required,
-        "TSUGI_REQUIRE names data, but {} is not there",
-        path.display()
-    );
-    println!(
-        "skipped: {} is not there (set TSUGI_SHARED)",
-        path.display()
-    );
-    None
-}
+pub use tsugi_plugin::testing::measured as shared;
 
 /// All rows of a Parquet file of the measured data.
 pub fn rows(name: &str) -> Option<Vec<Row>> {

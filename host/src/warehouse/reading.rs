@@ -1,0 +1,195 @@
+//! How far the streams of sources were read: the files they stood on and a checkpoint for each
+//! partition. It counts when its run does, and replaces what earlier runs remembered.
+
+use serde::{Deserialize, Serialize};
+use sqlx::sqlite::SqliteConnection;
+
+use super::database::Database;
+use super::error::WarehouseError;
+use crate::name::{RunId, SourceName};
+
+/// Made when it is missing, also in a run store of before it was needed.
+pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS reading(
+  run_id TEXT NOT NULL REFERENCES run(run_id) ON DELETE CASCADE,
+  source TEXT NOT NULL,
+  stream TEXT NOT NULL,
+  basis TEXT NOT NULL,
+  files TEXT NOT NULL,
+  PRIMARY KEY(run_id, source, stream))";
+
+/// One stream as one run read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// The source of the pipeline.
+    pub source: SourceName,
+    /// The stream of the source.
+    pub stream: String,
+    /// Everything that its rows depend on beside the files; another one makes other rows.
+    pub basis: String,
+    /// The files as they were.
+    pub files: Vec<ReadFile>,
+    /// One a partition.
+    pub checkpoints: Vec<Checkpoint>,
+}
+
+/// A file by its content.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadFile {
+    /// As it was listed.
+    pub name: String,
+    /// Its size.
+    pub bytes: u64,
+    /// SHA-256 of its content.
+    pub digest: String,
+}
+
+/// How far one partition was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// The partition of the stream.
+    pub partition: String,
+    /// The layout version of the plugin's state.
+    pub version: u32,
+    /// The plugin's state.
+    pub state: Vec<u8>,
+    /// For people.
+    pub summary: String,
+    /// How many rows the partition has up to here.
+    pub rows: u64,
+}
+
+pub(super) async fn record(
+    state: &Database,
+    run: RunId,
+    reading: &Reading,
+) -> Result<(), WarehouseError> {
+    let failed = |source| state.failed("record how far a source was read", source);
+    let files = serde_json::to_string(&reading.files)
+        .map_err(|error| state.damaged(format!("the files of a stream cannot be kept: {error}")))?;
+    let run = run.to_string();
+    let mut transaction = state.write().await?;
+    sqlx::query("INSERT OR REPLACE INTO reading VALUES (?, ?, ?, ?, ?)")
+        .bind(&run)
+        .bind(reading.source.as_str())
+        .bind(&reading.stream)
+        .bind(&reading.basis)
+        .bind(files)
+        .execute(&mut *transaction)
+        .await
+        .map_err(failed)?;
+    sqlx::query("DELETE FROM checkpoint WHERE run_id = ? AND source = ? AND stream = ?")
+        .bind(&run)
+        .bind(reading.source.as_str())
+        .bind(&reading.stream)
+        .execute(&mut *transaction)
+        .await
+        .map_err(failed)?;
+    for one in &reading.checkpoints {
+        sqlx::query(
+            "INSERT INTO checkpoint(run_id, source, stream, partition, version, state, summary, row_count)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(&run)
+        .bind(reading.source.as_str())
+        .bind(&reading.stream)
+        .bind(&one.partition)
+        .bind(i64::from(one.version))
+        .bind(&one.state)
+        .bind(&one.summary)
+        .bind(i64::try_from(one.rows).unwrap_or(i64::MAX))
+        .execute(&mut *transaction)
+        .await
+        .map_err(failed)?;
+    }
+    state.commit(transaction).await
+}
+
+/// How one run read one stream.
+pub(super) async fn of(
+    state: &Database,
+    run: RunId,
+    source: &SourceName,
+    stream: &str,
+) -> Result<Option<Reading>, WarehouseError> {
+    let failed = |error| state.failed("read how far a source was read", error);
+    let found: Option<(String, String)> = sqlx::query_as(
+        "SELECT basis, files FROM reading WHERE run_id = ? AND source = ? AND stream = ?",
+    )
+    .bind(run.to_string())
+    .bind(source.as_str())
+    .bind(stream)
+    .fetch_optional(state.pool())
+    .await
+    .map_err(failed)?;
+    let Some((basis, files)) = found else {
+        return Ok(None);
+    };
+    let rows: Vec<(String, i64, Vec<u8>, String, i64)> = sqlx::query_as(
+        "SELECT partition, version, state, summary, row_count FROM checkpoint
+         WHERE run_id = ? AND source = ? AND stream = ? ORDER BY partition",
+    )
+    .bind(run.to_string())
+    .bind(source.as_str())
+    .bind(stream)
+    .fetch_all(state.pool())
+    .await
+    .map_err(failed)?;
+    let damaged = || {
+        state.damaged(format!(
+            "what it remembers of `{source}.{stream}` cannot be read"
+        ))
+    };
+    let checkpoint = |(partition, version, state, summary, rows): (_, i64, _, _, i64)| {
+        Some(Checkpoint {
+            partition,
+            version: u32::try_from(version).ok()?,
+            state,
+            summary,
+            rows: u64::try_from(rows).ok()?,
+        })
+    };
+    let checkpoints: Option<Vec<Checkpoint>> = rows.into_iter().map(checkpoint).collect();
+    Ok(Some(Reading {
+        source: source.clone(),
+        stream: stream.to_owned(),
+        basis,
+        files: serde_json::from_str(&files).map_err(|_| damaged())?,
+        checkpoints: checkpoints.ok_or_else(damaged)?,
+    }))
+}
+
+/// Forgets what a run that does not count had recorded.
+pub(super) async fn forget(
+    connection: &mut SqliteConnection,
+    run: RunId,
+) -> Result<(), sqlx::Error> {
+    for statement in [
+        "DELETE FROM checkpoint WHERE run_id = ?",
+        "DELETE FROM reading WHERE run_id = ?",
+    ] {
+        sqlx::query(statement)
+            .bind(run.to_string())
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Forgets what earlier runs remembered of the streams that a run has read.
+pub(super) async fn supersede(
+    connection: &mut SqliteConnection,
+    run: RunId,
+) -> Result<(), sqlx::Error> {
+    for statement in [
+        "DELETE FROM checkpoint WHERE run_id <> ?1 AND EXISTS (SELECT 1 FROM reading n
+           WHERE n.run_id = ?1 AND n.source = checkpoint.source AND n.stream = checkpoint.stream)",
+        "DELETE FROM reading WHERE run_id <> ?1 AND EXISTS (SELECT 1 FROM reading n
+           WHERE n.run_id = ?1 AND n.source = reading.source AND n.stream = reading.stream)",
+    ] {
+        sqlx::query(statement)
+            .bind(run.to_string())
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
