@@ -57,6 +57,18 @@ impl Forgery {
         forged
     }
 
+    /// A forged error of `open`: its first word, which holds recovery and scope, and its text.
+    fn error(name: &'static str, first: u32, text: [u32; 2]) -> Self {
+        Self {
+            words: vec![(320, vec![1]), (328, vec![text[0], text[1], 0, 0])],
+            ..Self::body(
+                name,
+                1,
+                &format!("(i32.store (i32.const 324) (i32.const {first})) i32.const 320"),
+            )
+        }
+    }
+
     fn realloc(name: &'static str, realloc: &'static str) -> Self {
         Self {
             realloc,
@@ -240,12 +252,9 @@ fn forgeries() -> Vec<(&'static str, Forgery)> {
                 "(i32.store (i32.const 324) (i32.const 0)) i32.const 320",
             ),
         ),
-        (open, forged("error_of_no_recovery", 320, &[1, 0x0000_00C8])),
-        (open, forged("error_of_no_scope", 320, &[1, 0x0000_C800])),
-        (
-            open,
-            forged("error_text_outside", 320, &[1, 0, OUTSIDE, 9, 0, 0]),
-        ),
+        (open, Forgery::error("error_of_no_recovery", 0xC8, [64, 1])),
+        (open, Forgery::error("error_of_no_scope", 0xC800, [64, 1])),
+        (open, Forgery::error("error_text_outside", 0, [OUTSIDE, 9])),
         (
             open,
             Forgery::realloc("memory_given_outside", "i32.const 65600"),
