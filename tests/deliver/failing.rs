@@ -33,6 +33,15 @@ fn set(letters: &Letters, config: &str) {
     );
 }
 
+/// The channel is well again: what was in doubt goes out under its own name, and nothing twice.
+#[track_caller]
+fn resumes_under_the_same_name(letters: &Letters) {
+    set(letters, "");
+    letters.project.tsugi("deliver", &[]).ended(0);
+    letters.assert_all_sent_once("resumed");
+    assert_eq!(letters.objects().len(), 1, "the same batch has its name");
+}
+
 #[test]
 fn a_refused_message_is_owed_and_the_others_are_not_sent_again() {
     let letters = balking("refused");
@@ -89,14 +98,7 @@ fn a_channel_that_crashes_after_taking_the_messages_takes_none_twice() {
     assert!(told.err.contains("channel"), "{}", told.err);
     letters.assert_all_sent_once("the object was stored before the crash");
 
-    set(&letters, "");
-    letters.project.tsugi("deliver", &[]).ended(0);
-    letters.assert_all_sent_once("resumed");
-    assert_eq!(
-        letters.objects().len(),
-        1,
-        "the same batch has the same name"
-    );
+    resumes_under_the_same_name(&letters);
 }
 
 #[test]
@@ -116,14 +118,7 @@ fn a_channel_that_hangs_or_loses_count_takes_none_twice() {
         assert!(told.err.contains(words), "{}", told.err);
         letters.assert_all_sent_once("the object was stored before");
     }
-    set(&letters, "");
-    letters.project.tsugi("deliver", &[]).ended(0);
-    letters.assert_all_sent_once("resumed");
-    assert_eq!(
-        letters.objects().len(),
-        1,
-        "the same batch has the same name"
-    );
+    resumes_under_the_same_name(&letters);
 }
 
 #[test]

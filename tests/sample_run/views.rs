@@ -134,3 +134,30 @@ fn one_timeline_holds_sales_marketing_and_service() {
     assert_eq!(row["wrote"], row["texts"]);
     assert!(row["all_three"].as_u64().unwrap() > 100, "{row:?}");
 }
+
+#[test]
+fn planned_rules_show_whom_they_would_move_and_nobody_else() {
+    let changes = "SELECT c.country, count(*) AS letters, sum(CASE WHEN r.decision_today <> r.decision_then THEN 1 ELSE 0 END) AS decided
+         FROM outreach.rule_changes AS r JOIN crm.customers AS c ON c.customer_id = r.customer_id GROUP BY c.country";
+    let published = published();
+    let moved = published.project.lines(changes);
+    assert_eq!(
+        moved.len(),
+        1,
+        "the planned hours are those of one country: {moved:?}"
+    );
+    let line = moved.first().unwrap();
+    assert!(line.starts_with("DE|") && line.ends_with("|0"), "{line}");
+
+    let project = Project::committed("rules-of-today");
+    project.edit(
+        "pipeline.toml",
+        "rules_on = 2026-05-01",
+        "rules_on = 2026-03-31",
+    );
+    project.tsugi("run", &[]).ended(0);
+    assert!(
+        project.lines(changes).is_empty(),
+        "the rules of today change nothing"
+    );
+}

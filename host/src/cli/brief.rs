@@ -15,12 +15,7 @@ pub fn main(args: &args::Brief, printer: &Printer) -> Result<Ended, RunError> {
     let project = ready::load(&args.project)?;
     let query = ready.query();
     ready.run(async {
-        if !Warehouse::exists(&project.warehouse) {
-            return Err(RunError::NotPublished {
-                project: args.project.dir.display().to_string(),
-            });
-        }
-        let warehouse = Warehouse::open(&project.warehouse).await?;
+        let warehouse = ready::published(&project, &args.project.dir).await?;
         let (Some((key, value)), Some(by), Some(why)) = (wanted(args), &args.by, &args.why) else {
             log(&warehouse, printer).await?;
             return Ok(Ended::Done);

@@ -5,7 +5,6 @@ use super::args;
 use super::printer::Printer;
 use super::ready::{self, Ready};
 use crate::run::{self, RunError};
-use crate::warehouse::Warehouse;
 
 /// Delivers every delivery of the pipeline.
 pub fn main(args: &args::Deliver, printer: &Printer) -> Result<Ended, RunError> {
@@ -13,13 +12,8 @@ pub fn main(args: &args::Deliver, printer: &Printer) -> Result<Ended, RunError> 
     let project = ready::load(&args.project)?;
     let query = ready.query();
     ready.run(async {
-        if !Warehouse::exists(&project.warehouse) {
-            return Err(RunError::NotPublished {
-                project: args.project.dir.display().to_string(),
-            });
-        }
+        let warehouse = ready::published(&project, &args.project.dir).await?;
         let open = ready::open(project, printer).await?;
-        let warehouse = Warehouse::open(&open.project.warehouse).await?;
         let mut ended = Ended::Done;
         for delivery in &open.plan.deliveries {
             let told =

@@ -10,7 +10,6 @@ use super::args::{self, Format};
 use super::printer::Printer;
 use super::ready::{self, Ready};
 use crate::run::{self, RunError};
-use crate::warehouse::Warehouse;
 
 /// Answers one query.
 pub fn main(args: &args::Query, printer: &Printer) -> Result<Ended, RunError> {
@@ -23,16 +22,7 @@ pub fn main(args: &args::Query, printer: &Printer) -> Result<Ended, RunError> {
     let project = ready::load(&place)?;
     let runtime = ready.query();
     ready.run(async {
-        let nothing = || RunError::NotPublished {
-            project: args.dir.display().to_string(),
-        };
-        if !Warehouse::exists(&project.warehouse) {
-            return Err(nothing());
-        }
-        let warehouse = Warehouse::open(&project.warehouse).await?;
-        if warehouse.snapshot().await?.tables.is_empty() {
-            return Err(nothing());
-        }
+        let warehouse = ready::published(&project, &args.dir).await?;
         let built = ready::built(&project, printer)?;
         let session = run::session(&*ready::sandbox()?, &project, &built, ready::now_ms())?;
         let session = Arc::new(session);

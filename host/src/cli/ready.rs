@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -16,6 +16,7 @@ use crate::name::PluginName;
 use crate::project::Project;
 use crate::run::{self, Event, Open, RunError, Watch as _};
 use crate::sandbox::Sandbox;
+use crate::warehouse::Warehouse;
 
 /// Two runtimes: queries compute on one; signals, stores and timers live on the other, so that
 /// a busy query never delays them.
@@ -61,6 +62,21 @@ impl Ready {
 /// Reads the project.
 pub fn load(project: &args::Project) -> Result<Project, RunError> {
     Project::load(&project.dir, project.env.as_deref()).map_err(RunError::Project)
+}
+
+/// The warehouse of a project in which something is published; `dir` is the folder as typed.
+pub async fn published(project: &Project, dir: &Path) -> Result<Warehouse, RunError> {
+    let nothing = || RunError::NotPublished {
+        project: dir.display().to_string(),
+    };
+    if !Warehouse::exists(&project.warehouse) {
+        return Err(nothing());
+    }
+    let warehouse = Warehouse::open(&project.warehouse).await?;
+    match warehouse.snapshot().await?.tables.is_empty() {
+        true => Err(nothing()),
+        false => Ok(warehouse),
+    }
 }
 
 /// Builds what is stale.

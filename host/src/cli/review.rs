@@ -19,13 +19,8 @@ pub fn main(args: &args::Review, printer: &Printer) -> Result<Ended, RunError> {
     let project = ready::load(place)?;
     let query = ready.query();
     ready.run(async {
-        if !Warehouse::exists(&project.warehouse) {
-            return Err(RunError::NotPublished {
-                project: place.dir.display().to_string(),
-            });
-        }
+        let warehouse = ready::published(&project, &place.dir).await?;
         let open = ready::open(project, printer).await?;
-        let warehouse = Warehouse::open(&open.project.warehouse).await?;
         let desk = Desk {
             printer,
             open: &open,
@@ -124,7 +119,7 @@ impl Desk<'_> {
             .iter()
             .map(|review| {
                 vec![
-                    review.short().to_owned(),
+                    run::short(&review.id).to_owned(),
                     review.incident.clone(),
                     review.template.clone(),
                     review.messages.to_string(),
@@ -153,7 +148,7 @@ impl Desk<'_> {
             .iter()
             .map(|message| {
                 vec![
-                    message.short().to_owned(),
+                    run::short(&message.id).to_owned(),
                     message.key.incident.clone(),
                     message.key.template_version.clone(),
                     message.key.customer.clone(),
@@ -182,7 +177,7 @@ impl Desk<'_> {
                 vec![
                     decision.at.clone(),
                     decision.verdict.to_string(),
-                    decision.review.chars().take(8).collect(),
+                    run::short(&decision.review).to_owned(),
                     decision.by.clone(),
                     decision.login.clone(),
                     or_dash(decision.to.as_ref()),
@@ -298,7 +293,7 @@ impl Desk<'_> {
             (Verdict::Reject, _) => format!(
                 "rejected: {messages} messages of {template} by {by}; an edit of text or audience asks again"
             ),
-            (_, to) => format!("{} is now with {}", review.short(), to.unwrap_or_default()),
+            (_, to) => format!("{} is now with {}", run::short(&review.id), to.unwrap_or_default()),
         });
         Ok(())
     }

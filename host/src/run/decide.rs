@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::error::RunError;
-use super::review::{Review, SHOWN, hash};
+use super::review::{Review, hash};
 use crate::blame::nearest;
 use crate::project::people::People;
 use crate::warehouse::{Decision, MessageKey, Outcome, Verdict, Warehouse};
@@ -17,13 +17,6 @@ pub struct Unknown {
     pub key: MessageKey,
     /// When it was handed to the sink, in UTC.
     pub at: String,
-}
-
-impl Unknown {
-    /// What is shown of the id.
-    pub fn short(&self) -> &str {
-        self.id.get(..SHOWN).unwrap_or(&self.id)
-    }
 }
 
 /// A decision as it is asked for.

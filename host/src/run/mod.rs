@@ -32,4 +32,4 @@ pub use execute::execute;
 pub use load::session;
 pub use open::{Open, Stream, open};
 pub use report::{Report, StepReport, granted_words};
-pub use review::{Letter, REVIEW_OVER, Review, Standing, letters, reviews};
+pub use review::{Letter, REVIEW_OVER, Review, Standing, letters, reviews, short};

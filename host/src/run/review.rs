@@ -20,7 +20,12 @@ pub const REVIEW_OVER: usize = 200;
 /// A send that is so many times the largest that this text has seen is out of the ordinary.
 const UNUSUAL_TIMES: u64 = 3;
 /// How many letters of an id are shown and must be typed.
-pub(super) const SHOWN: usize = 8;
+const SHOWN: usize = 8;
+
+/// What is shown of an id.
+pub fn short(id: &str) -> &str {
+    id.get(..SHOWN).unwrap_or(id)
+}
 
 /// Where a review stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -78,11 +83,6 @@ pub struct Review {
 }
 
 impl Review {
-    /// What is shown of the id.
-    pub fn short(&self) -> &str {
-        self.id.get(..SHOWN).unwrap_or(&self.id)
-    }
-
     /// Whether a message is one of it.
     pub(super) fn covers(&self, key: &MessageKey) -> bool {
         self.incident == key.incident && self.template == key.template_version

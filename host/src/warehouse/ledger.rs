@@ -98,19 +98,6 @@ pub struct OpenIntent {
     pub at: String,
 }
 
-/// How many messages stand where.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct LedgerCounts {
-    /// Messages with any intent.
-    pub intended: u64,
-    /// Accepted by their channel.
-    pub accepted: u64,
-    /// Whose last attempt failed.
-    pub failed: u64,
-    /// Without a receipt.
-    pub open: u64,
-}
-
 /// The ledger of a warehouse. Writing takes the claim: two deliveries at once cannot be.
 #[derive(Clone, Copy, Debug)]
 pub struct Ledger<'a> {
@@ -356,37 +343,6 @@ impl Ledger<'_> {
                 },
             )
             .collect()
-    }
-
-    /// How many messages stand where.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn counts(&self) -> Result<LedgerCounts, WarehouseError> {
-        let rows: Vec<(Option<String>, i64)> = sqlx::query_as(
-            "SELECT outcome, count(*) FROM intent i
-             WHERE attempt = (SELECT max(attempt) FROM intent j WHERE j.incident = i.incident
-                              AND j.customer = i.customer AND j.template_version = i.template_version)
-             GROUP BY outcome",
-        )
-        .fetch_all(self.state.pool())
-        .await
-        .map_err(|source| self.state.failed("count the intents", source))?;
-        let mut counts = LedgerCounts::default();
-        for (outcome, count) in rows {
-            let count = u64::try_from(count).unwrap_or(0);
-            counts.intended += count;
-            match outcome
-                .as_deref()
-                .map(|outcome| self.parsed(outcome))
-                .transpose()?
-            {
-                None => counts.open += count,
-                Some(Outcome::Accepted) => counts.accepted += count,
-                Some(Outcome::Failed) => counts.failed += count,
-            }
-        }
-        Ok(counts)
     }
 }
 

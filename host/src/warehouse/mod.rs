@@ -44,9 +44,7 @@ pub use columns::LakeColumn;
 pub use decision::{Decision, Verdict};
 pub use error::WarehouseError;
 pub use janitor::Swept;
-pub use ledger::{
-    Intended, Intent, Ledger, LedgerCounts, MessageKey, OpenIntent, Outcome, Receipt,
-};
+pub use ledger::{Intended, Intent, Ledger, MessageKey, OpenIntent, Outcome, Receipt};
 pub use lock::Claim;
 pub use lookup::Lookup;
 pub use progress::StepRecord;

@@ -92,7 +92,7 @@ impl Desk<'_> {
             reasons.push(Reason::new("known-at-unreadable", Weight::Review, what));
             rules.as_of
         });
-        match worth(target) {
+        match target.remedy_value() {
             Ok(value) => message.remedy_value = value,
             Err(reason) => reasons.push(reason),
         }
@@ -355,24 +355,6 @@ impl Desk<'_> {
         reasons.extend(over);
         (!stopped).then_some(at)
     }
-}
-
-/// What the remedy is worth: the most that any row of the target says.
-fn worth(target: &Target) -> Result<Option<f64>, Reason> {
-    let Some(written) = target.values.get("remedy_value") else {
-        return Ok(None);
-    };
-    let amounts = written.split(", ").map(|amount| {
-        let amount = amount.parse::<f64>().ok();
-        amount.filter(|amount| amount.is_finite() && *amount >= 0.0)
-    });
-    let most = amounts
-        .reduce(|most, next| Some(most?.max(next?)))
-        .flatten();
-    most.map(Some).ok_or_else(|| {
-        let what = format!("remedy_value is {written:?}, which is no amount");
-        Reason::new("remedy-unreadable", Weight::Review, what)
-    })
 }
 
 fn heading(target: &Target, person: &Person, template: Option<&Template>) -> Message {

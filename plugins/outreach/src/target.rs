@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::cell::Row;
 use crate::fault::Fault;
 use crate::purpose::{self, Stated};
+use crate::reasons::{Reason, Weight};
 
 /// Whether a person surely has the affected product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -82,6 +83,26 @@ pub struct Target {
     pub template_ids: BTreeSet<String>,
     /// Every column as text, distinct values joined by `, `.
     pub values: BTreeMap<String, String>,
+}
+
+impl Target {
+    /// What the remedy is worth: the most that any row says, in the money of the pipeline.
+    pub fn remedy_value(&self) -> Result<Option<f64>, Reason> {
+        let Some(written) = self.values.get("remedy_value") else {
+            return Ok(None);
+        };
+        let amounts = written.split(", ").map(|amount| {
+            let amount = amount.parse::<f64>().ok();
+            amount.filter(|amount| amount.is_finite() && *amount >= 0.0)
+        });
+        let most = amounts
+            .reduce(|most, next| Some(most?.max(next?)))
+            .flatten();
+        most.map(Some).ok_or_else(|| {
+            let what = format!("remedy_value is {written:?}, which is no amount");
+            Reason::new("remedy-unreadable", Weight::Review, what)
+        })
+    }
 }
 
 impl Targets {

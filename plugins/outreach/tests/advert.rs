@@ -364,3 +364,25 @@ fn an_objection_ends_advertising_and_profiling() {
     assert!(why.text(0).unwrap().contains("proof form-7"));
     assert!(why.text(1).unwrap().contains("refused"));
 }
+
+#[test]
+fn the_worth_of_a_remedy_and_who_is_important_stand_beside_the_text() {
+    assert_eq!(case("service_notice").one().get("remedy_value"), None);
+    for (written, value) in [
+        ("80.5", Some("80.5")),
+        ("a new pair", None),
+        ("-3", None),
+        ("NaN", None),
+    ] {
+        let message = case("service_notice").target("remedy_value", written).one();
+        assert_eq!(message.get("remedy_value"), value, "{written}");
+        assert_eq!(
+            message.has("remedy-unreadable"),
+            value.is_none(),
+            "{written}"
+        );
+        assert_eq!(message.get("important"), Some("false"), "{written}");
+    }
+    let important = case("service_notice").person("value_class", "important");
+    assert_eq!(important.one().get("important"), Some("true"));
+}
