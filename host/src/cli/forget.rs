@@ -6,7 +6,7 @@ use super::args;
 use super::printer::Printer;
 use super::ready::{self, Ready};
 use super::table::drawn;
-use crate::run::{self, Forget, ForgetTold, RunError};
+use crate::run::{self, Forget, RunError, Traces};
 use crate::warehouse::Remembered;
 
 /// Places of one kind that are listed one by one.
@@ -44,7 +44,7 @@ pub fn main(args: &args::Forget, printer: &Printer) -> Result<Ended, RunError> {
     })
 }
 
-fn say(told: &ForgetTold, args: &args::Forget, printer: &Printer) {
+fn say(told: &Traces, args: &args::Forget, printer: &Printer) {
     if let Some(at) = &told.before {
         printer.data(&format!("{} was forgotten before, at {at}", args.person));
     }

@@ -42,7 +42,9 @@ pub(super) fn declared(
             continue;
         };
         match has_days(table, retain, &schema) {
-            Ok(()) => drop(facts.retain.insert(table.clone(), retain.clone())),
+            Ok(()) => {
+                facts.retain.insert(table.clone(), retain.clone());
+            }
             Err(error) => findings.push(Finding::of(&error).at(place.clone())),
         }
     }
@@ -62,7 +64,9 @@ pub(super) fn of_model(
     let mut columns: BTreeSet<String> = inherited.map(|(field, _)| field.name().clone()).collect();
     for (column, span) in &model.header.personal {
         match is_there(&model.table, column, &schema) {
-            Ok(()) => drop(columns.insert(column.clone())),
+            Ok(()) => {
+                columns.insert(column.clone());
+            }
             Err(error) => findings.push(model.text.finding(span, &error)),
         }
     }
@@ -72,7 +76,9 @@ pub(super) fn of_model(
     }
     if let Some((retain, span)) = &model.header.retain {
         match has_days(&model.table, retain, &schema) {
-            Ok(()) => drop(facts.retain.insert(model.table.clone(), retain.clone())),
+            Ok(()) => {
+                facts.retain.insert(model.table.clone(), retain.clone());
+            }
             Err(error) => findings.push(model.text.finding(span, &error)),
         }
     }

@@ -32,7 +32,7 @@ pub use delivered::Delivered;
 pub use error::RunError;
 pub use event::{Event, Watch};
 pub use execute::execute;
-pub use forget::{Forget, Told as ForgetTold, forget};
+pub use forget::{Forget, Traces, forget};
 pub use load::session;
 pub use open::{Open, Stream, open};
 pub use report::{Report, StepReport, granted_words};

@@ -20,7 +20,7 @@ pub struct Run {
     id: RunId,
     tags: Tags,
     // Held until the run has ended.
-    claim: Claim,
+    _claim: Claim,
 }
 
 impl Run {
@@ -35,7 +35,7 @@ impl Run {
             warehouse,
             id,
             tags: Tags::new(),
-            claim,
+            _claim: claim,
         })
     }
 

@@ -14,6 +14,9 @@ use crate::name::TableName;
 /// Personal columns by table; an empty set takes the tags of a table away.
 pub type Tags = BTreeMap<TableName, BTreeSet<String>>;
 
+/// The comment of a personal column, or how it begins.
+const TAG: &str = "personal";
+
 /// Columns with the tag, by table.
 pub(super) async fn load(
     database: &Database,
@@ -22,7 +25,7 @@ pub(super) async fn load(
 ) -> Result<HashMap<i64, HashSet<i64>>, WarehouseError> {
     let rows: Vec<(i64, i64)> = sqlx::query_as(
         "SELECT table_id, column_id FROM ducklake_column_tag
-         WHERE \"key\" = 'personal' AND begin_snapshot <= ?1 AND (end_snapshot IS NULL OR end_snapshot > ?1)",
+         WHERE \"key\" = 'comment' AND (\"value\" = 'personal' OR \"value\" LIKE 'personal: %') AND begin_snapshot <= ?1 AND (end_snapshot IS NULL OR end_snapshot > ?1)",
     )
     .bind(id.0)
     .fetch_all(connection)
@@ -56,8 +59,8 @@ impl Commit<'_> {
 }
 
 /// Makes these the tagged columns of a table from a snapshot on; tells whether they were others.
-/// The tag `personal` is ours. The comment says the same to clients that show no other tag; one
-/// that somebody else wrote stays.
+/// DuckDB knows one kind of tag, the comment: a comment that is `personal`, or begins so, is the
+/// tag. What somebody else has written there stays behind it.
 async fn replace(
     database: &Database,
     connection: &mut SqliteConnection,
@@ -66,21 +69,36 @@ async fn replace(
     columns: &[i64],
 ) -> Result<bool, WarehouseError> {
     let failed = |source| database.failed("tag personal columns", source);
-    let live: Vec<i64> = sqlx::query_scalar(
-        "SELECT column_id FROM ducklake_column_tag
-         WHERE table_id = ? AND \"key\" = 'personal' AND end_snapshot IS NULL",
+    let live: Vec<(i64, String)> = sqlx::query_as(
+        "SELECT column_id, \"value\" FROM ducklake_column_tag
+         WHERE table_id = ? AND \"key\" = 'comment' AND end_snapshot IS NULL",
     )
     .bind(table)
     .fetch_all(&mut *connection)
     .await
     .map_err(failed)?;
-    let ended = live.iter().filter(|column| !columns.contains(column));
-    let begun = columns.iter().filter(|column| !live.contains(column));
+    let mut comments: BTreeMap<i64, Option<String>> = live
+        .into_iter()
+        .map(|(column, comment)| (column, Some(comment)))
+        .collect();
+    for column in columns {
+        comments.entry(*column).or_default();
+    }
     let mut changed = false;
-    for column in ended {
+    for (column, before) in comments {
+        let words = before.as_deref().and_then(words);
+        let after = match (columns.contains(&column), words) {
+            (true, Some(words)) => Some(format!("{TAG}: {words}")),
+            (true, None) => Some(TAG.to_owned()),
+            (false, words) => words.map(str::to_owned),
+        };
+        if after == before {
+            continue;
+        }
+        changed = true;
         sqlx::query(
-            "UPDATE ducklake_column_tag SET end_snapshot = ? WHERE table_id = ? AND column_id = ?
-             AND end_snapshot IS NULL AND (\"key\" = 'personal' OR \"key\" = 'comment' AND \"value\" = 'personal')",
+            "UPDATE ducklake_column_tag SET end_snapshot = ?
+             WHERE table_id = ? AND column_id = ? AND \"key\" = 'comment' AND end_snapshot IS NULL",
         )
         .bind(at)
         .bind(table)
@@ -88,25 +106,25 @@ async fn replace(
         .execute(&mut *connection)
         .await
         .map_err(failed)?;
-        changed = true;
-    }
-    for column in begun {
-        for (key, value) in [("personal", "true"), ("comment", "personal")] {
-            sqlx::query(
-                "INSERT INTO ducklake_column_tag SELECT ?1, ?2, ?3, NULL, ?4, ?5 WHERE NOT EXISTS (
-                   SELECT 1 FROM ducklake_column_tag
-                   WHERE table_id = ?1 AND column_id = ?2 AND \"key\" = ?4 AND end_snapshot IS NULL)",
-            )
-            .bind(table)
-            .bind(column)
-            .bind(at)
-            .bind(key)
-            .bind(value)
-            .execute(&mut *connection)
-            .await
-            .map_err(failed)?;
+        if let Some(after) = after {
+            sqlx::query("INSERT INTO ducklake_column_tag VALUES (?, ?, ?, NULL, 'comment', ?)")
+                .bind(table)
+                .bind(column)
+                .bind(at)
+                .bind(after)
+                .execute(&mut *connection)
+                .await
+                .map_err(failed)?;
         }
-        changed = true;
     }
     Ok(changed)
+}
+
+/// What somebody else has written of a column; nothing where there is the tag alone.
+fn words(comment: &str) -> Option<&str> {
+    match comment.strip_prefix(TAG) {
+        Some("") => None,
+        Some(rest) => Some(rest.strip_prefix(": ").unwrap_or(comment)),
+        None => Some(comment),
+    }
 }

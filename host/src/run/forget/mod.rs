@@ -39,7 +39,7 @@ pub struct Forget<'a> {
 
 /// What was found and done.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Told {
+pub struct Traces {
     /// When they were forgotten before, in UTC.
     pub before: Option<String>,
     /// Rows about them, by published table.
@@ -64,7 +64,7 @@ pub struct Told {
     pub unseen: Vec<String>,
 }
 
-impl Told {
+impl Traces {
     fn is_nothing(&self) -> bool {
         let found = self.rows.is_empty() && self.texts.is_empty() && self.older_files == 0;
         let beside = self.outbox.is_empty() && self.store.is_empty() && self.inputs.is_empty();
@@ -84,12 +84,16 @@ pub async fn forget(
     asked: &Forget<'_>,
     query: &Handle,
     watch: &dyn Watch,
-) -> Result<Told, RunError> {
+) -> Result<Traces, RunError> {
     let subject = project
         .personal
         .subject
         .clone()
         .ok_or(RunError::NoSubject)?;
+    if asked.person.trim().is_empty() {
+        let person = asked.person.to_owned();
+        return Err(RunError::NobodyToForget { person });
+    }
     let claim = warehouse.claim("forgetting a person").await?;
     let mut desk = Desk {
         project,
@@ -101,7 +105,7 @@ pub async fn forget(
             subject,
             others: BTreeMap::new(),
         },
-        told: Told::default(),
+        told: Traces::default(),
     };
     let pieces = desk.pieces().await?;
     desk.learn(&pieces).await?;
@@ -142,7 +146,7 @@ struct Desk<'d> {
     query: &'d Handle,
     session: Arc<Session>,
     whom: Whom,
-    told: Told,
+    told: Traces,
 }
 
 impl Desk<'_> {
