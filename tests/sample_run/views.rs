@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::{planted, published};
-use crate::sample_copy::{Project, truth};
+use crate::sample_copy::{Project, SMALL, truth};
 
 #[test]
 fn the_replay_says_what_a_run_of_that_day_says() {
@@ -77,6 +77,13 @@ fn a_cause_is_confirmed_by_name_and_note_only() {
             "sole_crack,supplier,SUP-05,Mika Hoshino,2026-03-20,I think so.\n".to_owned(),
             "no suspect",
         ),
+        (
+            format!(
+                "sole_crack,supplier_period,{period},Mika Hoshino,2026-03-20,It was measured.\n"
+            )
+            .repeat(2),
+            "twice",
+        ),
     ] {
         project.write("seeds/confirmations.csv", &(seed.clone() + &line));
         let told = project.tsugi("run", &[]).ended(1);
@@ -100,6 +107,49 @@ fn a_cause_is_confirmed_by_name_and_note_only() {
     let verdict = project
         .lines("SELECT suspect, confirmed_by FROM ceo.suspects WHERE verdict = 'confirmed cause'");
     assert_eq!(verdict, BTreeSet::from([format!("{period}|Mika Hoshino")]));
+}
+
+/// Without any complaint elsewhere the ratio has no finite value: that is said, and no sentence is lost.
+#[test]
+fn a_cause_with_no_complaint_elsewhere_is_still_told() {
+    let (project, exports) = Project::generated("nowhere-else", &SMALL);
+    let period = planted(&exports).unwrap();
+    project.edit(
+        "models/staging/traced.sql",
+        "WHERE c.counted AND",
+        &format!(
+            "WHERE (c.topic <> 'sole_crack' OR f.outsole_period = '{period}') AND c.counted AND"
+        ),
+    );
+    project.tsugi("run", &[]).ended(0);
+    let first = &project.rows("SELECT * FROM ceo.suspects ORDER BY rank LIMIT 1")[0];
+    assert_eq!(
+        (first["suspect"].as_str(), first["verdict"].as_str()),
+        (Some(period.as_str()), Some("leading suspect"))
+    );
+    assert!(first["rate_ratio"].is_null() && first["rate_ratio_high"].is_null());
+    assert!(first["rate_ratio_low"].as_f64() > Some(1.0), "{first:?}");
+    let lines = project.rows("SELECT * FROM ceo.headlines ORDER BY position, language");
+    let told = |language: &str| -> Vec<&str> {
+        let of = lines.iter().filter(|line| line["language"] == language);
+        of.map(|line| line["sentence"].as_str().expect("a sentence"))
+            .collect()
+    };
+    assert!(
+        told("en")[0].contains(" none elsewhere (at least "),
+        "{:?}",
+        told("en")
+    );
+    assert!(
+        told("ja")[0].contains("ほかでは一件もありません"),
+        "{:?}",
+        told("ja")
+    );
+    assert!(
+        told("de")[0].contains("anderswo keine (mindestens"),
+        "{:?}",
+        told("de")
+    );
 }
 
 #[test]

@@ -1,5 +1,5 @@
 -- A cause is confirmed by a person who gives a name, a day and a reason, and only of a suspect that the evidence
--- names: anything else in seeds/confirmations.csv is a slip, or an accusation.
+-- names, and once: anything else in seeds/confirmations.csv is a slip, or an accusation.
 SELECT c.topic, c.suspect_kind, c.suspect, c.confirmed_by, c.note
 FROM seeds.confirmations AS c
 LEFT JOIN (SELECT topic, suspect_kind, suspect, verdict FROM coo.attribution
@@ -9,3 +9,8 @@ LEFT JOIN (SELECT topic, suspect_kind, suspect, verdict FROM coo.attribution
  AND a.verdict IN ('leading suspect', 'suspect, needs a person')
 WHERE coalesce(trim(c.confirmed_by), '') = '' OR coalesce(trim(c.note), '') = '' OR c.confirmed_on IS NULL
    OR (a.suspect IS NULL AND c.confirmed_on <= $as_of)
+UNION ALL
+SELECT topic, suspect_kind, suspect, 'confirmed ' || count(*) || ' times', max(note)
+FROM seeds.confirmations
+GROUP BY topic, suspect_kind, suspect
+HAVING count(*) > 1

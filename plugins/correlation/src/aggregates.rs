@@ -9,14 +9,18 @@ use tsugi_plugin::{Aggregate, Error, Record};
 /// Counts stay exact in a float up to here.
 const COUNT_MAX: f64 = 9_007_199_254_740_992.0;
 
+/// Amounts of one row end here, so that neither their sums nor the squares of these become infinite.
+const AMOUNT_MAX: f64 = 1e100;
+
 /// An amount of at least 0; null counts as 0, as in `sum`.
 fn amount(function: &str, name: &str, value: Option<f64>) -> Result<f64, Error> {
     let value = value.unwrap_or(0.0);
-    if value.is_finite() && value >= 0.0 {
+    if (0.0..=AMOUNT_MAX).contains(&value) {
         return Ok(value);
     }
-    let message =
-        format!("{function}: {name} is {value}; it must be a finite number of at least 0");
+    let message = format!(
+        "{function}: {name} is {value}; it must be a finite number of at least 0 (and at most 1e100)"
+    );
     Err(Error::give_up("bad-number", message).detail("net returns out, or filter such rows, first"))
 }
 

@@ -37,7 +37,7 @@ FROM ceo.incident AS i
 LEFT JOIN affected AS a ON a.incident = i.incident
 LEFT JOIN held AS h ON h.incident = i.incident
 LEFT JOIN told AS t ON t.incident = i.incident
-LEFT JOIN seeds.confirmations AS c ON c.topic || ': ' || c.suspect = i.incident
+LEFT JOIN seeds.confirmations AS c ON c.topic || ': ' || c.suspect = i.incident AND c.suspect_kind = i.suspect_kind AND c.confirmed_on <= $as_of
 LEFT JOIN words AS s ON s.situation = 'certain' AND a.incident IS NOT NULL
 LEFT JOIN words AS p ON p.situation = 'possible' AND a.incident IS NOT NULL
 ORDER BY i.incident
