@@ -97,6 +97,22 @@ fn a_cause_is_confirmed_by_name_and_note_only() {
         "sole_crack,supplier_period,{period},Mika Hoshino,2026-03-20,The supplier admits it.\n"
     );
     project.write("seeds/confirmations.csv", &(seed + &line));
+    // A buyer whom the first letter did not reach, and one whom the second did.
+    let buyers = published().project.rows(
+        "SELECT DISTINCT customer_id FROM outreach.affected WHERE customer_id IS NOT NULL ORDER BY 1 LIMIT 2",
+    );
+    let [missed, reached] = [0, 1].map(|at| buyers[at]["customer_id"].as_str().unwrap().to_owned());
+    let sends = project.read("exports/crm/sends.csv");
+    let letter = |id: &str, to: &str, day: &str, outcome: &str| {
+        format!("{id},{to},email,safety_recall,sole-recall,{day},{outcome}\n")
+    };
+    project.write(
+        "exports/crm/sends.csv",
+        &(sends
+            + &letter("SD-X1", &missed, "2026-03-18", "bounced")
+            + &letter("SD-X2", &reached, "2026-03-22", "delivered")
+            + &letter("SD-X3", &reached, "2026-04-02", "delivered")),
+    );
     let told = project.tsugi("run", &["--lang", "en"]).ended(0);
     assert!(
         told.out
@@ -107,6 +123,32 @@ fn a_cause_is_confirmed_by_name_and_note_only() {
     let verdict = project
         .lines("SELECT suspect, confirmed_by FROM ceo.suspects WHERE verdict = 'confirmed cause'");
     assert_eq!(verdict, BTreeSet::from([format!("{period}|Mika Hoshino")]));
+    let times = &project.rows(&format!(
+        "SELECT * FROM ceo.response_times WHERE incident = 'sole_crack: {period}'"
+    ))[0];
+    assert_eq!(
+        (
+            &times["confirmed_on"],
+            &times["contacted_on"],
+            &times["contacted"]
+        ),
+        (&"2026-03-20".into(), &"2026-03-22".into(), &1.into()),
+        "{times:?}"
+    );
+    let days = project.rows(
+        "SELECT CAST(DATE '2026-03-22' AS INT) - CAST(first_complaint_on AS INT) AS contact, \
+         CAST(cause_on AS INT) - CAST(first_complaint_on AS INT) AS cause, \
+         CAST(noticed_on AS INT) - CAST(first_complaint_on AS INT) AS notice FROM ceo.response_times \
+         WHERE topic = 'sole_crack'",
+    );
+    for (column, told) in [
+        ("contact", "days_to_contact"),
+        ("cause", "days_to_cause"),
+        ("notice", "days_to_notice"),
+    ] {
+        assert!(days[0][column].as_i64() > Some(0));
+        assert_eq!(days[0][column], times[told], "{told}");
+    }
 }
 
 /// Without any complaint elsewhere the ratio has no finite value: that is said, and no sentence is lost.
