@@ -13,6 +13,7 @@ mod changes;
 mod data;
 mod edges;
 mod effects;
+mod guide;
 mod invented;
 mod lots;
 mod merging;

@@ -5,7 +5,7 @@ use crate::calls::all;
 use crate::edges::numbers;
 use tsugi_correlation::{EventRate, FlagProportion, MantelHaenszel, Proportion, RateRatio};
 use tsugi_plugin::testing::{aggregate, take};
-use tsugi_plugin::{Aggregate, Array, Batch, ColumnBuilder, Error, Field, column};
+use tsugi_plugin::{Aggregate, Array, Batch, ColumnBuilder, Error, Field, Value, column};
 
 /// Not numbers that anything could be counted by.
 const NONE: [f64; 3] = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY];
@@ -44,15 +44,13 @@ fn with(rows: &Batch, name: &str, places: &[usize], value: f64) -> Batch {
     Batch::new(columns.collect::<Vec<_>>()).unwrap()
 }
 
+/// The columns that hold numbers, but for numbered periods.
 fn numeric(rows: &Batch) -> Vec<String> {
-    let is_float = |name: &&str| rows.column(name).unwrap().value(0).number().is_some();
-    let names: Vec<&str> = rows.columns().map(|own| own.name()).collect();
-    names
-        .into_iter()
-        .filter(|name| *name != "period")
-        .filter(is_float)
-        .map(str::to_owned)
-        .collect()
+    let counts = rows.columns().filter(|own| {
+        let first = own.value(0);
+        own.name() != "period" && matches!(first, Value::Int(_) | Value::Float(_))
+    });
+    counts.map(|own| own.name().to_owned()).collect()
 }
 
 #[track_caller]
