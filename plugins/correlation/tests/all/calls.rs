@@ -7,22 +7,25 @@ use tsugi_correlation::{
 use tsugi_plugin::testing::{TableRun, table};
 use tsugi_plugin::{Batch, Error, Table, column};
 
+/// Ports and their rows.
+pub type Ports = Vec<(&'static str, Batch)>;
+
 /// A function with its arguments, and rows for each of its ports.
 pub struct Call {
     /// The function, and what is special about this call.
     pub name: String,
     /// The ports and their rows.
-    pub ports: Vec<(&'static str, Batch)>,
-    run: Box<dyn Fn(Vec<(&'static str, Batch)>, usize) -> Result<Batch, Error>>,
+    pub ports: Ports,
+    run: Box<dyn Fn(Ports, usize) -> Result<Batch, Error>>,
 }
 
 impl Call {
     fn of<T: Table + 'static>(
         name: impl Into<String>,
-        ports: Vec<(&'static str, Batch)>,
+        ports: Ports,
         with: impl Fn(TableRun<T>) -> TableRun<T> + 'static,
     ) -> Self {
-        let run = move |ports: Vec<(&'static str, Batch)>, rows| {
+        let run = move |ports: Ports, rows| {
             let inputs = |run: TableRun<T>, (port, batch)| run.input(port, batch);
             with(ports.into_iter().fold(table::<T>(), inputs)).run_cut(rows)
         };
@@ -34,7 +37,7 @@ impl Call {
     }
 
     /// The answer for these rows, cut to so many a batch.
-    pub fn ask(&self, ports: Vec<(&'static str, Batch)>, rows: usize) -> Result<Batch, Error> {
+    pub fn ask(&self, ports: Ports, rows: usize) -> Result<Batch, Error> {
         (self.run)(ports, rows)
     }
 }

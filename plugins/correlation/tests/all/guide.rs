@@ -14,7 +14,7 @@ fn every_function_has_its_section_with_formula_and_source() {
         .map(|call| {
             let name = call.name.split([' ', ',']).next().unwrap_or_default();
             let surge = surges.iter().any(|method| name.starts_with(method));
-            if surge { "surge" } else { name }.to_owned()
+            (if surge { "surge" } else { name }).to_owned()
         })
         .collect();
     assert_eq!(names.len(), 10, "every table function: {names:?}");
