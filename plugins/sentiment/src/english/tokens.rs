@@ -1,6 +1,7 @@
 //! The words of an English text and what VADER's lexicon knows of them.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use crate::words::{Words, rows};
@@ -158,45 +159,82 @@ pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
         .collect()
 }
 
-/// As [`tokens`], byte by byte, with the whole text put into lower case once.
+/// As [`tokens`], with the whole text put into lower case once.
 fn ascii_tokens(text: &str) -> Vec<Token<'_>> {
     let lexicon = lexicon();
-    let (bytes, lower) = (text.as_bytes(), text.to_ascii_lowercase());
+    let lower = text.to_ascii_lowercase();
+    let some_apostrophe = lower.as_bytes().contains(&b'\'');
     // A word and its blank take five to six bytes.
     let mut tokens = Vec::with_capacity(text.len() / 5 + 1);
-    let mut next = 0;
-    while let Some(rest) = bytes.get(next..).filter(|rest| !rest.is_empty()) {
-        let is_blank = |byte: &u8| matches!(byte, b'\t'..=b'\r' | 0x1c..=0x1f | b' ');
-        let length = rest.iter().position(is_blank).unwrap_or(rest.len());
-        let (begin, end) = (next, next + length);
-        next = end + 1;
-        let Some((raw, last)) = bytes
-            .get(begin..end)
-            .and_then(|raw| Some((raw, raw.last()?)))
-        else {
-            continue;
-        };
-        let is_letter = |byte: &u8| !byte.is_ascii_punctuation();
-        let (from, to) = match (
-            raw.iter().position(is_letter),
-            raw.iter().rposition(is_letter),
-        ) {
-            (Some(first), Some(last)) if last - first >= 2 => (begin + first, begin + last + 1),
-            _ => (begin, end),
-        };
-        let (Some(text), Some(lower)) = (text.get(from..to), lower.get(from..to)) else {
-            continue;
+    let mut begin = 0;
+    each_blank(text.as_bytes(), |end| {
+        let token = ascii_token(text, begin, end);
+        begin = end + 1;
+        let Some((range, last)) = token else { return };
+        let (Some(text), Some(lower)) = (text.get(range.clone()), lower.get(range)) else {
+            return;
         };
         let mut known = lexicon.words.get(lower).copied().unwrap_or_default();
-        known.denies |= lower.as_bytes().windows(3).any(|three| three == b"n't");
+        known.denies |= some_apostrophe && lower.contains("n't");
         tokens.push(Token {
             text,
             known,
-            capitals: text != lower && !text.bytes().any(|byte| byte.is_ascii_lowercase()),
+            capitals: is_ascii_upper(text),
             ends_sentence: matches!(last, b'.' | b'!' | b'?'),
         });
-    }
+    });
     tokens
+}
+
+/// The word between two blanks without the marks around it, if three characters are left, and the byte it ends
+/// with; none where there is none.
+fn ascii_token(text: &str, begin: usize, end: usize) -> Option<(Range<usize>, u8)> {
+    let raw = text.as_bytes().get(begin..end)?;
+    let last = *raw.last()?;
+    let is_letter = |byte: &u8| !byte.is_ascii_punctuation();
+    let stripped = (
+        raw.iter().position(is_letter),
+        raw.iter().rposition(is_letter),
+    );
+    let range = match stripped {
+        (Some(first), Some(last)) if last - first >= 2 => begin + first..begin + last + 1,
+        _ => begin..end,
+    };
+    Some((range, last))
+}
+
+/// Where the blanks of an ASCII text stand, and its end: eight bytes a step.
+fn each_blank(text: &[u8], mut see: impl FnMut(usize)) {
+    const HIGHEST: u64 = 0x8080_8080_8080_8080;
+    const FIRST_SIGN: u64 = 0x2121_2121_2121_2121;
+    let mut blanks = |at: usize, eight: [u8; 8]| {
+        // The highest bit of each byte is free; it is lost where less than the first visible sign is taken from.
+        let word = u64::from_le_bytes(eight);
+        let mut below = !((word | HIGHEST) - FIRST_SIGN) & HIGHEST;
+        while below != 0 {
+            let place = below.trailing_zeros() & !7;
+            if matches!((word >> place) as u8, b'\t'..=b'\r' | 0x1c..=0x1f | b' ') {
+                see(at + place as usize / 8);
+            }
+            below &= below - 1;
+        }
+    };
+    let (steps, rest) = text.as_chunks::<8>();
+    for (at, eight) in steps.iter().enumerate() {
+        blanks(at * 8, *eight);
+    }
+    // A blank at the end ends the last word. What follows it is empty.
+    let mut end = [b' '; 8];
+    for (to, from) in end.iter_mut().zip(rest) {
+        *to = *from;
+    }
+    blanks(steps.len() * 8, end);
+}
+
+/// As [`is_upper`]; most words are told by their first letter.
+fn is_ascii_upper(text: &str) -> bool {
+    !text.bytes().any(|byte| byte.is_ascii_lowercase())
+        && text.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
 /// At least one cased character, and none of them small.
