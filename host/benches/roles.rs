@@ -12,7 +12,7 @@ use tsugi::sandbox::{
     SourceReader, TableOperator, Target,
 };
 
-use crate::calls::against;
+use crate::calls::{Tables, against};
 use crate::kernels;
 use crate::natives::{SIZES, numbers, scalars, texts};
 
@@ -21,18 +21,20 @@ const GROUPS: u32 = 64;
 
 /// Every role at every size. The second plugin is the first in an engine that cannot stop it.
 pub fn run(plugins: [&Arc<Plugin>; 2], runtime: &Runtime) {
+    let mut out = Tables::default();
     for rows in SIZES {
-        aggregates(plugins, rows);
-        tables(plugins, rows, runtime);
-        sources(plugins, rows, runtime);
-        sinks(plugins, rows, runtime);
+        aggregates(&mut out, plugins, rows);
+        tables(&mut out, plugins, rows, runtime);
+        sources(&mut out, plugins, rows, runtime);
+        sinks(&mut out, plugins, rows, runtime);
     }
+    out.print();
 }
 
 /// Adds rows to what each of the groups keeps.
 type Update = Box<dyn FnMut(&ArrayRef, &[u32])>;
 
-fn aggregates(plugins: [&Arc<Plugin>; 2], rows: usize) {
+fn aggregates(out: &mut Tables, plugins: [&Arc<Plugin>; 2], rows: usize) {
     let groups = GROUPS as usize;
     let (mut sums, mut weights, mut longest) = (
         vec![0; groups],
@@ -86,13 +88,15 @@ fn aggregates(plugins: [&Arc<Plugin>; 2], rows: usize) {
             Arc::clone(&column),
             Arc::new(UInt32Array::from(of_row.clone())) as ArrayRef,
         ];
-        against(
-            &format!("aggregate `{name}`, update, {rows} rows a call, {GROUPS} groups"),
+        let title = format!("aggregate `{name}`, update");
+        let against = against(
+            &format!("{title}, {rows} rows a call"),
             rows,
             || native(black_box(&column), black_box(&of_row)),
             &crossing,
             ours,
         );
+        out.add(title, rows, against);
     }
 }
 
@@ -103,7 +107,7 @@ fn batch(columns: Vec<ArrayRef>) -> RecordBatch {
     RecordBatch::try_new(schema, columns).expect("a batch")
 }
 
-fn tables(plugins: [&Arc<Plugin>; 2], rows: usize, runtime: &Runtime) {
+fn tables(out: &mut Tables, plugins: [&Arc<Plugin>; 2], rows: usize, runtime: &Runtime) {
     // Writing into the column is for scalar functions.
     for (name, input, native) in scalars().into_iter().filter(|one| one.0 != "shout_written") {
         let input = input(rows);
@@ -120,13 +124,15 @@ fn tables(plugins: [&Arc<Plugin>; 2], rows: usize, runtime: &Runtime) {
                 });
             }
         });
-        against(
-            &format!("table, `{name}`, push and pull, {rows} rows a call"),
+        let title = format!("table `{name}`, push and pull");
+        let against = against(
+            &format!("{title}, {rows} rows a call"),
             rows,
             || drop(black_box(native(black_box(&input)))),
             &[Arc::clone(&input), native(&input)],
             ours,
         );
+        out.add(title, rows, against);
     }
 }
 
@@ -150,7 +156,7 @@ async fn table(plugin: &Arc<Plugin>, kernel: &str, given: &RecordBatch) -> Table
 /// The columns of a stream from a row on.
 type Columns = fn(i64, i64) -> Vec<ArrayRef>;
 
-fn sources(plugins: [&Arc<Plugin>; 2], rows: usize, runtime: &Runtime) {
+fn sources(out: &mut Tables, plugins: [&Arc<Plugin>; 2], rows: usize, runtime: &Runtime) {
     fn numbers(from: i64, to: i64) -> ArrayRef {
         Arc::new(Int64Array::from_iter_values(from..to))
     }
@@ -177,8 +183,9 @@ fn sources(plugins: [&Arc<Plugin>; 2], rows: usize, runtime: &Runtime) {
             }
         });
         let mut from = 0;
-        against(
-            &format!("source `{stream}`, next, {rows} rows a call"),
+        let title = format!("source `{stream}`, next");
+        let against = against(
+            &format!("{title}, {rows} rows a call"),
             rows,
             move || {
                 drop(black_box(native(from, from + rows as i64)));
@@ -187,6 +194,7 @@ fn sources(plugins: [&Arc<Plugin>; 2], rows: usize, runtime: &Runtime) {
             &crossing,
             ours,
         );
+        out.add(title, rows, against);
     }
 }
 
@@ -212,13 +220,13 @@ async fn source(
     reader.await.expect("a reader")
 }
 
-fn sinks(plugins: [&Arc<Plugin>; 2], rows: usize, runtime: &Runtime) {
+fn sinks(out: &mut Tables, plugins: [&Arc<Plugin>; 2], rows: usize, runtime: &Runtime) {
     let given = [
         ("int64", vec![numbers(rows)]),
         ("utf8", vec![texts(rows)]),
         ("int64 and utf8", vec![numbers(rows), texts(rows)]),
     ];
-    for (title, columns) in given {
+    for (types, columns) in given {
         let given = batch(columns.clone());
         let ours = plugins.map(|plugin| {
             let (mut sink, given) = (runtime.block_on(sink(plugin, &given)), given.clone());
@@ -229,8 +237,9 @@ fn sinks(plugins: [&Arc<Plugin>; 2], rows: usize, runtime: &Runtime) {
                 black_box(written.expect("a receipt"));
             }
         });
-        against(
-            &format!("sink, {title}, write, {rows} rows a call"),
+        let title = format!("sink, {types}, write");
+        let against = against(
+            &format!("{title}, {rows} rows a call"),
             rows,
             || {
                 black_box(taken(black_box(&columns)));
@@ -238,6 +247,7 @@ fn sinks(plugins: [&Arc<Plugin>; 2], rows: usize, runtime: &Runtime) {
             &columns,
             ours,
         );
+        out.add(title, rows, against);
     }
 }
 

@@ -3,8 +3,10 @@
 //! be held against the ratio of `cargo bench --bench boundary -- calls`.
 
 #[path = "../../guests/kernels/src/kernels.rs"]
+#[allow(dead_code, reason = "those of other roles are not compared")]
 mod kernels;
 #[path = "../../../host/benches/measure.rs"]
+#[allow(dead_code, reason = "whole queries are measured on the wall")]
 mod measure;
 #[path = "../../../host/benches/natives.rs"]
 mod natives;
@@ -18,7 +20,7 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{Field, Schema};
 use arrow_udf_runtime::wasm::{Config, Runtime};
 
-use measure::{Clock, ROUNDS, contender, print, race};
+use measure::{Clock, ROUNDS, contender, print, print_by_size, race};
 use natives::{SIZES, scalars, values};
 
 /// The limit on memory that plugins have by default. There is none on time.
@@ -29,7 +31,9 @@ fn main() {
     let mut limits = Config::default();
     limits.memory_size_limit = Some(MEMORY_MAX_BYTES);
     let runtime = Runtime::with_config(&guest(), limits).expect("a runtime");
+    let mut lines = Vec::new();
     for (name, input, native) in scalars() {
+        let mut times = Vec::new();
         for rows in SIZES {
             let input = input(rows);
             let (given, returned) = (input.data_type(), native(&input));
@@ -55,8 +59,11 @@ fn main() {
                 rows,
                 &figures,
             );
+            times.extend(figures.get(1).map(|runtime| runtime.times[1]));
         }
+        lines.push((format!("arrow-udf-runtime, `{name}`"), times));
     }
+    print_by_size("native", &SIZES, &lines);
 }
 
 /// The functions, built with what plugins are built with.

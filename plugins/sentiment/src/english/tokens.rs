@@ -142,8 +142,10 @@ pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
             let (begin, end) = token(raw);
             let text = raw.get(begin..end).unwrap_or(raw);
             lower.clear();
-            if text.is_ascii() {
-                lower.extend(text.chars().map(|c| c.to_ascii_lowercase()));
+            let plain = text.chars().all(has_ascii_case);
+            if plain {
+                lower.push_str(text);
+                lower.make_ascii_lowercase();
             } else {
                 lower.push_str(&text.to_lowercase());
             }
@@ -152,7 +154,11 @@ pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
             Token {
                 text,
                 known,
-                capitals: is_upper(text),
+                capitals: if plain {
+                    is_ascii_upper(text)
+                } else {
+                    is_upper(text)
+                },
                 ends_sentence: raw.ends_with(['.', '!', '?', '。', '…']),
             }
         })
@@ -237,6 +243,12 @@ fn is_ascii_upper(text: &str) -> bool {
         && text.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
+/// Whether a character is ASCII or of a kind without small and capital forms: typographic marks, East Asian writing,
+/// emoji. All others are looked up in Unicode's tables, which takes as long as all else about a word.
+fn has_ascii_case(c: char) -> bool {
+    matches!(c, '\0'..='\x7f' | '\u{2000}'..='\u{206f}' | '\u{2e80}'..='\u{a63f}' | '\u{1f300}'..='\u{1faff}')
+}
+
 /// At least one cased character, and none of them small.
 fn is_upper(text: &str) -> bool {
     let mut cased = false;
@@ -247,4 +259,44 @@ fn is_upper(text: &str) -> bool {
         cased |= c.is_uppercase();
     }
     cased
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_taken_without_the_tables_have_one_form() {
+        for c in ('\u{80}'..=char::MAX).filter(|&c| has_ascii_case(c)) {
+            let cased = c.is_lowercase() || c.is_uppercase();
+            assert!(!cased && c.to_lowercase().eq([c]), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn blanks_are_found_at_every_place() {
+        for length in 0..40 {
+            for at in 0..length {
+                for (sign, blank) in [
+                    (' ', true),
+                    ('\t', true),
+                    ('\x1c', true),
+                    ('\x0b', true),
+                    ('\x08', false),
+                    ('\x1b', false),
+                    ('\0', false),
+                    ('!', false),
+                    ('\x7f', false),
+                ] {
+                    let text: String = (0..length)
+                        .map(|here| if here == at { sign } else { 'x' })
+                        .collect();
+                    let mut seen = Vec::new();
+                    each_blank(text.as_bytes(), |end| seen.push(end));
+                    seen.retain(|&end| end < length);
+                    assert_eq!(seen, if blank { vec![at] } else { vec![] }, "{text:?}");
+                }
+            }
+        }
+    }
 }

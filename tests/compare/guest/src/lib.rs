@@ -1,6 +1,7 @@
 //! The kernels of the boundary benchmark as functions of arrow-udf.
 
 #[path = "../../../guests/kernels/src/kernels.rs"]
+#[allow(dead_code, reason = "those of other roles are not compared")]
 mod kernels;
 
 use std::fmt::Write;
