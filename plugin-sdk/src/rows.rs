@@ -167,6 +167,9 @@ impl ColumnBuilder {
             DataType::I32 | DataType::Date | DataType::Other { width: 4, .. } => {
                 Inner::I32(Builder::with_capacity(rows))
             }
+            DataType::Decimal { .. } | DataType::Other { width: 16, .. } => {
+                Inner::I128(Builder::with_capacity(rows))
+            }
             DataType::I64 | DataType::Timestamp { .. } | DataType::Other { .. } => {
                 Inner::I64(Builder::with_capacity(rows))
             }
@@ -176,9 +179,6 @@ impl ColumnBuilder {
             DataType::U64 => Inner::U64(Builder::with_capacity(rows)),
             DataType::F32 => Inner::F32(Builder::with_capacity(rows)),
             DataType::F64 => Inner::F64(Builder::with_capacity(rows)),
-            DataType::Decimal { .. } | DataType::Other { width: 16, .. } => {
-                Inner::I128(Builder::with_capacity(rows))
-            }
             DataType::Utf8 => Inner::Utf8(Builder::with_capacity(rows)),
             DataType::Binary => Inner::Binary(Builder::with_capacity(rows)),
             DataType::List(item) | DataType::Map(item) => {

@@ -150,7 +150,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
                 lower.push_str(&text.to_lowercase());
             }
             let mut known = lexicon.words.get(&*lower).copied().unwrap_or_default();
-            known.denies |= lower.contains("n't");
+            known.denies |= has_apostrophe(&lower) && lower.contains("n't");
             Token {
                 text,
                 known,
@@ -169,7 +169,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
 fn ascii_tokens(text: &str) -> Vec<Token<'_>> {
     let lexicon = lexicon();
     let lower = text.to_ascii_lowercase();
-    let some_apostrophe = lower.as_bytes().contains(&b'\'');
+    let some_apostrophe = has_apostrophe(&lower);
     // A word and its blank take five to six bytes.
     let mut tokens = Vec::with_capacity(text.len() / 5 + 1);
     let mut begin = 0;
@@ -196,8 +196,12 @@ fn ascii_tokens(text: &str) -> Vec<Token<'_>> {
 /// with; none where there is none.
 fn ascii_token(text: &str, begin: usize, end: usize) -> Option<(Range<usize>, u8)> {
     let raw = text.as_bytes().get(begin..end)?;
-    let last = *raw.last()?;
+    let (first, last) = (*raw.first()?, *raw.last()?);
     let is_letter = |byte: &u8| !byte.is_ascii_punctuation();
+    // Most words have no mark around them.
+    if raw.len() > 2 && is_letter(&first) && is_letter(&last) {
+        return Some((begin..end, last));
+    }
     let stripped = (
         raw.iter().position(is_letter),
         raw.iter().rposition(is_letter),
@@ -207,6 +211,12 @@ fn ascii_token(text: &str, begin: usize, end: usize) -> Option<(Range<usize>, u8
         _ => begin..end,
     };
     Some((range, last))
+}
+
+/// Whether an apostrophe stands anywhere: all bytes without a way out, which becomes vectors.
+fn has_apostrophe(text: &str) -> bool {
+    text.bytes()
+        .fold(false, |so_far, byte| so_far | (byte == b'\''))
 }
 
 /// Where the blanks of an ASCII text stand, and its end: eight bytes a step.
@@ -239,7 +249,9 @@ fn each_blank(text: &[u8], mut see: impl FnMut(usize)) {
 
 /// As [`is_upper`]; most words are told by their first letter.
 fn is_ascii_upper(text: &str) -> bool {
-    !text.bytes().any(|byte| byte.is_ascii_lowercase())
+    let first = text.bytes().next();
+    !first.is_some_and(|byte| byte.is_ascii_lowercase())
+        && !text.bytes().any(|byte| byte.is_ascii_lowercase())
         && text.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
