@@ -16,6 +16,7 @@ mod functions;
 mod incremental;
 mod kill;
 mod large_file;
+mod personal;
 mod project;
 mod real_input;
 mod sample_copy;

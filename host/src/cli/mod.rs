@@ -5,6 +5,7 @@ mod args;
 mod brief;
 mod check;
 mod deliver;
+mod forget;
 mod grants;
 mod plugins;
 mod printer;
@@ -60,6 +61,7 @@ pub fn main() -> ExitCode {
         Verb::Deliver(args) => deliver::main(args, &printer),
         Verb::Review(args) => review::main(args, &printer),
         Verb::Brief(args) => brief::main(args, &printer),
+        Verb::Forget(args) => forget::main(args, &printer),
         Verb::Sources(args) => sources::main(args, &printer),
     };
     let ended = ended.unwrap_or_else(|error| printer.error(&error));

@@ -6,10 +6,12 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
 use super::Ended;
+use super::account::login;
 use super::args::{self, Format};
 use super::printer::Printer;
 use super::ready::{self, Ready};
 use crate::run::{self, RunError};
+use crate::warehouse::Lookup;
 
 /// Answers one query.
 pub fn main(args: &args::Query, printer: &Printer) -> Result<Ended, RunError> {
@@ -26,9 +28,30 @@ pub fn main(args: &args::Query, printer: &Printer) -> Result<Ended, RunError> {
         let built = ready::built(&project, printer)?;
         let session = run::session(&*ready::sandbox()?, &project, &built, ready::now_ms())?;
         let session = Arc::new(session);
-        let (schema, rows) =
+        let mut answer =
             run::ask(&session, &warehouse, &project.vars, &args.sql, &runtime).await?;
-        print(printer, args.format, &schema, &rows)?;
+        let personal = answer.personal();
+        if let (true, Some(by), Some(why)) = (args.show_personal, &args.by, &args.why) {
+            let lookup = Lookup {
+                at: String::new(),
+                kind: "query".into(),
+                value: args.sql.clone(),
+                found: Some(format!("{} of {} rows", personal.join(", "), answer.len())),
+                by: by.clone(),
+                login: login(),
+                why: why.clone(),
+            };
+            if !personal.is_empty() {
+                warehouse.log_lookup(&lookup).await?;
+            }
+        } else if !personal.is_empty() {
+            printer.line(&format!(
+                "not shown, for it is about persons: {}; whoever must see it adds --show-personal --by NAME --why TEXT",
+                personal.join(", ")
+            ));
+            answer = answer.masked()?;
+        }
+        print(printer, args.format, &answer.schema, &answer.rows)?;
         Ok(Ended::Done)
     })
 }

@@ -7,6 +7,7 @@
 mod aggregate;
 mod error;
 pub mod facts;
+mod lineage;
 mod live;
 mod operator;
 mod parse;
@@ -16,6 +17,7 @@ mod scalar;
 mod session;
 mod source;
 mod stream;
+mod tags;
 mod types;
 
 pub use error::QueryError;

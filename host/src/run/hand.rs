@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::deliver::Sending;
 use super::error::RunError;
 use super::event::Event;
+use super::mask;
 use super::messages::Message;
 use crate::sandbox::{PluginError, Receipt, Recovery, SandboxError, SinkWriter, UNKNOWN};
 use crate::warehouse::{MessageKey, Outcome};
@@ -42,14 +43,15 @@ impl Sending<'_> {
                     }
                     None => {
                         self.untaken(batch, fresh, said).await?;
-                        let why = format!("{} (it asks for {} s)", said.message, wait.as_secs());
+                        let said = self.words(&said.code, &said.message);
+                        let why = format!("{said} (it asks for {} s)", wait.as_secs());
                         return Ok(Some(why));
                     }
                 },
                 Recovery::Retry | Recovery::Reauthenticate => {
                     let sure = fresh && !self.terms.repeatable;
                     self.untaken(batch, sure, said).await?;
-                    return Ok(Some(said.message.clone()));
+                    return Ok(Some(self.words(&said.code, &said.message)));
                 }
                 Recovery::FixConfig if fresh && !self.terms.repeatable => {
                     self.untaken(batch, true, said).await?;
@@ -58,6 +60,11 @@ impl Sending<'_> {
                 _ => return Err(error.into()),
             }
         }
+    }
+
+    /// What the sink said, as far as it may be shown.
+    fn words(&self, code: &str, message: &str) -> String {
+        mask::words(code, message, self.personal)
     }
 
     /// Counts a batch that was not taken as owed. Where that is sure the ledger says so, and the
@@ -101,7 +108,7 @@ impl Sending<'_> {
             match failed.get(&row) {
                 Some((UNKNOWN, lost)) => {
                     if fresh && stop.is_none() {
-                        stop = Some((*lost).to_owned());
+                        stop = Some(self.words(UNKNOWN, lost));
                     }
                     match self.terms.repeatable {
                         true => self.left(1),

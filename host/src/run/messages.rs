@@ -16,6 +16,9 @@ use crate::plan::DeliveryStep;
 use crate::query::Vars;
 use crate::warehouse::{MessageKey, Warehouse};
 
+/// The purpose of a warning, which reaches even who asked to be forgotten.
+const SAFETY: &str = "safety_recall";
+
 /// One row of the table that is delivered.
 #[derive(Debug, Clone)]
 pub(super) struct Message {
@@ -33,6 +36,8 @@ pub(super) struct Message {
     pub(super) important: bool,
     /// What the remedy is worth, in the money of the pipeline.
     pub(super) remedy_value: Option<f64>,
+    /// Whether the person asked to be forgotten, and it warns of no danger.
+    refused: bool,
 }
 
 /// The table that is delivered, sorted by incident and customer.
@@ -41,6 +46,8 @@ pub(super) struct Messages {
     pub(super) all: Vec<Message>,
     /// Rows that name nobody to write to.
     pub(super) nobody: u64,
+    /// Rows for persons who asked to be forgotten.
+    pub(super) forgotten: u64,
 }
 
 impl Messages {
@@ -61,14 +68,32 @@ impl Messages {
             delivery.from
         );
         let answered = ask(&open.session, warehouse, &Vars::default(), &sql, query).await;
-        let (schema, batches) = answered.map_err(|error| RunError::NotDeliverable {
+        let answer = answered.map_err(|error| RunError::NotDeliverable {
             table: delivery.from.clone(),
             what: error.to_string(),
         })?;
-        let rows = concat_batches(&schema, &batches).map_err(|e| RunError::Host(e.to_string()))?;
-        let all = messages(&delivery.from, &rows)?;
+        let rows = concat_batches(&answer.schema, &answer.rows);
+        let rows = rows.map_err(|e| RunError::Host(e.to_string()))?;
+        let mut all = messages(&delivery.from, &rows)?;
+        let forgotten = warehouse.forgotten().await?;
         let nobody = (rows.num_rows() - all.len()) as u64;
-        Ok(Self { rows, all, nobody })
+        let mut messages = Self {
+            rows,
+            all: Vec::new(),
+            nobody,
+            forgotten: 0,
+        };
+        for message in &mut all {
+            if forgotten.find(&message.key.customer).is_some() {
+                // The ledger knows them by this name since they were forgotten.
+                message.key.customer = forgotten.label(&message.key.customer);
+                message.refused = !messages.is_safety(message);
+            }
+        }
+        all.retain(|message| !message.refused);
+        messages.forgotten = (messages.rows.num_rows() - all.len()) as u64 - nobody;
+        messages.all = all;
+        Ok(messages)
     }
 
     /// One column of a message as text; nothing where it is null or not there.
@@ -77,6 +102,11 @@ impl Messages {
         let strings = column.as_string::<i32>();
         let row = usize::try_from(message.row).ok()?;
         (row < strings.len() && !strings.is_null(row)).then(|| strings.value(row).to_owned())
+    }
+
+    /// Whether a message warns of a danger; where that is not said, it does not.
+    fn is_safety(&self, message: &Message) -> bool {
+        self.text(message, "purpose").as_deref() == Some(SAFETY)
     }
 
     /// The rows of some messages, in the order of the table.
@@ -158,6 +188,7 @@ fn messages(table: &TableName, rows: &RecordBatch) -> Result<Vec<Message>, RunEr
             // Where nobody says that a person is not important, they are.
             important: important.is_null(row) || important.value(row),
             remedy_value: (!worth.is_null(row)).then(|| worth.value(row)),
+            refused: false,
         });
     }
     Ok(out)

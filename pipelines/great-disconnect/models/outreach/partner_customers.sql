@@ -1,6 +1,6 @@
 -- For each partner (store or adviser) their own customers and nobody else's, with what they need to speak with
 -- them: affected pairs, the message that waits, offers to honour. One export a partner:
---   SELECT * FROM outreach.partner_customers WHERE partner = 'ST-SAP'
+--   SELECT * FROM outreach.partner_customers WHERE partner = 'ST-SAP', with --show-personal and who asks why
 -- Whoever can read the files of the warehouse can read the customers of everybody.
 WITH pairs AS (
   SELECT customer_id, count(*) AS affected_pairs, min(certainty) AS certainty
