@@ -29,6 +29,7 @@ mod sink;
 mod source;
 mod state;
 mod table;
+mod trust;
 mod wasi;
 mod wire;
 
@@ -72,6 +73,7 @@ pub struct Sandbox {
     pure: Linker<State>,
     hosted: Linker<State>,
     cache: PathBuf,
+    left: compile::Left,
 }
 
 impl std::fmt::Debug for Sandbox {
@@ -120,6 +122,7 @@ impl Sandbox {
             pure,
             hosted,
             cache,
+            left: compile::Left::default(),
         }))
     }
 }
