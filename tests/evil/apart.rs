@@ -129,7 +129,7 @@ fn a_query_reaches_nothing_that_is_granted_for_a_source_or_a_delivery() {
         let hint = error.hint().unwrap_or_default();
         assert_eq!(
             hint,
-            format!("{takers}the role table reaches nothing, whatever is granted")
+            format!("{takers}no grant gives them to the role table")
         );
         refused(Err(error), "sandbox::denied", want, name);
     }

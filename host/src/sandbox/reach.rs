@@ -214,9 +214,7 @@ pub(super) fn advice(plugin: &str, entry: &str, kind: &str, name: &str) -> Strin
         Some(role) => {
             let takers: Vec<&str> = takers(kind).iter().map(|role| role.word()).collect();
             let takers = takers.join(" or a ");
-            format!(
-                "{kind} are for a {takers}: the role {role} reaches nothing, whatever is granted"
-            )
+            format!("{kind} are for a {takers}: no grant gives them to the role {role}")
         }
         None => {
             let line = grant_line(kind, name, role == Some(Role::Source));
