@@ -4,6 +4,12 @@
 //! [`Sandbox::load`] turns a component into a [`Plugin`]: compiled, linked twice (*pure*, run to
 //! the end on the calling thread; *hosted*, async with granted imports) and asked for its
 //! signatures. A plugin opens instances, one owner each; nothing of one is shared with another.
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 mod address;
 mod aggregate;

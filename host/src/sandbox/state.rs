@@ -146,7 +146,8 @@ impl State {
 
     /// Keeps the end of what a guest writes.
     pub(super) fn write_log(&mut self, bytes: &[u8]) {
-        let bytes = &bytes[bytes.len().saturating_sub(LOG_MAX_BYTES)..];
+        let kept = bytes.len().saturating_sub(LOG_MAX_BYTES)..;
+        let bytes = bytes.get(kept).unwrap_or_default();
         self.log.extend_from_slice(bytes);
         if self.log.len() > LOG_MAX_BYTES {
             self.log.drain(..self.log.len() - LOG_MAX_BYTES);
@@ -160,7 +161,8 @@ impl State {
             .lines()
             .filter(|line| !line.trim().is_empty())
             .collect();
-        let tail = lines[lines.len().saturating_sub(4)..].join(" | ");
+        let last = lines.get(lines.len().saturating_sub(4)..);
+        let tail = last.unwrap_or_default().join(" | ");
         if tail.is_empty() {
             tail
         } else {
