@@ -6,7 +6,8 @@ mod guard;
 mod kill;
 mod motion;
 mod review;
-mod servers;
+pub mod servers;
+mod tls;
 
 use std::collections::BTreeMap;
 

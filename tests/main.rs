@@ -13,6 +13,7 @@ mod contract;
 mod deliver;
 mod evil;
 mod functions;
+mod http_source;
 mod incremental;
 mod kill;
 mod large_file;

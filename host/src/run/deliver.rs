@@ -301,8 +301,10 @@ impl<'d> Sending<'d> {
                 self.told.stopped = self.write(writer, number(sequence), &fresh, true).await?;
             }
         }
-        if let Some(writer) = writer {
-            writer.commit().await?;
+        match writer {
+            Some(writer) if self.told.stopped.is_some() => writer.abort().await?,
+            Some(writer) => drop(writer.commit().await?),
+            None => {}
         }
         Ok(())
     }

@@ -1,4 +1,10 @@
 //! One batch of a delivery handed to its sink: what the sink answers, and what that means.
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 use std::collections::BTreeMap;
 use std::time::Duration;

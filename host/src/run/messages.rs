@@ -1,4 +1,10 @@
 //! Messages as a delivery sees them: the rows of its published table, each with its key.
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
