@@ -5,8 +5,10 @@ mod failing;
 mod guard;
 mod kill;
 mod motion;
+mod pace;
 mod review;
 mod servers;
+mod twice;
 
 use std::collections::BTreeMap;
 

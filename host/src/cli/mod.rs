@@ -5,12 +5,14 @@ mod args;
 mod brief;
 mod check;
 mod deliver;
+mod export;
 mod grants;
 mod plugins;
 mod printer;
 mod query;
 mod ready;
 mod review;
+mod rows;
 mod run;
 mod sources;
 mod table;
@@ -60,6 +62,7 @@ pub fn main() -> ExitCode {
         Verb::Deliver(args) => deliver::main(args, &printer),
         Verb::Review(args) => review::main(args, &printer),
         Verb::Brief(args) => brief::main(args, &printer),
+        Verb::Export(args) => export::main(args, &printer),
         Verb::Sources(args) => sources::main(args, &printer),
     };
     let ended = ended.unwrap_or_else(|error| printer.error(&error));

@@ -19,7 +19,7 @@ pub fn main(args: &args::Review, printer: &Printer) -> Result<Ended, RunError> {
     let project = ready::load(place)?;
     let query = ready.query();
     ready.run(async {
-        let warehouse = ready::published(&project, &place.dir).await?;
+        let (warehouse, _) = ready::published(&project, &place.dir).await?;
         let open = ready::open(project, printer).await?;
         let desk = Desk {
             printer,

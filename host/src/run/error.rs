@@ -57,6 +57,24 @@ pub enum RunError {
         /// What is missing or wrong.
         what: String,
     },
+    /// The table that a delivery names for complaints does not tell them.
+    #[error("`{table}` does not tell how many complained: {what}")]
+    NoComplaints {
+        /// The table.
+        table: TableName,
+        /// What is missing or wrong.
+        what: String,
+    },
+    /// A published table has no such column.
+    #[error("`{table}` has no column `{column}`")]
+    NoColumn {
+        /// The table.
+        table: TableName,
+        /// As typed.
+        column: String,
+        /// Columns that may be meant.
+        near: Vec<String>,
+    },
     /// Nothing has been published yet.
     #[error("nothing is published yet")]
     NotPublished {
@@ -132,6 +150,8 @@ impl Explain for RunError {
             Self::Check { .. } => "run::check",
             Self::File { .. } => "run::file",
             Self::NotDeliverable { .. } => "run::not-deliverable",
+            Self::NoComplaints { .. } => "run::no-complaints",
+            Self::NoColumn { .. } => "run::no-column",
             Self::NotPublished { .. } => "run::not-published",
             Self::NoReview { .. } => "run::no-review",
             Self::MayNotDecide { .. } => "run::may-not-decide",
@@ -169,6 +189,10 @@ impl Explain for RunError {
                 Some("hand it over: tsugi review assign DIR REVIEW --to NAME --by NAME".into())
             }),
             Self::NotPublished { project } => Some(format!("tsugi run {project}")),
+            Self::NoColumn { near, .. } => did_you_mean(near),
+            Self::NoComplaints { .. } => Some(
+                "select `channel`, `purpose`, and the counts `sent` and `complained` there".into(),
+            ),
             Self::NotDeliverable { .. } => Some(
                 "select what `compose` returns; plugins/outreach/README.md lists its columns"
                     .into(),

@@ -16,6 +16,27 @@ use crate::plan::DeliveryStep;
 use crate::query::Vars;
 use crate::warehouse::{MessageKey, Warehouse};
 
+/// What a message is for, as far as delivering goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// Somebody may get hurt: no rule made for advertisements holds it.
+    Recall,
+    /// Owed to the buyer.
+    Notice,
+    /// Everything else, and whatever does not say what it is.
+    Advertisement,
+}
+
+impl Purpose {
+    fn of(written: Option<&str>) -> Self {
+        match written {
+            Some("safety_recall") => Self::Recall,
+            Some("service_notice") => Self::Notice,
+            _ => Self::Advertisement,
+        }
+    }
+}
+
 /// One row of the table that is delivered.
 #[derive(Debug, Clone)]
 pub(super) struct Message {
@@ -23,6 +44,8 @@ pub(super) struct Message {
     pub(super) row: u32,
     pub(super) key: MessageKey,
     pub(super) template: String,
+    pub(super) purpose: Purpose,
+    pub(super) channel: Option<String>,
     pub(super) decision: String,
     pub(super) content_hash: String,
     /// In milliseconds since 1970; none where nothing can be said.
@@ -106,6 +129,7 @@ fn messages(table: &TableName, rows: &RecordBatch) -> Result<Vec<Message>, RunEr
     )?;
     let earliest = earliest.as_primitive::<TimestampMillisecondType>();
     let writers = text("written_by")?;
+    let (purposes, channels) = (text("purpose")?, text("channel")?);
     let important = column("important", &DataType::Boolean)?;
     let important = important.as_boolean();
     let worth = column("remedy_value", &DataType::Float64)?;
@@ -151,6 +175,8 @@ fn messages(table: &TableName, rows: &RecordBatch) -> Result<Vec<Message>, RunEr
             row: u32::try_from(row).unwrap_or(u32::MAX),
             key,
             template,
+            purpose: Purpose::of(value(&purposes, row).as_deref()),
+            channel: value(&channels, row),
             decision,
             content_hash: hash,
             earliest_ms: (!earliest.is_null(row)).then(|| earliest.value(row)),

@@ -2,6 +2,7 @@
 
 mod ask;
 mod brief;
+mod complaints;
 mod content;
 mod decide;
 mod deliver;
@@ -13,6 +14,8 @@ mod hand;
 mod load;
 mod messages;
 mod open;
+mod pace;
+mod part;
 mod quarantine;
 mod reading;
 mod report;
@@ -31,5 +34,6 @@ pub use event::{Event, Watch};
 pub use execute::execute;
 pub use load::session;
 pub use open::{Open, Stream, open};
+pub use part::{Parts, parts};
 pub use report::{Report, StepReport, granted_words};
 pub use review::{Letter, REVIEW_OVER, Review, Standing, letters, reviews, short};

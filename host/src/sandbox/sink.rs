@@ -24,6 +24,8 @@ const COMMIT: &str = "sink.writer.commit";
 
 /// The code of a row of which nobody can tell whether it arrived.
 pub const UNKNOWN: &str = "unknown";
+/// The code of a row that the channel refused because the person complained there of earlier ones.
+pub const COMPLAINED: &str = "complained";
 
 /// On what terms a sink takes rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

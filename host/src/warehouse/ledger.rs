@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteConnection;
 
-use super::database::{Database, now_text};
+use super::database::{Database, moment, moment_text, now_text};
 use super::error::WarehouseError;
 use super::lock::Claim;
-use crate::name::RunId;
+use crate::name::{DeliveryName, RunId};
 
 /// What makes two messages the same message: one person hears of one incident by one version of
 /// one template once.
@@ -98,6 +99,12 @@ pub struct OpenIntent {
     pub at: String,
 }
 
+/// Which delivery a run of intents belongs to. Older ledgers have no such table, and their runs belong
+/// to any.
+pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS delivery_run(
+  run_id TEXT PRIMARY KEY,
+  delivery TEXT NOT NULL)";
+
 /// The ledger of a warehouse. Writing takes the claim: two deliveries at once cannot be.
 #[derive(Clone, Copy, Debug)]
 pub struct Ledger<'a> {
@@ -143,18 +150,66 @@ impl Ledger<'_> {
         Ok(answers)
     }
 
-    /// How the last attempt of a message ended: none when there was no attempt, none inside when
-    /// it has no receipt.
+    /// How the last attempt of each message ended, in their order: none when there was no attempt,
+    /// none inside when it has no receipt.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn outcome(
+    pub async fn outcomes<'k>(
         &self,
-        key: &MessageKey,
-    ) -> Result<Option<Option<Outcome>>, WarehouseError> {
+        keys: impl Iterator<Item = &'k MessageKey>,
+    ) -> Result<Vec<Option<Option<Outcome>>>, WarehouseError> {
         let mut connection = self.state.read().await?;
-        let recorded = self.last(&mut connection, key).await?;
-        Ok(recorded.map(|recorded| recorded.receipt.map(|receipt| receipt.outcome)))
+        let mut outcomes = Vec::new();
+        for key in keys {
+            let recorded = self.last(&mut connection, key).await?;
+            outcomes.push(recorded.map(|recorded| recorded.receipt.map(|receipt| receipt.outcome)));
+        }
+        Ok(outcomes)
+    }
+
+    /// Says which delivery the intents of a run belong to. It is on the disk before this returns.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn begin_delivery(
+        &self,
+        _claim: &Claim,
+        run: RunId,
+        delivery: &DeliveryName,
+    ) -> Result<(), WarehouseError> {
+        sqlx::query("INSERT OR IGNORE INTO delivery_run(run_id, delivery) VALUES (?, ?)")
+            .bind(run.to_string())
+            .bind(delivery.as_str())
+            .execute(self.state.pool())
+            .await
+            .map_err(|source| self.state.failed("begin a delivery", source))?;
+        Ok(())
+    }
+
+    /// When the messages of a delivery were written down, from a moment on, in UTC, oldest first.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn pace_since(
+        &self,
+        delivery: &DeliveryName,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<DateTime<Utc>>, WarehouseError> {
+        let rows: Vec<String> = sqlx::query_scalar(
+            "SELECT intended_at FROM intent JOIN delivery_run USING (run_id)
+             WHERE delivery = ? AND intended_at >= ? ORDER BY intended_at",
+        )
+        .bind(delivery.as_str())
+        .bind(moment_text(since))
+        .fetch_all(self.state.pool())
+        .await
+        .map_err(|source| self.state.failed("count what was sent lately", source))?;
+        rows.iter()
+            .map(|at| {
+                moment(at).ok_or_else(|| self.state.damaged(format!("an intent is of `{at}`")))
+            })
+            .collect()
     }
 
     /// Every template, with its version, of which some message was accepted, and how many were
@@ -308,16 +363,22 @@ impl Ledger<'_> {
         self.state.commit(transaction).await
     }
 
-    /// The intents without a receipt, oldest first: after a crash nobody knows of them whether
-    /// they were sent.
+    /// The intents without a receipt, of one delivery or of all, oldest first: after a crash nobody
+    /// knows of them whether they were sent.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn open_intents(&self) -> Result<Vec<OpenIntent>, WarehouseError> {
+    pub async fn open_intents(
+        &self,
+        delivery: Option<&DeliveryName>,
+    ) -> Result<Vec<OpenIntent>, WarehouseError> {
         let rows: Vec<(String, String, String, String, String, i64, String)> = sqlx::query_as(
             "SELECT incident, customer, template_version, content_hash, run_id, sequence, intended_at
-             FROM intent WHERE outcome IS NULL ORDER BY intended_at, incident, customer, template_version",
+             FROM intent LEFT JOIN delivery_run USING (run_id)
+             WHERE outcome IS NULL AND (?1 IS NULL OR delivery IS NULL OR delivery = ?1)
+             ORDER BY intended_at, incident, customer, template_version",
         )
+        .bind(delivery.map(DeliveryName::as_str))
         .fetch_all(self.state.pool())
         .await
         .map_err(|source| self.state.failed("list the open intents", source))?;

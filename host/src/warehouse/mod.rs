@@ -13,6 +13,7 @@ mod database;
 mod decision;
 mod error;
 mod files;
+mod find;
 mod foreign;
 mod janitor;
 mod ledger;
