@@ -169,6 +169,17 @@ fn a_partner_picks_a_journey_and_fills_open_fields_only() {
         assert!(text("body").contains(expected), "{}", text("body"));
     }
 
+    // What the network says is laid side by side: offers, open fields, logos.
+    let report = "SELECT what, name, versions, said, partners FROM outreach.consistency WHERE what <> 'offer'";
+    let told = project.lines(report);
+    for line in [
+        "open field|first-weeks opening_hours|2|10時から19時まで（火曜定休） | Montag bis Samstag, 9 bis 18 Uhr|2",
+        "logo|first-weeks|1|5b1e4c0f3c7a4a1d9e0f2b6c8d7a6e5f40312233445566778899aabbccddeeff|4",
+    ] {
+        assert!(told.contains(line), "{line}: {told:?}");
+    }
+    project.edit("seeds/assets.csv", "5b1e4c0f", "6b1e4c0f");
+
     // A locked text that a partner changes is refused, whatever they fill in.
     project.edit(
         "seeds/templates.csv",
@@ -181,4 +192,11 @@ fn a_partner_picks_a_journey_and_fills_open_fields_only() {
         "SELECT language, decision, reason_codes FROM outreach.journey_messages WHERE language = 'de' AND decision <> 'suppress'",
     );
     assert!(changed.is_empty(), "{changed:?}");
+    let told = project.lines(report);
+    assert!(
+        told.iter()
+            .any(|line| line.starts_with("logo|first-weeks|1|6b1e4c0f")
+                && line.contains("(no logo of ours)")),
+        "{told:?}"
+    );
 }

@@ -228,7 +228,9 @@ impl Desk<'_> {
         for kind in kinds(&letters) {
             self.show_kind(&kind);
         }
-        let header = ["customer", "channel", "language", "decision", "reasons"];
+        let header = [
+            "customer", "channel", "language", "fatigue", "decision", "reasons",
+        ];
         let rows: Vec<Vec<String>> = letters
             .iter()
             .map(|letter| {
@@ -236,6 +238,7 @@ impl Desk<'_> {
                     letter.customer.clone(),
                     or_dash(letter.channel.as_ref()),
                     or_dash(letter.language.as_ref()),
+                    or_dash(letter.fatigue.as_ref()),
                     letter.decision.clone(),
                     or_dash(letter.reasons.as_ref()),
                 ]
