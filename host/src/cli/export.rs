@@ -56,7 +56,7 @@ fn tell(printer: &Printer, owner: &str, path: &Path, rows: usize) {
 }
 
 fn failed(path: &Path, reason: &str) -> RunError {
-    RunError::File {
+    RunError::NotWritten {
         path: path.to_owned(),
         reason: reason.to_owned(),
     }

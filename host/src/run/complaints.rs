@@ -49,9 +49,9 @@ impl Complaints {
             return Ok(complaints);
         };
         let sql = format!(
-            "SELECT CAST(coalesce(channel, '') AS VARCHAR) AS channel, \
+            "SELECT CAST(coalesce(channel, '') AS VARCHAR) AS on_channel, \
              CAST(coalesce(sum(sent), 0) AS BIGINT) AS sent, CAST(coalesce(sum(complained), 0) AS BIGINT) AS complained \
-             FROM {table} WHERE purpose = 'advertisement' GROUP BY channel"
+             FROM {table} WHERE purpose = 'advertisement' GROUP BY coalesce(channel, '')"
         );
         let answered = ask(&open.session, warehouse, &Vars::default(), &sql, query).await;
         let (_, batches) = answered.map_err(|error| RunError::NoComplaints {

@@ -49,6 +49,14 @@ pub enum RunError {
         /// What the disk or the format says.
         reason: String,
     },
+    /// A file cannot be written.
+    #[error("cannot write `{path}`: {reason}")]
+    NotWritten {
+        /// The file.
+        path: PathBuf,
+        /// What the disk says, or what stands in the way.
+        reason: String,
+    },
     /// A table that a delivery reads lacks what delivering needs.
     #[error("`{table}` cannot be delivered: {what}")]
     NotDeliverable {
@@ -149,6 +157,7 @@ impl Explain for RunError {
             Self::Warehouse(error) => error.code(),
             Self::Check { .. } => "run::check",
             Self::File { .. } => "run::file",
+            Self::NotWritten { .. } => "run::not-written",
             Self::NotDeliverable { .. } => "run::not-deliverable",
             Self::NoComplaints { .. } => "run::no-complaints",
             Self::NoColumn { .. } => "run::no-column",
@@ -166,7 +175,7 @@ impl Explain for RunError {
             Self::Sandbox(error) => error.blame(),
             Self::Query(error) => error.blame(),
             Self::Warehouse(error) => error.blame(),
-            Self::File { .. } => Blame::Outside,
+            Self::File { .. } | Self::NotWritten { .. } => Blame::Outside,
             Self::Host(_) => Blame::Host,
             _ => Blame::Author,
         }

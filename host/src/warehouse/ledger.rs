@@ -1,13 +1,10 @@
 //! The send ledger: what was meant to be sent is written down before, what became of it after.
 //! Every write is on the disk before it returns, so that a crash or a second run never sends twice.
 
-use std::collections::BTreeMap;
-
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteConnection;
 
-use super::database::{Database, moment, moment_text, now_text};
+use super::database::{Database, now_text};
 use super::error::WarehouseError;
 use super::lock::Claim;
 use crate::name::{DeliveryName, RunId};
@@ -150,24 +147,6 @@ impl Ledger<'_> {
         Ok(answers)
     }
 
-    /// How the last attempt of each message ended, in their order: none when there was no attempt,
-    /// none inside when it has no receipt.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn outcomes<'k>(
-        &self,
-        keys: impl Iterator<Item = &'k MessageKey>,
-    ) -> Result<Vec<Option<Option<Outcome>>>, WarehouseError> {
-        let mut connection = self.state.read().await?;
-        let mut outcomes = Vec::new();
-        for key in keys {
-            let recorded = self.last(&mut connection, key).await?;
-            outcomes.push(recorded.map(|recorded| recorded.receipt.map(|receipt| receipt.outcome)));
-        }
-        Ok(outcomes)
-    }
-
     /// Says which delivery the intents of a run belong to. It is on the disk before this returns.
     ///
     /// # Errors
@@ -185,52 +164,6 @@ impl Ledger<'_> {
             .await
             .map_err(|source| self.state.failed("begin a delivery", source))?;
         Ok(())
-    }
-
-    /// When the messages of a delivery were written down, from a moment on, in UTC, oldest first.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn pace_since(
-        &self,
-        delivery: &DeliveryName,
-        since: DateTime<Utc>,
-    ) -> Result<Vec<DateTime<Utc>>, WarehouseError> {
-        let rows: Vec<String> = sqlx::query_scalar(
-            "SELECT intended_at FROM intent JOIN delivery_run USING (run_id)
-             WHERE delivery = ? AND intended_at >= ? ORDER BY intended_at",
-        )
-        .bind(delivery.as_str())
-        .bind(moment_text(since))
-        .fetch_all(self.state.pool())
-        .await
-        .map_err(|source| self.state.failed("count what was sent lately", source))?;
-        rows.iter()
-            .map(|at| {
-                moment(at).ok_or_else(|| self.state.damaged(format!("an intent is of `{at}`")))
-            })
-            .collect()
-    }
-
-    /// Every template, with its version, of which some message was accepted, and how many were
-    /// in the largest send of it: those about one incident.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn largest_sends(&self) -> Result<BTreeMap<String, u64>, WarehouseError> {
-        let sends: Vec<(String, i64)> = sqlx::query_as(
-            "SELECT template_version, max(messages) FROM (
-                SELECT template_version, count(*) AS messages FROM intent
-                WHERE outcome = 'accepted' GROUP BY template_version, incident)
-             GROUP BY template_version",
-        )
-        .fetch_all(self.state.pool())
-        .await
-        .map_err(|source| self.state.failed("list what was sent", source))?;
-        let sends = sends.into_iter();
-        Ok(sends
-            .map(|(template, most)| (template, u64::try_from(most).unwrap_or(0)))
-            .collect())
     }
 
     async fn write(
@@ -258,7 +191,7 @@ impl Ledger<'_> {
     }
 
     /// The last attempt of a message.
-    async fn last(
+    pub(super) async fn last(
         &self,
         connection: &mut SqliteConnection,
         key: &MessageKey,
@@ -362,55 +295,12 @@ impl Ledger<'_> {
         }
         self.state.commit(transaction).await
     }
-
-    /// The intents without a receipt, of one delivery or of all, oldest first: after a crash nobody
-    /// knows of them whether they were sent.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn open_intents(
-        &self,
-        delivery: Option<&DeliveryName>,
-    ) -> Result<Vec<OpenIntent>, WarehouseError> {
-        let rows: Vec<(String, String, String, String, String, i64, String)> = sqlx::query_as(
-            "SELECT incident, customer, template_version, content_hash, run_id, sequence, intended_at
-             FROM intent LEFT JOIN delivery_run USING (run_id)
-             WHERE outcome IS NULL AND (?1 IS NULL OR delivery IS NULL OR delivery = ?1)
-             ORDER BY intended_at, incident, customer, template_version",
-        )
-        .bind(delivery.map(DeliveryName::as_str))
-        .fetch_all(self.state.pool())
-        .await
-        .map_err(|source| self.state.failed("list the open intents", source))?;
-        rows.into_iter()
-            .map(
-                |(incident, customer, template_version, content_hash, run, sequence, at)| {
-                    let sequence = u32::try_from(sequence).map_err(|_| {
-                        self.state
-                            .damaged(format!("an intent has the sequence {sequence}"))
-                    })?;
-                    let key = MessageKey {
-                        incident,
-                        customer,
-                        template_version,
-                    };
-                    Ok(OpenIntent {
-                        key,
-                        content_hash,
-                        run,
-                        sequence,
-                        at,
-                    })
-                },
-            )
-            .collect()
-    }
 }
 
 /// The last attempt of a message, as it stands.
-struct Recorded {
+pub(super) struct Recorded {
     intent: OpenIntent,
-    receipt: Option<Receipt>,
+    pub(super) receipt: Option<Receipt>,
     attempt: i64,
 }
 

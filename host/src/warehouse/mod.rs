@@ -24,6 +24,7 @@ mod provider;
 mod publish;
 mod reading;
 mod run;
+mod sends;
 mod snapshot;
 mod stage;
 mod state;

@@ -79,7 +79,7 @@ found AS (
   LEFT JOIN cmo.retention AS r ON r.kind = j.kind AND r.unit = j.unit
 ),
 horizons AS (
-  SELECT *, 'short' AS horizon, obstacle AS unknown, l['lift'] AS lift, l['low'] AS low, l['high'] AS high FROM found
+  SELECT *, 'short' AS horizon, obstacle AS why_not, l['lift'] AS lift, l['low'] AS low, l['high'] AS high FROM found
   UNION ALL
   SELECT *, 'three years', coalesce(obstacle, CASE WHEN staying IS DISTINCT FROM 'stated' THEN coalesce(staying, 'not known: nobody of these bought before') END),
          l['lift'] + b['lift'] * later_eur,
@@ -88,10 +88,10 @@ horizons AS (
   FROM found
 )
 SELECT template AS campaign, kind, unit, horizon, first_on, last_on, meant, held_out, written, held_but_written,
-       CASE WHEN unknown IS NULL THEN lift END AS lift_eur, CASE WHEN unknown IS NULL THEN low END AS lift_low, CASE WHEN unknown IS NULL THEN high END AS lift_high,
-       CASE WHEN unknown IS NULL THEN lift * meant END AS brought_eur, claimed_eur, messages, unsubscribed, complained,
+       CASE WHEN why_not IS NULL THEN lift END AS lift_eur, CASE WHEN why_not IS NULL THEN low END AS lift_low, CASE WHEN why_not IS NULL THEN high END AS lift_high,
+       CASE WHEN why_not IS NULL THEN lift * meant END AS brought_eur, claimed_eur, messages, unsubscribed, complained,
        h['share'] AS harm_share, h['low'] AS harm_low, h['high'] AS harm_high,
-       CASE WHEN unknown IS NOT NULL THEN unknown
+       CASE WHEN why_not IS NOT NULL THEN why_not
             WHEN low > 0 THEN 'brought more than it would have been without'
             WHEN high < 0 THEN 'brought less than it would have been without'
             ELSE 'no effect that chance would not bring' END AS finding

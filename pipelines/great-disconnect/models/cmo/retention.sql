@@ -11,7 +11,7 @@ WITH orders AS (
 -- One row a person and period they bought in, numbered: as long as number and period agree, none was left out.
 bought AS (
   SELECT customer_id, period, sum(CAST(margin AS DECIMAL(20, 6))) AS margin,
-         row_number() OVER (PARTITION BY customer_id ORDER BY period) - 1 AS number
+         CAST(row_number() OVER (PARTITION BY customer_id ORDER BY period) AS BIGINT) - 1 AS number
   FROM (SELECT *, (CAST(ordered_on AS INT) - CAST(first_on AS INT)) / $stay_days AS period FROM orders)
   GROUP BY customer_id, period
 ),
@@ -33,7 +33,7 @@ people AS (
 cohorts AS (
   SELECT p.kind || '|' || p.unit AS unit, p.cohort, t.period, count(*) FILTER (WHERE p.periods >= t.period) AS kept
   FROM people AS p
-  CROSS JOIN (SELECT unnest(generate_series(0, 99)) AS period) AS t
+  CROSS JOIN (SELECT unnest(generate_series(0, 39)) AS period) AS t
   WHERE t.period <= p.last_period
   GROUP BY p.kind, p.unit, p.cohort, t.period
 ),
