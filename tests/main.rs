@@ -12,6 +12,7 @@ mod cli;
 mod contract;
 mod deliver;
 mod evil;
+mod export;
 mod functions;
 mod http_source;
 mod incremental;
