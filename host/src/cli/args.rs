@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+use crate::name::TableName;
+
 /// SQL pipelines over CRM and ERP exports; every judging step is a sandboxed plugin.
 #[derive(Debug, Parser)]
 #[command(name = "tsugi", version, about, max_term_width = 100)]
@@ -34,6 +36,8 @@ pub enum Verb {
     Brief(Brief),
     /// Take one person out of everything that was published, sent or logged
     Forget(Forget),
+    /// Write a published table as one file for each owner, with their own rows only
+    Export(Export),
     /// Describe export files
     Sources(Sources),
 }
@@ -257,6 +261,25 @@ pub struct Brief {
     /// Why
     #[arg(long, value_name = "TEXT")]
     pub why: Option<String>,
+}
+
+/// `tsugi export`.
+#[derive(Debug, ClapArgs)]
+pub struct Export {
+    /// Which project.
+    #[command(flatten)]
+    pub project: Project,
+    /// The published table, as schema.name
+    pub table: TableName,
+    /// The column that names the owner of a row
+    #[arg(long, value_name = "COLUMN")]
+    pub by: String,
+    /// The folder for the files, which holds nothing else
+    #[arg(long, value_name = "FOLDER")]
+    pub to: PathBuf,
+    /// What the files are
+    #[arg(long, value_enum, default_value = "csv")]
+    pub format: Format,
 }
 
 /// `tsugi sources`.

@@ -6,12 +6,14 @@ mod brief;
 mod check;
 mod deliver;
 mod forget;
+mod export;
 mod grants;
 mod plugins;
 mod printer;
 mod query;
 mod ready;
 mod review;
+mod rows;
 mod run;
 mod sources;
 mod table;
@@ -62,6 +64,7 @@ pub fn main() -> ExitCode {
         Verb::Review(args) => review::main(args, &printer),
         Verb::Brief(args) => brief::main(args, &printer),
         Verb::Forget(args) => forget::main(args, &printer),
+        Verb::Export(args) => export::main(args, &printer),
         Verb::Sources(args) => sources::main(args, &printer),
     };
     let ended = ended.unwrap_or_else(|error| printer.error(&error));

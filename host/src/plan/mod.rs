@@ -344,29 +344,40 @@ impl Builder<'_> {
     }
 
     fn delivery(&mut self, delivery: &Delivery) -> Option<DeliveryStep> {
+        let from = self.made(delivery, &delivery.from, &delivery.from_place);
+        let complaints = match &delivery.complaints {
+            Some((table, place)) => Some(self.made(delivery, table, place)?),
+            None => None,
+        };
+        let plugin = self.project.sinks.get(&delivery.sink)?.plugin.clone();
+        Some(DeliveryStep {
+            name: delivery.name.clone(),
+            from: from?,
+            sink: delivery.sink.clone(),
+            rates: delivery.rates,
+            complaints,
+            digest: *self.facts.plugins.get(&plugin)?,
+            plugin,
+        })
+    }
+
+    /// A table that a delivery names: one that a model makes, so that a run publishes it.
+    fn made(&mut self, delivery: &Delivery, table: &str, place: &Place) -> Option<TableName> {
         let named = [TableUse {
-            table: delivery.from.clone(),
-            place: delivery.from_place.clone(),
+            table: table.to_owned(),
+            place: place.clone(),
         }];
         let user = User::Delivery(delivery.name.clone());
         let tables = order::inputs(self.project, &user, &named, &self.uses, &self.known)
             .map_err(|more| self.findings.extend(more))
             .ok()?;
-        let from = tables.into_iter().next()?;
-        if !self.uses.contains_key(&from) {
-            let error = PlanError::NotAModel { table: from };
-            self.findings
-                .push(Finding::of(&error).at(delivery.from_place.clone()));
+        let table = tables.into_iter().next()?;
+        if !self.uses.contains_key(&table) {
+            let error = PlanError::NotAModel { user, table };
+            self.findings.push(Finding::of(&error).at(place.clone()));
             return None;
         }
-        let plugin = self.project.sinks.get(&delivery.sink)?.plugin.clone();
-        Some(DeliveryStep {
-            name: delivery.name.clone(),
-            from,
-            sink: delivery.sink.clone(),
-            digest: *self.facts.plugins.get(&plugin)?,
-            plugin,
-        })
+        Some(table)
     }
 
     fn reads(&self, steps: &[Step], checks: &[CheckStep]) -> Vec<Read> {

@@ -10,6 +10,7 @@ use crate::name::{
 };
 use crate::project::component::Digest;
 use crate::project::personal::Retain;
+use crate::project::pipeline::Rates;
 use crate::project::value::Value;
 
 /// What a run will do, decided before anything moves.
@@ -105,6 +106,10 @@ pub struct DeliveryStep {
     pub from: TableName,
     /// Where its rows go.
     pub sink: SinkName,
+    /// How fast it may go.
+    pub rates: Rates,
+    /// The table that knows how many complained.
+    pub complaints: Option<TableName>,
     /// Who writes them.
     pub plugin: PluginName,
     /// By the digest of its component.

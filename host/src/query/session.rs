@@ -204,6 +204,11 @@ impl Session {
         &self.cancel
     }
 
+    /// Memory that its queries and their guests hold now.
+    pub fn memory_bytes(&self) -> usize {
+        self.context.runtime_env().memory_pool.reserved()
+    }
+
     /// Makes a table known, in place of one of the same name.
     pub fn put(&self, name: &TableName, table: Arc<dyn TableProvider>) {
         let columns = table.schema();

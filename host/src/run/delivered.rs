@@ -1,5 +1,7 @@
 //! What became of every message of a delivery, counted and in words.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::warehouse::MessageKey;
@@ -30,6 +32,10 @@ pub struct Delivered {
     pub left: u64,
     /// Why it stopped before its end.
     pub stopped: Option<String>,
+    /// Why advertisements were left, where people complain about them.
+    pub halted: BTreeSet<String>,
+    /// What a person must look at although messages left.
+    pub alerts: BTreeSet<String>,
     /// Nobody knows; a person must find out.
     pub unknown: u64,
     /// Which these are.
@@ -65,6 +71,12 @@ impl Delivered {
         }
         if let Some(why) = &self.stopped {
             lines.push(format!("{name}: stopped: {why}"));
+        }
+        for why in &self.halted {
+            lines.push(format!("{name}: advertisements stopped: {why}"));
+        }
+        for what in &self.alerts {
+            lines.push(format!("{name}: a person must look: {what}"));
         }
         if self.unknown > 0 {
             lines.push(format!(

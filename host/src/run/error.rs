@@ -49,6 +49,14 @@ pub enum RunError {
         /// What the disk or the format says.
         reason: String,
     },
+    /// A file cannot be written.
+    #[error("cannot write `{path}`: {reason}")]
+    NotWritten {
+        /// The file.
+        path: PathBuf,
+        /// What the disk says, or what stands in the way.
+        reason: String,
+    },
     /// A table that a delivery reads lacks what delivering needs.
     #[error("`{table}` cannot be delivered: {what}")]
     NotDeliverable {
@@ -56,6 +64,24 @@ pub enum RunError {
         table: TableName,
         /// What is missing or wrong.
         what: String,
+    },
+    /// The table that a delivery names for complaints does not tell them.
+    #[error("`{table}` does not tell how many complained: {what}")]
+    NoComplaints {
+        /// The table.
+        table: TableName,
+        /// What is missing or wrong.
+        what: String,
+    },
+    /// A published table has no such column.
+    #[error("`{table}` has no column `{column}`")]
+    NoColumn {
+        /// The table.
+        table: TableName,
+        /// As typed.
+        column: String,
+        /// Columns that may be meant.
+        near: Vec<String>,
     },
     /// Nothing has been published yet.
     #[error("nothing is published yet")]
@@ -141,7 +167,10 @@ impl Explain for RunError {
             Self::Warehouse(error) => error.code(),
             Self::Check { .. } => "run::check",
             Self::File { .. } => "run::file",
+            Self::NotWritten { .. } => "run::not-written",
             Self::NotDeliverable { .. } => "run::not-deliverable",
+            Self::NoComplaints { .. } => "run::no-complaints",
+            Self::NoColumn { .. } => "run::no-column",
             Self::NotPublished { .. } => "run::not-published",
             Self::NoReview { .. } => "run::no-review",
             Self::NobodyToForget { .. } => "run::nobody-to-forget",
@@ -158,7 +187,7 @@ impl Explain for RunError {
             Self::Sandbox(error) => error.blame(),
             Self::Query(error) => error.blame(),
             Self::Warehouse(error) => error.blame(),
-            Self::File { .. } => Blame::Outside,
+            Self::File { .. } | Self::NotWritten { .. } => Blame::Outside,
             Self::Host(_) => Blame::Host,
             _ => Blame::Author,
         }
@@ -188,6 +217,10 @@ impl Explain for RunError {
                 Some("hand it over: tsugi review assign DIR REVIEW --to NAME --by NAME".into())
             }),
             Self::NotPublished { project } => Some(format!("tsugi run {project}")),
+            Self::NoColumn { near, .. } => did_you_mean(near),
+            Self::NoComplaints { .. } => Some(
+                "select `channel`, `purpose`, and the counts `sent` and `complained` there".into(),
+            ),
             Self::NotDeliverable { .. } => Some(
                 "select what `compose` returns; plugins/outreach/README.md lists its columns"
                     .into(),

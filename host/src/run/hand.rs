@@ -1,4 +1,10 @@
 //! One batch of a delivery handed to its sink: what the sink answers, and what that means.
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,7 +14,9 @@ use super::error::RunError;
 use super::event::Event;
 use super::mask;
 use super::messages::Message;
-use crate::sandbox::{PluginError, Receipt, Recovery, SandboxError, SinkWriter, UNKNOWN};
+use crate::sandbox::{
+    COMPLAINED, PluginError, Receipt, Recovery, SandboxError, SinkWriter, UNKNOWN,
+};
 use crate::warehouse::{MessageKey, Outcome};
 
 /// A wait where the channel does not say how long, and the shortest one.
@@ -115,8 +123,16 @@ impl Sending<'_> {
                         false => self.unclear([key]),
                     }
                 }
-                Some((_, why)) => outcomes.push((key, Outcome::Failed, (*why).to_owned())),
-                None => outcomes.push((key, Outcome::Accepted, receipt.summary.clone())),
+                Some((code, why)) => {
+                    if *code == COMPLAINED {
+                        self.complaints.note(message, true);
+                    }
+                    outcomes.push((key, Outcome::Failed, (*why).to_owned()));
+                }
+                None => {
+                    self.complaints.note(message, false);
+                    outcomes.push((key, Outcome::Accepted, receipt.summary.clone()));
+                }
             }
         }
         let ledger = self.warehouse.ledger();

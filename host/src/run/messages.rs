@@ -1,4 +1,10 @@
 //! Messages as a delivery sees them: the rows of its published table, each with its key.
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,8 +22,26 @@ use crate::plan::DeliveryStep;
 use crate::query::Vars;
 use crate::warehouse::{MessageKey, Warehouse};
 
-/// The purpose of a warning, which reaches even who asked to be forgotten.
-const SAFETY: &str = "safety_recall";
+/// What a message is for, as far as delivering goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// Somebody may get hurt: no rule made for advertisements holds it.
+    Recall,
+    /// Owed to the buyer.
+    Notice,
+    /// Everything else, and whatever does not say what it is.
+    Advertisement,
+}
+
+impl Purpose {
+    fn of(written: Option<&str>) -> Self {
+        match written {
+            Some("safety_recall") => Self::Recall,
+            Some("service_notice") => Self::Notice,
+            _ => Self::Advertisement,
+        }
+    }
+}
 
 /// One row of the table that is delivered.
 #[derive(Debug, Clone)]
@@ -26,6 +50,8 @@ pub(super) struct Message {
     pub(super) row: u32,
     pub(super) key: MessageKey,
     pub(super) template: String,
+    pub(super) purpose: Purpose,
+    pub(super) channel: Option<String>,
     pub(super) decision: String,
     pub(super) content_hash: String,
     /// In milliseconds since 1970; none where nothing can be said.
@@ -87,7 +113,8 @@ impl Messages {
             if forgotten.find(&message.key.customer).is_some() {
                 // The ledger knows them by this name since they were forgotten.
                 message.key.customer = forgotten.label(&message.key.customer);
-                message.refused = !messages.is_safety(message);
+                // A warning of a danger reaches even who asked to be forgotten.
+                message.refused = message.purpose != Purpose::Recall;
             }
         }
         all.retain(|message| !message.refused);
@@ -102,11 +129,6 @@ impl Messages {
         let strings = column.as_string::<i32>();
         let row = usize::try_from(message.row).ok()?;
         (row < strings.len() && !strings.is_null(row)).then(|| strings.value(row).to_owned())
-    }
-
-    /// Whether a message warns of a danger; where that is not said, it does not.
-    fn is_safety(&self, message: &Message) -> bool {
-        self.text(message, "purpose").as_deref() == Some(SAFETY)
     }
 
     /// The rows of some messages, in the order of the table.
@@ -136,6 +158,7 @@ fn messages(table: &TableName, rows: &RecordBatch) -> Result<Vec<Message>, RunEr
     )?;
     let earliest = earliest.as_primitive::<TimestampMillisecondType>();
     let writers = text("written_by")?;
+    let (purposes, channels) = (text("purpose")?, text("channel")?);
     let important = column("important", &DataType::Boolean)?;
     let important = important.as_boolean();
     let worth = column("remedy_value", &DataType::Float64)?;
@@ -181,6 +204,8 @@ fn messages(table: &TableName, rows: &RecordBatch) -> Result<Vec<Message>, RunEr
             row: u32::try_from(row).unwrap_or(u32::MAX),
             key,
             template,
+            purpose: Purpose::of(value(&purposes, row).as_deref()),
+            channel: value(&channels, row),
             decision,
             content_hash: hash,
             earliest_ms: (!earliest.is_null(row)).then(|| earliest.value(row)),

@@ -2,6 +2,7 @@
 
 mod ask;
 mod brief;
+mod complaints;
 mod content;
 mod decide;
 mod deliver;
@@ -15,6 +16,8 @@ mod load;
 mod mask;
 mod messages;
 mod open;
+mod pace;
+mod part;
 mod quarantine;
 mod reading;
 mod report;
@@ -35,6 +38,7 @@ pub use execute::execute;
 pub use forget::{Forget, Traces, forget};
 pub use load::session;
 pub use open::{Open, Stream, open};
+pub use part::{Parts, parts};
 pub use report::{Report, StepReport, granted_words};
 pub use review::{Letter, REVIEW_OVER, Review, Standing, letters, reviews, short};
 pub use sieve::LeftOut;

@@ -1,5 +1,11 @@
 //! Streams of sources: read on from where an earlier run stopped, or whole. Rows of files that
 //! stand unchanged are carried over; the plugin is asked only for what is new or changed.
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;

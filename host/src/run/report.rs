@@ -1,6 +1,7 @@
 //! What a run tells of itself: to the person who started it, and to the audit.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use serde::Serialize;
 use serde_json::json;
@@ -191,6 +192,14 @@ fn told(source: &SourceName, notices: Vec<Notice>) -> impl Iterator<Item = Strin
         .map(move |one| format!("{source}.{}: {}", one.stream, one.message))
 }
 
+/// ` trusting internal.pem`, where a grant names authorities of its own.
+fn trusting(ca: Option<&Path>) -> String {
+    let file = ca.and_then(Path::file_name);
+    file.map_or(String::new(), |file| {
+        format!(" trusting {}", file.display())
+    })
+}
+
 /// `inputs.exports = exports/crm`, `http.channel = POST https://api.example.com/messages`.
 pub fn granted_words(grants: &Grants) -> Vec<String> {
     let inputs = grants.inputs.iter().flat_map(|(want, folders)| {
@@ -208,11 +217,17 @@ pub fn granted_words(grants: &Grants) -> Vec<String> {
         let secret = secret.map_or(String::new(), |secret| {
             format!(" with a secret in {}", secret.header)
         });
-        format!("http.{want} = {} {}{secret}", methods.join("+"), one.url)
+        let own = trusting(one.ca.as_deref());
+        format!(
+            "http.{want} = {} {}{secret}{own}",
+            methods.join("+"),
+            one.url
+        )
     });
     let mail = grants.mail.iter().map(|(want, one)| {
         let from: Vec<&str> = one.from.iter().map(String::as_str).collect();
-        format!("mail.{want} = {} from {}", one.url, from.join(", "))
+        let own = trusting(one.ca.as_deref());
+        format!("mail.{want} = {} from {}{own}", one.url, from.join(", "))
     });
     let clock = grants.clock.then(|| "clock".to_owned());
     let random = grants.random.then(|| "random".to_owned());

@@ -11,6 +11,7 @@ use super::SnapshotId;
 use super::database::{Database, now_text};
 use super::error::WarehouseError;
 use super::forgotten;
+use super::ledger;
 use super::publish::snapshot_of;
 use super::reading;
 use crate::name::RunId;
@@ -89,7 +90,8 @@ pub(super) async fn open(dir: &Path) -> Result<Database, WarehouseError> {
     if version(&database).await? == 0 {
         create(&database).await?;
     }
-    for statement in [reading::TABLE].into_iter().chain(forgotten::TABLES) {
+    let later = [reading::TABLE, ledger::TABLE];
+    for statement in later.into_iter().chain(forgotten::TABLES) {
         sqlx::query(statement)
             .execute(database.pool())
             .await
