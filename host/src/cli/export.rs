@@ -5,11 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::Ended;
+use super::account::login;
 use super::args::{self, Format};
 use super::printer::Printer;
 use super::ready::{self, Ready};
 use super::rows::encoded;
 use crate::run::{self, RunError};
+use crate::warehouse::Lookup;
 
 /// What a file is called while it is written.
 const UNFINISHED: &str = ".part";
@@ -22,7 +24,24 @@ pub fn main(args: &args::Export, printer: &Printer) -> Result<Ended, RunError> {
     let parts = ready.run(async {
         let (warehouse, snapshot) = ready::published(&project, &args.project.dir).await?;
         let (table, by) = (&args.table, &args.by);
-        run::parts(&project, &warehouse, &snapshot, table, by, &query).await
+        let parts = run::parts(&project, &warehouse, &snapshot, table, by, &query).await?;
+        if !parts.personal.is_empty() {
+            let lookup = Lookup {
+                at: String::new(),
+                kind: "export".into(),
+                value: format!("{table} by {by}"),
+                found: Some(format!(
+                    "{} for {} owners",
+                    parts.personal.join(", "),
+                    parts.rows.len()
+                )),
+                by: login(),
+                login: login(),
+                why: format!("files in {}", args.to.display()),
+            };
+            warehouse.log_lookup(&lookup).await?;
+        }
+        Ok(parts)
     })?;
     let owners = parts.rows.keys().map(String::as_str);
     let names = names(owners, ending(args.format), &args.to)?;

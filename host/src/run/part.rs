@@ -26,6 +26,8 @@ pub struct Parts {
     pub rows: BTreeMap<String, RecordBatch>,
     /// Rows whose column says nothing: they are in no part.
     pub nobody: u64,
+    /// Those columns that are about persons.
+    pub personal: Vec<String>,
 }
 
 /// Parts a published table by a column. No plugin is opened.
@@ -52,9 +54,10 @@ pub async fn parts(
     }
     let session = Arc::new(plain_session(project)?);
     let sql = format!("SELECT * FROM {table}");
-    let (schema, batches) = ask(&session, warehouse, &Vars::default(), &sql, query).await?;
+    let answer = ask(&session, warehouse, &Vars::default(), &sql, query).await?;
+    let (personal, schema) = (answer.personal(), answer.schema);
     let host = |error: arrow::error::ArrowError| RunError::Host(error.to_string());
-    let all = concat_batches(&schema, &batches).map_err(host)?;
+    let all = concat_batches(&schema, &answer.rows).map_err(host)?;
     let owners = all.column_by_name(by).unwrap_or_else(|| all.column(0));
     let owners = cast(owners, &DataType::Utf8).map_err(host)?;
     let owners = owners.as_string::<i32>();
@@ -79,5 +82,6 @@ pub async fn parts(
         schema,
         rows,
         nobody,
+        personal,
     })
 }
