@@ -7,7 +7,8 @@ mod kill;
 mod motion;
 mod pace;
 mod review;
-mod servers;
+pub mod servers;
+mod tls;
 mod twice;
 
 use std::collections::BTreeMap;

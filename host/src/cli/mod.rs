@@ -6,6 +6,7 @@ mod brief;
 mod check;
 mod deliver;
 mod export;
+mod forget;
 mod grants;
 mod plugins;
 mod printer;
@@ -62,6 +63,7 @@ pub fn main() -> ExitCode {
         Verb::Deliver(args) => deliver::main(args, &printer),
         Verb::Review(args) => review::main(args, &printer),
         Verb::Brief(args) => brief::main(args, &printer),
+        Verb::Forget(args) => forget::main(args, &printer),
         Verb::Export(args) => export::main(args, &printer),
         Verb::Sources(args) => sources::main(args, &printer),
     };

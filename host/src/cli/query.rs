@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use super::Ended;
+use super::account::login;
 use super::args;
 use super::printer::Printer;
 use super::ready::{self, Ready};
 use super::rows::encoded;
 use crate::run::{self, RunError};
+use crate::warehouse::Lookup;
 
 /// Answers one query.
 pub fn main(args: &args::Query, printer: &Printer) -> Result<Ended, RunError> {
@@ -24,9 +26,30 @@ pub fn main(args: &args::Query, printer: &Printer) -> Result<Ended, RunError> {
         let built = ready::built(&project, printer)?;
         let session = run::session(&*ready::sandbox()?, &project, &built, ready::now_ms())?;
         let session = Arc::new(session);
-        let (schema, rows) =
+        let mut answer =
             run::ask(&session, &warehouse, &project.vars, &args.sql, &runtime).await?;
-        printer.bytes(&encoded(args.format, &schema, &rows)?);
+        let personal = answer.personal();
+        if let (true, Some(by), Some(why)) = (args.show_personal, &args.by, &args.why) {
+            let lookup = Lookup {
+                at: String::new(),
+                kind: "query".into(),
+                value: args.sql.clone(),
+                found: Some(format!("{} of {} rows", personal.join(", "), answer.len())),
+                by: by.clone(),
+                login: login(),
+                why: why.clone(),
+            };
+            if !personal.is_empty() {
+                warehouse.log_lookup(&lookup).await?;
+            }
+        } else if !personal.is_empty() {
+            printer.line(&format!(
+                "not shown, for it is about persons: {}; whoever must see it adds --show-personal --by NAME --why TEXT",
+                personal.join(", ")
+            ));
+            answer = answer.masked()?;
+        }
+        printer.bytes(&encoded(args.format, &answer.schema, &answer.rows)?);
         Ok(Ended::Done)
     })
 }

@@ -15,7 +15,7 @@ use crate::kit::build::{Progress, build_when_stale, crates_of};
 use crate::name::PluginName;
 use crate::project::Project;
 use crate::run::{self, Event, Open, RunError, Watch as _};
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Cancel, Sandbox};
 use crate::warehouse::{Snapshot, Warehouse};
 
 /// Two runtimes: queries compute on one; signals, stores and timers live on the other, so that
@@ -62,6 +62,12 @@ impl Ready {
 
     /// Runs a command to its end or until the user stops it.
     pub fn run<T>(&self, work: impl Future<Output = Result<T, RunError>>) -> Result<T, RunError> {
+        // On a thread of its own: the work may be inside a guest that does not give way.
+        self.front.spawn(async {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                Cancel::all();
+            }
+        });
         self.front.block_on(async {
             tokio::select! {
                 done = work => done,

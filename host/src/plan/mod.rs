@@ -64,6 +64,8 @@ pub fn build(project: &Project, facts: &Facts) -> Result<Plan, Vec<Finding>> {
         steps,
         checks,
         deliveries,
+        personal: facts.personal_with_quarantine(),
+        retain: facts.retain.clone(),
     })
 }
 
@@ -129,6 +131,7 @@ impl Builder<'_> {
             for (column, kind) in &seed.columns {
                 press.part(column, &format!("{kind:?}"));
             }
+            self.retained(table, &mut press);
             self.fingerprints.insert(table.clone(), press.done());
         }
         for (table, content) in &self.facts.tables {
@@ -159,7 +162,16 @@ impl Builder<'_> {
                         .map_or(table.name.as_str(), String::as_str),
                 );
             }
+            self.retained(table, &mut press);
             self.fingerprints.insert(table.clone(), press.done());
+        }
+    }
+
+    /// Which rows are kept depends on the day.
+    fn retained(&self, table: &TableName, press: &mut Press) {
+        if let Some(retain) = self.facts.retain.get(table) {
+            press.part("retain", &format!("{} {}", retain.days, retain.by));
+            press.part("as_of", &self.project.as_of.to_string());
         }
     }
 
@@ -236,7 +248,7 @@ impl Builder<'_> {
             schema: facts.schema.clone(),
             fingerprint: Press::new("query").done(),
         };
-        query.fingerprint = self.fingerprint(&query);
+        query.fingerprint = self.fingerprint(&user, &query);
         Some(query)
     }
 
@@ -286,8 +298,11 @@ impl Builder<'_> {
         found.unwrap_or_else(|| finding.at(file))
     }
 
-    fn fingerprint(&self, query: &Query) -> Fingerprint {
+    fn fingerprint(&self, user: &User, query: &Query) -> Fingerprint {
         let mut press = Press::new("query");
+        if let User::Model(table) = user {
+            self.retained(table, &mut press);
+        }
         press.part("sql", &query.canonical_sql);
         press.part("schema", &query.schema);
         for (var, value) in &query.vars {

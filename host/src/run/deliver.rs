@@ -15,6 +15,7 @@ use super::complaints::Complaints;
 use super::delivered::Delivered;
 use super::error::RunError;
 use super::event::{Event, Watch};
+use super::mask;
 use super::messages::{Message, Messages, Purpose, sink_fields};
 use super::open::Open;
 use super::pace::Pace;
@@ -47,7 +48,7 @@ pub async fn deliver(
     let claim = warehouse
         .claim(&format!("deliver {}", delivery.name))
         .await?;
-    let mut sending = Sending {
+    let sending = Sending {
         open,
         delivery,
         warehouse,
@@ -64,6 +65,7 @@ pub async fn deliver(
             batch_rows: None,
         },
         patience: PATIENCE,
+        personal: open.plan.personal.contains_key(&delivery.from),
         pace: Pace::read(
             &delivery.rates,
             warehouse.ledger(),
@@ -73,16 +75,11 @@ pub async fn deliver(
         .await?,
         complaints: Complaints::read(open, delivery, warehouse, query).await?,
     };
-    sending.terms = sending.asked()?;
-    let due = sending.due().await?;
-    let resumed = sending.interrupted(&due).await?;
-    if dry_run {
-        sending.rehearse(&due, &resumed).await?;
-    } else {
-        sending.settle(resumed).await?;
-        sending.send(&due).await?;
-    }
-    Ok(sending.told)
+    let personal = sending.personal;
+    sending.all(dry_run).await.map_err(|error| match error {
+        RunError::Sandbox(error) if personal => RunError::Sandbox(mask::plugin(error)),
+        other => other,
+    })
 }
 
 /// One delivery while it runs.
@@ -99,6 +96,8 @@ pub(super) struct Sending<'d> {
     pub(super) terms: SinkTerms,
     /// How long it may still wait for the channel.
     pub(super) patience: Duration,
+    /// Whether the sink gets personal columns, which its words may quote.
+    pub(super) personal: bool,
     pub(super) pace: Pace,
     pub(super) complaints: Complaints,
 }
@@ -111,6 +110,19 @@ struct Resumed<'d> {
 }
 
 impl<'d> Sending<'d> {
+    async fn all(mut self, dry_run: bool) -> Result<Delivered, RunError> {
+        self.terms = self.asked()?;
+        let due = self.due().await?;
+        let resumed = self.interrupted(&due).await?;
+        if dry_run {
+            self.rehearse(&due, &resumed).await?;
+        } else {
+            self.settle(resumed).await?;
+            self.send(&due).await?;
+        }
+        Ok(self.told)
+    }
+
     /// The messages that may leave now; all others are counted by why they may not.
     async fn due(&mut self) -> Result<Vec<&'d Message>, RunError> {
         let messages = self.messages;
@@ -122,6 +134,7 @@ impl<'d> Sending<'d> {
         };
         let now_ms = Utc::now().timestamp_millis();
         self.told.suppressed += messages.nobody;
+        self.told.forgotten += messages.forgotten;
         let mut due = Vec::new();
         for message in &messages.all {
             match message.decision.as_str() {
@@ -324,8 +337,10 @@ impl<'d> Sending<'d> {
             sequence += 1;
         }
         self.left(waiting.len() - at);
-        if let Some(writer) = writer {
-            writer.commit().await?;
+        match writer {
+            Some(writer) if self.told.stopped.is_some() => writer.abort().await?,
+            Some(writer) => drop(writer.commit().await?),
+            None => {}
         }
         Ok(())
     }

@@ -23,6 +23,8 @@ pub struct Delivered {
     pub held: u64,
     /// Not to be sent.
     pub suppressed: u64,
+    /// To persons who asked to be forgotten; not sent.
+    pub forgotten: u64,
     /// Not taken by the channel; owed until a later delivery.
     pub failed: u64,
     /// Of those, how many it did not refuse: the delivery stopped before them, or their answer
@@ -52,6 +54,12 @@ impl Delivered {
             "{name}: {} {verb}, {} sent before, {} wait for a person, {} on hold, {} suppressed",
             self.sent, self.already, self.waiting, self.held, self.suppressed
         )];
+        if self.forgotten > 0 {
+            lines.push(format!(
+                "{name}: {} to forgotten persons, not sent",
+                self.forgotten
+            ));
+        }
         if self.failed > self.left {
             lines.push(format!(
                 "{name}: {} refused by the channel and still owed",

@@ -95,6 +95,15 @@ pub enum RunError {
         /// As typed.
         review: String,
     },
+    /// Nobody of this id stands anywhere.
+    #[error("nothing is known of `{person}`")]
+    NobodyToForget {
+        /// As typed.
+        person: String,
+    },
+    /// The pipeline does not say which column is whom a row is about.
+    #[error("the pipeline does not say which column is the person")]
+    NoSubject,
     /// Somebody may not take this decision.
     #[error("`{by}` may not decide this: {what}")]
     MayNotDecide {
@@ -142,6 +151,7 @@ impl RunError {
         match self {
             Self::Project(_) => true,
             Self::Query(error) => error.is_of_sql(),
+            Self::NoSubject => true,
             _ => false,
         }
     }
@@ -163,6 +173,8 @@ impl Explain for RunError {
             Self::NoColumn { .. } => "run::no-column",
             Self::NotPublished { .. } => "run::not-published",
             Self::NoReview { .. } => "run::no-review",
+            Self::NobodyToForget { .. } => "run::nobody-to-forget",
+            Self::NoSubject => "run::no-subject",
             Self::MayNotDecide { .. } => "run::may-not-decide",
             Self::Interrupted => "run::interrupted",
             Self::Host(_) => "run::host",
@@ -194,6 +206,13 @@ impl Explain for RunError {
                 "list the reviews again: an edit of the text or the audience makes another one"
                     .into(),
             ),
+            Self::NobodyToForget { .. } => Some(
+                "an id is compared as it is written, small and capital letters too; nothing was changed"
+                    .into(),
+            ),
+            Self::NoSubject => {
+                Some("add to pipeline.toml: [personal] with subject = \"customer_id\"".into())
+            }
             Self::MayNotDecide { near, .. } => did_you_mean(near).or_else(|| {
                 Some("hand it over: tsugi review assign DIR REVIEW --to NAME --by NAME".into())
             }),

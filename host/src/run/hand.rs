@@ -1,4 +1,10 @@
 //! One batch of a delivery handed to its sink: what the sink answers, and what that means.
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,6 +12,7 @@ use std::time::Duration;
 use super::deliver::Sending;
 use super::error::RunError;
 use super::event::Event;
+use super::mask;
 use super::messages::Message;
 use crate::sandbox::{
     COMPLAINED, PluginError, Receipt, Recovery, SandboxError, SinkWriter, UNKNOWN,
@@ -44,14 +51,15 @@ impl Sending<'_> {
                     }
                     None => {
                         self.untaken(batch, fresh, said).await?;
-                        let why = format!("{} (it asks for {} s)", said.message, wait.as_secs());
+                        let said = self.words(&said.code, &said.message);
+                        let why = format!("{said} (it asks for {} s)", wait.as_secs());
                         return Ok(Some(why));
                     }
                 },
                 Recovery::Retry | Recovery::Reauthenticate => {
                     let sure = fresh && !self.terms.repeatable;
                     self.untaken(batch, sure, said).await?;
-                    return Ok(Some(said.message.clone()));
+                    return Ok(Some(self.words(&said.code, &said.message)));
                 }
                 Recovery::FixConfig if fresh && !self.terms.repeatable => {
                     self.untaken(batch, true, said).await?;
@@ -60,6 +68,11 @@ impl Sending<'_> {
                 _ => return Err(error.into()),
             }
         }
+    }
+
+    /// What the sink said, as far as it may be shown.
+    fn words(&self, code: &str, message: &str) -> String {
+        mask::words(code, message, self.personal)
     }
 
     /// Counts a batch that was not taken as owed. Where that is sure the ledger says so, and the
@@ -103,7 +116,7 @@ impl Sending<'_> {
             match failed.get(&row) {
                 Some((UNKNOWN, lost)) => {
                     if fresh && stop.is_none() {
-                        stop = Some((*lost).to_owned());
+                        stop = Some(self.words(UNKNOWN, lost));
                     }
                     match self.terms.repeatable {
                         true => self.left(1),
