@@ -26,8 +26,6 @@ pub struct Parts {
     pub rows: BTreeMap<String, RecordBatch>,
     /// Rows whose column says nothing: they are in no part.
     pub nobody: u64,
-    /// Those columns that are about persons.
-    pub personal: Vec<String>,
 }
 
 /// Parts a published table by a column. No plugin is opened.
@@ -55,9 +53,8 @@ pub async fn parts(
     let session = Arc::new(plain_session(project)?);
     let sql = format!("SELECT * FROM {table}");
     let answer = ask(&session, warehouse, &Vars::default(), &sql, query).await?;
-    let (personal, schema) = (answer.personal(), answer.schema);
     let host = |error: arrow::error::ArrowError| RunError::Host(error.to_string());
-    let all = concat_batches(&schema, &answer.rows).map_err(host)?;
+    let all = concat_batches(&answer.schema, &answer.rows).map_err(host)?;
     let owners = all.column_by_name(by).unwrap_or_else(|| all.column(0));
     let owners = cast(owners, &DataType::Utf8).map_err(host)?;
     let owners = owners.as_string::<i32>();
@@ -79,9 +76,8 @@ pub async fn parts(
         rows.insert(owner.to_owned(), own);
     }
     Ok(Parts {
-        schema,
+        schema: answer.schema,
         rows,
         nobody,
-        personal,
     })
 }
