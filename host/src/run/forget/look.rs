@@ -46,21 +46,23 @@ impl Desk<'_> {
 
     /// What leads to the person: their id, and what personal columns hold of nobody else.
     pub(super) async fn learn(&mut self, pieces: &[Piece]) -> Result<(), RunError> {
-        for piece in pieces.iter().filter(|piece| self.has_subject(piece)) {
+        let own: Vec<&Piece> = pieces
+            .iter()
+            .filter(|piece| self.has_subject(piece) && !piece.table.personal.is_empty())
+            .collect();
+        for piece in &own {
             let personal = piece.table.personal.clone();
-            if !personal.is_empty() {
-                self.whom = self
-                    .each(&piece.table, self.whom.clone(), move |whom, batch| {
-                        whom.learn(&batch, &personal)
-                    })
-                    .await?;
-            }
+            self.whom = self
+                .each(&piece.table, self.whom.clone(), move |whom, batch| {
+                    whom.learn(&batch, &personal)
+                })
+                .await?;
         }
-        let live = pieces.iter().filter(|piece| piece.live);
-        for piece in live
-            .filter(|piece| self.has_subject(piece))
-            .collect::<Vec<_>>()
-        {
+        let live: Vec<&Piece> = pieces
+            .iter()
+            .filter(|piece| piece.live && self.has_subject(piece))
+            .collect();
+        for piece in live {
             if self.whom.scrub.has_values() {
                 let personal = piece.table.personal.clone();
                 self.whom = self
