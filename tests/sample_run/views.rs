@@ -63,23 +63,32 @@ fn the_planted_change_stands_out_from_what_came_before_it() {
 fn a_cause_is_confirmed_by_name_and_note_only() {
     let project = Project::committed("confirmed");
     let period = "SUP-03 MAT-01 from 2025-08-05";
+    let said = "The sole was made of a weak mixture.,Die Sohle wurde aus einer schwachen Mischung gemacht.,靴底の配合に不備がありました。";
     let seed = project.read("seeds/confirmations.csv");
     for (line, trouble) in [
         (
-            format!("sole_crack,supplier_period,{period},,2026-03-20,The supplier admits it.\n"),
+            format!(
+                "sole_crack,supplier_period,{period},,2026-03-20,The supplier admits it.,{said}\n"
+            ),
             "no name",
         ),
         (
-            format!("sole_crack,supplier_period,{period},Mika Hoshino,2026-03-20,\n"),
+            format!(
+                "sole_crack,supplier_period,{period},Mika Hoshino,2026-03-20,The supplier admits it.,,,\n"
+            ),
+            "no words for customers",
+        ),
+        (
+            format!("sole_crack,supplier_period,{period},Mika Hoshino,2026-03-20,,{said}\n"),
             "no note",
         ),
         (
-            "sole_crack,supplier,SUP-05,Mika Hoshino,2026-03-20,I think so.\n".to_owned(),
+            format!("sole_crack,supplier,SUP-05,Mika Hoshino,2026-03-20,I think so.,{said}\n"),
             "no suspect",
         ),
         (
             format!(
-                "sole_crack,supplier_period,{period},Mika Hoshino,2026-03-20,It was measured.\n"
+                "sole_crack,supplier_period,{period},Mika Hoshino,2026-03-20,It was measured.,{said}\n"
             )
             .repeat(2),
             "twice",
@@ -94,7 +103,37 @@ fn a_cause_is_confirmed_by_name_and_note_only() {
         );
     }
     let line = format!(
-        "sole_crack,supplier_period,{period},Mika Hoshino,2026-03-20,The supplier admits it.\n"
+        "sole_crack,supplier_period,{period},Mika Hoshino,2026-03-20,The supplier admits it.,{said}\n"
+    );
+    let letters = "SELECT DISTINCT CASE WHEN body LIKE '%still being investigated%' OR body LIKE '%wird noch untersucht%' OR body LIKE '%現在調査中%' THEN 'open'
+                          WHEN body LIKE '%confirmed: The sole was made of a weak mixture. It%' OR body LIKE '%steht fest: Die Sohle wurde aus einer schwachen%'
+                               OR body LIKE '%靴底の配合に不備がありました。%' THEN 'confirmed' ELSE body END AS says
+                   FROM outreach.messages WHERE body IS NOT NULL";
+    project.write("seeds/confirmations.csv", &seed);
+    project.tsugi("run", &[]).ended(0);
+    let says = |project: &Project| -> BTreeSet<String> {
+        let rows = project.shown(letters).into_iter();
+        rows.map(|row| row["says"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let open = says(&project);
+    assert_eq!(
+        open,
+        BTreeSet::from(["open".to_owned()]),
+        "nobody has confirmed it"
+    );
+    // What is told to customers names no supplier, also when somebody writes it so.
+    let supplier = project
+        .lines("SELECT name FROM erp.suppliers WHERE supplier_id = 'SUP-03'")
+        .pop_first()
+        .unwrap();
+    let named = line.replace("a weak mixture", &format!("a weak mixture of {supplier}"));
+    project.write("seeds/confirmations.csv", &(seed.clone() + &named));
+    let told = project.tsugi("run", &[]).ended(1);
+    assert!(
+        told.err.contains("no_message_names_a_supplier"),
+        "{}",
+        told.err
     );
     project.write("seeds/confirmations.csv", &(seed + &line));
     // A buyer whom the first letter did not reach, and one whom the second did.
@@ -146,6 +185,16 @@ fn a_cause_is_confirmed_by_name_and_note_only() {
         assert!(days[0][column].as_i64() > Some(0));
         assert_eq!(days[0][column], times[told], "{told}");
     }
+    let confirmed = says(&project);
+    assert_eq!(confirmed, BTreeSet::from(["confirmed".to_owned()]));
+    let page =
+        project.lines("SELECT cause FROM frontline.incident_brief WHERE topic = 'sole_crack'");
+    assert_eq!(
+        page,
+        BTreeSet::from([
+            "confirmed by Mika Hoshino on 2026-03-20: The supplier admits it.".to_owned()
+        ])
+    );
 }
 
 /// Without any complaint elsewhere the ratio has no finite value: that is said, and no sentence is lost.

@@ -141,12 +141,23 @@ fn effects_are_claimed_only_where_a_holdout_was_kept() {
         assert_eq!(row["finding"], "no effect that chance would not bring");
         assert!(number("claimed_eur") > 5_000.0, "{row:?}");
     }
-    let long = kept.rows("SELECT finding FROM cmo.outreach_effect WHERE horizon = 'three years'");
+    // Three years: a model of who stays would have to be held against years that nobody has seen.
+    let long = kept.rows(
+        "SELECT l.finding, l.complained, s.complained AS short FROM cmo.outreach_effect AS l JOIN cmo.outreach_effect AS s \
+         ON s.campaign = l.campaign AND s.kind = l.kind AND s.unit = l.unit AND s.horizon = 'short' WHERE l.horizon = 'three years'",
+    );
+    let all = kept.rows("SELECT count(*) AS n FROM cmo.outreach_effect WHERE horizon = 'short'");
+    assert_eq!(Some(long.len() as u64), all[0]["n"].as_u64());
+    for row in &long {
+        let finding = row["finding"].as_str().unwrap();
+        assert!(finding.starts_with("not known"), "{row:?}");
+        assert_eq!(row["complained"], row["short"], "the harm stands beside it");
+    }
+    let why = kept.lines("SELECT finding FROM cmo.retention WHERE kind = 'all'");
+    let why = why.first().unwrap();
+    assert!(why.contains("to test with, and 4 are needed"), "{why}");
     assert!(
-        long.len() == 3
-            && long
-                .iter()
-                .all(|row| row["finding"].as_str().unwrap().starts_with("not known")),
-        "{long:?}"
+        long.iter().any(|row| row["finding"].as_str() == Some(why)),
+        "it is the reason"
     );
 }
