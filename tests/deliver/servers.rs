@@ -237,7 +237,9 @@ class Handler:
         mail = message_from_bytes(envelope.content)
         body = mail.get_payload(decode=True).decode("utf-8")
         log.write(json.dumps({"to": envelope.rcpt_tos[0], "from": envelope.mail_from,
-            "id": mail["Message-ID"], "subject": mail["Subject"], "body": body}) + "\n")
+            "id": mail["Message-ID"], "subject": mail["Subject"], "body": body,
+            "unsubscribe": mail["List-Unsubscribe"],
+            "unsubscribe_post": mail["List-Unsubscribe-Post"]}) + "\n")
         return "250 kept"
 async def main():
     loop = asyncio.get_running_loop()

@@ -81,6 +81,8 @@ fn told(
             "reused": report.reused(),
             "rejected": report.rejected,
             "changes": report.changes,
+            "left_out": report.left_out,
+            "expired_snapshots": report.expired,
             "elapsed_ms": report.elapsed_ms,
             "headlines": headlines,
         }));
@@ -102,6 +104,9 @@ fn told(
                 "{rows} Zeilen von {source} waren nicht lesbar; sie stehen mit ihrem Grund in quarantine.{source}"
             ),
         });
+    }
+    for line in report.left_out_sentences() {
+        printer.line(&line);
     }
     for (function, failures) in &report.failed_rows {
         let first = failures

@@ -13,6 +13,7 @@
 mod aggregate;
 mod error;
 pub mod facts;
+mod lineage;
 mod live;
 mod operator;
 mod parse;
@@ -22,6 +23,7 @@ mod scalar;
 mod session;
 mod source;
 mod stream;
+mod tags;
 mod types;
 
 pub use error::QueryError;

@@ -141,6 +141,11 @@ impl Quarantine {
     }
 }
 
+/// Whether a table is one of quarantine.
+pub(super) fn is_of(table: &TableName) -> bool {
+    table.schema.as_str() == SCHEMA
+}
+
 fn table_of(source: &SourceName) -> Result<TableName, RunError> {
     format!("{SCHEMA}.{source}")
         .parse()

@@ -55,7 +55,7 @@ pub use plugin::{Metadata, Plugin, PluginFile};
 pub use reach::{Folder, Granted, Notice};
 pub use scalar::{BoundScalar, ScalarFunction};
 pub use schema::{plain, scalar_type};
-pub use sink::{SinkTerms, SinkWriter, Target, UNKNOWN};
+pub use sink::{COMPLAINED, SinkTerms, SinkWriter, Target, UNKNOWN};
 pub use source::{PartitionColumn, SourceReader, SourceStep, StreamFacts};
 pub use state::Cancel;
 pub use table::{

@@ -26,6 +26,8 @@ const ABORT: &str = "sink.writer.abort";
 
 /// The code of a row of which nobody can tell whether it arrived.
 pub const UNKNOWN: &str = "unknown";
+/// The code of a row that the channel refused because the person complained there of earlier ones.
+pub const COMPLAINED: &str = "complained";
 
 /// On what terms a sink takes rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,6 +11,7 @@ use crate::fault::Fault;
 use crate::ledger::{self, Ledger};
 use crate::message::{self, Message};
 use crate::ports::{self, Port};
+use crate::retention::{self, Retention};
 use crate::rows;
 
 type Rows = Box<dyn Iterator<Item = Vec<Cell>>>;
@@ -30,7 +31,7 @@ pub trait Step: Sized + 'static {
     /// Says that a port has given all its rows.
     fn close(&mut self, _port: &str) {}
     /// The rows of the answer, once all ports are closed.
-    fn finish(self) -> Rows;
+    fn finish(self) -> Result<Rows, Fault>;
 }
 
 /// A step while it runs: ports are asked for one after the other, then the rows go out.
@@ -76,7 +77,7 @@ impl<S: Step> Table for Running<S> {
             return Ok(Pulled::Need(*port));
         }
         if let Some(step) = self.step.take() {
-            self.ready = step.finish();
+            self.ready = step.finish()?;
         }
         rows::next(S::columns(), &mut self.ready)
     }
@@ -88,6 +89,8 @@ pub type Composing = Running<Compose>;
 pub type Ledgering = Running<Ledger>;
 /// `audience` in SQL.
 pub type Choosing = Running<Audience>;
+/// `retention` in SQL.
+pub type Staying = Running<Retention>;
 
 impl Step for Compose {
     fn signature() -> TableSignature {
@@ -108,9 +111,9 @@ impl Step for Compose {
     fn close(&mut self, port: &str) {
         Compose::close(self, port);
     }
-    fn finish(self) -> Rows {
+    fn finish(self) -> Result<Rows, Fault> {
         let messages = Compose::finish(self).into_iter();
-        Box::new(messages.map(|message: Message| message.cells()))
+        Ok(Box::new(messages.map(|message: Message| message.cells())))
     }
 }
 
@@ -151,8 +154,8 @@ impl Step for Ledger {
         }
         Ok(())
     }
-    fn finish(self) -> Rows {
-        Box::new(Ledger::finish(self).into_iter())
+    fn finish(self) -> Result<Rows, Fault> {
+        Ok(Box::new(Ledger::finish(self).into_iter()))
     }
 }
 
@@ -179,7 +182,38 @@ impl Step for Audience {
             .rows()
             .try_for_each(|row| Audience::push(self, port, &row))
     }
-    fn finish(self) -> Rows {
-        Box::new(Audience::finish(self).into_iter())
+    fn finish(self) -> Result<Rows, Fault> {
+        Ok(Box::new(Audience::finish(self).into_iter()))
+    }
+}
+
+impl Step for Retention {
+    fn signature() -> TableSignature {
+        let doc = "How many people will still be there after some periods, held against periods the model had not seen.";
+        let signature = rows::with_ports(TableSignature::new("retention", doc), retention::PORTS);
+        let hidden = "periods kept back to test the forecast; a third of all where it is not given";
+        signature
+            .required_option(
+                "horizon",
+                DataType::I64,
+                "periods to look ahead, from period 0 on",
+            )
+            .option("hidden", DataType::I64, hidden)
+    }
+    fn ports() -> &'static [Port] {
+        retention::PORTS
+    }
+    fn columns() -> &'static [(&'static str, &'static str, bool)] {
+        retention::COLUMNS
+    }
+    fn open(call: &TableCall) -> Result<Self, Fault> {
+        let option = |name| rows::cell(&call.option(name));
+        Retention::open(&option("horizon"), &option("hidden"))
+    }
+    fn push(&mut self, _port: &str, sheet: &Sheet) -> Result<(), Fault> {
+        sheet.rows().try_for_each(|row| self.add(&row))
+    }
+    fn finish(self) -> Result<Rows, Fault> {
+        Ok(Box::new(Retention::finish(self)?.into_iter()))
     }
 }

@@ -2,7 +2,8 @@
 -- line: received from the supplier, issued to a production order, made, shipped for an order line.
 -- `back`: for each letter the way that leads from the suspect to it. `forward`: from each suspected receipt (or lot) to every
 -- order line that got, or perhaps got, something of it, whether they wrote or not. A way says that a
--- pair can have come from there; that it is the cause is another question (ceo.suspects).
+-- pair can have come from there; that it is the cause is another question (ceo.suspects). The lots are followed whatever
+-- their dates say: ceo.trace_doubts lists dates that contradict each other.
 WITH leading AS (
   SELECT a.topic || ': ' || a.suspect AS incident, a.suspect_kind, a.suspect, l.production_order_id
   FROM coo.attribution AS a
@@ -14,13 +15,13 @@ ways AS (
     (SELECT delivery, sender, recipient, lot, sent, arrived, quantity, told AS weight FROM staging.flow),
     (SELECT component_lot AS lot, finished_lot AS into_lot, production_order_id AS station, produced_on AS at FROM staging.lot_origin
      WHERE finished_lot IN (SELECT finished_lot FROM coo.suspect_lots)),
-    report => 'paths')
+    report => 'paths', ordered => false)
   UNION ALL
   SELECT 'forward', * FROM trace(
     (SELECT delivery, sender, recipient, lot, sent, arrived, quantity, suspected AS weight FROM staging.flow),
     (SELECT component_lot AS lot, finished_lot AS into_lot, production_order_id AS station, produced_on AS at FROM staging.lot_origin
      WHERE finished_lot IN (SELECT finished_lot FROM coo.suspect_lots)),
-    report => 'paths', direction => 'forward')
+    report => 'paths', direction => 'forward', ordered => false)
 ),
 begun AS (
   SELECT w.*, CASE w.direction WHEN 'back' THEN w.origin ELSE b.sender END AS began_at
