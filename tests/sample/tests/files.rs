@@ -69,7 +69,7 @@ fn the_committed_exports_are_what_the_program_makes() {
 #[test]
 fn scale_one_is_as_large_as_promised() {
     let exports = generate(&Options::default()).unwrap();
-    let rows = |name| table(&exports, name).rows.len();
+    let rows = |name| table(&exports, name).rows().len();
     assert!(rows("sales") >= 20_000, "{}", rows("sales"));
     assert!(rows("reviews") + rows("tickets") + rows("posts") + rows("staff_notes") >= 3_000);
     assert_eq!(rows("customers"), 6_000);
@@ -89,7 +89,7 @@ fn scale_one_is_as_large_as_promised() {
         .map(|t| t.encode().unwrap().0.len())
         .sum();
     assert!(size < 8_000_000, "{size} bytes");
-    assert!(table(&exports, "truth_defects").rows.len() >= 10);
+    assert!(table(&exports, "truth_defects").rows().len() >= 10);
     let stock: BTreeSet<&str> = column(table(&exports, "stock"), "finished_lot")
         .into_iter()
         .collect();
@@ -149,7 +149,7 @@ fn no_slot_stays_open_and_every_trap_is_set() {
     assert!(TOPICS.iter().all(|t| topics.contains(t)), "{topics:?}");
     let tickets = table(&exports, "tickets");
     let open = tickets
-        .rows
+        .rows()
         .iter()
         .filter(|r| &r[5] == "open" && r[9] > *AS_OF.to_string().as_str())
         .count();
@@ -221,12 +221,12 @@ fn ids_are_unique_and_references_are_valid() {
 fn a_lot_is_made_before_it_ships_and_is_never_sold_twice() {
     let exports = generate(&Options::default()).unwrap();
     let lots: BTreeMap<&str, (&str, i64)> = table(&exports, "finished_lots")
-        .rows
+        .rows()
         .iter()
         .map(|r| (&r[0], (&r[4], r[3].parse().unwrap())))
         .collect();
     let mut taken: BTreeMap<&str, i64> = BTreeMap::new();
-    for row in &table(&exports, "shipments").rows {
+    for row in &table(&exports, "shipments").rows() {
         assert!(
             *lots[&row[3]].0 < row[7] && row[7] <= *AS_OF.to_string().as_str(),
             "{row:?}"
@@ -235,7 +235,7 @@ fn a_lot_is_made_before_it_ships_and_is_never_sold_twice() {
             *taken.entry(&row[3]).or_default() += row[4].parse::<i64>().unwrap();
         }
     }
-    for row in &table(&exports, "stock").rows {
+    for row in &table(&exports, "stock").rows() {
         *taken.entry(&row[1]).or_default() += row[2].parse::<i64>().unwrap();
     }
     for (lot, pairs) in taken {
@@ -252,7 +252,7 @@ fn a_lot_is_made_before_it_ships_and_is_never_sold_twice() {
 fn broken_rows_stand_at_the_lines_that_are_listed() {
     let exports = generate(&Options::default()).unwrap();
     let files = bytes(&exports);
-    for row in &table(&exports, "truth_defects").rows {
+    for row in &table(&exports, "truth_defects").rows() {
         let text = String::from_utf8(files[&row[0]].clone()).unwrap();
         let line = text
             .lines()
