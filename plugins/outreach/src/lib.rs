@@ -25,6 +25,7 @@ mod looks;
 pub mod message;
 mod offers;
 mod open_fields;
+mod ordered;
 pub mod outbox;
 pub mod people;
 pub mod ports;

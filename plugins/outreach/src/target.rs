@@ -1,6 +1,8 @@
 //! Who is to be told what: rows of `targets`, joined to one per person and incident.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+use std::rc::Rc;
 
 use crate::cell::Row;
 use crate::fault::Fault;
@@ -56,13 +58,24 @@ struct Line {
     stated: Stated,
     certainty: Certainty,
     template_id: Option<String>,
-    values: BTreeMap<String, String>,
+    /// Name and text of the other columns, by name.
+    values: Vec<(Rc<str>, String)>,
+}
+
+impl Line {
+    fn value(&self, name: &str) -> Option<&str> {
+        let found = self.values.iter().find(|value| *value.0 == *name)?;
+        Some(&found.1)
+    }
 }
 
 /// Rows collected until all have come; the order in which they come has no effect.
 #[derive(Debug, Default)]
 pub struct Targets {
-    lines: BTreeMap<Key, BTreeSet<Line>>,
+    /// By key in their order, without those that came twice.
+    lines: BTreeMap<Key, Vec<Line>>,
+    /// Names of columns.
+    names: BTreeSet<Rc<str>>,
     rows: usize,
 }
 
@@ -135,21 +148,36 @@ impl Targets {
             "template_id",
         ];
         let values = row.pairs().filter(|(name, _)| !own.contains(name));
+        let mut values: Vec<(Rc<str>, String)> = values
+            .filter_map(|(name, cell)| Some((self.name(name), cell.text()?)))
+            .collect();
+        values.sort_unstable();
         let line = Line {
             stated: purpose::parse(&purpose, &place)?,
             certainty,
             template_id: row.text("template_id"),
-            values: values
-                .filter_map(|(name, cell)| Some((name.to_string(), cell.text()?)))
-                .collect(),
+            values,
         };
         let key = Key {
             incident,
             customer_id,
             order_id,
         };
-        self.lines.entry(key).or_default().insert(line);
+        let lines = self.lines.entry(key).or_default();
+        if let Err(at) = lines.binary_search(&line) {
+            lines.reserve_exact(1);
+            lines.insert(at, line);
+        }
         Ok(())
+    }
+
+    fn name(&mut self, name: &str) -> Rc<str> {
+        if let Some(known) = self.names.get(name) {
+            return Rc::clone(known);
+        }
+        let new: Rc<str> = name.into();
+        self.names.insert(Rc::clone(&new));
+        new
     }
 
     /// The people who are asked about.
@@ -160,19 +188,18 @@ impl Targets {
             .collect()
     }
 
-    /// One target a person and incident, by incident, then person.
-    pub fn join(self) -> Vec<Target> {
-        self.lines
-            .into_iter()
-            .filter_map(|(key, lines)| join(key, &lines))
-            .collect()
+    /// The first key of all, or the first one after another: by incident, then person.
+    pub fn after(&self, key: Option<&Key>) -> Option<Target> {
+        let from = key.map_or(Bound::Unbounded, Bound::Excluded);
+        let (key, lines) = self.lines.range((from, Bound::Unbounded)).next()?;
+        join(key.clone(), lines)
     }
 }
 
 /// Notices and advertisements of one incident never become one message: the most urgent
 /// purpose is told, the others are left out and named. Only certain units are spoken of as
 /// certain.
-fn join(key: Key, lines: &BTreeSet<Line>) -> Option<Target> {
+fn join(key: Key, lines: &[Line]) -> Option<Target> {
     let first = lines.first()?;
     let kept: Vec<&Line> = lines
         .iter()
@@ -181,7 +208,7 @@ fn join(key: Key, lines: &BTreeSet<Line>) -> Option<Target> {
     let certainty = kept.iter().map(|line| line.certainty).min()?;
     let (told, rest): (Vec<&Line>, Vec<&Line>) =
         kept.iter().partition(|line| line.certainty == certainty);
-    let order = |line: &Line| line.values.get("order_id").cloned().unwrap_or_default();
+    let order = |line: &Line| line.value("order_id").unwrap_or_default().to_string();
     let named: BTreeSet<String> = told.iter().map(|line| order(line)).collect();
     let also: BTreeSet<String> = rest
         .iter()

@@ -339,6 +339,7 @@ fn an_objection_ends_advertising_and_profiling() {
         .input("persons", rows(&all.persons))
         .input("consents", rows(&consents))
         .input("history", rows(&history))
+        .input("volume", rows(&history))
         .input("rules", rows(&["rule=holdout|value=100 %".to_string()]))
         .run()
         .unwrap();
