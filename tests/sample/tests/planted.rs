@@ -224,7 +224,7 @@ fn bad_lots_are_exactly_those_made_from_the_suspect_component_lots() {
 fn two_offers_of_one_kind_contradict_for_one_affected_person() {
     let exports = small(7, Plant::Strong);
     let mut offers: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
-    for row in &table(&exports, "offers").rows() {
+    for row in table(&exports, "offers").rows() {
         offers
             .entry((&row[1], &row[2]))
             .or_default()
