@@ -264,7 +264,12 @@ impl ExecutionPlan for TableCallExec {
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let schema = Arc::clone(self.properties.eq_properties.schema());
         let orders = self.orders.clone();
-        Ok(Arc::new(Self::new(self.call.clone(), children, orders, schema)))
+        Ok(Arc::new(Self::new(
+            self.call.clone(),
+            children,
+            orders,
+            schema,
+        )))
     }
 
     fn execute(

@@ -168,9 +168,7 @@ impl Audience {
             }
             let row = self.row(&id);
             self.current = None;
-            self.books.persons.clear();
-            self.books.consents.clear();
-            self.books.sends.clear();
+            self.books.forget();
             return Next::Row(row);
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::archive::Archive;
 use crate::cell::{Cell, Sheet};
 use crate::draft::{Desk, Draft, Pad};
 use crate::fault::Fault;
@@ -25,8 +26,8 @@ pub struct Compose {
     books: Books,
     open_fields: OpenFields,
     assets: Assets,
-    /// The people asked about, once all targets are in: others need not be remembered.
-    asked: Option<BTreeSet<String>>,
+    /// The people asked about, once all targets are in, with what is known of them.
+    archive: Archive,
 }
 
 impl Compose {
@@ -39,7 +40,7 @@ impl Compose {
             books: Books::default(),
             open_fields: OpenFields::default(),
             assets: Assets::default(),
-            asked: None,
+            archive: Archive::default(),
         })
     }
 
@@ -49,26 +50,17 @@ impl Compose {
             return self.library.add(sheet);
         }
         for row in sheet.rows() {
-            let keep = match (&self.asked, row.text("customer_id")) {
-                (Some(asked), Some(id)) => asked.contains(&id),
-                _ => true,
-            };
             match port {
                 "targets" => self.targets.add(&row)?,
                 "history" => {
                     self.books.count(&row);
-                    if keep {
-                        self.books.sent(&row);
-                    }
+                    self.archive.add(port, &row);
                 }
-                "persons" if keep => self.books.person(&row),
-                "consents" if keep => self.books.consent(&row),
-                "offers" if keep => self.books.offer(&row),
+                "persons" | "consents" | "offers" => self.archive.add(port, &row),
                 "forbidden" => self.books.forbid(&row),
                 "rules" => self.rules.book.add(&row)?,
                 "open_fields" => self.open_fields.add(&row)?,
                 "assets" => self.assets.add(&row),
-                "persons" | "consents" | "offers" => {}
                 _ => {
                     let names: Vec<&str> = PORTS.iter().map(|port| port.name).collect();
                     let hint = format!("the relations are {}", names.join(", "));
@@ -86,16 +78,19 @@ impl Compose {
     /// Says that a port has given all its rows.
     pub fn close(&mut self, port: &str) {
         if port == "targets" {
-            self.asked = Some(self.targets.customers());
+            self.targets.settle();
+            self.archive = Archive::of(self.targets.customers());
         }
     }
 
     /// The messages, by incident, then person.
     pub fn finish(mut self) -> Messages {
         self.rules.book.settle(self.rules.rules_on);
+        self.archive.settle();
         let words = Words::collect(&self.rules.book, &self.books.forbidden);
         Messages {
             targets: self.targets,
+            archive: self.archive,
             desk: Desk {
                 rules: self.rules,
                 books: self.books,
@@ -113,10 +108,11 @@ impl Compose {
 }
 
 /// The messages one by one. Each is drafted twice, once to be counted and once to be given out, so that no more
-/// than one is held, however many there are.
+/// than one is held, however many there are, and the rows of its person are put away small until then.
 pub struct Messages {
     desk: Desk,
     targets: Targets,
+    archive: Archive,
     pad: Pad,
     counts: Counts,
     counted: bool,
@@ -129,6 +125,8 @@ const COUNTED_AT_ONCE: usize = 512;
 impl Messages {
     fn draft(&mut self) -> Option<Draft> {
         let target = self.targets.after(self.last.as_ref())?;
+        let person = &target.key.customer_id;
+        self.archive.open(person, &mut self.desk.books);
         let draft = self.desk.draft(&target, &mut self.pad);
         self.last = Some(target.key);
         Some(draft)

@@ -1,6 +1,7 @@
 //! Composes careful messages, sends them by outbox, HTTP or mail, and says what they brought about.
 
 mod advert;
+mod archive;
 mod audience;
 mod caps;
 pub mod cell;
@@ -35,6 +36,7 @@ pub mod reasons;
 mod rows;
 mod rulebook;
 pub mod rules;
+mod shelf;
 mod tables;
 pub mod target;
 pub mod template;

@@ -166,7 +166,7 @@ impl Past {
     }
 }
 
-/// Everything known of the people asked about.
+/// Everything known of a person, or of several, and what counts for everybody.
 #[derive(Debug, Default)]
 pub struct Books {
     /// Contacts by person, in their order; more than one where the rows disagree.
@@ -186,6 +186,14 @@ pub struct Books {
 }
 
 impl Books {
+    /// Closes the books on people: what counts for everybody stays.
+    pub fn forget(&mut self) {
+        self.persons.clear();
+        self.consents.clear();
+        self.sends.clear();
+        self.offers.clear();
+    }
+
     /// A row of `persons`.
     pub fn person(&mut self, row: &Row<'_>) {
         let Some(id) = row.text("customer_id") else {
@@ -219,7 +227,6 @@ impl Books {
         };
         let known = self.persons.entry(id).or_default();
         if let Err(at) = known.binary_search(&person) {
-            known.reserve_exact(1);
             known.insert(at, person);
         }
     }

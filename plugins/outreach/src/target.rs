@@ -8,6 +8,7 @@ use crate::cell::Row;
 use crate::fault::Fault;
 use crate::purpose::{self, Stated};
 use crate::reasons::{Reason, Weight};
+use crate::shelf::Shelf;
 
 /// Whether a person surely has the affected product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,24 +59,42 @@ struct Line {
     stated: Stated,
     certainty: Certainty,
     template_id: Option<String>,
-    /// Name and text of the other columns, by name.
-    values: Vec<(Rc<str>, String)>,
+    values: BTreeMap<String, String>,
 }
 
 impl Line {
-    fn value(&self, name: &str) -> Option<&str> {
-        let found = self.values.iter().find(|value| *value.0 == *name)?;
-        Some(&found.1)
+    /// Reads a row, whose place is told where it cannot be read.
+    fn read(row: &Row<'_>, place: &str) -> Result<Line, Fault> {
+        let own = [
+            "incident",
+            "customer_id",
+            "certainty",
+            "purpose",
+            "template_id",
+        ];
+        let values = row.pairs().filter(|(name, _)| !own.contains(name));
+        let purpose = row.text("purpose").unwrap_or_default();
+        Ok(Line {
+            stated: purpose::parse(&purpose, place)?,
+            certainty: match row.text("certainty") {
+                Some(text) => Certainty::parse(&text, place)?,
+                None => Certainty::Possible,
+            },
+            template_id: row.text("template_id"),
+            values: values
+                .filter_map(|(name, cell)| Some((name.to_string(), cell.text()?)))
+                .collect(),
+        })
     }
 }
 
 /// Rows collected until all have come; the order in which they come has no effect.
 #[derive(Debug, Default)]
 pub struct Targets {
-    /// By key in their order, without those that came twice.
-    lines: BTreeMap<Key, Vec<Line>>,
-    /// Names of columns.
-    names: BTreeSet<Rc<str>>,
+    /// The number of each key, in the order of keys.
+    keys: BTreeMap<(Rc<str>, Box<str>, Box<str>), u32>,
+    incidents: BTreeSet<Rc<str>>,
+    lines: Shelf,
     rows: usize,
 }
 
@@ -130,76 +149,64 @@ impl Targets {
                 "name the incident in the targets query",
             )
         })?;
-        let purpose = row.text("purpose").unwrap_or_default();
-        let certainty = match row.text("certainty") {
-            Some(text) => Certainty::parse(&text, &place)?,
-            None => Certainty::Possible,
-        };
+        Line::read(row, &place)?;
         let customer_id = row.text("customer_id").unwrap_or_default();
         let order_id = match customer_id.is_empty() {
             true => row.text("order_id").unwrap_or_default(),
             false => String::new(),
         };
-        let own = [
-            "incident",
-            "customer_id",
-            "certainty",
-            "purpose",
-            "template_id",
-        ];
-        let values = row.pairs().filter(|(name, _)| !own.contains(name));
-        let mut values: Vec<(Rc<str>, String)> = values
-            .filter_map(|(name, cell)| Some((self.name(name), cell.text()?)))
-            .collect();
-        values.sort_unstable();
-        let line = Line {
-            stated: purpose::parse(&purpose, &place)?,
-            certainty,
-            template_id: row.text("template_id"),
-            values,
+        let incident = match self.incidents.get(incident.as_str()) {
+            Some(known) => Rc::clone(known),
+            None => {
+                let new: Rc<str> = incident.into();
+                self.incidents.insert(Rc::clone(&new));
+                new
+            }
         };
-        let key = Key {
-            incident,
-            customer_id,
-            order_id,
-        };
-        let lines = self.lines.entry(key).or_default();
-        if let Err(at) = lines.binary_search(&line) {
-            lines.reserve_exact(1);
-            lines.insert(at, line);
-        }
+        let number = self.keys.len() as u32;
+        let key = (incident, customer_id.into(), order_id.into());
+        let owner = *self.keys.entry(key).or_insert(number);
+        self.lines.add(owner, row, &[]);
         Ok(())
     }
 
-    fn name(&mut self, name: &str) -> Rc<str> {
-        if let Some(known) = self.names.get(name) {
-            return Rc::clone(known);
-        }
-        let new: Rc<str> = name.into();
-        self.names.insert(Rc::clone(&new));
-        new
+    /// Says that all rows are there.
+    pub fn settle(&mut self) {
+        self.lines.settle();
     }
 
-    /// The people who are asked about.
-    pub fn customers(&self) -> BTreeSet<String> {
-        self.lines
-            .keys()
-            .map(|key| key.customer_id.clone())
-            .collect()
+    /// The people who are asked about; a blank where the buyer is not known.
+    pub fn customers(&self) -> impl Iterator<Item = &str> {
+        self.keys.keys().map(|key| &*key.1)
     }
 
-    /// The first key of all, or the first one after another: by incident, then person.
+    /// The first target of all, or the first one after a key: by incident, then person.
     pub fn after(&self, key: Option<&Key>) -> Option<Target> {
-        let from = key.map_or(Bound::Unbounded, Bound::Excluded);
-        let (key, lines) = self.lines.range((from, Bound::Unbounded)).next()?;
-        join(key.clone(), lines)
+        let parts = |key: &Key| {
+            let (customer, order) = (key.customer_id.as_str(), key.order_id.as_str());
+            (key.incident.as_str().into(), customer.into(), order.into())
+        };
+        let from = key.map_or(Bound::Unbounded, |key| Bound::Excluded(parts(key)));
+        let ((incident, customer, order), owner) =
+            self.keys.range((from, Bound::Unbounded)).next()?;
+        let key = Key {
+            incident: incident.to_string(),
+            customer_id: customer.to_string(),
+            order_id: order.to_string(),
+        };
+        let sheet = self.lines.of(*owner);
+        let lines = sheet
+            .rows()
+            .filter_map(|row| Line::read(&row, "targets").ok());
+        let lines: BTreeSet<Line> = lines.collect();
+        join(key, &lines)
     }
 }
 
 /// Notices and advertisements of one incident never become one message: the most urgent
 /// purpose is told, the others are left out and named. Only certain units are spoken of as
 /// certain.
-fn join(key: Key, lines: &[Line]) -> Option<Target> {
+fn join(key: Key, lines: &BTreeSet<Line>) -> Option<Target> {
     let first = lines.first()?;
     let kept: Vec<&Line> = lines
         .iter()
@@ -208,7 +215,7 @@ fn join(key: Key, lines: &[Line]) -> Option<Target> {
     let certainty = kept.iter().map(|line| line.certainty).min()?;
     let (told, rest): (Vec<&Line>, Vec<&Line>) =
         kept.iter().partition(|line| line.certainty == certainty);
-    let order = |line: &Line| line.value("order_id").unwrap_or_default().to_string();
+    let order = |line: &Line| line.values.get("order_id").cloned().unwrap_or_default();
     let named: BTreeSet<String> = told.iter().map(|line| order(line)).collect();
     let also: BTreeSet<String> = rest
         .iter()

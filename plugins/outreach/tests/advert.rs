@@ -371,7 +371,9 @@ fn an_audience_is_read_one_person_at_a_time_and_only_in_order() {
     let rows = |rows: &[String]| common::batch(&common::sheet(rows));
     let ids = |count: usize| -> Vec<String> { (0..count).map(|n| format!("C-{n:06}")).collect() };
     let with = |ids: &[String], more: &str| -> Vec<String> {
-        ids.iter().map(|id| format!("customer_id={id}|{more}")).collect()
+        ids.iter()
+            .map(|id| format!("customer_id={id}|{more}"))
+            .collect()
     };
     let run = |people: &[String], consents: &[String], history: &[String]| {
         testing::table::<Choosing>()
@@ -402,9 +404,21 @@ fn an_audience_is_read_one_person_at_a_time_and_only_in_order() {
     assert!(format!("{refused:?}").contains("ORDER BY"), "{refused:?}");
     let lonely = testing::table::<Choosing>()
         .option("as_of", "2026-03-31")
-        .input("persons", rows(&with(&all, "address=a@b.example|channel=email")))
-        .input("consents", rows(&with(&all, "purpose=advertisement|state=granted|at=2025-01-01")))
-        .input("history", rows(&with(&all, "template=news|sent_at=2026-03-01")))
+        .input(
+            "persons",
+            rows(&with(&all, "address=a@b.example|channel=email")),
+        )
+        .input(
+            "consents",
+            rows(&with(
+                &all,
+                "purpose=advertisement|state=granted|at=2025-01-01",
+            )),
+        )
+        .input(
+            "history",
+            rows(&with(&all, "template=news|sent_at=2026-03-01")),
+        )
         .run();
     assert_eq!(lonely.unwrap_err().code, "missing-relation");
 }

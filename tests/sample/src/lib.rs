@@ -95,7 +95,9 @@ pub enum Error {
         reason: String,
     },
     /// A row could not be kept, read back or written as CSV.
-    #[error("cannot write {file} as CSV: {source}; check the room in the folder for temporary files")]
+    #[error(
+        "cannot write {file} as CSV: {source}; check the room in the folder for temporary files"
+    )]
     Csv {
         /// The table.
         file: String,
@@ -193,7 +195,11 @@ pub fn generate(options: &Options) -> Result<Exports, Error> {
 
     let mut places = Vec::new();
     for table in &tables {
-        places.extend(table.write(&mut std::io::sink()).map_err(unwritten(table))?);
+        places.extend(
+            table
+                .write(&mut std::io::sink())
+                .map_err(unwritten(table))?,
+        );
     }
     let truth: Vec<Table> = truth_texts
         .into_iter()
@@ -237,8 +243,12 @@ fn texts(
 ) -> Vec<letters::Letter> {
     let mut dice = Dice::new(options.seed, Stream::Letters);
     let mut texts = voices::write(world, incidents, phrases, &mut dice, traps);
-    let wanted = options.texts.map(|wanted| wanted as usize - texts.len().min(wanted as usize));
-    texts.extend(chatter::buyers(world, incidents, wanted, phrases, &mut dice, traps));
+    let wanted = options
+        .texts
+        .map(|wanted| wanted as usize - texts.len().min(wanted as usize));
+    texts.extend(chatter::buyers(
+        world, incidents, wanted, phrases, &mut dice, traps,
+    ));
     chatter::duplicates(&mut texts, &mut dice, traps);
     texts.extend(chatter::staff(world, options.scale, phrases, &mut dice));
     if options.plant == Plant::Strong {

@@ -54,13 +54,7 @@ pub fn lines(seed: u64, scale: f64, customers: &mut [Customer]) -> Vec<Line> {
     dates.sort();
     let mut lines = Vec::with_capacity(orders * 5 / 4);
     for (i, date) in dates.into_iter().enumerate() {
-        order(
-            i as u32,
-            date,
-            customers,
-            &mut lines,
-            &mut dice,
-        );
+        order(i as u32, date, customers, &mut lines, &mut dice);
     }
     for line in &lines {
         if let Some(customer) = line.customer.and_then(|c| customers.get_mut(c)) {

@@ -201,7 +201,9 @@ impl Spool {
         };
         let mut file = file.try_clone()?;
         file.seek(SeekFrom::Start(0))?;
-        Ok(Box::new(BufReader::with_capacity(1 << 16, file).chain(kept)))
+        Ok(Box::new(
+            BufReader::with_capacity(1 << 16, file).chain(kept),
+        ))
     }
 }
 

@@ -69,7 +69,12 @@ fn the_committed_exports_are_what_the_program_makes() {
 
 #[test]
 fn rows_that_wait_on_the_disk_are_written_as_they_came() {
-    let row = |n: usize| [n.to_string(), format!("a \"row\" of\nsome, {}", "length".repeat(n % 40))];
+    let row = |n: usize| {
+        [
+            n.to_string(),
+            format!("a \"row\" of\nsome, {}", "length".repeat(n % 40)),
+        ]
+    };
     let mut table = Table::new("crm", "long", &["number", "text"]);
     let mut expected = csv::Writer::from_writer(Vec::new());
     expected.write_record(table.header).unwrap();
@@ -98,13 +103,19 @@ fn the_number_of_texts_can_be_asked_for() {
         let exports = generate(&options).unwrap();
         let files = ["reviews", "tickets", "posts", "staff_notes"];
         let all: usize = files.iter().map(|name| table(&exports, name).len()).sum();
-        (all as f64, table(&exports, "truth_bad_lots").rows().to_vec())
+        (
+            all as f64,
+            table(&exports, "truth_bad_lots").rows().to_vec(),
+        )
     };
     let (usual, bad) = texts(None);
     for wanted in [1_000, 3_000] {
         let (got, same) = texts(Some(wanted));
         let wanted = f64::from(wanted);
-        assert!((got - wanted).abs() < 0.15 * wanted, "{got} for {wanted}, {usual} by itself");
+        assert!(
+            (got - wanted).abs() < 0.15 * wanted,
+            "{got} for {wanted}, {usual} by itself"
+        );
         assert_eq!(same, bad);
     }
 }

@@ -362,7 +362,8 @@ impl Cells {
             .collect();
         range
             .map(|cell| {
-                let is = |(factor, value): &(usize, u32)| self.columns.value(*factor, cell) == *value;
+                let is =
+                    |(factor, value): &(usize, u32)| self.columns.value(*factor, cell) == *value;
                 !gone.iter().any(is)
             })
             .collect()

@@ -103,7 +103,9 @@ impl Columns {
         self.others
             .iter()
             .fold(by_first, |so_far, column| match column {
-                Column::Own(values) => so_far.then_with(|| values.get(left).cmp(&values.get(right))),
+                Column::Own(values) => {
+                    so_far.then_with(|| values.get(left).cmp(&values.get(right)))
+                }
                 Column::Told(_) => so_far,
             })
     }

@@ -228,8 +228,9 @@ mod tests {
             let error = parse(factors, nested).unwrap_err().to_string();
             assert!(error.contains(says), "{error}");
         }
-        let levels =
-            |alpha, review, least| Options::parse("lot", None, alpha, review, least, 1.0).unwrap_err();
+        let levels = |alpha, review, least| {
+            Options::parse("lot", None, alpha, review, least, 1.0).unwrap_err()
+        };
         assert!(levels(0.0, 0.1, 5).to_string().contains("alpha"));
         assert!(levels(0.05, 0.01, 5).to_string().contains("at least alpha"));
         assert!(levels(f64::NAN, 0.1, 5).to_string().contains("alpha"));

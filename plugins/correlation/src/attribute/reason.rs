@@ -175,7 +175,9 @@ impl Answer {
             "the interval reaches 1, so a person must judge".to_owned()
         } else if low.unwrap_or(0.0) <= self.options.min_ratio {
             let least = figures(self.options.min_ratio);
-            format!("perhaps too small an effect to lead, since the interval reaches {least}, so a person must judge")
+            format!(
+                "perhaps too small an effect to lead, since the interval reaches {least}, so a person must judge"
+            )
         } else {
             "too many suspects to name them all, so a person must judge".to_owned()
         }
@@ -220,8 +222,16 @@ impl Answer {
         }
         if pair.small && pair.now.q < self.options.review_alpha {
             let least = figures(self.options.min_ratio);
-            let totals = self.now.get(pair.topic as usize).copied().unwrap_or_default();
-            let full = self.full.get(pair.topic as usize).copied().unwrap_or_default();
+            let totals = self
+                .now
+                .get(pair.topic as usize)
+                .copied()
+                .unwrap_or_default();
+            let full = self
+                .full
+                .get(pair.topic as usize)
+                .copied()
+                .unwrap_or_default();
             return format!(
                 "{plain}, {}{}; no chance, but too small an effect to lead, since the interval ends below {least}",
                 self.chance(&pair.full),

@@ -69,7 +69,10 @@ impl<'a> Rounds<'a> {
             }
         }
         for at in 0..rounds.pairs.len() {
-            let small = rounds.pairs.get(at).is_some_and(|pair| rounds.is_small(pair));
+            let small = rounds
+                .pairs
+                .get(at)
+                .is_some_and(|pair| rounds.is_small(pair));
             if let Some(pair) = rounds.pairs.get_mut(at) {
                 pair.small = small;
             }
@@ -219,7 +222,9 @@ impl<'a> Rounds<'a> {
         let totals = self.now.get(topic).copied().unwrap_or_default();
         let interval = self.interval(&pair.now, totals, topic);
         interval.low.is_some_and(|low| low > 1.0)
-            && interval.high.is_some_and(|high| high <= self.options.min_ratio)
+            && interval
+                .high
+                .is_some_and(|high| high <= self.options.min_ratio)
     }
 
     fn nearness(&self, pair: &Pair) -> (usize, usize) {

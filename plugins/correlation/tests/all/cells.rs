@@ -235,7 +235,12 @@ fn two_million_cells_of_many_lots_fit() {
     let batch = Batch::new(vec![
         column("topic", each(&|_, _| "crack".to_owned())),
         column("shipped", vec![3.0; count]),
-        column("complaints", complaints.map(|(lot, region)| crack(lot, region)).collect::<Vec<i64>>()),
+        column(
+            "complaints",
+            complaints
+                .map(|(lot, region)| crack(lot, region))
+                .collect::<Vec<i64>>(),
+        ),
         column("lot", each(&|lot, _| format!("L{lot}"))),
         column("product", each(&|lot, _| format!("P{}", lot % 12))),
         column("period", each(&|lot, _| format!("S{}", lot % 600))),
@@ -251,7 +256,11 @@ fn two_million_cells_of_many_lots_fit() {
     assert_eq!(answer.rows(), lots as usize + 12 + 600 + 16);
     let first = answer.records::<Found>().unwrap().next().unwrap().unwrap();
     assert_eq!(
-        (first.value.as_str(), first.verdict.as_str(), first.complaints),
+        (
+            first.value.as_str(),
+            first.verdict.as_str(),
+            first.complaints
+        ),
         ("S7", "leading suspect", 200)
     );
 }
