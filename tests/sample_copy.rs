@@ -103,6 +103,22 @@ impl Project {
         objects(&told.out)
     }
 
+    /// The rows of a query with personal columns in them.
+    #[track_caller]
+    pub fn shown(&self, sql: &str) -> Vec<Map<String, Value>> {
+        let words = [
+            sql,
+            "--format",
+            "json",
+            "--show-personal",
+            "--by",
+            "Nora Lindqvist",
+            "--why",
+            "a test",
+        ];
+        objects(&self.tsugi("query", &words).ended(0).out)
+    }
+
     /// The rows of a query as lines of `a|b|c`; a null is empty.
     #[track_caller]
     pub fn lines(&self, sql: &str) -> BTreeSet<String> {

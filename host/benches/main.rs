@@ -1,6 +1,7 @@
 //! `cargo bench -p tsugi`: what the boundary costs. Every figure is a ratio inside one run.
 //!
-//! `cargo bench -p tsugi -- calls` measures one part: `calls`, `starts`, `queries` or `briefs`.
+//! `cargo bench -p tsugi -- calls` measures one part: `starts`, `calls`, `roles`, `threads`,
+//! `queries` or `briefs`.
 
 #![allow(
     clippy::expect_used,
@@ -14,8 +15,11 @@ mod guests;
 #[path = "../../tests/guests/kernels/src/kernels.rs"]
 mod kernels;
 mod measure;
+mod natives;
 mod queries;
+mod roles;
 mod starts;
+mod threads;
 
 fn main() {
     let asked: Vec<String> = std::env::args()
@@ -27,14 +31,22 @@ fn main() {
     if is_asked("starts") {
         starts::run(&sandbox);
     }
-    if is_asked("calls") {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .expect("a runtime");
+    if is_asked("calls") || is_asked("roles") {
         let kernels = guests::plugin(&sandbox, "tests/guests/kernels");
         let unstoppable = guests::plugin(&guests::unstoppable(), "tests/guests/kernels");
-        calls::run(&kernels, &unstoppable, &runtime);
+        if is_asked("calls") {
+            calls::run([&kernels, &unstoppable]);
+        }
+        if is_asked("roles") {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("a runtime");
+            roles::run([&kernels, &unstoppable], &runtime);
+        }
+    }
+    if is_asked("threads") {
+        threads::run(&sandbox);
     }
     if is_asked("briefs") {
         briefs::run();

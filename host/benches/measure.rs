@@ -107,6 +107,20 @@ fn sorted(mut all: Vec<f64>) -> Vec<f64> {
     all
 }
 
+/// Prints how many times the first contender each thing takes, one column a size.
+pub fn print_by_size(first: &str, sizes: &[usize], lines: &[(String, Vec<f64>)]) {
+    let cells = |cells: Vec<String>| cells.join(" | ");
+    println!(
+        "\n| × {first}, rows a call | {} |",
+        cells(sizes.iter().map(usize::to_string).collect())
+    );
+    println!("|---|{}", "---|".repeat(sizes.len()));
+    for (name, times) in lines {
+        let times = times.iter().map(|times| format!("{times:.2}"));
+        println!("| {name} | {} |", cells(times.collect()));
+    }
+}
+
 /// Prints figures as a table; `rows` gives nanoseconds a row.
 pub fn print(title: &str, rows: usize, figures: &[Figure]) {
     let first = figures.first().map_or("", |figure| figure.name.as_str());

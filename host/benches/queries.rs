@@ -13,8 +13,8 @@ use tokio::runtime::Runtime;
 use tsugi::query::{Opened, Parsed, Session, Settings};
 use tsugi::sandbox::Sandbox;
 
-use crate::calls::{numbers, texts};
 use crate::measure::{Clock, Contender, contender, print, race};
+use crate::natives::{numbers, texts};
 use crate::{guests, kernels};
 
 const ROWS: usize = 1_000_000;

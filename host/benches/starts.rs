@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use tsugi::sandbox::{BoundScalar, Cancel, Sandbox};
 
-use crate::calls::numbers;
 use crate::guests::{file, plugin};
 use crate::measure::{Clock, ROUNDS, contender, print, race};
+use crate::natives::numbers;
 
 /// The smallest component and the largest of the sample.
 const FOLDERS: [&str; 2] = ["tests/guests/kernels", "plugins/outreach"];

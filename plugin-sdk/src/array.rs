@@ -166,6 +166,7 @@ impl Array {
             DataType::I64 | DataType::U64 | DataType::F64 | DataType::Timestamp { .. } => {
                 fixed(from.buffer()?, 8)?
             }
+            DataType::Other { width, .. } => fixed(from.buffer()?, *width)?,
             DataType::Decimal { .. } => {
                 let bytes = from.buffer()?;
                 if bytes.len() < len * 16 {

@@ -26,6 +26,7 @@ pub(crate) fn of(data_type: &DataType) -> String {
         DataType::Struct(_) => "+s",
         DataType::Map(_) => "+m",
         DataType::Timestamp { zone } => return format!("tsu:{zone}"),
+        DataType::Other { format, .. } => return format.clone(),
         DataType::Decimal { precision, scale } => return format!("d:{precision},{scale}"),
     };
     plain.to_owned()
@@ -53,6 +54,10 @@ fn plain(format: &str) -> Option<DataType> {
                     zone: zone.to_owned(),
                 });
             }
+            if let Some(width) = other(format) {
+                let format = format.to_owned();
+                return Some(DataType::Other { format, width });
+            }
             let (precision, scale) = format.strip_prefix("d:")?.split_once(',')?;
             let precision = precision
                 .parse()
@@ -64,6 +69,17 @@ fn plain(format: &str) -> Option<DataType> {
             }
         }
     })
+}
+
+/// The width of a type that has no Rust type here.
+fn other(format: &str) -> Option<usize> {
+    match format.split_once(':').map_or(format, |(unit, _)| unit) {
+        "tts" | "ttm" | "tiM" => Some(4),
+        "tdm" | "ttu" | "ttn" | "tDs" | "tDm" | "tDu" | "tDn" | "tiD" => Some(8),
+        "tss" | "tsm" | "tsn" if format.contains(':') => Some(8),
+        "tin" => Some(16),
+        _ => None,
+    }
 }
 
 pub(crate) fn flatten(fields: &[Field]) -> Vec<WireField> {
@@ -161,12 +177,14 @@ mod tests {
             .nullable()
             .list("topics", DataType::Utf8)
             .decimal("price", 19, 4)
-            .timestamp("at");
+            .timestamp("at")
+            .with(Field::new("took", plain("tDn").unwrap()))
+            .with(Field::new("when", plain("tsm:Asia/Tokyo").unwrap()));
         let wire = schema.to_wire();
         let formats: Vec<&str> = wire.iter().map(|field| field.format.as_str()).collect();
         assert_eq!(
-            formats,
-            ["u", "+s", "g", "u", "+l", "u", "d:19,4", "tsu:UTC"]
+            formats.join(" "),
+            "u +s g u +l u d:19,4 tsu:UTC tDn tsm:Asia/Tokyo"
         );
         assert_eq!(wire[1].children, 2);
         assert_eq!(Schema::from_wire(&wire).unwrap(), schema);

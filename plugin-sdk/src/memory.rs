@@ -1,7 +1,7 @@
 //! Memory of a component: small blocks from lists that need no search, the rest from the system.
 //!
 //! Most of what a plugin allocates is a short text or a small vector that lives for one row. The
-//! system's allocator searches and merges for each; here a block of up to 512 bytes is taken off
+//! system's allocator searches and merges for each; here a block of up to 1,024 bytes is taken off
 //! a list and put back on it. Blocks go back to their own list and never to the system: a
 //! component holds at most what its small blocks of each size took at their peak.
 #![cfg_attr(not(any(target_arch = "wasm32", test)), allow(dead_code))]
@@ -13,8 +13,8 @@ use std::ptr::null_mut;
 
 /// Blocks come in multiples of this, and stand on multiples of it.
 const STEP: usize = 16;
-/// One list a size: 16, 32, … 512 bytes.
-const LISTS: usize = 32;
+/// One list a size: 16, 32, … 1,024 bytes.
+const LISTS: usize = 64;
 /// What is asked of the system at once.
 const CHUNK: usize = 32 * 1024;
 
@@ -99,6 +99,9 @@ impl<S: GlobalAlloc> Blocks<S> {
     }
 
     /// Cuts a block off the chunk, which is replaced when it is used up.
+    ///
+    /// # Safety
+    /// `size` is a number of whole steps and no more than a chunk.
     #[inline(never)]
     unsafe fn carve(&self, lists: &mut Lists, size: usize) -> *mut u8 {
         if lists.left < size {

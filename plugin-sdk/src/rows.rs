@@ -164,15 +164,21 @@ impl ColumnBuilder {
             DataType::Bool => Inner::Bool(Builder::with_capacity(rows)),
             DataType::I8 => Inner::I8(Builder::with_capacity(rows)),
             DataType::I16 => Inner::I16(Builder::with_capacity(rows)),
-            DataType::I32 | DataType::Date => Inner::I32(Builder::with_capacity(rows)),
-            DataType::I64 | DataType::Timestamp { .. } => Inner::I64(Builder::with_capacity(rows)),
+            DataType::I32 | DataType::Date | DataType::Other { width: 4, .. } => {
+                Inner::I32(Builder::with_capacity(rows))
+            }
+            DataType::Decimal { .. } | DataType::Other { width: 16, .. } => {
+                Inner::I128(Builder::with_capacity(rows))
+            }
+            DataType::I64 | DataType::Timestamp { .. } | DataType::Other { .. } => {
+                Inner::I64(Builder::with_capacity(rows))
+            }
             DataType::U8 => Inner::U8(Builder::with_capacity(rows)),
             DataType::U16 => Inner::U16(Builder::with_capacity(rows)),
             DataType::U32 => Inner::U32(Builder::with_capacity(rows)),
             DataType::U64 => Inner::U64(Builder::with_capacity(rows)),
             DataType::F32 => Inner::F32(Builder::with_capacity(rows)),
             DataType::F64 => Inner::F64(Builder::with_capacity(rows)),
-            DataType::Decimal { .. } => Inner::I128(Builder::with_capacity(rows)),
             DataType::Utf8 => Inner::Utf8(Builder::with_capacity(rows)),
             DataType::Binary => Inner::Binary(Builder::with_capacity(rows)),
             DataType::List(item) | DataType::Map(item) => {
@@ -234,6 +240,18 @@ impl ColumnBuilder {
                 DataType::Decimal { scale: own, .. },
             ) if scale == own => {
                 to.push(*unscaled);
+            }
+            (Inner::I64(to), Value::Bytes(bytes), DataType::Other { .. }) => {
+                let Ok(bytes) = <[u8; 8]>::try_from(*bytes) else {
+                    return Ok(false);
+                };
+                to.push(i64::from_le_bytes(bytes));
+            }
+            (Inner::I128(to), Value::Bytes(bytes), DataType::Other { .. }) => {
+                let Ok(bytes) = <[u8; 16]>::try_from(*bytes) else {
+                    return Ok(false);
+                };
+                to.push(i128::from_le_bytes(bytes));
             }
             (_, _, DataType::Date | DataType::Timestamp { .. } | DataType::Decimal { .. }) => {
                 return Ok(false);

@@ -46,6 +46,16 @@ pub enum DataType {
         /// Digits after the point.
         scale: i8,
     },
+    /// Times, durations, intervals, dates in milliseconds, and timestamps in other units than
+    /// microseconds: `tdm`, `tts` to `ttn`, `tDs` to `tDn`, `tiM`, `tiD`, `tin`, `tss:` and so on.
+    /// They pass through as what they are; those of 4 and 8 bytes are read as `i32` and `i64`, and
+    /// intervals of several parts as single values of bytes.
+    Other {
+        /// The Arrow C format string.
+        format: String,
+        /// Bytes of a value: 4, 8 or 16.
+        width: usize,
+    },
     /// `+l`
     List(Box<Field>),
     /// `+s`

@@ -199,6 +199,17 @@ impl<'a> Column<'a> {
                 let named = |child: Column<'a>| (child.name(), child.value(row));
                 Value::Struct(self.children().ok()?.into_iter().map(named).collect())
             }
+            // Intervals of two or three parts are no one number.
+            (DataType::Other { format, width }, Data::Fixed(values))
+                if matches!(format.as_str(), "tiD" | "tin") =>
+            {
+                let from = row.checked_mul(*width)?;
+                Value::Bytes(values.bytes().get(from..from + width)?)
+            }
+            (DataType::Other { width: 4, .. }, _) => {
+                Value::Int((*array.values::<i32>().get(row)?).into())
+            }
+            (DataType::Other { .. }, _) => Value::Int(*array.values().get(row)?),
             (_, Data::Fixed(_)) => return None,
         })
     }

@@ -226,8 +226,9 @@ impl<'a> Column<'a> {
     }
 
     primitive_views! {
-        i8: i8 = DataType::I8, i16: i16 = DataType::I16, i32: i32 = DataType::I32,
-        i64: i64 = DataType::I64, u8: u8 = DataType::U8, u16: u16 = DataType::U16,
+        i8: i8 = DataType::I8, i16: i16 = DataType::I16,
+        i32: i32 = DataType::I32 | DataType::Other { width: 4, .. },
+        i64: i64 = DataType::I64 | DataType::Other { width: 8, .. }, u8: u8 = DataType::U8, u16: u16 = DataType::U16,
         u32: u32 = DataType::U32, u64: u64 = DataType::U64, f32: f32 = DataType::F32,
         f64: f64 = DataType::F64, date: i32 = DataType::Date,
         timestamp: i64 = DataType::Timestamp { .. }, decimal: i128 = DataType::Decimal { .. },

@@ -7,3 +7,4 @@ mod hostile;
 mod scalars;
 mod sources;
 mod tables;
+mod types;

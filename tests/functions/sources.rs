@@ -11,7 +11,7 @@ use super::bench::{Bench, plugin, project, write};
 use crate::support::{root, run, scratch};
 
 /// A session in which `main.<stream>` are the streams of a source.
-fn bench(folder: &str, granted: Granted, config: &str, since: Vec<Checkpoint>) -> Bench {
+pub fn bench(folder: &str, granted: Granted, config: &str, since: Vec<Checkpoint>) -> Bench {
     let source = plugin(folder, Limits::default(), granted);
     let settings = Settings {
         memory_max_bytes: 1 << 30,

@@ -331,13 +331,13 @@ async fn feed(
     streams: &mut [Option<SendableRecordBatchStream>],
     port: usize,
 ) -> Result<()> {
-    let Some(Some(stream)) = streams.get_mut(port) else {
-        return Err(stuck(call, "it asks for rows of a relation that has ended"));
-    };
+    let ended = || stuck(call, "it asks for rows of a relation that has ended");
+    let slot = streams.get_mut(port).ok_or_else(ended)?;
+    let stream = slot.as_mut().ok_or_else(ended)?;
     match stream.next().await {
         Some(batch) => operator.push(port, &batch?).await.map_err(outward),
         None => {
-            streams[port] = None;
+            *slot = None;
             operator.close(port).await.map_err(outward)
         }
     }

@@ -30,6 +30,13 @@ pub fn coerced(params: &Fields, given: &[DataType]) -> Option<Vec<DataType>> {
         })
 }
 
+/// Whether nothing would be converted.
+fn is_exact(params: &Fields, given: &[DataType]) -> bool {
+    let mut types = params.iter().map(|field| field.data_type()).zip(given);
+    params.len() == given.len()
+        && types.all(|(param, given)| plain(given).is_some_and(|plain| same(param, &plain)))
+}
+
 /// The same type, whatever its children are called.
 fn same(a: &DataType, b: &DataType) -> bool {
     a == b || a.equals_datatype(b)
@@ -60,7 +67,7 @@ fn widens(from: &DataType, to: &DataType) -> bool {
     }
 }
 
-/// Finds the first overload that fits.
+/// Finds the overload of these very types, else the first that fits.
 ///
 /// # Errors
 /// That none does, with those there are.
@@ -70,7 +77,9 @@ pub fn choose<'a, F>(
     params: impl Fn(&F) -> &Fields,
     given: &[DataType],
 ) -> Result<(usize, &'a F, Vec<DataType>), QueryError> {
-    for (i, overload) in overloads.iter().enumerate() {
+    let exact = overloads.iter().position(|o| is_exact(params(o), given));
+    let (from, to) = exact.map_or((0, overloads.len()), |at| (at, at + 1));
+    for (i, overload) in overloads.iter().enumerate().take(to).skip(from) {
         if let Some(types) = coerced(params(overload), given) {
             return Ok((i, overload, types));
         }

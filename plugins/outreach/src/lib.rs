@@ -33,10 +33,12 @@ pub mod ports;
 pub mod post;
 pub mod purpose;
 pub mod reasons;
+pub mod retention;
 mod rows;
 mod rulebook;
 pub mod rules;
 mod shelf;
+mod staying;
 mod tables;
 pub mod target;
 pub mod template;
@@ -45,7 +47,7 @@ mod timing;
 mod words;
 
 pub use lift::{Lift, LiftAnswer};
-pub use tables::{Choosing, Composing, Ledgering};
+pub use tables::{Choosing, Composing, Ledgering, Staying};
 
 use tsugi_plugin::{Batch, Error, Receipt, Sink, SinkHost, Terms, WriteRequest, scalar};
 
@@ -107,6 +109,6 @@ tsugi_plugin::export! {
     manifest: "plugin.toml",
     scalar: [held_out],
     aggregate: [Lift],
-    table: [Composing, Ledgering, Choosing],
+    table: [Composing, Ledgering, Choosing, Staying],
     sink: Outbox,
 }

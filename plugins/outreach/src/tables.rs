@@ -9,6 +9,7 @@ use crate::fault::Fault;
 use crate::ledger::{self, Ledger};
 use crate::message::{self, Message};
 use crate::ports::{self, Port};
+use crate::retention::{self, Retention};
 use crate::rows;
 
 /// Rows one by one; nothing for now where a step is still at work.
@@ -29,7 +30,7 @@ pub trait Step: Sized + 'static {
     /// Says that a port has given all its rows.
     fn close(&mut self, _port: &str) {}
     /// The rows of the answer, once all ports are closed.
-    fn finish(self) -> Rows;
+    fn finish(self) -> Result<Rows, Fault>;
 }
 
 /// A step while it runs: ports are asked for one after the other, then the rows go out.
@@ -75,7 +76,7 @@ impl<S: Step> Table for Running<S> {
             return Ok(Pulled::Need(*port));
         }
         if let Some(step) = self.step.take() {
-            self.ready = step.finish();
+            self.ready = step.finish()?;
         }
         rows::next(S::columns(), &mut self.ready)
     }
@@ -85,6 +86,8 @@ impl<S: Step> Table for Running<S> {
 pub type Composing = Running<Compose>;
 /// `offer_ledger` in SQL.
 pub type Ledgering = Running<Ledger>;
+/// `retention` in SQL.
+pub type Staying = Running<Retention>;
 
 impl Step for Compose {
     fn signature() -> TableSignature {
@@ -105,9 +108,10 @@ impl Step for Compose {
     fn close(&mut self, port: &str) {
         Compose::close(self, port);
     }
-    fn finish(self) -> Rows {
+    fn finish(self) -> Result<Rows, Fault> {
         let messages = Compose::finish(self);
-        Box::new(messages.map(|message| message.map(|message: Message| message.cells())))
+        let cells = |message: Message| message.cells();
+        Ok(Box::new(messages.map(move |message| message.map(cells))))
     }
 }
 
@@ -148,8 +152,8 @@ impl Step for Ledger {
         }
         Ok(())
     }
-    fn finish(self) -> Rows {
-        Box::new(Ledger::finish(self).into_iter().map(Some))
+    fn finish(self) -> Result<Rows, Fault> {
+        Ok(Box::new(Ledger::finish(self).into_iter().map(Some)))
     }
 }
 
@@ -205,5 +209,36 @@ impl Table for Choosing {
             (Pulled::Finished, Some(port)) => Pulled::Need(port),
             (pulled, _) => pulled,
         })
+    }
+}
+
+impl Step for Retention {
+    fn signature() -> TableSignature {
+        let doc = "How many people will still be there after some periods, held against periods the model had not seen.";
+        let signature = rows::with_ports(TableSignature::new("retention", doc), retention::PORTS);
+        let hidden = "periods kept back to test the forecast; a third of all where it is not given";
+        signature
+            .required_option(
+                "horizon",
+                DataType::I64,
+                "periods to look ahead, from period 0 on",
+            )
+            .option("hidden", DataType::I64, hidden)
+    }
+    fn ports() -> &'static [Port] {
+        retention::PORTS
+    }
+    fn columns() -> &'static [(&'static str, &'static str, bool)] {
+        retention::COLUMNS
+    }
+    fn open(call: &TableCall) -> Result<Self, Fault> {
+        let option = |name| rows::cell(&call.option(name));
+        Retention::open(&option("horizon"), &option("hidden"))
+    }
+    fn push(&mut self, _port: &str, sheet: &Sheet) -> Result<(), Fault> {
+        sheet.rows().try_for_each(|row| self.add(&row))
+    }
+    fn finish(self) -> Result<Rows, Fault> {
+        Ok(Box::new(Retention::finish(self)?.into_iter().map(Some)))
     }
 }

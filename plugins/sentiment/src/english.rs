@@ -76,6 +76,9 @@ pub(crate) fn read(text: &str, collect: bool) -> Tally {
 }
 
 fn valences(tokens: &[Token<'_>]) -> Vec<f64> {
+    if tokens.iter().all(|token| token.known.valence.is_none()) {
+        return vec![0.0; tokens.len()];
+    }
     let capitals = tokens.iter().filter(|token| token.capitals).count();
     let some_capitals = capitals > 0 && capitals < tokens.len();
     let mut valences: Vec<f64> = (0..tokens.len())

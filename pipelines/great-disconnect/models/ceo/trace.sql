@@ -2,7 +2,8 @@
 -- line: received from the supplier, issued to a production order, made, shipped for an order line.
 -- `back`: for each letter the way that leads from the suspect to it. `forward`: from each suspected receipt (or lot) to every
 -- order line that got, or perhaps got, something of it, whether they wrote or not. A way says that a
--- pair can have come from there; that it is the cause is another question (ceo.suspects).
+-- pair can have come from there; that it is the cause is another question (ceo.suspects). The lots are followed whatever
+-- their dates say: ceo.trace_doubts lists dates that contradict each other.
 WITH leading AS (
   SELECT a.topic || ': ' || a.suspect AS incident, a.suspect_kind, a.suspect, l.production_order_id
   FROM coo.attribution AS a
@@ -18,35 +19,35 @@ made AS (
 ways AS (
   SELECT 'back' AS direction, 0 AS part, * FROM trace(
     (SELECT delivery, sender, recipient, lot, sent, arrived, quantity, told AS weight FROM staging.flow WHERE part = 0 OR part IS NULL),
-    (SELECT lot, into_lot, station, at FROM made WHERE part = 0), report => 'paths')
+    (SELECT lot, into_lot, station, at FROM made WHERE part = 0), report => 'paths', ordered => false)
   UNION ALL
   SELECT 'back' AS direction, 1 AS part, * FROM trace(
     (SELECT delivery, sender, recipient, lot, sent, arrived, quantity, told AS weight FROM staging.flow WHERE part = 1 OR part IS NULL),
-    (SELECT lot, into_lot, station, at FROM made WHERE part = 1), report => 'paths')
+    (SELECT lot, into_lot, station, at FROM made WHERE part = 1), report => 'paths', ordered => false)
   UNION ALL
   SELECT 'back' AS direction, 2 AS part, * FROM trace(
     (SELECT delivery, sender, recipient, lot, sent, arrived, quantity, told AS weight FROM staging.flow WHERE part = 2 OR part IS NULL),
-    (SELECT lot, into_lot, station, at FROM made WHERE part = 2), report => 'paths')
+    (SELECT lot, into_lot, station, at FROM made WHERE part = 2), report => 'paths', ordered => false)
   UNION ALL
   SELECT 'back' AS direction, 3 AS part, * FROM trace(
     (SELECT delivery, sender, recipient, lot, sent, arrived, quantity, told AS weight FROM staging.flow WHERE part = 3 OR part IS NULL),
-    (SELECT lot, into_lot, station, at FROM made WHERE part = 3), report => 'paths')
+    (SELECT lot, into_lot, station, at FROM made WHERE part = 3), report => 'paths', ordered => false)
   UNION ALL
   SELECT 'forward' AS direction, 0 AS part, * FROM trace(
     (SELECT delivery, sender, recipient, lot, sent, arrived, quantity, suspected AS weight FROM staging.flow WHERE part = 0 OR part IS NULL),
-    (SELECT lot, into_lot, station, at FROM made WHERE part = 0), report => 'paths', direction => 'forward')
+    (SELECT lot, into_lot, station, at FROM made WHERE part = 0), report => 'paths', direction => 'forward', ordered => false)
   UNION ALL
   SELECT 'forward' AS direction, 1 AS part, * FROM trace(
     (SELECT delivery, sender, recipient, lot, sent, arrived, quantity, suspected AS weight FROM staging.flow WHERE part = 1 OR part IS NULL),
-    (SELECT lot, into_lot, station, at FROM made WHERE part = 1), report => 'paths', direction => 'forward')
+    (SELECT lot, into_lot, station, at FROM made WHERE part = 1), report => 'paths', direction => 'forward', ordered => false)
   UNION ALL
   SELECT 'forward' AS direction, 2 AS part, * FROM trace(
     (SELECT delivery, sender, recipient, lot, sent, arrived, quantity, suspected AS weight FROM staging.flow WHERE part = 2 OR part IS NULL),
-    (SELECT lot, into_lot, station, at FROM made WHERE part = 2), report => 'paths', direction => 'forward')
+    (SELECT lot, into_lot, station, at FROM made WHERE part = 2), report => 'paths', direction => 'forward', ordered => false)
   UNION ALL
   SELECT 'forward' AS direction, 3 AS part, * FROM trace(
     (SELECT delivery, sender, recipient, lot, sent, arrived, quantity, suspected AS weight FROM staging.flow WHERE part = 3 OR part IS NULL),
-    (SELECT lot, into_lot, station, at FROM made WHERE part = 3), report => 'paths', direction => 'forward')
+    (SELECT lot, into_lot, station, at FROM made WHERE part = 3), report => 'paths', direction => 'forward', ordered => false)
 ),
 begun AS (
   SELECT w.*, CASE w.direction WHEN 'back' THEN w.origin ELSE b.sender END AS began_at

@@ -6,10 +6,10 @@ use super::options::Options;
 use super::pairs::{Pair, Seen, Standing, Suspect, Totals, take, weigh};
 use crate::input::InputError;
 use crate::stats::Interval;
-use crate::stats::multiple::benjamini_hochberg;
 use crate::stats::ratio::ratio_interval;
 use crate::stats::spread::clear_dispersion;
 use std::ops::Range;
+use tsugi_statistics::multiple::benjamini_hochberg;
 
 /// Pairs with complaints that one call may hold: about 120 bytes each.
 pub const PAIRS_MAX: usize = 1 << 19;

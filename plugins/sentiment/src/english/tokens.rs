@@ -1,6 +1,7 @@
 //! The words of an English text and what VADER's lexicon knows of them.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use crate::words::{Words, rows};
@@ -141,62 +142,123 @@ pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
             let (begin, end) = token(raw);
             let text = raw.get(begin..end).unwrap_or(raw);
             lower.clear();
-            if text.is_ascii() {
-                lower.extend(text.chars().map(|c| c.to_ascii_lowercase()));
+            let plain = text.chars().all(has_ascii_case);
+            if plain {
+                lower.push_str(text);
+                lower.make_ascii_lowercase();
             } else {
                 lower.push_str(&text.to_lowercase());
             }
             let mut known = lexicon.words.get(&*lower).copied().unwrap_or_default();
-            known.denies |= lower.contains("n't");
+            known.denies |= has_apostrophe(&lower) && lower.contains("n't");
             Token {
                 text,
                 known,
-                capitals: is_upper(text),
+                capitals: if plain {
+                    is_ascii_upper(text)
+                } else {
+                    is_upper(text)
+                },
                 ends_sentence: raw.ends_with(['.', '!', '?', '。', '…']),
             }
         })
         .collect()
 }
 
-/// As [`tokens`], byte by byte, with the whole text put into lower case once.
+/// As [`tokens`], with the whole text put into lower case once.
 fn ascii_tokens(text: &str) -> Vec<Token<'_>> {
     let lexicon = lexicon();
-    let (bytes, lower) = (text.as_bytes(), text.to_ascii_lowercase());
+    let lower = text.to_ascii_lowercase();
+    let some_apostrophe = has_apostrophe(&lower);
     // A word and its blank take five to six bytes.
     let mut tokens = Vec::with_capacity(text.len() / 5 + 1);
-    let mut next = 0;
-    while let Some(rest) = bytes.get(next..).filter(|rest| !rest.is_empty()) {
-        let is_blank = |byte: &u8| matches!(byte, b'\t'..=b'\r' | 0x1c..=0x1f | b' ');
-        let length = rest.iter().position(is_blank).unwrap_or(rest.len());
-        let (begin, end) = (next, next + length);
-        next = end + 1;
-        let Some((raw, last)) = bytes
-            .get(begin..end)
-            .and_then(|raw| Some((raw, raw.last()?)))
-        else {
-            continue;
-        };
-        let is_letter = |byte: &u8| !byte.is_ascii_punctuation();
-        let (from, to) = match (
-            raw.iter().position(is_letter),
-            raw.iter().rposition(is_letter),
-        ) {
-            (Some(first), Some(last)) if last - first >= 2 => (begin + first, begin + last + 1),
-            _ => (begin, end),
-        };
-        let (Some(text), Some(lower)) = (text.get(from..to), lower.get(from..to)) else {
-            continue;
+    let mut begin = 0;
+    each_blank(text.as_bytes(), |end| {
+        let token = ascii_token(text, begin, end);
+        begin = end + 1;
+        let Some((range, last)) = token else { return };
+        let (Some(text), Some(lower)) = (text.get(range.clone()), lower.get(range)) else {
+            return;
         };
         let mut known = lexicon.words.get(lower).copied().unwrap_or_default();
-        known.denies |= lower.as_bytes().windows(3).any(|three| three == b"n't");
+        known.denies |= some_apostrophe && lower.contains("n't");
         tokens.push(Token {
             text,
             known,
-            capitals: text != lower && !text.bytes().any(|byte| byte.is_ascii_lowercase()),
+            capitals: is_ascii_upper(text),
             ends_sentence: matches!(last, b'.' | b'!' | b'?'),
         });
-    }
+    });
     tokens
+}
+
+/// The word between two blanks without the marks around it, if three characters are left, and the byte it ends
+/// with; none where there is none.
+fn ascii_token(text: &str, begin: usize, end: usize) -> Option<(Range<usize>, u8)> {
+    let raw = text.as_bytes().get(begin..end)?;
+    let (first, last) = (*raw.first()?, *raw.last()?);
+    let is_letter = |byte: &u8| !byte.is_ascii_punctuation();
+    // Most words have no mark around them.
+    if raw.len() > 2 && is_letter(&first) && is_letter(&last) {
+        return Some((begin..end, last));
+    }
+    let stripped = (
+        raw.iter().position(is_letter),
+        raw.iter().rposition(is_letter),
+    );
+    let range = match stripped {
+        (Some(first), Some(last)) if last - first >= 2 => begin + first..begin + last + 1,
+        _ => begin..end,
+    };
+    Some((range, last))
+}
+
+/// Whether an apostrophe stands anywhere: all bytes without a way out, which becomes vectors.
+fn has_apostrophe(text: &str) -> bool {
+    text.bytes()
+        .fold(false, |so_far, byte| so_far | (byte == b'\''))
+}
+
+/// Where the blanks of an ASCII text stand, and its end: eight bytes a step.
+fn each_blank(text: &[u8], mut see: impl FnMut(usize)) {
+    const HIGHEST: u64 = 0x8080_8080_8080_8080;
+    const FIRST_SIGN: u64 = 0x2121_2121_2121_2121;
+    let mut blanks = |at: usize, eight: [u8; 8]| {
+        // The highest bit of each byte is free; it is lost where less than the first visible sign is taken from.
+        let word = u64::from_le_bytes(eight);
+        let mut below = !((word | HIGHEST) - FIRST_SIGN) & HIGHEST;
+        while below != 0 {
+            let place = below.trailing_zeros() & !7;
+            if matches!((word >> place) as u8, b'\t'..=b'\r' | 0x1c..=0x1f | b' ') {
+                see(at + place as usize / 8);
+            }
+            below &= below - 1;
+        }
+    };
+    let (steps, rest) = text.as_chunks::<8>();
+    for (at, eight) in steps.iter().enumerate() {
+        blanks(at * 8, *eight);
+    }
+    // A blank at the end ends the last word. What follows it is empty.
+    let mut end = [b' '; 8];
+    for (to, from) in end.iter_mut().zip(rest) {
+        *to = *from;
+    }
+    blanks(steps.len() * 8, end);
+}
+
+/// As [`is_upper`]; most words are told by their first letter.
+fn is_ascii_upper(text: &str) -> bool {
+    let first = text.bytes().next();
+    !first.is_some_and(|byte| byte.is_ascii_lowercase())
+        && !text.bytes().any(|byte| byte.is_ascii_lowercase())
+        && text.bytes().any(|byte| byte.is_ascii_uppercase())
+}
+
+/// Whether a character is ASCII or of a kind without small and capital forms: typographic marks, East Asian writing,
+/// emoji. All others are looked up in Unicode's tables, which takes as long as all else about a word.
+fn has_ascii_case(c: char) -> bool {
+    matches!(c, '\0'..='\x7f' | '\u{2000}'..='\u{206f}' | '\u{2e80}'..='\u{a63f}' | '\u{1f300}'..='\u{1faff}')
 }
 
 /// At least one cased character, and none of them small.
@@ -209,4 +271,44 @@ fn is_upper(text: &str) -> bool {
         cased |= c.is_uppercase();
     }
     cased
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_taken_without_the_tables_have_one_form() {
+        for c in ('\u{80}'..=char::MAX).filter(|&c| has_ascii_case(c)) {
+            let cased = c.is_lowercase() || c.is_uppercase();
+            assert!(!cased && c.to_lowercase().eq([c]), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn blanks_are_found_at_every_place() {
+        for length in 0..40 {
+            for at in 0..length {
+                for (sign, blank) in [
+                    (' ', true),
+                    ('\t', true),
+                    ('\x1c', true),
+                    ('\x0b', true),
+                    ('\x08', false),
+                    ('\x1b', false),
+                    ('\0', false),
+                    ('!', false),
+                    ('\x7f', false),
+                ] {
+                    let text: String = (0..length)
+                        .map(|here| if here == at { sign } else { 'x' })
+                        .collect();
+                    let mut seen = Vec::new();
+                    each_blank(text.as_bytes(), |end| seen.push(end));
+                    seen.retain(|&end| end < length);
+                    assert_eq!(seen, if blank { vec![at] } else { vec![] }, "{text:?}");
+                }
+            }
+        }
+    }
 }

@@ -36,6 +36,34 @@ pub fn measure(text: &str) -> (i64, &str) {
     (text.len() as i64, first)
 }
 
+/// What a group of numbers holds: their sum.
+#[inline]
+pub fn add(sum: &mut i64, n: i64) {
+    *sum = sum.wrapping_add(n);
+}
+
+/// What a group of texts weighs.
+#[inline]
+pub fn add_weight(sum: &mut f64, text: &str) {
+    *sum += weigh(text);
+}
+
+/// The longest text of a group; of two as long the first.
+#[inline]
+pub fn keep_longest(longest: &mut String, text: &str) {
+    if text.len() > longest.len() {
+        longest.clear();
+        longest.push_str(text);
+    }
+}
+
+/// A word of a stream that goes on for ever.
+#[inline]
+pub fn word(n: i64) -> &'static str {
+    const WORDS: [&str; 4] = ["sole", "靴底", "cracked after winter", ""];
+    WORDS[n as usize % WORDS.len()]
+}
+
 const WEIGHTS: [i8; 256] = weights();
 
 const fn weights() -> [i8; 256] {
