@@ -139,7 +139,7 @@ impl Audience {
 
     /// One row a person, in their order. An objection to advertising ends profiling for it too
     /// (GDPR Art. 21(2) and (3)); being held out of an experiment is no matter of the person.
-    pub fn next(&mut self) -> Next {
+    pub fn go_on(&mut self) -> Next {
         if let Some(name) = self.whole.first() {
             return Next::Need(name);
         }

@@ -195,7 +195,7 @@ impl Table for Choosing {
     }
     fn pull(&mut self) -> Result<Pulled, Error> {
         let mut needed = None;
-        let mut ready = std::iter::from_fn(|| match self.audience.next() {
+        let mut ready = std::iter::from_fn(|| match self.audience.go_on() {
             Next::Row(row) => Some(Some(row)),
             Next::Need(name) => {
                 needed = Some(port(name));

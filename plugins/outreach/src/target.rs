@@ -88,11 +88,14 @@ impl Line {
     }
 }
 
+/// Incident, buyer and order as they are held.
+type Parts = (Rc<str>, Box<str>, Box<str>);
+
 /// Rows collected until all have come; the order in which they come has no effect.
 #[derive(Debug, Default)]
 pub struct Targets {
     /// The number of each key, in the order of keys.
-    keys: BTreeMap<(Rc<str>, Box<str>, Box<str>), u32>,
+    keys: BTreeMap<Parts, u32>,
     incidents: BTreeSet<Rc<str>>,
     lines: Shelf,
     rows: usize,
@@ -182,13 +185,15 @@ impl Targets {
 
     /// The first target of all, or the first one after a key: by incident, then person.
     pub fn after(&self, key: Option<&Key>) -> Option<Target> {
-        let parts = |key: &Key| {
+        let parts = |key: &Key| -> Parts {
             let (customer, order) = (key.customer_id.as_str(), key.order_id.as_str());
             (key.incident.as_str().into(), customer.into(), order.into())
         };
         let from = key.map_or(Bound::Unbounded, |key| Bound::Excluded(parts(key)));
-        let ((incident, customer, order), owner) =
-            self.keys.range((from, Bound::Unbounded)).next()?;
+        let ((incident, customer, order), owner) = self
+            .keys
+            .range::<Parts, _>((from, Bound::Unbounded))
+            .next()?;
         let key = Key {
             incident: incident.to_string(),
             customer_id: customer.to_string(),
