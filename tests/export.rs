@@ -21,7 +21,17 @@ fn each_partner_gets_their_own_customers_and_nobody_elses() {
     project.tsugi("run", &[]).ended(0);
     let folder = project.path("handed out");
     let to = folder.display().to_string();
-    let words = ["outreach.partner_customers", "--by", "partner", "--to", &to];
+    let words = [
+        "outreach.partner_customers",
+        "--owner",
+        "partner",
+        "--to",
+        &to,
+        "--by",
+        "Mika Sato",
+        "--why",
+        "the spring round",
+    ];
     let told = project.tsugi("export", &words).ended(0);
     let mut owned: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for line in
@@ -54,6 +64,21 @@ fn each_partner_gets_their_own_customers_and_nobody_elses() {
         assert!(!all.contains(&supplier), "{supplier} is named");
     }
 
+    let log = objects(&project.tsugi("brief", &["--log", "--json"]).ended(0).out);
+    let entry = log.last().unwrap();
+    assert_eq!(
+        (
+            entry["kind"].as_str(),
+            entry["value"].as_str(),
+            entry["by"].as_str()
+        ),
+        (
+            Some("export"),
+            Some("outreach.partner_customers by partner"),
+            Some("Mika Sato")
+        )
+    );
+
     project.tsugi("export", &words).ended(0);
     project.write("handed out/ST-OLD.csv", "a partner who left\n");
     let told = project.tsugi("export", &words).ended(1);
@@ -76,11 +101,13 @@ fn an_export_of_what_is_not_there_says_what_is() {
         "-- Rows of owners.\nSELECT * FROM (VALUES ('../up', 1), ('A/b', 2), ('A/b', 3), (NULL, 4), (' ', 5)) AS t(owner, n)\n",
     );
     let to = project.path("out").display().to_string();
-    let export = |table: &str, by: &str| {
-        project.tsugi(
-            "export",
-            &[table, "--by", by, "--to", &to, "--format", "json"],
-        )
+    let export = |table: &str, owner: &str| {
+        let words = [table, "--owner", owner, "--to", &to, "--format", "json"];
+        let all: Vec<&str> = words
+            .into_iter()
+            .chain(["--by", "Mika", "--why", "a test"])
+            .collect();
+        project.tsugi("export", &all)
     };
     let told = export("a.owned", "owner").ended(1);
     assert!(

@@ -273,13 +273,19 @@ pub struct Export {
     pub table: TableName,
     /// The column that names the owner of a row
     #[arg(long, value_name = "COLUMN")]
-    pub by: String,
+    pub owner: String,
     /// The folder for the files, which holds nothing else
     #[arg(long, value_name = "FOLDER")]
     pub to: PathBuf,
     /// What the files are
     #[arg(long, value_enum, default_value = "csv")]
     pub format: Format,
+    /// Who hands them out
+    #[arg(long, value_name = "NAME")]
+    pub by: String,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub why: String,
 }
 
 /// `tsugi sources`.

@@ -1,15 +1,18 @@
-//! `tsugi export DIR TABLE --by COLUMN --to FOLDER`: one file for each owner, with their own rows only.
+//! `tsugi export DIR TABLE --owner COLUMN --to FOLDER`: one file for each owner, with their own rows only.
+//! Who hands out which rows, and why, is written down before.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::Ended;
+use super::account::login;
 use super::args::{self, Format};
 use super::printer::Printer;
 use super::ready::{self, Ready};
 use super::rows::encoded;
-use crate::run::{self, RunError};
+use crate::run::{self, Parts, RunError};
+use crate::warehouse::Lookup;
 
 /// What a file is called while it is written.
 const UNFINISHED: &str = ".part";
@@ -19,15 +22,35 @@ pub fn main(args: &args::Export, printer: &Printer) -> Result<Ended, RunError> {
     let ready = Ready::new()?;
     let project = ready::load(&args.project)?;
     let query = ready.query();
-    let parts = ready.run(async {
+    ready.run(async {
         let (warehouse, snapshot) = ready::published(&project, &args.project.dir).await?;
-        let (table, by) = (&args.table, &args.by);
-        run::parts(&project, &warehouse, &snapshot, table, by, &query).await
-    })?;
-    let owners = parts.rows.keys().map(String::as_str);
-    let names = names(owners, ending(args.format), &args.to)?;
-    fs::create_dir_all(&args.to).map_err(|error| failed(&args.to, &error.to_string()))?;
-    only_ours(&args.to, &names)?;
+        let (table, owner) = (&args.table, &args.owner);
+        let parts = run::parts(&project, &warehouse, &snapshot, table, owner, &query).await?;
+        let owners = parts.rows.keys().map(String::as_str);
+        let names = names(owners, ending(args.format), &args.to)?;
+        fs::create_dir_all(&args.to).map_err(|error| failed(&args.to, &error.to_string()))?;
+        only_ours(&args.to, &names)?;
+        let lookup = Lookup {
+            at: String::new(),
+            kind: "export".into(),
+            value: format!("{table} by {owner}"),
+            found: Some(format!("{} files in {}", names.len(), args.to.display())),
+            by: args.by.clone(),
+            login: login(),
+            why: args.why.clone(),
+        };
+        warehouse.log_lookup(&lookup).await?;
+        write(args, &parts, &names, printer)?;
+        Ok(Ended::Done)
+    })
+}
+
+fn write(
+    args: &args::Export,
+    parts: &Parts,
+    names: &BTreeMap<&str, PathBuf>,
+    printer: &Printer,
+) -> Result<(), RunError> {
     for (owner, rows) in &parts.rows {
         let Some(path) = names.get(owner.as_str()) else {
             continue;
@@ -39,10 +62,10 @@ pub fn main(args: &args::Export, printer: &Printer) -> Result<Ended, RunError> {
     if parts.nobody > 0 {
         printer.line(&format!(
             "{} rows have no `{}` and are in no file",
-            parts.nobody, args.by
+            parts.nobody, args.owner
         ));
     }
-    Ok(Ended::Done)
+    Ok(())
 }
 
 fn tell(printer: &Printer, owner: &str, path: &Path, rows: usize) {

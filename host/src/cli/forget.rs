@@ -18,7 +18,7 @@ pub fn main(args: &args::Forget, printer: &Printer) -> Result<Ended, RunError> {
     let project = ready::load(&args.project)?;
     let query = ready.query();
     ready.run(async {
-        let warehouse = ready::published(&project, &args.project.dir).await?;
+        let (warehouse, _) = ready::published(&project, &args.project.dir).await?;
         let asked = Forget {
             person: &args.person,
             asked: Remembered {

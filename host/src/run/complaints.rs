@@ -54,11 +54,11 @@ impl Complaints {
              FROM {table} WHERE purpose = 'advertisement' GROUP BY coalesce(channel, '')"
         );
         let answered = ask(&open.session, warehouse, &Vars::default(), &sql, query).await;
-        let (_, batches) = answered.map_err(|error| RunError::NoComplaints {
+        let answer = answered.map_err(|error| RunError::NoComplaints {
             table: table.clone(),
             what: error.to_string(),
         })?;
-        for batch in &batches {
+        for batch in &answer.rows {
             let channels = batch.column(0).as_string::<i32>();
             let number = |column: usize, row: usize| {
                 let numbers = batch.column(column).as_primitive::<Int64Type>();

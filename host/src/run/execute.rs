@@ -350,7 +350,8 @@ impl Motion<'_> {
             self.run.unchanged().await?;
             self.watch.tell(Event::Unchanged);
         } else {
-            for (table, batch) in self.quarantine.tables(&self.run.id(), &self.snapshot)? {
+            let quarantine = std::mem::take(&mut self.quarantine);
+            for (table, batch) in quarantine.tables(&self.run.id(), &self.snapshot)? {
                 let mut writer = self.run.stage(&table, &batch.schema()).await?;
                 writer.write(&batch)?;
                 self.staged.push(writer.close()?);

@@ -52,9 +52,9 @@ pub async fn parts(
     }
     let session = Arc::new(plain_session(project)?);
     let sql = format!("SELECT * FROM {table}");
-    let (schema, batches) = ask(&session, warehouse, &Vars::default(), &sql, query).await?;
+    let answer = ask(&session, warehouse, &Vars::default(), &sql, query).await?;
     let host = |error: arrow::error::ArrowError| RunError::Host(error.to_string());
-    let all = concat_batches(&schema, &batches).map_err(host)?;
+    let all = concat_batches(&answer.schema, &answer.rows).map_err(host)?;
     let owners = all.column_by_name(by).unwrap_or_else(|| all.column(0));
     let owners = cast(owners, &DataType::Utf8).map_err(host)?;
     let owners = owners.as_string::<i32>();
@@ -76,7 +76,7 @@ pub async fn parts(
         rows.insert(owner.to_owned(), own);
     }
     Ok(Parts {
-        schema,
+        schema: answer.schema,
         rows,
         nobody,
     })

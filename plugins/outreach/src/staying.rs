@@ -133,7 +133,7 @@ impl Seen {
                 let over = |ln_alpha: f64| self.log_likelihood(at(ln_alpha)) - least;
                 let middle = middle.alpha.ln();
                 (
-                    at(root(LEAST, middle, &over)),
+                    at(root(LEAST, middle, over)),
                     at(root(middle, MOST, |a| -over(a))),
                 )
             })

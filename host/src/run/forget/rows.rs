@@ -50,7 +50,7 @@ impl Whom {
     pub(super) fn learn(
         &mut self,
         batch: &RecordBatch,
-        personal: &[String],
+        personal: &BTreeSet<String>,
     ) -> Result<(), RunError> {
         let Some(owners) = self.owners(batch)? else {
             return Ok(());

@@ -1,7 +1,7 @@
 -- For each partner (store or adviser) their own customers and nobody else's, with the whole context they need to speak
 -- with them: affected pairs, complaints and open tickets, what is owed and promised, the letter that waits or went, what
 -- to say and what not. One file a partner:
---   tsugi export DIR outreach.partner_customers --by partner --to FOLDER
+--   tsugi export DIR outreach.partner_customers --owner partner --to FOLDER --by NAME --why TEXT
 -- Whoever can read the files of the warehouse can read the customers of everybody.
 WITH letters AS (
   SELECT customer_id, string_agg(purpose || ': ' || decision, ' | ' ORDER BY purpose, decision) AS messages,
