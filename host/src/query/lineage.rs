@@ -228,8 +228,8 @@ impl<'p> Walk<'p> {
                 self.outer.last().and_then(|scope| scope.has(column)) == Some(true)
             }
             Expr::OuterReferenceColumn(_, column) => {
-                let around = self.outer.iter().rev().skip(1);
-                around.filter_map(|scope| scope.has(column)).next() == Some(true)
+                let mut around = self.outer.iter().rev().skip(1);
+                around.find_map(|scope| scope.has(column)) == Some(true)
             }
             Expr::BinaryExpr(both) if compares(both.op) => false,
             Expr::Like(_)

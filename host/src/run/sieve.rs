@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use datafusion::arrow::array::{AsArray as _, BooleanArray, RecordBatch};
 use datafusion::arrow::compute::{cast, filter_record_batch};
 use datafusion::arrow::datatypes::{DataType, Date32Type};
+use datafusion::arrow::error::ArrowError;
 use serde::Serialize;
 
 use super::error::RunError;
@@ -116,6 +117,6 @@ fn dropped(stays: &BooleanArray) -> u64 {
     (stays.len() - stays.true_count()) as u64
 }
 
-fn host(error: datafusion::arrow::error::ArrowError) -> RunError {
+fn host(error: ArrowError) -> RunError {
     RunError::Host(error.to_string())
 }

@@ -186,14 +186,17 @@ impl Warehouse {
                 row,
                 text,
             } = found;
-            let (sql, text) = match text {
-                Some(text) => (
-                    format!("UPDATE \"{table}\" SET \"{column}\" = ?2 WHERE rowid = ?1"),
-                    scrub.replaced(&text, label),
-                ),
-                None => (format!("DELETE FROM \"{table}\" WHERE rowid = ?1"), None),
+            let query = match text {
+                Some(text) => {
+                    let sql = format!("UPDATE \"{table}\" SET \"{column}\" = ?2 WHERE rowid = ?1");
+                    let query = sqlx::query(AssertSqlSafe(sql)).bind(row);
+                    query.bind(scrub.replaced(&text, label))
+                }
+                None => {
+                    let sql = format!("DELETE FROM \"{table}\" WHERE rowid = ?1");
+                    sqlx::query(AssertSqlSafe(sql)).bind(row)
+                }
             };
-            let query = sqlx::query(AssertSqlSafe(sql)).bind(row).bind(text);
             query.execute(&mut *transaction).await.map_err(failed)?;
         }
         self.state.commit(transaction).await
@@ -289,13 +292,13 @@ async fn cells(database: &Database, scrub: &Scrub) -> Result<Vec<Cell>, Warehous
             let id: i64 = row.try_get(0).map_err(failed)?;
             let kind: String = row.try_get(2).map_err(failed)?;
             let text = match kind.as_str() {
-                "text" => Some(row.try_get::<String, _>(1).map_err(failed)?),
+                "text" => Some(row.try_get_unchecked::<String, _>(1).map_err(failed)?),
                 _ => None,
             };
             let is_found = match &text {
                 Some(text) => scrub.is_in(text),
                 None => {
-                    let bytes: Vec<u8> = row.try_get(1).map_err(failed)?;
+                    let bytes: Vec<u8> = row.try_get_unchecked(1).map_err(failed)?;
                     scrub.is_in_bytes(&bytes)
                 }
             };

@@ -46,7 +46,9 @@ impl Desk<'_> {
 
     /// What leads to the person: their id, and what personal columns hold of nobody else.
     pub(super) async fn learn(&mut self, pieces: &[Piece]) -> Result<(), RunError> {
-        for piece in pieces.iter().filter(|piece| self.has_subject(piece)) {
+        let about = pieces.iter().filter(|piece| self.has_subject(piece));
+        let about: Vec<&Piece> = about.collect();
+        for piece in &about {
             let personal = piece.table.personal.clone();
             if !personal.is_empty() {
                 self.whom = self
@@ -56,11 +58,7 @@ impl Desk<'_> {
                     .await?;
             }
         }
-        let live = pieces.iter().filter(|piece| piece.live);
-        for piece in live
-            .filter(|piece| self.has_subject(piece))
-            .collect::<Vec<_>>()
-        {
+        for piece in about.iter().filter(|piece| piece.live) {
             if self.whom.scrub.has_values() {
                 let personal = piece.table.personal.clone();
                 self.whom = self
