@@ -13,8 +13,10 @@ const LEAST: f64 = -9.0;
 const MOST: f64 = 14.0;
 /// Points of ln β that are looked at before the best is narrowed down.
 const GRID: usize = 115;
-/// Halvings of an interval: to the last digits of a float.
-const HALVINGS: usize = 60;
+/// Halvings of an interval of logarithms: far below what any count of people could tell apart.
+const HALVINGS: usize = 45;
+/// Points of the rim of likely models that are looked at for the ends of an interval.
+const RIM: usize = 32;
 
 /// What was seen: of so many who were there before period 1, 2, …, so many left in it.
 #[derive(Debug, Clone, Default)]
@@ -150,8 +152,8 @@ impl Seen {
             root(LEAST, middle, inside),
             root(middle, MOST, |at| -inside(at)),
         );
-        for part in 0..=GRID {
-            look(first + (last - first) * part as f64 / GRID as f64);
+        for part in 0..=RIM {
+            look(first + (last - first) * part as f64 / RIM as f64);
         }
         (low, high)
     }

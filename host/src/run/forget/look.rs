@@ -46,23 +46,19 @@ impl Desk<'_> {
 
     /// What leads to the person: their id, and what personal columns hold of nobody else.
     pub(super) async fn learn(&mut self, pieces: &[Piece]) -> Result<(), RunError> {
-        let own: Vec<&Piece> = pieces
-            .iter()
-            .filter(|piece| self.has_subject(piece) && !piece.table.personal.is_empty())
-            .collect();
-        for piece in &own {
+        let about = pieces.iter().filter(|piece| self.has_subject(piece));
+        let about: Vec<&Piece> = about.collect();
+        for piece in &about {
             let personal = piece.table.personal.clone();
-            self.whom = self
-                .each(&piece.table, self.whom.clone(), move |whom, batch| {
-                    whom.learn(&batch, &personal)
-                })
-                .await?;
+            if !personal.is_empty() {
+                self.whom = self
+                    .each(&piece.table, self.whom.clone(), move |whom, batch| {
+                        whom.learn(&batch, &personal)
+                    })
+                    .await?;
+            }
         }
-        let live: Vec<&Piece> = pieces
-            .iter()
-            .filter(|piece| piece.live && self.has_subject(piece))
-            .collect();
-        for piece in live {
+        for piece in about.iter().filter(|piece| piece.live) {
             if self.whom.scrub.has_values() {
                 let personal = piece.table.personal.clone();
                 self.whom = self
