@@ -6,7 +6,7 @@ use crate::sample_copy::{Project, SMALL, objects};
 fn a_customer_is_found_by_number_phone_and_receipt_and_every_look_up_is_kept() {
     let (project, _) = Project::generated("brief", &SMALL);
     project.tsugi("run", &[]).ended(0);
-    let affected = project.rows(
+    let affected = project.shown(
         "SELECT b.customer_id, c.phone, s.order_id || '-' || s.order_line AS receipt, b.say
          FROM frontline.customer_brief AS b JOIN crm.customers AS c ON c.customer_id = b.customer_id
          JOIN staging.order_lines AS s ON s.customer_id = b.customer_id
@@ -59,13 +59,17 @@ fn a_customer_is_found_by_number_phone_and_receipt_and_every_look_up_is_kept() {
     );
 
     let log = objects(&project.tsugi("brief", &["--log", "--json"]).ended(0).out);
-    assert_eq!(log.len(), 6, "{log:?}");
-    for line in &log[..5] {
+    assert_eq!(log.len(), 7, "{log:?}");
+    assert_eq!(
+        log[0]["kind"], "query",
+        "a query that shows a phone is one too"
+    );
+    for line in &log[1..6] {
         assert_eq!(line["found"], customer.as_str());
         assert_eq!(line["by"], "Nora Lindqvist");
         assert_eq!(line["why"], "called about her shoes");
     }
-    assert!(log[5]["found"].is_null());
+    assert!(log[6]["found"].is_null());
 }
 
 #[test]

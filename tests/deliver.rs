@@ -5,8 +5,11 @@ mod failing;
 mod guard;
 mod kill;
 mod motion;
+mod pace;
 mod review;
-mod servers;
+pub mod servers;
+mod tls;
+mod twice;
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,7 @@
 //! Real data through the host: each case under `tests/runs/` is a project, its SQL and its
-//! plugins do the work, and published figures judge the result.
+//! plugins do the work, and published figures judge the result. `replays` puts a case back to a day.
+
+mod replays;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -33,24 +35,6 @@ impl Case {
         let case = Self(folder);
         run(&["run", case.dir()]).ended(0);
         case
-    }
-
-    /// Runs the case again as if it were this day.
-    fn as_of(&self, day: &str) {
-        let path = self.0.join("pipeline.toml");
-        let text = std::fs::read_to_string(&path).expect("a case has a pipeline.toml");
-        let lines: Vec<String> = text
-            .lines()
-            .map(|line| {
-                if line.starts_with("as_of = ") {
-                    format!("as_of = \"{day}\"")
-                } else {
-                    line.to_owned()
-                }
-            })
-            .collect();
-        std::fs::write(&path, lines.join("\n")).expect("a scratch folder can be written");
-        run(&["run", self.dir()]).ended(0);
     }
 
     fn dir(&self) -> &str {
@@ -110,54 +94,6 @@ fn the_samples_of_every_vendor_mapping_are_read() {
         &Row::from([("n".to_owned(), "195".to_owned())]),
         &[("consumed", "n")],
     );
-}
-
-/// On the day of the recall, with everything later hidden by the as-of date. Which part, versions
-/// and cause it had is known to this test alone.
-#[test]
-fn the_recalled_instrument_of_da_vinci_is_first_before_its_recall() {
-    let set = "davinci_maude";
-    let Some(case) = Case::run("davinci", set) else {
-        return;
-    };
-    let found = case.rows("SELECT * FROM ceo.parts ORDER BY rank");
-    let wanted = expected(set, "expected_pre_recall_share.csv");
-    assert_eq!((found.len(), wanted.len()), (71, 71));
-    for (row, wanted) in found.iter().zip(&wanted) {
-        assert_eq!(row["unit"], wanted["part"]);
-        let figures = [
-            ("recent", "current"),
-            ("baseline", "baseline"),
-            ("p_value", "p_greater"),
-            ("q_value", "bh_q"),
-        ];
-        agree(row, wanted, &figures);
-    }
-    let truth = expected(set, "ground_truth.csv");
-    let recall = truth.iter().find(|row| row["date_posted"] == "2013-05-08");
-    let recall = recall.expect("the recall of that day");
-    let first = &found[0];
-    assert_eq!(
-        (&first["unit"], first["verdict"].as_str()),
-        (&recall["part"], "leading suspect")
-    );
-
-    let versions = case.rows("SELECT * FROM ceo.versions ORDER BY reports DESC");
-    assert!(
-        recall["versions"].contains(&versions[0]["version"]),
-        "{versions:?} {recall:?}"
-    );
-    let of_part = format!(
-        "SELECT * FROM ceo.lots WHERE unit = '{}' ORDER BY llr DESC",
-        first["unit"]
-    );
-    let lots = &case.rows(&of_part)[0];
-    assert_eq!(
-        (lots["from_period"].as_str(), lots["to_period"].as_str()),
-        ("2013-01-01", "2013-04-01")
-    );
-    assert_eq!(lots["observed"], "22");
-    assert!((number(lots, "llr") - 27.879).abs() < 1e-3, "{lots:?}");
 }
 
 #[test]
@@ -323,97 +259,4 @@ fn snow_finds_the_water_company() {
         (told("ratio"), told("low"), told("high")),
         ("8.40".into(), "6.84".into(), "10.32".into())
     );
-}
-
-/// Six weeks before the recall of its family, with everything later hidden by the as-of date. Which lot had the
-/// six complaints, and when, is known to this test alone.
-#[test]
-fn six_reports_on_one_lot_of_bone_cement_need_a_person() {
-    let set = "maude_bone_cement";
-    let Some(case) = Case::run("bone_cement", set) else {
-        return;
-    };
-    let wanted = expected(set, "expected_lot_attribution.csv");
-    let truth = wanted
-        .iter()
-        .find(|row| row["lot"] == "507830")
-        .expect("the lot with six complaints");
-    let repeats = case.rows("SELECT * FROM ceo.repeats ORDER BY rank");
-    assert_eq!(repeats.len(), 50);
-    let first = &repeats[0];
-    println!("bone cement on 2017-03-01: {}", first["reason"]);
-    assert_eq!(first["value"], truth["lot"]);
-    // Two of the six came on one day. 41 such days over 50 lots: P(X >= 5) of a binomial with 41 and 1/50.
-    assert_eq!(
-        (first["complaints"].as_str(), number(first, "shipped")),
-        ("5", 1.0)
-    );
-    assert!((number(first, "p_value") - 0.001_316_507_167).abs() < 1e-9);
-    assert!((number(first, "q_value") - 0.065_825_358_37).abs() < 1e-8);
-    assert_eq!(first["verdict"], "suspect, needs a person");
-    assert!(
-        repeats[1..]
-            .iter()
-            .all(|row| row["verdict"] == "no evidence")
-    );
-    let dates = case.rows("SELECT * FROM ceo.dates ORDER BY reports DESC");
-    let told = |row: &Row, names: [&str; 5]| names.map(|name| row[name].clone());
-    assert_eq!(
-        told(
-            &dates[0],
-            [
-                "family",
-                "lot_number",
-                "malfunctions",
-                "first_on",
-                "last_on"
-            ]
-        ),
-        told(truth, ["family", "lot", "n11", "first", "last"])
-    );
-    assert!(
-        dates
-            .iter()
-            .all(|row| row["last_on"].as_str() < "2017-03-01")
-    );
-    // Every report of its family that names a lot is a malfunction: their share says nothing yet.
-    let shares = case.rows("SELECT * FROM ceo.lots WHERE unit = '507830'");
-    assert_eq!(
-        (
-            number(&shares[0], "fisher_p"),
-            shares[0]["verdict"].as_str()
-        ),
-        (1.0, "no evidence")
-    );
-
-    // At the end of the year the share stands out as well.
-    case.as_of("2018-01-01");
-    let found = case.rows(
-        "SELECT *, a + b AS n, a + c AS marked, a + b + c + d AS alls FROM ceo.lots ORDER BY rank",
-    );
-    assert_eq!(found.len(), wanted.len());
-    let key = |row: &Row, unit: &str| (row["family"].clone(), row[unit].clone());
-    let named: BTreeMap<_, &Row> = wanted.iter().map(|row| (key(row, "lot"), row)).collect();
-    for row in &found {
-        let figures = [
-            ("a", "n11"),
-            ("n", "n1_"),
-            ("marked", "n_1"),
-            ("alls", "n"),
-            ("expected", "expected"),
-            ("ic025", "ic025"),
-            ("fisher_p", "fisher_p_greater"),
-            ("q_value", "bh_q"),
-        ];
-        agree(row, named[&key(row, "unit")], &figures);
-    }
-    let first = &found[0];
-    println!("bone cement: {}", first["reason"]);
-    assert_eq!(
-        (first["unit"].as_str(), first["family"].as_str()),
-        ("507830", "COBALT")
-    );
-    assert_eq!(first["verdict"], "suspect, needs a person");
-    assert_eq!(format!("{:.3}", number(first, "q_value")), "0.067");
-    assert!(found[1..].iter().all(|row| row["verdict"] == "no evidence"));
 }

@@ -18,6 +18,7 @@ pub const SMALL: Options = Options {
     scale: 0.2,
     plant: Plant::Strong,
     lots: None,
+    texts: None,
 };
 
 /// A project folder; removed at the end of a test, left for a look when it fails.
@@ -100,6 +101,22 @@ impl Project {
     pub fn rows(&self, sql: &str) -> Vec<Map<String, Value>> {
         let told = self.tsugi("query", &[sql, "--format", "json"]).ended(0);
         objects(&told.out)
+    }
+
+    /// The rows of a query with personal columns in them.
+    #[track_caller]
+    pub fn shown(&self, sql: &str) -> Vec<Map<String, Value>> {
+        let words = [
+            sql,
+            "--format",
+            "json",
+            "--show-personal",
+            "--by",
+            "Nora Lindqvist",
+            "--why",
+            "a test",
+        ];
+        objects(&self.tsugi("query", &words).ended(0).out)
     }
 
     /// The rows of a query as lines of `a|b|c`; a null is empty.
@@ -189,7 +206,7 @@ pub fn truth(exports: &Exports, table: &str, columns: &[&str]) -> BTreeSet<Strin
             .collect::<Vec<_>>()
             .join("|")
     };
-    table.rows.iter().map(line).collect()
+    table.rows().iter().map(line).collect()
 }
 
 /// How many rows every published table has, with a hash that is the same for the same rows in

@@ -67,6 +67,15 @@ pub fn scratch(name: &str) -> PathBuf {
     folder
 }
 
+/// Runs a statement on a file of a warehouse, as another program would.
+pub async fn alter(folder: &Path, file: &str, sql: impl Into<String>) {
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.join(file));
+    let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+    let sql = sqlx::AssertSqlSafe(sql.into());
+    sqlx::query(sql).execute(&pool).await.unwrap();
+    pool.close().await;
+}
+
 /// Copies a folder with everything in it, `.tsugi` left out.
 pub fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("a folder can be made");

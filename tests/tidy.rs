@@ -307,3 +307,55 @@ fn no_file_holds_a_path_of_a_machine() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// Every test by its place: `evil::ways::no_entry_…`; the modules `tests` inside files left out.
+fn tests_below(folder: &str) -> Vec<String> {
+    let folder = root().join(folder);
+    let mut found = Vec::new();
+    for path in below(&folder, "rs") {
+        let inside = path.strip_prefix(&folder).unwrap().with_extension("");
+        let parts = inside.iter().map(|part| part.to_str().unwrap());
+        let parts: Vec<&str> = parts.filter(|part| *part != "mod").collect();
+        let text = std::fs::read_to_string(&path).unwrap();
+        for (at, _) in text.match_indices("test]\n") {
+            let Some((_, rest)) = text[at..].split_once("fn ") else {
+                continue;
+            };
+            let name = rest.split('(').next().unwrap_or_default();
+            found.push(format!("{}::{name}", parts.join("::")));
+        }
+    }
+    found
+}
+
+/// The names between backticks in the last column of a table of SECURITY.md.
+fn proofs(text: &str) -> Vec<String> {
+    let proved = text.split_once("## What is proved, and where").unwrap().1;
+    let proved = proved.split("\n## ").next().unwrap();
+    let rows = proved.lines().filter(|line| line.starts_with("| "));
+    let last = rows.filter_map(|line| line.trim_end_matches(['|', ' ']).rsplit('|').next());
+    let names = last.flat_map(|cell| cell.split('`').skip(1).step_by(2));
+    let is_path = |name: &&str| !name.contains([' ', '/', '.', '=']);
+    names.filter(is_path).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_proof_that_is_named_is_a_test() {
+    let folders = ["tests", "host/src", "plugin-sdk/src", "plugin-sdk/tests"];
+    let known: Vec<String> = folders.into_iter().flat_map(tests_below).collect();
+    assert!(known.len() > 200, "only {} tests were found", known.len());
+    let text = std::fs::read_to_string(root().join("SECURITY.md")).unwrap();
+    let named = proofs(&text);
+    assert!(named.len() > 40, "only {} proofs are named", named.len());
+    let is_known = |name: &String| {
+        let inside = format!("{name}::");
+        known
+            .iter()
+            .any(|test| test == name || test.starts_with(&inside))
+    };
+    let missing: Vec<&String> = named.iter().filter(|name| !is_known(name)).collect();
+    assert!(
+        missing.is_empty(),
+        "SECURITY.md names no test by {missing:?}"
+    );
+}

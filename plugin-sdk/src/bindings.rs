@@ -76,6 +76,7 @@ pub mod source {
             "tsugi:plugin/log@0.1.0": crate::bindings::imports::tsugi::plugin::log,
             "tsugi:plugin/report@0.1.0": crate::bindings::imports::tsugi::plugin::report,
             "tsugi:plugin/inputs@0.1.0": crate::bindings::imports::tsugi::plugin::inputs,
+            "tsugi:plugin/http@0.1.0": crate::bindings::imports::tsugi::plugin::http,
         },
     });
 }

@@ -19,6 +19,15 @@ impl HttpRequest {
         }
     }
 
+    /// A request for what lies under an address: resolved against the granted URL, never outside
+    /// it; empty is that URL itself.
+    pub fn get(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            ..Self::new("GET", Vec::new())
+        }
+    }
+
     /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
@@ -36,6 +45,20 @@ impl HttpResponse {
             body: Vec::new(),
             extra: Vec::new(),
         }
+    }
+
+    /// The same with a body, for tests.
+    #[must_use]
+    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    /// The first header of a name, in whatever case it was written.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut found = self.headers.iter();
+        let (_, value) = found.find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+        Some(value)
     }
 }
 

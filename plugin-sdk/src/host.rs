@@ -14,19 +14,20 @@ pub use wit_report::Reject;
 /// The host gives no more at once.
 const READ_BYTES_MAX: u32 = 1 << 20;
 
-pub(crate) trait Report {
+/// What sources and sinks both may ask.
+pub(crate) trait Shared {
     fn rejects(&self, rows: &[Reject]);
     fn notice(&self, stream: &str, code: &str, message: &str);
+    fn http(&self, http: &str, request: &HttpRequest) -> Result<HttpResponse, Error>;
 }
 
-pub(crate) trait Inputs: Report {
+pub(crate) trait Inputs: Shared {
     fn entries(&self, input: &str, prefix: &str) -> Result<Vec<Entry>, Error>;
     fn open(&self, input: &str, name: &str, offset: f64) -> Result<Box<dyn Chunks>, Error>;
 }
 
-pub(crate) trait Outputs: Report {
+pub(crate) trait Outputs: Shared {
     fn put(&self, output: &str, name: &str, bytes: &[u8]) -> Result<(), Error>;
-    fn http(&self, http: &str, request: &HttpRequest) -> Result<HttpResponse, Error>;
     fn mail(&self, mail: &str, message: &MailMessage) -> Result<String, Error>;
 }
 
@@ -37,13 +38,17 @@ pub(crate) trait Chunks {
 /// The imports of this component.
 pub(crate) struct Imports;
 
-impl Report for Imports {
+impl Shared for Imports {
     fn rejects(&self, rows: &[Reject]) {
         wit_report::rejects(rows);
     }
 
     fn notice(&self, stream: &str, code: &str, message: &str) {
         wit_report::notice(stream, code, message);
+    }
+
+    fn http(&self, http: &str, request: &HttpRequest) -> Result<HttpResponse, Error> {
+        Ok(wit_http::send(http, request)?)
     }
 }
 
@@ -68,16 +73,12 @@ impl Outputs for Imports {
         Ok(wit_outputs::put(output, name, bytes)?)
     }
 
-    fn http(&self, http: &str, request: &HttpRequest) -> Result<HttpResponse, Error> {
-        Ok(wit_http::send(http, request)?)
-    }
-
     fn mail(&self, mail: &str, message: &MailMessage) -> Result<String, Error> {
         Ok(wit_mail::send(mail, message)?)
     }
 }
 
-macro_rules! reports {
+macro_rules! shared {
     ($handle:ty) => {
         impl $handle {
             /// Puts rows that could not be read into quarantine, with their places.
@@ -89,16 +90,22 @@ macro_rules! reports {
             pub fn notice(&self, stream: &str, code: &str, message: &str) {
                 self.inner.notice(stream, code, message);
             }
+
+            /// One request to a granted address; redirects are answers. What an error says under
+            /// [`Error::may_have_arrived`] is whether the request may have been acted on.
+            pub fn http(&self, http: &str, request: &HttpRequest) -> Result<HttpResponse, Error> {
+                self.inner.http(http, request)
+            }
         }
     };
 }
 
-/// What a source may ask: granted files, and reports. Clones are the same handle.
+/// What a source may ask: granted files, granted addresses, and reports. Clones are the same handle.
 #[derive(Clone)]
 pub struct SourceHost {
     pub(crate) inner: Rc<dyn Inputs>,
 }
-reports!(SourceHost);
+shared!(SourceHost);
 
 impl SourceHost {
     pub(crate) fn imports() -> Self {
@@ -189,7 +196,7 @@ impl io::Read for InputFile {
 pub struct SinkHost {
     pub(crate) inner: Rc<dyn Outputs>,
 }
-reports!(SinkHost);
+shared!(SinkHost);
 
 impl SinkHost {
     pub(crate) fn imports() -> Self {
@@ -202,12 +209,6 @@ impl SinkHost {
     /// no second effect; with other bytes it is an error.
     pub fn put(&self, output: &str, name: &str, bytes: &[u8]) -> Result<(), Error> {
         self.inner.put(output, name, bytes)
-    }
-
-    /// One request to a granted address; redirects are answers. [`Error::may_have_arrived`] says
-    /// of an error whether the request may have been acted on.
-    pub fn http(&self, http: &str, request: &HttpRequest) -> Result<HttpResponse, Error> {
-        self.inner.http(http, request)
     }
 
     /// Hands one message to a granted mail server and returns its reply.

@@ -99,6 +99,9 @@ impl<S: GlobalAlloc> Blocks<S> {
     }
 
     /// Cuts a block off the chunk, which is replaced when it is used up.
+    ///
+    /// # Safety
+    /// `size` is a number of whole steps and no more than a chunk.
     #[inline(never)]
     unsafe fn carve(&self, lists: &mut Lists, size: usize) -> *mut u8 {
         if lists.left < size {

@@ -87,6 +87,10 @@ impl Receipt {
     /// The code of a row of which nobody can tell whether it arrived.
     pub const UNKNOWN: &'static str = "unknown";
 
+    /// The code of a row that the channel refused because the person complained there of earlier
+    /// ones. A delivery stops advertising where too many do.
+    pub const COMPLAINED: &'static str = "complained";
+
     /// So many rows were accepted, and none refused.
     pub fn accepted(rows: usize, summary: impl Into<String>) -> Self {
         let accepted = u32::try_from(rows).unwrap_or(u32::MAX);

@@ -84,6 +84,14 @@ impl Step {
         }
     }
 
+    /// Nothing yet: the host asks again after so many milliseconds, as a server asked for.
+    pub fn wait(ms: u32) -> Self {
+        Self {
+            wait_ms: Some(ms),
+            ..Self::default()
+        }
+    }
+
     /// The end.
     pub fn done() -> Self {
         Self {

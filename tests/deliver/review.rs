@@ -134,6 +134,7 @@ fn a_review_is_shown_assigned_rejected_and_approved_and_all_of_it_is_kept() {
         "36 letters in en over email",
         "  | ",
         "important-customer: nothing goes to an important customer unread",
+        "email    en        unsent   review",
     ] {
         assert!(shown.contains(words), "{words} in {shown}");
     }

@@ -1,16 +1,20 @@
 //! Real servers at the other end of a channel: one for HTTP in this process, one for SMTP in Python.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use serde_json::{Map, Value};
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use crate::sample_copy::objects;
-use crate::support::{scratch, skipped};
+use crate::support::{root, scratch, skipped};
 
 /// What the address answers.
 #[derive(Clone, Debug)]
@@ -27,6 +31,8 @@ pub enum Manner {
     Endless,
     /// Hangs up in the middle of the answer.
     Breaks,
+    /// Answers each path so, `ECHO` as above, and any other with 404.
+    Pages(BTreeMap<String, String>),
 }
 
 /// What has come in.
@@ -52,6 +58,28 @@ pub struct HttpServer {
 
 impl HttpServer {
     pub fn start(manner: Manner) -> Self {
+        Self::over(manner, Some)
+    }
+
+    /// One that speaks TLS, with this certificate of `certificates/`.
+    pub fn start_tls(manner: Manner, certificate: &str) -> Self {
+        let read = |name: &str| std::fs::read(certificate_file(name)).unwrap();
+        let chain = CertificateDer::from_pem_slice(&read(&format!("{certificate}.pem")));
+        let key = PrivateKeyDer::from_pem_slice(&read("server.key"));
+        let config = ServerConfig::builder()
+            .with_no_client_auth()
+            .with_single_cert(vec![chain.unwrap()], key.unwrap());
+        let config = Arc::new(config.unwrap());
+        Self::over(manner, move |stream| {
+            let connection = ServerConnection::new(Arc::clone(&config)).ok()?;
+            Some(StreamOwned::new(connection, stream))
+        })
+    }
+
+    fn over<S: Read + Write + 'static>(
+        manner: Manner,
+        wrap: impl Fn(TcpStream) -> Option<S> + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let server = Self {
             port: listener.local_addr().unwrap().port(),
@@ -59,11 +87,13 @@ impl HttpServer {
             manner: Arc::new(Mutex::new(manner)),
         };
         let (seen, manner) = (Arc::clone(&server.seen), Arc::clone(&server.manner));
+        let wrap = Arc::new(wrap);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 seen.lock().unwrap().connections += 1;
                 let (seen, manner) = (Arc::clone(&seen), Arc::clone(&manner));
-                std::thread::spawn(move || serve(stream, &seen, &manner));
+                let wrap = Arc::clone(&wrap);
+                std::thread::spawn(move || serve(wrap(stream)?, &seen, &manner));
             }
         });
         server
@@ -82,9 +112,15 @@ impl HttpServer {
     }
 }
 
+/// A file of `certificates/`: `authority` signed `right`, `expired` and `other-name`, all for the
+/// one key; `stranger` is an authority that signed none of them. Made once with openssl, for tests.
+pub fn certificate_file(name: &str) -> PathBuf {
+    root().join("tests/deliver/certificates").join(name)
+}
+
 /// One request, if it comes whole.
-fn serve(stream: TcpStream, seen: &Mutex<Seen>, manner: &Mutex<Manner>) -> Option<()> {
-    let mut reader = BufReader::new(stream.try_clone().ok()?);
+fn serve(stream: impl Read + Write, seen: &Mutex<Seen>, manner: &Mutex<Manner>) -> Option<()> {
+    let mut reader = BufReader::new(stream);
     let mut first = String::new();
     reader.read_line(&mut first).ok().filter(|read| *read > 0)?;
     let mut headers = BTreeMap::new();
@@ -108,7 +144,10 @@ fn serve(stream: TcpStream, seen: &Mutex<Seen>, manner: &Mutex<Manner>) -> Optio
         }
         manner
     };
-    let takes = !matches!(manner, Manner::Says(_) | Manner::SaysOnce(_));
+    let takes = !matches!(
+        manner,
+        Manner::Says(_) | Manner::SaysOnce(_) | Manner::Pages(_)
+    );
     note(
         &mut seen.lock().unwrap(),
         first.trim(),
@@ -117,7 +156,8 @@ fn serve(stream: TcpStream, seen: &Mutex<Seen>, manner: &Mutex<Manner>) -> Optio
         body,
         takes,
     );
-    answer(stream, &manner, &authorization)
+    let path = first.split(' ').nth(1).unwrap_or_default();
+    answer(reader.get_mut(), &manner, &authorization, path)
 }
 
 fn note(
@@ -147,7 +187,7 @@ fn note(
     }
 }
 
-fn answer(mut stream: TcpStream, manner: &Manner, authorization: &str) -> Option<()> {
+fn answer(stream: &mut impl Write, manner: &Manner, authorization: &str, path: &str) -> Option<()> {
     let whole = "HTTP/1.1 202 Accepted\r\ncontent-length: 2\r\n\r\nok";
     match manner {
         Manner::Takes => stream.write_all(whole.as_bytes()).ok(),
@@ -166,15 +206,27 @@ fn answer(mut stream: TcpStream, manner: &Manner, authorization: &str) -> Option
             Some(())
         }
         Manner::Breaks => stream.write_all(&whole.as_bytes()[..20]).ok(),
-    }
+        Manner::Pages(pages) => {
+            let none = "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n".to_owned();
+            let text = pages.get(path).unwrap_or(&none);
+            let text = text.replace("ECHO", authorization);
+            stream.write_all(text.as_bytes()).ok()
+        }
+    }?;
+    stream.flush().ok()
 }
 
 /// Takes mail as aiosmtpd does, writes each letter down before it says yes, and counts.
 const SMTP: &str = r#"
-import asyncio, json, sys
+import asyncio, json, ssl, sys
 from email import message_from_bytes
 from aiosmtpd.smtp import SMTP
 log = open(sys.argv[1], "a", buffering=1)
+manner, chain, key = sys.argv[2:5]
+tls = None
+if manner != "plain":
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(chain, key)
 class Handler:
     async def handle_RCPT(self, server, session, envelope, address, options):
         if address.startswith("nobody@"):
@@ -185,11 +237,16 @@ class Handler:
         mail = message_from_bytes(envelope.content)
         body = mail.get_payload(decode=True).decode("utf-8")
         log.write(json.dumps({"to": envelope.rcpt_tos[0], "from": envelope.mail_from,
-            "id": mail["Message-ID"], "subject": mail["Subject"], "body": body}) + "\n")
+            "id": mail["Message-ID"], "subject": mail["Subject"], "body": body,
+            "unsubscribe": mail["List-Unsubscribe"],
+            "unsubscribe_post": mail["List-Unsubscribe-Post"]}) + "\n")
         return "250 kept"
 async def main():
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(Handler(), hostname="test.invalid"), "127.0.0.1", 0)
+    upgrade = {"tls_context": tls, "require_starttls": True} if manner == "starttls" else {}
+    made = lambda: SMTP(Handler(), hostname="test.invalid", **upgrade)
+    inside = tls if manner == "smtps" else None
+    server = await loop.create_server(made, "127.0.0.1", 0, ssl=inside)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 asyncio.run(main())
@@ -199,18 +256,27 @@ asyncio.run(main())
 pub struct SmtpServer {
     pub port: u16,
     child: Child,
-    log: std::path::PathBuf,
+    log: PathBuf,
 }
 
 impl SmtpServer {
-    /// Starts one, or none with a printed reason.
+    /// Starts one that does not encrypt, or none with a printed reason.
     pub fn start(name: &str) -> Option<Self> {
+        Self::encrypted(name, "plain", "right")
+    }
+
+    /// Starts one that encrypts from the first word (`smtps`) or when asked (`starttls`), with this
+    /// certificate of `certificates/`; or none with a printed reason.
+    pub fn encrypted(name: &str, manner: &str, certificate: &str) -> Option<Self> {
         let log = scratch(name).join("mail.jsonl");
         std::fs::write(&log, "").unwrap();
         let python = std::env::var("TSUGI_PYTHON").unwrap_or_else(|_| "python3".to_owned());
         let started = Command::new(&python)
             .args(["-c", SMTP])
             .arg(&log)
+            .arg(manner)
+            .arg(certificate_file(&format!("{certificate}.pem")))
+            .arg(certificate_file("server.key"))
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn();

@@ -179,7 +179,7 @@ const ANSWERS: [(Role, &str, &str, &str); 33] = [
 ];
 
 /// A folder of exports to read and one to write to.
-fn granted() -> (Granted, std::path::PathBuf) {
+pub fn granted() -> (Granted, std::path::PathBuf) {
     let root = scratch("evil-granted");
     for folder in ["exports", "outbox"] {
         std::fs::create_dir(root.join(folder)).expect("a folder");

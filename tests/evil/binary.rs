@@ -29,6 +29,10 @@ struct Forgery {
     after: &'static str,
     /// Words written over the honest memory.
     words: Vec<(u32, Vec<u32>)>,
+    /// Pages of memory at the start.
+    pages: u32,
+    /// What else the module declares: a start function, a table.
+    declared: &'static str,
 }
 
 impl Forgery {
@@ -39,6 +43,8 @@ impl Forgery {
             realloc: "global.get $free  (global.set $free (i32.add (global.get $free) (i32.and (i32.add (local.get 3) (i32.const 15)) (i32.const -16))))",
             after: "nop",
             words: Vec::new(),
+            pages: 1,
+            declared: "",
         }
     }
 
@@ -66,6 +72,14 @@ impl Forgery {
                 1,
                 &format!("(i32.store (i32.const 324) (i32.const {first})) i32.const 320"),
             )
+        }
+    }
+
+    /// A forgery by what the module declares.
+    fn declared(name: &'static str, declared: &'static str) -> Self {
+        Self {
+            declared,
+            ..Self::honest(name)
         }
     }
 
@@ -105,10 +119,12 @@ impl Forgery {
             .collect();
         let [signatures, open, evaluate] = &self.bodies;
         let (realloc, after) = (self.realloc, self.after);
+        let (pages, declared) = (self.pages, self.declared);
         format!(
             r#"(module
   (import "[export]{INTERFACE}" "[resource-new]evaluator" (func $new (param i32) (result i32)))
-  (memory (export "memory") 1)
+  (memory (export "memory") {pages})
+  {declared}
   (global $free (mut i32) (i32.const 4096))
   (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) {realloc})
   (func (export "{INTERFACE}#signatures") (result i32) {signatures})
@@ -151,6 +167,7 @@ impl Forgery {
                 call_max_ms: 500,
                 step_max_ms: 500,
                 returned_max_bytes: 1 << 20,
+                ..Limits::default()
             },
             granted: tsugi::sandbox::Granted::default(),
             started_ms: 0,
@@ -165,10 +182,43 @@ fn forgeries() -> Vec<(&'static str, Forgery)> {
         "scalar.evaluator.open",
         "scalar.evaluator.evaluate",
     );
+    let start = "instantiate";
     let forged = Forgery::words;
     let mut invalid = forged("text_not_utf8", 192, &[700, 4]);
     invalid.words.push((700, vec![0xFFFF_FEC0]));
     vec![
+        (
+            start,
+            Forgery::declared(
+                "start_never_ends",
+                "(func $start (loop br 0)) (start $start)",
+            ),
+        ),
+        (
+            start,
+            Forgery::declared("start_dies", "(func $start unreachable) (start $start)"),
+        ),
+        (
+            start,
+            Forgery::declared(
+                "start_eats",
+                "(func $start (drop (memory.grow (i32.const 4096))) unreachable) (start $start)",
+            ),
+        ),
+        (
+            start,
+            Forgery::declared(
+                "start_recurses",
+                "(func $start (call $start)) (start $start)",
+            ),
+        ),
+        (
+            start,
+            Forgery {
+                pages: 4_096,
+                ..Forgery::honest("memory_over_the_limit_from_the_start")
+            },
+        ),
         (
             signatures,
             Forgery::body("answer_outside", 0, "i32.const 65600"),
@@ -295,6 +345,32 @@ fn forgeries() -> Vec<(&'static str, Forgery)> {
         ),
         (evaluate, forged("failed_rows_outside", 536, &[OUTSIDE, 1])),
     ]
+}
+
+#[test]
+fn what_a_guest_breaks_before_it_is_asked_anything_is_told_with_its_bound() {
+    for (forgery, code, words) in [
+        (
+            Forgery::declared(
+                "start_never_ends",
+                "(func $start (loop br 0)) (start $start)",
+            ),
+            "sandbox::over-limit",
+            "plugin `evil` in `instantiate` went over its limit of 500 for time",
+        ),
+        (
+            Forgery {
+                pages: 4_096,
+                ..Forgery::honest("memory_over_the_limit_from_the_start")
+            },
+            "sandbox::over-limit",
+            "plugin `evil` in `instantiate` went over its limit of 1048576 for memory (asked: 268435456)",
+        ),
+    ] {
+        let error = scalar(&forgery.plugin(), "f").expect_err(forgery.name);
+        assert_eq!(error.code(), code, "{}", forgery.name);
+        assert!(error.to_string().starts_with(words), "{error}");
+    }
 }
 
 #[test]

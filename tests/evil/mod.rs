@@ -2,7 +2,9 @@
 //! what was forged is used, and the next call is answered.
 
 mod answers;
+mod apart;
 mod binary;
+mod compile;
 mod forged;
 mod resources;
 mod signs;

@@ -29,6 +29,7 @@ fn limits() -> Limits {
         call_max_ms: CALL_MAX_MS,
         step_max_ms: CALL_MAX_MS,
         returned_max_bytes: 16 << 20,
+        ..Limits::default()
     }
 }
 
@@ -80,11 +81,13 @@ pub enum Role {
     Table,
     Source,
     Sink,
+    /// A sink that is stopped before all was written.
+    Aborted,
 }
 
 pub type Went = Result<(), SandboxError>;
 
-fn numbers() -> ArrayRef {
+pub fn numbers() -> ArrayRef {
     Arc::new(Int64Array::from_iter_values(1..=ROWS as i64))
 }
 
@@ -101,10 +104,12 @@ pub fn through(plugin: &Arc<Plugin>, role: Role, name: &str) -> Went {
             Ok(())
         }),
         Role::Sink => runtime().block_on(async {
+            plugin.terms("{}")?;
             let mut writer = sink(plugin, name).await?;
             writer.write(0, &batch()).await?;
             writer.commit().await.map(drop)
         }),
+        Role::Aborted => runtime().block_on(async { sink(plugin, name).await?.abort().await }),
     }
 }
 

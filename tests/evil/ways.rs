@@ -8,7 +8,7 @@ use tsugi::sandbox::Granted;
 use super::stage::{CALL_MAX_MS, Role, evil, goes_on, refused, through};
 
 /// Every place an attack can stand in, the role that passes there, and the entry's name.
-const PLACES: [(&str, Role, &str); 22] = [
+const PLACES: [(&str, Role, &str); 24] = [
     ("signatures", Role::Scalar, "scalar.signatures"),
     ("open", Role::Scalar, "scalar.evaluator.open"),
     ("call", Role::Scalar, "scalar.evaluator.evaluate"),
@@ -28,9 +28,11 @@ const PLACES: [(&str, Role, &str); 22] = [
     ("open", Role::Source, "source.reader.open"),
     ("returns", Role::Source, "source.reader.returns"),
     ("call", Role::Source, "source.reader.next"),
+    ("describe", Role::Sink, "sink-terms.describe"),
     ("open", Role::Sink, "sink.writer.open"),
     ("call", Role::Sink, "sink.writer.write"),
     ("commit", Role::Sink, "sink.writer.commit"),
+    ("abort", Role::Aborted, "sink.writer.abort"),
 ];
 
 /// Ways that are tried everywhere: what they end in.

@@ -115,15 +115,30 @@ fn spills(plan: &Arc<dyn ExecutionPlan>) -> usize {
     here + plan.children().into_iter().map(spills).sum::<usize>()
 }
 
-const GROUPED: &str = "SELECT k, e['events'] AS events, c, m, e['rate'] AS rate, e['low'] AS low, e['high'] AS high \
-     FROM (SELECT k, plain_mean(x) AS m, event_rate(hits, n) AS e, count(*) AS c FROM t GROUP BY k)";
+/// Every aggregate of the correlation plugin, each with all that it answers.
+const CALLS: &str = "plain_mean(x) AS m, count(*) AS c, event_rate(hits, n) AS e, proportion(hits, hits + n) AS s, \
+     proportion(x > 0) AS f, rate_ratio(hits, n, x > 0) AS r, mantel_haenszel(hits, n, n % 2, n + 1) AS h";
+const FIELDS: &str = "e['events'] AS a, s['hits'] AS b, s['n'] AS d, f['hits'] AS g, f['n'] AS i, c, m, e['exposure'] AS j, \
+     e['rate'] AS l, e['low'] AS o, e['high'] AS q, s['share'] AS t, s['low'] AS u, s['high'] AS v, f['share'] AS w, \
+     f['low'] AS y, f['high'] AS z, r['ratio'] AS aa, r['low'] AS ab, r['high'] AS ac, r['p'] AS ad, h['ratio'] AS ae, \
+     h['low'] AS af, h['high'] AS ag, h['p'] AS ah";
+
+/// All of them for each group, or for all rows as one.
+fn every_aggregate(grouped: bool) -> String {
+    let (key, by) = if grouped {
+        ("k", "GROUP BY k")
+    } else {
+        ("CAST(0 AS BIGINT) AS k", "")
+    };
+    format!("SELECT k, {FIELDS} FROM (SELECT {key}, {CALLS} FROM t {by})")
+}
 
 #[test]
 fn one_partition_and_eight_give_the_same() {
     let (groups_of, rows) = (4_999, 200_000);
     let ask = |partitions| {
         bench(partitions, 1 << 30, groups_of, rows)
-            .ask(GROUPED)
+            .ask(&every_aggregate(true))
             .unwrap()
     };
     let (one, eight) = (ask(1), ask(8));
@@ -145,21 +160,29 @@ fn one_partition_and_eight_give_the_same() {
         &groups(&judged.ask(ours).unwrap()),
     );
 
-    let total = "SELECT 0 AS k, plain_mean(x) AS m, count(*) AS c FROM t";
     let of = |partitions| {
         groups(
             &bench(partitions, 1 << 30, groups_of, rows)
-                .ask(total)
+                .ask(&every_aggregate(false))
                 .unwrap(),
         )
     };
-    same(&of(1), &of(8));
+    let (one, other) = (of(1), of(3));
+    same(&one, &of(8));
+    same(&one, &other);
+    let answered = one[&0].1.iter().filter(|float| float.is_some());
+    assert_eq!(
+        answered.count(),
+        one[&0].1.len(),
+        "nothing is null: {one:?}"
+    );
 }
 
 #[test]
 fn memory_that_is_short_makes_it_spill_and_changes_nothing() {
     let (groups_of, rows) = (400_000, 900_000);
-    let sql = "SELECT k, plain_mean(x) AS m, count(*) AS c FROM t GROUP BY k";
+    let sql = "SELECT k, m, c, h['ratio'] AS ratio, h['p'] AS p FROM (SELECT k, plain_mean(x) AS m, count(*) AS c, \
+               mantel_haenszel(hits, n, n % 2, n + 1) AS h FROM t GROUP BY k)";
     let wide = bench(2, 2 << 30, groups_of, rows).ask(sql).unwrap();
     assert_eq!(spills(&wide.plan), 0);
     let short = bench(2, 24 << 20, groups_of, rows).ask(sql).unwrap();

@@ -73,7 +73,7 @@ async fn duckdb_reads_the_same_rows() {
     // Texts in three languages, dates, whole numbers and floats, row by row.
     let queries = [
         "SELECT rank, suspect_kind, suspect, topic, complaints, shipped, rate, q_value, verdict, explained_by, reason FROM ceo.suspects ORDER BY rank",
-        "SELECT interaction_id, kind, author, text, language, line, CAST(created_on AS VARCHAR) AS created_on FROM staging.interactions ORDER BY interaction_id",
+        "SELECT interaction_id, kind, text, language, line, CAST(created_on AS VARCHAR) AS created_on FROM staging.interactions ORDER BY interaction_id",
         "SELECT order_id, order_line, customer_id, certainty, units, CAST(ordered_on AS VARCHAR) AS ordered_on FROM outreach.affected ORDER BY order_id, order_line",
         "SELECT CAST(\"position\" AS INT) AS place, language, sentence FROM ceo.headlines ORDER BY place, language",
     ];

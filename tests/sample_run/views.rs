@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::{planted, published};
-use crate::sample_copy::{Project, truth};
+use crate::sample_copy::{Project, SMALL, truth};
 
 #[test]
 fn the_replay_says_what_a_run_of_that_day_says() {
@@ -63,19 +63,35 @@ fn the_planted_change_stands_out_from_what_came_before_it() {
 fn a_cause_is_confirmed_by_name_and_note_only() {
     let project = Project::committed("confirmed");
     let period = "SUP-03 MAT-01 from 2025-08-05";
+    let said = "The sole was made of a weak mixture.,Die Sohle wurde aus einer schwachen Mischung gemacht.,靴底の配合に不備がありました。";
     let seed = project.read("seeds/confirmations.csv");
     for (line, trouble) in [
         (
-            format!("sole_crack,supplier_period,{period},,2026-03-20,The supplier admits it.\n"),
+            format!(
+                "sole_crack,supplier_period,{period},,2026-03-20,The supplier admits it.,{said}\n"
+            ),
             "no name",
         ),
         (
-            format!("sole_crack,supplier_period,{period},Mika Hoshino,2026-03-20,\n"),
+            format!(
+                "sole_crack,supplier_period,{period},Mika Hoshino,2026-03-20,The supplier admits it.,,,\n"
+            ),
+            "no words for customers",
+        ),
+        (
+            format!("sole_crack,supplier_period,{period},Mika Hoshino,2026-03-20,,{said}\n"),
             "no note",
         ),
         (
-            "sole_crack,supplier,SUP-05,Mika Hoshino,2026-03-20,I think so.\n".to_owned(),
+            format!("sole_crack,supplier,SUP-05,Mika Hoshino,2026-03-20,I think so.,{said}\n"),
             "no suspect",
+        ),
+        (
+            format!(
+                "sole_crack,supplier_period,{period},Mika Hoshino,2026-03-20,It was measured.,{said}\n"
+            )
+            .repeat(2),
+            "twice",
         ),
     ] {
         project.write("seeds/confirmations.csv", &(seed.clone() + &line));
@@ -87,9 +103,55 @@ fn a_cause_is_confirmed_by_name_and_note_only() {
         );
     }
     let line = format!(
-        "sole_crack,supplier_period,{period},Mika Hoshino,2026-03-20,The supplier admits it.\n"
+        "sole_crack,supplier_period,{period},Mika Hoshino,2026-03-20,The supplier admits it.,{said}\n"
+    );
+    let letters = "SELECT DISTINCT CASE WHEN body LIKE '%still being investigated%' OR body LIKE '%wird noch untersucht%' OR body LIKE '%現在調査中%' THEN 'open'
+                          WHEN body LIKE '%confirmed: The sole was made of a weak mixture. It%' OR body LIKE '%steht fest: Die Sohle wurde aus einer schwachen%'
+                               OR body LIKE '%靴底の配合に不備がありました。%' THEN 'confirmed' ELSE body END AS says
+                   FROM outreach.messages WHERE body IS NOT NULL";
+    project.write("seeds/confirmations.csv", &seed);
+    project.tsugi("run", &[]).ended(0);
+    let says = |project: &Project| -> BTreeSet<String> {
+        let rows = project.shown(letters).into_iter();
+        rows.map(|row| row["says"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let open = says(&project);
+    assert_eq!(
+        open,
+        BTreeSet::from(["open".to_owned()]),
+        "nobody has confirmed it"
+    );
+    // What is told to customers names no supplier, also when somebody writes it so.
+    let supplier = project
+        .lines("SELECT name FROM erp.suppliers WHERE supplier_id = 'SUP-03'")
+        .pop_first()
+        .unwrap();
+    let named = line.replace("a weak mixture", &format!("a weak mixture of {supplier}"));
+    project.write("seeds/confirmations.csv", &(seed.clone() + &named));
+    let told = project.tsugi("run", &[]).ended(1);
+    assert!(
+        told.err.contains("no_message_names_a_supplier"),
+        "{}",
+        told.err
     );
     project.write("seeds/confirmations.csv", &(seed + &line));
+    // A buyer whom the first letter did not reach, and one whom the second did.
+    let buyers = published().project.rows(
+        "SELECT DISTINCT customer_id FROM outreach.affected WHERE customer_id IS NOT NULL ORDER BY 1 LIMIT 2",
+    );
+    let [missed, reached] = [0, 1].map(|at| buyers[at]["customer_id"].as_str().unwrap().to_owned());
+    let sends = project.read("exports/crm/sends.csv");
+    let letter = |id: &str, to: &str, day: &str, outcome: &str| {
+        format!("{id},{to},email,safety_recall,sole-recall,{day},{outcome}\n")
+    };
+    project.write(
+        "exports/crm/sends.csv",
+        &(sends
+            + &letter("SD-X1", &missed, "2026-03-18", "bounced")
+            + &letter("SD-X2", &reached, "2026-03-22", "delivered")
+            + &letter("SD-X3", &reached, "2026-04-02", "delivered")),
+    );
     let told = project.tsugi("run", &["--lang", "en"]).ended(0);
     assert!(
         told.out
@@ -100,6 +162,82 @@ fn a_cause_is_confirmed_by_name_and_note_only() {
     let verdict = project
         .lines("SELECT suspect, confirmed_by FROM ceo.suspects WHERE verdict = 'confirmed cause'");
     assert_eq!(verdict, BTreeSet::from([format!("{period}|Mika Hoshino")]));
+    let times = &project.rows(&format!(
+        "SELECT * FROM ceo.response_times WHERE incident = 'sole_crack: {period}'"
+    ))[0];
+    let told = ["confirmed_on", "contacted_on", "contacted"].map(|column| times[column].clone());
+    assert_eq!(
+        serde_json::json!(told),
+        serde_json::json!(["2026-03-20", "2026-03-22", 1]),
+        "{times:?}"
+    );
+    let days = project.rows(
+        "SELECT CAST(DATE '2026-03-22' AS INT) - CAST(first_complaint_on AS INT) AS contact, \
+         CAST(cause_on AS INT) - CAST(first_complaint_on AS INT) AS cause, \
+         CAST(noticed_on AS INT) - CAST(first_complaint_on AS INT) AS notice FROM ceo.response_times \
+         WHERE topic = 'sole_crack'",
+    );
+    for (column, told) in [
+        ("contact", "days_to_contact"),
+        ("cause", "days_to_cause"),
+        ("notice", "days_to_notice"),
+    ] {
+        assert!(days[0][column].as_i64() > Some(0));
+        assert_eq!(days[0][column], times[told], "{told}");
+    }
+    let confirmed = says(&project);
+    assert_eq!(confirmed, BTreeSet::from(["confirmed".to_owned()]));
+    let page =
+        project.lines("SELECT cause FROM frontline.incident_brief WHERE topic = 'sole_crack'");
+    assert_eq!(
+        page,
+        BTreeSet::from([
+            "confirmed by Mika Hoshino on 2026-03-20: The supplier admits it.".to_owned()
+        ])
+    );
+}
+
+/// Without any complaint elsewhere the ratio has no finite value: that is said, and no sentence is lost.
+#[test]
+fn a_cause_with_no_complaint_elsewhere_is_still_told() {
+    let (project, exports) = Project::generated("nowhere-else", &SMALL);
+    let period = planted(&exports).unwrap();
+    project.edit(
+        "models/staging/traced.sql",
+        "WHERE c.counted AND",
+        &format!(
+            "WHERE (c.topic <> 'sole_crack' OR f.outsole_period = '{period}') AND c.counted AND"
+        ),
+    );
+    project.tsugi("run", &[]).ended(0);
+    let first = &project.rows("SELECT * FROM ceo.suspects ORDER BY rank LIMIT 1")[0];
+    assert_eq!(
+        (first["suspect"].as_str(), first["verdict"].as_str()),
+        (Some(period.as_str()), Some("leading suspect"))
+    );
+    assert!(first["rate_ratio"].is_null() && first["rate_ratio_high"].is_null());
+    assert!(first["rate_ratio_low"].as_f64() > Some(1.0), "{first:?}");
+    let lines = project.rows("SELECT * FROM ceo.headlines ORDER BY position, language");
+    let told = |language: &str| -> Vec<&str> {
+        let of = lines.iter().filter(|line| line["language"] == language);
+        of.map(|line| line["sentence"].as_str().expect("a sentence"))
+            .collect()
+    };
+    assert!(
+        told("en")[0].contains(" none elsewhere (at least "),
+        "{:?}",
+        told("en")
+    );
+    assert!(
+        told("ja")[0].contains("ほかでは一件もありません"),
+        "{:?}",
+        told("ja")
+    );
+    assert!(
+        told("de")[0].contains("anderswo keine (mindestens"),
+        "{:?}",
+        told("de")
+    );
 }
 
 #[test]

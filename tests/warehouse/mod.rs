@@ -27,6 +27,8 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 use tsugi::name::{RunId, TableName};
 use tsugi::warehouse::{Run, Snapshot, SnapshotId, StagedTable, Warehouse};
 
+use crate::support::alter;
+
 /// A folder of its own for one test, removed at the end.
 struct Folder(PathBuf);
 
@@ -196,14 +198,6 @@ async fn read_all(provider: Arc<dyn TableProvider>) -> RecordBatch {
     context.register_table("t", provider).unwrap();
     let batches = context.table("t").await.unwrap().collect().await.unwrap();
     arrow::compute::concat_batches(&schema, &batches).unwrap()
-}
-
-/// Runs a statement on a file of the warehouse, as another program would.
-async fn alter(folder: &Path, file: &str, sql: &'static str) {
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.join(file));
-    let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
-    sqlx::query(sql).execute(&pool).await.unwrap();
-    pool.close().await;
 }
 
 /// Whether an optional part is there; missing, it is a printed skip or, when required, a failure.

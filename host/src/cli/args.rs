@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+use crate::name::TableName;
+
 /// SQL pipelines over CRM and ERP exports; every judging step is a sandboxed plugin.
 #[derive(Debug, Parser)]
 #[command(name = "tsugi", version, about, max_term_width = 100)]
@@ -32,6 +34,10 @@ pub enum Verb {
     Review(Review),
     /// Say what to know before speaking with one customer
     Brief(Brief),
+    /// Take one person out of everything that was published, sent or logged
+    Forget(Forget),
+    /// Write a published table as one file for each owner, with their own rows only
+    Export(Export),
     /// Describe export files
     Sources(Sources),
 }
@@ -97,6 +103,34 @@ pub struct Query {
     /// How rows are printed
     #[arg(long, value_enum, default_value = "table")]
     pub format: Format,
+    /// Show personal columns, which are masked otherwise; the look is logged
+    #[arg(long, requires = "by", requires = "why")]
+    pub show_personal: bool,
+    /// Who looks
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub why: Option<String>,
+}
+
+/// `tsugi forget`.
+#[derive(Debug, ClapArgs)]
+pub struct Forget {
+    /// Which project.
+    #[command(flatten)]
+    pub project: Project,
+    /// The id of the person, as it stands in the column that `[personal] subject` names
+    pub person: String,
+    /// Who does it
+    #[arg(long, value_name = "NAME")]
+    pub by: String,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub why: String,
+    /// Say where the person stands, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// `tsugi deliver`.
@@ -227,6 +261,31 @@ pub struct Brief {
     /// Why
     #[arg(long, value_name = "TEXT")]
     pub why: Option<String>,
+}
+
+/// `tsugi export`.
+#[derive(Debug, ClapArgs)]
+pub struct Export {
+    /// Which project.
+    #[command(flatten)]
+    pub project: Project,
+    /// The published table, as schema.name
+    pub table: TableName,
+    /// The column that names the owner of a row
+    #[arg(long, value_name = "COLUMN")]
+    pub owner: String,
+    /// The folder for the files, which holds nothing else
+    #[arg(long, value_name = "FOLDER")]
+    pub to: PathBuf,
+    /// What the files are
+    #[arg(long, value_enum, default_value = "csv")]
+    pub format: Format,
+    /// Who hands them out
+    #[arg(long, value_name = "NAME")]
+    pub by: String,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub why: String,
 }
 
 /// `tsugi sources`.

@@ -11,16 +11,15 @@ use crate::warehouse::{Lookup, Warehouse};
 
 /// Shows a brief, or who looked whom up.
 pub fn main(args: &args::Brief, printer: &Printer) -> Result<Ended, RunError> {
-    let ready = Ready::new()?;
+    let ready = Ready::without_queries()?;
     let project = ready::load(&args.project)?;
-    let query = ready.query();
     ready.run(async {
-        let warehouse = ready::published(&project, &args.project.dir).await?;
+        let (warehouse, snapshot) = ready::published(&project, &args.project.dir).await?;
         let (Some((key, value)), Some(by), Some(why)) = (wanted(args), &args.by, &args.why) else {
             log(&warehouse, printer).await?;
             return Ok(Ended::Done);
         };
-        let found = run::brief(&project, &warehouse, key, value, &query).await?;
+        let found = run::brief(&snapshot, key, value)?;
         let names = found.iter().filter_map(|row| row.first());
         let names: Vec<&str> = names.map(|(_, name)| name.as_str()).collect();
         let lookup = Lookup {

@@ -12,7 +12,7 @@ pub fn main(args: &args::Deliver, printer: &Printer) -> Result<Ended, RunError> 
     let project = ready::load(&args.project)?;
     let query = ready.query();
     ready.run(async {
-        let warehouse = ready::published(&project, &args.project.dir).await?;
+        let (warehouse, _) = ready::published(&project, &args.project.dir).await?;
         let open = ready::open(project, printer).await?;
         let mut ended = Ended::Done;
         for delivery in &open.plan.deliveries {

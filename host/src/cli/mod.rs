@@ -5,12 +5,15 @@ mod args;
 mod brief;
 mod check;
 mod deliver;
+mod export;
+mod forget;
 mod grants;
 mod plugins;
 mod printer;
 mod query;
 mod ready;
 mod review;
+mod rows;
 mod run;
 mod sources;
 mod table;
@@ -60,6 +63,8 @@ pub fn main() -> ExitCode {
         Verb::Deliver(args) => deliver::main(args, &printer),
         Verb::Review(args) => review::main(args, &printer),
         Verb::Brief(args) => brief::main(args, &printer),
+        Verb::Forget(args) => forget::main(args, &printer),
+        Verb::Export(args) => export::main(args, &printer),
         Verb::Sources(args) => sources::main(args, &printer),
     };
     let ended = ended.unwrap_or_else(|error| printer.error(&error));

@@ -26,6 +26,8 @@ impl Printer {
             Verb::Deliver(args) => args.project.json,
             Verb::Review(args) => args.verb.project().json,
             Verb::Brief(args) => args.project.json,
+            Verb::Forget(args) => args.project.json,
+            Verb::Export(args) => args.project.json,
             Verb::Query(_) | Verb::Sources(_) => false,
         };
         let moving = !json

@@ -15,41 +15,59 @@ use crate::kit::build::{Progress, build_when_stale, crates_of};
 use crate::name::PluginName;
 use crate::project::Project;
 use crate::run::{self, Event, Open, RunError, Watch as _};
-use crate::sandbox::Sandbox;
-use crate::warehouse::Warehouse;
+use crate::sandbox::{Cancel, Sandbox};
+use crate::warehouse::{Snapshot, Warehouse};
 
 /// Two runtimes: queries compute on one; signals, stores and timers live on the other, so that
 /// a busy query never delays them.
 pub struct Ready {
     front: Runtime,
-    query: Runtime,
+    query: Option<Runtime>,
+}
+
+fn failed(error: std::io::Error) -> RunError {
+    RunError::Host(error.to_string())
 }
 
 impl Ready {
     /// Starts both.
     pub fn new() -> Result<Self, RunError> {
-        let failed = |error: std::io::Error| RunError::Host(error.to_string());
+        let query = Builder::new_multi_thread()
+            .thread_name("tsugi-query")
+            .enable_all()
+            .build()
+            .map_err(failed)?;
+        Ok(Self {
+            query: Some(query),
+            ..Self::without_queries()?
+        })
+    }
+
+    /// Starts the one that a command without queries needs.
+    pub fn without_queries() -> Result<Self, RunError> {
         let front = Builder::new_multi_thread()
             .worker_threads(1)
             .thread_name("tsugi-front")
             .enable_all()
             .build()
             .map_err(failed)?;
-        let query = Builder::new_multi_thread()
-            .thread_name("tsugi-query")
-            .enable_all()
-            .build()
-            .map_err(failed)?;
-        Ok(Self { front, query })
+        Ok(Self { front, query: None })
     }
 
     /// The runtime of queries.
     pub fn query(&self) -> Handle {
-        self.query.handle().clone()
+        let query = self.query.as_ref().unwrap_or(&self.front);
+        query.handle().clone()
     }
 
     /// Runs a command to its end or until the user stops it.
     pub fn run<T>(&self, work: impl Future<Output = Result<T, RunError>>) -> Result<T, RunError> {
+        // On a thread of its own: the work may be inside a guest that does not give way.
+        self.front.spawn(async {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                Cancel::all();
+            }
+        });
         self.front.block_on(async {
             tokio::select! {
                 done = work => done,
@@ -64,8 +82,8 @@ pub fn load(project: &args::Project) -> Result<Project, RunError> {
     Project::load(&project.dir, project.env.as_deref()).map_err(RunError::Project)
 }
 
-/// The warehouse of a project in which something is published; `dir` is the folder as typed.
-pub async fn published(project: &Project, dir: &Path) -> Result<Warehouse, RunError> {
+/// The warehouse of a project with what is published in it; `dir` is the folder as typed.
+pub async fn published(project: &Project, dir: &Path) -> Result<(Warehouse, Snapshot), RunError> {
     let nothing = || RunError::NotPublished {
         project: dir.display().to_string(),
     };
@@ -73,9 +91,10 @@ pub async fn published(project: &Project, dir: &Path) -> Result<Warehouse, RunEr
         return Err(nothing());
     }
     let warehouse = Warehouse::open(&project.warehouse).await?;
-    match warehouse.snapshot().await?.tables.is_empty() {
+    let snapshot = warehouse.snapshot().await?;
+    match snapshot.tables.is_empty() {
         true => Err(nothing()),
-        false => Ok(warehouse),
+        false => Ok((warehouse, snapshot)),
     }
 }
 

@@ -19,7 +19,7 @@ pub fn main(args: &args::Review, printer: &Printer) -> Result<Ended, RunError> {
     let project = ready::load(place)?;
     let query = ready.query();
     ready.run(async {
-        let warehouse = ready::published(&project, &place.dir).await?;
+        let (warehouse, _) = ready::published(&project, &place.dir).await?;
         let open = ready::open(project, printer).await?;
         let desk = Desk {
             printer,
@@ -68,13 +68,13 @@ struct Desk<'d> {
     unknown: Vec<Unknown>,
 }
 
-/// What is meant by the beginning of an id; nothing when it fits none or several.
+/// What is meant by the beginning of an id; nothing when it fits none or several. Two deliveries of
+/// one text to one audience have one review.
 fn meant<'a, T>(all: &'a [T], id: fn(&T) -> &str, typed: &str) -> Option<&'a T> {
     let mut fitting = all.iter().filter(|one| id(one).starts_with(typed));
-    match (fitting.next(), fitting.next()) {
-        (Some(one), None) if !typed.is_empty() => Some(one),
-        _ => None,
-    }
+    let first = fitting.next()?;
+    let is_one = fitting.all(|other| id(other) == id(first));
+    (is_one && !typed.is_empty()).then_some(first)
 }
 
 fn or_dash(text: Option<&String>) -> String {
@@ -228,7 +228,9 @@ impl Desk<'_> {
         for kind in kinds(&letters) {
             self.show_kind(&kind);
         }
-        let header = ["customer", "channel", "language", "decision", "reasons"];
+        let header = [
+            "customer", "channel", "language", "fatigue", "decision", "reasons",
+        ];
         let rows: Vec<Vec<String>> = letters
             .iter()
             .map(|letter| {
@@ -236,6 +238,7 @@ impl Desk<'_> {
                     letter.customer.clone(),
                     or_dash(letter.channel.as_ref()),
                     or_dash(letter.language.as_ref()),
+                    or_dash(letter.fatigue.as_ref()),
                     letter.decision.clone(),
                     or_dash(letter.reasons.as_ref()),
                 ]

@@ -17,10 +17,8 @@ pub fn main(args: &args::Run, printer: &Printer) -> Result<Ended, RunError> {
     let ready = Ready::new()?;
     let project = ready::load(&args.project)?;
     let query = ready.query();
-    let mut cancel = None;
     let done = ready.run(async {
         let open = ready::open(project, printer).await?;
-        cancel = Some(open.session.cancel().clone());
         printer.tell_planned(&open);
         let lock = Lock::of(&open.project, &open.components);
         lock.write(&open.project.folder)
@@ -32,18 +30,9 @@ pub fn main(args: &args::Run, printer: &Printer) -> Result<Ended, RunError> {
         let headlines = run::headlines(&session, &warehouse, lang_code(lang), &query).await?;
         Ok((report, headlines, lang, open))
     });
-    match done {
-        Ok((report, headlines, lang, open)) => {
-            told(printer, args, &report, &headlines, lang, &open);
-            Ok(Ended::Done)
-        }
-        Err(error) => {
-            if let (RunError::Interrupted, Some(cancel)) = (&error, cancel) {
-                cancel.cancel();
-            }
-            Err(error)
-        }
-    }
+    let (report, headlines, lang, open) = done?;
+    told(printer, args, &report, &headlines, lang, &open);
+    Ok(Ended::Done)
 }
 
 /// What was typed, else what the pipeline says, else the locale.
@@ -92,6 +81,8 @@ fn told(
             "reused": report.reused(),
             "rejected": report.rejected,
             "changes": report.changes,
+            "left_out": report.left_out,
+            "expired_snapshots": report.expired,
             "elapsed_ms": report.elapsed_ms,
             "headlines": headlines,
         }));
@@ -113,6 +104,9 @@ fn told(
                 "{rows} Zeilen von {source} waren nicht lesbar; sie stehen mit ihrem Grund in quarantine.{source}"
             ),
         });
+    }
+    for line in report.left_out_sentences() {
+        printer.line(&line);
     }
     for (function, failures) in &report.failed_rows {
         let first = failures

@@ -55,9 +55,11 @@ pub enum PlanError {
         /// Who names it.
         user: User,
     },
-    /// A delivery of something that no model makes.
-    #[error("`{table}` cannot be delivered: it is not made by a model")]
+    /// A delivery names something that no model makes.
+    #[error("{user} names `{table}`, which is not made by a model")]
     NotAModel {
+        /// The delivery.
+        user: User,
         /// A table of a source or a seed.
         table: TableName,
     },
@@ -106,8 +108,8 @@ impl Explain for PlanError {
                 did_you_mean(&named)
                     .or_else(|| Some(format!("add `{var}` to `[vars]` in pipeline.toml")))
             }
-            Self::NotAModel { table } => Some(format!(
-                "write a model that selects from `{table}`, and deliver that"
+            Self::NotAModel { table, .. } => Some(format!(
+                "write a model that selects from `{table}`, and name that"
             )),
             Self::NoFacts { .. } => {
                 Some("this is a defect of tsugi: please report it with the command you ran".into())

@@ -64,6 +64,8 @@ pub fn build(project: &Project, facts: &Facts) -> Result<Plan, Vec<Finding>> {
         steps,
         checks,
         deliveries,
+        personal: facts.personal_with_quarantine(),
+        retain: facts.retain.clone(),
     })
 }
 
@@ -129,6 +131,7 @@ impl Builder<'_> {
             for (column, kind) in &seed.columns {
                 press.part(column, &format!("{kind:?}"));
             }
+            self.retained(table, &mut press);
             self.fingerprints.insert(table.clone(), press.done());
         }
         for (table, content) in &self.facts.tables {
@@ -159,7 +162,16 @@ impl Builder<'_> {
                         .map_or(table.name.as_str(), String::as_str),
                 );
             }
+            self.retained(table, &mut press);
             self.fingerprints.insert(table.clone(), press.done());
+        }
+    }
+
+    /// Which rows are kept depends on the day.
+    fn retained(&self, table: &TableName, press: &mut Press) {
+        if let Some(retain) = self.facts.retain.get(table) {
+            press.part("retain", &format!("{} {}", retain.days, retain.by));
+            press.part("as_of", &self.project.as_of.to_string());
         }
     }
 
@@ -236,7 +248,7 @@ impl Builder<'_> {
             schema: facts.schema.clone(),
             fingerprint: Press::new("query").done(),
         };
-        query.fingerprint = self.fingerprint(&query);
+        query.fingerprint = self.fingerprint(&user, &query);
         Some(query)
     }
 
@@ -286,8 +298,11 @@ impl Builder<'_> {
         found.unwrap_or_else(|| finding.at(file))
     }
 
-    fn fingerprint(&self, query: &Query) -> Fingerprint {
+    fn fingerprint(&self, user: &User, query: &Query) -> Fingerprint {
         let mut press = Press::new("query");
+        if let User::Model(table) = user {
+            self.retained(table, &mut press);
+        }
         press.part("sql", &query.canonical_sql);
         press.part("schema", &query.schema);
         for (var, value) in &query.vars {
@@ -329,29 +344,40 @@ impl Builder<'_> {
     }
 
     fn delivery(&mut self, delivery: &Delivery) -> Option<DeliveryStep> {
+        let from = self.made(delivery, &delivery.from, &delivery.from_place);
+        let complaints = match &delivery.complaints {
+            Some((table, place)) => Some(self.made(delivery, table, place)?),
+            None => None,
+        };
+        let plugin = self.project.sinks.get(&delivery.sink)?.plugin.clone();
+        Some(DeliveryStep {
+            name: delivery.name.clone(),
+            from: from?,
+            sink: delivery.sink.clone(),
+            rates: delivery.rates,
+            complaints,
+            digest: *self.facts.plugins.get(&plugin)?,
+            plugin,
+        })
+    }
+
+    /// A table that a delivery names: one that a model makes, so that a run publishes it.
+    fn made(&mut self, delivery: &Delivery, table: &str, place: &Place) -> Option<TableName> {
         let named = [TableUse {
-            table: delivery.from.clone(),
-            place: delivery.from_place.clone(),
+            table: table.to_owned(),
+            place: place.clone(),
         }];
         let user = User::Delivery(delivery.name.clone());
         let tables = order::inputs(self.project, &user, &named, &self.uses, &self.known)
             .map_err(|more| self.findings.extend(more))
             .ok()?;
-        let from = tables.into_iter().next()?;
-        if !self.uses.contains_key(&from) {
-            let error = PlanError::NotAModel { table: from };
-            self.findings
-                .push(Finding::of(&error).at(delivery.from_place.clone()));
+        let table = tables.into_iter().next()?;
+        if !self.uses.contains_key(&table) {
+            let error = PlanError::NotAModel { user, table };
+            self.findings.push(Finding::of(&error).at(place.clone()));
             return None;
         }
-        let plugin = self.project.sinks.get(&delivery.sink)?.plugin.clone();
-        Some(DeliveryStep {
-            name: delivery.name.clone(),
-            from,
-            sink: delivery.sink.clone(),
-            digest: *self.facts.plugins.get(&plugin)?,
-            plugin,
-        })
+        Some(table)
     }
 
     fn reads(&self, steps: &[Step], checks: &[CheckStep]) -> Vec<Read> {

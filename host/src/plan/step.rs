@@ -9,6 +9,8 @@ use crate::name::{
     CheckName, DeliveryName, FunctionName, PipelineName, PluginName, SinkName, TableName, VarName,
 };
 use crate::project::component::Digest;
+use crate::project::personal::Retain;
+use crate::project::pipeline::Rates;
 use crate::project::value::Value;
 
 /// What a run will do, decided before anything moves.
@@ -24,12 +26,26 @@ pub struct Plan {
     pub checks: Vec<CheckStep>,
     /// Deliveries; `run` leaves them alone.
     pub deliveries: Vec<DeliveryStep>,
+    /// Columns about persons, of every table that has any.
+    pub personal: BTreeMap<TableName, BTreeSet<String>>,
+    /// How long rows are kept, of every table for which it is said.
+    pub retain: BTreeMap<TableName, Retain>,
 }
 
 impl Plan {
     /// The step that makes a table.
     pub fn step(&self, table: &TableName) -> Option<&Step> {
         self.steps.iter().find(|step| step.table == *table)
+    }
+
+    /// Whether whoever makes a table sees personal columns: its own, or those of what it reads.
+    pub fn sees_personal(&self, table: &TableName) -> bool {
+        let inputs = self
+            .step(table)
+            .into_iter()
+            .flat_map(|step| &step.query.inputs);
+        let mut seen = inputs.chain([table]);
+        seen.any(|one| self.personal.contains_key(one))
     }
 }
 
@@ -90,6 +106,10 @@ pub struct DeliveryStep {
     pub from: TableName,
     /// Where its rows go.
     pub sink: SinkName,
+    /// How fast it may go.
+    pub rates: Rates,
+    /// The table that knows how many complained.
+    pub complaints: Option<TableName>,
     /// Who writes them.
     pub plugin: PluginName,
     /// By the digest of its component.

@@ -33,6 +33,8 @@ pub struct HttpGrant {
     pub secret: Option<HeaderSecret>,
     /// Addresses that are allowed though they belong to no public network.
     pub addresses: BTreeSet<IpAddr>,
+    /// The certificates that are trusted instead of those of the public authorities.
+    pub ca: Option<PathBuf>,
     /// Time for one exchange.
     pub timeout_ms: u64,
     /// Largest answer that is read.
@@ -50,6 +52,8 @@ pub struct MailGrant {
     pub login: Option<(String, SecretSource)>,
     /// Addresses that are allowed though they belong to no public network.
     pub addresses: BTreeSet<IpAddr>,
+    /// The certificates that are trusted instead of those of the public authorities.
+    pub ca: Option<PathBuf>,
     /// Time for one message.
     pub timeout_ms: u64,
 }
@@ -65,7 +69,7 @@ pub struct HeaderSecret {
     pub source: SecretSource,
 }
 
-/// Where a secret comes from. The secret itself is read when a delivery begins.
+/// Where a secret comes from. The secret itself is read when a reading or a delivery begins.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub enum SecretSource {
     /// An environment variable.
@@ -131,7 +135,7 @@ impl SecretSource {
     }
 }
 
-/// `grants.http.NAME = { url, methods, secret, addresses, timeout_ms, response_max_bytes }`.
+/// `grants.http.NAME = { url, methods, secret, addresses, ca, timeout_ms, response_max_bytes }`.
 pub(super) fn http(section: Section<'_, '_>, folder: &Path) -> Option<HttpGrant> {
     let url = section
         .required("url", "url = \"https://api.example.com/messages\"")
@@ -171,6 +175,7 @@ pub(super) fn http(section: Section<'_, '_>, folder: &Path) -> Option<HttpGrant>
         methods,
         secret,
         addresses: addresses(&section),
+        ca: authorities(&section, folder),
         timeout_ms: section
             .number("timeout_ms", 100, 300_000)
             .unwrap_or(TIMEOUT_MS),
@@ -203,7 +208,7 @@ fn header_secret(secret: Section<'_, '_>, folder: &Path) -> Option<HeaderSecret>
     })
 }
 
-/// `grants.mail.NAME = { url, from, user, secret, addresses, timeout_ms }`.
+/// `grants.mail.NAME = { url, from, user, secret, addresses, ca, timeout_ms }`.
 pub(super) fn mail(section: Section<'_, '_>, folder: &Path) -> Option<MailGrant> {
     let url = section
         .required("url", "url = \"smtps://mail.example.com\"")
@@ -231,12 +236,28 @@ pub(super) fn mail(section: Section<'_, '_>, folder: &Path) -> Option<MailGrant>
         from,
         login: user.zip(secret),
         addresses: addresses(&section),
+        ca: authorities(&section, folder),
         timeout_ms: section
             .number("timeout_ms", 100, 300_000)
             .unwrap_or(TIMEOUT_MS),
     };
     section.finish();
     Some(grant)
+}
+
+/// `ca = "certs/internal.pem"`: a file of certificates that is there.
+fn authorities(section: &Section<'_, '_>, folder: &Path) -> Option<PathBuf> {
+    let written = section.string("ca")?;
+    let path = resolved(folder, &written.value);
+    if !path.is_file() {
+        let error = ProjectError::NotThere {
+            what: format!("the file of `{}`", section.full("ca")),
+            path: written.value.clone(),
+            fix: "put the certificate of your authority there, as PEM; paths start at the folder of pipeline.toml".into(),
+        };
+        section.sheet().find(&written.span, &error);
+    }
+    Some(path)
 }
 
 /// The host of a URL as text, and as an address where it is written as one.

@@ -1,4 +1,10 @@
 //! A component read without running it: its roles, what it imports, its manifest, its digest.
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -40,6 +40,20 @@ impl fmt::Display for Want {
     }
 }
 
+/// The line that grants a want of a kind; `reads` where a source asks for it.
+pub fn grant_line(kind: &str, name: &str, reads: bool) -> String {
+    let method = if reads { "GET" } else { "POST" };
+    match kind {
+        "http" => format!(
+            "grants.http.{name} = {{ url = \"https://HOST/PATH\", methods = [\"{method}\"] }}"
+        ),
+        "mail" => {
+            format!("grants.mail.{name} = {{ url = \"smtps://HOST\", from = [\"NAME@DOMAIN\"] }}")
+        }
+        _ => format!("grants.{kind}.{name} = \"FOLDER\""),
+    }
+}
+
 /// Everything a plugin asks for, with its reasons.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Wants(pub BTreeMap<Want, Asked>);

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::error::ProjectError;
+use super::personal::{RETAIN_DAYS_MAX, Retain};
 use super::text::Text;
 use crate::blame::{Finding, nearest};
 
@@ -13,6 +14,10 @@ pub struct Header {
     pub description: String,
     /// How the model is kept.
     pub kind: Kind,
+    /// Columns about persons, each with its place in the file.
+    pub personal: Vec<(String, Range<usize>)>,
+    /// How long rows are kept, with its place in the file.
+    pub retain: Option<(Retain, Range<usize>)>,
 }
 
 /// How a model is kept between runs.
@@ -24,8 +29,10 @@ pub enum Kind {
 }
 
 /// Every header key of the language, with what to do while this version does not know it.
-const KEYS: [(&str, &str); 6] = [
+const KEYS: [(&str, &str); 7] = [
     ("kind", ""),
+    ("personal", ""),
+    ("retain", ""),
     (
         "key",
         "delete the line: every model is made anew, so no key is needed",
@@ -38,7 +45,6 @@ const KEYS: [(&str, &str); 6] = [
         "on_fail",
         "delete the line: a check that finds bad rows stops the run before it publishes",
     ),
-    ("personal", "delete the comment"),
     (
         "severity",
         "delete the line: every check that finds bad rows stops the run before it publishes",
@@ -55,31 +61,31 @@ impl Header {
         let mut findings = Vec::new();
         let mut header = Self {
             description: description(&comments),
-            kind: Kind::default(),
+            ..Self::default()
         };
-        let mut first_kind: Option<Range<usize>> = None;
+        let mut seen: Vec<(&str, Range<usize>)> = Vec::new();
         for comment in comments
             .iter()
             .filter(|comment| comment.text.starts_with('@'))
         {
             let key = Key::of(comment);
-            let Some(error) = key.refused() else {
-                if let Some(first) = first_kind.replace(key.span.clone()) {
-                    let error = ProjectError::Twice {
-                        what: "header key",
-                        name: "@kind".into(),
-                        first: text.place(&first).to_string(),
-                        second: text.place(&key.span).to_string(),
-                    };
-                    findings.push(text.finding(&key.span, &error));
-                }
-                match kind(&key) {
-                    Ok(kind) => header.kind = kind,
-                    Err(error) => findings.push(text.finding(&key.value_span, &error)),
-                }
+            if let Some(error) = key.refused() {
+                findings.push(text.finding(&key.span, &error));
                 continue;
-            };
-            findings.push(text.finding(&key.span, &error));
+            }
+            if let Some((_, first)) = seen.iter().find(|(name, _)| *name == key.name) {
+                let error = ProjectError::Twice {
+                    what: "header key",
+                    name: format!("@{}", key.name),
+                    first: text.place(first).to_string(),
+                    second: text.place(&key.span).to_string(),
+                };
+                findings.push(text.finding(&key.span, &error));
+            }
+            seen.push((key.name, key.span.clone()));
+            if let Err(error) = header.take(&key) {
+                findings.push(text.finding(&key.value_span, &error));
+            }
         }
         for comment in later_comments(text.body(), sql_start)
             .iter()
@@ -97,6 +103,18 @@ impl Header {
         } else {
             Err(findings)
         }
+    }
+}
+
+impl Header {
+    /// Takes over what a known key says.
+    fn take(&mut self, key: &Key<'_>) -> Result<(), ProjectError> {
+        match key.name {
+            "personal" => self.personal = columns(key)?,
+            "retain" => self.retain = Some((retain(key)?, key.value_span.clone())),
+            _ => self.kind = kind(key)?,
+        }
+        Ok(())
     }
 }
 
@@ -149,7 +167,7 @@ impl<'t> Key<'t> {
     /// Why this version does not take the key, if it does not.
     fn refused(&self) -> Option<ProjectError> {
         match KEYS.iter().find(|(name, _)| *name == self.name) {
-            Some(("kind", _)) => None,
+            Some(("kind" | "personal" | "retain", _)) => None,
             Some((name, instead)) => Some(ProjectError::NotSupported {
                 what: format!("the header key `@{name}`"),
                 instead: (*instead).to_owned(),
@@ -161,7 +179,7 @@ impl<'t> Key<'t> {
                     .iter()
                     .map(|n| format!("@{n}"))
                     .collect(),
-                known: vec!["@kind".into()],
+                known: ["@kind", "@personal", "@retain"].map(String::from).into(),
             }),
         }
     }
@@ -183,6 +201,45 @@ fn kind(key: &Key<'_>) -> Result<Kind, ProjectError> {
         value: key.value.to_owned(),
         wanted: "`table`".into(),
     })
+}
+
+/// `name, phone`: columns with their places.
+fn columns(key: &Key<'_>) -> Result<Vec<(String, Range<usize>)>, ProjectError> {
+    let mut columns = Vec::new();
+    let mut at = key.value_span.start;
+    for part in key.value.split(',') {
+        let name = part.trim();
+        let start = at + (part.len() - part.trim_start().len());
+        at += part.len() + 1;
+        if name.is_empty() {
+            return Err(ProjectError::WrongValue {
+                key: "@personal".into(),
+                value: key.value.to_owned(),
+                wanted: "columns of the model with commas between, as in `name, phone`".into(),
+            });
+        }
+        columns.push((name.to_owned(), start..start + name.len()));
+    }
+    Ok(columns)
+}
+
+/// `730 days by created_on`.
+fn retain(key: &Key<'_>) -> Result<Retain, ProjectError> {
+    let words: Vec<&str> = key.value.split_whitespace().collect();
+    let read = match words.as_slice() {
+        [days, "day" | "days", "by", column] => days
+            .parse()
+            .ok()
+            .filter(|days| (1..=RETAIN_DAYS_MAX).contains(&u64::from(*days)))
+            .map(|days: u32| (days, (*column).to_owned())),
+        _ => None,
+    };
+    let (days, by) = read.ok_or_else(|| ProjectError::WrongValue {
+        key: "@retain".into(),
+        value: key.value.to_owned(),
+        wanted: "days and the column that counts, as in `730 days by created_on`".into(),
+    })?;
+    Ok(Retain { days, by })
 }
 
 /// The comment lines above the first line of SQL, and the offset of that line.
@@ -259,13 +316,33 @@ mod tests {
     }
 
     #[test]
+    fn personal_columns_and_retention_are_read_with_their_places() {
+        let header =
+            read("-- @personal name,  phone\n-- @retain 730 days by created_on\nSELECT 1").unwrap();
+        assert_eq!(
+            header.personal,
+            [("name".to_owned(), 13..17), ("phone".to_owned(), 20..25)]
+        );
+        let (retain, span) = header.retain.unwrap();
+        assert_eq!((retain.days, retain.by.as_str()), (730, "created_on"));
+        assert_eq!(span, 37..59);
+        assert_eq!(
+            read("-- @personal name,\n-- @retain forever\nSELECT 1").unwrap_err(),
+            [
+                "m.sql:1:14 `@personal` cannot be `name,`: it must be columns of the model with commas between, as in `name, phone` | ",
+                "m.sql:2:12 `@retain` cannot be `forever`: it must be days and the column that counts, as in `730 days by created_on` | ",
+            ]
+        );
+    }
+
+    #[test]
     fn keys_of_later_versions_and_unknown_keys_have_places() {
         assert_eq!(
             read("-- D.\n-- @check not_null(x)\n--@knd table\nSELECT a -- @personal\n, 'é' -- @kind table").unwrap_err(),
             [
                 "m.sql:2:4 the header key `@check` is not supported by this version of tsugi | write a SELECT that returns the bad rows as a file under `checks/`",
                 "m.sql:3:3 unknown key `@knd` in the header | did you mean `@kind`?",
-                "m.sql:4:13 the header key `@personal` is not supported by this version of tsugi | delete the comment",
+                "m.sql:4:13 `@personal` below the first line of SQL is not supported by this version of tsugi | move the line to the top of the file",
                 "m.sql:5:10 `@kind` below the first line of SQL is not supported by this version of tsugi | move the line to the top of the file",
             ]
         );

@@ -9,6 +9,7 @@ use super::header::Header;
 use super::model::{Check, Model};
 use super::paths::{entries, shown};
 use super::people::People;
+use super::personal::Personal;
 use super::pipeline::PIPELINE_FILE;
 use super::plugin::Plugins;
 use super::seed::{SEED_SCHEMA, Seed, SeedTypes};
@@ -54,6 +55,7 @@ impl Project {
         let settings = Settings::read(&root, &folder, environment);
         let limits = settings::limits(&root, &folder);
         let people = People::read(&root);
+        let personal = Personal::read(&root);
         root.finish();
         let more = wants::compare(&sheet, &plugins, &uses);
 
@@ -89,6 +91,7 @@ impl Project {
                 sinks: uses.sinks,
                 deliveries: uses.deliveries,
                 people,
+                personal,
                 seeds,
                 models,
                 checks,

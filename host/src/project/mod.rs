@@ -16,6 +16,7 @@ pub mod manifest;
 pub mod model;
 pub mod paths;
 pub mod people;
+pub mod personal;
 pub mod pipeline;
 pub mod plugin;
 pub mod seed;
@@ -40,6 +41,7 @@ use grant::Grants;
 use limit::Limits;
 use model::{Check, Model};
 use people::People;
+use personal::Personal;
 use pipeline::{Delivery, Reads, Sink, Source};
 use plugin::Plugin;
 use seed::Seed;
@@ -72,6 +74,8 @@ pub struct Project {
     pub deliveries: BTreeMap<DeliveryName, Delivery>,
     /// Who may decide on messages.
     pub people: People,
+    /// Which columns are about persons, and how long rows are kept.
+    pub personal: Personal,
     /// Every seed.
     pub seeds: BTreeMap<TableName, Seed>,
     /// Every model.

@@ -83,6 +83,22 @@ pub struct Delivery {
     pub from_place: Place,
     /// The sink, which is there.
     pub sink: SinkName,
+    /// How fast it may go.
+    pub rates: Rates,
+    /// The table that knows how many complained, as written, and where.
+    pub complaints: Option<(String, Place)>,
     /// Where the delivery is written.
     pub place: Place,
+}
+
+/// How many messages a delivery may hand over in any minute, hour or day; any number where
+/// nothing is said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+pub struct Rates {
+    /// In any 60 seconds.
+    pub per_minute: Option<u64>,
+    /// In any 60 minutes.
+    pub per_hour: Option<u64>,
+    /// In any 24 hours.
+    pub per_day: Option<u64>,
 }

@@ -9,12 +9,15 @@ use super::grant::{Grants, Want};
 use super::granted::{self, WrittenGrants};
 use super::manifest::Manifest;
 use super::paths::resolved;
-use super::pipeline::{Config, Delivery, Reads, Sink, Source};
+use super::pipeline::{Config, Delivery, Rates, Reads, Sink, Source};
 use super::plugin::Plugins;
 use super::value::words;
 use super::written::Section;
 use crate::blame::nearest;
 use crate::name::{DeliveryName, PluginName, RelationName, SinkName, SourceName};
+
+/// The most that a rate of a delivery may say.
+const RATE_MAX: u64 = 1_000_000_000;
 
 /// Everything plugins are used for.
 #[derive(Default)]
@@ -263,12 +266,21 @@ fn delivery(
         }
         found.cloned()
     });
+    let complaints = section.string("complaints");
+    let complaints = complaints.map(|table| (table.value, sheet.text().place(&table.span)));
+    let rates = Rates {
+        per_minute: section.number("per_minute", 1, RATE_MAX),
+        per_hour: section.number("per_hour", 1, RATE_MAX),
+        per_day: section.number("per_day", 1, RATE_MAX),
+    };
     let from = from?;
     Some(Delivery {
         name: name?,
         from_place: sheet.text().place(&from.span),
         from: from.value,
         sink: found?,
+        rates,
+        complaints,
         place: sheet.text().place(&section.span),
     })
 }

@@ -3,7 +3,7 @@
 use super::component::{Component, Role};
 use super::component_error::ComponentError;
 use super::error::ProjectError;
-use super::grant::{Grants, Want};
+use super::grant::{Grants, Want, grant_line};
 use super::pipeline::{Config, Reads};
 use super::plugin::{Origin, Plugin, Plugins};
 use super::uses::Uses;
@@ -47,6 +47,7 @@ struct Use<'u> {
     place: &'u Place,
     grants: &'u Grants,
     config: Option<&'u Config>,
+    is_source: bool,
 }
 
 impl Use<'_> {
@@ -69,9 +70,11 @@ fn denials(plugin: &Plugin, uses: &Uses) -> Vec<Finding> {
             place: &plugin.place,
             grants: &plugin.grants,
             config: None,
+            is_source: false,
         };
         // Where one use is granted it and another is not, the other is where the line is
         // missing; where none is, the plugin itself is the shortest place for it.
+        let reads = !users.is_empty() && users.iter().all(|user| user.is_source);
         let some_granted = users.iter().any(|user| user.grants.covers(want));
         let denied: Vec<Use<'_>> = if let Some(when) = &asked.when {
             users.retain(|user| user.says(when) && !user.grants.covers(want));
@@ -89,7 +92,7 @@ fn denials(plugin: &Plugin, uses: &Uses) -> Vec<Finding> {
                 plugin: plugin.name.to_string(),
                 want: want.to_string(),
                 reason: asked.reason.clone(),
-                line: line(want),
+                line: line(want, reads),
                 section: user.section,
             };
             Finding::of(&error).at(user.place.clone())
@@ -98,7 +101,8 @@ fn denials(plugin: &Plugin, uses: &Uses) -> Vec<Finding> {
     findings
 }
 
-/// The uses in which a want can be answered: files are read by sources; sinks write and send.
+/// The uses in which a want can be answered: files are read by sources, sinks write and mail, and
+/// both ask addresses.
 fn uses_of<'u>(plugin: &Plugin, want: &Want, uses: &'u Uses) -> Vec<Use<'u>> {
     let sources = uses
         .sources
@@ -114,6 +118,7 @@ fn uses_of<'u>(plugin: &Plugin, want: &Want, uses: &'u Uses) -> Vec<Use<'u>> {
                 place: &source.place,
                 grants,
                 config: Some(config),
+                is_source: true,
             }),
             _ => None,
         });
@@ -126,24 +131,21 @@ fn uses_of<'u>(plugin: &Plugin, want: &Want, uses: &'u Uses) -> Vec<Use<'u>> {
             place: &sink.place,
             grants: &sink.grants,
             config: Some(&sink.config),
+            is_source: false,
         });
     match want {
         Want::Inputs(_) => sources.collect(),
-        Want::Outputs(_) | Want::Http(_) | Want::Mail(_) => sinks.collect(),
-        Want::Clock | Want::Random => sources.chain(sinks).collect(),
+        Want::Outputs(_) | Want::Mail(_) => sinks.collect(),
+        Want::Http(_) | Want::Clock | Want::Random => sources.chain(sinks).collect(),
     }
 }
 
 /// The line that grants a want.
-fn line(want: &Want) -> String {
+fn line(want: &Want, reads: bool) -> String {
     match want {
         Want::Inputs(name) | Want::Outputs(name) => format!("grants.{want} = \"{name}\""),
-        Want::Http(_) => {
-            format!("grants.{want} = {{ url = \"https://HOST/PATH\", methods = [\"POST\"] }}")
-        }
-        Want::Mail(_) => {
-            format!("grants.{want} = {{ url = \"smtps://HOST\", from = [\"NAME@DOMAIN\"] }}")
-        }
+        Want::Http(name) => grant_line("http", name.as_str(), reads),
+        Want::Mail(name) => grant_line("mail", name.as_str(), reads),
         Want::Clock | Want::Random => format!("grants.{want} = true"),
     }
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::blame::Place;
 use crate::name::{CheckName, FunctionName, PluginName, TableName, VarName};
 use crate::project::component::Digest;
+use crate::project::personal::Retain;
 
 /// A table that a query names.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -41,6 +42,28 @@ pub struct Facts {
     pub checks: BTreeMap<CheckName, ModelFacts>,
     /// Every table of a source or seed, with a digest that changes when its content may have.
     pub tables: BTreeMap<TableName, Digest>,
+    /// Columns about persons, of every table that has any: declared, or handed on by a query.
+    pub personal: BTreeMap<TableName, BTreeSet<String>>,
+    /// How long rows are kept, of every table for which it is said.
+    pub retain: BTreeMap<TableName, Retain>,
     /// Every plugin's component.
     pub plugins: BTreeMap<PluginName, Digest>,
+}
+
+impl Facts {
+    /// Columns about persons, with those of quarantine: rows that could not be read stand there
+    /// as they came.
+    pub fn personal_with_quarantine(&self) -> BTreeMap<TableName, BTreeSet<String>> {
+        let mut personal = self.personal.clone();
+        let read = self
+            .tables
+            .keys()
+            .filter(|table| self.personal.contains_key(*table));
+        for source in read {
+            if let Ok(table) = TableName::try_new("quarantine", source.schema.as_str()) {
+                personal.insert(table, ["raw", "reason"].map(String::from).into());
+            }
+        }
+        personal
+    }
 }

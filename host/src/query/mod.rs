@@ -3,10 +3,17 @@
 //! A [`Session`] holds the tables and the functions of the opened plugins. A query is parsed
 //! ([`Parsed`]), its variables are put in, it is planned without running anything, and runs as
 //! one stream of batches. [`resolve()`] turns the SQL of a whole project into plain facts.
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 mod aggregate;
 mod error;
 pub mod facts;
+mod lineage;
 mod live;
 mod operator;
 mod parse;
@@ -16,6 +23,7 @@ mod scalar;
 mod session;
 mod source;
 mod stream;
+mod tags;
 mod types;
 
 pub use error::QueryError;

@@ -147,8 +147,9 @@ fn call(
     }
     let mut inputs = Vec::new();
     let mut ports = Vec::new();
-    for (i, plan) in given.relations {
-        let port = &function.ports[i];
+    let relations = given.relations.into_iter();
+    let of_port = |(i, plan)| Some((function.ports.get(i)?, plan));
+    for (port, plan) in relations.filter_map(of_port) {
         ports.push(InputPort {
             name: port.name.clone(),
             fields: crossing(function, port, &plan)?,
@@ -158,7 +159,7 @@ fn call(
     let options = given
         .options
         .into_iter()
-        .map(|(i, v)| (function.options[i].name.clone(), v))
+        .filter_map(|(i, value)| Some((function.options.get(i)?.name.clone(), value)))
         .collect();
     TableCall::plan(
         offered.key.clone(),
@@ -209,7 +210,7 @@ fn take(
         return match given.relations.insert(index, plan) {
             None => Ok(()),
             Some(_) => {
-                let port = &function.ports[index].name;
+                let port = function.ports.get(index).map_or("", |port| &port.name);
                 Err(wrong(
                     function,
                     format!("the relation `{port}` is given twice"),
@@ -223,23 +224,16 @@ fn take(
         );
         return Err(wrong(function, what));
     };
-    let Some(index) = function
-        .options
-        .iter()
-        .position(|option| option.name == name)
-    else {
+    let mut options = function.options.iter().enumerate();
+    let Some((index, option)) = options.find(|(_, option)| option.name == name) else {
         return Err(wrong(function, format!("there is no argument `{name}`")));
     };
     let literal = literal(function, &name, value, context)?;
-    let literal = literal
-        .cast_to(&function.options[index].data_type)
-        .map_err(|_| {
-            let due = &function.options[index].data_type;
-            wrong(
-                function,
-                format!("`{name}` is {literal}, which is not {due}"),
-            )
-        })?;
+    let due = &option.data_type;
+    let literal = literal.cast_to(due).map_err(|_| {
+        let what = format!("`{name}` is {literal}, which is not {due}");
+        wrong(function, what)
+    })?;
     match given.options.insert(index, literal) {
         None => Ok(()),
         Some(_) => Err(wrong(

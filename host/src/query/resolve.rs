@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::common::DataFusionError;
+use datafusion::logical_expr::LogicalPlan;
 
 use super::error::QueryError;
 use super::facts::{Facts, ModelFacts};
 use super::parse::Parsed;
 use super::session::Session;
+use super::tags;
 use crate::blame::{Explain, Finding, Place, did_you_mean, nearest};
 use crate::name::TableName;
 use crate::project::Project;
@@ -35,6 +37,7 @@ pub async fn resolve(project: &Project, session: &Session) -> (Facts, Vec<Findin
         .values()
         .map(|model| (model.table.clone(), &model.text));
     let mut waiting = parse_all(models, project, session, &mut findings);
+    tags::declared(project, session, &mut facts, &mut findings);
     loop {
         let unplanned: BTreeSet<String> = waiting.iter().map(|one| one.key.to_string()).collect();
         let ready = |one: &Pending<'_, TableName>| {
@@ -50,8 +53,9 @@ pub async fn resolve(project: &Project, session: &Session) -> (Facts, Vec<Findin
         }
         for one in now {
             let (key, planned) = plan(one, session, &mut findings).await;
-            if let Some(columns) = planned.columns {
-                session.put_schema(&key, columns);
+            if let (Some(plan), Some(model)) = (planned.plan, project.models.get(&key)) {
+                session.put_schema(&key, Session::columns(&plan));
+                tags::of_model(model, &plan, session, &mut facts, &mut findings);
             }
             facts.models.insert(key, planned.facts);
         }
@@ -123,7 +127,7 @@ fn parse(
 
 struct Planned {
     facts: ModelFacts,
-    columns: Option<SchemaRef>,
+    plan: Option<LogicalPlan>,
 }
 
 async fn plan<K>(
@@ -140,11 +144,10 @@ async fn plan<K>(
     // A table nobody knows is the plan floor's finding, with the nearest names; a second one
     // from SQL would only say it worse.
     let unknown = facts.tables.iter().any(|used| !session.knows(&used.table));
-    let columns = match session.plan(&parsed).await {
+    let plan = match session.plan(&parsed).await {
         Ok(plan) => {
-            let columns = Session::columns(&plan);
-            facts.schema = described(&columns);
-            Some(columns)
+            facts.schema = described(&Session::columns(&plan));
+            Some(plan)
         }
         Err(error) => {
             if !unknown {
@@ -153,7 +156,7 @@ async fn plan<K>(
             None
         }
     };
-    (key, Planned { facts, columns })
+    (key, Planned { facts, plan })
 }
 
 /// The same error; of a column that is not there with the nearest ones that are.

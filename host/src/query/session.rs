@@ -24,6 +24,7 @@ use datafusion::physical_planner::{DefaultPhysicalPlanner, PhysicalPlanner};
 use datafusion::prelude::{ParquetReadOptions, SessionConfig, SessionContext, ident, lit};
 
 use super::error::QueryError;
+use super::lineage::Tags;
 use super::live::{PluginKey, Registered};
 use super::operator::TableCallPlanner;
 use super::parse::Parsed;
@@ -68,6 +69,7 @@ pub struct Session {
     cancel: Cancel,
     functions: BTreeMap<String, String>,
     known: Mutex<BTreeMap<String, SchemaRef>>,
+    pub(super) tags: Mutex<Tags>,
 }
 
 impl std::fmt::Debug for Session {
@@ -101,6 +103,7 @@ impl Session {
             cancel,
             functions: BTreeMap::new(),
             known: Mutex::default(),
+            tags: Mutex::default(),
         };
         session.add_plugins(plugins, &pool)?;
         Ok(session)
@@ -201,6 +204,11 @@ impl Session {
         &self.cancel
     }
 
+    /// Memory that its queries and their guests hold now.
+    pub fn memory_bytes(&self) -> usize {
+        self.context.runtime_env().memory_pool.reserved()
+    }
+
     /// Makes a table known, in place of one of the same name.
     pub fn put(&self, name: &TableName, table: Arc<dyn TableProvider>) {
         let columns = table.schema();
@@ -237,14 +245,23 @@ impl Session {
             .is_some_and(|schema| schema.table_exist(name))
     }
 
-    /// The columns of a table that was put, by name; none of one that was not.
+    /// The columns of a table that was put; none of one that was not.
+    pub fn schema_of(&self, table: &str) -> Option<SchemaRef> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(table).cloned()
+    }
+
+    /// Every table that was put.
+    pub fn tables(&self) -> Vec<String> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.keys().cloned().collect()
+    }
+
+    /// The names of the columns of a table that was put.
     pub fn columns_of(&self, table: &str) -> Vec<String> {
-        self.known
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(table)
-            .map(|schema| schema.fields().iter().map(|f| f.name().clone()).collect())
-            .unwrap_or_default()
+        let schema = self.schema_of(table);
+        let fields = schema.iter().flat_map(|schema| schema.fields());
+        fields.map(|field| field.name().clone()).collect()
     }
 
     /// Plans a query. Nothing of it runs; plugins are asked for metadata only.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use datafusion::arrow::array::RecordBatch;
@@ -22,7 +23,9 @@ use tokio::sync::mpsc::Sender;
 use super::error::outward;
 use super::live::{PluginKey, Told, find};
 use super::stream::one_stream;
-use crate::sandbox::{CROSSING_MAX_BYTES, Checkpoint, Predicate, ReadRequest, StreamFacts};
+use crate::sandbox::{
+    CROSSING_MAX_BYTES, Checkpoint, Predicate, ReadRequest, SandboxError, StreamFacts,
+};
 
 /// Rows a source is asked for at once.
 const BATCH_ROWS: u32 = 8192;
@@ -32,6 +35,9 @@ const NO_COLUMNS: [ProjectionExpr; 0] = [];
 const IN_FLIGHT: usize = 2;
 /// Steps that bring nothing before a source is told to be stuck.
 const EMPTY_STEPS_MAX: usize = 100_000;
+/// Longest wait between two steps that bring something: servers count requests by the quarter of an
+/// hour at most.
+const WAIT_MAX_MS: u64 = 20 * 60 * 1000;
 
 /// One stream of one source, as plain data.
 #[derive(Debug, Clone)]
@@ -270,7 +276,7 @@ async fn read(
         live.cancel.clone(),
     );
     let mut reader = opened.await.map_err(outward)?;
-    let mut empty = 0;
+    let (mut empty, mut waited_ms) = (0, 0);
     loop {
         let step = reader.next().await.map_err(outward)?;
         let told = Told {
@@ -283,11 +289,11 @@ async fn read(
                 .collect(),
         };
         let rows = step.rows.filter(|rows| rows.num_rows() > 0);
-        empty = if rows.is_some() || !told.checkpoints.is_empty() {
-            0
+        if rows.is_some() || !told.checkpoints.is_empty() {
+            (empty, waited_ms) = (0, 0);
         } else {
-            empty + 1
-        };
+            empty += 1;
+        }
         if let Some(rows) = rows
             && sender.send(Ok(rows)).await.is_err()
         {
@@ -299,14 +305,33 @@ async fn read(
             return Ok(());
         }
         if empty > EMPTY_STEPS_MAX {
-            return Err(outward(crate::sandbox::SandboxError::Malformed {
+            return Err(outward(SandboxError::Malformed {
                 plugin: table.key.name.clone(),
                 entry: "source.reader.next".into(),
                 what: "steps without rows, without end".into(),
             }));
         }
+        waited_ms += u64::from(step.wait_ms);
+        if waited_ms > WAIT_MAX_MS {
+            return Err(outward(SandboxError::OverLimit {
+                plugin: table.key.name.clone(),
+                entry: "source.reader.next".into(),
+                name: "waiting",
+                limit: WAIT_MAX_MS,
+                asked: waited_ms,
+            }));
+        }
         if step.wait_ms > 0 {
-            tokio::time::sleep(std::time::Duration::from_millis(step.wait_ms.into())).await;
+            let wait = tokio::time::sleep(Duration::from_millis(step.wait_ms.into()));
+            tokio::select! {
+                () = wait => {}
+                () = live.cancel.cancelled() => {
+                    return Err(outward(SandboxError::Cancelled {
+                        plugin: table.key.name.clone(),
+                        entry: "source.reader.next".into(),
+                    }));
+                }
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ use tokio::runtime::Handle;
 
 use super::error::RunError;
 use super::execute::collected;
+use super::mask;
 use crate::blame::{did_you_mean, nearest};
 use crate::query::{Parsed, QueryError, Session, Vars};
 use crate::warehouse::{Snapshot, Warehouse};
@@ -25,7 +26,53 @@ pub struct Headline {
     pub query: Option<String>,
 }
 
-/// Answers one query over the last snapshot.
+/// What a query found.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// Its columns.
+    pub schema: SchemaRef,
+    /// Its rows.
+    pub rows: Vec<RecordBatch>,
+    /// For each column whether it is about persons.
+    personal: Vec<bool>,
+}
+
+impl Answer {
+    /// How many rows.
+    pub fn len(&self) -> usize {
+        self.rows.iter().map(RecordBatch::num_rows).sum()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The columns that are about persons.
+    pub fn personal(&self) -> Vec<String> {
+        let fields = self.schema.fields().iter().zip(&self.personal);
+        let personal = fields.filter(|(_, personal)| **personal);
+        personal.map(|(field, _)| field.name().clone()).collect()
+    }
+
+    /// The same with the values of those columns masked.
+    ///
+    /// # Errors
+    /// None that rows of a query could cause.
+    pub fn masked(self) -> Result<Self, RunError> {
+        let rows = self
+            .rows
+            .iter()
+            .map(|batch| mask::masked(batch, &self.personal));
+        Ok(Self {
+            schema: mask::masked_schema(&self.schema, &self.personal),
+            rows: rows.collect::<Result<_, _>>()?,
+            personal: self.personal,
+        })
+    }
+}
+
+/// Answers one query over the last snapshot. What fails quotes no value of a personal column.
 ///
 /// # Errors
 /// What is wrong with the SQL, or went wrong while it ran.
@@ -35,10 +82,11 @@ pub async fn ask(
     vars: &Vars,
     sql: &str,
     query: &Handle,
-) -> Result<(SchemaRef, Vec<RecordBatch>), RunError> {
+) -> Result<Answer, RunError> {
     let snapshot = warehouse.snapshot().await?;
     for (name, table) in &snapshot.tables {
         session.put(name, table.provider()?);
+        session.tag(name, table.personal.clone());
     }
     let mut parsed = Parsed::new("SQL", sql)?;
     parsed.bind(vars)?;
@@ -46,8 +94,12 @@ pub async fn ask(
     let plan = planned.map_err(|error| nearer(error, &parsed, session, &snapshot))?;
     let schema = Session::columns(&plan);
     let physical = session.physical(&plan).await?;
-    let rows = collected(query, Arc::clone(session), physical).await?;
-    Ok((schema, rows))
+    let rows = collected(query, Arc::clone(session), physical).await;
+    Ok(Answer {
+        schema,
+        rows: rows.map_err(|error| mask::asked(error, session, &plan))?,
+        personal: session.personal(&plan),
+    })
 }
 
 /// A name that is not there, with the nearest ones that are.
@@ -110,9 +162,9 @@ pub async fn headlines(
         "SELECT CAST(sentence AS VARCHAR) AS sentence, CAST(query AS VARCHAR) AS query \
          FROM {HEADLINES} WHERE language = '{language}' ORDER BY position"
     );
-    let (_, rows) = ask(session, warehouse, &Vars::default(), &sql, query).await?;
+    let answer = ask(session, warehouse, &Vars::default(), &sql, query).await?;
     let mut out = Vec::new();
-    for batch in &rows {
+    for batch in &answer.masked()?.rows {
         let (sentences, queries) = (batch.column(0), batch.column(1));
         let text = |column: &Arc<dyn Array>, row: usize| {
             let strings = column.as_string_opt::<i32>()?;

@@ -1,21 +1,15 @@
 //! One customer, or one incident, at the moment of contact: a row of a published table, found by
-//! its key without opening a plugin.
+//! its key without opening a plugin or planning a query.
 
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 
 use datafusion::arrow::array::{Array as _, AsArray as _, RecordBatch};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::DataType;
-use tokio::runtime::Handle;
 
 use super::error::RunError;
-use super::execute::collected;
-use super::load::plain_session;
 use crate::name::TableName;
-use crate::project::Project;
-use crate::project::value::Value;
-use crate::query::{Parsed, Session, Vars};
-use crate::warehouse::{Snapshot, Warehouse};
+use crate::warehouse::Snapshot;
 
 /// The schema of the tables that are asked, and their names.
 const SCHEMA: &str = "frontline";
@@ -56,70 +50,40 @@ pub type Said = Vec<(String, String)>;
 ///
 /// # Errors
 /// When the pipeline publishes no such tables, or they cannot be read.
-pub async fn brief(
-    project: &Project,
-    warehouse: &Warehouse,
-    key: Key,
-    value: &str,
-    query: &Handle,
-) -> Result<Vec<Said>, RunError> {
-    let desk = Desk {
-        session: Arc::new(plain_session(project)?),
-        snapshot: warehouse.snapshot().await?,
-        query,
-    };
+pub fn brief(snapshot: &Snapshot, key: Key, value: &str) -> Result<Vec<Said>, RunError> {
+    let value = value.trim();
     match key {
-        Key::Customer => desk.rows(CUSTOMERS, "customer_id", value).await,
-        Key::Incident => desk.rows(INCIDENTS, "incident", value).await,
-        Key::Phone => desk.customers("phone", &digits(value)).await,
-        Key::Serial => desk.customers("serial", value.trim()).await,
+        Key::Customer => rows(snapshot, CUSTOMERS, "customer_id", value),
+        Key::Incident => rows(snapshot, INCIDENTS, "incident", value),
+        Key::Phone => customers(snapshot, "phone", &digits(value)),
+        Key::Serial => customers(snapshot, "serial", value),
     }
 }
 
-struct Desk<'d> {
-    session: Arc<Session>,
-    snapshot: Snapshot,
-    query: &'d Handle,
-}
-
-impl Desk<'_> {
-    async fn customers(&self, kind: &str, value: &str) -> Result<Vec<Said>, RunError> {
-        let found = self
-            .ask(
-                LOOKUP,
-                "SELECT DISTINCT customer_id FROM frontline.lookup WHERE kind = $kind AND value = $value ORDER BY 1",
-                &[("kind", kind), ("value", value)],
-            )
-            .await?;
-        let mut rows = Vec::new();
-        for (_, customer) in said(&found)?.into_iter().flatten() {
-            rows.extend(self.rows(CUSTOMERS, "customer_id", &customer).await?);
+/// The customers that have something, each with their row.
+fn customers(snapshot: &Snapshot, kind: &str, value: &str) -> Result<Vec<Said>, RunError> {
+    let mut found = BTreeSet::new();
+    for row in rows(snapshot, LOOKUP, "value", value)? {
+        let row: BTreeMap<String, String> = row.into_iter().collect();
+        if row.get("kind").is_some_and(|own| own == kind) {
+            found.extend(row.get("customer_id").cloned());
         }
-        Ok(rows)
     }
+    let mut briefs = Vec::new();
+    for customer in found {
+        briefs.extend(rows(snapshot, CUSTOMERS, "customer_id", &customer)?);
+    }
+    Ok(briefs)
+}
 
-    async fn rows(&self, table: &str, key: &str, value: &str) -> Result<Vec<Said>, RunError> {
-        let sql = format!("SELECT * FROM {SCHEMA}.{table} WHERE {key} = $value");
-        said(&self.ask(table, &sql, &[("value", value.trim())]).await?)
-    }
-
-    async fn ask(
-        &self,
-        table: &str,
-        sql: &str,
-        vars: &[(&str, &str)],
-    ) -> Result<Vec<RecordBatch>, RunError> {
-        let name = TableName::try_new(SCHEMA, table).map_err(|e| RunError::Host(e.to_string()))?;
-        self.session.put(&name, self.snapshot.provider(&name)?);
-        let mut parsed = Parsed::new("SQL", sql)?;
-        let bound = vars.iter().filter_map(|(name, value)| {
-            Some((name.parse().ok()?, Value::Text((*value).to_owned())))
-        });
-        parsed.bind(&bound.collect::<Vars>())?;
-        let plan = self.session.plan(&parsed).await?;
-        let physical = self.session.physical(&plan).await?;
-        collected(self.query, Arc::clone(&self.session), physical).await
-    }
+fn rows(
+    snapshot: &Snapshot,
+    table: &str,
+    column: &str,
+    value: &str,
+) -> Result<Vec<Said>, RunError> {
+    let name = TableName::try_new(SCHEMA, table).map_err(|e| RunError::Host(e.to_string()))?;
+    said(&snapshot.find(&name, column, value)?)
 }
 
 /// Rows as words; what is null or blank says nothing and is left out.

@@ -66,7 +66,7 @@ pub async fn decide(
 /// # Errors
 /// What the ledger says.
 pub async fn unknown(warehouse: &Warehouse) -> Result<Vec<Unknown>, RunError> {
-    let open = warehouse.ledger().open_intents().await?;
+    let open = warehouse.ledger().open_intents(None).await?;
     let unknown = open.into_iter().map(|intent| {
         let key = &intent.key;
         let parts = [&key.incident, &key.customer, &key.template_version];

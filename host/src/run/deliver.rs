@@ -8,13 +8,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::Utc;
 use tokio::runtime::Handle;
 
+use super::complaints::Complaints;
 use super::delivered::Delivered;
 use super::error::RunError;
 use super::event::{Event, Watch};
-use super::messages::{Message, Messages, sink_fields};
+use super::mask;
+use super::messages::{Message, Messages, Purpose, sink_fields};
 use super::open::Open;
+use super::pace::Pace;
 use super::review::{Review, Standing, grouped};
 use crate::name::RunId;
 use crate::plan::DeliveryStep;
@@ -44,7 +48,7 @@ pub async fn deliver(
     let claim = warehouse
         .claim(&format!("deliver {}", delivery.name))
         .await?;
-    let mut sending = Sending {
+    let sending = Sending {
         open,
         delivery,
         warehouse,
@@ -61,17 +65,21 @@ pub async fn deliver(
             batch_rows: None,
         },
         patience: PATIENCE,
+        personal: open.plan.personal.contains_key(&delivery.from),
+        pace: Pace::read(
+            &delivery.rates,
+            warehouse.ledger(),
+            &delivery.name,
+            Utc::now(),
+        )
+        .await?,
+        complaints: Complaints::read(open, delivery, warehouse, query).await?,
     };
-    sending.terms = sending.asked()?;
-    let due = sending.due().await?;
-    let resumed = sending.interrupted(&due).await?;
-    if dry_run {
-        sending.rehearse(&due, &resumed).await?;
-    } else {
-        sending.settle(resumed).await?;
-        sending.send(&due).await?;
-    }
-    Ok(sending.told)
+    let personal = sending.personal;
+    sending.all(dry_run).await.map_err(|error| match error {
+        RunError::Sandbox(error) if personal => RunError::Sandbox(mask::plugin(error)),
+        other => other,
+    })
 }
 
 /// One delivery while it runs.
@@ -86,8 +94,12 @@ pub(super) struct Sending<'d> {
     /// Messages of an earlier delivery that are in `told` already.
     counted: BTreeSet<MessageKey>,
     pub(super) terms: SinkTerms,
-    /// How long it may still wait.
+    /// How long it may still wait for the channel.
     pub(super) patience: Duration,
+    /// Whether the sink gets personal columns, which its words may quote.
+    pub(super) personal: bool,
+    pub(super) pace: Pace,
+    pub(super) complaints: Complaints,
 }
 
 /// A batch of an earlier delivery that has no receipt and can be said again as it was.
@@ -98,6 +110,19 @@ struct Resumed<'d> {
 }
 
 impl<'d> Sending<'d> {
+    async fn all(mut self, dry_run: bool) -> Result<Delivered, RunError> {
+        self.terms = self.asked()?;
+        let due = self.due().await?;
+        let resumed = self.interrupted(&due).await?;
+        if dry_run {
+            self.rehearse(&due, &resumed).await?;
+        } else {
+            self.settle(resumed).await?;
+            self.send(&due).await?;
+        }
+        Ok(self.told)
+    }
+
     /// The messages that may leave now; all others are counted by why they may not.
     async fn due(&mut self) -> Result<Vec<&'d Message>, RunError> {
         let messages = self.messages;
@@ -107,8 +132,9 @@ impl<'d> Sending<'d> {
             let found = reviews.iter().find(of_it);
             found.map_or(Standing::Waiting, |review| review.standing)
         };
-        let now_ms = chrono::Utc::now().timestamp_millis();
+        let now_ms = Utc::now().timestamp_millis();
         self.told.suppressed += messages.nobody;
+        self.told.forgotten += messages.forgotten;
         let mut due = Vec::new();
         for message in &messages.all {
             match message.decision.as_str() {
@@ -157,6 +183,11 @@ impl<'d> Sending<'d> {
         self.told.left += messages as u64;
     }
 
+    /// Calls a person for something, once.
+    pub(super) fn alert(&mut self, what: String) {
+        self.told.alerts.insert(what);
+    }
+
     pub(super) fn unclear(&mut self, keys: impl IntoIterator<Item = MessageKey>) {
         let before = self.told.unclear.len();
         self.told.unclear.extend(keys);
@@ -179,23 +210,31 @@ impl<'d> Sending<'d> {
             .await?)
     }
 
-    async fn rehearse(
-        &mut self,
-        due: &[&Message],
-        resumed: &[Resumed<'_>],
-    ) -> Result<(), RunError> {
-        let ledger = self.warehouse.ledger();
+    /// The messages that may be handed over: never tried, or surely not left. The others are counted.
+    async fn fresh(&mut self, due: &[&'d Message]) -> Result<Vec<&'d Message>, RunError> {
+        let keys = due.iter().map(|message| &message.key);
+        let outcomes = self.warehouse.ledger().outcomes(keys).await?;
         let mut fresh = Vec::new();
-        for message in due {
-            if self.counted.contains(&message.key) {
-                continue;
-            }
-            match ledger.outcome(&message.key).await? {
+        for (message, outcome) in due.iter().zip(outcomes) {
+            match outcome {
+                _ if self.counted.contains(&message.key) => {}
+                // Another text under the same version does not go to whoever has one.
                 Some(Some(Outcome::Accepted)) => self.told.already += 1,
                 Some(None) => self.unclear([message.key.clone()]),
                 Some(Some(Outcome::Failed)) | None => fresh.push(*message),
             }
         }
+        // Who may get hurt hears first.
+        fresh.sort_by_key(|message| message.purpose != Purpose::Recall);
+        Ok(self.heed(fresh))
+    }
+
+    async fn rehearse(
+        &mut self,
+        due: &[&'d Message],
+        resumed: &[Resumed<'_>],
+    ) -> Result<(), RunError> {
+        let fresh = self.fresh(due).await?;
         let again = resumed.iter().map(|batch| batch.messages.as_slice());
         let batches = again.chain(fresh.chunks(self.batch_rows()));
         let batches: Vec<&[&Message]> = batches.collect();
@@ -218,7 +257,9 @@ impl<'d> Sending<'d> {
     /// that must not be repeated: a person must find out what became of it.
     async fn interrupted(&mut self, due: &[&'d Message]) -> Result<Vec<Resumed<'d>>, RunError> {
         let mut batches: BTreeMap<(String, u32), Vec<OpenIntent>> = BTreeMap::new();
-        for intent in self.warehouse.ledger().open_intents().await? {
+        let ledger = self.warehouse.ledger();
+        let open = ledger.open_intents(Some(&self.delivery.name)).await?;
+        for intent in open {
             batches
                 .entry((intent.run.clone(), intent.sequence))
                 .or_default()
@@ -252,7 +293,8 @@ impl<'d> Sending<'d> {
     /// Says what was interrupted again, each batch under its own name.
     async fn settle(&mut self, resumed: Vec<Resumed<'d>>) -> Result<(), RunError> {
         for batch in resumed {
-            if self.told.stopped.is_some() {
+            let halted = batch.messages.iter().all(|one| self.complaints.stop(one));
+            if self.told.stopped.is_some() || halted {
                 self.left(batch.messages.len());
                 continue;
             }
@@ -263,46 +305,52 @@ impl<'d> Sending<'d> {
         Ok(())
     }
 
-    async fn send(&mut self, due: &[&Message]) -> Result<(), RunError> {
+    async fn send(&mut self, due: &[&'d Message]) -> Result<(), RunError> {
         let run = RunId::new();
-        let mut writer = None;
-        let size = self.batch_rows();
-        for (sequence, batch) in due.chunks(size).enumerate() {
-            if self.told.stopped.is_some() {
-                self.rest(batch).await?;
-                continue;
-            }
+        let mut waiting = self.fresh(due).await?;
+        let (mut writer, mut sequence, mut at) = (None, 0, 0);
+        while at < waiting.len() && self.told.stopped.is_none() {
+            let later = waiting.get(at..).unwrap_or_default();
+            let room = self.room(later).await.min(self.batch_rows());
+            let Some(batch) = later.get(..room.min(later.len())).filter(|b| !b.is_empty()) else {
+                break;
+            };
+            at += batch.len();
             // A sink that cannot be opened must leave no intent behind.
-            if writer.is_none() && self.has_fresh(batch).await? {
-                writer = Some(self.writer(&run.to_string(), false).await?);
+            let opened = match writer.take() {
+                Some(opened) => opened,
+                None => self.begin(run).await?,
+            };
+            let writer = writer.insert(opened);
+            let fresh = self.intended(run, sequence, batch).await?;
+            if !fresh.is_empty() {
+                self.watch.tell(Event::Intended {
+                    sequence,
+                    messages: fresh.len(),
+                });
+                self.told.stopped = self.write(writer, sequence, &fresh, true).await?;
             }
-            let fresh = self.intended(run, number(sequence), batch).await?;
-            if fresh.is_empty() {
-                continue;
+            if self.complaints.is_heard() {
+                waiting = self.heed(waiting.split_off(at));
+                at = 0;
             }
-            self.watch.tell(Event::Intended {
-                sequence: number(sequence),
-                messages: fresh.len(),
-            });
-            if let Some(writer) = &mut writer {
-                self.told.stopped = self.write(writer, number(sequence), &fresh, true).await?;
-            }
+            sequence += 1;
         }
-        if let Some(writer) = writer {
-            writer.commit().await?;
+        self.left(waiting.len() - at);
+        match writer {
+            Some(writer) if self.told.stopped.is_some() => writer.abort().await?,
+            Some(writer) => drop(writer.commit().await?),
+            None => {}
         }
         Ok(())
     }
 
-    /// Whether any message of a batch may be handed over.
-    async fn has_fresh(&self, batch: &[&Message]) -> Result<bool, RunError> {
-        for message in batch {
-            let outcome = self.warehouse.ledger().outcome(&message.key).await?;
-            if matches!(outcome, None | Some(Some(Outcome::Failed))) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+    async fn begin(&self, run: RunId) -> Result<SinkWriter, RunError> {
+        let writer = self.writer(&run.to_string(), false).await?;
+        let ledger = self.warehouse.ledger();
+        let name = &self.delivery.name;
+        ledger.begin_delivery(&self.claim, run, name).await?;
+        Ok(writer)
     }
 
     /// Writes the intents of a batch down; those of its messages that may be handed over.
@@ -319,41 +367,23 @@ impl<'d> Sending<'d> {
             sequence,
         });
         let intents: Vec<Intent> = intents.collect();
-        let ledger = self.warehouse.ledger();
-        let answers = ledger.intend(&self.claim, &intents).await?;
+        let answers = self
+            .warehouse
+            .ledger()
+            .intend(&self.claim, &intents)
+            .await?;
         let mut fresh = Vec::new();
         for (message, answer) in batch.iter().zip(answers) {
             match answer {
                 Intended::New => fresh.push(*message),
-                _ if self.counted.contains(&message.key) => {}
                 Intended::Already(_) => self.told.already += 1,
                 Intended::Open(_) | Intended::ContentDiffers { .. } => {
-                    // Another text under the same version does not go to whoever has one.
-                    match ledger.outcome(&message.key).await? {
-                        Some(Some(Outcome::Accepted)) => self.told.already += 1,
-                        _ => self.unclear([message.key.clone()]),
-                    }
+                    self.unclear([message.key.clone()]);
                 }
             }
         }
+        self.pace.note(Utc::now(), fresh.len());
         Ok(fresh)
-    }
-
-    /// Counts a batch that the delivery did not come to.
-    async fn rest(&mut self, batch: &[&Message]) -> Result<(), RunError> {
-        for message in batch {
-            if self.counted.contains(&message.key) {
-                continue;
-            }
-            match self.warehouse.ledger().outcome(&message.key).await? {
-                Some(Some(Outcome::Accepted)) => self.told.already += 1,
-                Some(None) => self.unclear([message.key.clone()]),
-                Some(Some(Outcome::Failed)) | None => {
-                    self.left(1);
-                }
-            }
-        }
-        Ok(())
     }
 }
 

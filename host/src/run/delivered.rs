@@ -1,5 +1,7 @@
 //! What became of every message of a delivery, counted and in words.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::warehouse::MessageKey;
@@ -21,6 +23,8 @@ pub struct Delivered {
     pub held: u64,
     /// Not to be sent.
     pub suppressed: u64,
+    /// To persons who asked to be forgotten; not sent.
+    pub forgotten: u64,
     /// Not taken by the channel; owed until a later delivery.
     pub failed: u64,
     /// Of those, how many it did not refuse: the delivery stopped before them, or their answer
@@ -28,6 +32,10 @@ pub struct Delivered {
     pub left: u64,
     /// Why it stopped before its end.
     pub stopped: Option<String>,
+    /// Why advertisements were left, where people complain about them.
+    pub halted: BTreeSet<String>,
+    /// What a person must look at although messages left.
+    pub alerts: BTreeSet<String>,
     /// Nobody knows; a person must find out.
     pub unknown: u64,
     /// Which these are.
@@ -46,6 +54,12 @@ impl Delivered {
             "{name}: {} {verb}, {} sent before, {} wait for a person, {} on hold, {} suppressed",
             self.sent, self.already, self.waiting, self.held, self.suppressed
         )];
+        if self.forgotten > 0 {
+            lines.push(format!(
+                "{name}: {} to forgotten persons, not sent",
+                self.forgotten
+            ));
+        }
         if self.failed > self.left {
             lines.push(format!(
                 "{name}: {} refused by the channel and still owed",
@@ -57,6 +71,12 @@ impl Delivered {
         }
         if let Some(why) = &self.stopped {
             lines.push(format!("{name}: stopped: {why}"));
+        }
+        for why in &self.halted {
+            lines.push(format!("{name}: advertisements stopped: {why}"));
+        }
+        for what in &self.alerts {
+            lines.push(format!("{name}: a person must look: {what}"));
         }
         if self.unknown > 0 {
             lines.push(format!(

@@ -49,6 +49,14 @@ pub enum RunError {
         /// What the disk or the format says.
         reason: String,
     },
+    /// A file cannot be written.
+    #[error("cannot write `{path}`: {reason}")]
+    NotWritten {
+        /// The file.
+        path: PathBuf,
+        /// What the disk says, or what stands in the way.
+        reason: String,
+    },
     /// A table that a delivery reads lacks what delivering needs.
     #[error("`{table}` cannot be delivered: {what}")]
     NotDeliverable {
@@ -56,6 +64,24 @@ pub enum RunError {
         table: TableName,
         /// What is missing or wrong.
         what: String,
+    },
+    /// The table that a delivery names for complaints does not tell them.
+    #[error("`{table}` does not tell how many complained: {what}")]
+    NoComplaints {
+        /// The table.
+        table: TableName,
+        /// What is missing or wrong.
+        what: String,
+    },
+    /// A published table has no such column.
+    #[error("`{table}` has no column `{column}`")]
+    NoColumn {
+        /// The table.
+        table: TableName,
+        /// As typed.
+        column: String,
+        /// Columns that may be meant.
+        near: Vec<String>,
     },
     /// Nothing has been published yet.
     #[error("nothing is published yet")]
@@ -69,6 +95,15 @@ pub enum RunError {
         /// As typed.
         review: String,
     },
+    /// Nobody of this id stands anywhere.
+    #[error("nothing is known of `{person}`")]
+    NobodyToForget {
+        /// As typed.
+        person: String,
+    },
+    /// The pipeline does not say which column is whom a row is about.
+    #[error("the pipeline does not say which column is the person")]
+    NoSubject,
     /// Somebody may not take this decision.
     #[error("`{by}` may not decide this: {what}")]
     MayNotDecide {
@@ -116,6 +151,7 @@ impl RunError {
         match self {
             Self::Project(_) => true,
             Self::Query(error) => error.is_of_sql(),
+            Self::NoSubject => true,
             _ => false,
         }
     }
@@ -131,9 +167,14 @@ impl Explain for RunError {
             Self::Warehouse(error) => error.code(),
             Self::Check { .. } => "run::check",
             Self::File { .. } => "run::file",
+            Self::NotWritten { .. } => "run::not-written",
             Self::NotDeliverable { .. } => "run::not-deliverable",
+            Self::NoComplaints { .. } => "run::no-complaints",
+            Self::NoColumn { .. } => "run::no-column",
             Self::NotPublished { .. } => "run::not-published",
             Self::NoReview { .. } => "run::no-review",
+            Self::NobodyToForget { .. } => "run::nobody-to-forget",
+            Self::NoSubject => "run::no-subject",
             Self::MayNotDecide { .. } => "run::may-not-decide",
             Self::Interrupted => "run::interrupted",
             Self::Host(_) => "run::host",
@@ -146,7 +187,7 @@ impl Explain for RunError {
             Self::Sandbox(error) => error.blame(),
             Self::Query(error) => error.blame(),
             Self::Warehouse(error) => error.blame(),
-            Self::File { .. } => Blame::Outside,
+            Self::File { .. } | Self::NotWritten { .. } => Blame::Outside,
             Self::Host(_) => Blame::Host,
             _ => Blame::Author,
         }
@@ -165,10 +206,21 @@ impl Explain for RunError {
                 "list the reviews again: an edit of the text or the audience makes another one"
                     .into(),
             ),
+            Self::NobodyToForget { .. } => Some(
+                "an id is compared as it is written, small and capital letters too; nothing was changed"
+                    .into(),
+            ),
+            Self::NoSubject => {
+                Some("add to pipeline.toml: [personal] with subject = \"customer_id\"".into())
+            }
             Self::MayNotDecide { near, .. } => did_you_mean(near).or_else(|| {
                 Some("hand it over: tsugi review assign DIR REVIEW --to NAME --by NAME".into())
             }),
             Self::NotPublished { project } => Some(format!("tsugi run {project}")),
+            Self::NoColumn { near, .. } => did_you_mean(near),
+            Self::NoComplaints { .. } => Some(
+                "select `channel`, `purpose`, and the counts `sent` and `complained` there".into(),
+            ),
             Self::NotDeliverable { .. } => Some(
                 "select what `compose` returns; plugins/outreach/README.md lists its columns"
                     .into(),

@@ -71,6 +71,11 @@ pub enum Event {
     },
     /// Everything was as it should be.
     Unchanged,
+    /// A person is being taken out; this step is done.
+    Forgetting {
+        /// Which.
+        step: &'static str,
+    },
     /// A batch of messages has been written down and is about to leave.
     Intended {
         /// The batch.

@@ -13,14 +13,18 @@ use tokio::runtime::Handle;
 
 use super::error::RunError;
 use super::event::{Event, Watch};
+use super::mask;
 use super::open::Open;
 use super::quarantine::Quarantine;
 use super::report::{Report, StepReport};
 use super::seed::seed_rows;
+use super::sieve;
 use crate::name::{RunId, TableName};
 use crate::plan::fingerprint::Fingerprint;
 use crate::query::{Parsed, QueryError, Session};
-use crate::warehouse::{self, Snapshot, StagedTable, StagedWriter, StepRecord, Warehouse};
+use crate::warehouse::{
+    self, Forgotten, Snapshot, StagedTable, StagedWriter, StepRecord, Tags, Warehouse,
+};
 
 /// Runs an opened project into its warehouse and publishes.
 ///
@@ -40,6 +44,7 @@ pub async fn execute(
     watch.tell(Event::Started { run: run.id() });
     let snapshot = warehouse.snapshot().await?;
     let before = warehouse.steps(&snapshot).await?;
+    let forgotten = warehouse.forgotten().await?;
     let mut motion = Motion {
         open,
         run,
@@ -47,6 +52,7 @@ pub async fn execute(
         watch,
         snapshot,
         before,
+        forgotten,
         staged: Vec::new(),
         quarantine: Quarantine::default(),
         report: Report::default(),
@@ -58,7 +64,7 @@ pub async fn execute(
         Err(error) => {
             let told = motion.run.failed().await;
             // The first failure is the one to tell; a second from ending the run is not.
-            told.or(Ok(())).and(Err(error))
+            told.or(Ok(())).and(Err(mask::run(error, &open.plan)))
         }
     }
 }
@@ -71,6 +77,7 @@ pub(super) struct Motion<'r> {
     watch: &'r dyn Watch,
     pub(super) snapshot: Snapshot,
     pub(super) before: BTreeMap<TableName, StepRecord>,
+    pub(super) forgotten: Forgotten,
     pub(super) staged: Vec<StagedTable>,
     pub(super) quarantine: Quarantine,
     pub(super) report: Report,
@@ -199,14 +206,16 @@ impl Motion<'_> {
         })
     }
 
-    /// Runs plans on the query runtime into a writer, one after the other.
+    /// Runs plans on the query runtime into a writer, one after the other; what may not land is
+    /// left out and counted.
     pub(super) async fn filled(
-        &self,
+        &mut self,
         table: &TableName,
         plans: Vec<Arc<dyn ExecutionPlan>>,
         mut writer: StagedWriter,
     ) -> Result<StagedTable, RunError> {
         let (name, session) = (table.clone(), Arc::clone(&self.open.session));
+        let mut sieve = self.sieve(table);
         let task = self.query.spawn(async move {
             let failed = |source| RunError::Step {
                 table: name.clone(),
@@ -216,12 +225,14 @@ impl Motion<'_> {
             for plan in plans {
                 let mut stream = session.stream(plan).map_err(failed)?;
                 while let Some(batch) = stream.try_next().await.map_err(engine)? {
-                    writer.write(&batch)?;
+                    writer.write(&sieve.rows(batch)?)?;
                 }
             }
-            Ok::<_, RunError>(writer.close()?)
+            Ok::<_, RunError>((writer.close()?, sieve.left_out))
         });
-        joined(task).await?
+        let (staged, left_out) = joined(task).await??;
+        self.report.left_out(table, left_out);
+        Ok(staged)
     }
 
     pub(super) async fn end(
@@ -273,14 +284,15 @@ impl Motion<'_> {
         for check in self.open.project.checks.values() {
             let mut parsed = Parsed::new(check.text.file(), check.text.body())?;
             parsed.bind(&self.open.project.vars)?;
-            let physical = session.physical(&session.plan(&parsed).await?).await?;
-            let found = collected(self.query, Arc::clone(session), physical).await?;
+            let plan = session.plan(&parsed).await?;
+            let physical = session.physical(&plan).await?;
+            let found = collected(self.query, Arc::clone(session), physical).await;
+            let found = found.map_err(|error| mask::asked(error, session, &plan))?;
             let rows: u64 = found.iter().map(|batch| batch.num_rows() as u64).sum();
             if rows > 0 {
-                let sample = found
-                    .iter()
-                    .find(|batch| batch.num_rows() > 0)
-                    .map(first_row);
+                let first = found.iter().find(|batch| batch.num_rows() > 0);
+                let first = first.map(|batch| mask::masked(batch, &session.personal(&plan)));
+                let sample = first.transpose()?.as_ref().map(first_row);
                 let check = check.name.clone();
                 return Err(RunError::Check {
                     check,
@@ -303,6 +315,25 @@ impl Motion<'_> {
         collected(self.query, Arc::clone(session), physical).await
     }
 
+    /// The personal columns of tables of which the catalogue says something else, or that are
+    /// made anew.
+    fn tags(&self) -> Tags {
+        let plan = &self.open.plan;
+        let made = plan.reads.iter().map(|read| &read.table);
+        let all = made.chain(plan.steps.iter().map(|step| &step.table));
+        let mut tags = Tags::new();
+        for table in all.chain(plan.personal.keys()) {
+            let wanted = plan.personal.get(table).cloned().unwrap_or_default();
+            let published = self.snapshot.tables.get(table);
+            let is_staged = self.staged.iter().any(|staged| staged.table == *table);
+            let is_other = published.is_some_and(|table| table.personal != wanted);
+            if is_other || is_staged && !wanted.is_empty() {
+                tags.insert(table.clone(), wanted);
+            }
+        }
+        tags
+    }
+
     async fn finish(mut self, started: Instant) -> Result<Report, RunError> {
         self.report.run = Some(self.run.id());
         for table in self.quarantine.to_be_carried(&self.snapshot)? {
@@ -310,15 +341,17 @@ impl Motion<'_> {
             self.quarantine.carry(&table, &rows);
         }
         self.report.rejected = self.quarantine.counts();
-        self.report.failures(&self.open.session);
+        self.report.failures(&self.open.session, &self.open.plan);
         let audit = self.report.audit(self.open);
         self.run.record_audit(&audit).await?;
-        if self.staged.is_empty() {
+        let warehouse = self.run.warehouse().clone();
+        if self.staged.is_empty() && self.tags().is_empty() {
             self.report.snapshot = Some(self.snapshot.info.id);
             self.run.unchanged().await?;
             self.watch.tell(Event::Unchanged);
         } else {
-            for (table, batch) in self.quarantine.tables(&self.run.id(), &self.snapshot)? {
+            let quarantine = std::mem::take(&mut self.quarantine);
+            for (table, batch) in quarantine.tables(&self.run.id(), &self.snapshot)? {
                 let mut writer = self.run.stage(&table, &batch.schema()).await?;
                 writer.write(&batch)?;
                 self.staged.push(writer.close()?);
@@ -327,11 +360,13 @@ impl Motion<'_> {
                 tables: self.staged.len(),
             });
             let message = format!("tsugi run {}", self.open.project.name);
+            self.run.tag(self.tags());
             let snapshot = self.run.publish(self.staged, &message).await?;
             self.report.snapshot = Some(snapshot);
             self.report.published = true;
             self.watch.tell(Event::Published { snapshot });
         }
+        self.report.expired = sieve::expire_old(self.open, &warehouse).await?;
         self.report.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(self.report)
     }
@@ -355,7 +390,7 @@ pub(super) async fn collected(
 }
 
 /// Waits for a task of the query runtime; dropping the wait stops the task.
-async fn joined<T>(task: tokio::task::JoinHandle<T>) -> Result<T, RunError> {
+pub(super) async fn joined<T>(task: tokio::task::JoinHandle<T>) -> Result<T, RunError> {
     struct Stop(tokio::task::AbortHandle);
     impl Drop for Stop {
         fn drop(&mut self) {

@@ -1,4 +1,10 @@
 //! One batch of a delivery handed to its sink: what the sink answers, and what that means.
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,8 +12,11 @@ use std::time::Duration;
 use super::deliver::Sending;
 use super::error::RunError;
 use super::event::Event;
+use super::mask;
 use super::messages::Message;
-use crate::sandbox::{PluginError, Receipt, Recovery, SandboxError, SinkWriter, UNKNOWN};
+use crate::sandbox::{
+    COMPLAINED, PluginError, Receipt, Recovery, SandboxError, SinkWriter, UNKNOWN,
+};
 use crate::warehouse::{MessageKey, Outcome};
 
 /// A wait where the channel does not say how long, and the shortest one.
@@ -42,14 +51,15 @@ impl Sending<'_> {
                     }
                     None => {
                         self.untaken(batch, fresh, said).await?;
-                        let why = format!("{} (it asks for {} s)", said.message, wait.as_secs());
+                        let said = self.words(&said.code, &said.message);
+                        let why = format!("{said} (it asks for {} s)", wait.as_secs());
                         return Ok(Some(why));
                     }
                 },
                 Recovery::Retry | Recovery::Reauthenticate => {
                     let sure = fresh && !self.terms.repeatable;
                     self.untaken(batch, sure, said).await?;
-                    return Ok(Some(said.message.clone()));
+                    return Ok(Some(self.words(&said.code, &said.message)));
                 }
                 Recovery::FixConfig if fresh && !self.terms.repeatable => {
                     self.untaken(batch, true, said).await?;
@@ -58,6 +68,11 @@ impl Sending<'_> {
                 _ => return Err(error.into()),
             }
         }
+    }
+
+    /// What the sink said, as far as it may be shown.
+    fn words(&self, code: &str, message: &str) -> String {
+        mask::words(code, message, self.personal)
     }
 
     /// Counts a batch that was not taken as owed. Where that is sure the ledger says so, and the
@@ -101,15 +116,23 @@ impl Sending<'_> {
             match failed.get(&row) {
                 Some((UNKNOWN, lost)) => {
                     if fresh && stop.is_none() {
-                        stop = Some((*lost).to_owned());
+                        stop = Some(self.words(UNKNOWN, lost));
                     }
                     match self.terms.repeatable {
                         true => self.left(1),
                         false => self.unclear([key]),
                     }
                 }
-                Some((_, why)) => outcomes.push((key, Outcome::Failed, (*why).to_owned())),
-                None => outcomes.push((key, Outcome::Accepted, receipt.summary.clone())),
+                Some((code, why)) => {
+                    if *code == COMPLAINED {
+                        self.complaints.note(message, true);
+                    }
+                    outcomes.push((key, Outcome::Failed, (*why).to_owned()));
+                }
+                None => {
+                    self.complaints.note(message, false);
+                    outcomes.push((key, Outcome::Accepted, receipt.summary.clone()));
+                }
             }
         }
         let ledger = self.warehouse.ledger();

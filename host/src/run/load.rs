@@ -1,4 +1,10 @@
 //! Loading the plugins of a project: once for each set of grants they are used with.
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -11,15 +17,12 @@ use super::error::RunError;
 use crate::blame::Finding;
 use crate::name::PluginName;
 use crate::project::Project;
-use crate::project::component::Component;
+use crate::project::component::{COMPONENT_MAX_BYTES, Component};
 use crate::project::grant::Grants;
 use crate::project::pipeline::Reads;
 use crate::project::text::read_bounded;
 use crate::query::{Opened, Session, Settings};
 use crate::sandbox::{self, Folder, Granted, Metadata, PluginFile, Sandbox};
-
-/// Largest component that is read.
-const COMPONENT_MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 /// A session that knows the functions of a project's plugins and none of its tables.
 ///
@@ -139,6 +142,7 @@ pub(super) fn load(
                 call_max_ms: project.limits.call_max_ms,
                 step_max_ms: project.limits.batch_max_ms,
                 returned_max_bytes: project.limits.returned_max_bytes,
+                ..sandbox::Limits::default()
             },
             granted,
             started_ms,

@@ -1,4 +1,10 @@
 //! Messages as a delivery sees them: the rows of its published table, each with its key.
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,6 +22,27 @@ use crate::plan::DeliveryStep;
 use crate::query::Vars;
 use crate::warehouse::{MessageKey, Warehouse};
 
+/// What a message is for, as far as delivering goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// Somebody may get hurt: no rule made for advertisements holds it.
+    Recall,
+    /// Owed to the buyer.
+    Notice,
+    /// Everything else, and whatever does not say what it is.
+    Advertisement,
+}
+
+impl Purpose {
+    fn of(written: Option<&str>) -> Self {
+        match written {
+            Some("safety_recall") => Self::Recall,
+            Some("service_notice") => Self::Notice,
+            _ => Self::Advertisement,
+        }
+    }
+}
+
 /// One row of the table that is delivered.
 #[derive(Debug, Clone)]
 pub(super) struct Message {
@@ -23,6 +50,8 @@ pub(super) struct Message {
     pub(super) row: u32,
     pub(super) key: MessageKey,
     pub(super) template: String,
+    pub(super) purpose: Purpose,
+    pub(super) channel: Option<String>,
     pub(super) decision: String,
     pub(super) content_hash: String,
     /// In milliseconds since 1970; none where nothing can be said.
@@ -33,6 +62,8 @@ pub(super) struct Message {
     pub(super) important: bool,
     /// What the remedy is worth, in the money of the pipeline.
     pub(super) remedy_value: Option<f64>,
+    /// Whether the person asked to be forgotten, and it warns of no danger.
+    refused: bool,
 }
 
 /// The table that is delivered, sorted by incident and customer.
@@ -41,6 +72,8 @@ pub(super) struct Messages {
     pub(super) all: Vec<Message>,
     /// Rows that name nobody to write to.
     pub(super) nobody: u64,
+    /// Rows for persons who asked to be forgotten.
+    pub(super) forgotten: u64,
 }
 
 impl Messages {
@@ -61,14 +94,33 @@ impl Messages {
             delivery.from
         );
         let answered = ask(&open.session, warehouse, &Vars::default(), &sql, query).await;
-        let (schema, batches) = answered.map_err(|error| RunError::NotDeliverable {
+        let answer = answered.map_err(|error| RunError::NotDeliverable {
             table: delivery.from.clone(),
             what: error.to_string(),
         })?;
-        let rows = concat_batches(&schema, &batches).map_err(|e| RunError::Host(e.to_string()))?;
-        let all = messages(&delivery.from, &rows)?;
+        let rows = concat_batches(&answer.schema, &answer.rows);
+        let rows = rows.map_err(|e| RunError::Host(e.to_string()))?;
+        let mut all = messages(&delivery.from, &rows)?;
+        let forgotten = warehouse.forgotten().await?;
         let nobody = (rows.num_rows() - all.len()) as u64;
-        Ok(Self { rows, all, nobody })
+        let mut messages = Self {
+            rows,
+            all: Vec::new(),
+            nobody,
+            forgotten: 0,
+        };
+        for message in &mut all {
+            if forgotten.find(&message.key.customer).is_some() {
+                // The ledger knows them by this name since they were forgotten.
+                message.key.customer = forgotten.label(&message.key.customer);
+                // A warning of a danger reaches even who asked to be forgotten.
+                message.refused = message.purpose != Purpose::Recall;
+            }
+        }
+        all.retain(|message| !message.refused);
+        messages.forgotten = (messages.rows.num_rows() - all.len()) as u64 - nobody;
+        messages.all = all;
+        Ok(messages)
     }
 
     /// One column of a message as text; nothing where it is null or not there.
@@ -106,6 +158,7 @@ fn messages(table: &TableName, rows: &RecordBatch) -> Result<Vec<Message>, RunEr
     )?;
     let earliest = earliest.as_primitive::<TimestampMillisecondType>();
     let writers = text("written_by")?;
+    let (purposes, channels) = (text("purpose")?, text("channel")?);
     let important = column("important", &DataType::Boolean)?;
     let important = important.as_boolean();
     let worth = column("remedy_value", &DataType::Float64)?;
@@ -151,6 +204,8 @@ fn messages(table: &TableName, rows: &RecordBatch) -> Result<Vec<Message>, RunEr
             row: u32::try_from(row).unwrap_or(u32::MAX),
             key,
             template,
+            purpose: Purpose::of(value(&purposes, row).as_deref()),
+            channel: value(&channels, row),
             decision,
             content_hash: hash,
             earliest_ms: (!earliest.is_null(row)).then(|| earliest.value(row)),
@@ -158,6 +213,7 @@ fn messages(table: &TableName, rows: &RecordBatch) -> Result<Vec<Message>, RunEr
             // Where nobody says that a person is not important, they are.
             important: important.is_null(row) || important.value(row),
             remedy_value: (!worth.is_null(row)).then(|| worth.value(row)),
+            refused: false,
         });
     }
     Ok(out)

@@ -1,5 +1,11 @@
 //! Rows that could not be read, kept with their place and reason in tables of their own. What a
 //! run did not read again stays as an earlier run found it.
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -133,6 +139,11 @@ impl Quarantine {
         }
         Ok(tables)
     }
+}
+
+/// Whether a table is one of quarantine.
+pub(super) fn is_of(table: &TableName) -> bool {
+    table.schema.as_str() == SCHEMA
 }
 
 fn table_of(source: &SourceName) -> Result<TableName, RunError> {

@@ -1,5 +1,11 @@
 //! Streams of sources: read on from where an earlier run stopped, or whole. Rows of files that
 //! stand unchanged are carried over; the plugin is asked only for what is new or changed.
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
@@ -68,10 +74,13 @@ impl Motion<'_> {
             checkpoints: outcome.checkpoints,
         };
         self.run.record_reading(&reading).await?;
-        let rejected = outcome.told.rejects.len() as u64;
-        self.report.notices(&stream.source, outcome.told.notices);
+        let personal = self.open.plan.personal.contains_key(table);
+        let notices = outcome.told.notices;
+        self.report.notices(&stream.source, notices, personal);
         let (source, name) = (&stream.source, &stream.facts.name);
-        let rejects = outcome.told.rejects;
+        let mut rejects = outcome.told.rejects;
+        rejects.retain(|one| !self.forgotten.is_named_in(&one.raw));
+        let rejected = rejects.len() as u64;
         self.quarantine.add(source, name, rejects, outcome.carried);
         match outcome.staged {
             Some(staged) => {
@@ -90,7 +99,11 @@ impl Motion<'_> {
         }
     }
 
-    async fn read_whole(&self, table: &TableName, stream: &Stream) -> Result<Outcome, RunError> {
+    async fn read_whole(
+        &mut self,
+        table: &TableName,
+        stream: &Stream,
+    ) -> Result<Outcome, RunError> {
         let session = &self.open.session;
         let physical = self
             .physical(table, &session.read(stream.table(Vec::new()))?)
@@ -119,6 +132,10 @@ impl Motion<'_> {
         else {
             return Ok(None);
         };
+        // Which rows are kept changes with the day, whatever becomes of the files.
+        if self.open.plan.retain.contains_key(table) {
+            return Ok(None);
+        }
         let warehouse = self.run.warehouse();
         let (source, name) = (&stream.source, &stream.facts.name);
         let reading = warehouse.reading(before.run, source, name).await?;

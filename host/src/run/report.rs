@@ -1,12 +1,16 @@
 //! What a run tells of itself: to the person who started it, and to the audit.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use serde::Serialize;
 use serde_json::json;
 
+use super::mask::{self, WITHHELD};
 use super::open::Open;
+use super::sieve::LeftOut;
 use crate::name::{RunId, SourceName, TableName};
+use crate::plan::Plan;
 use crate::project::grant::Grants;
 use crate::query::{Failures, Session, find};
 use crate::sandbox::Notice;
@@ -42,6 +46,10 @@ pub struct Report {
     pub notices: BTreeSet<String>,
     /// What became of files whose rows were published: deleted, rewritten, renamed.
     pub changes: BTreeSet<String>,
+    /// Rows that were left out, by table.
+    pub left_out: BTreeMap<TableName, LeftOut>,
+    /// Older snapshots that expired, for they showed rows that may be kept no longer.
+    pub expired: u64,
     /// Whether something new was published.
     pub published: bool,
     /// The snapshot that readers see.
@@ -61,23 +69,76 @@ impl Report {
         self.steps.iter().filter(|step| step.reused).count()
     }
 
+    /// What was left out and what expired, in words.
+    pub fn left_out_sentences(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (table, rows) in &self.left_out {
+            if rows.old > 0 {
+                lines.push(format!(
+                    "{} rows of {table} are older than they may be kept and were left out",
+                    rows.old
+                ));
+            }
+            if rows.forgotten > 0 {
+                lines.push(format!(
+                    "{} rows of {table} are about forgotten persons and were left out; delete them where they are read from",
+                    rows.forgotten
+                ));
+            }
+        }
+        if self.expired > 0 {
+            let word = if self.expired == 1 {
+                "snapshot"
+            } else {
+                "snapshots"
+            };
+            lines.push(format!(
+                "{} older {word} expired, for rows in them may be kept no longer",
+                self.expired
+            ));
+        }
+        lines
+    }
+
     /// All rows in quarantine.
     pub fn rejected_rows(&self) -> u64 {
         self.rejected.values().sum()
     }
 
-    pub(super) fn notices(&mut self, source: &SourceName, notices: Vec<Notice>) {
-        self.notices.extend(told(source, notices));
+    /// What a source told; only the codes where its rows have personal columns.
+    pub(super) fn notices(&mut self, source: &SourceName, notices: Vec<Notice>, personal: bool) {
+        let words = notices.into_iter().map(|one| Notice {
+            message: mask::words(&one.code, &one.message, personal),
+            ..one
+        });
+        self.notices.extend(told(source, words.collect()));
     }
 
     pub(super) fn changes(&mut self, source: &SourceName, notices: Vec<Notice>) {
         self.changes.extend(told(source, notices));
     }
 
-    pub(super) fn failures(&mut self, session: &Session) {
+    /// What was left out of a table; a later word about the same table holds.
+    pub(super) fn left_out(&mut self, table: &TableName, rows: LeftOut) {
+        self.left_out.remove(table);
+        if rows != LeftOut::default() {
+            self.left_out.insert(table.clone(), rows);
+        }
+    }
+
+    pub(super) fn failures(&mut self, session: &Session, plan: &Plan) {
+        let sees = |function: &str| {
+            let mut steps = plan.steps.iter();
+            steps.any(|step| {
+                step.query.functions.contains_key(function) && plan.sees_personal(&step.table)
+            })
+        };
         for key in session.keys() {
             let Ok(live) = find(key) else { continue };
-            for (function, failures) in live.take_failures() {
+            for (function, mut failures) in live.take_failures() {
+                if sees(&function) {
+                    failures.samples = vec![WITHHELD.to_owned()];
+                }
                 self.failed_rows
                     .insert(format!("{}.{function}", key.name), failures);
             }
@@ -118,6 +179,7 @@ impl Report {
             "vars": vars,
             "steps": self.steps,
             "rejected": self.rejected,
+            "left_out": self.left_out,
             "notices": self.notices,
             "changes": self.changes,
         })
@@ -128,6 +190,14 @@ fn told(source: &SourceName, notices: Vec<Notice>) -> impl Iterator<Item = Strin
     notices
         .into_iter()
         .map(move |one| format!("{source}.{}: {}", one.stream, one.message))
+}
+
+/// ` trusting internal.pem`, where a grant names authorities of its own.
+fn trusting(ca: Option<&Path>) -> String {
+    let file = ca.and_then(Path::file_name);
+    file.map_or(String::new(), |file| {
+        format!(" trusting {}", file.display())
+    })
 }
 
 /// `inputs.exports = exports/crm`, `http.channel = POST https://api.example.com/messages`.
@@ -147,11 +217,17 @@ pub fn granted_words(grants: &Grants) -> Vec<String> {
         let secret = secret.map_or(String::new(), |secret| {
             format!(" with a secret in {}", secret.header)
         });
-        format!("http.{want} = {} {}{secret}", methods.join("+"), one.url)
+        let own = trusting(one.ca.as_deref());
+        format!(
+            "http.{want} = {} {}{secret}{own}",
+            methods.join("+"),
+            one.url
+        )
     });
     let mail = grants.mail.iter().map(|(want, one)| {
         let from: Vec<&str> = one.from.iter().map(String::as_str).collect();
-        format!("mail.{want} = {} from {}", one.url, from.join(", "))
+        let own = trusting(one.ca.as_deref());
+        format!("mail.{want} = {} from {}{own}", one.url, from.join(", "))
     });
     let clock = grants.clock.then(|| "clock".to_owned());
     let random = grants.random.then(|| "random".to_owned());

@@ -102,6 +102,8 @@ pub struct Letter {
     pub decision: String,
     /// All its reasons.
     pub reasons: Option<String>,
+    /// How much the person has been advertised to of late, and whether they answer.
+    pub fatigue: Option<String>,
     /// What it says of the person, with the right to say so.
     pub fields_used: Option<String>,
     /// One line.
@@ -145,6 +147,7 @@ pub async fn letters(
             language: text("language"),
             decision: message.decision.clone(),
             reasons: text("reasons"),
+            fatigue: text("fatigue"),
             fields_used: text("fields_used"),
             subject: text("subject"),
             body: text("body"),

@@ -11,7 +11,7 @@ use super::decode::decode;
 use super::encode::{Encoded, cuts};
 use super::error::SandboxError;
 use super::limits::CROSSING_MAX_BYTES;
-use super::plugin::Plugin;
+use super::plugin::{Plugin, listed};
 use super::scalar::arrow;
 use super::schema::{from_wire, nullable, to_wire};
 use super::state::Cancel;
@@ -42,15 +42,15 @@ pub(super) fn signatures(guest: &mut Guest) -> Result<Vec<AggregateFunction>, Sa
         return Ok(Vec::new());
     };
     let f = guest.function::<(), (Vec<AggregateSignature>,)>(&index, entry)?;
-    let (listed,) = guest.call(&f, (), entry)?;
-    guest
-        .plugin()
-        .listed(entry, listed.iter().map(|s| s.name.as_str()), false)?;
-    let mut out = Vec::with_capacity(listed.len());
-    for one in listed {
-        let wrong = |what: String| {
-            guest.malformed(entry, format!("the signature of `{}`: {what}", one.name))
-        };
+    let (said,) = guest.call(&f, (), entry)?;
+    checked(said).map_err(|what| guest.malformed(entry, what))
+}
+
+/// What a guest says of its functions, if it can be so.
+pub(super) fn checked(said: Vec<AggregateSignature>) -> Result<Vec<AggregateFunction>, String> {
+    listed(said.iter().map(|one| one.name.as_str()), false)?;
+    let function = |one: AggregateSignature| {
+        let wrong = |what: String| format!("the signature of `{}`: {what}", one.name);
         let fields = |wire: &[Field]| from_wire(wire).map_err(wrong);
         let (params, returns, state) = (
             fields(&one.params)?,
@@ -63,16 +63,15 @@ pub(super) fn signatures(guest: &mut Guest) -> Result<Vec<AggregateFunction>, Sa
         if state.is_empty() {
             return Err(wrong("no state, so that it could not be merged".into()));
         }
-        let returns = nullable(returns);
-        out.push(AggregateFunction {
-            name: one.name,
+        Ok(AggregateFunction {
             params,
-            returns,
+            returns: nullable(returns),
             state,
             doc: clip(one.doc),
-        });
-    }
-    Ok(out)
+            name: one.name,
+        })
+    };
+    said.into_iter().map(function).collect()
 }
 
 type Taking =

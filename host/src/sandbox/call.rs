@@ -12,9 +12,10 @@ use super::error::SandboxError;
 use super::flow::Reject;
 use super::limits::{Budget, Charge, HANDLES_MAX};
 use super::plugin::Plugin;
-use super::reach::{Notice, Reach};
+use super::reach::{Granted, Notice, Reach, advice};
 use super::state::{self, Breach, Cancel, State};
 use super::wire::PluginError;
+use crate::project::component::Role;
 
 /// A live instance and its store. It belongs to one owner and is never shared.
 pub struct Guest {
@@ -26,11 +27,11 @@ pub struct Guest {
 }
 
 /// How an instance runs.
-pub enum Mode {
+enum Mode {
     /// To the end, on the calling thread, without reach.
     Pure,
-    /// Giving way at every tick, reaching what was granted.
-    Hosted,
+    /// Giving way at every tick, reaching what was granted and is for this role.
+    Hosted(Role),
 }
 
 /// What an instance is started with.
@@ -49,8 +50,8 @@ fn store(plugin: &Arc<Plugin>, start: Start, mode: &Mode) -> Store<State> {
         plugin.started_ms,
     );
     let granted = match mode {
-        Mode::Hosted => plugin.granted.clone(),
-        Mode::Pure => Default::default(),
+        Mode::Hosted(role) => plugin.granted.within(*role),
+        Mode::Pure => Granted::default(),
     };
     state.reach = Some(Reach::new(granted));
     if state.is_granted(|granted| granted.random) {
@@ -81,9 +82,13 @@ impl Guest {
         }
     }
 
-    /// A fresh instance for hosted calls.
-    pub async fn hosted(plugin: &Arc<Plugin>, start: Start) -> Result<Self, SandboxError> {
-        let mut store = store(plugin, start, &Mode::Hosted);
+    /// A fresh instance for hosted calls in a role.
+    pub async fn hosted(
+        plugin: &Arc<Plugin>,
+        role: Role,
+        start: Start,
+    ) -> Result<Self, SandboxError> {
+        let mut store = store(plugin, start, &Mode::Hosted(role));
         store.epoch_deadline_callback(|mut cx| Ok(state::on_tick_yielding(cx.data_mut())));
         begin(&mut store, plugin.limits.call_max_ms);
         match plugin.hosted.instantiate_async(&mut store).await {
@@ -280,14 +285,15 @@ fn typed(
                 asked,
             };
         }
-        Some(Breach::Denied { want, line }) => {
+        Some(Breach::Denied { kind, name: want }) => {
             return SandboxError::Denied {
+                hint: advice(&name, &entry, kind, &want),
                 plugin: name,
                 entry,
-                want,
-                line,
+                want: format!("{kind} `{want}`"),
             };
         }
+        Some(Breach::Secret(error)) => return *error,
         Some(Breach::Cancelled) => {
             return SandboxError::Cancelled {
                 plugin: name,

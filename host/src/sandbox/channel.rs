@@ -1,7 +1,7 @@
 //! The imports `http` and `mail`: who may use them, and the secrets that the host adds.
 //!
-//! A secret is read when a writer is opened, lives in the host's memory only, and is blotted out
-//! of everything that comes back before a guest or a person sees it.
+//! A secret is read when a reader or a writer is opened, lives in the host's memory only, and is
+//! blotted out of everything that comes back before a guest or a person sees it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,7 +11,7 @@ use wasmtime::{Result, StoreContextMut};
 use super::error::SandboxError;
 use super::flow::{HttpRequest, HttpResponse, MailMessage};
 use super::reach::{Granted, deny};
-use super::state::State;
+use super::state::{Breach, State};
 use super::wire::{PluginError, Recovery};
 use super::{http, mail};
 use crate::project::channel::Secret;
@@ -22,7 +22,7 @@ type Answer<T> = (std::result::Result<T, PluginError>,);
 /// What stands where a secret was.
 const BLOT: &str = "[secret]";
 
-/// The secrets of one writer, by kind and name of their want.
+/// The secrets of one reader or writer, by kind and name of their want.
 pub(super) type Secrets = std::collections::BTreeMap<(&'static str, String), Secret>;
 
 /// Reads every secret that a grant names.
@@ -86,13 +86,21 @@ async fn send_http(
     name: String,
     request: HttpRequest,
 ) -> Result<Answer<HttpResponse>> {
-    let found = granted(cx.data(), "http", &name, |granted| {
+    let (grant, secret, dry_run) = granted(cx.data_mut(), "http", &name, |granted| {
         granted.http.get(&name).cloned()
-    });
-    let Some((grant, secret, dry_run)) = found else {
-        return Err(deny(cx.data_mut(), "http", &name));
+    })?;
+    let cancel = cx.data().cancel.clone();
+    // What only asks may be left in the middle (RFC 9110, 9.2.1, safe methods). Of anything else
+    // somebody must learn whether it arrived.
+    let asks = ["GET", "HEAD"].contains(&request.method.as_str());
+    let sent = http::send(&grant, secret.as_ref(), request, dry_run);
+    let answer = tokio::select! {
+        answer = sent => answer,
+        () = cancel.cancelled(), if asks => {
+            cx.data_mut().breach = Some(Breach::Cancelled);
+            return Err(wasmtime::Error::msg("cancelled"));
+        }
     };
-    let answer = http::send(&grant, secret.as_ref(), request, dry_run).await;
     let clean = match answer {
         Ok(response) => Ok(blotted_response(response, secret.as_ref())),
         Err(error) => Err(blotted(error, secret.as_ref())),
@@ -101,12 +109,9 @@ async fn send_http(
 }
 
 async fn send_mail(mut cx: Cx<'_>, name: String, message: MailMessage) -> Result<Answer<String>> {
-    let found = granted(cx.data(), "mail", &name, |granted| {
+    let (grant, secret, dry_run) = granted(cx.data_mut(), "mail", &name, |granted| {
         granted.mail.get(&name).cloned()
-    });
-    let Some((grant, secret, dry_run)) = found else {
-        return Err(deny(cx.data_mut(), "mail", &name));
-    };
+    })?;
     let answer = mail::send(&grant, secret.as_ref(), &message, dry_run).await;
     let clean = match answer {
         Ok(reply) => Ok(blot(reply, secret.as_ref())),
@@ -115,16 +120,29 @@ async fn send_mail(mut cx: Cx<'_>, name: String, message: MailMessage) -> Result
     Ok((clean,))
 }
 
-/// A grant with its secret, and whether this is a dry run.
+/// A grant with its secret, and whether this is a dry run; or the guest is stopped.
 fn granted<G>(
-    state: &State,
+    state: &mut State,
     kind: &'static str,
     name: &str,
     grant: impl Fn(&Granted) -> Option<G>,
-) -> Option<(G, Option<Secret>, bool)> {
-    let reach = state.reach.as_ref()?;
-    let secret = reach.secrets.get(&(kind, name.to_owned())).cloned();
-    Some((grant(&reach.granted)?, secret, reach.granted.dry_run))
+) -> Result<(G, Option<Secret>, bool)> {
+    let reach = state.reach.as_mut();
+    let Some((reach, grant)) = reach.and_then(|reach| grant(&reach.granted).map(|g| (reach, g)))
+    else {
+        return Err(deny(state, kind, name));
+    };
+    let secret = match &reach.secrets {
+        Ok(secrets) => Ok(secrets.get(&(kind, name.to_owned())).cloned()),
+        Err(error) => Err(Breach::Secret(Box::new(error.clone()))),
+    };
+    match reach.send().and(secret) {
+        Ok(secret) => Ok((grant, secret, reach.granted.dry_run)),
+        Err(breach) => {
+            state.breach = Some(breach);
+            Err(wasmtime::Error::msg("nothing is sent"))
+        }
+    }
 }
 
 /// In a dry run everything is checked and nothing leaves.

@@ -7,12 +7,17 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{self, RecvError, RecvTimeoutError};
+use std::time::{Duration, Instant};
 
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
 use super::error::SandboxError;
+use super::limits::{PARTS_MAX, TABLE_ENTRIES_MAX};
+use super::plugin::PluginFile;
 
 /// Makes a folder that only this user can enter, or proves that it is one.
 ///
@@ -40,15 +45,14 @@ pub fn private_folder(folder: &Path) -> Result<(), SandboxError> {
     Ok(())
 }
 
-/// The component of `bytes`, from the cache when it is there.
+/// The component of a file, from the cache when it is there.
 pub fn component(
     engine: &Engine,
     cache: &Path,
-    plugin: &str,
-    digest: &str,
-    bytes: &[u8],
+    left: &Left,
+    file: &PluginFile,
 ) -> Result<Component, SandboxError> {
-    let path = cached(engine, cache, digest);
+    let (plugin, path) = (file.name.as_str(), cached(engine, cache, &file.digest));
     if path.is_file() {
         // SAFETY: the folder is private to this user and the file was written by `store` below
         // from `precompile_component`; wasmtime checks version and settings once more.
@@ -56,18 +60,81 @@ pub fn component(
             return Ok(component);
         }
     }
-    let compiled = engine
-        .precompile_component(bytes)
-        .map_err(|error| SandboxError::Refused {
-            plugin: plugin.to_owned(),
-            reason: format!("it does not compile: {error:#}"),
-            hint: "build it for wasm32-wasip2 with tsugi-plugin".into(),
-        })?;
-    store(&path, &compiled)?;
+    let compiled = compiled(engine, left, file)?.map_err(|reason| SandboxError::Refused {
+        plugin: plugin.to_owned(),
+        reason: format!("it does not compile: {reason}"),
+        hint: "build it for wasm32-wasip2 with tsugi-plugin".into(),
+    })?;
     // SAFETY: `compiled` is what this engine has just produced.
+    unsafe { Component::deserialize(engine, &compiled) }.map_err(|error| SandboxError::Refused {
+        plugin: plugin.to_owned(),
+        reason: format!("no instance of it has room: {error:#}"),
+        hint: format!(
+            "a component has one memory, {PARTS_MAX} core instances and tables, {TABLE_ENTRIES_MAX} entries in a table"
+        ),
+    })?;
+    store(&path, &compiled)?;
+    // SAFETY: the folder is private to this user, and the file holds what was just tried.
     unsafe { Component::deserialize_file(engine, &path) }.map_err(|error| SandboxError::Host {
         what: format!("map the compiled plugin `{plugin}`"),
         reason: format!("{error:#}"),
+    })
+}
+
+/// Compilations of one engine that went over their time and still run. Nothing can stop one, so
+/// only so many are left behind; what they come to is dropped.
+pub type Left = Arc<AtomicUsize>;
+const LEFT_MAX: usize = 2;
+
+/// Compiles on a thread of its own and waits for it no longer than the bound: either it took too
+/// long, or it came to machine code or to a reason why not.
+fn compiled(
+    engine: &Engine,
+    left: &Left,
+    file: &PluginFile,
+) -> Result<Result<Vec<u8>, String>, SandboxError> {
+    let host = |reason: String| SandboxError::Host {
+        what: format!("compile the plugin `{}`", file.name),
+        reason,
+    };
+    if left.load(Ordering::SeqCst) >= LEFT_MAX {
+        let reason = format!("{LEFT_MAX} that took too long still compile: start again");
+        return Err(host(reason));
+    }
+    let (tell, told) = mpsc::channel();
+    // Who comes second, the compiler with its result or the host with its patience at an end.
+    let met = Arc::new(AtomicBool::new(false));
+    let (engine, bytes) = (engine.clone(), file.bytes.clone());
+    let (still_left, meets) = (Arc::clone(left), Arc::clone(&met));
+    let started = Instant::now();
+    std::thread::Builder::new()
+        .name("tsugi-compile".into())
+        .spawn(move || {
+            let compiled = engine.precompile_component(&bytes);
+            let _ = tell.send(compiled.map_err(|error| format!("{error:#}")));
+            if meets.swap(true, Ordering::SeqCst) {
+                still_left.fetch_sub(1, Ordering::SeqCst);
+            }
+        })
+        .map_err(|error| host(error.to_string()))?;
+    let failed = |_| host("the compiler gave up".into());
+    let max_ms = file.limits.compile_max_ms;
+    match told.recv_timeout(Duration::from_millis(max_ms)) {
+        Ok(compiled) => return Ok(compiled),
+        Err(RecvTimeoutError::Disconnected) => return Err(failed(RecvError)),
+        Err(RecvTimeoutError::Timeout) => {}
+    }
+    left.fetch_add(1, Ordering::SeqCst);
+    if met.swap(true, Ordering::SeqCst) {
+        left.fetch_sub(1, Ordering::SeqCst);
+        return told.recv().map_err(failed);
+    }
+    Err(SandboxError::OverLimit {
+        plugin: file.name.clone(),
+        entry: "compile".into(),
+        name: "compile time",
+        limit: max_ms,
+        asked: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
     })
 }
 

@@ -110,11 +110,11 @@ fn rebased(data: &ArrayData) -> (Buffer, usize, usize) {
     }
     let offsets: &[i32] = data.buffer(0);
     let offsets = offsets.get(..=data.len()).unwrap_or(&[0]);
-    let (first, last) = (offsets[0], offsets[offsets.len() - 1]);
-    let buffer = if first == 0 {
-        data.buffers()[0].slice_with_length(data.offset() * 4, offsets.len() * 4)
-    } else {
-        offsets.iter().map(|offset| offset - first).collect()
+    let at = |end: Option<&i32>| end.copied().unwrap_or_default();
+    let (first, last) = (at(offsets.first()), at(offsets.last()));
+    let buffer = match data.buffers().first() {
+        Some(whole) if first == 0 => whole.slice_with_length(data.offset() * 4, offsets.len() * 4),
+        _ => offsets.iter().map(|offset| offset - first).collect(),
     };
     (buffer, first as usize, last as usize)
 }

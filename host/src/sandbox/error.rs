@@ -40,10 +40,10 @@ pub enum SandboxError {
         plugin: String,
         entry: String,
         want: String,
-        line: String,
+        hint: String,
     },
     /// A secret of a grant cannot be had.
-    #[error("plugin `{plugin}` cannot send through `{want}`: {place}: {why}")]
+    #[error("plugin `{plugin}` cannot reach `{want}`: {place}: {why}")]
     Secret {
         plugin: String,
         want: String,
@@ -120,9 +120,7 @@ impl Explain for SandboxError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Refused { hint, .. } if !hint.is_empty() => Some(hint.clone()),
-            Self::Denied { plugin, line, .. } => Some(format!(
-                "add to `[plugins.{plugin}]` in pipeline.toml: {line}"
-            )),
+            Self::Denied { hint, .. } => Some(hint.clone()),
             Self::Secret { place, .. } => Some(format!("put the secret into {place}")),
             Self::Failed { error, .. } => error.detail.clone(),
             Self::OverLimit { name: "memory", .. } => {

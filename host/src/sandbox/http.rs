@@ -9,8 +9,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use tokio::sync::oneshot;
+use tokio_rustls::rustls::pki_types::CertificateDer;
 use ureq::config::Config;
 use ureq::http::{Request, Response, Uri};
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
     ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport,
@@ -20,6 +22,7 @@ use url::Url;
 use super::address::{failed, resolve};
 use super::channel::dry;
 use super::flow::{HttpRequest, HttpResponse};
+use super::trust::{self, authorities};
 use super::wire::{PluginError, Recovery};
 use crate::project::channel::{HttpGrant, Secret, host_of, is_token};
 
@@ -62,8 +65,10 @@ pub(super) async fn send(
     let addresses = resolve(&host, literal, port, &grant.addresses).await?;
     let begun = Arc::new(AtomicBool::new(false));
     let (tell, told) = oneshot::channel();
+    let trusted = grant.ca.as_deref().map(authorities).transpose()?;
     let exchange = Exchange {
         addresses,
+        trusted,
         begun: Arc::clone(&begun),
         timeout: Duration::from_millis(grant.timeout_ms),
         response_max_bytes: grant.response_max_bytes,
@@ -188,6 +193,8 @@ fn build(
 /// What one request is sent with.
 struct Exchange {
     addresses: Vec<SocketAddr>,
+    /// Authorities instead of the public ones.
+    trusted: Option<Vec<CertificateDer<'static>>>,
     /// Set when the server is connected: from then on a request may arrive.
     begun: Arc<AtomicBool>,
     timeout: Duration,
@@ -196,7 +203,15 @@ struct Exchange {
 
 impl Exchange {
     fn run(self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, ureq::Error> {
+        let roots = self.trusted.map_or(RootCerts::WebPki, |trusted| {
+            let roots = trusted
+                .iter()
+                .map(|one| Certificate::from_der(one).to_owned());
+            RootCerts::Specific(Arc::new(roots.collect()))
+        });
+        let tls = TlsConfig::builder().root_certs(roots).build();
         let config = Config::builder()
+            .tls_config(tls)
             .proxy(None)
             .max_redirects(0)
             .max_redirects_will_error(false)
@@ -300,6 +315,14 @@ fn retry_after_ms(text: &str, now: SystemTime) -> Option<u32> {
 /// What went wrong, in words that hold nothing of the request.
 fn mapped(error: &ureq::Error, url: &Url, grant: &HttpGrant, begun: bool) -> PluginError {
     let place = place(url);
+    let trust = match error {
+        ureq::Error::Rustls(error) => Some(error),
+        ureq::Error::Io(error) => trust::within(error),
+        _ => None,
+    };
+    if let Some(error) = trust.filter(|_| !begun) {
+        return trust::untrusted(&place, error);
+    }
     let (code, message) = match error {
         ureq::Error::BodyExceedsLimit(limit) => (
             "answer-too-large",
@@ -320,7 +343,6 @@ fn mapped(error: &ureq::Error, url: &Url, grant: &HttpGrant, begun: bool) -> Plu
             "broken-connection",
             format!("the connection to {place} broke: {error}"),
         ),
-        ureq::Error::Rustls(error) => ("no-trust", format!("{place} cannot be trusted: {error}")),
         ureq::Error::Protocol(error) => (
             "broken-answer",
             format!("{place} does not speak HTTP: {error}"),

@@ -12,6 +12,7 @@ fn grant(url: &str) -> HttpGrant {
         methods: BTreeSet::from(["POST".to_owned()]),
         secret: None,
         addresses: BTreeSet::new(),
+        ca: None,
         timeout_ms: 1000,
         response_max_bytes: 1024,
     }
@@ -53,6 +54,40 @@ fn a_request_stays_below_its_grant() {
         assert_eq!(error.code, "address-not-granted", "{asked}");
         assert!(!error.message.contains("pw"), "{}", error.message);
     }
+}
+
+#[test]
+fn the_client_goes_where_the_name_was_looked_up_and_looks_up_nothing() {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = server.local_addr().unwrap();
+    let serving = std::thread::spawn(move || {
+        let (mut stream, _) = server.accept().unwrap();
+        let reader = BufReader::new(stream.try_clone().unwrap());
+        let lines = reader.lines().map_while(Result::ok);
+        let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+        stream
+            .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
+            .unwrap();
+        head
+    });
+    // No name server knows this name, whatever it would answer the second time.
+    let request = Request::get("http://rebound.invalid:9/a").body(Vec::new());
+    let exchange = Exchange {
+        addresses: vec![address],
+        trusted: None,
+        begun: Arc::default(),
+        timeout: Duration::from_secs(20),
+        response_max_bytes: 1024,
+    };
+    let answer = exchange.run(request.unwrap()).unwrap();
+    assert_eq!(
+        (answer.status().as_u16(), answer.body().as_slice()),
+        (200, &b"ok"[..])
+    );
+    let head = serving.join().unwrap();
+    let host = |line: &String| line.eq_ignore_ascii_case("host: rebound.invalid:9");
+    assert!(head.iter().any(host), "{head:?}");
 }
 
 #[test]

@@ -164,6 +164,7 @@ mod tests {
             from: BTreeSet::from(["care@shop.example".to_owned()]),
             login: None,
             addresses: BTreeSet::new(),
+            ca: None,
             timeout_ms: 1000,
         }
     }

@@ -18,8 +18,6 @@ pub const LOG_MAX_BYTES: usize = 64 * 1024;
 pub const LISTED_MAX: usize = 1_000;
 /// Input of one crossing: larger batches are cut, so that a guest's memory stays in proportion.
 pub const CROSSING_MAX_BYTES: usize = 8 * 1024 * 1024;
-/// Largest component that is compiled: a Python guest is 18 MB.
-pub const COMPONENT_MAX_BYTES: u64 = 64 * 1024 * 1024;
 /// Bytes one read of a granted file returns at most.
 pub const READ_MAX_BYTES: u32 = 1024 * 1024;
 
@@ -27,6 +25,12 @@ pub const READ_MAX_BYTES: u32 = 1024 * 1024;
 pub const REJECTS_MAX: usize = 100_000;
 /// Text of rejects and notices between two batches: a hundred thousand short ones.
 pub const REPORTED_MAX_BYTES: usize = 32 * 1024 * 1024;
+
+/// Requests and messages of one call: a sink may send one for each row of a batch.
+pub const SENDS_MAX: usize = 10_000;
+/// Time to compile a component: an interpreter of 18 MB takes seconds, and what takes minutes
+/// was made to.
+pub const COMPILE_MAX_MS: u64 = 120_000;
 
 /// The bounds of one plugin.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -39,6 +43,8 @@ pub struct Limits {
     pub step_max_ms: u64,
     /// Bytes one call may return.
     pub returned_max_bytes: u64,
+    /// Time of compiling its component.
+    pub compile_max_ms: u64,
 }
 
 impl Default for Limits {
@@ -48,6 +54,7 @@ impl Default for Limits {
             call_max_ms: 2_000,
             step_max_ms: 60_000,
             returned_max_bytes: 64 * 1024 * 1024,
+            compile_max_ms: COMPILE_MAX_MS,
         }
     }
 }

@@ -5,6 +5,7 @@
 //! until the dot that ends a message nothing was taken, after it nobody knows without a reply.
 
 use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -14,14 +15,15 @@ use base64::engine::general_purpose::STANDARD;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use url::Url;
 
 use super::address::{failed, resolve};
 use super::channel::dry;
 use super::flow::MailMessage;
 use super::letter::{stuffed, written};
+use super::trust;
 use super::wire::{PluginError, Recovery};
 use crate::project::channel::{MailGrant, Secret, host_of};
 
@@ -64,6 +66,7 @@ pub(super) async fn send(
         name: host,
         implicit,
         login,
+        ca: grant.ca.as_deref(),
         dotted: Arc::clone(&dotted),
     };
     let whole = talk.through(&addresses, message, &text);
@@ -90,6 +93,7 @@ struct Talk<'t> {
     name: String,
     implicit: bool,
     login: Option<(&'t str, &'t Secret)>,
+    ca: Option<&'t Path>,
     /// Set before the dot that ends the message.
     dotted: Arc<AtomicBool>,
 }
@@ -188,20 +192,17 @@ impl Talk<'_> {
     }
 
     async fn encrypt(&self, stream: impl Wire + 'static) -> Result<Stream, PluginError> {
-        let untrusted = |what: String| {
-            let what = format!("{} cannot be trusted: {what}", self.host);
-            failed(Recovery::Retry, "no-trust", what, false)
-        };
-        let mut roots = RootCertStore::empty();
-        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
         let config = ClientConfig::builder()
-            .with_root_certificates(roots)
+            .with_root_certificates(trust::roots(self.ca)?)
             .with_no_client_auth();
         let name = ServerName::try_from(self.name.clone())
-            .map_err(|error| untrusted(error.to_string()))?;
+            .map_err(|error| self.broken(&error.to_string()))?;
         let connector = TlsConnector::from(Arc::new(config));
         let stream = connector.connect(name, stream).await;
-        let stream = stream.map_err(|error| untrusted(error.to_string()))?;
+        let stream = stream.map_err(|error| match trust::within(&error) {
+            Some(why) => trust::untrusted(&self.host, why),
+            None => self.broken(&error.to_string()),
+        })?;
         Ok(BufReader::new(Box::new(stream) as Box<dyn Wire>))
     }
 

@@ -4,6 +4,12 @@
 //! [`Sandbox::load`] turns a component into a [`Plugin`]: compiled, linked twice (*pure*, run to
 //! the end on the calling thread; *hosted*, async with granted imports) and asked for its
 //! signatures. A plugin opens instances, one owner each; nothing of one is shared with another.
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 mod address;
 mod aggregate;
@@ -29,6 +35,7 @@ mod sink;
 mod source;
 mod state;
 mod table;
+mod trust;
 mod wasi;
 mod wire;
 
@@ -48,7 +55,7 @@ pub use plugin::{Metadata, Plugin, PluginFile};
 pub use reach::{Folder, Granted, Notice};
 pub use scalar::{BoundScalar, ScalarFunction};
 pub use schema::{plain, scalar_type};
-pub use sink::{SinkTerms, SinkWriter, Target, UNKNOWN};
+pub use sink::{COMPLAINED, SinkTerms, SinkWriter, Target, UNKNOWN};
 pub use source::{PartitionColumn, SourceReader, SourceStep, StreamFacts};
 pub use state::Cancel;
 pub use table::{
@@ -72,6 +79,7 @@ pub struct Sandbox {
     pure: Linker<State>,
     hosted: Linker<State>,
     cache: PathBuf,
+    left: compile::Left,
 }
 
 impl std::fmt::Debug for Sandbox {
@@ -120,6 +128,7 @@ impl Sandbox {
             pure,
             hosted,
             cache,
+            left: compile::Left::default(),
         }))
     }
 }

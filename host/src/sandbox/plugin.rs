@@ -10,13 +10,14 @@ use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
 use super::aggregate::{self, AggregateFunction};
 use super::call::{Guest, Start};
 use super::error::SandboxError;
-use super::limits::{COMPONENT_MAX_BYTES, LISTED_MAX, Limits};
+use super::limits::{LISTED_MAX, Limits};
 use super::reach::Granted;
 use super::scalar::{self, ScalarFunction};
 use super::schema::NAME_MAX_BYTES;
 use super::state::State;
 use super::table::{self, TableFunction};
 use super::{Sandbox, compile, wasi};
+use crate::project::component::COMPONENT_MAX_BYTES;
 
 /// What a plugin is loaded from.
 #[derive(Debug, Clone)]
@@ -93,13 +94,7 @@ impl Sandbox {
                 "read files through `inputs` and write through `outputs`; there is no ambient authority",
             ));
         }
-        let component = compile::component(
-            &self.engine,
-            &self.cache,
-            &file.name,
-            &file.digest,
-            &file.bytes,
-        )?;
+        let component = compile::component(&self.engine, &self.cache, &self.left, &file)?;
         let link = |linker: &wasmtime::component::Linker<State>| {
             linker.instantiate_pre(&component).map_err(|error| {
                 refused(
@@ -192,39 +187,29 @@ impl Plugin {
             data_type: data_type.to_string(),
         }
     }
+}
 
-    /// Refuses lists and names no honest plugin has.
-    pub(super) fn listed<'a>(
-        &self,
-        entry: &str,
-        names: impl ExactSizeIterator<Item = &'a str>,
-        unique: bool,
-    ) -> Result<(), SandboxError> {
-        let wrong = |what: String| SandboxError::Malformed {
-            plugin: self.name.clone(),
-            entry: entry.to_owned(),
-            what,
-        };
-        if names.len() > LISTED_MAX {
-            return Err(wrong(format!(
-                "{} entries: at most {LISTED_MAX}",
-                names.len()
-            )));
-        }
-        let mut seen = HashSet::new();
-        for name in names {
-            if !is_name(name) {
-                return Err(wrong(format!(
-                    "the name `{}` is not lower-case letters, digits and `_`",
-                    super::call::clip(name.into())
-                )));
-            }
-            if unique && !seen.insert(name) {
-                return Err(wrong(format!("the name `{name}` twice")));
-            }
-        }
-        Ok(())
+/// Refuses lists and names no honest plugin has.
+pub(super) fn listed<'a>(
+    names: impl ExactSizeIterator<Item = &'a str>,
+    unique: bool,
+) -> Result<(), String> {
+    if names.len() > LISTED_MAX {
+        return Err(format!("{} entries: at most {LISTED_MAX}", names.len()));
     }
+    let mut seen = HashSet::new();
+    for name in names {
+        if !is_name(name) {
+            return Err(format!(
+                "the name `{}` is not lower-case letters, digits and `_`",
+                super::call::clip(name.into())
+            ));
+        }
+        if unique && !seen.insert(name) {
+            return Err(format!("the name `{name}` twice"));
+        }
+    }
+    Ok(())
 }
 
 /// Names a plugin may give to functions, ports, options and streams: what SQL takes unquoted.

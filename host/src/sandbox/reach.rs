@@ -9,12 +9,14 @@ use object_store::path::Path;
 use wasmtime::Result;
 
 use crate::project::channel::{HttpGrant, MailGrant};
-use crate::project::grant::Pattern;
+use crate::project::component::Role;
+use crate::project::grant::{Pattern, grant_line};
 
 use super::call::clip;
 use super::channel::Secrets;
+use super::error::SandboxError;
 use super::flow::Reject;
-use super::limits::{REJECTS_MAX, REPORTED_MAX_BYTES};
+use super::limits::{REJECTS_MAX, REPORTED_MAX_BYTES, SENDS_MAX};
 use super::state::{Breach, State};
 
 /// A folder of an object store that a plugin may reach.
@@ -80,12 +82,41 @@ pub struct Granted {
     pub dry_run: bool,
 }
 
+/// The roles that a kind of want is for.
+fn takers(kind: &str) -> &'static [Role] {
+    match kind {
+        "inputs" => &[Role::Source],
+        "http" => &[Role::Source, Role::Sink],
+        "outputs" | "mail" => &[Role::Sink],
+        _ => &[],
+    }
+}
+
+impl Granted {
+    /// What of it is for a role: sources read, sinks write and send, and whatever computes reaches
+    /// nothing, so that a query never sends what was granted for a delivery.
+    pub(super) fn within(&self, role: Role) -> Self {
+        let mut own = match role {
+            Role::Source | Role::Sink => self.clone(),
+            Role::Scalar | Role::Aggregate | Role::Table => Self::default(),
+        };
+        let is_for = |kind: &str| takers(kind).contains(&role);
+        own.inputs.retain(|_, _| is_for("inputs"));
+        own.outputs.retain(|_, _| is_for("outputs"));
+        own.http.retain(|_, _| is_for("http"));
+        own.mail.retain(|_, _| is_for("mail"));
+        own
+    }
+}
+
 /// The reach of one hosted instance, and what it has reported since the last look.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Reach {
     pub(super) granted: Granted,
-    /// What the host adds to requests; read for writers only.
-    pub(super) secrets: Secrets,
+    /// What the host adds to requests, or why that cannot be had.
+    pub(super) secrets: std::result::Result<Secrets, SandboxError>,
+    /// Requests and messages since the call began.
+    sent: usize,
     pub(super) rejects: Vec<Reject>,
     pub(super) notices: Vec<Notice>,
     /// Bytes of text in both.
@@ -96,8 +127,26 @@ impl Reach {
     pub(super) fn new(granted: Granted) -> Self {
         Self {
             granted,
-            ..Self::default()
+            secrets: Ok(Secrets::new()),
+            sent: 0,
+            rejects: Vec::new(),
+            notices: Vec::new(),
+            reported_bytes: 0,
         }
+    }
+
+    /// A call begins.
+    pub(super) fn begin(&mut self) {
+        self.sent = 0;
+    }
+
+    /// Counts one request or message more, or says which bound it would break.
+    pub(super) fn send(&mut self) -> std::result::Result<(), Breach> {
+        self.sent += 1;
+        if self.sent <= SENDS_MAX {
+            return Ok(());
+        }
+        Err(over("requests of one call", SENDS_MAX, self.sent))
     }
 
     /// Takes what has been reported.
@@ -111,11 +160,6 @@ impl Reach {
 
     /// Makes room for so many rejects and bytes more, or says which bound they would break.
     fn room(&mut self, rejects: usize, bytes: usize) -> std::result::Result<(), Breach> {
-        let over = |name, limit: usize, asked: usize| Breach::Limit {
-            name,
-            limit: limit as u64,
-            asked: asked as u64,
-        };
         let rejects = self.rejects.len().saturating_add(rejects);
         if rejects > REJECTS_MAX {
             return Err(over("rejected rows in one step", REJECTS_MAX, rejects));
@@ -126,6 +170,14 @@ impl Reach {
             return Err(over("bytes reported in one step", limit, asked));
         }
         Ok(())
+    }
+}
+
+fn over(name: &'static str, limit: usize, asked: usize) -> Breach {
+    Breach::Limit {
+        name,
+        limit: limit as u64,
+        asked: asked as u64,
     }
 }
 
@@ -148,19 +200,25 @@ pub(super) fn reaching(
 }
 
 /// Stops the guest: it reached for a want that no grant covers.
-pub(super) fn deny(state: &mut State, kind: &str, name: &str) -> wasmtime::Error {
+pub(super) fn deny(state: &mut State, kind: &'static str, name: &str) -> wasmtime::Error {
     let name = clip(name.to_owned());
-    state.breach = Some(Breach::Denied {
-        want: format!("{kind} `{name}`"),
-        line: match kind {
-            "http" => format!(
-                "grants.http.{name} = {{ url = \"https://HOST/PATH\", methods = [\"POST\"] }}"
-            ),
-            "mail" => format!(
-                "grants.mail.{name} = {{ url = \"smtps://HOST\", from = [\"NAME@DOMAIN\"] }}"
-            ),
-            _ => format!("grants.{kind}.{name} = \"FOLDER\""),
-        },
-    });
+    state.breach = Some(Breach::Denied { kind, name });
     wasmtime::Error::msg("denied")
+}
+
+/// What to do about a denial: the line that grants the want, where its role can be granted it.
+pub(super) fn advice(plugin: &str, entry: &str, kind: &str, name: &str) -> String {
+    let word = entry.split(['.', '-']).next().unwrap_or_default();
+    let role = Role::ALL.into_iter().find(|role| role.word() == word);
+    match role.filter(|role| !takers(kind).contains(role)) {
+        Some(role) => {
+            let takers: Vec<&str> = takers(kind).iter().map(|role| role.word()).collect();
+            let takers = takers.join(" or a ");
+            format!("{kind} are for a {takers}: no grant gives them to the role {role}")
+        }
+        None => {
+            let line = grant_line(kind, name, role == Some(Role::Source));
+            format!("add to `[plugins.{plugin}]` in pipeline.toml: {line}")
+        }
+    }
 }

@@ -12,7 +12,7 @@ use super::decode::decode_one;
 use super::encode::{Encoded, cuts};
 use super::error::SandboxError;
 use super::limits::{Budget, CROSSING_MAX_BYTES};
-use super::plugin::Plugin;
+use super::plugin::{Plugin, listed};
 use super::schema::{from_wire, nullable, to_wire};
 use super::state::Cancel;
 use super::wire::{
@@ -40,44 +40,34 @@ pub(super) fn signatures(guest: &mut Guest) -> Result<Vec<ScalarFunction>, Sandb
         return Ok(Vec::new());
     };
     let f = guest.function::<(), (Vec<ScalarSignature>,)>(&index, entry)?;
-    let (listed,) = guest.call(&f, (), entry)?;
-    guest
-        .plugin()
-        .listed(entry, listed.iter().map(|s| s.name.as_str()), false)?;
-    let wrong = |guest: &Guest, name: &str, what: String| {
-        guest.malformed(entry, format!("the signature of `{name}`: {what}"))
-    };
-    let mut out = Vec::with_capacity(listed.len());
-    for one in listed {
-        let params = from_wire(&one.params).map_err(|what| wrong(guest, &one.name, what))?;
-        let returns = from_wire(&one.returns).map_err(|what| wrong(guest, &one.name, what))?;
+    let (said,) = guest.call(&f, (), entry)?;
+    checked(said).map_err(|what| guest.malformed(entry, what))
+}
+
+/// What a guest says of its functions, if it can be so.
+pub(super) fn checked(said: Vec<ScalarSignature>) -> Result<Vec<ScalarFunction>, String> {
+    listed(said.iter().map(|one| one.name.as_str()), false)?;
+    let function = |one: ScalarSignature| {
+        let wrong = |what: String| format!("the signature of `{}`: {what}", one.name);
+        let params = from_wire(&one.params).map_err(wrong)?;
+        let returns = from_wire(&one.returns).map_err(wrong)?;
         let [returns] = returns.as_ref() else {
-            return Err(wrong(
-                guest,
-                &one.name,
-                format!("{} results where one is due", returns.len()),
-            ));
+            return Err(wrong(format!("{} results where one is due", returns.len())));
         };
         let volatile = match one.volatility.as_str() {
             "immutable" | "stable" => false,
             "volatile" => true,
-            other => {
-                return Err(wrong(
-                    guest,
-                    &one.name,
-                    format!("the volatility `{}`", clip(other.into())),
-                ));
-            }
+            other => return Err(wrong(format!("the volatility `{}`", clip(other.into())))),
         };
-        out.push(ScalarFunction {
-            name: one.name,
+        Ok(ScalarFunction {
             params,
             returns: nullable(returns),
             volatile,
             doc: clip(one.doc),
-        });
-    }
-    Ok(out)
+            name: one.name,
+        })
+    };
+    said.into_iter().map(function).collect()
 }
 
 /// A scalar function bound to its argument types and constants, with its idle instances.

@@ -16,14 +16,18 @@ use super::scalar::arrow;
 use super::schema::to_wire;
 use super::state::Cancel;
 use super::wire::{BatchIn, OpenResult, PluginError, RowError};
+use crate::project::component::Role;
 
 const TERMS: &str = "sink-terms.describe";
 const OPEN: &str = "sink.writer.open";
 const WRITE: &str = "sink.writer.write";
 const COMMIT: &str = "sink.writer.commit";
+const ABORT: &str = "sink.writer.abort";
 
 /// The code of a row of which nobody can tell whether it arrived.
 pub const UNKNOWN: &str = "unknown";
+/// The code of a row that the channel refused because the person complained there of earlier ones.
+pub const COMPLAINED: &str = "complained";
 
 /// On what terms a sink takes rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +52,7 @@ pub struct Target {
 type Write = TypedFunc<(ResourceAny, u32, BatchIn<'static>), (Result<Receipt, PluginError>,)>;
 type TermsResult = (Result<SaidTerms, PluginError>,);
 type Commit = TypedFunc<(ResourceAny,), (Result<Receipt, PluginError>,)>;
+type Abort = TypedFunc<(ResourceAny,), (Result<(), PluginError>,)>;
 
 /// An open writer. It belongs to one delivery.
 pub struct SinkWriter {
@@ -55,6 +60,7 @@ pub struct SinkWriter {
     resource: ResourceAny,
     write: Write,
     commit: Commit,
+    abort: Abort,
     fields: Fields,
 }
 
@@ -101,24 +107,21 @@ impl Plugin {
     ) -> Result<SinkWriter, SandboxError> {
         let schema =
             to_wire(target.fields.iter()).map_err(|uncrossable| self.uncrossable(uncrossable))?;
-        let mut guest = Guest::hosted(
-            self,
-            Start {
-                budget: None,
-                cancel,
-            },
-        )
-        .await?;
-        let secrets = secrets(&self.name, &self.granted)?;
+        let start = Start {
+            budget: None,
+            cancel,
+        };
+        let mut guest = Guest::hosted(self, Role::Sink, start).await?;
         if let Some(reach) = &mut guest.store.data_mut().reach {
             reach.granted.dry_run = target.dry_run;
-            reach.secrets = secrets;
+            reach.secrets = Ok(secrets(&self.name, &reach.granted)?);
         }
         let at = |name: &str| self.required("sink", name);
         let open = guest
             .function::<(&str, WriteRequest), OpenResult>(&at("[static]writer.open")?, OPEN)?;
         let write: Write = guest.function(&at("[method]writer.write")?, WRITE)?;
         let commit: Commit = guest.function(&at("[method]writer.commit")?, COMMIT)?;
+        let abort: Abort = guest.function(&at("[method]writer.abort")?, ABORT)?;
         let request = WriteRequest {
             target: target.name.clone(),
             mode: "append".into(),
@@ -138,6 +141,7 @@ impl Plugin {
             resource,
             write,
             commit,
+            abort,
             fields: target.fields.clone(),
         })
     }
@@ -160,32 +164,10 @@ impl SinkWriter {
         let args = (self.resource, sequence, encoded.lend());
         let (answer,) = self.guest.call_async(&f, args, WRITE, max_ms).await?;
         let receipt = answer.map_err(|error| self.guest.failed(WRITE, error))?;
-        let rows = rows.num_rows();
-        let mut failed: Vec<u32> = receipt.failed.iter().map(|error| error.row).collect();
-        failed.sort_unstable();
-        failed.dedup();
-        let sums = failed.len() == receipt.failed.len()
-            && receipt.accepted as usize + failed.len() == rows
-            && failed.last().is_none_or(|row| (*row as usize) < rows);
-        if !sums {
+        checked(receipt, sequence, rows.num_rows()).map_err(|what| {
             self.guest.spoil();
-            let what = format!(
-                "a receipt for {} accepted and {} failed of {rows} rows",
-                receipt.accepted,
-                receipt.failed.len()
-            );
-            return Err(self.guest.malformed(WRITE, what));
-        }
-        if let Some(durable) = receipt
-            .durable_through
-            .filter(|durable| *durable > sequence)
-        {
-            self.guest.spoil();
-            let what =
-                format!("batch {durable} is said to be durable, {sequence} is the last one sent");
-            return Err(self.guest.malformed(WRITE, what));
-        }
-        Ok(readable(receipt))
+            self.guest.malformed(WRITE, what)
+        })
     }
 
     /// Ends the writing.
@@ -202,6 +184,43 @@ impl SinkWriter {
         answer
             .map(readable)
             .map_err(|error| self.guest.failed(COMMIT, error))
+    }
+
+    /// Ends the writing before all was written.
+    ///
+    /// # Errors
+    /// When the guest fails.
+    pub async fn abort(mut self) -> Result<(), SandboxError> {
+        let f = self.abort;
+        let max_ms = self.guest.plugin().limits().step_max_ms;
+        let (answer,) = self
+            .guest
+            .call_async(&f, (self.resource,), ABORT, max_ms)
+            .await?;
+        answer.map_err(|error| self.guest.failed(ABORT, error))
+    }
+}
+
+/// A receipt that adds up to its batch: every row accepted or failed, once.
+pub(super) fn checked(receipt: Receipt, sequence: u32, rows: usize) -> Result<Receipt, String> {
+    let mut failed: Vec<u32> = receipt.failed.iter().map(|error| error.row).collect();
+    failed.sort_unstable();
+    failed.dedup();
+    let sums = failed.len() == receipt.failed.len()
+        && receipt.accepted as usize + failed.len() == rows
+        && failed.last().is_none_or(|row| (*row as usize) < rows);
+    if !sums {
+        return Err(format!(
+            "a receipt for {} accepted and {} failed of {rows} rows",
+            receipt.accepted,
+            receipt.failed.len()
+        ));
+    }
+    match receipt.durable_through {
+        Some(durable) if durable > sequence => Err(format!(
+            "batch {durable} is said to be durable, {sequence} is the last one sent"
+        )),
+        _ => Ok(readable(receipt)),
     }
 }
 

@@ -7,15 +7,17 @@ use arrow::datatypes::{DataType, Fields, Schema, SchemaRef};
 use wasmtime::component::{ResourceAny, TypedFunc};
 
 use super::call::{Guest, Start, clip};
+use super::channel::secrets;
 use super::decode::decode;
 use super::error::SandboxError;
 use super::flow::{Checkpoint, ReadRequest, Reject, Step, StreamInfo};
 use super::limits::Budget;
-use super::plugin::Plugin;
+use super::plugin::{Plugin, listed};
 use super::reach::Notice;
 use super::schema::from_wire;
 use super::state::Cancel;
 use super::wire::{Field, OpenResult, PluginError};
+use crate::project::component::Role;
 
 const DISCOVER: &str = "source.discover";
 const OPEN: &str = "source.reader.open";
@@ -61,6 +63,29 @@ fn partition_of(schema: &[Field], fields: &Fields) -> Option<PartitionColumn> {
     schema.iter().find_map(marked)
 }
 
+/// What a guest says of its streams, if it can be so.
+pub(super) fn checked(said: Vec<StreamInfo>) -> Result<Vec<StreamFacts>, String> {
+    listed(said.iter().map(|one| one.name.as_str()), true)?;
+    let stream = |one: StreamInfo| {
+        let wrong = |what: String| format!("the stream `{}`: {what}", one.name);
+        let fields = from_wire(&one.schema).map_err(wrong)?;
+        let mut keys = one.primary_key.iter().chain(&one.cursor);
+        if let Some(key) = keys.find(|key| fields.find(key).is_none()) {
+            let key = clip(key.clone());
+            return Err(wrong(format!("its key `{key}` is not a column")));
+        }
+        Ok(StreamFacts {
+            partition: partition_of(&one.schema, &fields),
+            name: one.name,
+            fields,
+            primary_key: one.primary_key,
+            cursor: one.cursor,
+            doc: clip(one.doc),
+        })
+    };
+    said.into_iter().map(stream).collect()
+}
+
 impl Plugin {
     /// The streams a source offers for a configuration, and what it told on the way.
     ///
@@ -70,38 +95,19 @@ impl Plugin {
         self: &Arc<Self>,
         config: &str,
     ) -> Result<(Vec<StreamFacts>, Vec<Notice>), SandboxError> {
-        let mut guest = Guest::hosted(self, Start::default()).await?;
+        let mut guest = Guest::hosted(self, Role::Source, Start::default()).await?;
+        if let Some(reach) = &mut guest.store.data_mut().reach {
+            // Kept with what is wrong with them: a source may list its streams without asking.
+            reach.secrets = secrets(&self.name, &reach.granted);
+        }
         let index = self.required("source", "discover")?;
         let f =
             guest.function::<(&str,), (Result<Vec<StreamInfo>, PluginError>,)>(&index, DISCOVER)?;
         let (answer,) = guest
             .call_async(&f, (config,), DISCOVER, self.limits.call_max_ms)
             .await?;
-        let listed = answer.map_err(|error| guest.failed(DISCOVER, error))?;
-        self.listed(DISCOVER, listed.iter().map(|s| s.name.as_str()), true)?;
-        let mut streams = Vec::with_capacity(listed.len());
-        for one in listed {
-            let wrong = |what: String| {
-                guest.malformed(DISCOVER, format!("the stream `{}`: {what}", one.name))
-            };
-            let fields = from_wire(&one.schema).map_err(wrong)?;
-            for key in one.primary_key.iter().chain(&one.cursor) {
-                if fields.find(key).is_none() {
-                    return Err(wrong(format!(
-                        "its key `{}` is not a column",
-                        clip(key.clone())
-                    )));
-                }
-            }
-            streams.push(StreamFacts {
-                partition: partition_of(&one.schema, &fields),
-                name: one.name,
-                fields,
-                primary_key: one.primary_key,
-                cursor: one.cursor,
-                doc: clip(one.doc),
-            });
-        }
+        let said = answer.map_err(|error| guest.failed(DISCOVER, error))?;
+        let streams = checked(said).map_err(|what| guest.malformed(DISCOVER, what))?;
         Ok((streams, guest.reported().1))
     }
 
@@ -117,7 +123,10 @@ impl Plugin {
         budget: Option<Arc<dyn Budget>>,
         cancel: Cancel,
     ) -> Result<SourceReader, SandboxError> {
-        let mut guest = Guest::hosted(self, Start { budget, cancel }).await?;
+        let mut guest = Guest::hosted(self, Role::Source, Start { budget, cancel }).await?;
+        if let Some(reach) = &mut guest.store.data_mut().reach {
+            reach.secrets = Ok(secrets(&self.name, &reach.granted)?);
+        }
         let at = |name: &str| self.required("source", name);
         let open =
             guest.function::<(&str, ReadRequest), OpenResult>(&at("[static]reader.open")?, OPEN)?;
@@ -141,10 +150,7 @@ impl Plugin {
             guest,
             resource,
             next,
-            schema: expected,
-            rows: 0,
-            last: None,
-            done: false,
+            course: Course::new(expected),
         })
     }
 }
@@ -156,11 +162,7 @@ pub struct SourceReader {
     guest: Guest,
     resource: ResourceAny,
     next: Next,
-    schema: SchemaRef,
-    rows: u64,
-    /// The partition and rows of the last checkpoint.
-    last: Option<(String, f64)>,
-    done: bool,
+    course: Course,
 }
 
 /// What came since the last step. A checkpoint covers every row up to and with this step.
@@ -180,7 +182,7 @@ impl SourceReader {
     /// # Errors
     /// When the guest fails or breaks the contract.
     pub async fn next(&mut self) -> Result<SourceStep, SandboxError> {
-        if self.done {
+        if self.course.done {
             return Ok(SourceStep {
                 done: true,
                 ..SourceStep::default()
@@ -193,48 +195,69 @@ impl SourceReader {
             .call_async(&f, (self.resource,), NEXT, max_ms)
             .await?;
         let step = answer.map_err(|error| self.guest.failed(NEXT, error))?;
-        let rows = match step.rows {
+        let step = self.course.take(step);
+        let step = step.map_err(|what| self.guest.malformed(NEXT, what))?;
+        let (rejects, notices) = self.guest.reported();
+        Ok(SourceStep {
+            rejects: rejects.into_iter().map(readable).collect(),
+            notices,
+            ..step
+        })
+    }
+}
+
+/// What a reader has promised and how far it came: each step is held against it.
+pub(super) struct Course {
+    schema: SchemaRef,
+    /// The partition and rows of the last checkpoint.
+    last: Option<(String, f64)>,
+    done: bool,
+}
+
+impl Course {
+    pub(super) fn new(schema: SchemaRef) -> Self {
+        Self {
+            schema,
+            last: None,
+            done: false,
+        }
+    }
+
+    /// A step as the guest gave it, if it can be so; what it reported is not in it.
+    pub(super) fn take(&mut self, step: Step) -> Result<SourceStep, String> {
+        let columns = step
+            .rows
+            .map(|batch| decode(batch, self.schema.fields(), None));
+        let rows = match columns {
             None => None,
-            Some(batch) => {
-                let built = decode(batch, self.schema.fields(), None)
-                    .map_err(|bad| bad.0)
-                    .and_then(|columns| self.batch(columns));
-                Some(built.map_err(|what| self.guest.malformed(NEXT, what))?)
+            Some(columns) => {
+                let built =
+                    RecordBatch::try_new(Arc::clone(&self.schema), columns.map_err(|bad| bad.0)?);
+                Some(built.map_err(|error| error.to_string())?)
             }
         };
-        self.rows += rows.as_ref().map_or(0, |rows| rows.num_rows() as u64);
         if let Some(checkpoint) = &step.checkpoint {
             self.check(checkpoint)?;
         }
         self.done = step.done;
-        let (rejects, notices) = self.guest.reported();
         Ok(SourceStep {
             rows,
             checkpoint: step.checkpoint,
-            rejects: rejects.into_iter().map(readable).collect(),
-            notices,
             wait_ms: step.wait_ms.unwrap_or(0),
             done: step.done,
+            ..SourceStep::default()
         })
     }
 
-    fn batch(&self, columns: Vec<arrow::array::ArrayRef>) -> Result<RecordBatch, String> {
-        RecordBatch::try_new(Arc::clone(&self.schema), columns).map_err(|error| error.to_string())
-    }
-
-    fn check(&mut self, checkpoint: &Checkpoint) -> Result<(), SandboxError> {
+    fn check(&mut self, checkpoint: &Checkpoint) -> Result<(), String> {
         if checkpoint.state.len() > STATE_MAX_BYTES {
-            let what = format!(
+            return Err(format!(
                 "a checkpoint of {} bytes: at most {STATE_MAX_BYTES}",
                 checkpoint.state.len()
-            );
-            return Err(self.guest.malformed(NEXT, what));
+            ));
         }
         if !checkpoint.rows.is_finite() || checkpoint.rows < 0.0 {
-            return Err(self.guest.malformed(
-                NEXT,
-                "a checkpoint whose number of rows is no number".into(),
-            ));
+            return Err("a checkpoint whose number of rows is no number".into());
         }
         let last = self
             .last
@@ -243,11 +266,10 @@ impl SourceReader {
             Some((partition, rows))
                 if partition == checkpoint.partition && checkpoint.rows < rows =>
             {
-                let what = format!(
+                Err(format!(
                     "a checkpoint of {} rows after one of {rows}",
                     checkpoint.rows
-                );
-                Err(self.guest.malformed(NEXT, what))
+                ))
             }
             _ => Ok(()),
         }

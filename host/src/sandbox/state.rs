@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use wasmtime::component::ResourceTable;
 use wasmtime::{ResourceLimiter, UpdateDeadline};
 
+use super::error::SandboxError;
 use super::limits::{Charge, LOG_MAX_BYTES, Limits, PARTS_MAX, TABLE_ENTRIES_MAX, TICK_MS};
 use super::reach::{Granted, Reach};
 
@@ -18,10 +19,13 @@ pub enum Breach {
         limit: u64,
         asked: u64,
     },
+    /// A want of this kind and name that no grant covers.
     Denied {
-        want: String,
-        line: String,
+        kind: &'static str,
+        name: String,
     },
+    /// A secret that was needed and cannot be had.
+    Secret(Box<SandboxError>),
     Cancelled,
 }
 
@@ -29,15 +33,31 @@ pub enum Breach {
 #[derive(Debug, Clone, Default)]
 pub struct Cancel(Arc<AtomicBool>);
 
+/// The switch of the whole process.
+static ALL: AtomicBool = AtomicBool::new(false);
+
 impl Cancel {
     /// Stops them at their next tick.
     pub fn cancel(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
+    /// Stops every guest of the process, those that are being asked what they are too. There is no
+    /// way back: the process is about to end.
+    pub fn all() {
+        ALL.store(true, Ordering::Relaxed);
+    }
+
     /// Whether it has been thrown.
     pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.0.load(Ordering::Relaxed) || ALL.load(Ordering::Relaxed)
+    }
+
+    /// Waits until it is thrown, and looks as often as a running guest would.
+    pub async fn cancelled(&self) {
+        while !self.is_cancelled() {
+            tokio::time::sleep(Duration::from_millis(TICK_MS)).await;
+        }
     }
 }
 
@@ -104,6 +124,9 @@ impl State {
         self.ticks = 0;
         self.ticks_max = max_ms.div_ceil(TICK_MS).max(1);
         self.breach = None;
+        if let Some(reach) = &mut self.reach {
+            reach.begin();
+        }
     }
 
     /// One tick of the epoch thread, observed by the running guest. True to go on.
@@ -123,7 +146,8 @@ impl State {
 
     /// Keeps the end of what a guest writes.
     pub(super) fn write_log(&mut self, bytes: &[u8]) {
-        let bytes = &bytes[bytes.len().saturating_sub(LOG_MAX_BYTES)..];
+        let kept = bytes.len().saturating_sub(LOG_MAX_BYTES)..;
+        let bytes = bytes.get(kept).unwrap_or_default();
         self.log.extend_from_slice(bytes);
         if self.log.len() > LOG_MAX_BYTES {
             self.log.drain(..self.log.len() - LOG_MAX_BYTES);
@@ -137,7 +161,8 @@ impl State {
             .lines()
             .filter(|line| !line.trim().is_empty())
             .collect();
-        let tail = lines[lines.len().saturating_sub(4)..].join(" | ");
+        let last = lines.get(lines.len().saturating_sub(4)..);
+        let tail = last.unwrap_or_default().join(" | ");
         if tail.is_empty() {
             tail
         } else {

@@ -11,13 +11,15 @@ use super::decode::decode;
 use super::encode::{Encoded, cuts};
 use super::error::SandboxError;
 use super::limits::{Budget, CROSSING_MAX_BYTES};
-use super::plugin::Plugin;
+use super::plugin::{Plugin, listed};
 use super::scalar::arrow;
 use super::schema::{from_wire, scalar_type, to_wire};
 use super::state::Cancel;
 use super::wire::{
-    BatchIn, Field, OpenResult, PluginError, Port, Pulled, TableBinding, TableSignature,
+    BatchIn, Field, OpenResult, OptionInfo, PluginError, Port, PortInfo, Pulled, TableBinding,
+    TableSignature,
 };
+use crate::project::component::Role;
 
 const OPEN: &str = "table.operator.open";
 const RETURNS: &str = "table.operator.returns";
@@ -60,49 +62,51 @@ pub(super) fn signatures(guest: &mut Guest) -> Result<Vec<TableFunction>, Sandbo
         return Ok(Vec::new());
     };
     let f = guest.function::<(), (Vec<TableSignature>,)>(&index, entry)?;
-    let (listed,) = guest.call(&f, (), entry)?;
-    let plugin = Arc::clone(guest.plugin());
-    plugin.listed(entry, listed.iter().map(|s| s.name.as_str()), true)?;
-    let mut out = Vec::with_capacity(listed.len());
-    for one in listed {
-        plugin.listed(entry, one.ports.iter().map(|p| p.name.as_str()), true)?;
-        plugin.listed(entry, one.options.iter().map(|o| o.name.as_str()), true)?;
-        let wrong = |what: String| {
-            guest.malformed(entry, format!("the signature of `{}`: {what}", one.name))
-        };
-        let mut ports = Vec::new();
-        for port in &one.ports {
-            ports.push(PortFacts {
-                name: port.name.clone(),
-                required: port.required,
-                columns: from_wire(&port.columns).map_err(wrong)?,
-                doc: clip(port.doc.clone()),
-            });
-        }
-        let mut options = Vec::new();
-        for option in &one.options {
-            let data_type = scalar_type(&option.format).ok_or_else(|| {
-                wrong(format!(
-                    "the option `{}` has the format `{}`",
-                    option.name,
-                    clip(option.format.clone())
-                ))
-            })?;
-            options.push(OptionFacts {
-                name: option.name.clone(),
-                data_type,
-                required: option.required,
-                doc: clip(option.doc.clone()),
-            });
-        }
-        out.push(TableFunction {
-            name: one.name,
-            ports,
-            options,
-            doc: clip(one.doc),
-        });
-    }
-    Ok(out)
+    let (said,) = guest.call(&f, (), entry)?;
+    checked(said).map_err(|what| guest.malformed(entry, what))
+}
+
+/// What a guest says of its functions, if it can be so.
+pub(super) fn checked(said: Vec<TableSignature>) -> Result<Vec<TableFunction>, String> {
+    listed(said.iter().map(|one| one.name.as_str()), true)?;
+    said.into_iter().map(function).collect()
+}
+
+fn function(one: TableSignature) -> Result<TableFunction, String> {
+    listed(one.ports.iter().map(|port| port.name.as_str()), true)?;
+    listed(one.options.iter().map(|option| option.name.as_str()), true)?;
+    let wrong = |what: String| format!("the signature of `{}`: {what}", one.name);
+    let port = |port: PortInfo| {
+        Ok(PortFacts {
+            columns: from_wire(&port.columns).map_err(wrong)?,
+            name: port.name,
+            required: port.required,
+            doc: clip(port.doc),
+        })
+    };
+    let option = |option: OptionInfo| {
+        let data_type = scalar_type(&option.format).ok_or_else(|| {
+            let format = clip(option.format.clone());
+            wrong(format!(
+                "the option `{}` has the format `{format}`",
+                option.name
+            ))
+        })?;
+        Ok(OptionFacts {
+            name: option.name,
+            data_type,
+            required: option.required,
+            doc: clip(option.doc),
+        })
+    };
+    let ports = one.ports.into_iter().map(port);
+    let options = one.options.into_iter().map(option);
+    Ok(TableFunction {
+        ports: ports.collect::<Result<_, String>>()?,
+        options: options.collect::<Result<_, String>>()?,
+        doc: clip(one.doc),
+        name: one.name,
+    })
 }
 
 /// A relation given to a port: the schema is plain.
@@ -211,7 +215,7 @@ impl BoundTable {
         budget: Option<Arc<dyn Budget>>,
         cancel: Cancel,
     ) -> Result<TableOperator, SandboxError> {
-        let mut guest = Guest::hosted(&self.plugin, Start { budget, cancel }).await?;
+        let mut guest = Guest::hosted(&self.plugin, Role::Table, Start { budget, cancel }).await?;
         let open = guest.function::<(TableBinding<'_>,), OpenResult>(
             &self.at("[static]operator.open")?,
             OPEN,

@@ -20,16 +20,16 @@ const AUTHOR: &str = "tsugi";
 
 /// One snapshot in the making.
 pub(super) struct Commit<'a> {
-    database: &'a Database,
-    connection: &'a mut SqliteConnection,
+    pub(super) database: &'a Database,
+    pub(super) connection: &'a mut SqliteConnection,
     last: LastSnapshot,
     /// The last snapshot that changed each table.
     changed: HashMap<i64, i64>,
-    id: i64,
+    pub(super) id: i64,
     next_catalog_id: i64,
     next_file_id: i64,
     is_schema_changed: bool,
-    changes: Vec<String>,
+    pub(super) changes: Vec<String>,
 }
 
 impl<'a> Commit<'a> {
@@ -243,15 +243,24 @@ impl<'a> Commit<'a> {
                 .await
                 .map_err(|source| self.failed(source))?;
         }
-        sqlx::query("INSERT INTO ducklake_schema_versions VALUES (?, ?, ?)")
-            .bind(self.id)
-            .bind(self.last.schema_version + 1)
-            .bind(table_id)
-            .execute(&mut *self.connection)
-            .await
-            .map_err(|source| self.failed(source))?;
-        self.is_schema_changed = true;
+        self.new_version(table_id).await?;
         Ok(true)
+    }
+
+    /// Says that a table is another than before to those who remember its columns.
+    pub(super) async fn new_version(&mut self, table_id: i64) -> Result<(), WarehouseError> {
+        self.is_schema_changed = true;
+        sqlx::query(
+            "INSERT INTO ducklake_schema_versions SELECT ?1, ?2, ?3 WHERE NOT EXISTS (
+               SELECT 1 FROM ducklake_schema_versions WHERE begin_snapshot = ?1 AND table_id = ?3)",
+        )
+        .bind(self.id)
+        .bind(self.last.schema_version + 1)
+        .bind(table_id)
+        .execute(&mut *self.connection)
+        .await
+        .map_err(|source| self.failed(source))?;
+        Ok(())
     }
 
     async fn add_files(

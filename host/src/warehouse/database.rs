@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -89,7 +90,16 @@ impl Database {
 
 /// The present moment in UTC, as every table of ours writes it.
 pub(super) fn now_text() -> String {
-    chrono::Utc::now()
-        .format("%Y-%m-%d %H:%M:%S%.6f+00")
-        .to_string()
+    moment_text(Utc::now())
+}
+
+/// A moment in UTC, as every table of ours writes it: texts sort as the moments do.
+pub(super) fn moment_text(moment: DateTime<Utc>) -> String {
+    moment.format("%Y-%m-%d %H:%M:%S%.6f+00").to_string()
+}
+
+/// Reads what [`moment_text`] wrote.
+pub(super) fn moment(text: &str) -> Option<DateTime<Utc>> {
+    let read = DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f%#z").ok()?;
+    Some(read.with_timezone(&Utc))
 }

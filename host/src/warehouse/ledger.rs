@@ -1,15 +1,13 @@
 //! The send ledger: what was meant to be sent is written down before, what became of it after.
 //! Every write is on the disk before it returns, so that a crash or a second run never sends twice.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteConnection;
 
 use super::database::{Database, now_text};
 use super::error::WarehouseError;
 use super::lock::Claim;
-use crate::name::RunId;
+use crate::name::{DeliveryName, RunId};
 
 /// What makes two messages the same message: one person hears of one incident by one version of
 /// one template once.
@@ -98,6 +96,12 @@ pub struct OpenIntent {
     pub at: String,
 }
 
+/// Which delivery a run of intents belongs to. Older ledgers have no such table, and their runs belong
+/// to any.
+pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS delivery_run(
+  run_id TEXT PRIMARY KEY,
+  delivery TEXT NOT NULL)";
+
 /// The ledger of a warehouse. Writing takes the claim: two deliveries at once cannot be.
 #[derive(Clone, Copy, Debug)]
 pub struct Ledger<'a> {
@@ -143,39 +147,23 @@ impl Ledger<'_> {
         Ok(answers)
     }
 
-    /// How the last attempt of a message ended: none when there was no attempt, none inside when
-    /// it has no receipt.
+    /// Says which delivery the intents of a run belong to. It is on the disk before this returns.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn outcome(
+    pub async fn begin_delivery(
         &self,
-        key: &MessageKey,
-    ) -> Result<Option<Option<Outcome>>, WarehouseError> {
-        let mut connection = self.state.read().await?;
-        let recorded = self.last(&mut connection, key).await?;
-        Ok(recorded.map(|recorded| recorded.receipt.map(|receipt| receipt.outcome)))
-    }
-
-    /// Every template, with its version, of which some message was accepted, and how many were
-    /// in the largest send of it: those about one incident.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn largest_sends(&self) -> Result<BTreeMap<String, u64>, WarehouseError> {
-        let sends: Vec<(String, i64)> = sqlx::query_as(
-            "SELECT template_version, max(messages) FROM (
-                SELECT template_version, count(*) AS messages FROM intent
-                WHERE outcome = 'accepted' GROUP BY template_version, incident)
-             GROUP BY template_version",
-        )
-        .fetch_all(self.state.pool())
-        .await
-        .map_err(|source| self.state.failed("list what was sent", source))?;
-        let sends = sends.into_iter();
-        Ok(sends
-            .map(|(template, most)| (template, u64::try_from(most).unwrap_or(0)))
-            .collect())
+        _claim: &Claim,
+        run: RunId,
+        delivery: &DeliveryName,
+    ) -> Result<(), WarehouseError> {
+        sqlx::query("INSERT OR IGNORE INTO delivery_run(run_id, delivery) VALUES (?, ?)")
+            .bind(run.to_string())
+            .bind(delivery.as_str())
+            .execute(self.state.pool())
+            .await
+            .map_err(|source| self.state.failed("begin a delivery", source))?;
+        Ok(())
     }
 
     async fn write(
@@ -203,7 +191,7 @@ impl Ledger<'_> {
     }
 
     /// The last attempt of a message.
-    async fn last(
+    pub(super) async fn last(
         &self,
         connection: &mut SqliteConnection,
         key: &MessageKey,
@@ -307,49 +295,12 @@ impl Ledger<'_> {
         }
         self.state.commit(transaction).await
     }
-
-    /// The intents without a receipt, oldest first: after a crash nobody knows of them whether
-    /// they were sent.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn open_intents(&self) -> Result<Vec<OpenIntent>, WarehouseError> {
-        let rows: Vec<(String, String, String, String, String, i64, String)> = sqlx::query_as(
-            "SELECT incident, customer, template_version, content_hash, run_id, sequence, intended_at
-             FROM intent WHERE outcome IS NULL ORDER BY intended_at, incident, customer, template_version",
-        )
-        .fetch_all(self.state.pool())
-        .await
-        .map_err(|source| self.state.failed("list the open intents", source))?;
-        rows.into_iter()
-            .map(
-                |(incident, customer, template_version, content_hash, run, sequence, at)| {
-                    let sequence = u32::try_from(sequence).map_err(|_| {
-                        self.state
-                            .damaged(format!("an intent has the sequence {sequence}"))
-                    })?;
-                    let key = MessageKey {
-                        incident,
-                        customer,
-                        template_version,
-                    };
-                    Ok(OpenIntent {
-                        key,
-                        content_hash,
-                        run,
-                        sequence,
-                        at,
-                    })
-                },
-            )
-            .collect()
-    }
 }
 
 /// The last attempt of a message, as it stands.
-struct Recorded {
+pub(super) struct Recorded {
     intent: OpenIntent,
-    receipt: Option<Receipt>,
+    pub(super) receipt: Option<Receipt>,
     attempt: i64,
 }
 

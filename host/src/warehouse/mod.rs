@@ -12,8 +12,11 @@ mod commit;
 mod database;
 mod decision;
 mod error;
+mod expire;
 mod files;
+mod find;
 mod foreign;
+mod forgotten;
 mod janitor;
 mod ledger;
 mod lock;
@@ -22,11 +25,15 @@ mod progress;
 mod provider;
 mod publish;
 mod reading;
+mod rewrite;
 mod run;
+mod scrub;
+mod sends;
 mod snapshot;
 mod stage;
 mod state;
 mod stats;
+mod tags;
 mod types;
 mod values;
 
@@ -43,6 +50,8 @@ use database::Database;
 pub use columns::LakeColumn;
 pub use decision::{Decision, Verdict};
 pub use error::WarehouseError;
+pub use expire::Expired;
+pub use forgotten::{Forgotten, Remembered};
 pub use janitor::Swept;
 pub use ledger::{Intended, Intent, Ledger, MessageKey, OpenIntent, Outcome, Receipt};
 pub use lock::Claim;
@@ -50,10 +59,12 @@ pub use lookup::Lookup;
 pub use progress::StepRecord;
 pub use reading::{Checkpoint, ReadFile, Reading};
 pub use run::Run;
+pub use scrub::{Scrub, Scrubbed};
 pub use snapshot::{LakeFile, LakeTable, Snapshot, SnapshotInfo};
 pub use stage::{StagedFile, StagedTable, StagedWriter};
 pub use state::{RunRecord, RunStatus};
 pub use stats::ColumnStats;
+pub use tags::Tags;
 
 /// The folder of the Parquet files in the warehouse folder.
 const DATA: &str = "data";
@@ -119,6 +130,11 @@ impl Warehouse {
     /// The folder.
     pub fn dir(&self) -> &Path {
         &self.dir
+    }
+
+    /// The folder of the Parquet files.
+    pub fn data(&self) -> &Path {
+        &self.data
     }
 
     /// Takes the right to write, for as long as the value lives. Before it is given, what

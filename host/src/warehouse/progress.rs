@@ -70,3 +70,27 @@ pub(super) async fn steps(
     });
     Ok(newest)
 }
+
+/// Forgets the fingerprints of tables that are not as their run left them: once the rows that
+/// tell so are gone from the catalogue, they would be taken for good.
+pub(super) async fn drop_stale(
+    state: &Database,
+    snapshot: &Snapshot,
+) -> Result<(), WarehouseError> {
+    let standing = steps(state, snapshot).await?;
+    let failed = |source| state.failed("drop old fingerprints", source);
+    let mut transaction = state.write().await?;
+    let recorded: Vec<String> = sqlx::query_scalar("SELECT DISTINCT table_name FROM step")
+        .fetch_all(&mut *transaction)
+        .await
+        .map_err(failed)?;
+    let is_stale = |name: &String| !standing.keys().any(|table| table.to_string() == **name);
+    for name in recorded.iter().filter(|name| is_stale(name)) {
+        sqlx::query("DELETE FROM step WHERE table_name = ?")
+            .bind(name)
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed)?;
+    }
+    state.commit(transaction).await
+}

@@ -11,6 +11,7 @@ use super::database::Database;
 use super::error::WarehouseError;
 use super::foreign::changed_in;
 use super::stage::{StagedFile, StagedTable};
+use super::tags::Tags;
 use crate::name::RunId;
 
 /// What a snapshot carries of the run that made it; the run store looks for it.
@@ -18,14 +19,16 @@ pub(super) fn extra_info(run: RunId) -> String {
     serde_json::json!({ "run": run.to_string() }).to_string()
 }
 
-/// Makes the staged rows the whole content of their tables, all at once or not at all.
+/// Makes the staged rows the whole content of their tables and `tags` the personal columns of
+/// theirs, all at once or not at all.
 pub(super) async fn publish(
     database: &Database,
     run: RunId,
     tables: &[StagedTable],
+    tags: &Tags,
     message: &str,
 ) -> Result<SnapshotId, WarehouseError> {
-    if tables.is_empty() {
+    if tables.is_empty() && tags.is_empty() {
         return Err(WarehouseError::NothingStaged { run });
     }
     let mut seen = HashSet::new();
@@ -44,6 +47,7 @@ pub(super) async fn publish(
     for staged in tables {
         commit.replace(staged).await?;
     }
+    commit.tag(tags).await?;
     let id = commit.finish(run, message).await?;
     database.commit(transaction).await?;
     Ok(id)

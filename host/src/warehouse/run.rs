@@ -2,13 +2,13 @@
 
 use datafusion::arrow::datatypes::SchemaRef;
 
-use super::catalog::standing;
 use super::error::WarehouseError;
 use super::lock::Claim;
 use super::progress;
 use super::reading::{self, Reading};
 use super::stage::{StagedTable, StagedWriter};
 use super::state::{self, RunStatus};
+use super::tags::Tags;
 use super::{SnapshotId, Warehouse, publish};
 use crate::name::{RunId, TableName};
 
@@ -18,6 +18,7 @@ use crate::name::{RunId, TableName};
 pub struct Run {
     warehouse: Warehouse,
     id: RunId,
+    tags: Tags,
     // Held until the run has ended.
     _claim: Claim,
 }
@@ -33,6 +34,7 @@ impl Run {
         Ok(Self {
             warehouse,
             id,
+            tags: Tags::new(),
             _claim: claim,
         })
     }
@@ -57,11 +59,7 @@ impl Run {
         table: &TableName,
         schema: &SchemaRef,
     ) -> Result<StagedWriter, WarehouseError> {
-        let catalogue = &self.warehouse.catalogue;
-        let mut transaction = catalogue.read().await?;
-        let standing = standing(catalogue, &mut transaction, table).await?;
-        drop(transaction);
-        StagedWriter::new(table.clone(), schema, standing, &self.warehouse.data)
+        self.warehouse.stage(table, schema).await
     }
 
     /// Records what a table of this run was made from.
@@ -92,6 +90,11 @@ impl Run {
         state::record_audit(&self.warehouse.state, self.id, audit).await
     }
 
+    /// Which columns of tables are personal, to be published with the rows.
+    pub fn tag(&mut self, tags: Tags) {
+        self.tags = tags;
+    }
+
     /// Publishes: each staged table becomes the whole content of its table, all in one
     /// transaction, and everything recorded counts from now on. Readers see the state before
     /// or the state after.
@@ -105,7 +108,7 @@ impl Run {
         message: &str,
     ) -> Result<SnapshotId, WarehouseError> {
         let warehouse = &self.warehouse;
-        match publish::publish(&warehouse.catalogue, self.id, &tables, message).await {
+        match publish::publish(&warehouse.catalogue, self.id, &tables, &self.tags, message).await {
             Ok(snapshot) => {
                 state::end(
                     &warehouse.state,

@@ -1,6 +1,6 @@
 //! Reading: one snapshot of the catalogue as plain data, and its tables for DataFusion.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,6 +17,7 @@ use super::foreign::{Foreign, changed_in};
 use super::provider::{LakeProvider, ScanFile};
 use super::stage::FILE_PREFIX;
 use super::stats::{ColumnStats, for_plan};
+use super::tags;
 use crate::blame::nearest;
 use crate::name::{RunId, TableName};
 
@@ -59,6 +60,8 @@ pub struct LakeTable {
     pub files: Vec<LakeFile>,
     /// Its columns as readers get them, or why the table cannot be read.
     pub schema: Result<SchemaRef, String>,
+    /// Those of its columns that are about persons.
+    pub personal: BTreeSet<String>,
 }
 
 /// One published file.
@@ -226,6 +229,7 @@ pub(super) async fn load(
     .map_err(failed)?;
     let foreign = Foreign::load(database, &mut transaction, id).await?;
     let changed = changed_in(database, &mut transaction, id).await?;
+    let tagged = tags::load(database, &mut transaction, id).await?;
     let mut files = files(database, &mut transaction, id).await?;
     let mut snapshot = Snapshot {
         info,
@@ -241,7 +245,14 @@ pub(super) async fn load(
         let obstacle = foreign.obstacle(row.0);
         let changed_in = SnapshotId(changed.get(&row.0).copied().unwrap_or(0));
         let found = files.remove(&row.0).unwrap_or_default();
-        let table = table(name, &row, columns, found, obstacle, changed_in, data);
+        let mut table = table(name, &row, columns, found, obstacle, changed_in, data);
+        if let Some(tagged) = tagged.get(&row.0) {
+            let own = table
+                .columns
+                .iter()
+                .filter(|column| tagged.contains(&column.id));
+            table.personal = own.map(|column| column.name.clone()).collect();
+        }
         snapshot.tables.insert(table.name.clone(), table);
     }
     Ok(snapshot)
@@ -288,6 +299,7 @@ fn table(
         columns,
         files,
         schema,
+        personal: BTreeSet::new(),
     }
 }
 

@@ -23,3 +23,8 @@ SELECT 'stock to hold' AS what, CAST(a.whole AS DOUBLE) AS whole, CAST(b.parts A
 FROM (SELECT coalesce(sum(in_stock), 0) AS whole FROM coo.containment) AS a
 CROSS JOIN (SELECT coalesce(sum(quantity), 0) AS parts FROM coo.stop_ship WHERE what = 'pairs in stock') AS b
 WHERE a.whole <> b.parts
+UNION ALL
+SELECT 'under way' AS what, CAST(a.whole AS DOUBLE) AS whole, CAST(b.parts AS DOUBLE) AS parts
+FROM (SELECT coalesce(sum(under_way), 0) AS whole FROM coo.containment) AS a
+CROSS JOIN (SELECT coalesce(sum(quantity), 0) AS parts FROM coo.stop_ship WHERE what = 'parcel under way') AS b
+WHERE a.whole <> b.parts

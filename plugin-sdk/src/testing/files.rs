@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::channels::{HttpRequest, HttpResponse, MailMessage};
 use crate::error::Error;
-use crate::host::{Chunks, Entry, Inputs, Outputs, Reject, Report, SinkHost, SourceHost};
+use crate::host::{Chunks, Entry, Inputs, Outputs, Reject, Shared, SinkHost, SourceHost};
 
 /// A host in memory: files by input and name, and what was reported and stored.
 ///
@@ -153,7 +153,7 @@ fn denied(want: &str) -> Error {
     Error::config("denied", format!("`{want}` is not granted"))
 }
 
-impl Report for State {
+impl Shared for State {
     fn rejects(&self, rows: &[Reject]) {
         self.rejects.borrow_mut().extend_from_slice(rows);
     }
@@ -161,6 +161,11 @@ impl Report for State {
     fn notice(&self, stream: &str, code: &str, message: &str) {
         let notice = (stream.to_owned(), code.to_owned(), message.to_owned());
         self.notices.borrow_mut().push(notice);
+    }
+
+    fn http(&self, http: &str, request: &HttpRequest) -> Result<HttpResponse, Error> {
+        let mut granted = self.http.borrow_mut();
+        granted.get_mut(http).ok_or_else(|| denied(http))?(request)
     }
 }
 
@@ -211,11 +216,6 @@ impl Outputs for State {
                 Ok(())
             }
         }
-    }
-
-    fn http(&self, http: &str, request: &HttpRequest) -> Result<HttpResponse, Error> {
-        let mut granted = self.http.borrow_mut();
-        granted.get_mut(http).ok_or_else(|| denied(http))?(request)
     }
 
     fn mail(&self, mail: &str, message: &MailMessage) -> Result<String, Error> {

@@ -9,14 +9,18 @@ use tsugi_plugin::{Aggregate, Error, Record};
 /// Counts stay exact in a float up to here.
 const COUNT_MAX: f64 = 9_007_199_254_740_992.0;
 
+/// Amounts of one row end here, so that neither their sums nor the squares of these become infinite.
+const AMOUNT_MAX: f64 = 1e100;
+
 /// An amount of at least 0; null counts as 0, as in `sum`.
 fn amount(function: &str, name: &str, value: Option<f64>) -> Result<f64, Error> {
     let value = value.unwrap_or(0.0);
-    if value.is_finite() && value >= 0.0 {
+    if (0.0..=AMOUNT_MAX).contains(&value) {
         return Ok(value);
     }
-    let message =
-        format!("{function}: {name} is {value}; it must be a finite number of at least 0");
+    let message = format!(
+        "{function}: {name} is {value}; it must be a finite number of at least 0 (and at most 1e100)"
+    );
     Err(Error::give_up("bad-number", message).detail("net returns out, or filter such rows, first"))
 }
 
@@ -121,22 +125,6 @@ pub struct ShareAnswer {
     pub high: Option<f64>,
 }
 
-fn share(hits: i64, n: i64) -> ShareAnswer {
-    let interval = wilson(hits as f64, n as f64);
-    let share = if n > 0 {
-        Some(hits as f64 / n as f64)
-    } else {
-        None
-    };
-    ShareAnswer {
-        hits,
-        n,
-        share,
-        low: interval.low,
-        high: interval.high,
-    }
-}
-
 impl Aggregate for Proportion {
     const NAME: &'static str = "proportion";
     const DOC: &'static str =
@@ -170,16 +158,21 @@ impl Aggregate for Proportion {
     }
 
     fn result(&self) -> ShareAnswer {
-        share(self.hits, self.n)
+        let (hits, n) = (self.hits, self.n);
+        let interval = wilson(hits as f64, n as f64);
+        ShareAnswer {
+            hits,
+            n,
+            share: (n > 0).then(|| hits as f64 / n as f64),
+            low: interval.low,
+            high: interval.high,
+        }
     }
 }
 
 /// `proportion(flag)`: the share of rows that are true, over rows that are not null.
-#[derive(Clone, Default, Record)]
-pub struct FlagProportion {
-    hits: i64,
-    n: i64,
-}
+#[derive(Clone, Default)]
+pub struct FlagProportion(Proportion);
 
 impl Aggregate for FlagProportion {
     const NAME: &'static str = "proportion";
@@ -187,28 +180,26 @@ impl Aggregate for FlagProportion {
         "The share of rows that are true with its 95 % interval (Wilson 1927).";
     const PARAMS: &'static [&'static str] = &["flag"];
     type Args<'a> = (bool,);
-    type State = Self;
+    type State = Proportion;
     type Output = ShareAnswer;
 
     fn update(&mut self, (flag,): (bool,)) -> Result<(), Error> {
-        self.merge(Self {
+        self.0.merge(Proportion {
             hits: i64::from(flag),
             n: 1,
         })
     }
 
-    fn merge(&mut self, other: Self) -> Result<(), Error> {
-        add(&mut self.hits, other.hits);
-        add(&mut self.n, other.n);
-        Ok(())
+    fn merge(&mut self, other: Proportion) -> Result<(), Error> {
+        self.0.merge(other)
     }
 
-    fn state(&self) -> Self {
-        self.clone()
+    fn state(&self) -> Proportion {
+        self.0.clone()
     }
 
     fn result(&self) -> ShareAnswer {
-        share(self.hits, self.n)
+        self.0.result()
     }
 }
 

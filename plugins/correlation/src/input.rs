@@ -11,15 +11,18 @@ pub const TEXTS_MAX: usize = 1 << 20;
 /// Bytes of distinct texts one call may hold.
 pub const TEXT_BYTES_MAX: usize = 48 << 20;
 
-/// The largest count that a float still holds exactly.
-const COUNT_MAX: f64 = 9_007_199_254_740_992.0;
+/// Counts of one row end here, so that the sums of millions of rows stay exact and do not overflow.
+const COUNT_MAX: f64 = 1_099_511_627_776.0;
+
+/// Amounts of one row end here, so that neither their sums nor the squares of these become infinite.
+const AMOUNT_MAX: f64 = 1e100;
 
 /// Input that cannot be used, with the place and what to do.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum InputError {
-    /// A number is negative or not finite.
+    /// A number is negative, not finite or beyond all measure.
     #[error(
-        "row {row} ({about}): {column} is {value}; it must be a finite number of at least 0. Net returns out, or leave the row out, before counting"
+        "row {row} ({about}): {column} is {value}; it must be a finite number of at least 0 (and at most 1e100). Net returns out, or leave the row out, before counting"
     )]
     BadNumber {
         /// Which row, from 1, in the order of arrival.
@@ -33,7 +36,7 @@ pub enum InputError {
     },
     /// A count has a fraction or is too large to be exact.
     #[error(
-        "row {row} ({about}): {column} is {value}; the exact tests need whole counts below 2^53. Count complaints, do not weight them"
+        "row {row} ({about}): {column} is {value}; the exact tests need whole counts below 2^40. Count complaints, do not weight them"
     )]
     NotWhole {
         /// Which row, from 1.
@@ -93,7 +96,7 @@ pub enum InputError {
     },
     /// A number that must be above 0 is not.
     #[error(
-        "row {row} ({about}): {column} is {value}; it must be a finite number above 0. Leave rows without it out, and count what happened there apart"
+        "row {row} ({about}): {column} is {value}; it must be a finite number above 0 (and at most 1e100). Leave rows without it out, and count what happened there apart"
     )]
     NotAboveZero {
         /// Which row, from 1.
@@ -223,7 +226,7 @@ impl Place<'_> {
     /// A finite amount of at least 0; null is 0, as `sum` has it.
     pub fn amount(&self, column: &str, value: Option<f64>) -> Result<f64, InputError> {
         let value = value.unwrap_or(0.0);
-        if value.is_finite() && value >= 0.0 {
+        if (0.0..=AMOUNT_MAX).contains(&value) {
             return Ok(value);
         }
         let column = column.to_owned();
@@ -238,7 +241,7 @@ impl Place<'_> {
     /// A finite amount above 0, such as an exposure; null is refused.
     pub fn above_zero(&self, column: &str, value: Option<f64>) -> Result<f64, InputError> {
         let value = value.unwrap_or(0.0);
-        if value.is_finite() && value > 0.0 {
+        if value > 0.0 && value <= AMOUNT_MAX {
             return Ok(value);
         }
         Err(InputError::NotAboveZero {

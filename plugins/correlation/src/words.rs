@@ -1,5 +1,7 @@
 //! Numbers as people read them, for the sentences that explain a verdict.
 
+use crate::stats::Interval;
+
 /// A count or an amount with thousands separators, a fraction with one digit.
 pub fn amount(value: f64) -> String {
     let tenths = (value * 10.0).round() / 10.0;
@@ -64,6 +66,32 @@ pub fn probability(value: f64) -> String {
     }
 }
 
+/// How many times as high, as far as the 95 % interval allows: `8.40 times the rate (95 % interval
+/// 6.84 to 10.3)`. Where the interval holds 1 the ratio is no finding, and only the interval stands.
+pub fn times(ratio: Option<f64>, interval: Interval, the: &str) -> String {
+    let Some(low) = interval.low else {
+        return "no ratio can be given".to_owned();
+    };
+    let shown = figures(low);
+    match (ratio, interval.high) {
+        (Some(ratio), Some(high)) if low > 1.0 || high < 1.0 => format!(
+            "{} times {the} (95 % interval {shown} to {})",
+            figures(ratio),
+            figures(high)
+        ),
+        (_, Some(high)) => format!(
+            "no clear difference (95 % interval {shown} to {} times {the})",
+            figures(high)
+        ),
+        (_, None) if low > 1.0 => {
+            format!("a ratio without upper limit, at least {shown} times {the} (95 % interval)")
+        }
+        (_, None) => format!(
+            "no clear difference (95 % interval from {shown} times {the}, without upper limit)"
+        ),
+    }
+}
+
 /// One thing or many: `1 complaint`, `2 complaints`.
 pub fn counted(count: u64, one: &str, many: &str) -> String {
     format!(
@@ -92,5 +120,25 @@ mod tests {
         assert_eq!(probability(0.0), "below 1e-300");
         assert_eq!(probability(1.0), "1");
         assert_eq!(counted(1, "complaint", "complaints"), "1 complaint");
+    }
+
+    #[test]
+    fn a_ratio_is_claimed_only_where_the_interval_leaves_out_1() {
+        let said = |ratio, low, high| times(ratio, Interval { low, high }, "the rate");
+        assert_eq!(
+            said(Some(8.4), Some(6.84), Some(10.3)),
+            "8.40 times the rate (95 % interval 6.84 to 10.3)"
+        );
+        assert_eq!(
+            said(Some(0.4), Some(0.2), Some(0.9)),
+            "0.4 times the rate (95 % interval 0.2 to 0.9)"
+        );
+        assert_eq!(
+            said(Some(3.0), Some(0.9), Some(10.0)),
+            "no clear difference (95 % interval 0.9 to 10.0 times the rate)"
+        );
+        assert!(said(None, Some(4.0), None).contains("at least 4.00 times the rate"));
+        assert!(said(None, Some(0.5), None).starts_with("no clear difference"));
+        assert_eq!(said(None, None, None), "no ratio can be given");
     }
 }

@@ -66,6 +66,11 @@ pub fn fill<'a>(
             continue;
         }
         if name == "cause" && !target.values.contains_key("cause_confirmed_by") {
+            // A text that can do without the cause says something else in its place.
+            if field.optional {
+                filled.values.insert(name.clone(), Value::from(()));
+                continue;
+            }
             let what = "no named person confirmed the cause (cause_confirmed_by is blank)";
             troubles.push(Reason::new("cause-unconfirmed", Weight::Review, what));
             continue;
@@ -83,6 +88,13 @@ pub fn fill<'a>(
                 }
                 filled.values.insert(name.clone(), Value::from(value));
                 filled.used.push(format!("{name}={}", field.basis.name()));
+            }
+            None if name == "cause" => {
+                let what = format!(
+                    "the cause is confirmed, and there are no words for it in {}",
+                    template.language
+                );
+                troubles.push(Reason::new("missing-field", Weight::Review, what));
             }
             None if field.optional => {
                 filled.values.insert(name.clone(), Value::from(()));
@@ -115,6 +127,10 @@ fn value(
         "name" => person.name.clone(),
         "certainty" => Some(target.certainty.name().to_string()),
         "language" => Some(template.language.clone()),
+        "cause" => {
+            let own = target.values.get(&format!("cause_{}", template.language));
+            own.or_else(|| target.values.get("cause")).cloned()
+        }
         _ => target.values.get(name).cloned(),
     }
 }

@@ -1,6 +1,7 @@
 //! Composes careful messages, sends them by outbox, HTTP or mail, and says what they brought about.
 
 mod advert;
+mod archive;
 mod audience;
 mod caps;
 pub mod cell;
@@ -25,15 +26,19 @@ mod looks;
 pub mod message;
 mod offers;
 mod open_fields;
+mod ordered;
 pub mod outbox;
 pub mod people;
 pub mod ports;
 pub mod post;
 pub mod purpose;
 pub mod reasons;
+pub mod retention;
 mod rows;
 mod rulebook;
 pub mod rules;
+mod shelf;
+mod staying;
 mod tables;
 pub mod target;
 pub mod template;
@@ -42,7 +47,7 @@ mod timing;
 mod words;
 
 pub use lift::{Lift, LiftAnswer};
-pub use tables::{Choosing, Composing, Ledgering};
+pub use tables::{Choosing, Composing, Ledgering, Staying};
 
 use tsugi_plugin::{Batch, Error, Receipt, Sink, SinkHost, Terms, WriteRequest, scalar};
 
@@ -104,6 +109,6 @@ tsugi_plugin::export! {
     manifest: "plugin.toml",
     scalar: [held_out],
     aggregate: [Lift],
-    table: [Composing, Ledgering, Choosing],
+    table: [Composing, Ledgering, Choosing, Staying],
     sink: Outbox,
 }

@@ -1,6 +1,7 @@
 //! The channel `http`: one JSON object a message, under a key that makes a second one harmless.
 
-use tsugi_plugin::{Error, HttpRequest, HttpResponse, Recovery};
+use serde_json::Value;
+use tsugi_plugin::{Error, HttpRequest, HttpResponse, Receipt, Recovery};
 
 use crate::cell::Row;
 use crate::channel::{Sent, untaken};
@@ -40,6 +41,16 @@ pub fn outcome(answer: Result<HttpResponse, Error>, idempotent: bool) -> Sent {
         409 if idempotent => Sent::Unknown(said),
         408 | 425 | 500..=599 => Sent::Unknown(said),
         300..=399 => Sent::Refused("redirected", format!("{said}, which is not followed")),
+        _ if complained(&response.body) => {
+            let said = format!("{said}: the person complained of earlier messages");
+            Sent::Refused(Receipt::COMPLAINED, said)
+        }
         _ => Sent::Refused("refused", said),
     }
+}
+
+/// Whether an answer says `{"code": "complained"}`.
+fn complained(body: &[u8]) -> bool {
+    let answer = serde_json::from_slice::<Value>(body).unwrap_or_default();
+    answer.get("code").and_then(Value::as_str) == Some(Receipt::COMPLAINED)
 }

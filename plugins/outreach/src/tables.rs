@@ -1,19 +1,19 @@
 //! The table functions as the host drives them: ports in, batches out.
 
-use std::collections::BTreeMap;
-
 use tsugi_plugin::{Batch, DataType, Error, Pulled, Schema, Table, TableCall, TableSignature};
 
-use crate::audience::{self, Audience};
+use crate::audience::{self, Audience, Next};
 use crate::cell::{Cell, Sheet};
 use crate::compose::Compose;
 use crate::fault::Fault;
 use crate::ledger::{self, Ledger};
 use crate::message::{self, Message};
 use crate::ports::{self, Port};
+use crate::retention::{self, Retention};
 use crate::rows;
 
-type Rows = Box<dyn Iterator<Item = Vec<Cell>>>;
+/// Rows one by one; nothing for now where a step is still at work.
+type Rows = Box<dyn Iterator<Item = Option<Vec<Cell>>>>;
 
 /// One table function, from its options to its rows.
 pub trait Step: Sized + 'static {
@@ -30,7 +30,7 @@ pub trait Step: Sized + 'static {
     /// Says that a port has given all its rows.
     fn close(&mut self, _port: &str) {}
     /// The rows of the answer, once all ports are closed.
-    fn finish(self) -> Rows;
+    fn finish(self) -> Result<Rows, Fault>;
 }
 
 /// A step while it runs: ports are asked for one after the other, then the rows go out.
@@ -76,7 +76,7 @@ impl<S: Step> Table for Running<S> {
             return Ok(Pulled::Need(*port));
         }
         if let Some(step) = self.step.take() {
-            self.ready = step.finish();
+            self.ready = step.finish()?;
         }
         rows::next(S::columns(), &mut self.ready)
     }
@@ -86,8 +86,8 @@ impl<S: Step> Table for Running<S> {
 pub type Composing = Running<Compose>;
 /// `offer_ledger` in SQL.
 pub type Ledgering = Running<Ledger>;
-/// `audience` in SQL.
-pub type Choosing = Running<Audience>;
+/// `retention` in SQL.
+pub type Staying = Running<Retention>;
 
 impl Step for Compose {
     fn signature() -> TableSignature {
@@ -108,9 +108,10 @@ impl Step for Compose {
     fn close(&mut self, port: &str) {
         Compose::close(self, port);
     }
-    fn finish(self) -> Rows {
-        let messages = Compose::finish(self).into_iter();
-        Box::new(messages.map(|message: Message| message.cells()))
+    fn finish(self) -> Result<Rows, Fault> {
+        let messages = Compose::finish(self);
+        let cells = |message: Message| message.cells();
+        Ok(Box::new(messages.map(move |message| message.map(cells))))
     }
 }
 
@@ -151,35 +152,93 @@ impl Step for Ledger {
         }
         Ok(())
     }
-    fn finish(self) -> Rows {
-        Box::new(Ledger::finish(self).into_iter())
+    fn finish(self) -> Result<Rows, Fault> {
+        Ok(Box::new(Ledger::finish(self).into_iter().map(Some)))
     }
 }
 
-impl Step for Audience {
+/// `audience` in SQL: its answer begins before its relations end.
+pub struct Choosing {
+    audience: Audience,
+}
+
+fn port(name: &str) -> usize {
+    let place = audience::PORTS.iter().position(|port| port.name == name);
+    place.unwrap_or_default()
+}
+
+impl Table for Choosing {
     fn signature() -> TableSignature {
         let doc = "Who may be advertised to, and who may be profiled for it, with the reasons.";
         dated("audience", doc, audience::PORTS)
     }
+    fn open(call: &TableCall) -> Result<Self, Error> {
+        let given: Vec<&str> = rows::given(call, audience::PORTS)?
+            .into_iter()
+            .filter_map(|at| Some(audience::PORTS.get(at)?.name))
+            .collect();
+        let options = as_of(call).map(|text| ("as_of".to_string(), Cell::Text(text)));
+        let audience = Audience::open(options.as_slice(), &given)?;
+        Ok(Choosing { audience })
+    }
+    fn returns(&self) -> Schema {
+        rows::schema(audience::COLUMNS)
+    }
+    fn push(&mut self, port: usize, batch: Batch) -> Result<(), Error> {
+        let name = audience::PORTS.get(port).map_or("", |port| port.name);
+        Ok(self.audience.push(name, rows::sheet(&batch))?)
+    }
+    fn close(&mut self, port: usize) -> Result<(), Error> {
+        let name = audience::PORTS.get(port).map_or("", |port| port.name);
+        self.audience.close(name);
+        Ok(())
+    }
+    fn pull(&mut self) -> Result<Pulled, Error> {
+        let mut needed = None;
+        let mut ready = std::iter::from_fn(|| match self.audience.go_on() {
+            Next::Row(row) => Some(Some(row)),
+            Next::Need(name) => {
+                needed = Some(port(name));
+                None
+            }
+            Next::Finished => None,
+        });
+        let pulled = rows::next(audience::COLUMNS, &mut ready)?;
+        drop(ready);
+        Ok(match (pulled, needed) {
+            (Pulled::Finished, Some(port)) => Pulled::Need(port),
+            (pulled, _) => pulled,
+        })
+    }
+}
+
+impl Step for Retention {
+    fn signature() -> TableSignature {
+        let doc = "How many people will still be there after some periods, held against periods the model had not seen.";
+        let signature = rows::with_ports(TableSignature::new("retention", doc), retention::PORTS);
+        let hidden = "periods kept back to test the forecast; a third of all where it is not given";
+        signature
+            .required_option(
+                "horizon",
+                DataType::I64,
+                "periods to look ahead, from period 0 on",
+            )
+            .option("hidden", DataType::I64, hidden)
+    }
     fn ports() -> &'static [Port] {
-        audience::PORTS
+        retention::PORTS
     }
     fn columns() -> &'static [(&'static str, &'static str, bool)] {
-        audience::COLUMNS
+        retention::COLUMNS
     }
     fn open(call: &TableCall) -> Result<Self, Fault> {
-        let options: BTreeMap<String, Cell> = as_of(call)
-            .map(|text| ("as_of".to_string(), Cell::Text(text)))
-            .into_iter()
-            .collect();
-        Audience::open(&options.into_iter().collect::<Vec<_>>())
+        let option = |name| rows::cell(&call.option(name));
+        Retention::open(&option("horizon"), &option("hidden"))
     }
-    fn push(&mut self, port: &str, sheet: &Sheet) -> Result<(), Fault> {
-        sheet
-            .rows()
-            .try_for_each(|row| Audience::push(self, port, &row))
+    fn push(&mut self, _port: &str, sheet: &Sheet) -> Result<(), Fault> {
+        sheet.rows().try_for_each(|row| self.add(&row))
     }
-    fn finish(self) -> Rows {
-        Box::new(Audience::finish(self).into_iter())
+    fn finish(self) -> Result<Rows, Fault> {
+        Ok(Box::new(Retention::finish(self)?.into_iter().map(Some)))
     }
 }

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{AD_BODY, NOTICE_BODY, case, changed, expect, lock, template};
+use common::{AD_BODY, NOTICE_BODY, case, changed, expect, lock, relock, template};
 
 /// The service notice with another body, locked and approved.
 fn notice(body: &str) -> common::Case {
@@ -199,6 +199,43 @@ fn fields_reach_a_message_only_if_declared_and_permitted() {
         "review",
         &["unsafe-field"],
     );
+}
+
+#[test]
+fn a_cause_is_told_once_a_person_has_confirmed_it_and_in_the_words_of_the_language() {
+    let body = NOTICE_BODY.replace(
+        "A fault in the sole.",
+        "{% if cause %}Confirmed: {{ cause }}{% else %}We are still looking into it.{% endif %}",
+    );
+    let asked = |language: &str| {
+        let mut case = notice(&body);
+        case.templates = ["en", "de"]
+            .map(|own| {
+                let row = template("notice", "service_notice", own, &body);
+                relock(&changed(&row, "fields", "cause?=contract"))
+            })
+            .to_vec();
+        let case = case.person("language", language);
+        let case = case.target("cause_en", "weak glue.");
+        case.target("cause_de", "schwacher Leim.")
+    };
+    let open = asked("en").one();
+    expect(&open, "send", &[]);
+    assert!(open.body().contains("still looking"), "{}", open.body());
+    assert!(!open.body().contains("glue"), "nobody has confirmed it");
+
+    let confirmed = |language: &str| asked(language).target("cause_confirmed_by", "N. Lindqvist");
+    for (language, words) in [("en", "weak glue."), ("de", "schwacher Leim.")] {
+        let told = confirmed(language).one();
+        expect(&told, "send", &[]);
+        let said = format!("Confirmed: {words}");
+        assert!(told.body().contains(&said), "{}", told.body());
+        let used = told.get("fields_used").unwrap();
+        assert!(used.contains("cause=contract"), "{used}");
+    }
+    // Confirmed, and no words in the language of the text: that is for a person.
+    let wordless = confirmed("en").target("cause_en", "").one();
+    expect(&wordless, "review", &["missing-field"]);
 }
 
 #[test]

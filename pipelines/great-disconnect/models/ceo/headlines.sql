@@ -32,15 +32,15 @@ lines AS (
          CASE language
            WHEN 'en' THEN 'Complaints about ' || words || ' lead to ' || coalesce(material || ' from ' || supplier || ', received ' ||
              first_received_on || ' to ' || last_received_on || ' after the change ' || change_id, kind || ' ' || suspect) ||
-             ': ' || complaints || ' complaints in ' || units || ' units of known lot, ' || times || ' times the rate elsewhere (95 % interval ' ||
-             low || ' to ' || high || '). ' || coalesce('Confirmed as the cause by ' || confirmed_by || ' on ' || confirmed_on || '.', 'A suspect until a person confirms it.')
+             ': ' || complaints || ' complaints in ' || units || ' units of known lot, ' || coalesce(times || ' times the rate elsewhere (95 % interval ' ||
+             low || ' to ' || high || ')', 'none elsewhere (at least ' || low || ' times the rate, 95 % interval)') || '. ' || coalesce('Confirmed as the cause by ' || confirmed_by || ' on ' || confirmed_on || '.', 'A suspect until a person confirms it.')
            WHEN 'ja' THEN words || 'の苦情をたどると、' || coalesce(supplier || 'の' || material || '（' || first_received_on || '〜' || last_received_on ||
              '受入、変更' || change_id || '以降）', kind || ' ' || suspect) || 'に行き着きます。ロットの分かる' || units || '足中' || complaints ||
-             '件、ほかの' || times || '倍です（95％区間 ' || low || '〜' || high || '）。' || coalesce(confirmed_on || 'に' || confirmed_by || 'が原因と確認しました。', '人が確認するまでは「疑い」です。')
+             '件、' || coalesce('ほかの' || times || '倍です（95％区間 ' || low || '〜' || high || '）', 'ほかでは一件もありません（95％区間で少なくとも' || low || '倍）') || '。' || coalesce(confirmed_on || 'に' || confirmed_by || 'が原因と確認しました。', '人が確認するまでは「疑い」です。')
            WHEN 'de' THEN 'Beschwerden über ' || words || ' führen zu ' || coalesce(material || ' von ' || supplier || ', eingegangen ' ||
              first_received_on || ' bis ' || last_received_on || ' nach der Änderung ' || change_id, kind || ' ' || suspect) ||
-             ': ' || complaints || ' Beschwerden auf ' || units || ' Paar mit bekanntem Los, das ' || times || 'fache der Rate anderswo (95-%-Bereich ' ||
-             low || ' bis ' || high || '). ' || coalesce('Als Ursache bestätigt von ' || confirmed_by || ' am ' || confirmed_on || '.', 'Ein Verdacht, bis ein Mensch ihn bestätigt.')
+             ': ' || complaints || ' Beschwerden auf ' || units || ' Paar mit bekanntem Los, ' || coalesce('das ' || times || 'fache der Rate anderswo (95-%-Bereich ' ||
+             low || ' bis ' || high || ')', 'anderswo keine (mindestens das ' || low || 'fache der Rate, 95-%-Bereich)') || '. ' || coalesce('Als Ursache bestätigt von ' || confirmed_by || ' am ' || confirmed_on || '.', 'Ein Verdacht, bis ein Mensch ihn bestätigt.')
          END AS sentence,
          'SELECT rank, suspect_kind, suspect, complaints, rate_ratio, verdict FROM ceo.suspects ORDER BY rank LIMIT 10' AS query
   FROM leading

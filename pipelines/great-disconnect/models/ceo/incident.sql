@@ -1,5 +1,6 @@
 -- One row a leading cause: what changed and when, when customers first told, when there were as many letters
--- as a leading suspect needs at least, and what is out there today.
+-- as a leading suspect needs at least, what is out there today, and who confirmed the cause: this suspect, or the
+-- change that began it.
 WITH leading AS (
   SELECT topic || ': ' || suspect AS incident, topic, severity, suspect_kind, suspect, complaints, shipped, rate,
          rate_ratio, rate_ratio_low, rate_ratio_high, q_value, reason
@@ -29,6 +30,15 @@ units AS (
   SELECT incident, count(*) AS lots, sum(made) AS made, sum(in_stock) AS in_stock, sum(sold) AS sold, sum(exposure_eur) AS exposure_eur
   FROM coo.containment
   GROUP BY incident
+),
+confirmed AS (
+  SELECT l.incident, c.confirmed_by, c.confirmed_on, c.note, c.cause_en, c.cause_de, c.cause_ja,
+         row_number() OVER (PARTITION BY l.incident ORDER BY c.confirmed_on DESC, c.suspect) AS nth
+  FROM leading AS l
+  LEFT JOIN told AS t ON t.incident = l.incident
+  JOIN seeds.confirmations AS c
+    ON c.topic = l.topic AND c.confirmed_on <= $as_of
+   AND ((c.suspect_kind = l.suspect_kind AND c.suspect = l.suspect) OR (c.suspect_kind = 'material_change' AND c.suspect = t.change_id))
 )
 SELECT l.incident, l.topic, l.severity, l.suspect_kind, l.suspect, l.complaints, l.shipped, l.rate,
        l.rate_ratio, l.rate_ratio_low, l.rate_ratio_high, l.q_value,
@@ -37,9 +47,11 @@ SELECT l.incident, l.topic, l.severity, l.suspect_kind, l.suspect, l.complaints,
        CAST(t.first_complaint_on AS INT) - CAST(s.first_shipped_on AS INT) AS days_to_first_complaint,
        CAST(e.enough_on AS INT) - CAST(s.first_shipped_on AS INT) AS days_to_enough,
        CAST($as_of AS INT) - CAST(e.enough_on AS INT) AS days_since_enough,
-       u.lots, u.made, u.in_stock, u.sold, u.exposure_eur, l.reason
+       u.lots, u.made, u.in_stock, u.sold, u.exposure_eur, l.reason,
+       c.confirmed_by, c.confirmed_on, c.note AS confirmed_because, c.cause_en, c.cause_de, c.cause_ja
 FROM leading AS l
 LEFT JOIN told AS t ON t.incident = l.incident
 LEFT JOIN enough AS e ON e.incident = l.incident
 LEFT JOIN shipped AS s ON s.incident = l.incident
 LEFT JOIN units AS u ON u.incident = l.incident
+LEFT JOIN confirmed AS c ON c.incident = l.incident AND c.nth = 1

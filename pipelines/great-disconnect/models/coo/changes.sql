@@ -12,7 +12,7 @@ WITH periods AS (
 parts AS (
   SELECT o.supplier_period, u.topic, sum(u.shipped) AS shipped, sum(u.complaints) AS complaints
   FROM (SELECT finished_lot, topic, sum(shipped) AS shipped, sum(complaints) AS complaints FROM staging.cells
-        WHERE family IS NULL OR family IN ('safety', 'product') GROUP BY finished_lot, topic) AS u
+        WHERE asked = 'goods' GROUP BY finished_lot, topic) AS u
   JOIN (SELECT DISTINCT finished_lot, supplier_period FROM staging.lot_origin WHERE main) AS o ON o.finished_lot = u.finished_lot
   GROUP BY o.supplier_period, u.topic
 ),
@@ -54,7 +54,7 @@ corrected AS (
 ),
 judged AS (
   SELECT c.*, p.factor, p.llr, p.explained_by,
-         CASE WHEN p.verdict = 'leading suspect' AND c.q_value < 0.05 AND c.rate_ratio_low > 1 AND c.complaints >= $min_complaints THEN 'leading suspect'
+         CASE WHEN p.verdict = 'leading suspect' AND c.q_value < 0.05 AND c.rate_ratio_low > $min_ratio AND c.complaints >= $min_complaints THEN 'leading suspect'
               WHEN p.verdict IN ('leading suspect', 'suspect, needs a person') THEN 'suspect, needs a person'
               ELSE coalesce(p.verdict, 'no evidence') END AS verdict
   FROM corrected AS c
@@ -64,10 +64,12 @@ SELECT change_id, change_kind, change_note, supplier_id, material_id, changed_on
        before_complaints, before_shipped, complaints, shipped, after_complaints, after_shipped,
        CAST(complaints AS DOUBLE) / nullif(shipped, 0) AS rate, rate_ratio, rate_ratio_low, rate_ratio_high, p_value, q_value, pairs_tested, llr,
        verdict, explained_by,
-       'Complaints per unit under the change ' || change_id || ' (' || change_kind || ', ' || changed_on || ') are ' ||
-         coalesce(round(rate_ratio, 1) || ' times those before it', 'not to be compared with those before it') ||
-         CASE WHEN rate_ratio_low IS NOT NULL AND rate_ratio_high IS NOT NULL
-              THEN ' (95 % interval ' || round(rate_ratio_low, 1) || ' to ' || round(rate_ratio_high, 1) || ')' ELSE '' END ||
+       'Complaints per unit under the change ' || change_id || ' (' || change_kind || ', ' || changed_on || ') ' ||
+         CASE WHEN rate_ratio_low > 1 OR rate_ratio_high < 1
+              THEN 'are ' || coalesce(round(rate_ratio, 1) || ' times those before it (95 % interval ' || round(rate_ratio_low, 1) || ' to ' || round(rate_ratio_high, 1) || ')',
+                                      'at least ' || round(rate_ratio_low, 1) || ' times those before it (95 % interval)')
+              WHEN rate_ratio_high IS NOT NULL THEN 'do not clearly differ from those before it (95 % interval ' || round(rate_ratio_low, 1) || ' to ' || round(rate_ratio_high, 1) || ' times)'
+              ELSE 'cannot be told from those before it' END ||
          ': ' || complaints || ' complaints in ' || CAST(shipped AS BIGINT) || ' units, before ' || before_complaints || ' in ' || CAST(before_shipped AS BIGINT) ||
          CASE WHEN changed_again_on IS NULL THEN '' ELSE ', after the next change on ' || changed_again_on || ' ' || after_complaints || ' in ' || CAST(after_shipped AS BIGINT) END ||
          '.' ||

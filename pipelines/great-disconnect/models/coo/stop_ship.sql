@@ -3,9 +3,6 @@
 WITH lots AS (
   SELECT DISTINCT incident, finished_lot FROM coo.suspect_lots
 ),
-cost AS (
-  SELECT finished_lot, CAST(avg(CAST(unit_cost_eur AS DECIMAL(20, 6))) AS DOUBLE) AS unit_cost_eur FROM staging.order_lines WHERE finished_lot IS NOT NULL GROUP BY finished_lot
-),
 used AS (
   SELECT component_lot, sum(quantity) AS used FROM erp.consumption GROUP BY component_lot
 )
@@ -14,7 +11,7 @@ SELECT l.incident, 'pairs in stock' AS what, k.site AS place, k.finished_lot AS 
 FROM lots AS l
 JOIN erp.stock AS k ON k.finished_lot = l.finished_lot AND k.quantity > 0 AND k.as_of <= $as_of
 JOIN staging.lots AS f ON f.finished_lot = l.finished_lot
-LEFT JOIN cost AS c ON c.finished_lot = l.finished_lot
+LEFT JOIN staging.lot_cost AS c ON c.finished_lot = l.finished_lot
 UNION ALL
 SELECT l.incident, 'parcel under way', d.carrier, d.finished_lot, d.order_id || ' / ' || d.order_line,
        CAST(d.quantity AS DOUBLE), d.quantity * o.unit_price_eur,

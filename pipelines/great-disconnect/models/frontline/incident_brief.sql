@@ -30,14 +30,13 @@ words AS (
 SELECT i.incident, i.topic, i.severity, a.products, a.sold_from, a.sold_to, a.surely AS customers_surely_affected,
        a.possibly AS customers_possibly_affected, a.without_name AS sold_without_a_name,
        i.complaints, i.first_complaint_on, h.stopped AS held_back, t.ready AS letters_ready, t.in_review AS letters_in_review, t.contact,
-       coalesce('confirmed by ' || c.confirmed_by || ' on ' || c.confirmed_on || ': ' || c.note,
+       coalesce('confirmed by ' || i.confirmed_by || ' on ' || i.confirmed_on || ': ' || i.confirmed_because,
                 'not confirmed by a person: do not name a cause') AS cause,
        s.say AS say_if_surely, s.do_not_say AS do_not_say_if_surely, p.say AS say_if_possibly, p.do_not_say AS do_not_say_if_possibly
 FROM ceo.incident AS i
 LEFT JOIN affected AS a ON a.incident = i.incident
 LEFT JOIN held AS h ON h.incident = i.incident
 LEFT JOIN told AS t ON t.incident = i.incident
-LEFT JOIN seeds.confirmations AS c ON c.topic || ': ' || c.suspect = i.incident
 LEFT JOIN words AS s ON s.situation = 'certain' AND a.incident IS NOT NULL
 LEFT JOIN words AS p ON p.situation = 'possible' AND a.incident IS NOT NULL
 ORDER BY i.incident

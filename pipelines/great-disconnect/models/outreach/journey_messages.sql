@@ -1,6 +1,7 @@
 -- What the journeys would say, in the name of the partner who picked them; partners fill open fields only, the
 -- rest of the text is locked. These are advertisements: consent, refusals, caps, fatigue and holdouts bind them,
 -- and nobody with an open grave incident gets one.
+-- @personal body
 SELECT *
 FROM compose(
   targets => (SELECT * FROM outreach.journey_targets),

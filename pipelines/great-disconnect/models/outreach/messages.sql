@@ -1,5 +1,6 @@
 -- One message a person and incident, with the decision whether it may go and all reasons for it. Nothing is
 -- sent from here: `tsugi deliver` does that, after a person has approved.
+-- @personal body
 SELECT *
 FROM compose(
   targets => (SELECT * FROM outreach.targets),

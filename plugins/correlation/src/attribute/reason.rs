@@ -5,7 +5,7 @@ use super::pairs::{Pair, Seen, Standing, Totals};
 use super::{Answer, Finding};
 use crate::stats::ratio::{rate_ratio, ratio_interval};
 use crate::verdict::{COMPLAINTS_MIN, Verdict};
-use crate::words::{amount, counted, figures, probability, rate};
+use crate::words::{amount, counted, figures, probability, rate, times};
 
 impl Answer {
     /// One sentence with the numbers that the verdict rests on.
@@ -75,23 +75,11 @@ impl Answer {
         let dispersion = self.dispersion.get(topic).copied().unwrap_or(1.0);
         let (rest_x, rest_e) = (totals.x.saturating_sub(seen.x), elsewhere(totals.e, seen.e));
         let interval = ratio_interval(seen.x, seen.e, rest_x, rest_e, dispersion);
-        let ratio = match (
+        let ratio = times(
             rate_ratio(seen.x, seen.e, rest_x, rest_e),
-            interval.low,
-            interval.high,
-        ) {
-            (Some(ratio), Some(low), Some(high)) => format!(
-                "{} times the rate (95 % interval {} to {})",
-                figures(ratio),
-                figures(low),
-                figures(high)
-            ),
-            (_, Some(low), None) => format!(
-                "a ratio without upper limit, at least {} (95 % interval)",
-                figures(low)
-            ),
-            _ => "no ratio can be given".to_owned(),
-        };
+            interval,
+            "the rate",
+        );
         let wider = if dispersion > 1.0 {
             let units = self.options.factors.first().map_or("units", String::as_str);
             format!(
@@ -173,6 +161,11 @@ impl Answer {
             format!("not below {}, so a person must judge", self.options.alpha)
         } else if low.unwrap_or(0.0) <= 1.0 {
             "the interval reaches 1, so a person must judge".to_owned()
+        } else if low.unwrap_or(0.0) <= self.options.min_ratio {
+            let least = figures(self.options.min_ratio);
+            format!(
+                "perhaps too small an effect to lead, since the interval reaches {least}, so a person must judge"
+            )
         } else {
             "too many suspects to name them all, so a person must judge".to_owned()
         }
@@ -215,6 +208,24 @@ impl Answer {
         if pair.full.x < COMPLAINTS_MIN && pair.full.q < self.options.review_alpha {
             return format!("{plain}, too few complaints to say anything");
         }
+        if pair.small && pair.now.q < self.options.review_alpha {
+            let least = figures(self.options.min_ratio);
+            let totals = self
+                .now
+                .get(pair.topic as usize)
+                .copied()
+                .unwrap_or_default();
+            let full = self
+                .full
+                .get(pair.topic as usize)
+                .copied()
+                .unwrap_or_default();
+            return format!(
+                "{plain}, {}{}; no chance, but too small an effect to lead, since the interval ends below {least}",
+                self.chance(&pair.full),
+                self.later(pair, totals, full),
+            );
+        }
         if pair.full.q < self.options.review_alpha {
             return format!(
                 "{plain}; once the suspects and what they explain are set aside, that is not unusual over {} (q {})",
@@ -222,7 +233,26 @@ impl Answer {
                 probability(pair.now.q),
             );
         }
-        format!("{plain}, {}", self.chance(&pair.full))
+        let chance = if pair.full.x > 0 && self.stands_out(pair) {
+            ", which chance brings among so many"
+        } else {
+            ""
+        };
+        format!("{plain}, {}{chance}", self.chance(&pair.full))
+    }
+
+    /// Whether the interval by itself, without regard to how much was asked, lies above 1.
+    fn stands_out(&self, pair: &Pair) -> bool {
+        let topic = pair.topic as usize;
+        let full = self.full.get(topic).copied().unwrap_or_default();
+        let dispersion = self.dispersion.get(topic).copied().unwrap_or(1.0);
+        let (rest_x, rest_e) = (
+            full.x.saturating_sub(pair.full.x),
+            elsewhere(full.e, pair.full.e),
+        );
+        ratio_interval(pair.full.x, pair.full.e, rest_x, rest_e, dispersion)
+            .low
+            .is_some_and(|low| low > 1.0)
     }
 }
 

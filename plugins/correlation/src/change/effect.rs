@@ -4,10 +4,10 @@
 
 use crate::input::{InputError, Place, Texts};
 use crate::stats::discrete::{student_quantile, student_two_sided};
-use crate::stats::multiple::benjamini_hochberg;
-use crate::stats::tails::normal_upper;
 use crate::stats::{Interval, Z_95, finite};
 use crate::words::{figures, probability};
+use tsugi_statistics::multiple::benjamini_hochberg;
+use tsugi_statistics::tails::normal_upper;
 
 /// A spread beyond this makes the plain test overstate enough to be told.
 const OVERSTATES: f64 = 1.5;
@@ -303,6 +303,9 @@ fn reason(effect: &Effect, rates: &[f64; 4]) -> String {
     );
     if let (Some(low), Some(high)) = (effect.interval.low, effect.interval.high) {
         text += &format!(" ({} to {})", figures(low), figures(high));
+        if low <= 1.0 && high >= 1.0 {
+            text += ", so no effect is shown";
+        }
     }
     text += &format!(", p {}", probability(effect.p_value));
     if effect.plain_overstates() {

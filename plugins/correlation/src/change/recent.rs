@@ -4,18 +4,18 @@
 use crate::arguments::within;
 use crate::input::{InputError, Place, Texts, level};
 use crate::stats::Interval;
-use crate::stats::multiple::benjamini_hochberg;
 use crate::stats::ratio::compare;
 use crate::verdict::{COMPLAINTS_MIN, Verdict};
-use crate::words::{amount, figures, probability, rate};
+use crate::words::{amount, probability, rate, times};
 use tsugi_plugin::Date;
+use tsugi_statistics::multiple::benjamini_hochberg;
 
 /// The arguments of `recent_share`, checked.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Options {
-    /// The first day that is not known yet.
+    /// The last day that is known.
     pub as_of: Date,
-    /// Days before it that are the newest.
+    /// Days up to and with it that are the newest.
     pub recent_days: i32,
     /// Days before those that they are held against.
     pub baseline_days: i32,
@@ -136,9 +136,9 @@ impl RecentReader {
             i64::from(self.options.recent_days),
             i64::from(self.options.baseline_days),
         );
-        let window = if (1..=recent).contains(&before) {
+        let window = if (0..recent).contains(&before) {
             0
-        } else if (recent + 1..=recent + baseline).contains(&before) {
+        } else if (recent..recent + baseline).contains(&before) {
             1
         } else {
             return Ok(());
@@ -152,7 +152,7 @@ impl RecentReader {
             .get_mut(number)
             .and_then(|own| own.get_mut(window))
         {
-            *slot += n;
+            *slot = slot.saturating_add(n);
         }
         Ok(())
     }
@@ -206,7 +206,8 @@ fn judge(shares: &mut [Share], options: &Options) {
     let compared = shares.iter_mut().filter(|share| share.p_value.is_some());
     for (share, q) in compared.zip(q_values) {
         (share.q_value, share.units_tested) = (Some(q), tested);
-        share.verdict = if q < options.alpha && share.recent >= options.min_complaints {
+        let above = share.interval.low.is_some_and(|low| low > 1.0);
+        share.verdict = if q < options.alpha && above && share.recent >= options.min_complaints {
             Verdict::Leading
         } else if q < options.review_alpha && share.recent >= COMPLAINTS_MIN {
             Verdict::NeedsPerson
@@ -232,12 +233,10 @@ fn reason(share: &Share, options: &Options) -> String {
             .to_owned();
     };
     let of = |n: u64, all: u64| rate(n as f64 / all as f64);
-    let times = share.share_ratio.map_or("none before".to_owned(), |ratio| {
-        format!("{} times the share before", figures(ratio))
-    });
+    let ratio = times(share.share_ratio, share.interval, "the share before");
     format!(
         "{} of {} reports in the last {} days ({}) against {} of {} in the {} days before ({}): \
-         {times}, p {}, q {} over {} units",
+         {ratio}, p {}, q {} over {} units",
         amount(share.recent as f64),
         amount(share.recent_total as f64),
         options.recent_days,

@@ -6,12 +6,12 @@ mod reason;
 pub mod reports;
 
 use crate::input::{InputError, level};
-use crate::stats::multiple::benjamini_hochberg;
 use crate::stats::shrink::{Prior, Shrunk, bcpnn_low};
 use crate::stats::two_by_two::TwoByTwo;
 use crate::verdict::{COMPLAINTS_MIN, Verdict};
 use prior::PriorAsked;
 use reports::Reports;
+use tsugi_statistics::multiple::benjamini_hochberg;
 
 /// Pairs that one call may test: about 64 bytes each.
 pub const PAIRS_MAX: usize = 1 << 20;
@@ -235,7 +235,10 @@ fn add(
 }
 
 fn verdict(pair: &Pair, options: &Options) -> Verdict {
-    let clear = pair.q < options.alpha && pair.table.ic().1.is_some_and(|low| low > 0.0);
+    // Where nobody else has the topic the ratio has no limits, and the component decides alone.
+    let clear = pair.q < options.alpha
+        && pair.table.ic().1.is_some_and(|low| low > 0.0)
+        && pair.table.prr().1.low.is_none_or(|low| low > 1.0);
     if clear && pair.table.a >= options.min_complaints {
         Verdict::Leading
     } else if pair.q < options.review_alpha && pair.table.a >= COMPLAINTS_MIN {

@@ -2,7 +2,7 @@
 
 use super::{Answer, Pair};
 use crate::verdict::Verdict;
-use crate::words::{amount, figures, probability, rate};
+use crate::words::{amount, probability, rate, times};
 
 impl Answer {
     pub(super) fn reason(&self, pair: &Pair) -> String {
@@ -18,19 +18,14 @@ impl Answer {
             return format!("{own}, but there are no other units to compare with.");
         }
         let (prr, interval) = table.prr();
-        let times = match (prr, interval.low, interval.high) {
-            (Some(prr), Some(low), Some(high)) => format!(
-                "{} times the share (95 % interval {} to {})",
-                figures(prr),
-                figures(low),
-                figures(high)
-            ),
-            (Some(prr), ..) => format!("{} times the share", figures(prr)),
-            _ if table.a == 0 => "none anywhere".to_owned(),
-            _ => "a ratio without upper limit".to_owned(),
+        let ratio = match (table.a, table.c) {
+            (0, 0) => "none anywhere".to_owned(),
+            (0, _) => "none here".to_owned(),
+            (_, 0) => "a ratio without upper limit".to_owned(),
+            _ => times(prr, interval, "the share"),
         };
         format!(
-            "{own} against {} of {} elsewhere ({}), {times}, q {} over {} pairs tested{}.",
+            "{own} against {} of {} elsewhere ({}), {ratio}, q {} over {} pairs tested{}.",
             amount(table.c as f64),
             amount(others as f64),
             rate(table.c as f64 / others as f64),
@@ -48,8 +43,10 @@ impl Answer {
             format!("not below {}", self.options.alpha)
         } else if pair.table.a < self.options.min_complaints {
             format!("fewer than {} reports", self.options.min_complaints)
-        } else {
+        } else if pair.table.ic().1.is_none_or(|low| low <= 0.0) {
             "the information component reaches 0".to_owned()
+        } else {
+            "the interval reaches 1".to_owned()
         };
         format!("; {why}, so a person must judge")
     }

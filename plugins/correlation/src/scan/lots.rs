@@ -4,10 +4,10 @@
 use super::{Chance, Dealer, Most};
 use crate::input::{InputError, Place, Texts};
 use crate::series::clock::{Clock, Every, When};
-use crate::stats::multiple::benjamini_hochberg;
 use crate::stats::ratio::excess_llr;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use tsugi_statistics::multiple::benjamini_hochberg;
 
 /// Periods from the first production date to the last.
 pub const PERIODS_MAX: usize = 5_000;

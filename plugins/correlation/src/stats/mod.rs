@@ -1,18 +1,16 @@
-//! The statistics that are Tsugi's own: exact tests, intervals, measures of disproportion and
-//! corrections for asking many questions at once. Pure functions of numbers; nothing here knows
-//! about tables. Every function names the paper its formula comes from.
+//! The statistics of complaints: intervals, ratios, measures of disproportion, regressions. Pure
+//! functions of numbers; nothing here knows about tables. Every function names the paper its formula
+//! comes from. Exact tails and q-values, which others need too, are those of `tsugi-statistics`.
 
 pub mod discrete;
 pub mod fit;
 pub mod glm;
 pub mod intervals;
 mod minimize;
-pub mod multiple;
 pub mod ratio;
 pub mod shrink;
 pub mod spread;
 pub mod strata;
-pub mod tails;
 pub mod two_by_two;
 
 /// The 97.5 % point of the standard normal distribution, for two-sided 95 % intervals.

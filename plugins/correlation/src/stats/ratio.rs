@@ -1,7 +1,7 @@
 //! One rate against another: the ratio, its interval, the exact test and the log likelihood ratio.
 
-use super::tails::{binomial_upper, normal_upper};
 use super::{Interval, TAIL_95, Z_95, finite};
+use tsugi_statistics::tails::{binomial_upper, normal_upper};
 
 /// What a comparison of two rates says.
 #[derive(Clone, Copy, Debug, PartialEq)]

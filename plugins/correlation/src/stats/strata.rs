@@ -1,8 +1,8 @@
 //! A rate ratio over strata (regions, months), so that a mix of easy and hard strata does not
 //! pose as a difference (Mantel and Haenszel 1959; for rates Rothman and Boice 1979).
 
-use super::tails::normal_upper;
 use super::{Interval, Z_95, finite};
+use tsugi_statistics::tails::normal_upper;
 
 /// Sums over strata. They add up, so parts may be merged in any order.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -1,8 +1,8 @@
 //! Measures of a 2×2 table of reports: this unit or another, this topic or another.
 
 use super::intervals::gamma_quantile;
-use super::tails::hypergeometric_upper;
 use super::{Interval, TAIL_95, Z_95, finite};
+use tsugi_statistics::tails::hypergeometric_upper;
 
 /// Counts of reports: `a` this unit with the topic, `b` this unit without it, `c` other units
 /// with the topic, `d` other units without it.

@@ -4,7 +4,7 @@
 use super::point::{Abstention, Point};
 use crate::series::Series;
 use crate::stats::discrete::normal_quantile;
-use crate::stats::tails::normal_upper;
+use tsugi_statistics::tails::normal_upper;
 
 /// Which of the three.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use crate::stats::discrete::{
     negative_binomial_quantile, negative_binomial_upper, normal_quantile, poisson_quantile,
     poisson_upper,
 };
-use crate::stats::tails::normal_upper;
+use tsugi_statistics::tails::normal_upper;
 
 /// The power that makes counts about normal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,11 +12,11 @@ pub mod point;
 use crate::input::InputError;
 use crate::series::clock::Clock;
 use crate::series::{AllSeries, Series};
-use crate::stats::multiple::benjamini_hochberg;
 use options::Method;
 use point::{Abstention, Point};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use tsugi_statistics::multiple::benjamini_hochberg;
 
 /// Periods of a series that the likelihood-ratio chart can take: its work grows with the square.
 pub const GLR_PERIODS_MAX: usize = 2_000;

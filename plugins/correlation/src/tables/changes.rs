@@ -81,7 +81,7 @@ impl Collected for RecentShare {
         .required_option(
             "as_of",
             DataType::Utf8,
-            "The first day that is not known yet: reports of that day and later are left out.",
+            "The last day that is known: reports of later days are left out.",
         )
         .option(
             "recent_days",

@@ -145,10 +145,8 @@ fn named<'a>(row: u64, column: &str, value: Option<&'a str>) -> Result<&'a str, 
 /// A weight may be negative, but is a number.
 fn weight(place: Place<'_>, value: Option<f64>) -> Result<f64, InputError> {
     let value = value.unwrap_or(0.0);
-    if value.is_finite() {
-        return Ok(value);
-    }
-    place.amount("weight", Some(value))
+    // What speaks against has the same bounds as what speaks for.
+    place.amount("weight", Some(value.abs())).map(|_| value)
 }
 
 impl NetReader {

@@ -3,11 +3,11 @@
 use crate::data::{Sheet, agree, folder};
 use std::collections::HashMap;
 use tsugi_correlation::stats::glm::{Design, poisson};
-use tsugi_correlation::stats::multiple::benjamini_hochberg;
 use tsugi_correlation::stats::ratio::compare;
 use tsugi_correlation::{AttributeTable, ChangeEffectTable};
 use tsugi_plugin::testing::{TableRun, table};
 use tsugi_plugin::{Batch, Record, column};
+use tsugi_statistics::multiple::benjamini_hochberg;
 
 #[derive(Debug, Record)]
 struct Effect {

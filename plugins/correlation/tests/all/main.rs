@@ -5,15 +5,19 @@
     reason = "what fails here is a failing test"
 )]
 
+mod any_order;
 mod attribution;
+mod calls;
 mod cells;
 mod changes;
 mod data;
 mod edges;
 mod effects;
+mod guide;
 mod invented;
 mod lots;
 mod merging;
+mod nasty;
 mod rates;
 mod reports;
 mod reports_found;
@@ -27,4 +31,5 @@ mod surge_real;
 mod trace_bfr;
 mod trace_doubts;
 mod trace_lots;
+mod wording;
 mod zones;

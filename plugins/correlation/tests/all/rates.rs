@@ -162,6 +162,53 @@ fn districts_of_farr_1849_by_water_company() {
     }
 }
 
+/// A company's districts lie low or high together, and districts differ far more than chance: once they are
+/// the units, the difference between companies is no longer put beyond doubt.
+#[test]
+fn districts_that_differ_by_themselves_widen_what_is_said_of_companies() {
+    let Some(folder) = folder("snow_water_supplier") else {
+        return;
+    };
+    let given = Sheet::read(&folder, "farr_1849_districts.csv");
+    let cells = Batch::new([
+        column("topic", vec!["cholera"; given.len()]),
+        column("district", given.names("district")),
+        column("water", given.names("water")),
+        column("shipped", given.numbers("popn")),
+        column("complaints", given.numbers("cholera_deaths")),
+    ])
+    .unwrap();
+    let run = table::<AttributeTable>()
+        .input("cells", cells)
+        .option("factors", "district,water");
+    let answer = run.run().unwrap();
+    let at = (0..answer.rows())
+        .find(|at| answer.column("value").unwrap().text(*at).as_deref() == Some("Battersea"))
+        .unwrap();
+    let number = |name: &str| answer.column(name).unwrap().number(at).unwrap();
+    let plain = &attributed(
+        &given.names("water"),
+        &given.numbers("cholera_deaths"),
+        &given.numbers("popn"),
+    )["Battersea"];
+    assert!(
+        number("dispersion") > 20.0 && number("p_value") > 1e-60,
+        "{}",
+        answer.json(at)
+    );
+    assert!(plain.p_value.unwrap() < 1e-300, "{plain:?}");
+    let reason = answer
+        .column("reason")
+        .unwrap()
+        .text(at)
+        .unwrap()
+        .into_owned();
+    assert!(
+        reason.contains("widened because counts over district spread"),
+        "{reason}"
+    );
+}
+
 #[test]
 fn sub_districts_of_snow_1856_that_both_companies_served() {
     let Some(folder) = folder("snow_water_supplier") else {

@@ -1,6 +1,7 @@
 //! `disproportionality` against published or independently computed figures, in each of the three
 //! forms its rows may have.
 
+use crate::data::{Sheet, agree, folder};
 use tsugi_correlation::DisproportionalityTable;
 use tsugi_plugin::testing::{TableRun, table};
 use tsugi_plugin::{Batch, Record, column};
@@ -271,6 +272,67 @@ fn topics_are_compared_with_all_other_reports() {
             .iter()
             .all(|row| !row.reason.contains("NaN") && !row.reason.contains("inf "))
     );
+}
+
+/// Each count with its expected count, in a family of its own whose margins make just that.
+#[test]
+fn fixed_priors_give_the_scores_of_openebgm() {
+    let Some(folder) = folder("disproportionality") else {
+        return;
+    };
+    let cases = Sheet::read(&folder, "expected_fixed_theta_cases.csv");
+    assert_eq!(cases.len(), 7);
+    let (mut family, mut unit, mut topic, mut n) = (vec![], vec![], vec![], vec![]);
+    for (case, (count, expected)) in cases
+        .numbers("N")
+        .into_iter()
+        .zip(cases.numbers("E"))
+        .enumerate()
+    {
+        // E = 1,000 reports of the unit times those of the topic, over 1,000,000,000.
+        let (own, marked, all) = (1e3, (expected * 1e6).round(), 1e9);
+        let rows = [
+            ("it", Some("t"), count),
+            ("it", None, own - count),
+            ("others", Some("t"), marked - count),
+            ("others", None, all - own - marked + count),
+        ];
+        for (of, about, many) in rows {
+            family.push(format!("case {case}"));
+            unit.push(of);
+            topic.push(about);
+            n.push(many);
+        }
+    }
+    let rows = Batch::new([
+        column("family", family),
+        column("unit", unit),
+        column("topic", topic),
+        column("n", n),
+    ])
+    .unwrap();
+    let prior = format!("0.2,0.1,2,4,{}", 1.0 / 3.0);
+    let answer = call(rows).option("prior", prior.as_str()).run().unwrap();
+    for case in 0..cases.len() {
+        let at = (0..answer.rows()).find(|at| {
+            let text = |name: &str| answer.column(name).unwrap().text(*at).unwrap().into_owned();
+            text("family") == format!("case {case}") && text("unit") == "it"
+        });
+        let number = |name: &str| answer.column(name).unwrap().number(at.unwrap()).unwrap();
+        let want = |name: &str| cases.numbers(name)[case];
+        assert!(agree(number("expected"), want("E"), 1e-12));
+        assert!(
+            agree(number("ebgm"), want("EBGM"), 1e-9),
+            "{} {}",
+            number("ebgm"),
+            want("EBGM")
+        );
+        // Their limits are bisected to six places.
+        for (ours, theirs) in [("eb05", "EB05"), ("eb95", "EB95")] {
+            let (got, want) = (number(ours), want(theirs));
+            assert!((got - want).abs() < 2e-6, "{ours} {got} {want}");
+        }
+    }
 }
 
 #[test]

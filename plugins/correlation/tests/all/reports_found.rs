@@ -19,10 +19,15 @@ pub struct Found {
     pub expected: f64,
     pub prr: Option<f64>,
     pub prr_low: Option<f64>,
+    pub prr_high: Option<f64>,
     pub ror: Option<f64>,
+    pub ror_low: Option<f64>,
+    pub ror_high: Option<f64>,
     pub unbounded: Option<String>,
+    pub ic: f64,
     pub ic025: Option<f64>,
     pub g2: f64,
+    pub chi2: f64,
     pub fisher_p: Option<f64>,
     pub q_value: Option<f64>,
     pub pairs_tested: i64,
@@ -167,8 +172,13 @@ fn cracks_lead_to_the_part_that_was_recalled() {
             ("expected", |row| Some(row.expected)),
             ("prr", |row| row.prr),
             ("prr_lo", |row| row.prr_low),
+            ("prr_hi", |row| row.prr_high),
             ("ror", |row| row.ror),
+            ("ror_lo", |row| row.ror_low),
+            ("ror_hi", |row| row.ror_high),
+            ("ic", |row| Some(row.ic)),
             ("ic025", |row| row.ic025),
+            ("chi2_yates", |row| Some(row.chi2)),
             ("g2", |row| Some(row.g2)),
             ("fisher_p_greater", |row| row.fisher_p),
             ("bh_q_all_pairs", |row| row.q_value),
@@ -179,6 +189,18 @@ fn cracks_lead_to_the_part_that_was_recalled() {
         (crack.a, crack.b, crack.c, crack.d, crack.verdict.as_str()),
         (7, 20, 9, 1238, "leading suspect")
     );
+    for (got, want) in [
+        (crack.prr.unwrap(), 35.9218),
+        (crack.prr_low.unwrap(), 14.4423),
+        (crack.ror.unwrap(), 48.1444),
+        (crack.ic, 3.15999),
+        (crack.ic025.unwrap(), 1.89976),
+        (crack.g2, 34.2718),
+        (crack.fisher_p.unwrap(), 8.42949e-9),
+    ] {
+        // As printed, to six figures.
+        assert!((got / want - 1.0).abs() < 5e-6, "{got} is not {want}");
+    }
     let best = found
         .iter()
         .find(|row| row.topic.as_deref() == Some("crack"))

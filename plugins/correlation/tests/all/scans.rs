@@ -63,12 +63,22 @@ fn new_york(folder: &Path, axes: [&str; 2]) -> Batch {
     .unwrap()
 }
 
-/// What SaTScan found: for each cluster its regions, population, cases, log likelihood ratio and p.
-fn satscan(folder: &Path, name: &str) -> Vec<(Vec<String>, f64, i64, f64, f64)> {
+/// A cluster as SaTScan printed it.
+struct Printed {
+    regions: Vec<String>,
+    population: f64,
+    cases: i64,
+    expected: f64,
+    llr: f64,
+    p: f64,
+}
+
+/// What SaTScan found.
+fn satscan(folder: &Path, name: &str) -> Vec<Printed> {
     let text = std::fs::read_to_string(folder.join(name)).unwrap();
     let mut found = Vec::new();
     let mut regions = String::new();
-    let (mut population, mut cases, mut listing) = (0.0, 0, false);
+    let (mut population, mut cases, mut expected, mut listing) = (0.0, 0, 0.0, false);
     for line in text.lines() {
         let value = line.split_once(':').map_or("", |pair| pair.1.trim());
         if line.contains("Location IDs included.:") {
@@ -83,15 +93,24 @@ fn satscan(folder: &Path, name: &str) -> Vec<(Vec<String>, f64, i64, f64, f64)> 
             population = value.parse().unwrap_or(0.0);
         } else if line.starts_with("Number of cases") {
             cases = value.parse().unwrap();
+        } else if line.starts_with("Expected cases") {
+            expected = value.parse().unwrap();
         } else if line.starts_with("Log likelihood ratio") {
             let ids = regions.split(',').map(|id| id.trim().to_owned());
             let mut ids: Vec<String> = ids.filter(|id| !id.is_empty()).collect();
             ids.sort();
-            found.push((ids, population, cases, value.parse().unwrap(), 1.0));
+            found.push(Printed {
+                regions: ids,
+                population,
+                cases,
+                expected,
+                llr: value.parse().unwrap(),
+                p: 1.0,
+            });
         } else if line.starts_with("P-value")
             && let Some(last) = found.last_mut()
         {
-            last.4 = value.parse().unwrap();
+            last.p = value.parse().unwrap();
         }
     }
     found
@@ -134,10 +153,16 @@ fn new_york_leukaemia_is_scanned_as_by_satscan() {
             regions.sort();
             assert_eq!(
                 (&regions, got.population, got.cases),
-                (&want.0, want.1, want.2),
+                (&want.regions, want.population, want.cases),
                 "{file}"
             );
-            assert!((got.llr.unwrap() - want.3).abs() < 1e-6, "{file}: {got:?}");
+            assert!(
+                (got.llr.unwrap() - want.llr).abs() < 1e-6,
+                "{file}: {got:?}"
+            );
+            // Printed to two places.
+            let gap = got.expected.unwrap() - want.expected;
+            assert!(gap.abs() < 0.005_001, "{file}: {got:?} {}", want.expected);
         }
         assert!(
             found.len() >= wanted.len().min(7),
@@ -147,7 +172,7 @@ fn new_york_leukaemia_is_scanned_as_by_satscan() {
         assert!((found[0].llr.unwrap() - first).abs() < 1e-6);
         // Two simulations of a chance differ by chance: three standard deviations of 999 each.
         for (got, want) in found.iter().zip(&wanted) {
-            let (got, want) = (got.p_value.unwrap(), want.4);
+            let (got, want) = (got.p_value.unwrap(), want.p);
             let allowed = 3.0 * (2.0 * want * (1.0 - want) / 999.0).sqrt() + 0.003;
             assert!(
                 (got - want).abs() < allowed,

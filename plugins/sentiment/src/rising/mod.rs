@@ -1,14 +1,13 @@
 //! n-grams whose share of the texts rises in a segment: what people have begun to say.
 
-mod tail;
-
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::hash::BuildHasherDefault;
 
 use crate::grams::{Reader, Sizes};
 use crate::words::WordHasher;
-use tail::{Factorials, q_values};
+use tsugi_statistics::multiple::benjamini_hochberg;
+use tsugi_statistics::tails::hypergeometric_upper;
 
 /// What can be a term.
 const SIZES: Sizes = Sizes {
@@ -147,31 +146,18 @@ impl Finder {
     /// # Errors
     /// When the n-grams are more than can be held.
     pub fn finish(self, options: Options) -> Result<Vec<Rising>, TooMuch> {
-        let most = self
-            .segments
-            .values()
-            .map(Vec::len)
-            .max()
-            .unwrap_or_default();
-        let factorials = Factorials::up_to(most);
         let mut reader = Reader::default();
         let mut tests: Vec<Test> = Vec::new();
         for (segment, texts) in (0..).zip(self.segments.values()) {
-            self.test(
-                segment,
-                texts,
-                options,
-                &factorials,
-                &mut reader,
-                &mut tests,
-            )?;
+            self.test(segment, texts, options, &mut reader, &mut tests)?;
         }
         tests.sort_unstable_by(|one, other| {
             let by_place = (one.segment, one.hash).cmp(&(other.segment, other.hash));
             one.p.total_cmp(&other.p).then(by_place)
         });
         let tested = tests.len();
-        let q = q_values(&tests.iter().map(|test| test.p).collect::<Vec<_>>(), tested);
+        let chances: Vec<f64> = tests.iter().map(|test| test.p).collect();
+        let q = benjamini_hochberg(&chances, tested as u64);
         let rose = q.iter().take_while(|q| **q <= options.alpha).count();
         let mut by_segment: BTreeMap<u32, Vec<(Test, f64)>> = BTreeMap::new();
         for (test, q) in tests.into_iter().zip(q).take(rose) {
@@ -210,7 +196,6 @@ impl Finder {
         segment: u32,
         texts: &[Text],
         options: Options,
-        factorials: &Factorials,
         reader: &mut Reader,
         tests: &mut Vec<Test>,
     ) -> Result<(), TooMuch> {
@@ -225,7 +210,7 @@ impl Finder {
                 )));
             }
         }
-        let [recent_texts, earlier_texts] = sides(texts);
+        let recent_texts = u64::from(sides(texts)[0]);
         for (hash, [earlier, recent]) in counts {
             let all = earlier + recent;
             if all >= options.minimum {
@@ -234,7 +219,12 @@ impl Finder {
                     hash,
                     recent,
                     all,
-                    p: factorials.rose(recent, recent_texts, all, earlier_texts),
+                    p: hypergeometric_upper(
+                        recent.into(),
+                        recent_texts,
+                        all.into(),
+                        texts.len() as u64,
+                    ),
                 });
             }
         }

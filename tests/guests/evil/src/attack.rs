@@ -57,9 +57,34 @@ pub fn here(place: &str) {
             let started = std::thread::Builder::new().spawn(|| ());
             panic!("a thread: {}", started.is_ok());
         }
+        "marks" => grown().fill(MARK),
+        "looks" => {
+            let found = grown().iter().filter(|byte| **byte != 0).count();
+            assert!(found == 0, "{found} bytes of somebody else");
+        }
         "sleeps" => std::thread::sleep(std::time::Duration::from_secs(3600)),
         other => panic!("nothing is called {other}"),
     }
+}
+
+/// What is written over fresh memory, and looked for in the next instance's.
+const MARK: u8 = 0xA5;
+/// 16 MiB of pages.
+const PAGES: usize = 256;
+
+/// Pages that the host has just given, as they came.
+#[cfg(target_arch = "wasm32")]
+fn grown() -> &'static mut [u8] {
+    let first = core::arch::wasm32::memory_grow::<0>(PAGES);
+    assert!(first != usize::MAX, "no memory is given");
+    // SAFETY: these pages were added by this call, so nothing else points into them.
+    unsafe { std::slice::from_raw_parts_mut((first << 16) as *mut u8, PAGES << 16) }
+}
+
+/// Outside a sandbox there are no pages.
+#[cfg(not(target_arch = "wasm32"))]
+fn grown() -> &'static mut [u8] {
+    &mut []
 }
 
 fn deep(n: u64) -> u64 {

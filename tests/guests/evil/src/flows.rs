@@ -2,14 +2,14 @@
 use std::cell::Cell;
 
 use tsugi_plugin::bindings::imports::tsugi::plugin::types::{Batch, Error, Field, RowError};
-use tsugi_plugin::bindings::imports::tsugi::plugin::{inputs, outputs, report};
+use tsugi_plugin::bindings::imports::tsugi::plugin::{http, inputs, outputs, report};
 use tsugi_plugin::bindings::sink::exports::tsugi::plugin::{sink, sink_terms};
 use tsugi_plugin::bindings::source::exports::tsugi::plugin::source;
 
 use crate::forge::{self, field, numbers};
 use crate::{Evil, attack, failing, signs};
 
-const STREAMS: [&str; 14] = [
+const STREAMS: [&str; 15] = [
     "honest",
     "refuses",
     "state_huge",
@@ -24,6 +24,7 @@ const STREAMS: [&str; 14] = [
     "reads_above",
     "reads_nan",
     "handles",
+    "asks_without_end",
 ];
 
 /// A reading of one stream.
@@ -75,6 +76,17 @@ fn checkpoint(state: Vec<u8>, rows: f64) -> Option<source::Checkpoint> {
         summary: String::new(),
         rows,
     })
+}
+
+/// A request to the granted address itself.
+pub fn request(method: &str) -> http::Request {
+    http::Request {
+        method: method.into(),
+        url: String::new(),
+        headers: Vec::new(),
+        body: Vec::new(),
+        extra: Vec::new(),
+    }
 }
 
 fn reject(text: &str) -> report::Reject {
@@ -135,6 +147,9 @@ impl source::GuestReader for Reading {
                 let held: Vec<_> = (0..100_000).map(|_| open()).collect::<Result<_, _>>()?;
                 std::hint::black_box(&held);
             }
+            "asks_without_end" => loop {
+                let _ = http::send("channel", &request("GET"));
+            },
             _ => {}
         }
         Ok(next)
@@ -158,6 +173,7 @@ impl sink::Guest for Evil {
 
 impl sink_terms::Guest for Evil {
     fn describe(_: String) -> Result<sink_terms::Terms, Error> {
+        attack::here("describe");
         Ok(sink_terms::Terms {
             repeat: "same".into(),
             batch_rows: 0,

@@ -1,5 +1,7 @@
 //! Batches that are not what was promised, each by its name. All are laid out by hand for three
 //! rows (1, 2, 3), and each differs from an honest batch in one place.
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use tsugi_plugin::bindings::imports::tsugi::plugin::types::{Batch, Field, Node};
 
 /// One lie: what is promised, and what comes.
@@ -47,6 +49,14 @@ pub fn numbers() -> Batch {
         vec![node(3, 0)],
         vec![vec![], bytes([1_i64, 2, 3].map(i64::to_le_bytes))],
     )
+}
+
+/// Three times how often this copy of the component has been called, which it remembers.
+pub fn counts() -> Batch {
+    static CALLS: AtomicI64 = AtomicI64::new(0);
+    let calls = CALLS.fetch_add(1, Ordering::Relaxed) + 1;
+    let data = bytes([calls; 3].map(i64::to_le_bytes));
+    of(3, vec![node(3, 0)], vec![vec![], data])
 }
 
 fn text() -> Vec<Field> {

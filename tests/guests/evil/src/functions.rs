@@ -3,10 +3,12 @@ use std::cell::Cell;
 
 use tsugi_plugin::bindings::aggregate::exports::tsugi::plugin::aggregate;
 use tsugi_plugin::bindings::imports::tsugi::plugin::types::{Batch, Error, Field, RowError};
+use tsugi_plugin::bindings::imports::tsugi::plugin::{http, inputs, mail, outputs};
 use tsugi_plugin::bindings::scalar::exports::tsugi::plugin::scalar;
 use tsugi_plugin::bindings::table::exports::tsugi::plugin::table;
 
-use crate::forge::{self, field, numbers};
+use crate::flows::request;
+use crate::forge::{self, counts, field, numbers};
 use crate::{Evil, attack, failing, signs};
 
 /// What a function of this name returns.
@@ -42,6 +44,18 @@ impl Used {
     }
 }
 
+fn letter() -> mail::Message {
+    mail::Message {
+        from: "care@mail.example".into(),
+        to: "somebody@mail.example".into(),
+        subject: "s".into(),
+        text: "t".into(),
+        headers: Vec::new(),
+        message_id: "a@mail.example".into(),
+        extra: Vec::new(),
+    }
+}
+
 impl Drop for Used {
     fn drop(&mut self) {
         attack::here("drop");
@@ -64,13 +78,14 @@ fn failed(name: &str) -> Vec<RowError> {
     }
 }
 
-const SCALARS: [&str; 6] = [
+const SCALARS: [&str; 7] = [
     "honest",
     "refuses",
     "failed_without_null",
     "failed_beyond",
     "failed_huge",
     "failed_millions",
+    "counts",
 ];
 
 impl scalar::Guest for Evil {
@@ -103,7 +118,10 @@ impl scalar::GuestEvaluator for Used {
     fn evaluate(&self, _: Batch) -> Result<scalar::Evaluated, Error> {
         attack::here("call");
         Ok(scalar::Evaluated {
-            column: gift(&self.name),
+            column: match self.name.as_str() {
+                "counts" => counts(),
+                name => gift(name),
+            },
             failed: failed(&self.name),
         })
     }
@@ -159,12 +177,16 @@ impl aggregate::GuestGroups for Used {
     }
 }
 
-const TABLES: [&str; 5] = [
+const TABLES: [&str; 9] = [
     "honest",
     "refuses",
     "needs_beyond",
     "returns_later",
     "empty_forever",
+    "sends_http",
+    "sends_mail",
+    "reads_files",
+    "puts_files",
 ];
 
 impl table::Guest for Evil {
@@ -233,6 +255,12 @@ impl table::GuestOperator for Used {
         Ok(match self.name.as_str() {
             "needs_beyond" => table::Pulled::Need(1),
             "needs_huge" => table::Pulled::Need(u32::MAX),
+            "sends_http" => http::send("channel", &request("POST")).map(|_| table::Pulled::Finished)?,
+            "sends_mail" => mail::send("server", &letter()).map(|_| table::Pulled::Finished)?,
+            "reads_files" => inputs::entries("exports", "").map(|_| table::Pulled::Finished)?,
+            "puts_files" => {
+                outputs::put("outbox", "a.jsonl", b"x").map(|()| table::Pulled::Finished)?
+            }
             _ => table::Pulled::Batch(gift(&self.name)),
         })
     }

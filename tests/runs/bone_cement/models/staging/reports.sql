@@ -1,4 +1,4 @@
--- What was known on the day that is asked about: reports received before it that name a lot, with the
+-- What was known at the end of the day that is asked about: reports received by then that name a lot, with the
 -- family of their brand. Lots are compared within a family, since families differ in what is reported of them.
 SELECT report_number, lot_number, CAST(date_received AS DATE) AS received_on, event_type = 'Malfunction' AS malfunction,
        coalesce(
@@ -9,4 +9,4 @@ SELECT report_number, lot_number, CAST(date_received AS DATE) AS received_on, ev
            'OTHER'
        ) AS family
 FROM raw.reports
-WHERE lot_number IS NOT NULL AND CAST(date_received AS DATE) < $as_of
+WHERE lot_number IS NOT NULL AND CAST(date_received AS DATE) <= $as_of

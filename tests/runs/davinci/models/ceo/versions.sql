@@ -2,5 +2,5 @@
 SELECT r.part, r.version, count(*) AS reports
 FROM staging.reports AS r
 JOIN ceo.parts AS p ON p.unit = r.part AND p.rank = 1
-WHERE r.received_on >= CAST($as_of AS DATE) - INTERVAL '35 days'
+WHERE r.received_on > CAST($as_of AS DATE) - INTERVAL '35 days'
 GROUP BY r.part, r.version

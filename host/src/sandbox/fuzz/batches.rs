@@ -1,9 +1,5 @@
-//! Random batches and schemas against the checks: whatever bytes come, nothing panics, and what
-//! is taken is an array that Arrow's own full validation takes too.
-//!
-//! Every case starts from an honest batch of a random type and is spoiled in a few places, which
-//! reaches deeper than noise does. `TSUGI_FUZZ_CASES` sets how many are tried, `TSUGI_FUZZ_SEED`
-//! where they start; a failure prints its seed.
+//! Random batches and schemas against the checks: what is taken is an array that Arrow's own full
+//! validation takes too.
 
 use std::sync::Arc;
 
@@ -14,34 +10,11 @@ use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::datatypes::{DataType, Field as ArrowField, FieldRef, Fields};
 use fastrand::Rng;
 
-use super::decode::decode;
-use super::encode::Encoded;
-use super::schema::{from_wire, to_wire};
-use super::wire::{BatchOut, Field, Node};
-
-/// Cases when nobody says otherwise: some seconds.
-const CASES: u64 = 200_000;
-
-fn setting(name: &str, default: u64) -> u64 {
-    let set = std::env::var(name).ok().and_then(|text| text.parse().ok());
-    set.unwrap_or(default)
-}
-
-/// Runs every case under a seed of its own and says which one failed.
-fn each(case: impl Fn(&mut Rng) + std::panic::RefUnwindSafe) -> u64 {
-    let (first, cases) = (
-        setting("TSUGI_FUZZ_SEED", 1),
-        setting("TSUGI_FUZZ_CASES", CASES),
-    );
-    for seed in first..first + cases {
-        let run = || case(&mut Rng::with_seed(seed));
-        assert!(
-            std::panic::catch_unwind(run).is_ok(),
-            "TSUGI_FUZZ_SEED={seed} TSUGI_FUZZ_CASES=1"
-        );
-    }
-    cases
-}
+use super::each;
+use crate::sandbox::decode::decode;
+use crate::sandbox::encode::Encoded;
+use crate::sandbox::schema::{from_wire, to_wire};
+use crate::sandbox::wire::{BatchOut, Field, Node};
 
 fn validity(rng: &mut Rng, rows: usize) -> Option<NullBuffer> {
     rng.bool().then(|| {
@@ -62,7 +35,7 @@ fn texts(rng: &mut Rng, rows: usize) -> Vec<String> {
 }
 
 /// An honest column of a random type.
-fn column(rng: &mut Rng, rows: usize, depth: usize) -> ArrayRef {
+pub(super) fn column(rng: &mut Rng, rows: usize, depth: usize) -> ArrayRef {
     let nulls = validity(rng, rows);
     let floats = |rng: &mut Rng| (0..rows).map(|_| rng.f64()).collect::<Vec<_>>();
     let numbers = |rng: &mut Rng| (0..rows).map(|_| rng.i64(..)).collect::<Vec<_>>();
@@ -136,14 +109,14 @@ fn total(offsets: &OffsetBuffer<i32>) -> usize {
     offsets.last().map_or(0, |end| *end as usize)
 }
 
-fn fields(columns: &[ArrayRef]) -> Fields {
+pub(super) fn fields(columns: &[ArrayRef]) -> Fields {
     let field = |(at, column): (usize, &ArrayRef)| {
         ArrowField::new(format!("c{at}"), column.data_type().clone(), true)
     };
     columns.iter().enumerate().map(field).collect()
 }
 
-fn honest(columns: &[ArrayRef], fields: &Fields, rows: usize) -> BatchOut {
+pub(super) fn honest(columns: &[ArrayRef], fields: &Fields, rows: usize) -> BatchOut {
     let encoded = Encoded::new(columns, fields, rows);
     let encoded = encoded.unwrap_or_default();
     let lent = encoded.lend();
@@ -166,7 +139,7 @@ fn odd(rng: &mut Rng, near: u32) -> u32 {
     }
 }
 
-fn spoil(rng: &mut Rng, batch: &mut BatchOut) {
+pub(super) fn spoil(rng: &mut Rng, batch: &mut BatchOut) {
     let (nodes, buffers) = (batch.nodes.len(), batch.buffers.len());
     match rng.u8(..10) {
         0 => batch.rows = odd(rng, batch.rows),
@@ -220,7 +193,7 @@ fn spoil(rng: &mut Rng, batch: &mut BatchOut) {
 #[test]
 fn spoiled_batches_never_panic_and_what_is_taken_is_valid() {
     let taken = std::sync::atomic::AtomicU64::new(0);
-    let cases = each(|rng| {
+    let cases = each(1, |rng| {
         let rows = rng.usize(..12);
         let columns: Vec<ArrayRef> = (0..1 + rng.usize(..2))
             .map(|_| column(rng, rows, 0))
@@ -256,22 +229,28 @@ fn every_row(rows: usize) -> arrow::array::UInt64Array {
     (0..rows as u64).rev().collect::<Vec<_>>().into()
 }
 
+const FORMATS: [&str; 18] = [
+    "l", "u", "z", "b", "g", "+l", "+s", "+m", "tsu:UTC", "tdD", "tin", "d:38,10", "d:39,1", "?",
+    "", "+w:3", "vu", "tsx:",
+];
+
+/// A schema as a guest may say it, below so many fields.
+pub(super) fn said_fields(rng: &mut Rng, most: usize) -> Vec<Field> {
+    (0..rng.usize(..most))
+        .map(|at| Field {
+            name: format!("f{at}"),
+            format: (*rng.choice(&FORMATS).unwrap_or(&"l")).to_owned(),
+            nullable: rng.bool(),
+            children: if rng.bool() { rng.u32(..4) } else { 0 },
+            metadata: Vec::new(),
+        })
+        .collect()
+}
+
 #[test]
 fn random_schemas_never_panic_and_what_is_taken_crosses_back() {
-    const FORMATS: [&str; 18] = [
-        "l", "u", "z", "b", "g", "+l", "+s", "+m", "tsu:UTC", "tdD", "tin", "d:38,10", "d:39,1",
-        "?", "", "+w:3", "vu", "tsx:",
-    ];
-    each(|rng| {
-        let fields: Vec<Field> = (0..rng.usize(..24))
-            .map(|at| Field {
-                name: format!("f{at}"),
-                format: (*rng.choice(&FORMATS).unwrap_or(&"l")).to_owned(),
-                nullable: rng.bool(),
-                children: if rng.bool() { rng.u32(..4) } else { 0 },
-                metadata: Vec::new(),
-            })
-            .collect();
+    each(1, |rng| {
+        let fields = said_fields(rng, 24);
         if let Ok(taken) = from_wire(&fields) {
             let back = to_wire(taken.iter());
             let same = back.is_ok_and(|back| {

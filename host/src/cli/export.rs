@@ -1,0 +1,160 @@
+//! `tsugi export DIR TABLE --owner COLUMN --to FOLDER`: one file for each owner, with their own rows only.
+//! Who hands out which rows, and why, is written down before.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::Ended;
+use super::account::login;
+use super::args::{self, Format};
+use super::printer::Printer;
+use super::ready::{self, Ready};
+use super::rows::encoded;
+use crate::run::{self, Parts, RunError};
+use crate::warehouse::Lookup;
+
+/// What a file is called while it is written.
+const UNFINISHED: &str = ".part";
+
+/// Writes the files.
+pub fn main(args: &args::Export, printer: &Printer) -> Result<Ended, RunError> {
+    let ready = Ready::new()?;
+    let project = ready::load(&args.project)?;
+    let query = ready.query();
+    ready.run(async {
+        let (warehouse, snapshot) = ready::published(&project, &args.project.dir).await?;
+        let (table, owner) = (&args.table, &args.owner);
+        let parts = run::parts(&project, &warehouse, &snapshot, table, owner, &query).await?;
+        let owners = parts.rows.keys().map(String::as_str);
+        let names = names(owners, ending(args.format), &args.to)?;
+        fs::create_dir_all(&args.to).map_err(|error| failed(&args.to, &error.to_string()))?;
+        only_ours(&args.to, &names)?;
+        let lookup = Lookup {
+            at: String::new(),
+            kind: "export".into(),
+            value: format!("{table} by {owner}"),
+            found: Some(format!("{} files in {}", names.len(), args.to.display())),
+            by: args.by.clone(),
+            login: login(),
+            why: args.why.clone(),
+        };
+        warehouse.log_lookup(&lookup).await?;
+        write(args, &parts, &names, printer)?;
+        Ok(Ended::Done)
+    })
+}
+
+fn write(
+    args: &args::Export,
+    parts: &Parts,
+    names: &BTreeMap<&str, PathBuf>,
+    printer: &Printer,
+) -> Result<(), RunError> {
+    for (owner, rows) in &parts.rows {
+        let Some(path) = names.get(owner.as_str()) else {
+            continue;
+        };
+        let bytes = encoded(args.format, &parts.schema, std::slice::from_ref(rows))?;
+        written(path, &bytes)?;
+        tell(printer, owner, path, rows.num_rows());
+    }
+    if parts.nobody > 0 {
+        printer.line(&format!(
+            "{} rows have no `{}` and are in no file",
+            parts.nobody, args.owner
+        ));
+    }
+    Ok(())
+}
+
+fn tell(printer: &Printer, owner: &str, path: &Path, rows: usize) {
+    let file = path.display();
+    if printer.is_json() {
+        printer
+            .object(&serde_json::json!({"owner": owner, "file": file.to_string(), "rows": rows}));
+    } else {
+        printer.data(&format!("{file}  {rows} rows"));
+    }
+}
+
+fn failed(path: &Path, reason: &str) -> RunError {
+    RunError::NotWritten {
+        path: path.to_owned(),
+        reason: reason.to_owned(),
+    }
+}
+
+fn ending(format: Format) -> &'static str {
+    match format {
+        Format::Table => "txt",
+        Format::Csv => "csv",
+        Format::Json => "jsonl",
+        Format::Arrow => "arrow",
+    }
+}
+
+/// A file for each owner. Two owners never share one, also where capitals do not count.
+fn names<'o>(
+    owners: impl Iterator<Item = &'o str>,
+    ending: &str,
+    folder: &Path,
+) -> Result<BTreeMap<&'o str, PathBuf>, RunError> {
+    let mut taken: BTreeMap<String, &str> = BTreeMap::new();
+    let mut names = BTreeMap::new();
+    for owner in owners {
+        let path = folder.join(format!("{}.{ending}", spelled(owner)));
+        let name = path.to_string_lossy().to_lowercase();
+        if let Some(other) = taken.insert(name, owner) {
+            let what = format!("it would be that of `{other}` and of `{owner}`");
+            return Err(failed(&path, &what));
+        }
+        names.insert(owner, path);
+    }
+    Ok(names)
+}
+
+/// An owner as a file name: letters and digits as they are, everything else as `%` and its bytes.
+fn spelled(owner: &str) -> String {
+    let mut name = String::new();
+    for letter in owner.chars() {
+        if letter.is_alphanumeric() || matches!(letter, '-' | '_') {
+            name.push(letter);
+        } else {
+            let mut bytes = [0; 4];
+            let bytes = letter.encode_utf8(&mut bytes).bytes();
+            name.extend(bytes.map(|byte| format!("%{byte:02X}")));
+        }
+    }
+    name
+}
+
+/// A folder with other files may be one of somebody else's, or hold an owner who is none any more.
+fn only_ours(folder: &Path, names: &BTreeMap<&str, PathBuf>) -> Result<(), RunError> {
+    let look = |error: std::io::Error| failed(folder, &error.to_string());
+    for entry in fs::read_dir(folder).map_err(look)? {
+        let path = entry.map_err(look)?.path();
+        let is_ours = names
+            .values()
+            .any(|own| path == *own || path == unfinished(own));
+        if !is_ours {
+            let what = "it is not of this export: name an empty folder, or remove it";
+            return Err(failed(&path, what));
+        }
+    }
+    Ok(())
+}
+
+fn unfinished(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(UNFINISHED);
+    name.into()
+}
+
+/// Writes a file whole or not at all.
+fn written(path: &Path, bytes: &[u8]) -> Result<(), RunError> {
+    let beside = unfinished(path);
+    fs::write(&beside, bytes)
+        .and_then(|()| fs::rename(&beside, path))
+        .map_err(|error| failed(path, &error.to_string()))
+}

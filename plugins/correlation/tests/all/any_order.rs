@@ -1,0 +1,32 @@
+//! Partitions arrive in any order: no table function's answer depends on the order of its rows or on
+//! how they are cut into batches. Aggregates: `merging`.
+
+use crate::calls::all;
+use tsugi_plugin::testing::{same, take};
+
+#[test]
+fn no_answer_depends_on_the_order_of_the_rows() {
+    for seed in 0..25 {
+        let mut dice = fastrand::Rng::with_seed(seed + 1_000);
+        for call in all(seed) {
+            let whole = call.ask(call.ports.clone(), usize::MAX).unwrap();
+            assert!(
+                seed > 0 || whole.rows() > 0 || call.name.ends_with("doubts"),
+                "{} says nothing",
+                call.name
+            );
+            for _ in 0..3 {
+                let mut ports = call.ports.clone();
+                for (_, rows) in &mut ports {
+                    let mut order: Vec<usize> = (0..rows.rows()).collect();
+                    dice.shuffle(&mut order);
+                    *rows = take(rows, &order).unwrap();
+                }
+                let other = call.ask(ports, dice.usize(1..90)).unwrap();
+                if let Err(error) = same(&whole, &other) {
+                    panic!("seed {seed}, {}: {error}", call.name);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! A component that is made to take long to compile: small enough to be taken, too slow to be
+//! waited for.
+
+use tsugi::blame::Explain as _;
+use tsugi::project::component::Digest;
+use tsugi::sandbox::{Granted, Limits, PluginFile, Sandbox};
+
+use crate::support::scratch;
+
+/// Time it may take: an honest small component is done in a tenth of it.
+const COMPILE_MAX_MS: u64 = 200;
+
+/// One function of very many blocks over many live values, so that registers are hard to give out.
+fn slow(number: usize) -> Vec<u8> {
+    const VALUES: usize = 400;
+    let locals = "(local i64)".repeat(VALUES);
+    let steps: String = (0..40_000)
+        .map(|step| {
+            let (to, from) = (step * 7 % VALUES, (step * 13 + 1) % VALUES);
+            format!(
+                "(if (i64.eqz (local.get {from})) (then (local.set {to} (i64.add (local.get {to}) (i64.const {step})))))\n"
+            )
+        })
+        .collect();
+    let text = format!(
+        "(component (core module (func (export \"f\") {locals} {steps} (drop (i32.const {number})))))"
+    );
+    component(&text)
+}
+
+fn file(bytes: Vec<u8>, compile_max_ms: u64) -> PluginFile {
+    PluginFile {
+        name: "evil".into(),
+        digest: Digest::of(&bytes).to_string(),
+        bytes,
+        imports: Vec::new(),
+        limits: Limits {
+            compile_max_ms,
+            ..Limits::default()
+        },
+        granted: Granted::default(),
+        started_ms: 0,
+    }
+}
+
+#[test]
+fn a_component_that_takes_long_to_compile_is_refused_in_time() {
+    let sandbox = Sandbox::new(scratch("evil-compile")).expect("an engine");
+    let whole = Limits::default().compile_max_ms;
+    for number in 0..2 {
+        let refused = sandbox
+            .load(file(slow(number), COMPILE_MAX_MS))
+            .unwrap_err();
+        assert_eq!(refused.code(), "sandbox::over-limit");
+        let told = refused.to_string();
+        let start =
+            "plugin `evil` in `compile` went over its limit of 200 for compile time (asked: ";
+        assert!(told.starts_with(start), "{told}");
+        if number == 0 {
+            sandbox
+                .load(file(honest(0), whole))
+                .expect("others compile meanwhile");
+        }
+    }
+    // Two are left behind at most; with them the process compiles nothing more until they end.
+    let third = sandbox.load(file(slow(2), COMPILE_MAX_MS)).unwrap_err();
+    assert_eq!(third.code(), "sandbox::host");
+    assert!(third.to_string().contains("still compile"), "{third}");
+    let patience = std::time::Instant::now();
+    while sandbox.load(file(honest(1), whole)).is_err() {
+        assert!(patience.elapsed().as_secs() < 300, "they never ended");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+}
+
+/// A component that is compiled at once.
+fn honest(pages: usize) -> Vec<u8> {
+    component(&format!("(component (core module (memory {pages})))"))
+}
+
+fn component(text: &str) -> Vec<u8> {
+    wat::parse_str(text).expect("a component")
+}
+
+#[test]
+fn a_component_that_no_instance_has_room_for_is_refused_as_its_own_fault() {
+    let sandbox = Sandbox::new(scratch("evil-parts")).expect("an engine");
+    let modules = "(core instance (instantiate 0))".repeat(33);
+    for (what, text) in [
+        (
+            "memories",
+            "(component (core module (memory 1)) (core instance (instantiate 0)) \
+             (core module (memory 1)) (core instance (instantiate 1)))"
+                .to_owned(),
+        ),
+        (
+            "core instances",
+            format!("(component (core module (table 1 funcref)) {modules})"),
+        ),
+        (
+            "table entries",
+            "(component (core module (table 100001 funcref)) (core instance (instantiate 0)))"
+                .to_owned(),
+        ),
+        (
+            "memory",
+            "(component (core module (memory 65537)) (core instance (instantiate 0)))".to_owned(),
+        ),
+    ] {
+        let loaded = sandbox.load(file(component(&text), Limits::default().compile_max_ms));
+        let refused = loaded.expect_err(what);
+        assert_eq!(refused.code(), "sandbox::refused", "{what}: {refused}");
+        assert!(refused.to_string().contains("`evil`"), "{what}: {refused}");
+    }
+}
+
+#[test]
+fn compiled_code_that_is_damaged_or_cut_is_compiled_again() {
+    let cache = scratch("evil-cache");
+    let sandbox = Sandbox::new(cache.clone()).expect("an engine");
+    let bytes = component("(component (core module (memory 7)))");
+    let load = || {
+        let loaded = sandbox.load(file(bytes.clone(), Limits::default().compile_max_ms));
+        loaded.unwrap_or_else(|error| panic!("{error}"))
+    };
+    load();
+    let kept = || {
+        let mut files = std::fs::read_dir(&cache).expect("a folder").flatten();
+        let file = files.next().expect("compiled code").path();
+        assert!(files.next().is_none(), "one component, one file");
+        file
+    };
+    let honest = std::fs::read(kept()).expect("compiled code");
+    for damaged in [
+        Vec::new(),
+        b"no code at all".to_vec(),
+        honest[..honest.len() / 2].to_vec(),
+    ] {
+        // Beside and renamed, as a host would: the old file is still mapped.
+        let beside = cache.join("damaged");
+        std::fs::write(&beside, &damaged).expect("a file");
+        std::fs::rename(&beside, kept_but(&cache, &beside)).expect("a file");
+        load();
+        assert_eq!(std::fs::read(kept()).expect("compiled code"), honest);
+    }
+}
+
+/// The file of compiled code, another one left out.
+fn kept_but(cache: &std::path::Path, other: &std::path::Path) -> std::path::PathBuf {
+    let files = std::fs::read_dir(cache).expect("a folder").flatten();
+    let mut files = files.map(|entry| entry.path()).filter(|path| path != other);
+    files.next().expect("compiled code")
+}

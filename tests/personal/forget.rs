@@ -1,0 +1,350 @@
+//! A forgotten person is gone from tables, older snapshots, quarantine, outbox, ledger and logs,
+//! whenever the process dies; their refusal stands.
+
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+
+use super::{ADDRESS, ID, NAME, approve, care, duckdb};
+use crate::sample_copy::{Project, data_files, killed_after, named_files, objects};
+use crate::support::skipped;
+
+const BY: [&str; 4] = ["--by", "Nora Lindqvist", "--why", "asked by letter"];
+
+fn forget(project: &Project, person: &str, more: &[&str], code: i32) -> Map<String, Value> {
+    let words: Vec<&str> = [person]
+        .into_iter()
+        .chain(BY)
+        .chain(["--json"])
+        .chain(more.iter().copied())
+        .collect();
+    let told = project.tsugi("forget", &words).ended(code);
+    let last = objects(&told.out).pop().unwrap();
+    last["told"].as_object().unwrap().clone()
+}
+
+/// A business that ran twice, delivered, and looked the person up.
+fn busy(name: &str) -> Project {
+    let project = care(name);
+    project.tsugi("run", &[]).ended(0);
+    approve(&project);
+    project.tsugi("deliver", &[]).ended(0);
+    project.edit("exports/customers.csv", "Person 3", "Person Three");
+    project.tsugi("run", &[]).ended(0);
+    project.shown(&format!(
+        "SELECT name FROM crm.customers WHERE name = '{NAME}' OR customer_id = '{ID}'"
+    ));
+    project
+}
+
+/// Every file below a folder that has a text in its bytes, or in the texts of its rows.
+fn holding(folder: &Path, texts: &[&str], found: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            holding(&path, texts, found);
+            continue;
+        }
+        let mut bytes = std::fs::read(&path).unwrap();
+        if path.extension().is_some_and(|ending| ending == "parquet") {
+            let file = std::fs::File::open(&path).unwrap();
+            let reader =
+                parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(file)
+                    .unwrap();
+            for batch in reader.build().unwrap() {
+                let drawn = arrow::util::pretty::pretty_format_batches(&[batch.unwrap()]).unwrap();
+                bytes.extend(drawn.to_string().into_bytes());
+            }
+        }
+        let all = String::from_utf8_lossy(&bytes);
+        found.extend(
+            texts
+                .iter()
+                .filter(|text| all.contains(**text))
+                .map(|text| format!("{text} in {}", path.display())),
+        );
+    }
+}
+
+#[track_caller]
+fn assert_gone(project: &Project, when: &str) {
+    let mut found = Vec::new();
+    for folder in [".tsugi", "outbox"] {
+        holding(&project.path(folder), &[ID, NAME, ADDRESS], &mut found);
+    }
+    assert!(found.is_empty(), "{when}: {found:?}");
+}
+
+#[tokio::test]
+async fn a_person_is_gone_from_everywhere_and_the_others_stay() {
+    let project = busy("personal-forget");
+    let before = project.rows("SELECT count(*) AS n FROM crm.customers");
+    let dry = forget(&project, ID, &["--dry-run"], 0);
+    assert_eq!(dry["rows"]["crm.customers"], 1, "{dry:?}");
+    assert_eq!(dry["rows"]["crm.tickets"], 1, "{dry:?}");
+    assert_eq!(dry["rows"]["quarantine.crm"], 1, "{dry:?}");
+    assert_eq!(
+        dry["texts"]["crm.tickets"], 1,
+        "somebody else wrote of them: {dry:?}"
+    );
+    assert_eq!(dry["texts"]["staging.lists"], 1, "{dry:?}");
+    assert_eq!(
+        dry["texts"]["staging.names"], 1,
+        "a table without a customer: {dry:?}"
+    );
+    assert!(dry["older_files"].as_u64().unwrap() > 0, "{dry:?}");
+    assert_eq!(
+        dry["outbox"]
+            .as_object()
+            .unwrap()
+            .values()
+            .collect::<Vec<_>>(),
+        [1]
+    );
+    assert_eq!(dry["store"]["intent"], 1, "{dry:?}");
+    assert_eq!(dry["store"]["lookup"], 1, "{dry:?}");
+    assert_eq!(
+        project.rows("SELECT count(*) AS n FROM crm.customers"),
+        before,
+        "nothing was changed"
+    );
+    assert_eq!(
+        forget(&project, ID, &["--dry-run"], 0),
+        dry,
+        "nothing at all"
+    );
+
+    let told = forget(&project, ID, &[], 0);
+    assert!(told["left"].as_array().unwrap().is_empty(), "{told:?}");
+    assert_eq!(told["rows"], dry["rows"]);
+    assert!(told["expired"].as_u64().unwrap() > 0, "{told:?}");
+    let inputs: Vec<&str> = told["inputs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one.as_str().unwrap())
+        .collect();
+    assert_eq!(
+        inputs,
+        [
+            "exports/customers.csv:9",
+            "exports/tickets.csv:9",
+            "exports/tickets.csv:12",
+            "exports/tickets.csv:13"
+        ]
+    );
+    assert_gone(&project, "after forget");
+    let warehouse = project.warehouse().await;
+    for info in warehouse.history().await.unwrap() {
+        let snapshot = warehouse.snapshot_at(info.id).await.unwrap();
+        for (name, table) in &snapshot.tables {
+            assert!(
+                table.files.iter().all(|file| file.path.is_file()),
+                "{name} of snapshot {}",
+                info.id
+            );
+        }
+    }
+    assert_eq!(data_files(&project), named_files(&warehouse).await);
+    assert_eq!(
+        project.rows("SELECT count(*) AS n FROM crm.customers")[0]["n"],
+        9
+    );
+    assert_eq!(
+        project.shown("SELECT text FROM crm.tickets WHERE ticket_id = 'T-71'")[0]["text"],
+        "[forgotten] told me, ask [forgotten]"
+    );
+    match duckdb(
+        &project,
+        "for v in c.execute('SELECT snapshot_id FROM lake.snapshots() ORDER BY 1').fetchall():\n  try: print(v[0], c.execute(f'SELECT count(*), count(*) FILTER (customer_id = \\'C-0007\\') FROM lake.crm.customers AT (VERSION => {v[0]})').fetchall())\n  except duckdb.Error: print(v[0], 'none')",
+    ) {
+        Ok(seen) => {
+            let lines: Vec<&str> = seen.lines().collect();
+            assert!(
+                lines.len() >= 2 && lines.last().unwrap().ends_with("[(9, 0)]"),
+                "{seen}"
+            );
+            assert!(
+                lines
+                    .iter()
+                    .all(|line| line.ends_with("none") || line.ends_with(", 0)]")),
+                "no snapshot shows the person: {seen}"
+            );
+        }
+        Err(why) => skipped("duckdb", &why),
+    }
+
+    let again = forget(&project, ID, &[], 0);
+    assert!(
+        again["before"].is_string() && again["rows"].as_object().unwrap().is_empty(),
+        "{again:?}"
+    );
+    let told = project
+        .tsugi("forget", &["C-9999", BY[0], BY[1], BY[2], BY[3]])
+        .ended(1);
+    assert!(
+        told.err.contains("nothing is known of `C-9999`"),
+        "{}",
+        told.err
+    );
+}
+
+#[test]
+fn a_refusal_still_holds_when_the_person_comes_again() {
+    let project = busy("personal-refusal");
+    forget(&project, ID, &[], 0);
+    // The export still has them, and a new one brings them again. What others wrote of them only
+    // the owner of the export can delete.
+    let line = format!("T-71,C-0001,\"{NAME} told me, ask {ID}\",2024-05-05\n");
+    project.edit("exports/tickets.csv", &line, "");
+    project.write("exports/customers-new.csv", &format!("customer_id,name,address,visits\n{ID},{NAME},{ADDRESS},1\nC-0010,Person 10,person10@mail.example,1\n"));
+    project.write("exports/tickets-new.csv", &format!("ticket_id,customer_id,text,created_on\nT-90,{ID},again,2024-05-01\nT-91,{ID},again,never\n"));
+    let told = project.tsugi("run", &[]).ended(0);
+    assert!(told.err.contains("2 rows of crm.customers are about forgotten persons and were left out; delete them where they are read from"), "{}", told.err);
+    assert_eq!(
+        project.rows("SELECT count(*) AS n FROM crm.customers")[0]["n"],
+        10,
+        "the others are read"
+    );
+    assert_eq!(
+        project.rows(&format!(
+            "SELECT count(*) AS n FROM outreach.messages WHERE customer_id = '{ID}'"
+        ))[0]["n"],
+        0
+    );
+    let mut found = Vec::new();
+    holding(&project.path(".tsugi"), &[ID, ADDRESS], &mut found);
+    assert!(found.is_empty(), "{found:?}");
+    let again = objects(&project.tsugi("run", &["--json"]).ended(0).out)
+        .pop()
+        .unwrap();
+    assert_eq!(
+        (&again["published"], &again["made"]),
+        (&json!(false), &json!(0)),
+        "{again:?}"
+    );
+
+    // A table that does not come through a source: the host itself refuses, but for a warning.
+    let made_up = |purpose: &str| {
+        format!(
+            "SELECT * REPLACE ('{ID}' AS customer_id, '{purpose}' AS purpose, 'other' AS incident) FROM \
+         (SELECT * FROM compose(targets => (SELECT 'x' AS incident, 'C-0001' AS customer_id, 'certain' AS certainty, 'SO-1' AS order_id, 'Yuki Mid' AS product, 'service_notice' AS purpose, 'sole-notice' AS template_id), \
+          templates => (SELECT * FROM seeds.templates), persons => (SELECT 'C-0001' AS customer_id, 'P' AS name, 'p@mail.example' AS address, 'email' AS channel, 'en' AS language, 'Asia/Tokyo' AS time_zone, 'JP' AS country, true AS addressable, 'standard' AS value_class), as_of => $as_of))"
+        )
+    };
+    for (purpose, sent, forgotten) in [
+        ("advertisement", 0, 1),
+        ("service_notice", 0, 1),
+        ("safety_recall", 1, 0),
+    ] {
+        project.write("models/outreach/messages.sql", &made_up(purpose));
+        project.tsugi("run", &[]).ended(0);
+        if forgotten == 0 {
+            approve(&project);
+        }
+        let told = objects(&project.tsugi("deliver", &["--json"]).ended(0).out)
+            .pop()
+            .unwrap();
+        let counts = &told["delivery"];
+        assert_eq!(
+            (&counts["sent"], &counts["forgotten"]),
+            (&json!(sent), &json!(forgotten)),
+            "{purpose}: {counts}"
+        );
+    }
+    // The ledger knows the warning by the hash, and it goes once.
+    let told = objects(&project.tsugi("deliver", &["--json"]).ended(0).out)
+        .pop()
+        .unwrap();
+    assert_eq!(
+        (&told["delivery"]["sent"], &told["delivery"]["already"]),
+        (&json!(0), &json!(1))
+    );
+    let state = std::fs::read(project.path(".tsugi/state.sqlite")).unwrap();
+    assert!(!String::from_utf8_lossy(&state).contains(ID));
+}
+
+#[test]
+fn the_ledger_still_knows_what_went_to_whom_without_a_name() {
+    let project = busy("personal-ledger");
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let ledger = |customer: &str| {
+        let key = tsugi::warehouse::MessageKey {
+            incident: "sole_crack: a lot".into(),
+            customer: customer.into(),
+            template_version: "sole-notice@1".into(),
+        };
+        runtime.block_on(async {
+            let warehouse = project.warehouse().await;
+            let outcomes = warehouse.ledger().outcomes(std::iter::once(&key)).await;
+            outcomes.unwrap().remove(0)
+        })
+    };
+    assert!(ledger(ID).is_some());
+    forget(&project, ID, &[], 0);
+    assert!(ledger(ID).is_none());
+    let label = runtime.block_on(async {
+        let warehouse = project.warehouse().await;
+        warehouse.forgotten().await.unwrap().label(ID)
+    });
+    assert!(label.starts_with("forgotten:") && label.len() == 74);
+    assert_eq!(
+        ledger(&label),
+        Some(Some(tsugi::warehouse::Outcome::Accepted))
+    );
+    assert_eq!(
+        ledger("C-0001"),
+        Some(Some(tsugi::warehouse::Outcome::Accepted))
+    );
+    let log = objects(&project.tsugi("brief", &["--log", "--json"]).ended(0).out);
+    assert!(
+        log[0]["value"].as_str().unwrap().contains("[forgotten]"),
+        "who looked stays: {log:?}"
+    );
+}
+
+#[test]
+fn killed_at_every_step_it_is_finished_by_the_next_one() {
+    for lines in 1..=8 {
+        let project = busy("personal-kill");
+        let words: Vec<&str> = [ID].into_iter().chain(BY).chain(["--json"]).collect();
+        let events = killed_after(project.command("forget", &words), lines);
+        let when = format!("killed after {:?}", events.last());
+        // Readers find whole tables whatever happened.
+        assert!(
+            project.rows("SELECT count(*) AS n FROM crm.customers")[0]["n"]
+                .as_u64()
+                .unwrap()
+                >= 9,
+            "{when}"
+        );
+        let told = forget(&project, ID, &[], 0);
+        assert!(
+            told["left"].as_array().unwrap().is_empty(),
+            "{when}: {told:?}"
+        );
+        assert_gone(&project, &when);
+        assert_eq!(
+            project.rows("SELECT count(*) AS n FROM crm.customers")[0]["n"],
+            9,
+            "{when}"
+        );
+        let told = project.tsugi("run", &[]).ended(0);
+        assert!(
+            told.err.contains("forgotten persons"),
+            "{when}: {}",
+            told.err
+        );
+    }
+}
+
+#[test]
+fn without_a_subject_nobody_can_be_forgotten() {
+    let project = care("personal-subject");
+    project.tsugi("run", &[]).ended(0);
+    project.edit("pipeline.toml", "subject = \"customer_id\"", "");
+    let told = project
+        .tsugi("forget", &[ID, BY[0], BY[1], BY[2], BY[3]])
+        .ended(2);
+    assert!(told.err.contains("[personal] with subject"), "{}", told.err);
+}
