@@ -265,7 +265,7 @@ fn forged_batches_are_refused_in_every_role() {
             Role::Aggregate => "`aggregate.groups.evaluate`",
             Role::State => "`aggregate.groups.state`",
             Role::Table => "`table.operator.pull`",
-            Role::Source | Role::Sink => "`source.reader.next`",
+            Role::Source | Role::Sink | Role::Aborted => "`source.reader.next`",
         };
         for (name, words, of_any_number) in FORGED {
             let what = format!("{name} as {role:?}");
