@@ -19,6 +19,7 @@ const TINY: Options = Options {
     scale: 0.05,
     plant: Plant::Strong,
     lots: None,
+    texts: None,
 };
 
 /// A sample that has published, and what it published.

@@ -246,6 +246,7 @@ fn exit_codes_tell_who_must_act() {
         scale: 0.05,
         plant: Plant::Strong,
         lots: None,
+        texts: None,
     };
     let (project, _) = Project::generated("codes", &options);
     for verb in ["deliver", "review list", "brief --log"] {

@@ -18,6 +18,7 @@ const BEFORE: Options = Options {
     scale: 0.05,
     plant: Plant::Strong,
     lots: None,
+    texts: None,
 };
 /// Exports that change every table of a source, and so every model.
 const AFTER: Options = Options { seed: 2, ..BEFORE };

@@ -18,6 +18,7 @@ pub const SMALL: Options = Options {
     scale: 0.2,
     plant: Plant::Strong,
     lots: None,
+    texts: None,
 };
 
 /// A project folder; removed at the end of a test, left for a look when it fails.
@@ -205,7 +206,7 @@ pub fn truth(exports: &Exports, table: &str, columns: &[&str]) -> BTreeSet<Strin
             .collect::<Vec<_>>()
             .join("|")
     };
-    table.rows.iter().map(line).collect()
+    table.rows().iter().map(line).collect()
 }
 
 /// How many rows every published table has, with a hash that is the same for the same rows in

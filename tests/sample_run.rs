@@ -63,9 +63,9 @@ fn planted(exports: &Exports) -> Option<String> {
             .unwrap();
         row[at].to_owned()
     };
-    let suspect = table("truth_suspects").rows.first()?;
+    let suspect = table("truth_suspects").rows().first()?;
     let of = |column: &str| cell("truth_suspects", suspect, column);
-    let mut changes = table("changes").rows.iter();
+    let mut changes = table("changes").rows().iter();
     let change = changes.find(|row| cell("changes", row, "change_id") == of("change_id"));
     let since = cell(
         "changes",

@@ -18,6 +18,7 @@ fn moods(name: &str) -> Project {
         scale: 0.05,
         plant: Plant::None,
         lots: None,
+        texts: None,
     });
     let plugins = plugins_folder();
     project.write(

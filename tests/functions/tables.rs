@@ -57,6 +57,33 @@ fn relations_and_named_options_go_in_and_rows_come_out() {
     }
 }
 
+/// `numbered` counts its rows as they come.
+#[test]
+fn a_relation_that_ends_in_order_by_arrives_in_that_order() {
+    let bench = bench();
+    let part = |numbers: &[i64]| {
+        let words: Vec<String> = numbers.iter().map(|n| format!("{n:03}")).collect();
+        let column: arrow::array::ArrayRef = Arc::new(StringArray::from(words));
+        vec![RecordBatch::try_from_iter([("word", column)]).unwrap()]
+    };
+    let scattered = |from: i64| (0..100).map(|n| (n * 37 + from) % 400).collect::<Vec<_>>();
+    bench.put(
+        "main.parts",
+        (0..4).map(|at| part(&scattered(at * 100))).collect(),
+    );
+    for (order, rule) in [
+        ("word", "word"),
+        ("word DESC", "word DESC"),
+        ("word LIMIT 50", "word"),
+    ] {
+        let sql = format!(
+            "SELECT count(*) FILTER (WHERE number <> place) FROM (SELECT number, row_number() OVER (ORDER BY {rule}) AS place \
+             FROM numbered((SELECT word FROM parts ORDER BY {order})))"
+        );
+        assert_eq!(bench.lines(&sql), ["0"], "{order}");
+    }
+}
+
 #[test]
 fn ports_may_stand_in_any_order() {
     let bench = bench();

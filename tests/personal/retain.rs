@@ -1,5 +1,7 @@
 //! Rows are kept no longer than is said, in older snapshots too.
 
+use serde_json::json;
+
 use super::{care, duckdb};
 use crate::sample_copy::{Project, data_files, named_files, objects};
 use crate::support::skipped;
@@ -61,7 +63,7 @@ async fn old_rows_go_and_the_snapshots_that_show_them_expire() {
         .unwrap();
     assert_eq!(
         (&again["published"], &again["made"]),
-        (&false.into(), &0.into()),
+        (&json!(false), &json!(0)),
         "{again:?}"
     );
 

@@ -59,6 +59,7 @@ fn judged(seed: u64, plant: Plant) -> (Vec<String>, Vec<String>) {
         scale: SCALE,
         plant,
         lots: None,
+        texts: None,
     };
     let (project, exports) = Project::generated("seed", &options);
     let told = project.tsugi("run", &[]);

@@ -1,7 +1,8 @@
 //! A call of a table function as a node of a plan, and its execution.
 //!
 //! The node is plain data. At execution every input is one partition, the guest runs on a task
-//! of its own, and batches stream: it is given rows when it says that it needs them.
+//! of its own, and batches stream: it is given rows when it says that it needs them. A relation that is
+//! written with ORDER BY arrives in that order.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -18,11 +19,11 @@ use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext
 use datafusion::logical_expr::{
     Expr, LogicalPlan, UserDefinedLogicalNode, UserDefinedLogicalNodeCore,
 };
-use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_expr::{LexOrdering, OrderingRequirements, PhysicalExpr};
 use datafusion::physical_plan::stream::RecordBatchReceiverStream;
 use datafusion::physical_plan::{
-    DisplayAs, DisplayFormatType, Distribution, ExecutionPlan, InputDistributionRequirements,
-    PlanProperties,
+    DisplayAs, DisplayFormatType, Distribution, ExecutionPlan, ExecutionPlanProperties,
+    InputDistributionRequirements, PlanProperties,
 };
 use datafusion::physical_planner::{ExtensionPlanner, PhysicalPlanner};
 use futures::StreamExt;
@@ -159,7 +160,7 @@ impl ExtensionPlanner for TableCallPlanner {
         &self,
         _planner: &dyn PhysicalPlanner,
         node: &dyn UserDefinedLogicalNode,
-        _logical_inputs: &[&LogicalPlan],
+        logical_inputs: &[&LogicalPlan],
         physical_inputs: &[Arc<dyn ExecutionPlan>],
         _session: &dyn datafusion::catalog::Session,
         _context: &PhysicalPlanningContext,
@@ -168,8 +169,26 @@ impl ExtensionPlanner for TableCallPlanner {
             return Ok(None);
         };
         let schema = Arc::new(node.schema.as_arrow().clone());
-        let plan = TableCallExec::new(node.call.clone(), physical_inputs.to_vec(), schema);
+        let orders = logical_inputs
+            .iter()
+            .zip(physical_inputs)
+            .map(|(written, input)| {
+                let order = input.output_ordering().filter(|_| is_sorted(written));
+                order.cloned()
+            })
+            .collect();
+        let plan = TableCallExec::new(node.call.clone(), physical_inputs.to_vec(), orders, schema);
         Ok(Some(Arc::new(plan)))
+    }
+}
+
+/// Whether a relation ends in an ORDER BY.
+fn is_sorted(written: &LogicalPlan) -> bool {
+    match written {
+        LogicalPlan::Sort(_) => true,
+        LogicalPlan::Projection(projection) => is_sorted(&projection.input),
+        LogicalPlan::SubqueryAlias(alias) => is_sorted(&alias.input),
+        _ => false,
     }
 }
 
@@ -178,15 +197,23 @@ impl ExtensionPlanner for TableCallPlanner {
 struct TableCallExec {
     call: Call,
     inputs: Vec<Arc<dyn ExecutionPlan>>,
+    /// By input: the order in which it was written, and must arrive.
+    orders: Vec<Option<LexOrdering>>,
     properties: Arc<PlanProperties>,
 }
 
 impl TableCallExec {
-    fn new(call: Call, inputs: Vec<Arc<dyn ExecutionPlan>>, schema: SchemaRef) -> Self {
+    fn new(
+        call: Call,
+        inputs: Vec<Arc<dyn ExecutionPlan>>,
+        orders: Vec<Option<LexOrdering>>,
+        schema: SchemaRef,
+    ) -> Self {
         let properties = one_stream(schema);
         Self {
             call,
             inputs,
+            orders,
             properties,
         }
     }
@@ -211,6 +238,11 @@ impl ExecutionPlan for TableCallExec {
         InputDistributionRequirements::new(vec![Distribution::SinglePartition; self.inputs.len()])
     }
 
+    fn required_input_ordering(&self) -> Vec<Option<OrderingRequirements>> {
+        let required = |order: &Option<LexOrdering>| order.clone().map(OrderingRequirements::from);
+        self.orders.iter().map(required).collect()
+    }
+
     fn benefits_from_input_partitioning(&self) -> Vec<bool> {
         vec![false; self.inputs.len()]
     }
@@ -231,7 +263,13 @@ impl ExecutionPlan for TableCallExec {
         children: Vec<Arc<dyn ExecutionPlan>>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let schema = Arc::clone(self.properties.eq_properties.schema());
-        Ok(Arc::new(Self::new(self.call.clone(), children, schema)))
+        let orders = self.orders.clone();
+        Ok(Arc::new(Self::new(
+            self.call.clone(),
+            children,
+            orders,
+            schema,
+        )))
     }
 
     fn execute(

@@ -154,7 +154,6 @@ mod tests {
 
     #[test]
     fn what_may_be_a_value_is_cut_off() {
-        let cut = |message: &str| super::cut(message);
         assert_eq!(
             cut("Cast error: Cannot cast string 'Urschla O'Hara' to value of Int64 type"),
             "Cast error: Cannot cast string ***"

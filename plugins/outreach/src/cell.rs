@@ -64,7 +64,13 @@ pub struct Sheet {
 impl Sheet {
     /// The rows with their column names at hand.
     pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
-        self.rows.iter().map(|cells| Row {
+        (0..self.rows.len()).filter_map(|at| self.row(at))
+    }
+
+    /// A row by its place.
+    pub fn row(&self, at: usize) -> Option<Row<'_>> {
+        let cells = self.rows.get(at)?;
+        Some(Row {
             columns: &self.columns,
             cells,
         })

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::archive::Archive;
 use crate::cell::{Cell, Sheet};
-use crate::clock::Zones;
-use crate::draft::{Desk, Draft};
+use crate::draft::{Desk, Draft, Pad};
 use crate::fault::Fault;
 use crate::library::Library;
 use crate::looks::Assets;
@@ -14,7 +14,7 @@ use crate::people::Books;
 use crate::ports::PORTS;
 use crate::reasons::{PASSED_OVER, Reason, Weight};
 use crate::rules::Rules;
-use crate::target::Targets;
+use crate::target::{Key, Targets};
 use crate::words::Words;
 
 /// One use of `compose`, from its options to its messages.
@@ -26,8 +26,8 @@ pub struct Compose {
     books: Books,
     open_fields: OpenFields,
     assets: Assets,
-    /// The people asked about, once all targets are in: others need not be remembered.
-    asked: Option<BTreeSet<String>>,
+    /// The people asked about, once all targets are in, with what is known of them.
+    archive: Archive,
 }
 
 impl Compose {
@@ -40,7 +40,7 @@ impl Compose {
             books: Books::default(),
             open_fields: OpenFields::default(),
             assets: Assets::default(),
-            asked: None,
+            archive: Archive::default(),
         })
     }
 
@@ -50,21 +50,17 @@ impl Compose {
             return self.library.add(sheet);
         }
         for row in sheet.rows() {
-            let keep = match (&self.asked, row.text("customer_id")) {
-                (Some(asked), Some(id)) => asked.contains(&id),
-                _ => true,
-            };
             match port {
                 "targets" => self.targets.add(&row)?,
-                "history" => self.books.sent(&row, keep),
-                "persons" if keep => self.books.person(&row),
-                "consents" if keep => self.books.consent(&row),
-                "offers" if keep => self.books.offer(&row),
+                "history" => {
+                    self.books.count(&row);
+                    self.archive.add(port, &row);
+                }
+                "persons" | "consents" | "offers" => self.archive.add(port, &row),
                 "forbidden" => self.books.forbid(&row),
                 "rules" => self.rules.book.add(&row)?,
                 "open_fields" => self.open_fields.add(&row)?,
                 "assets" => self.assets.add(&row),
-                "persons" | "consents" | "offers" => {}
                 _ => {
                     let names: Vec<&str> = PORTS.iter().map(|port| port.name).collect();
                     let hint = format!("the relations are {}", names.join(", "));
@@ -82,107 +78,154 @@ impl Compose {
     /// Says that a port has given all its rows.
     pub fn close(&mut self, port: &str) {
         if port == "targets" {
-            self.asked = Some(self.targets.customers());
+            self.targets.settle();
+            self.archive = Archive::of(self.targets.customers());
         }
     }
 
     /// The messages, by incident, then person.
-    pub fn finish(mut self) -> Vec<Message> {
+    pub fn finish(mut self) -> Messages {
         self.rules.book.settle(self.rules.rules_on);
+        self.archive.settle();
         let words = Words::collect(&self.rules.book, &self.books.forbidden);
-        let mut desk = Desk {
-            rules: &self.rules,
-            books: &self.books,
-            library: &self.library,
-            open_fields: &self.open_fields,
-            assets: &self.assets,
-            words: &words,
-            zones: Zones::default(),
-            planned: BTreeMap::new(),
-        };
-        let targets = self.targets.join();
-        let drafts = targets.into_iter().map(|target| desk.draft(&target));
-        let mut drafts: Vec<Draft> = drafts.collect();
-        count(&mut drafts, &self.rules);
-        compare_remedies(&mut drafts);
-        drafts.into_iter().map(settle).collect()
+        Messages {
+            targets: self.targets,
+            archive: self.archive,
+            desk: Desk {
+                rules: self.rules,
+                books: self.books,
+                library: self.library,
+                open_fields: self.open_fields,
+                assets: self.assets,
+                words,
+            },
+            pad: Pad::default(),
+            counts: Counts::default(),
+            counted: false,
+            last: None,
+        }
     }
 }
 
-/// What depends on how many get the same: large sends, and words that claim to be for one.
-/// People count whose message is not suppressed.
-fn count(drafts: &mut [Draft], rules: &Rules) {
-    let mut of_text: BTreeMap<(String, usize), u64> = BTreeMap::new();
-    let mut of_incident: BTreeMap<String, u64> = BTreeMap::new();
-    for draft in drafts
-        .iter()
-        .filter(|draft| draft.message.weight() != Weight::Suppress)
-    {
-        let incident = &draft.message.incident;
-        *of_incident.entry(incident.clone()).or_default() += 1;
-        if let Some(text) = draft.text {
-            *of_text.entry((incident.clone(), text)).or_default() += 1;
+/// The messages one by one. Each is drafted twice, once to be counted and once to be given out, so that no more
+/// than one is held, however many there are, and the rows of its person are put away small until then.
+pub struct Messages {
+    desk: Desk,
+    targets: Targets,
+    archive: Archive,
+    pad: Pad,
+    counts: Counts,
+    counted: bool,
+    last: Option<Key>,
+}
+
+/// Messages that are counted between two signs of life.
+const COUNTED_AT_ONCE: usize = 512;
+
+impl Messages {
+    fn draft(&mut self) -> Option<Draft> {
+        let target = self.targets.after(self.last.as_ref())?;
+        let person = &target.key.customer_id;
+        self.archive.open(person, &mut self.desk.books);
+        let draft = self.desk.draft(&target, &mut self.pad);
+        self.last = Some(target.key);
+        Some(draft)
+    }
+}
+
+impl Iterator for Messages {
+    /// Nothing for now while it is still counting.
+    type Item = Option<Message>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if !self.counted {
+            for _ in 0..COUNTED_AT_ONCE {
+                match self.draft() {
+                    Some(draft) => self.counts.add(&draft),
+                    None => {
+                        (self.counted, self.last, self.pad) = (true, None, Pad::default());
+                        break;
+                    }
+                }
+            }
+            return Some(None);
+        }
+        let mut draft = self.draft()?;
+        self.counts.tell(&mut draft, &self.desk.rules);
+        Some(Some(settle(draft)))
+    }
+}
+
+/// What depends on the other messages of an incident.
+#[derive(Debug, Default)]
+struct Counts {
+    /// People whose message is not suppressed, by incident.
+    of_incident: BTreeMap<String, u64>,
+    /// The same by incident and place of the text in the library.
+    of_text: BTreeMap<String, BTreeMap<usize, u64>>,
+    /// Remedies offered to people, by incident and purpose: to important ones and to others.
+    remedies: BTreeMap<(String, &'static str), [BTreeSet<Option<String>>; 2]>,
+}
+
+impl Counts {
+    fn add(&mut self, draft: &Draft) {
+        let message = &draft.message;
+        let incident = || message.incident.clone();
+        if message.weight() != Weight::Suppress {
+            *self.of_incident.entry(incident()).or_default() += 1;
+            if let Some(text) = draft.text {
+                let texts = self.of_text.entry(incident()).or_default();
+                *texts.entry(text).or_default() += 1;
+            }
+        }
+        if message.customer_id.is_some() {
+            let (important, remedy) = &draft.worth;
+            let offered = self.remedies.entry((incident(), message.purpose));
+            let [others, to_important] = offered.or_default();
+            let side = if *important { to_important } else { others };
+            if !side.contains(remedy) {
+                side.insert(remedy.clone());
+            }
         }
     }
-    for draft in drafts {
+
+    /// Large sends, words that claim to be for one, and remedies that are not alike.
+    fn tell(&self, draft: &mut Draft, rules: &Rules) {
         let message = &mut draft.message;
-        let key = draft.text.map(|text| (message.incident.clone(), text));
-        message.recipients = key.and_then(|key| of_text.get(&key)).copied().unwrap_or(0);
-        let all = of_incident.get(&message.incident).copied().unwrap_or(0);
+        let texts = self.of_text.get(&message.incident);
+        let same = draft.text.and_then(|text| texts?.get(&text));
+        message.recipients = same.copied().unwrap_or(0);
         if message.weight() == Weight::Suppress {
-            continue;
+            return;
         }
+        let mut reasons = Vec::new();
+        let mut review = |code, what: String| reasons.push(Reason::new(code, Weight::Review, what));
+        let all = self.of_incident.get(&message.incident).copied();
+        let all = all.unwrap_or(0);
         if all > rules.review_over {
-            let what = format!(
-                "{all} people of this incident are written to, more than {}",
-                rules.review_over
-            );
-            message
-                .reasons
-                .push(Reason::new("large-send", Weight::Review, what));
+            let most = rules.review_over;
+            let what = format!("{all} people of this incident are written to, more than {most}");
+            review("large-send", what);
         }
-        if let Some(phrase) = draft
-            .exclusive
-            .as_ref()
-            .filter(|_| message.recipients > rules.same_body_max)
+        if let Some(phrase) = &draft.exclusive
+            && message.recipients > rules.same_body_max
         {
-            let what = format!(
-                "{phrase:?} is untrue when {} people get the same text",
-                message.recipients
-            );
-            message
-                .reasons
-                .push(Reason::new("exclusive-wording", Weight::Review, what));
+            let many = message.recipients;
+            let what = format!("{phrase:?} is untrue when {many} people get the same text");
+            review("exclusive-wording", what);
         }
-    }
-}
-
-/// A remedy is owed to everybody alike: where important people of an incident are offered one
-/// that others are not, or the other way round, a person looks at all of them.
-fn compare_remedies(drafts: &mut [Draft]) {
-    type Offered = BTreeMap<bool, BTreeSet<Option<String>>>;
-    let mut of_incident: BTreeMap<(String, &'static str), Offered> = BTreeMap::new();
-    let key = |message: &Message| (message.incident.clone(), message.purpose);
-    for draft in drafts
-        .iter()
-        .filter(|draft| draft.message.customer_id.is_some())
-    {
-        let (important, remedy) = draft.worth.clone();
-        let offered = of_incident.entry(key(&draft.message)).or_default();
-        offered.entry(important).or_default().insert(remedy);
-    }
-    let differs = |offered: &Offered| matches!((offered.get(&true), offered.get(&false)), (Some(one), Some(two)) if one != two);
-    for draft in drafts {
-        let message = &mut draft.message;
-        if message.weight() != Weight::Suppress
-            && of_incident.get(&key(message)).is_some_and(differs)
-        {
+        // A remedy is owed to everybody alike: where important people of an incident are offered one that
+        // others are not, or the other way round, a person looks at all of them.
+        let key = (message.incident.clone(), message.purpose);
+        let differs = |[others, important]: &[BTreeSet<Option<String>>; 2]| {
+            !others.is_empty() && !important.is_empty() && others != important
+        };
+        if self.remedies.get(&key).is_some_and(differs) {
             let what =
                 "important customers of this incident are offered another remedy than the rest";
-            message
-                .reasons
-                .push(Reason::new("remedy-unequal", Weight::Review, what));
+            review("remedy-unequal", what.to_string());
         }
+        message.reasons.extend(reasons);
     }
 }
 

@@ -39,31 +39,37 @@ pub struct Draft {
     pub worth: (bool, Option<String>),
 }
 
-/// What all drafts share, and what earlier drafts leave for later ones.
-pub struct Desk<'a> {
+/// What all drafts share.
+#[derive(Debug)]
+pub struct Desk {
     /// The rules of the run.
-    pub rules: &'a Rules,
+    pub rules: Rules,
     /// People, consents, history, offers.
-    pub books: &'a Books,
+    pub books: Books,
     /// The approved library.
-    pub library: &'a Library,
+    pub library: Library,
     /// What partners wrote.
-    pub open_fields: &'a OpenFields,
+    pub open_fields: OpenFields,
     /// What is known of picture files.
-    pub assets: &'a Assets,
+    pub assets: Assets,
     /// Words that are looked for.
-    pub words: &'a Words,
+    pub words: Words,
+}
+
+/// What earlier drafts leave for later ones.
+#[derive(Debug, Default)]
+pub struct Pad {
     /// Zones seen so far.
     pub zones: Zones,
     /// Advertisements planned in this run, by person.
     pub planned: BTreeMap<String, Vec<Planned>>,
 }
 
-impl Desk<'_> {
+impl Desk {
     /// Thinks about one target. Every rule is asked, so that all reasons stand on the row.
-    pub fn draft(&mut self, target: &Target) -> Draft {
+    pub fn draft(&self, target: &Target, pad: &mut Pad) -> Draft {
         let stated = target.stated;
-        let (rules, books) = (self.rules, self.books);
+        let (rules, books) = (&self.rules, &self.books);
         let (found, mut reasons) = judge::addressee(target, books);
         let nobody = Person::default();
         let person = found.unwrap_or(&nobody);
@@ -96,7 +102,7 @@ impl Desk<'_> {
             Ok(value) => message.remedy_value = value,
             Err(reason) => reasons.push(reason),
         }
-        message.earliest_at = self.time(target, person, deadline, &mut reasons);
+        message.earliest_at = self.time(target, person, deadline, pad, &mut reasons);
         message.reasons = reasons;
         let urgent = stated.purpose == Purpose::SafetyRecall || stated.with_recall;
         Draft {
@@ -315,10 +321,11 @@ impl Desk<'_> {
     /// The earliest time, and whether one more advertisement is too many. What is suppressed gets
     /// no time and uses no place under the caps.
     fn time(
-        &mut self,
+        &self,
         target: &Target,
         person: &Person,
         deadline: Timestamp,
+        pad: &mut Pad,
         reasons: &mut Vec<Reason>,
     ) -> Option<Timestamp> {
         if reasons
@@ -336,16 +343,16 @@ impl Desk<'_> {
             purpose,
             deadline,
         };
-        let timing = timing::find(&wish, self.rules, &mut self.zones);
+        let timing = timing::find(&wish, &self.rules, &mut pad.zones);
         reasons.extend(timing.reasons);
         let (Some(at), Some(zone)) = (timing.earliest, &timing.zone) else {
             return timing.earliest;
         };
-        let planned = self
+        let planned = pad
             .planned
             .entry(target.key.customer_id.clone())
             .or_default();
-        let over = advert::over_cap(at, zone, target, person, self.books, planned, self.rules);
+        let over = advert::over_cap(at, zone, target, person, &self.books, planned, &self.rules);
         let stopped = over
             .as_ref()
             .is_some_and(|reason| reason.weight == Weight::Suppress);

@@ -1,7 +1,5 @@
 //! The rules about a person: may this one be written to, for this purpose, now?
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 
 use crate::advert;
@@ -26,7 +24,7 @@ pub fn addressee<'a>(target: &Target, books: &'a Books) -> (Option<&'a Person>, 
         return (None, vec![unreachable("the sale names no buyer")]);
     }
     let known = books.persons.get(&target.key.customer_id);
-    let Some((person, alone)) = known.and_then(contact) else {
+    let Some((person, alone)) = known.and_then(|all| contact(all)) else {
         return (
             None,
             vec![unreachable("no contact is on record for this buyer")],
@@ -61,7 +59,7 @@ pub fn addressee<'a>(target: &Target, books: &'a Books) -> (Option<&'a Person>, 
 
 /// The contact among the rows of one person: the only one, or the only one on the channel that
 /// the person prefers. `false` when the rows leave it open.
-fn contact(all: &BTreeSet<Person>) -> Option<(&Person, bool)> {
+fn contact(all: &[Person]) -> Option<(&Person, bool)> {
     let preferred = |person: &&Person| {
         person.preferred_channel.is_some() && person.channel == person.preferred_channel
     };

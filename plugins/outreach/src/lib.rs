@@ -1,6 +1,7 @@
 //! Composes careful messages, sends them by outbox, HTTP or mail, and says what they brought about.
 
 mod advert;
+mod archive;
 mod audience;
 mod caps;
 pub mod cell;
@@ -25,6 +26,7 @@ mod looks;
 pub mod message;
 mod offers;
 mod open_fields;
+mod ordered;
 pub mod outbox;
 pub mod people;
 pub mod ports;
@@ -35,6 +37,7 @@ pub mod retention;
 mod rows;
 mod rulebook;
 pub mod rules;
+mod shelf;
 mod staying;
 mod tables;
 pub mod target;

@@ -115,11 +115,62 @@ pub struct Sent {
     pub answered: bool,
 }
 
-/// Everything known of the people asked about.
+/// A row of `history`, with what became of it.
+struct Past {
+    sent: Sent,
+    complained: bool,
+    unsubscribed: bool,
+}
+
+impl Past {
+    /// Reads a row; none of what surely did not arrive, for that was not sent.
+    fn read(row: &Row<'_>) -> Option<Past> {
+        let outcome = row.text("outcome").unwrap_or_default().to_lowercase();
+        let lost = [
+            "failed",
+            "bounced",
+            "rejected",
+            "undelivered",
+            "refused",
+            "dry-run",
+        ];
+        if lost.contains(&outcome.as_str()) {
+            return None;
+        }
+        let written = row
+            .text("template_id")
+            .or_else(|| row.text("template"))
+            .unwrap_or_default();
+        let (template, version) = match written.split_once('@') {
+            Some((name, version)) => (name.to_string(), Some(version.to_string())),
+            None => (written, row.text("template_version")),
+        };
+        let purpose = row.text("purpose").unwrap_or_default().to_lowercase();
+        Some(Past {
+            complained: ["complained", "complaint", "spam"].contains(&outcome.as_str()),
+            unsubscribed: outcome == "unsubscribed",
+            sent: Sent {
+                template,
+                version,
+                incident: row.text("incident"),
+                promotes: purpose.is_empty() || purpose.contains("advertisement"),
+                at: row
+                    .text("sent_at")
+                    .and_then(|text| clock::parse_instant(&text)),
+                uncertain: outcome == "unknown",
+                channel: row.text("channel").map(|text| text.to_lowercase()),
+                answered: ["opened", "clicked", "answered", "replied", "bought"]
+                    .contains(&outcome.as_str()),
+            },
+        })
+    }
+}
+
+/// Everything known of a person, or of several, and what counts for everybody.
 #[derive(Debug, Default)]
 pub struct Books {
-    /// Contacts by person; more than one where the rows disagree.
-    pub persons: BTreeMap<String, BTreeSet<Person>>,
+    /// Contacts by person, in their order; more than one where the rows disagree.
+    pub persons: BTreeMap<String, Vec<Person>>,
     /// By person.
     pub consents: BTreeMap<String, Vec<Consent>>,
     /// By person.
@@ -135,6 +186,14 @@ pub struct Books {
 }
 
 impl Books {
+    /// Closes the books on people: what counts for everybody stays.
+    pub fn forget(&mut self) {
+        self.persons.clear();
+        self.consents.clear();
+        self.sends.clear();
+        self.offers.clear();
+    }
+
     /// A row of `persons`.
     pub fn person(&mut self, row: &Row<'_>) {
         let Some(id) = row.text("customer_id") else {
@@ -166,7 +225,10 @@ impl Books {
             held_until: date("held_until", Date::MAX),
             from_order: lower("address_from").is_none_or(|from| from == "order"),
         };
-        self.persons.entry(id).or_default().insert(person);
+        let known = self.persons.entry(id).or_default();
+        if let Err(at) = known.binary_search(&person) {
+            known.insert(at, person);
+        }
     }
 
     /// A row of `consents`; only what concerns advertisements is kept.
@@ -187,65 +249,35 @@ impl Books {
         });
     }
 
-    /// A row of `history`. What surely did not arrive was not sent; who answered by
-    /// unsubscribing or complaining has refused.
-    pub fn sent(&mut self, row: &Row<'_>, keep: bool) {
-        let outcome = row.text("outcome").unwrap_or_default().to_lowercase();
-        let sent_at = row
-            .text("sent_at")
-            .and_then(|text| clock::parse_instant(&text));
-        let lost = [
-            "failed",
-            "bounced",
-            "rejected",
-            "undelivered",
-            "refused",
-            "dry-run",
-        ];
-        if lost.contains(&outcome.as_str()) {
+    /// A row of `history` that counts for everybody: the template was used, and an advertisement was sent.
+    pub fn count(&mut self, row: &Row<'_>) {
+        let Some(past) = Past::read(row) else {
             return;
-        }
-        let written = row
-            .text("template_id")
-            .or_else(|| row.text("template"))
-            .unwrap_or_default();
-        let (template, version) = match written.split_once('@') {
-            Some((name, version)) => (name.to_string(), Some(version.to_string())),
-            None => (written, row.text("template_version")),
         };
-        self.used.insert((template.clone(), version.clone()));
-        let purpose = row.text("purpose").unwrap_or_default().to_lowercase();
-        let promotes = purpose.is_empty() || purpose.contains("advertisement");
-        let channel = row.text("channel").map(|text| text.to_lowercase());
-        let complained = ["complained", "complaint", "spam"].contains(&outcome.as_str());
-        if let Some(at) = sent_at.filter(|_| promotes) {
-            let key = (channel.clone().unwrap_or_default(), clock::day(at));
+        self.used
+            .insert((past.sent.template.clone(), past.sent.version.clone()));
+        if let Some(at) = past.sent.at.filter(|_| past.sent.promotes) {
+            let key = (past.sent.channel.unwrap_or_default(), clock::day(at));
             let (sends, complaints) = self.volume.entry(key).or_default();
             *sends += 1;
-            *complaints += u64::from(complained);
+            *complaints += u64::from(past.complained);
         }
-        let Some(id) = row.text("customer_id").filter(|_| keep) else {
+    }
+
+    /// A row of `history` as its person has it. Who answered by unsubscribing or complaining has refused.
+    pub fn sent(&mut self, row: &Row<'_>) {
+        let (Some(past), Some(id)) = (Past::read(row), row.text("customer_id")) else {
             return;
         };
-        if complained || outcome == "unsubscribed" {
+        if past.complained || past.unsubscribed {
             self.consents.entry(id.clone()).or_default().push(Consent {
                 state: "refused".to_string(),
-                channel: channel.clone(),
-                at: sent_at,
+                channel: past.sent.channel.clone(),
+                at: past.sent.at,
                 proof: None,
             });
         }
-        self.sends.entry(id).or_default().push(Sent {
-            template,
-            version,
-            incident: row.text("incident"),
-            promotes,
-            at: sent_at,
-            uncertain: outcome == "unknown",
-            channel,
-            answered: ["opened", "clicked", "answered", "replied", "bought"]
-                .contains(&outcome.as_str()),
-        });
+        self.sends.entry(id).or_default().push(past.sent);
     }
 
     /// Advertisements on a channel, and complaints about them, in so many days up to a day.

@@ -130,13 +130,18 @@ pub fn cell(value: &Value<'_>) -> Cell {
     }
 }
 
-/// The next batch of rows, until there are no more.
+/// The next batch of rows, until there are no more; one without rows where there are none for now.
 pub fn next(
     columns: &[(&str, &str, bool)],
-    ready: &mut impl Iterator<Item = Vec<Cell>>,
+    ready: &mut impl Iterator<Item = Option<Vec<Cell>>>,
 ) -> Result<Pulled, Error> {
     let mut out = BatchBuilder::new(&schema(columns));
+    let mut later = false;
     for cells in ready.take(BATCH_ROWS) {
+        let Some(cells) = cells else {
+            later = true;
+            break;
+        };
         out.row(
             cells
                 .iter()
@@ -152,7 +157,7 @@ pub fn next(
         )?;
     }
     match out.rows() {
-        0 => Ok(Pulled::Finished),
+        0 if !later => Ok(Pulled::Finished),
         _ => Ok(Pulled::Batch(out.finish()?)),
     }
 }

@@ -1,10 +1,8 @@
 //! The table functions as the host drives them: ports in, batches out.
 
-use std::collections::BTreeMap;
-
 use tsugi_plugin::{Batch, DataType, Error, Pulled, Schema, Table, TableCall, TableSignature};
 
-use crate::audience::{self, Audience};
+use crate::audience::{self, Audience, Next};
 use crate::cell::{Cell, Sheet};
 use crate::compose::Compose;
 use crate::fault::Fault;
@@ -14,7 +12,8 @@ use crate::ports::{self, Port};
 use crate::retention::{self, Retention};
 use crate::rows;
 
-type Rows = Box<dyn Iterator<Item = Vec<Cell>>>;
+/// Rows one by one; nothing for now where a step is still at work.
+type Rows = Box<dyn Iterator<Item = Option<Vec<Cell>>>>;
 
 /// One table function, from its options to its rows.
 pub trait Step: Sized + 'static {
@@ -87,8 +86,6 @@ impl<S: Step> Table for Running<S> {
 pub type Composing = Running<Compose>;
 /// `offer_ledger` in SQL.
 pub type Ledgering = Running<Ledger>;
-/// `audience` in SQL.
-pub type Choosing = Running<Audience>;
 /// `retention` in SQL.
 pub type Staying = Running<Retention>;
 
@@ -112,8 +109,9 @@ impl Step for Compose {
         Compose::close(self, port);
     }
     fn finish(self) -> Result<Rows, Fault> {
-        let messages = Compose::finish(self).into_iter();
-        Ok(Box::new(messages.map(|message: Message| message.cells())))
+        let messages = Compose::finish(self);
+        let cells = |message: Message| message.cells();
+        Ok(Box::new(messages.map(move |message| message.map(cells))))
     }
 }
 
@@ -155,35 +153,62 @@ impl Step for Ledger {
         Ok(())
     }
     fn finish(self) -> Result<Rows, Fault> {
-        Ok(Box::new(Ledger::finish(self).into_iter()))
+        Ok(Box::new(Ledger::finish(self).into_iter().map(Some)))
     }
 }
 
-impl Step for Audience {
+/// `audience` in SQL: its answer begins before its relations end.
+pub struct Choosing {
+    audience: Audience,
+}
+
+fn port(name: &str) -> usize {
+    let place = audience::PORTS.iter().position(|port| port.name == name);
+    place.unwrap_or_default()
+}
+
+impl Table for Choosing {
     fn signature() -> TableSignature {
         let doc = "Who may be advertised to, and who may be profiled for it, with the reasons.";
         dated("audience", doc, audience::PORTS)
     }
-    fn ports() -> &'static [Port] {
-        audience::PORTS
-    }
-    fn columns() -> &'static [(&'static str, &'static str, bool)] {
-        audience::COLUMNS
-    }
-    fn open(call: &TableCall) -> Result<Self, Fault> {
-        let options: BTreeMap<String, Cell> = as_of(call)
-            .map(|text| ("as_of".to_string(), Cell::Text(text)))
+    fn open(call: &TableCall) -> Result<Self, Error> {
+        let given: Vec<&str> = rows::given(call, audience::PORTS)?
             .into_iter()
+            .filter_map(|at| Some(audience::PORTS.get(at)?.name))
             .collect();
-        Audience::open(&options.into_iter().collect::<Vec<_>>())
+        let options = as_of(call).map(|text| ("as_of".to_string(), Cell::Text(text)));
+        let audience = Audience::open(options.as_slice(), &given)?;
+        Ok(Choosing { audience })
     }
-    fn push(&mut self, port: &str, sheet: &Sheet) -> Result<(), Fault> {
-        sheet
-            .rows()
-            .try_for_each(|row| Audience::push(self, port, &row))
+    fn returns(&self) -> Schema {
+        rows::schema(audience::COLUMNS)
     }
-    fn finish(self) -> Result<Rows, Fault> {
-        Ok(Box::new(Audience::finish(self).into_iter()))
+    fn push(&mut self, port: usize, batch: Batch) -> Result<(), Error> {
+        let name = audience::PORTS.get(port).map_or("", |port| port.name);
+        Ok(self.audience.push(name, rows::sheet(&batch))?)
+    }
+    fn close(&mut self, port: usize) -> Result<(), Error> {
+        let name = audience::PORTS.get(port).map_or("", |port| port.name);
+        self.audience.close(name);
+        Ok(())
+    }
+    fn pull(&mut self) -> Result<Pulled, Error> {
+        let mut needed = None;
+        let mut ready = std::iter::from_fn(|| match self.audience.go_on() {
+            Next::Row(row) => Some(Some(row)),
+            Next::Need(name) => {
+                needed = Some(port(name));
+                None
+            }
+            Next::Finished => None,
+        });
+        let pulled = rows::next(audience::COLUMNS, &mut ready)?;
+        drop(ready);
+        Ok(match (pulled, needed) {
+            (Pulled::Finished, Some(port)) => Pulled::Need(port),
+            (pulled, _) => pulled,
+        })
     }
 }
 
@@ -214,6 +239,6 @@ impl Step for Retention {
         sheet.rows().try_for_each(|row| self.add(&row))
     }
     fn finish(self) -> Result<Rows, Fault> {
-        Ok(Box::new(Retention::finish(self)?.into_iter()))
+        Ok(Box::new(Retention::finish(self)?.into_iter().map(Some)))
     }
 }

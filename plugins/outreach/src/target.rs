@@ -1,11 +1,14 @@
 //! Who is to be told what: rows of `targets`, joined to one per person and incident.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+use std::rc::Rc;
 
 use crate::cell::Row;
 use crate::fault::Fault;
 use crate::purpose::{self, Stated};
 use crate::reasons::{Reason, Weight};
+use crate::shelf::Shelf;
 
 /// Whether a person surely has the affected product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,10 +62,42 @@ struct Line {
     values: BTreeMap<String, String>,
 }
 
+impl Line {
+    /// Reads a row, whose place is told where it cannot be read.
+    fn read(row: &Row<'_>, place: &str) -> Result<Line, Fault> {
+        let own = [
+            "incident",
+            "customer_id",
+            "certainty",
+            "purpose",
+            "template_id",
+        ];
+        let values = row.pairs().filter(|(name, _)| !own.contains(name));
+        let purpose = row.text("purpose").unwrap_or_default();
+        Ok(Line {
+            stated: purpose::parse(&purpose, place)?,
+            certainty: match row.text("certainty") {
+                Some(text) => Certainty::parse(&text, place)?,
+                None => Certainty::Possible,
+            },
+            template_id: row.text("template_id"),
+            values: values
+                .filter_map(|(name, cell)| Some((name.to_string(), cell.text()?)))
+                .collect(),
+        })
+    }
+}
+
+/// Incident, buyer and order as they are held.
+type Parts = (Rc<str>, Box<str>, Box<str>);
+
 /// Rows collected until all have come; the order in which they come has no effect.
 #[derive(Debug, Default)]
 pub struct Targets {
-    lines: BTreeMap<Key, BTreeSet<Line>>,
+    /// The number of each key, in the order of keys.
+    keys: BTreeMap<Parts, u32>,
+    incidents: BTreeSet<Rc<str>>,
+    lines: Shelf,
     rows: usize,
 }
 
@@ -117,55 +152,59 @@ impl Targets {
                 "name the incident in the targets query",
             )
         })?;
-        let purpose = row.text("purpose").unwrap_or_default();
-        let certainty = match row.text("certainty") {
-            Some(text) => Certainty::parse(&text, &place)?,
-            None => Certainty::Possible,
-        };
+        Line::read(row, &place)?;
         let customer_id = row.text("customer_id").unwrap_or_default();
         let order_id = match customer_id.is_empty() {
             true => row.text("order_id").unwrap_or_default(),
             false => String::new(),
         };
-        let own = [
-            "incident",
-            "customer_id",
-            "certainty",
-            "purpose",
-            "template_id",
-        ];
-        let values = row.pairs().filter(|(name, _)| !own.contains(name));
-        let line = Line {
-            stated: purpose::parse(&purpose, &place)?,
-            certainty,
-            template_id: row.text("template_id"),
-            values: values
-                .filter_map(|(name, cell)| Some((name.to_string(), cell.text()?)))
-                .collect(),
+        let incident = match self.incidents.get(incident.as_str()) {
+            Some(known) => Rc::clone(known),
+            None => {
+                let new: Rc<str> = incident.into();
+                self.incidents.insert(Rc::clone(&new));
+                new
+            }
         };
-        let key = Key {
-            incident,
-            customer_id,
-            order_id,
-        };
-        self.lines.entry(key).or_default().insert(line);
+        let number = self.keys.len() as u32;
+        let key = (incident, customer_id.into(), order_id.into());
+        let owner = *self.keys.entry(key).or_insert(number);
+        self.lines.add(owner, row, &[]);
         Ok(())
     }
 
-    /// The people who are asked about.
-    pub fn customers(&self) -> BTreeSet<String> {
-        self.lines
-            .keys()
-            .map(|key| key.customer_id.clone())
-            .collect()
+    /// Says that all rows are there.
+    pub fn settle(&mut self) {
+        self.lines.settle();
     }
 
-    /// One target a person and incident, by incident, then person.
-    pub fn join(self) -> Vec<Target> {
-        self.lines
-            .into_iter()
-            .filter_map(|(key, lines)| join(key, &lines))
-            .collect()
+    /// The people who are asked about; a blank where the buyer is not known.
+    pub fn customers(&self) -> impl Iterator<Item = &str> {
+        self.keys.keys().map(|key| &*key.1)
+    }
+
+    /// The first target of all, or the first one after a key: by incident, then person.
+    pub fn after(&self, key: Option<&Key>) -> Option<Target> {
+        let parts = |key: &Key| -> Parts {
+            let (customer, order) = (key.customer_id.as_str(), key.order_id.as_str());
+            (key.incident.as_str().into(), customer.into(), order.into())
+        };
+        let from = key.map_or(Bound::Unbounded, |key| Bound::Excluded(parts(key)));
+        let ((incident, customer, order), owner) = self
+            .keys
+            .range::<Parts, _>((from, Bound::Unbounded))
+            .next()?;
+        let key = Key {
+            incident: incident.to_string(),
+            customer_id: customer.to_string(),
+            order_id: order.to_string(),
+        };
+        let sheet = self.lines.of(*owner);
+        let lines = sheet
+            .rows()
+            .filter_map(|row| Line::read(&row, "targets").ok());
+        let lines: BTreeSet<Line> = lines.collect();
+        join(key, &lines)
     }
 }
 

@@ -339,6 +339,7 @@ fn an_objection_ends_advertising_and_profiling() {
         .input("persons", rows(&all.persons))
         .input("consents", rows(&consents))
         .input("history", rows(&history))
+        .input("volume", rows(&history))
         .input("rules", rows(&["rule=holdout|value=100 %".to_string()]))
         .run()
         .unwrap();
@@ -363,6 +364,63 @@ fn an_objection_ends_advertising_and_profiling() {
     let why = found.column("reasons").unwrap();
     assert!(why.text(0).unwrap().contains("proof form-7"));
     assert!(why.text(1).unwrap().contains("refused"));
+}
+
+#[test]
+fn an_audience_is_read_one_person_at_a_time_and_only_in_order() {
+    let rows = |rows: &[String]| common::batch(&common::sheet(rows));
+    let ids = |count: usize| -> Vec<String> { (0..count).map(|n| format!("C-{n:06}")).collect() };
+    let with = |ids: &[String], more: &str| -> Vec<String> {
+        ids.iter()
+            .map(|id| format!("customer_id={id}|{more}"))
+            .collect()
+    };
+    let run = |people: &[String], consents: &[String], history: &[String]| {
+        testing::table::<Choosing>()
+            .option("as_of", "2026-03-31")
+            .input("persons", rows(&with(people, "address=a@b.example|channel=email|country=DE|language=de")))
+            .input("consents", rows(&with(consents, "purpose=advertisement|channel=email|state=confirmed|at=2025-01-01|proof=form-1")))
+            .input("history", rows(&with(history, "template=news|purpose=advertisement|channel=email|sent_at=2026-03-01|outcome=unsubscribed")))
+            .input("volume", rows(&with(history, "template=news|purpose=advertisement|channel=email|sent_at=2026-03-01|outcome=unsubscribed")))
+            .run()
+    };
+    let all = ids(3_000);
+    let third = |at: usize| -> Vec<String> { all.iter().skip(at).step_by(3).cloned().collect() };
+    // Whom consents and history tell of and persons do not is passed over.
+    let found = run(&third(0), &all, &third(1)).unwrap();
+    assert_eq!(found.rows(), 1_000);
+    let truth = |row, name: &str| found.column(name).unwrap().text(row).as_deref() == Some("true");
+    assert!((0..1_000).all(|row| truth(row, "may_advertise") && truth(row, "may_profile")));
+    let found = run(&all, &all, &third(1)).unwrap();
+    let barred: Vec<usize> = (0..3_000)
+        .filter(|row| found.column("may_profile").unwrap().text(*row).as_deref() != Some("true"))
+        .collect();
+    assert_eq!(barred, (1..3_000).step_by(3).collect::<Vec<_>>());
+
+    let mut mixed = all.clone();
+    mixed.swap(7, 2_000);
+    let refused = run(&all, &mixed, &third(1)).unwrap_err();
+    assert_eq!(refused.code, "not-in-order");
+    assert!(format!("{refused:?}").contains("ORDER BY"), "{refused:?}");
+    let lonely = testing::table::<Choosing>()
+        .option("as_of", "2026-03-31")
+        .input(
+            "persons",
+            rows(&with(&all, "address=a@b.example|channel=email")),
+        )
+        .input(
+            "consents",
+            rows(&with(
+                &all,
+                "purpose=advertisement|state=granted|at=2025-01-01",
+            )),
+        )
+        .input(
+            "history",
+            rows(&with(&all, "template=news|sent_at=2026-03-01")),
+        )
+        .run();
+    assert_eq!(lonely.unwrap_err().code, "missing-relation");
 }
 
 #[test]

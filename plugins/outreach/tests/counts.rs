@@ -34,6 +34,26 @@ fn large_sends_wait_for_a_person() {
     }
 }
 
+/// Messages are given out long before the last one is thought about, and are counted all the same.
+#[test]
+fn a_large_send_is_counted_to_the_last_person() {
+    let people = 2_500;
+    let mut ad = case("advertisement");
+    ad.templates = vec![template(
+        "news",
+        "advertisement",
+        "en",
+        &AD_BODY.replace("new colours", "only for you"),
+    )];
+    let messages = ad.crowd(people).run();
+    assert_eq!(messages.len(), people);
+    for message in messages {
+        expect(&message, "review", &["exclusive-wording", "large-send"]);
+        assert_eq!(message.get("recipients"), Some("2500"));
+        assert!(message.reasons().contains("2500 people of this incident"));
+    }
+}
+
 #[test]
 fn order_and_cutting_of_the_rows_change_nothing() {
     let mut case = case("service_notice").crowd(7);

@@ -7,7 +7,7 @@ use crate::dice::{Dice, Stream};
 use crate::incidents::Incident;
 use crate::table::Table;
 use crate::world::World;
-use crate::{Options, Plant};
+use crate::{Error, Options, Plant, unwritten};
 
 /// erp/returns.csv, erp/warranty_claims.csv and erp/remedies.csv.
 pub fn tables(
@@ -15,7 +15,7 @@ pub fn tables(
     world: &World,
     incidents: &[Incident],
     suspects: &[usize],
-) -> [Table; 3] {
+) -> Result<[Table; 3], Error> {
     let mut dice = Dice::new(options.seed, Stream::Aftermath);
     let mut returned: Vec<(NaiveDate, usize, &str)> = Vec::new();
     let mut claimed: Vec<(NaiveDate, usize, &str)> = Vec::new();
@@ -58,8 +58,8 @@ pub fn tables(
     }
     let returns = table("returns", &RETURNS, "RT", returned, world);
     let claims = table("warranty_claims", &CLAIMS, "WC", claimed, world);
-    let remedies = remedies(options.seed, &returns, &claims);
-    [returns, claims, remedies]
+    let remedies = remedies(options.seed, &returns, &claims)?;
+    Ok([returns, claims, remedies])
 }
 
 const RETURNS: [&str; 6] = [
@@ -90,17 +90,18 @@ const REMEDIES: [&str; 7] = [
 
 /// What was promised for each return (the money) and each claim (a new pair), and the day it reached the
 /// customer: blank while it is under way, or when it was forgotten.
-fn remedies(seed: u64, returns: &Table, claims: &Table) -> Table {
+fn remedies(seed: u64, returns: &Table, claims: &Table) -> Result<Table, Error> {
     let mut dice = Dice::new(seed, Stream::Remedies);
-    let mut found: Vec<(NaiveDate, Option<NaiveDate>, [&str; 3], &str)> = Vec::new();
+    let mut found: Vec<(NaiveDate, Option<NaiveDate>, [String; 3], &str)> = Vec::new();
     // Days until the promise, days from there to the delivery, share that is forgotten.
     let ways = [
         (returns, "refund", (0, 2), (3, 12), 0.04),
         (claims, "replacement", (1, 5), (7, 28), 0.15),
     ];
     for (table, kind, answer, way, forgotten) in ways {
-        for row in &table.rows {
-            let cells = [1, 2, 3].map(|at| row.get(at).unwrap_or_default());
+        for row in table.records().map_err(unwritten(table))? {
+            let row = row.map_err(unwritten(table))?;
+            let cells = [1, 2, 3].map(|at| row.get(at).unwrap_or_default().to_owned());
             let asked = row.get(5).and_then(|on| on.parse().ok());
             let promised = plus(asked.unwrap_or(AS_OF), dice.between(answer.0, answer.1));
             let delivered = plus(promised, dice.between(way.0, way.1));
@@ -112,20 +113,20 @@ fn remedies(seed: u64, returns: &Table, claims: &Table) -> Table {
     found.sort();
     let mut table = Table::new("erp", "remedies", &REMEDIES);
     for (promised, delivered, [order, line, quantity], kind) in found {
-        let id = format!("RM-{:05}", table.rows.len() + 1);
+        let id = format!("RM-{:05}", table.len() + 1);
         let delivered = delivered.map(|on| on.to_string()).unwrap_or_default();
         let cells = [
             id.as_str(),
-            order,
-            line,
-            quantity,
+            &order,
+            &line,
+            &quantity,
             kind,
             &promised.to_string(),
             &delivered,
         ];
         table.push(cells);
     }
-    table
+    Ok(table)
 }
 
 /// Chance of a return, chance of a claim where nothing is returned, and the reason in the record.
@@ -159,10 +160,10 @@ fn table(
         if std::mem::replace(&mut seen[position], true) {
             continue;
         }
-        let id = format!("{prefix}-{:05}", table.rows.len() + 1);
+        let id = format!("{prefix}-{:05}", table.len() + 1);
         table.push([
             id.as_str(),
-            &line.order,
+            &line.order(),
             &line.number.to_string(),
             "1",
             reason,

@@ -8,14 +8,24 @@ use crate::phrases::{Phrases, Slots};
 use crate::voices::{OWN_PLATFORM, POST_PLATFORMS, REVIEW_PLATFORMS, Traps, status, touch};
 use crate::world::World;
 
-/// Writes the texts of buyers to whom nothing happened.
+/// The share of buyers to whom nothing happened that writes all the same.
+const WRITERS: f64 = 0.108;
+/// About the share of order lines of known buyers to whom nothing happened and whose pair has been there for some days.
+const CONTENT: f64 = 0.8;
+
+/// Writes the texts of buyers to whom nothing happened: about as many as are wanted.
 pub fn buyers(
     world: &World,
     incidents: &[Incident],
+    wanted: Option<usize>,
     phrases: &Phrases,
     dice: &mut Dice,
     traps: &mut Traps,
 ) -> Vec<Letter> {
+    let share = match wanted {
+        Some(wanted) => wanted as f64 / world.lines.len() as f64 / CONTENT,
+        None => WRITERS,
+    };
     let mut troubled = vec![false; world.lines.len()];
     for line in incidents.iter().filter_map(|i| i.line) {
         troubled[line] = true;
@@ -28,7 +38,7 @@ pub fn buyers(
             continue;
         };
         let room = (AS_OF - delivered).num_days();
-        if room < 5 || !dice.chance(0.108) {
+        if room < 5 || !dice.chance(share) {
             continue;
         }
         let days = dice.between(5, room.min(180));

@@ -2,6 +2,7 @@
 
 use crate::dice::{Dice, Stream};
 use crate::table::{Defect, Table};
+use crate::{Error, unwritten};
 
 /// File, what is wrong, and the cells as they stand, where = repeats the cell of the good row that follows. Each is an extra
 /// row, so that no good row is lost.
@@ -190,14 +191,18 @@ const BROKEN: [(&str, &str, &[&str]); 18] = [
 ];
 
 /// Sets the broken rows into their files.
-pub fn plant(seed: u64, tables: &mut [Table]) {
+pub fn plant(seed: u64, tables: &mut [Table]) -> Result<(), Error> {
     let mut dice = Dice::new(seed, Stream::Defects);
     for (name, kind, cells) in BROKEN {
         let Some(table) = tables.iter_mut().find(|t| t.name == name) else {
             continue;
         };
-        let before_row = dice.below(table.rows.len());
-        let good = &table.rows[before_row];
+        let before_row = dice.below(table.len());
+        let good = table
+            .records()
+            .and_then(|mut rows| rows.nth(before_row).transpose())
+            .map_err(unwritten(table))?
+            .unwrap_or_default();
         let cells = cells
             .iter()
             .enumerate()
@@ -216,4 +221,5 @@ pub fn plant(seed: u64, tables: &mut [Table]) {
         });
         table.defects.sort_by_key(|d| d.before_row);
     }
+    Ok(())
 }

@@ -119,10 +119,10 @@ pub fn tables(
         Table::new("", "truth_texts", TRUTH),
     ];
     for l in letters.iter() {
-        let id = l.kind.id(tables[l.kind as usize].rows.len() + 1);
+        let id = l.kind.id(tables[l.kind as usize].len() + 1);
         let customer = l.customer.map_or("", |c| customers[c].id.as_str());
-        let order = l.order.map_or("", |o| lines[o].order.as_str());
-        tables[l.kind as usize].push(record(l, &id, customer, order));
+        let order = l.order.map(|o| lines[o].order()).unwrap_or_default();
+        tables[l.kind as usize].push(record(l, &id, customer, &order));
         let lot = l.lot.map_or("", |lot| lots[lot].id.as_str());
         let incident = l
             .incident

@@ -26,6 +26,8 @@ pub mod truth;
 pub mod voices;
 pub mod world;
 
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use business::{MATERIALS, PRODUCTS, SUPPLIERS, cents};
@@ -58,6 +60,9 @@ pub struct Options {
     pub plant: Plant,
     /// How many finished lots, about; by itself their number grows with the root of the scale.
     pub lots: Option<u32>,
+    /// How many texts, about; by itself some 16 for each hundred order lines. Complaints follow from what went wrong:
+    /// only the texts of those to whom nothing happened become more or fewer.
+    pub texts: Option<u32>,
 }
 
 impl Default for Options {
@@ -67,6 +72,7 @@ impl Default for Options {
             scale: 1.0,
             plant: Plant::Strong,
             lots: None,
+            texts: None,
         }
     }
 }
@@ -88,8 +94,10 @@ pub enum Error {
         /// What is wrong.
         reason: String,
     },
-    /// A row could not be written as CSV.
-    #[error("cannot write {file} as CSV: {source}")]
+    /// A row could not be kept, read back or written as CSV.
+    #[error(
+        "cannot write {file} as CSV: {source}; check the room in the folder for temporary files"
+    )]
     Csv {
         /// The table.
         file: String,
@@ -106,8 +114,8 @@ pub enum Error {
     },
 }
 
-/// The generated exports in memory.
-#[derive(Clone, Debug)]
+/// The generated exports.
+#[derive(Debug)]
 pub struct Exports {
     /// The files of the CRM and the ERP.
     pub tables: Vec<Table>,
@@ -181,13 +189,17 @@ pub fn generate(options: &Options) -> Result<Exports, Error> {
     tables.push(shipping::stock(seed, &world.lots));
     tables.push(sales::table(&world.lines, &world.customers));
     tables.push(shipping::table(&world.lines, &world.lots, &world.shipments));
-    tables.extend(aftermath::tables(options, &world, &incidents, &bad_lots));
+    tables.extend(aftermath::tables(options, &world, &incidents, &bad_lots)?);
     tables.extend(signals::tables(options, &world, &bad_lots));
-    defects::plant(seed, &mut tables);
+    defects::plant(seed, &mut tables)?;
 
     let mut places = Vec::new();
     for table in &tables {
-        places.extend(encode(table)?.1);
+        places.extend(
+            table
+                .write(&mut std::io::sink())
+                .map_err(unwritten(table))?,
+        );
     }
     let truth: Vec<Table> = truth_texts
         .into_iter()
@@ -231,7 +243,12 @@ fn texts(
 ) -> Vec<letters::Letter> {
     let mut dice = Dice::new(options.seed, Stream::Letters);
     let mut texts = voices::write(world, incidents, phrases, &mut dice, traps);
-    texts.extend(chatter::buyers(world, incidents, phrases, &mut dice, traps));
+    let wanted = options
+        .texts
+        .map(|wanted| wanted as usize - texts.len().min(wanted as usize));
+    texts.extend(chatter::buyers(
+        world, incidents, wanted, phrases, &mut dice, traps,
+    ));
     chatter::duplicates(&mut texts, &mut dice, traps);
     texts.extend(chatter::staff(world, options.scale, phrases, &mut dice));
     if options.plant == Plant::Strong {
@@ -294,36 +311,45 @@ fn catalogue() -> [Table; 3] {
     [products, materials, suppliers]
 }
 
-fn encode(table: &Table) -> Result<(Vec<u8>, Vec<table::Place>), Error> {
-    table.encode().map_err(|source| Error::Csv {
-        file: table.file(),
+fn unwritten(table: &Table) -> impl Fn(csv::Error) -> Error {
+    let file = table.file();
+    move |source| Error::Csv {
+        file: file.clone(),
         source,
-    })
+    }
 }
 
 /// Writes crm/*.csv, erp/*.csv and README.md under a folder, which is made when it is missing.
 pub fn write(exports: &Exports, folder: &Path) -> Result<(), Error> {
     for table in &exports.tables {
-        put(&folder.join(table.file()), &encode(table)?.0)?;
+        put(&folder.join(table.file()), table)?;
     }
-    put(&folder.join("README.md"), exports.readme.as_bytes())
+    let readme = folder.join("README.md");
+    std::fs::write(&readme, &exports.readme).map_err(unput(&readme))
 }
 
 /// Writes the truth tables under a folder of their own.
 pub fn write_truth(exports: &Exports, folder: &Path) -> Result<(), Error> {
     for table in &exports.truth {
-        put(&folder.join(table.file()), &encode(table)?.0)?;
+        put(&folder.join(table.file()), table)?;
     }
     Ok(())
 }
 
-fn put(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let wrap = |source| Error::Write {
-        path: path.to_owned(),
-        source,
-    };
+fn put(path: &Path, table: &Table) -> Result<(), Error> {
+    let wrap = unput(path);
     if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(wrap)?;
+        std::fs::create_dir_all(folder).map_err(&wrap)?;
     }
-    std::fs::write(path, bytes).map_err(wrap)
+    let mut file = BufWriter::new(File::create(path).map_err(&wrap)?);
+    table.write(&mut file).map_err(unwritten(table))?;
+    file.flush().map_err(wrap)
+}
+
+fn unput(path: &Path) -> impl Fn(std::io::Error) -> Error {
+    let path = path.to_owned();
+    move |source| Error::Write {
+        path: path.clone(),
+        source,
+    }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use tsugi_sample::table::Table;
 use tsugi_sample::{Exports, Options, Plant, generate, write, write_truth};
 
 /// Generates the sample exports of an invented shoe brand.
@@ -25,6 +26,9 @@ struct Arguments {
     /// How many finished lots, about; by itself their number grows with the root of the size.
     #[arg(long)]
     lots: Option<u32>,
+    /// How many texts, about; by itself some 16 for each hundred order lines.
+    #[arg(long)]
+    texts: Option<u32>,
     /// Folder that receives the truth, which must not lie among the exports.
     #[arg(long)]
     truth: Option<PathBuf>,
@@ -37,6 +41,7 @@ fn main() -> ExitCode {
         scale: arguments.scale,
         plant: arguments.plant,
         lots: arguments.lots,
+        texts: arguments.texts,
     };
     let done = generate(&options).and_then(|exports| {
         write(&exports, &arguments.out)?;
@@ -63,7 +68,7 @@ fn report(exports: &Exports) {
             .tables
             .iter()
             .find(|t| t.name == name)
-            .map_or(0, |t| t.rows.len())
+            .map_or(0, Table::len)
     };
     let texts = rows("reviews") + rows("tickets") + rows("posts") + rows("staff_notes");
     eprintln!(

@@ -202,7 +202,7 @@ pub fn consents(seed: u64, customers: &[Customer]) -> Table {
                     dice.below(100_000)
                 ),
             };
-            let id = format!("CN-{:06}", table.rows.len() + 1);
+            let id = format!("CN-{:06}", table.len() + 1);
             table.push([
                 id.as_str(),
                 &c.id,
@@ -265,7 +265,7 @@ pub fn sends(seed: u64, customers: &[Customer]) -> Table {
     rows.sort();
     for (at, position, purpose, template, outcome) in rows {
         let c = &customers[position];
-        let id = format!("SD-{:06}", table.rows.len() + 1);
+        let id = format!("SD-{:06}", table.len() + 1);
         table.push([
             id.as_str(),
             &c.id,

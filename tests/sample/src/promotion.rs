@@ -96,7 +96,7 @@ pub fn offers(options: &Options, customers: &[Customer], conflicted: Option<usiz
     }
     rows.sort();
     for (from, position, kind, terms, to, partner, campaign) in rows {
-        let id = format!("OF-{:04}", table.rows.len() + 1);
+        let id = format!("OF-{:04}", table.len() + 1);
         table.push([
             id.as_str(),
             &customers[position].id,

@@ -77,7 +77,7 @@ impl Story<'_> {
                 text,
                 "| {} | {} | {} | {} |",
                 table.file(),
-                table.rows.len(),
+                table.len(),
                 meaning(table.name),
                 table.header.join(", ")
             );

@@ -10,8 +10,8 @@ use crate::table::Table;
 /// One line of an order.
 #[derive(Clone, Debug)]
 pub struct Line {
-    /// Order id.
-    pub order: String,
+    /// Number of the order, from 0.
+    pub order: u32,
     /// Number of the line in its order, from 1.
     pub number: u32,
     /// Day of the order.
@@ -32,6 +32,13 @@ pub struct Line {
     pub channel: &'static str,
 }
 
+impl Line {
+    /// Order id.
+    pub fn order(&self) -> String {
+        format!("SO-{:06}", 100_001 + self.order)
+    }
+}
+
 /// Makes the order lines in order of day, and moves `created_at` of customers before their first order.
 pub fn lines(seed: u64, scale: f64, customers: &mut [Customer]) -> Vec<Line> {
     let mut dice = Dice::new(seed, Stream::Sales);
@@ -47,13 +54,7 @@ pub fn lines(seed: u64, scale: f64, customers: &mut [Customer]) -> Vec<Line> {
     dates.sort();
     let mut lines = Vec::with_capacity(orders * 5 / 4);
     for (i, date) in dates.into_iter().enumerate() {
-        order(
-            format!("SO-{:06}", 100_001 + i),
-            date,
-            customers,
-            &mut lines,
-            &mut dice,
-        );
+        order(i as u32, date, customers, &mut lines, &mut dice);
     }
     for line in &lines {
         if let Some(customer) = line.customer.and_then(|c| customers.get_mut(c)) {
@@ -64,7 +65,7 @@ pub fn lines(seed: u64, scale: f64, customers: &mut [Customer]) -> Vec<Line> {
 }
 
 fn order(
-    id: String,
+    number: u32,
     date: NaiveDate,
     customers: &[Customer],
     lines: &mut Vec<Line>,
@@ -106,7 +107,7 @@ fn order(
         let list = PRODUCTS[product].price * 100;
         let discount = [0, 10, 20][dice.weighted(&[0.8, 0.14, 0.06])];
         lines.push(Line {
-            order: id.clone(),
+            order: number,
             number: taken.len() as u32,
             ordered_on: date,
             customer,
@@ -177,7 +178,7 @@ pub fn table(lines: &[Line], customers: &[Customer]) -> Table {
         let region = &REGIONS[line.region];
         let customer = line.customer.map_or("", |c| customers[c].id.as_str());
         table.push([
-            line.order.as_str(),
+            line.order().as_str(),
             &line.number.to_string(),
             &line.ordered_on.to_string(),
             customer,

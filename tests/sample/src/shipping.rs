@@ -144,10 +144,10 @@ pub fn table(lines: &[Line], lots: &Lots, shipments: &[Shipment]) -> Table {
             .map(|d| d.to_string())
             .unwrap_or_default();
         for (lot, quantity, pick) in rows {
-            let id = format!("SH-{:06}", table.rows.len() + 1);
+            let id = format!("SH-{:06}", table.len() + 1);
             table.push([
                 id.as_str(),
-                &line.order,
+                &line.order(),
                 &line.number.to_string(),
                 &lots.lots[lot].id,
                 &quantity.to_string(),

@@ -149,6 +149,11 @@ fn receipts(changed_on: NaiveDate, restored_on: NaiveDate, dice: &mut Dice) -> V
 fn uses(lots: &Lots, receipts: &[Receipt], dice: &mut Dice) -> Vec<Use> {
     let mut second_source_turn = dice.below(4);
     let mut found = Vec::new();
+    // By supply line, in order of day, but for those that were sent back.
+    let mut usable = vec![Vec::new(); SUPPLY_LINES.len()];
+    for (at, receipt) in receipts.iter().enumerate().filter(|(_, r)| !r.rejected) {
+        usable[receipt.supply_line].push(at);
+    }
     let mut order: Vec<usize> = (0..lots.lots.len()).collect();
     order.sort_by_key(|l| (lots.lots[*l].started_on, *l));
     for lot in order {
@@ -181,6 +186,7 @@ fn uses(lots: &Lots, receipts: &[Receipt], dice: &mut Dice) -> Vec<Use> {
                     amount,
                     made.started_on,
                     receipts,
+                    &usable[supply_line],
                     &mut found,
                     dice,
                 );
@@ -197,16 +203,12 @@ fn take(
     amount: f64,
     started_on: NaiveDate,
     receipts: &[Receipt],
+    usable: &[usize],
     found: &mut Vec<Use>,
     dice: &mut Dice,
 ) {
-    let ready: Vec<usize> = (0..receipts.len())
-        .filter(|r| {
-            let r = &receipts[*r];
-            r.supply_line == supply_line && !r.rejected && r.received_on <= plus(started_on, -2)
-        })
-        .collect();
-    let Some((newest, earlier)) = ready.split_last() else {
+    let ready = usable.partition_point(|r| receipts[*r].received_on <= plus(started_on, -2));
+    let Some((newest, earlier)) = usable[..ready].split_last() else {
         return;
     };
     // The compound of a sole is taken from one batch of the mixer; other materials run over from one delivery to the next.

@@ -1,6 +1,10 @@
-//! One exported file in memory: rows, the broken rows planted between them, and its bytes as CSV.
+//! One exported file: rows, the broken rows planted between them, and its bytes as CSV.
 
-use csv::{StringRecord, Writer, WriterBuilder};
+use std::fs::File;
+use std::io::{BufReader, Cursor, Error, Read, Seek as _, SeekFrom, Write};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use csv::{ReaderBuilder, StringRecord, StringRecordsIntoIter, Writer, WriterBuilder};
 
 /// A row that is broken on purpose, written before the good row at `before_row`.
 #[derive(Clone, Debug)]
@@ -13,8 +17,9 @@ pub struct Defect {
     pub kind: &'static str,
 }
 
-/// One exported file.
-#[derive(Clone, Debug)]
+/// One exported file. Its rows are kept as they will be written, from some megabytes on in a file without a name,
+/// so that a business of any size fits in memory with its largest file.
+#[derive(Debug)]
 pub struct Table {
     /// `crm`, `erp` or empty for truth files.
     pub folder: &'static str,
@@ -22,11 +27,23 @@ pub struct Table {
     pub name: &'static str,
     /// Column names.
     pub header: &'static [&'static str],
-    /// Good rows, each as wide as the header.
-    pub rows: Vec<StringRecord>,
     /// Broken rows, in order of position.
     pub defects: Vec<Defect>,
+    rows: usize,
+    spool: Mutex<Spool>,
+    read: OnceLock<Vec<StringRecord>>,
 }
+
+/// Rows on their way: the last ones in memory, those before them in a file.
+#[derive(Debug)]
+struct Spool {
+    writer: Writer<Vec<u8>>,
+    file: Option<File>,
+    failed: Option<Error>,
+}
+
+/// Bytes of rows that stay in memory.
+const KEPT_MAX_BYTES: usize = 8 << 20;
 
 /// Where a planted broken row ended up in the written file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,12 +63,19 @@ impl Table {
             folder,
             name,
             header,
-            rows: Vec::new(),
             defects: Vec::new(),
+            rows: 0,
+            spool: Mutex::new(Spool {
+                writer: open(Vec::new()),
+                file: None,
+                failed: None,
+            }),
+            read: OnceLock::new(),
         }
     }
 
-    /// Appends a good row.
+    /// Appends a good row, as wide as the header. What cannot be kept is told by [`Table::records`] and
+    /// [`Table::write`].
     pub fn push<I, T>(&mut self, cells: I)
     where
         I: IntoIterator<Item = T>,
@@ -62,7 +86,38 @@ impl Table {
             record.push_field(cell.as_ref());
         }
         debug_assert_eq!(record.len(), self.header.len(), "{}", self.name);
-        self.rows.push(record);
+        self.rows += 1;
+        let spool = self.spool.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = spool.push(&record) {
+            spool.failed.get_or_insert(error);
+        }
+    }
+
+    /// Good rows.
+    pub fn len(&self) -> usize {
+        self.rows
+    }
+
+    /// Whether there is no good row.
+    pub fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
+    /// The good rows one by one.
+    pub fn records(&self) -> csv::Result<StringRecordsIntoIter<Box<dyn Read>>> {
+        let mut spool = self.spool.lock().unwrap_or_else(PoisonError::into_inner);
+        let reader = ReaderBuilder::new()
+            .has_headers(false)
+            .from_reader(spool.again()?);
+        Ok(reader.into_records())
+    }
+
+    /// All good rows in memory, for whoever looks into a small sample; none when they could not be kept.
+    pub fn rows(&self) -> &[StringRecord] {
+        self.read.get_or_init(|| {
+            let rows = self.records().and_then(Iterator::collect);
+            rows.unwrap_or_default()
+        })
     }
 
     /// `crm/reviews.csv`, or `truth_texts.csv` when there is no folder.
@@ -76,12 +131,20 @@ impl Table {
 
     /// The file's bytes, and the lines at which the broken rows stand.
     pub fn encode(&self) -> csv::Result<(Vec<u8>, Vec<Place>)> {
-        let mut writer = open(Vec::new());
+        let mut bytes = Vec::new();
+        let places = self.write(&mut bytes)?;
+        Ok((bytes, places))
+    }
+
+    /// Writes the file; returns the lines at which the broken rows stand.
+    pub fn write(&self, out: &mut impl Write) -> csv::Result<Vec<Place>> {
+        let mut writer = open(&mut *out);
         let mut places = Vec::new();
         writer.write_record(self.header)?;
         let mut line = 2_u64;
         let mut defects = self.defects.iter().peekable();
-        for position in 0..=self.rows.len() {
+        let mut rows = self.records()?;
+        for position in 0..=self.rows {
             while let Some(defect) = defects.next_if(|d| d.before_row <= position) {
                 places.push(Place {
                     file: self.file(),
@@ -89,31 +152,63 @@ impl Table {
                     kind: defect.kind,
                 });
                 if defect.cells.is_empty() {
-                    let mut bytes = writer
-                        .into_inner()
-                        .map_err(|e| csv::Error::from(e.into_error()))?;
-                    bytes.push(b'\n');
-                    writer = open(bytes);
+                    writer.flush()?;
+                    drop(writer);
+                    out.write_all(b"\n")?;
+                    writer = open(&mut *out);
                     line += 1;
                 } else {
                     writer.write_record(&defect.cells)?;
                     line += lines(defect.cells.iter().map(String::as_str));
                 }
             }
-            if let Some(row) = self.rows.get(position) {
-                writer.write_record(row)?;
+            if let Some(row) = rows.next().transpose()? {
+                writer.write_record(&row)?;
                 line += lines(row.iter());
             }
         }
-        let bytes = writer
-            .into_inner()
-            .map_err(|e| csv::Error::from(e.into_error()))?;
-        Ok((bytes, places))
+        writer.flush()?;
+        Ok(places)
     }
 }
 
-fn open(bytes: Vec<u8>) -> Writer<Vec<u8>> {
-    WriterBuilder::new().flexible(true).from_writer(bytes)
+impl Spool {
+    fn push(&mut self, record: &StringRecord) -> Result<(), Error> {
+        self.writer.write_record(record)?;
+        if self.writer.get_ref().len() < KEPT_MAX_BYTES {
+            return Ok(());
+        }
+        self.writer.flush()?;
+        let file = match &mut self.file {
+            Some(file) => file,
+            none => none.insert(tempfile::tempfile()?),
+        };
+        file.seek(SeekFrom::End(0))?;
+        file.write_all(self.writer.get_ref())?;
+        self.writer = open(Vec::with_capacity(KEPT_MAX_BYTES + 4096));
+        Ok(())
+    }
+
+    /// All rows from the first on.
+    fn again(&mut self) -> csv::Result<Box<dyn Read>> {
+        if let Some(error) = self.failed.take() {
+            return Err(error.into());
+        }
+        self.writer.flush()?;
+        let kept = Cursor::new(self.writer.get_ref().clone());
+        let Some(file) = &self.file else {
+            return Ok(Box::new(kept));
+        };
+        let mut file = file.try_clone()?;
+        file.seek(SeekFrom::Start(0))?;
+        Ok(Box::new(
+            BufReader::with_capacity(1 << 16, file).chain(kept),
+        ))
+    }
+}
+
+fn open<W: Write>(out: W) -> Writer<W> {
+    WriterBuilder::new().flexible(true).from_writer(out)
 }
 
 /// Lines that a row takes in the file; a quoted cell may hold line breaks.

@@ -79,7 +79,7 @@ pub fn affected(world: &World, bad: &[usize]) -> Table {
             _ => continue,
         };
         let customer = line.customer.map_or("", |c| world.customers[c].id.as_str());
-        table.push([customer, &line.order, &line.number.to_string(), certainty]);
+        table.push([customer, &line.order(), &line.number.to_string(), certainty]);
     }
     table
 }

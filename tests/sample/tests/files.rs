@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use common::{column, small, table};
 use tsugi_sample::business::{AS_OF, FIRST_DAY};
 use tsugi_sample::phrases::{LANGUAGES, Phrases, TOPICS};
+use tsugi_sample::table::Table;
 use tsugi_sample::{Exports, Options, Plant, generate};
 
 /// All files as they are written, the truth included.
@@ -67,9 +68,62 @@ fn the_committed_exports_are_what_the_program_makes() {
 }
 
 #[test]
+fn rows_that_wait_on_the_disk_are_written_as_they_came() {
+    let row = |n: usize| {
+        [
+            n.to_string(),
+            format!("a \"row\" of\nsome, {}", "length".repeat(n % 40)),
+        ]
+    };
+    let mut table = Table::new("crm", "long", &["number", "text"]);
+    let mut expected = csv::Writer::from_writer(Vec::new());
+    expected.write_record(table.header).unwrap();
+    // Some 12 MB, of which 8 stay in memory; read once on the way.
+    for n in 0..100_000 {
+        table.push(row(n));
+        expected.write_record(row(n)).unwrap();
+        if n == 80_000 {
+            let again = table.records().unwrap().nth(79_999).unwrap().unwrap();
+            assert_eq!(again[1], row(79_999)[1]);
+        }
+    }
+    assert_eq!(table.len(), 100_000);
+    assert!(table.encode().unwrap().0 == expected.into_inner().unwrap());
+    assert_eq!(table.rows().len(), 100_000);
+}
+
+#[test]
+fn the_number_of_texts_can_be_asked_for() {
+    let texts = |wanted| {
+        let options = Options {
+            scale: 0.5,
+            texts: wanted,
+            ..Options::default()
+        };
+        let exports = generate(&options).unwrap();
+        let files = ["reviews", "tickets", "posts", "staff_notes"];
+        let all: usize = files.iter().map(|name| table(&exports, name).len()).sum();
+        (
+            all as f64,
+            table(&exports, "truth_bad_lots").rows().to_vec(),
+        )
+    };
+    let (usual, bad) = texts(None);
+    for wanted in [1_000, 3_000] {
+        let (got, same) = texts(Some(wanted));
+        let wanted = f64::from(wanted);
+        assert!(
+            (got - wanted).abs() < 0.15 * wanted,
+            "{got} for {wanted}, {usual} by itself"
+        );
+        assert_eq!(same, bad);
+    }
+}
+
+#[test]
 fn scale_one_is_as_large_as_promised() {
     let exports = generate(&Options::default()).unwrap();
-    let rows = |name| table(&exports, name).rows.len();
+    let rows = |name| table(&exports, name).rows().len();
     assert!(rows("sales") >= 20_000, "{}", rows("sales"));
     assert!(rows("reviews") + rows("tickets") + rows("posts") + rows("staff_notes") >= 3_000);
     assert_eq!(rows("customers"), 6_000);
@@ -89,7 +143,7 @@ fn scale_one_is_as_large_as_promised() {
         .map(|t| t.encode().unwrap().0.len())
         .sum();
     assert!(size < 8_000_000, "{size} bytes");
-    assert!(table(&exports, "truth_defects").rows.len() >= 10);
+    assert!(table(&exports, "truth_defects").rows().len() >= 10);
     let stock: BTreeSet<&str> = column(table(&exports, "stock"), "finished_lot")
         .into_iter()
         .collect();
@@ -149,7 +203,7 @@ fn no_slot_stays_open_and_every_trap_is_set() {
     assert!(TOPICS.iter().all(|t| topics.contains(t)), "{topics:?}");
     let tickets = table(&exports, "tickets");
     let open = tickets
-        .rows
+        .rows()
         .iter()
         .filter(|r| &r[5] == "open" && r[9] > *AS_OF.to_string().as_str())
         .count();
@@ -221,12 +275,12 @@ fn ids_are_unique_and_references_are_valid() {
 fn a_lot_is_made_before_it_ships_and_is_never_sold_twice() {
     let exports = generate(&Options::default()).unwrap();
     let lots: BTreeMap<&str, (&str, i64)> = table(&exports, "finished_lots")
-        .rows
+        .rows()
         .iter()
         .map(|r| (&r[0], (&r[4], r[3].parse().unwrap())))
         .collect();
     let mut taken: BTreeMap<&str, i64> = BTreeMap::new();
-    for row in &table(&exports, "shipments").rows {
+    for row in table(&exports, "shipments").rows() {
         assert!(
             *lots[&row[3]].0 < row[7] && row[7] <= *AS_OF.to_string().as_str(),
             "{row:?}"
@@ -235,7 +289,7 @@ fn a_lot_is_made_before_it_ships_and_is_never_sold_twice() {
             *taken.entry(&row[3]).or_default() += row[4].parse::<i64>().unwrap();
         }
     }
-    for row in &table(&exports, "stock").rows {
+    for row in table(&exports, "stock").rows() {
         *taken.entry(&row[1]).or_default() += row[2].parse::<i64>().unwrap();
     }
     for (lot, pairs) in taken {
@@ -252,7 +306,7 @@ fn a_lot_is_made_before_it_ships_and_is_never_sold_twice() {
 fn broken_rows_stand_at_the_lines_that_are_listed() {
     let exports = generate(&Options::default()).unwrap();
     let files = bytes(&exports);
-    for row in &table(&exports, "truth_defects").rows {
+    for row in table(&exports, "truth_defects").rows() {
         let text = String::from_utf8(files[&row[0]].clone()).unwrap();
         let line = text
             .lines()

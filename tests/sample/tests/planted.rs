@@ -88,6 +88,7 @@ fn weak_has_exactly_four_complaints_by_four_people_and_none_has_nothing() {
                 scale,
                 plant: Plant::Weak,
                 lots: None,
+                texts: None,
             })
             .unwrap();
             let of_bad: Vec<_> = exports
@@ -122,7 +123,7 @@ fn weak_has_exactly_four_complaints_by_four_people_and_none_has_nothing() {
         assert!(
             ["truth_bad_lots", "truth_suspects", "truth_affected"]
                 .iter()
-                .all(|t| table(&none, t).rows.is_empty())
+                .all(|t| table(&none, t).rows().is_empty())
         );
     }
 }
@@ -135,13 +136,13 @@ fn affected_lines_follow_from_the_shipments() {
             .into_iter()
             .collect();
         let customers: BTreeMap<(&str, &str), &str> = table(&exports, "sales")
-            .rows
+            .rows()
             .iter()
             .map(|r| ((&r[0], &r[1]), &r[3]))
             .collect();
         let mut expected = BTreeMap::new();
         for row in table(&exports, "shipments")
-            .rows
+            .rows()
             .iter()
             .filter(|r| bad.contains(&r[3]))
         {
@@ -158,7 +159,7 @@ fn affected_lines_follow_from_the_shipments() {
             }
         }
         let truth: BTreeMap<(String, String), (String, &str)> = table(&exports, "truth_affected")
-            .rows
+            .rows()
             .iter()
             .map(|r| {
                 (
@@ -189,13 +190,13 @@ fn bad_lots_are_exactly_those_made_from_the_suspect_component_lots() {
             .into_iter()
             .collect();
         let orders: BTreeSet<&str> = table(&exports, "consumption")
-            .rows
+            .rows()
             .iter()
             .filter(|r| components.contains(&r[1]))
             .map(|r| &r[0])
             .collect();
         let made: BTreeSet<&str> = table(&exports, "finished_lots")
-            .rows
+            .rows()
             .iter()
             .filter(|r| orders.contains(&r[1]))
             .map(|r| &r[0])
@@ -207,7 +208,7 @@ fn bad_lots_are_exactly_those_made_from_the_suspect_component_lots() {
                 .collect()
         );
         let change = table(&exports, "changes")
-            .rows
+            .rows()
             .iter()
             .find(|r| &r[0] == "CH-007")
             .unwrap();
@@ -223,7 +224,7 @@ fn bad_lots_are_exactly_those_made_from_the_suspect_component_lots() {
 fn two_offers_of_one_kind_contradict_for_one_affected_person() {
     let exports = small(7, Plant::Strong);
     let mut offers: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
-    for row in &table(&exports, "offers").rows {
+    for row in table(&exports, "offers").rows() {
         offers
             .entry((&row[1], &row[2]))
             .or_default()
@@ -237,7 +238,7 @@ fn two_offers_of_one_kind_contradict_for_one_affected_person() {
     assert_eq!(conflicts.len(), 1, "{conflicts:?}");
     assert!(
         table(&exports, "truth_affected")
-            .rows
+            .rows()
             .iter()
             .any(|r| &r[0] == conflicts[0] && &r[3] == "certain")
     );

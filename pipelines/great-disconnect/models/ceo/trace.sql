@@ -10,25 +10,51 @@ WITH leading AS (
   LEFT JOIN staging.lots AS l ON a.suspect_kind = 'finished_lot' AND l.finished_lot = a.suspect
   WHERE a.verdict = 'leading suspect' AND a.part_of IS NULL
 ),
+made AS (
+  SELECT o.component_lot AS lot, o.finished_lot AS into_lot, o.production_order_id AS station, o.produced_on AS at, ascii(right(o.finished_lot, 1)) % 4 AS part
+  FROM staging.lot_origin AS o
+  JOIN (SELECT DISTINCT finished_lot FROM coo.suspect_lots) AS s ON s.finished_lot = o.finished_lot
+),
+-- One call a part of staging.flow, so that each fits into an instance.
 ways AS (
-  SELECT 'back' AS direction, * FROM trace(
-    (SELECT delivery, sender, recipient, lot, sent, arrived, quantity, told AS weight FROM staging.flow),
-    (SELECT component_lot AS lot, finished_lot AS into_lot, production_order_id AS station, produced_on AS at FROM staging.lot_origin
-     WHERE finished_lot IN (SELECT finished_lot FROM coo.suspect_lots)),
-    report => 'paths', ordered => false)
+  SELECT 'back' AS direction, 0 AS part, * FROM trace(
+    (SELECT delivery, sender, recipient, lot, sent, arrived, quantity, told AS weight FROM staging.flow WHERE part = 0 OR part IS NULL),
+    (SELECT lot, into_lot, station, at FROM made WHERE part = 0), report => 'paths', ordered => false)
   UNION ALL
-  SELECT 'forward', * FROM trace(
-    (SELECT delivery, sender, recipient, lot, sent, arrived, quantity, suspected AS weight FROM staging.flow),
-    (SELECT component_lot AS lot, finished_lot AS into_lot, production_order_id AS station, produced_on AS at FROM staging.lot_origin
-     WHERE finished_lot IN (SELECT finished_lot FROM coo.suspect_lots)),
-    report => 'paths', direction => 'forward', ordered => false)
+  SELECT 'back' AS direction, 1 AS part, * FROM trace(
+    (SELECT delivery, sender, recipient, lot, sent, arrived, quantity, told AS weight FROM staging.flow WHERE part = 1 OR part IS NULL),
+    (SELECT lot, into_lot, station, at FROM made WHERE part = 1), report => 'paths', ordered => false)
+  UNION ALL
+  SELECT 'back' AS direction, 2 AS part, * FROM trace(
+    (SELECT delivery, sender, recipient, lot, sent, arrived, quantity, told AS weight FROM staging.flow WHERE part = 2 OR part IS NULL),
+    (SELECT lot, into_lot, station, at FROM made WHERE part = 2), report => 'paths', ordered => false)
+  UNION ALL
+  SELECT 'back' AS direction, 3 AS part, * FROM trace(
+    (SELECT delivery, sender, recipient, lot, sent, arrived, quantity, told AS weight FROM staging.flow WHERE part = 3 OR part IS NULL),
+    (SELECT lot, into_lot, station, at FROM made WHERE part = 3), report => 'paths', ordered => false)
+  UNION ALL
+  SELECT 'forward' AS direction, 0 AS part, * FROM trace(
+    (SELECT delivery, sender, recipient, lot, sent, arrived, quantity, suspected AS weight FROM staging.flow WHERE part = 0 OR part IS NULL),
+    (SELECT lot, into_lot, station, at FROM made WHERE part = 0), report => 'paths', direction => 'forward', ordered => false)
+  UNION ALL
+  SELECT 'forward' AS direction, 1 AS part, * FROM trace(
+    (SELECT delivery, sender, recipient, lot, sent, arrived, quantity, suspected AS weight FROM staging.flow WHERE part = 1 OR part IS NULL),
+    (SELECT lot, into_lot, station, at FROM made WHERE part = 1), report => 'paths', direction => 'forward', ordered => false)
+  UNION ALL
+  SELECT 'forward' AS direction, 2 AS part, * FROM trace(
+    (SELECT delivery, sender, recipient, lot, sent, arrived, quantity, suspected AS weight FROM staging.flow WHERE part = 2 OR part IS NULL),
+    (SELECT lot, into_lot, station, at FROM made WHERE part = 2), report => 'paths', direction => 'forward', ordered => false)
+  UNION ALL
+  SELECT 'forward' AS direction, 3 AS part, * FROM trace(
+    (SELECT delivery, sender, recipient, lot, sent, arrived, quantity, suspected AS weight FROM staging.flow WHERE part = 3 OR part IS NULL),
+    (SELECT lot, into_lot, station, at FROM made WHERE part = 3), report => 'paths', direction => 'forward', ordered => false)
 ),
 begun AS (
   SELECT w.*, CASE w.direction WHEN 'back' THEN w.origin ELSE b.sender END AS began_at
   FROM ways AS w
   LEFT JOIN staging.flow AS b ON b.delivery = w.origin
 )
-SELECT k.incident, w.direction, w.path, w.step, w.steps, f.what, w.sender, w.recipient, w.lot, w.quantity, w.sent AS sent_on, w.arrived AS arrived_on,
+SELECT k.incident, w.direction, 4 * w.path + w.part AS path, w.step, w.steps, f.what, w.sender, w.recipient, w.lot, w.quantity, w.sent AS sent_on, w.arrived AS arrived_on,
        w.because, w.destination, f.file || ':' || f.line AS read_in
 FROM begun AS w
 JOIN staging.flow AS f ON f.delivery = w.delivery

@@ -3,22 +3,22 @@
 -- parcel of lots: each question that makes no sense would only make the others harder to answer.
 WITH asked AS (
   SELECT * FROM attribute(
-    (SELECT * FROM staging.cells WHERE family IS NULL OR family = 'safety'),
+    (SELECT * FROM staging.cells WHERE asked = 'goods' AND (family IS NULL OR family = 'safety')),
     factors => 'finished_lot,outsole_period,outsole_supplier,midsole_period,adhesive_period,upper_period,upper_supplier,heel_period,plant,product,region',
     nested => 'finished_lot<outsole_period,finished_lot<midsole_period,finished_lot<adhesive_period,finished_lot<upper_period,finished_lot<heel_period,outsole_period<outsole_supplier,upper_period<upper_supplier',
-    min_complaints => $min_complaints)
+    min_complaints => $min_complaints, min_ratio => $min_ratio)
   UNION ALL
   SELECT * FROM attribute(
-    (SELECT * FROM staging.cells WHERE family IS NULL OR family = 'product'),
+    (SELECT * FROM staging.cells WHERE asked = 'goods' AND (family IS NULL OR family = 'product')),
     factors => 'finished_lot,outsole_period,outsole_supplier,midsole_period,adhesive_period,upper_period,upper_supplier,heel_period,plant,product,region',
     nested => 'finished_lot<outsole_period,finished_lot<midsole_period,finished_lot<adhesive_period,finished_lot<upper_period,finished_lot<heel_period,outsole_period<outsole_supplier,upper_period<upper_supplier',
-    min_complaints => $min_complaints)
+    min_complaints => $min_complaints, min_ratio => $min_ratio)
   UNION ALL
   SELECT * FROM attribute(
-    (SELECT * FROM staging.cells WHERE family IS NULL OR family = 'delivery'),
+    (SELECT * FROM staging.cells WHERE asked = 'way'),
     factors => 'carrier_month,carrier,region,product',
     nested => 'carrier_month<carrier',
-    min_complaints => $min_complaints)
+    min_complaints => $min_complaints, min_ratio => $min_ratio)
 )
 SELECT t.severity, a.topic, a.factor,
        CASE WHEN a.factor LIKE '%\_period' THEN 'supplier_period' WHEN a.factor LIKE '%\_supplier' THEN 'supplier' ELSE a.factor END AS suspect_kind,

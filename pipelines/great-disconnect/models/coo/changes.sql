@@ -12,7 +12,7 @@ WITH periods AS (
 parts AS (
   SELECT o.supplier_period, u.topic, sum(u.shipped) AS shipped, sum(u.complaints) AS complaints
   FROM (SELECT finished_lot, topic, sum(shipped) AS shipped, sum(complaints) AS complaints FROM staging.cells
-        WHERE family IS NULL OR family IN ('safety', 'product') GROUP BY finished_lot, topic) AS u
+        WHERE asked = 'goods' GROUP BY finished_lot, topic) AS u
   JOIN (SELECT DISTINCT finished_lot, supplier_period FROM staging.lot_origin WHERE main) AS o ON o.finished_lot = u.finished_lot
   GROUP BY o.supplier_period, u.topic
 ),
@@ -54,7 +54,7 @@ corrected AS (
 ),
 judged AS (
   SELECT c.*, p.factor, p.llr, p.explained_by,
-         CASE WHEN p.verdict = 'leading suspect' AND c.q_value < 0.05 AND c.rate_ratio_low > 1 AND c.complaints >= $min_complaints THEN 'leading suspect'
+         CASE WHEN p.verdict = 'leading suspect' AND c.q_value < 0.05 AND c.rate_ratio_low > $min_ratio AND c.complaints >= $min_complaints THEN 'leading suspect'
               WHEN p.verdict IN ('leading suspect', 'suspect, needs a person') THEN 'suspect, needs a person'
               ELSE coalesce(p.verdict, 'no evidence') END AS verdict
   FROM corrected AS c

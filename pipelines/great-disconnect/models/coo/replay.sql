@@ -1,16 +1,16 @@
--- When could it have been known? Each leading suspect is asked again for every day on which a complaint about it
--- came, with the letters and the sales up to that day only: how many complaints in how many units, the rate
+-- When could it have been known? Each leading suspect is asked again for every day on which one of its first
+-- $replay_complaints complaints came, and for the day of the last, with the letters and the sales up to that day only: how many complaints in how many units, the rate
 -- ratio with its interval, the exact one-sided p, and q over all that could be asked that day (every lot,
 -- period, supplier, plant, product, region or carrier that had sold, times the topics heard so far; Benjamini
 -- and Hochberg 1995). `would_be` goes by the limits of the verdicts. Links, tracing and topics are those of
 -- today, and neither the wider interval for spread among lots nor the removal of what another suspect explains
 -- is replayed: a run with an earlier `as_of` judges in full.
 WITH days AS (
-  SELECT DISTINCT family, created_on AS day FROM staging.replay_told WHERE of_suspect IS NOT NULL
+  SELECT DISTINCT family, created_on AS day FROM staging.replay_told WHERE asked
 ),
 pairs AS (
   SELECT d.family, d.day, t.topic, t.factor, t.value, count(*) AS complaints, max(t.of_suspect) AS incident,
-         bool_or(t.of_suspect IS NOT NULL AND t.created_on = d.day) AS told_today
+         bool_or(t.asked AND t.created_on = d.day) AS told_today
   FROM days AS d
   JOIN staging.replay_told AS t ON t.family = d.family AND t.created_on <= d.day
   GROUP BY d.family, d.day, t.topic, t.factor, t.value
@@ -63,7 +63,7 @@ corrected AS (
 )
 SELECT incident, topic, day, complaints, shipped, rest_complaints, rest_shipped, r['ratio'] AS rate_ratio, r['low'] AS rate_ratio_low,
        r['high'] AS rate_ratio_high, p AS p_value, q AS q_value, pairs_asked,
-       CASE WHEN q < 0.05 AND r['low'] > 1 AND complaints >= $min_complaints THEN 'leading suspect'
-            WHEN q < 0.10 AND complaints >= 3 THEN 'suspect, needs a person' ELSE 'no evidence' END AS would_be
+       CASE WHEN q < 0.05 AND r['low'] > $min_ratio AND complaints >= $min_complaints THEN 'leading suspect'
+            WHEN q < 0.10 AND complaints >= 3 AND NOT coalesce(r['low'] > 1 AND r['high'] <= $min_ratio, false) THEN 'suspect, needs a person' ELSE 'no evidence' END AS would_be
 FROM corrected
 WHERE incident IS NOT NULL AND told_today

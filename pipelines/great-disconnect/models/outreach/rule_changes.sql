@@ -28,7 +28,9 @@ SELECT coalesce(n.incident, t.incident) AS incident, coalesce(n.customer_id, t.c
        (n.content_hash IS DISTINCT FROM t.content_hash) AS another_text, n.reason_codes AS reasons_today, t.reasons AS reasons_then
 FROM today AS n
 FULL JOIN ahead AS t
-  ON t.incident = n.incident AND (t.customer_id = n.customer_id OR (t.customer_id IS NULL AND n.customer_id IS NULL AND t.order_id = n.order_id))
+  -- A sale without a name is known by its order.
+  ON t.incident = n.incident AND coalesce(t.customer_id, '') = coalesce(n.customer_id, '')
+ AND CASE WHEN t.customer_id IS NULL THEN t.order_id ELSE '' END = CASE WHEN n.customer_id IS NULL THEN n.order_id ELSE '' END
 WHERE (n.decision IS DISTINCT FROM t.decision)
    OR (n.earliest_at IS DISTINCT FROM t.earliest_at)
    OR (n.content_hash IS DISTINCT FROM t.content_hash)

@@ -1,6 +1,6 @@
 -- What may have gone wrong with a finished lot: one row a lot, one column a possible cause. To look into
 -- another kind of part, add its column here, in staging.traced, staging.cells, coo.attribution, staging.replay_told and
--- staging.replay_sold, and to the CASE of ceo.evidence.
+-- staging.replay_sold, and in ceo.evidence.
 SELECT finished_lot, max(product_id) AS product, max(plant) AS plant,
        max(CASE WHEN material_kind = 'outsole_compound' THEN supplier_period END) AS outsole_period,
        max(CASE WHEN material_kind = 'outsole_compound' THEN supplier_id END) AS outsole_supplier,

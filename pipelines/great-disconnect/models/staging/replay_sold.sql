@@ -1,7 +1,7 @@
 -- Units of lines with a known lot that had been ordered by each day that coo.replay asks about, by everything
 -- that may be a cause; `factor` `all` is the sum.
 WITH days AS (
-  SELECT DISTINCT created_on AS day FROM staging.replay_told WHERE of_suspect IS NOT NULL
+  SELECT DISTINCT created_on AS day FROM staging.replay_told WHERE asked
 ),
 -- The first day asked about on which an order is known.
 known AS (
@@ -10,18 +10,26 @@ known AS (
   JOIN days AS d ON d.day >= o.ordered_on
   GROUP BY o.ordered_on
 ),
-sold AS (
-  SELECT o.finished_lot, o.region, o.carrier, o.carrier || ' ' || substr(CAST(o.shipped_on AS VARCHAR), 1, 7) AS carrier_month, k.from_day,
-         sum(o.shipped) AS shipped
+lots AS (
+  SELECT o.finished_lot, k.from_day, sum(o.shipped) AS shipped
   FROM staging.order_lines AS o
   JOIN known AS k ON k.ordered_on = o.ordered_on
   WHERE o.finished_lot IS NOT NULL
-  GROUP BY o.finished_lot, o.region, o.carrier, o.carrier || ' ' || substr(CAST(o.shipped_on AS VARCHAR), 1, 7), k.from_day
+  GROUP BY o.finished_lot, k.from_day
+),
+ways AS (
+  SELECT o.region, o.carrier, o.carrier || ' ' || substr(CAST(o.shipped_on AS VARCHAR), 1, 7) AS carrier_month, k.from_day, sum(o.shipped) AS shipped
+  FROM staging.order_lines AS o
+  JOIN known AS k ON k.ordered_on = o.ordered_on
+  WHERE o.finished_lot IS NOT NULL
+  GROUP BY o.region, o.carrier, o.carrier || ' ' || substr(CAST(o.shipped_on AS VARCHAR), 1, 7), k.from_day
 ),
 parts AS (
+  SELECT 'lot' AS factor, finished_lot AS value, from_day, shipped FROM lots
+  UNION ALL
   SELECT factor, value, from_day, sum(shipped) AS shipped
-  FROM (SELECT from_day, shipped, unnest(make_array('lot', 'region', 'carrier', 'carrier_month', 'all')) AS factor,
-               unnest(make_array(finished_lot, region, carrier, carrier_month, 'all')) AS value FROM sold)
+  FROM (SELECT from_day, shipped, unnest(make_array('region', 'carrier', 'carrier_month', 'all')) AS factor,
+               unnest(make_array(region, carrier, carrier_month, 'all')) AS value FROM ways)
   WHERE value IS NOT NULL
   GROUP BY factor, value, from_day
 ),

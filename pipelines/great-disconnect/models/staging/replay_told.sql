@@ -1,7 +1,10 @@
 -- The complaints of the families in which something leads, one row a complaint and value that may have caused
--- it. `of_suspect` names the incident where that value is the leading suspect: on these days coo.replay asks.
+-- it. `of_suspect` names the incident where that value is the leading suspect; `asked` marks the days on which coo.replay asks:
+-- those of its first letters, and that of the last.
 SELECT t.family, t.topic, t.created_on, t.factor, t.value,
-       CASE WHEN a.suspect IS NOT NULL THEN t.topic || ': ' || a.suspect END AS of_suspect
+       CASE WHEN a.suspect IS NOT NULL THEN t.topic || ': ' || a.suspect END AS of_suspect,
+       a.suspect IS NOT NULL AND (rank() OVER (PARTITION BY a.topic, a.factor, a.suspect ORDER BY t.created_on) <= $replay_complaints
+                                  OR t.created_on = max(t.created_on) OVER (PARTITION BY a.topic, a.factor, a.suspect)) AS asked
 FROM (
   SELECT family, topic, created_on, unnest(CASE WHEN family = 'delivery'
            THEN make_array('carrier_month', 'carrier', 'region', 'product', NULL, NULL, NULL, NULL, NULL, NULL, NULL)

@@ -1,15 +1,17 @@
 //! The input of `attribute`: cells of shipped units and complaints, held as plain columns.
 
+use super::columns::{Columns, NONE, arranged};
 use super::options::Options;
 use crate::input::{InputError, Place, Texts};
 use std::ops::Range;
 use std::rc::Rc;
 
-/// Cells one call may hold: about 48 bytes each with seven factors.
-pub const CELLS_MAX: usize = 1_500_000;
+/// Bytes of cells one call may hold: four millions of them where the first factor tells all others but
+/// one (a lot its product and what it is made of, but not its region).
+pub const CELL_BYTES_MAX: usize = 96_000_000;
 
-/// No topic, or no value of a factor.
-const NONE: u32 = u32::MAX;
+/// Bytes of a cell beside its factors: the topic, the units, the complaints.
+const CELL_BYTES: usize = 16;
 
 /// A share of the exposure below this is the rounding error of a sum.
 const ROUNDING: f64 = 1e-12;
@@ -21,8 +23,8 @@ pub struct CellReader {
     values: Vec<Texts>,
     topic: Vec<u32>,
     shipped: Vec<f64>,
-    complaints: Vec<u64>,
-    columns: Vec<Vec<u32>>,
+    complaints: Vec<u32>,
+    columns: Columns,
     rows_seen: u64,
     shipped_for_all: bool,
     shipped_for_one: bool,
@@ -44,8 +46,8 @@ pub struct Cells {
     /// Values by factor, then in ascending order: their place is their number.
     pub values: Vec<Value>,
     shipped: Vec<f64>,
-    complaints: Vec<u64>,
-    columns: Vec<Vec<u32>>,
+    complaints: Vec<u32>,
+    columns: Columns,
     /// Rows that hold for every topic.
     shared: Range<usize>,
     /// Rows of each topic.
@@ -67,7 +69,48 @@ pub struct Tally {
     pub shipped_total: f64,
 }
 
+/// What some cells sum up to.
+#[derive(Clone, Copy, Default)]
+struct Sums {
+    complaints: u64,
+    shipped: f64,
+    rows: u32,
+}
+
+impl Sums {
+    fn add(&mut self, other: Self) {
+        self.complaints += other.complaints;
+        self.shipped += other.shipped;
+        self.rows += other.rows;
+    }
+}
+
 impl Tally {
+    fn of(&self, value: u32) -> Option<Sums> {
+        let value = value as usize;
+        Some(Sums {
+            complaints: *self.complaints.get(value)?,
+            shipped: *self.shipped.get(value)?,
+            rows: *self.rows.get(value)?,
+        })
+    }
+
+    /// Adds to a value; false when it is none.
+    fn add(&mut self, value: u32, sums: Sums) -> bool {
+        let value = value as usize;
+        if let (Some(shipped), Some(complaints), Some(rows)) = (
+            self.shipped.get_mut(value),
+            self.complaints.get_mut(value),
+            self.rows.get_mut(value),
+        ) {
+            *shipped += sums.shipped;
+            *complaints += sums.complaints;
+            *rows += sums.rows;
+            return true;
+        }
+        false
+    }
+
     /// Shipped units outside, given those of one value; a rounding error counts as none.
     pub fn shipped_elsewhere(&self, here: f64) -> f64 {
         elsewhere(self.shipped_total, here)
@@ -91,7 +134,7 @@ impl CellReader {
             topic: Vec::new(),
             shipped: Vec::new(),
             complaints: Vec::new(),
-            columns: vec![Vec::new(); count],
+            columns: Columns::new(count),
             rows_seen: 0,
             shipped_for_all: false,
             shipped_for_one: false,
@@ -167,23 +210,29 @@ impl CellReader {
         if shipped == 0.0 && complaints == 0 {
             return Ok(());
         }
-        if self.topic.len() >= CELLS_MAX {
-            let hint = "Sum the cells in SQL first: GROUP BY topic and the factors";
-            return Err(InputError::TooMuch {
-                what: "cells",
-                limit: CELLS_MAX,
-                hint,
-            });
-        }
-        for (at, (texts, column)) in self.values.iter_mut().zip(&mut self.columns).enumerate() {
+        let complaints = self.room(complaints)?;
+        let mut numbers = Vec::with_capacity(self.values.len());
+        for (at, texts) in self.values.iter_mut().enumerate() {
             let value = values.get(at).copied().flatten();
-            column.push(value.map_or(Ok(NONE), |value| texts.number(value))?);
+            numbers.push(value.map_or(Ok(NONE), |value| texts.number(value))?);
         }
+        self.columns.push(&numbers);
         self.fractional |= shipped.fract() != 0.0;
         self.topic.push(topic);
         self.shipped.push(shipped);
         self.complaints.push(complaints);
         Ok(())
+    }
+
+    /// Whether one more cell may be held; its complaints as they are held.
+    fn room(&self, complaints: u64) -> Result<u32, InputError> {
+        let hint = "Sum the cells in SQL first: GROUP BY topic and the factors";
+        let too_much = |what, limit| InputError::TooMuch { what, limit, hint };
+        let limit = CELL_BYTES_MAX / (CELL_BYTES + size_of::<u32>() * self.columns.width());
+        if self.topic.len() >= limit {
+            return Err(too_much("cells", limit));
+        }
+        u32::try_from(complaints).map_err(|_| too_much("complaints in a cell", u32::MAX as usize))
     }
 
     /// All cells in their own order.
@@ -195,22 +244,17 @@ impl CellReader {
             .iter()
             .map(|&old| renumbered.get(old as usize).map_or(0, |new| new + 1))
             .collect();
-        let mut values = Vec::new();
-        let mut columns = self.columns;
-        for (factor, (texts, column)) in self.values.into_iter().zip(&mut columns).enumerate() {
+        let (mut values, mut new) = (Vec::new(), Vec::new());
+        for (factor, texts) in self.values.into_iter().enumerate() {
             let first = values.len() as u32;
             let (names, renumbered) = texts.sorted();
             values.extend(names.into_iter().map(|name| Value { factor, name }));
-            for slot in column.iter_mut() {
-                *slot = renumbered
-                    .get(*slot as usize)
-                    .map_or(NONE, |new| first + new);
-            }
+            new.push(renumbered.into_iter().map(|at| first + at).collect());
         }
+        let mut columns = self.columns;
+        columns.renumber(&new);
         let order = ordered(&topic, &columns, &self.shipped, self.fractional);
-        for column in &mut columns {
-            *column = arranged(&order, column);
-        }
+        columns.arrange(&order);
         let topic = arranged(&order, &topic);
         let end_of = |number: u32| topic.partition_point(|&at| at <= number);
         let of_topic = (1..=topics.len() as u32)
@@ -230,7 +274,7 @@ impl CellReader {
 
 /// Row numbers by topic. Sums of fractions depend on their order, so with fractions the order is
 /// settled to the last row.
-fn ordered(topic: &[u32], columns: &[Vec<u32>], shipped: &[f64], fractional: bool) -> Vec<u32> {
+fn ordered(topic: &[u32], columns: &Columns, shipped: &[f64], fractional: bool) -> Vec<u32> {
     let mut order: Vec<u32> = (0..topic.len() as u32).collect();
     order.sort_by(|&left, &right| {
         let (left, right) = (left as usize, right as usize);
@@ -238,11 +282,8 @@ fn ordered(topic: &[u32], columns: &[Vec<u32>], shipped: &[f64], fractional: boo
         if !fractional {
             return by_topic;
         }
-        columns
-            .iter()
-            .fold(by_topic, |so_far, column| {
-                so_far.then_with(|| column.get(left).cmp(&column.get(right)))
-            })
+        by_topic
+            .then_with(|| columns.compare(left, right))
             .then_with(|| {
                 shipped
                     .get(left)
@@ -251,13 +292,6 @@ fn ordered(topic: &[u32], columns: &[Vec<u32>], shipped: &[f64], fractional: boo
             })
     });
     order
-}
-
-fn arranged<T: Copy>(order: &[u32], column: &[T]) -> Vec<T> {
-    order
-        .iter()
-        .filter_map(|&row| column.get(row as usize).copied())
-        .collect()
 }
 
 impl Cells {
@@ -271,62 +305,67 @@ impl Cells {
             ..Tally::default()
         };
         let own = self.of_topic.get(topic).cloned().unwrap_or(0..0);
+        let mut nowhere = Sums::default();
         for range in [self.shared.clone(), own] {
-            self.add_rows(range, without, &mut tally);
+            self.add_rows(range, without, &mut tally, &mut nowhere);
+        }
+        // What the first factor tells gets the sums of its values.
+        let firsts = self.values.iter().take_while(|value| value.factor == 0);
+        for first in (0..firsts.count() as u32).chain([NONE]) {
+            let sums = tally.of(first).unwrap_or(nowhere);
+            for value in self.columns.told_by(first) {
+                tally.add(value, sums);
+            }
         }
         tally
     }
 
-    fn add_rows(&self, range: Range<usize>, without: &[u32], tally: &mut Tally) {
+    fn add_rows(
+        &self,
+        range: Range<usize>,
+        without: &[u32],
+        tally: &mut Tally,
+        nowhere: &mut Sums,
+    ) {
         let kept = self.kept(range.clone(), without);
         let shipped = self.shipped.get(range.clone()).unwrap_or_default();
         let complaints = self.complaints.get(range.clone()).unwrap_or_default();
-        for ((kept, shipped), complaints) in kept.iter().zip(shipped).zip(complaints) {
-            if *kept {
-                tally.shipped_total += shipped;
-                tally.complaints_total += complaints;
-            }
+        let sums = || {
+            let cells = kept.iter().zip(shipped.iter().zip(complaints));
+            cells.map(|(kept, (&shipped, &complaints))| {
+                kept.then_some(Sums {
+                    complaints: u64::from(complaints),
+                    shipped,
+                    rows: 1,
+                })
+            })
+        };
+        for sums in sums().flatten() {
+            tally.shipped_total += sums.shipped;
+            tally.complaints_total += sums.complaints;
         }
-        for column in &self.columns {
+        for (at, column) in self.columns.by_cell().enumerate() {
             let column = column.get(range.clone()).unwrap_or_default();
-            for (((value, kept), shipped), complaints) in
-                column.iter().zip(&kept).zip(shipped).zip(complaints)
-            {
-                let value = *value as usize;
-                if !*kept || value >= tally.rows.len() {
-                    continue;
-                }
-                if let (Some(e), Some(x), Some(rows)) = (
-                    tally.shipped.get_mut(value),
-                    tally.complaints.get_mut(value),
-                    tally.rows.get_mut(value),
-                ) {
-                    *e += shipped;
-                    *x += complaints;
-                    *rows += 1;
+            for (value, sums) in column.iter().zip(sums()) {
+                let Some(sums) = sums else { continue };
+                if !tally.add(*value, sums) && at == 0 {
+                    nowhere.add(sums);
                 }
             }
         }
     }
 
     fn kept(&self, range: Range<usize>, without: &[u32]) -> Vec<bool> {
-        let mut kept = vec![true; range.len()];
-        for &value in without {
-            let factor = self
-                .values
-                .get(value as usize)
-                .map_or(usize::MAX, |value| value.factor);
-            let Some(column) = self
-                .columns
-                .get(factor)
-                .and_then(|column| column.get(range.clone()))
-            else {
-                continue;
-            };
-            for (kept, at) in kept.iter_mut().zip(column) {
-                *kept &= *at != value;
-            }
-        }
-        kept
+        let gone: Vec<(usize, u32)> = without
+            .iter()
+            .filter_map(|&value| Some((self.values.get(value as usize)?.factor, value)))
+            .collect();
+        range
+            .map(|cell| {
+                let is =
+                    |(factor, value): &(usize, u32)| self.columns.value(*factor, cell) == *value;
+                !gone.iter().any(is)
+            })
+            .collect()
     }
 }

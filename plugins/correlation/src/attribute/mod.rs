@@ -2,6 +2,7 @@
 //! of complaints, and which only looks guilty because another does.
 
 pub mod cells;
+pub mod columns;
 pub mod options;
 pub mod pairs;
 mod reason;
@@ -141,7 +142,9 @@ fn verdict(pair: &Pair, options: &Options) -> Verdict {
         Standing::Part { .. } => Verdict::NoEvidence,
         // What shows only once a suspect is set aside must at least have looked high before.
         Standing::Open
-            if noticeable(&pair.now) && pair.full.p.is_some_and(|p| p < options.alpha) =>
+            if noticeable(&pair.now)
+                && !pair.small
+                && pair.full.p.is_some_and(|p| p < options.alpha) =>
         {
             Verdict::NeedsPerson
         }

@@ -20,6 +20,9 @@ pub struct Options {
     pub review_alpha: f64,
     /// Complaints that a leading suspect must have at least.
     pub min_complaints: u64,
+    /// The rate ratio's interval must lie above this for a leading suspect: with many units even a
+    /// ratio near 1 is no chance, and yet it is no cause that anybody looks for.
+    pub min_ratio: f64,
 }
 
 impl Options {
@@ -34,6 +37,7 @@ impl Options {
         alpha: f64,
         review_alpha: f64,
         min_complaints: i64,
+        min_ratio: f64,
     ) -> Result<Self, InputError> {
         let factors = factor_names(factors)?;
         let made_from = match nested {
@@ -53,12 +57,17 @@ impl Options {
                 "it must be at least 0".to_owned(),
             )
         })?;
+        if !(min_ratio.is_finite() && min_ratio >= 1.0) {
+            let reason = "a ratio of rates, at least 1, such as 1.5".to_owned();
+            return Err(bad("min_ratio", &min_ratio.to_string(), reason));
+        }
         Ok(Self {
             factors,
             made_from,
             alpha,
             review_alpha,
             min_complaints,
+            min_ratio,
         })
     }
 
@@ -178,7 +187,7 @@ mod tests {
     use super::*;
 
     fn parse(factors: &str, nested: Option<&str>) -> Result<Options, InputError> {
-        Options::parse(factors, nested, 0.05, 0.1, 5)
+        Options::parse(factors, nested, 0.05, 0.1, 5, 1.0)
     }
 
     #[test]
@@ -219,11 +228,16 @@ mod tests {
             let error = parse(factors, nested).unwrap_err().to_string();
             assert!(error.contains(says), "{error}");
         }
-        let levels =
-            |alpha, review, least| Options::parse("lot", None, alpha, review, least).unwrap_err();
+        let levels = |alpha, review, least| {
+            Options::parse("lot", None, alpha, review, least, 1.0).unwrap_err()
+        };
         assert!(levels(0.0, 0.1, 5).to_string().contains("alpha"));
         assert!(levels(0.05, 0.01, 5).to_string().contains("at least alpha"));
         assert!(levels(f64::NAN, 0.1, 5).to_string().contains("alpha"));
         assert!(levels(0.05, 0.1, -1).to_string().contains("min_complaints"));
+        for ratio in [0.9, f64::NAN, f64::INFINITY] {
+            let refused = Options::parse("lot", None, 0.05, 0.1, 5, ratio).unwrap_err();
+            assert!(refused.to_string().contains("min_ratio"));
+        }
     }
 }

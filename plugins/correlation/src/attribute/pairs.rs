@@ -51,6 +51,8 @@ pub struct Pair {
     pub standing: Standing,
     /// The suspect that took most of its complaints, and how many.
     pub taken: Option<(u32, u64)>,
+    /// What is left of its excess is clear, and surely too small to lead.
+    pub small: bool,
 }
 
 /// Sums of one topic.

@@ -161,6 +161,11 @@ impl Answer {
             format!("not below {}, so a person must judge", self.options.alpha)
         } else if low.unwrap_or(0.0) <= 1.0 {
             "the interval reaches 1, so a person must judge".to_owned()
+        } else if low.unwrap_or(0.0) <= self.options.min_ratio {
+            let least = figures(self.options.min_ratio);
+            format!(
+                "perhaps too small an effect to lead, since the interval reaches {least}, so a person must judge"
+            )
         } else {
             "too many suspects to name them all, so a person must judge".to_owned()
         }
@@ -202,6 +207,24 @@ impl Answer {
     fn nothing(&self, pair: &Pair, plain: &str) -> String {
         if pair.full.x < COMPLAINTS_MIN && pair.full.q < self.options.review_alpha {
             return format!("{plain}, too few complaints to say anything");
+        }
+        if pair.small && pair.now.q < self.options.review_alpha {
+            let least = figures(self.options.min_ratio);
+            let totals = self
+                .now
+                .get(pair.topic as usize)
+                .copied()
+                .unwrap_or_default();
+            let full = self
+                .full
+                .get(pair.topic as usize)
+                .copied()
+                .unwrap_or_default();
+            return format!(
+                "{plain}, {}{}; no chance, but too small an effect to lead, since the interval ends below {least}",
+                self.chance(&pair.full),
+                self.later(pair, totals, full),
+            );
         }
         if pair.full.q < self.options.review_alpha {
             return format!(

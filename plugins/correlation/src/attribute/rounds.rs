@@ -5,6 +5,7 @@ use super::cells::{Cells, elsewhere};
 use super::options::Options;
 use super::pairs::{Pair, Seen, Standing, Suspect, Totals, take, weigh};
 use crate::input::InputError;
+use crate::stats::Interval;
 use crate::stats::ratio::ratio_interval;
 use crate::stats::spread::clear_dispersion;
 use std::ops::Range;
@@ -67,6 +68,15 @@ impl<'a> Rounds<'a> {
                 break;
             }
         }
+        for at in 0..rounds.pairs.len() {
+            let small = rounds
+                .pairs
+                .get(at)
+                .is_some_and(|pair| rounds.is_small(pair));
+            if let Some(pair) = rounds.pairs.get_mut(at) {
+                pair.small = small;
+            }
+        }
         Ok(rounds)
     }
 
@@ -107,6 +117,7 @@ impl<'a> Rounds<'a> {
                 now: full,
                 standing: Standing::Open,
                 taken: None,
+                small: false,
             });
         }
         self.of_topic.push(first..self.pairs.len());
@@ -193,23 +204,27 @@ impl<'a> Rounds<'a> {
             let totals = totals.get(topic).copied().unwrap_or_default();
             seen.q < self.options.alpha
                 && seen.x >= self.options.min_complaints
-                && self.low(seen, totals, topic) > 1.0
+                && self.interval(seen, totals, topic).low.unwrap_or(0.0) > self.options.min_ratio
         };
         enough(&pair.full, &self.full) && enough(&pair.now, &self.now)
     }
 
-    fn low(&self, seen: &Seen, totals: Totals, topic: usize) -> f64 {
+    fn interval(&self, seen: &Seen, totals: Totals, topic: usize) -> Interval {
         let dispersion = self.dispersion.get(topic).copied().unwrap_or(1.0);
         let rest = elsewhere(totals.e, seen.e);
-        ratio_interval(
-            seen.x,
-            seen.e,
-            totals.x.saturating_sub(seen.x),
-            rest,
-            dispersion,
-        )
-        .low
-        .unwrap_or(0.0)
+        let rest_x = totals.x.saturating_sub(seen.x);
+        ratio_interval(seen.x, seen.e, rest_x, rest, dispersion)
+    }
+
+    /// Clear, and yet surely not above the least ratio that leads.
+    fn is_small(&self, pair: &Pair) -> bool {
+        let topic = pair.topic as usize;
+        let totals = self.now.get(topic).copied().unwrap_or_default();
+        let interval = self.interval(&pair.now, totals, topic);
+        interval.low.is_some_and(|low| low > 1.0)
+            && interval
+                .high
+                .is_some_and(|high| high <= self.options.min_ratio)
     }
 
     fn nearness(&self, pair: &Pair) -> (usize, usize) {

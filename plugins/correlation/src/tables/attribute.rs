@@ -78,6 +78,7 @@ impl Table for AttributeTable {
             .option("alpha", DataType::F64, "q below this makes a leading suspect (0.05).")
             .option("review_alpha", DataType::F64, "q below this needs a person (0.10).")
             .option("min_complaints", DataType::I64, "Complaints a leading suspect must have at least (5).")
+            .option("min_ratio", DataType::F64, "The interval of a leading suspect's rate ratio must lie above this (1).")
     }
 
     fn open(call: &TableCall) -> Result<Self, Error> {
@@ -87,6 +88,7 @@ impl Table for AttributeTable {
             call.number("alpha").unwrap_or(0.05),
             call.number("review_alpha").unwrap_or(0.10),
             call.integer("min_complaints").unwrap_or(5),
+            call.number("min_ratio").unwrap_or(1.0),
         )?;
         let named = options.factors.iter().map(String::as_str);
         columns_there(

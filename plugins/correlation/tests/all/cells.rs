@@ -1,7 +1,7 @@
 //! `attribute` on small tables made by hand: published rates, units that cannot be told apart,
 //! empty corners, and input that cannot be used.
 
-use crate::invented::{Row, ask, cells, of, row};
+use crate::invented::{Found, Row, ask, cells, of, row};
 use tsugi_correlation::AttributeTable;
 use tsugi_plugin::testing::table;
 use tsugi_plugin::{Batch, Error, column};
@@ -178,6 +178,91 @@ fn empty_corners_are_reported_as_they_are() {
     );
     assert!(alone[0].reason.contains("no other units to compare with"));
     assert!(ask(&[], "lot", None).is_empty());
+}
+
+/// Over a million units 1.27 times the rate is no chance, and yet nothing that leads.
+#[test]
+fn an_effect_that_is_clear_and_small_does_not_lead() {
+    let rows: Vec<Row> = [
+        ("many", 100_000.0, 1_270.0),
+        ("few", 3_000.0, 50.0),
+        ("bad", 1_000.0, 200.0),
+        ("rest", 900_000.0, 9_000.0),
+    ]
+    .into_iter()
+    .map(|(lot, units, complaints)| row(Some("crack"), units, complaints, &[lot]))
+    .collect();
+    let ask = |least: f64| {
+        let answer = table::<AttributeTable>()
+            .input("cells", cells(&rows, "lot"))
+            .option("factors", "lot")
+            .option("min_ratio", least)
+            .run()
+            .unwrap();
+        let found = answer.records::<Found>().unwrap().map(Result::unwrap);
+        found.collect::<Vec<Found>>()
+    };
+    let verdict = |found: &[Found], lot: &str| {
+        let row = of(found, "crack", lot);
+        (row.verdict.clone(), row.reason.clone())
+    };
+    let all = ask(1.0);
+    for lot in ["many", "few", "bad"] {
+        assert_eq!(verdict(&all, lot).0, "leading suspect", "{lot}");
+    }
+    let clear = ask(1.5);
+    assert_eq!(verdict(&clear, "bad").0, "leading suspect");
+    let (said, because) = verdict(&clear, "many");
+    assert_eq!(said, "no evidence");
+    assert!(because.contains("too small an effect to lead"), "{because}");
+    let (said, because) = verdict(&clear, "few");
+    assert_eq!(said, "suspect, needs a person");
+    assert!(because.contains("the interval reaches 1.5"), "{because}");
+}
+
+/// 120,000 lots in 16 regions: what a lot tells (product, period) takes no room in its cells.
+#[test]
+fn two_million_cells_of_many_lots_fit() {
+    let (lots, regions) = (120_000_u32, 16);
+    let each = |of: &dyn Fn(u32, u32) -> String| -> Vec<String> {
+        let cells = (0..lots).flat_map(|lot| (0..regions).map(move |region| (lot, region)));
+        cells.map(|(lot, region)| of(lot, region)).collect()
+    };
+    let count = (lots * regions) as usize;
+    let bad = |lot: u32| lot % 600 == 7;
+    let crack = |lot: u32, region: u32| i64::from(bad(lot) && region == lot / 600 % 16);
+    let complaints = (0..lots).flat_map(|lot| (0..regions).map(move |region| (lot, region)));
+    let batch = Batch::new(vec![
+        column("topic", each(&|_, _| "crack".to_owned())),
+        column("shipped", vec![3.0; count]),
+        column(
+            "complaints",
+            complaints
+                .map(|(lot, region)| crack(lot, region))
+                .collect::<Vec<i64>>(),
+        ),
+        column("lot", each(&|lot, _| format!("L{lot}"))),
+        column("product", each(&|lot, _| format!("P{}", lot % 12))),
+        column("period", each(&|lot, _| format!("S{}", lot % 600))),
+        column("region", each(&|_, region| format!("R{region}"))),
+    ])
+    .unwrap();
+    let answer = table::<AttributeTable>()
+        .input("cells", batch)
+        .option("factors", "lot,product,period,region")
+        .option("nested", "lot<period")
+        .run_cut(8_192)
+        .unwrap();
+    assert_eq!(answer.rows(), lots as usize + 12 + 600 + 16);
+    let first = answer.records::<Found>().unwrap().next().unwrap().unwrap();
+    assert_eq!(
+        (
+            first.value.as_str(),
+            first.verdict.as_str(),
+            first.complaints
+        ),
+        ("S7", "leading suspect", 200)
+    );
 }
 
 fn refused(rows: &[Row], factors: &str) -> Error {

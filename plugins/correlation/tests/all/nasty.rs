@@ -4,6 +4,7 @@
 use crate::calls::all;
 use crate::edges::numbers;
 use tsugi_correlation::{EventRate, FlagProportion, MantelHaenszel, Proportion, RateRatio};
+use tsugi_plugin::builders::Builder as _;
 use tsugi_plugin::testing::{aggregate, take};
 use tsugi_plugin::{Aggregate, Array, Batch, ColumnBuilder, Error, Field, Value, column};
 

@@ -18,7 +18,6 @@ const NOTHING: &str = "no evidence";
 /// What a row says, and what it rests on.
 #[derive(Debug)]
 struct Claim {
-    about: String,
     verdict: String,
     /// q where many were asked, else p.
     level: Option<f64>,
@@ -89,7 +88,6 @@ fn claims(answer: &Batch, level: &str, count: &str, limits: Option<[&str; 2]>) -
     };
     (0..answer.rows())
         .map(|at| Claim {
-            about: answer.json(at),
             verdict: text("verdict", at).unwrap(),
             level: number(level, at),
             count: number(count, at).unwrap() as u64,
@@ -138,7 +136,6 @@ fn attribution_says_no_more_than_its_intervals() {
     }
     for found in answers.iter().flatten() {
         let claim = Claim {
-            about: found.value.clone(),
             verdict: found.verdict.clone(),
             level: found.q_value,
             count: found.complaints as u64,

@@ -14,6 +14,7 @@ pub fn small(seed: u64, plant: Plant) -> Exports {
         scale: 0.2,
         plant,
         lots: None,
+        texts: None,
     })
     .unwrap()
 }
@@ -31,5 +32,5 @@ pub fn table<'a>(exports: &'a Exports, name: &str) -> &'a Table {
 /// The values of one column of the good rows.
 pub fn column<'a>(table: &'a Table, name: &str) -> Vec<&'a str> {
     let at = table.header.iter().position(|h| *h == name).unwrap();
-    table.rows.iter().map(|r| &r[at]).collect()
+    table.rows().iter().map(|r| &r[at]).collect()
 }

@@ -1,0 +1,213 @@
+//! The factors of all cells as columns of numbers. What the first factor tells (a lot is of one product
+//! and one supplier's compound) is held once a value of it and not once a cell.
+
+/// No value of a factor.
+pub const NONE: u32 = u32::MAX;
+
+/// One column a factor.
+#[derive(Default)]
+pub struct Columns {
+    first: Vec<u32>,
+    others: Vec<Column>,
+}
+
+/// A factor after the first.
+enum Column {
+    /// Its value by the value of the first factor, at the place that [`slot`] gives; none before it is seen.
+    Told(Vec<Option<u32>>),
+    /// Its value by cell: the first factor does not tell it.
+    Own(Vec<u32>),
+}
+
+/// Where a value of the first factor stands; that of none stands first.
+fn slot(first: u32) -> usize {
+    first.wrapping_add(1) as usize
+}
+
+fn told(table: &[Option<u32>], first: u32) -> u32 {
+    table.get(slot(first)).copied().flatten().unwrap_or(NONE)
+}
+
+impl Columns {
+    /// Columns of so many factors, without a cell.
+    pub fn new(factors: usize) -> Self {
+        let others = (1..factors).map(|_| Column::Told(Vec::new())).collect();
+        Self {
+            first: Vec::new(),
+            others,
+        }
+    }
+
+    /// How many numbers a cell takes.
+    pub fn width(&self) -> usize {
+        let own = |column: &&Column| matches!(column, Column::Own(_));
+        1 + self.others.iter().filter(own).count()
+    }
+
+    /// Adds a cell: its numbers by factor.
+    pub fn push(&mut self, numbers: &[u32]) {
+        let Some((&first, others)) = numbers.split_first() else {
+            return;
+        };
+        for (column, &number) in self.others.iter_mut().zip(others) {
+            column.push(number, first, &self.first);
+        }
+        self.first.push(first);
+    }
+
+    /// Gives every value its new number, by factor and old number.
+    pub fn renumber(&mut self, new: &[Vec<u32>]) {
+        let renumbered = |of: Option<&Vec<u32>>, old: u32| {
+            let found = of.and_then(|new| new.get(old as usize));
+            found.copied().unwrap_or(NONE)
+        };
+        let firsts = new.first();
+        for (column, new) in self.others.iter_mut().zip(new.iter().skip(1)) {
+            match column {
+                Column::Own(values) => {
+                    for value in values {
+                        *value = renumbered(Some(new), *value);
+                    }
+                }
+                Column::Told(table) => {
+                    let mut moved = vec![None; table.len()];
+                    for (old, value) in table.iter().enumerate() {
+                        let first = (old as u32).checked_sub(1);
+                        let to = first.map_or(0, |first| slot(renumbered(firsts, first)));
+                        if let Some(place) = moved.get_mut(to) {
+                            *place = value.map(|value| renumbered(Some(new), value));
+                        }
+                    }
+                    *table = moved;
+                }
+            }
+        }
+        for value in &mut self.first {
+            *value = renumbered(firsts, *value);
+        }
+    }
+
+    /// Puts the cells into another order: their old places in the new one.
+    pub fn arrange(&mut self, order: &[u32]) {
+        self.first = arranged(order, &self.first);
+        for column in &mut self.others {
+            if let Column::Own(values) = column {
+                *values = arranged(order, values);
+            }
+        }
+    }
+
+    /// Two cells by their values, factor by factor. What the first factor tells cannot tell them apart.
+    pub fn compare(&self, left: usize, right: usize) -> std::cmp::Ordering {
+        let by_first = self.first.get(left).cmp(&self.first.get(right));
+        self.others
+            .iter()
+            .fold(by_first, |so_far, column| match column {
+                Column::Own(values) => {
+                    so_far.then_with(|| values.get(left).cmp(&values.get(right)))
+                }
+                Column::Told(_) => so_far,
+            })
+    }
+
+    /// The values by cell of each factor that is held so, the first among them.
+    pub fn by_cell(&self) -> impl Iterator<Item = &[u32]> {
+        let own = self.others.iter().filter_map(|column| match column {
+            Column::Own(values) => Some(values.as_slice()),
+            Column::Told(_) => None,
+        });
+        std::iter::once(self.first.as_slice()).chain(own)
+    }
+
+    /// The values of each other factor, by a value of the first one (or none).
+    pub fn told_by(&self, first: u32) -> impl Iterator<Item = u32> {
+        self.others.iter().filter_map(move |column| match column {
+            Column::Own(_) => None,
+            Column::Told(table) => Some(told(table, first)),
+        })
+    }
+
+    /// The value of a factor in a cell.
+    pub fn value(&self, factor: usize, cell: usize) -> u32 {
+        let first = self.first.get(cell).copied().unwrap_or(NONE);
+        let Some(other) = factor.checked_sub(1) else {
+            return first;
+        };
+        match self.others.get(other) {
+            Some(Column::Own(values)) => values.get(cell).copied().unwrap_or(NONE),
+            Some(Column::Told(table)) => told(table, first),
+            None => NONE,
+        }
+    }
+}
+
+impl Column {
+    fn push(&mut self, number: u32, first: u32, firsts: &[u32]) {
+        let table = match self {
+            Self::Own(values) => return values.push(number),
+            Self::Told(table) => table,
+        };
+        if table.len() <= slot(first) {
+            table.resize(slot(first) + 1, None);
+        }
+        match table.get_mut(slot(first)) {
+            Some(known @ None) => *known = Some(number),
+            Some(Some(known)) if *known == number => {}
+            _ => {
+                let mut values: Vec<u32> = firsts.iter().map(|first| told(table, *first)).collect();
+                values.push(number);
+                *self = Self::Own(values);
+            }
+        }
+    }
+}
+
+/// Values in another order: their old places in the new one.
+pub fn arranged<T: Copy>(order: &[u32], column: &[T]) -> Vec<T> {
+    order
+        .iter()
+        .filter_map(|&row| column.get(row as usize).copied())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lots 0, 1 and 2 of products 7 and 8, each in regions; then a lot that is of two products.
+    #[test]
+    fn what_the_first_factor_tells_is_held_once_until_it_does_not() {
+        let mut columns = Columns::new(3);
+        let mut cells = vec![[0, 0, 0], [1, 1, 0], [0, 0, 1], [NONE, 1, 2], [2, NONE, 0]];
+        for cell in &cells {
+            columns.push(cell);
+        }
+        assert_eq!(columns.width(), 2);
+        let same = |columns: &Columns, cells: &[[u32; 3]]| {
+            for (at, cell) in cells.iter().enumerate() {
+                let found = [0, 1, 2].map(|factor| columns.value(factor, at));
+                assert_eq!(found, *cell);
+            }
+        };
+        same(&columns, &cells);
+        cells.push([0, 1, 0]);
+        columns.push(&[0, 1, 0]);
+        assert_eq!(columns.width(), 3);
+        same(&columns, &cells);
+    }
+
+    #[test]
+    fn new_numbers_and_a_new_order_keep_every_cell_together() {
+        let mut columns = Columns::new(3);
+        for cell in [[0, 0, 0], [1, 1, 0], [0, 0, 1], [NONE, 1, 2]] {
+            columns.push(&cell);
+        }
+        columns.renumber(&[vec![1, 0], vec![3, 2], vec![6, 5, 4]]);
+        columns.arrange(&[3, 2, 1, 0]);
+        let cell = |at| [0, 1, 2].map(|factor| columns.value(factor, at));
+        assert_eq!(
+            [0, 1, 2, 3].map(cell),
+            [[NONE, 2, 4], [1, 3, 5], [0, 2, 6], [1, 3, 6]]
+        );
+    }
+}
