@@ -379,6 +379,8 @@ fn state(settings: &Settings, pool: Arc<dyn MemoryPool>) -> Result<SessionState,
         .with_create_default_catalog_and_schema(false)
         .with_information_schema(false);
     let options = config.options_mut();
+    // A table function gets a relation in the order that it is written in; elsewhere such a sort is dropped later.
+    options.sql_parser.enable_subquery_sort_elimination = false;
     // Views would be gathered again at every crossing into a plugin, which costs more than the
     // crossing itself.
     options.execution.parquet.schema_force_view_types = false;

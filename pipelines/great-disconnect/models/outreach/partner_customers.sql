@@ -4,8 +4,8 @@
 --   tsugi export DIR outreach.partner_customers --owner partner --to FOLDER --by NAME --why TEXT
 -- Whoever can read the files of the warehouse can read the customers of everybody.
 WITH letters AS (
-  SELECT customer_id, string_agg(purpose || ': ' || decision, ' | ' ORDER BY purpose, decision) AS messages,
-         string_agg(subject || chr(10) || chr(10) || body, chr(10) || '---' || chr(10) ORDER BY incident) AS letter
+  SELECT customer_id, string_agg(purpose || ': ' || decision, ' | ' ORDER BY incident, purpose) AS messages,
+         string_agg(subject || chr(10) || chr(10) || body, chr(10) || '---' || chr(10) ORDER BY incident, purpose) AS letter
   FROM outreach.messages WHERE customer_id IS NOT NULL GROUP BY customer_id
 ),
 promised AS (
