@@ -74,7 +74,7 @@ fn a_rate_that_is_none_and_a_table_without_complaints_are_told() {
     let whole = letters.project.read("pipeline.toml");
     for (line, words) in [
         ("per_day = 0", "between 1 and"),
-        ("per_second = 1", "did you mean `per_"),
+        ("per_minut = 1", "did you mean `per_minute`?"),
         (
             "complaints = \"outreach.mesages\"",
             "did you mean `outreach.messages`?",
@@ -138,7 +138,7 @@ fn mixed(name: &str, people: usize, complained: u32) -> Letters {
 /// How many messages of a purpose may leave.
 fn meant(letters: &Letters, purpose: &str) -> u64 {
     let sql = format!(
-        "SELECT count(*) AS n FROM outreach.messages WHERE purpose = '{purpose}' AND decision IN ('send', 'review')"
+        "SELECT count(*) AS n FROM outreach.messages WHERE purpose = '{purpose}' AND decision IN ('send', 'review') AND earliest_at IS NOT NULL"
     );
     letters.project.rows(&sql)[0]["n"].as_u64().unwrap()
 }

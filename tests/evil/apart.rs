@@ -4,16 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::TcpListener;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Int64Array, RecordBatch};
+use arrow::array::Int64Array;
 use datafusion::arrow;
 use tsugi::blame::Explain as _;
 use tsugi::project::channel::{HttpGrant, MailGrant};
-use tsugi::query::Settings;
 use tsugi::sandbox::{BoundScalar, Cancel, Granted, Plugin};
 
 use super::answers::granted;
 use super::stage::{Role, evil, numbers, refused, through};
-use crate::functions::bench::Bench;
 
 /// How often the copy behind a binding has been called, itself included.
 fn calls(bound: &BoundScalar) -> i64 {
@@ -31,7 +29,7 @@ fn counts(plugin: &Arc<Plugin>) -> BoundScalar {
 }
 
 #[test]
-fn instances_are_shared_by_no_two_functions_plugins_grants_or_pipelines() {
+fn instances_are_shared_by_no_two_functions_plugins_or_grants() {
     let plugin = evil("none", Granted::default());
     let one = counts(&plugin);
     assert_eq!(
@@ -47,20 +45,6 @@ fn instances_are_shared_by_no_two_functions_plugins_grants_or_pipelines() {
     assert_eq!(calls(&counts(&evil("none", clock))), 1, "other grants");
     let other = evil("another_component", Granted::default());
     assert_eq!(calls(&counts(&other)), 1, "another component");
-    // Two pipelines in one process, with the very same plugin.
-    let settings = Settings {
-        memory_max_bytes: 1 << 30,
-        partitions: 1,
-        spill_folder: None,
-    };
-    for _ in 0..2 {
-        let bench = Bench::with(&settings, std::slice::from_ref(&plugin));
-        let rows = RecordBatch::try_from_iter([("n", numbers() as ArrayRef)]);
-        bench.put("main.t", vec![vec![rows.expect("a batch")]]);
-        for called in ["1", "2"] {
-            assert_eq!(bench.lines("SELECT max(counts(n)) FROM t"), [called]);
-        }
-    }
     assert_eq!(calls(&one), 3, "and nobody else called this one");
 }
 
@@ -149,7 +133,7 @@ fn a_source_cannot_ask_without_end() {
     refused(
         through(&evil("none", granted), Role::Source, "asks_without_end"),
         "sandbox::over-limit",
-        "its limit of 10000 for requests of one call",
+        "its limit of 1000 for requests of one call",
         "asks_without_end",
     );
 }

@@ -27,7 +27,7 @@ pub const REJECTS_MAX: usize = 100_000;
 pub const REPORTED_MAX_BYTES: usize = 32 * 1024 * 1024;
 
 /// Requests and messages of one call: a sink may send one for each row of a batch.
-pub const SENDS_MAX: usize = 10_000;
+pub const SENDS_MAX: usize = 1_000;
 /// Time to compile a component: an interpreter of 18 MB takes seconds, and what takes minutes
 /// was made to.
 pub const COMPILE_MAX_MS: u64 = 120_000;
