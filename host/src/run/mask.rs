@@ -11,7 +11,7 @@ use datafusion::logical_expr::LogicalPlan;
 use super::error::RunError;
 use crate::plan::Plan;
 use crate::query::{QueryError, Session};
-use crate::sandbox::SandboxError;
+use crate::sandbox::{Recovery, SandboxError};
 use crate::warehouse::WarehouseError;
 
 /// What stands for a value that is not shown.
@@ -53,14 +53,15 @@ pub(super) fn query(error: QueryError) -> QueryError {
     }
 }
 
-/// An error of a plugin that had personal columns before it, without its own words.
+/// An error of a plugin that had personal columns before it, without its own words, unless they are about what is
+/// written in a mapping or a config: then they are about headings and keys, and useless without them.
 pub(super) fn plugin(error: SandboxError) -> SandboxError {
     match error {
         SandboxError::Failed {
             plugin,
             entry,
             mut error,
-        } => {
+        } if error.recovery != Recovery::FixConfig => {
             error.message = format!("{} {WITHHELD}", error.code);
             error.detail = None;
             SandboxError::Failed {

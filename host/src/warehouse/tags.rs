@@ -6,6 +6,7 @@ use sqlx::sqlite::SqliteConnection;
 
 use super::SnapshotId;
 use super::catalog::standing;
+use super::columns::load_columns;
 use super::commit::Commit;
 use super::database::Database;
 use super::error::WarehouseError;
@@ -44,10 +45,9 @@ impl Commit<'_> {
         for (table, columns) in tags {
             let now = standing(self.database, &mut *self.connection, table).await?;
             let Some(id) = now.table_id else { continue };
-            let tagged = now
-                .columns
-                .iter()
-                .filter(|column| columns.contains(&column.name));
+            // A table that this very commit makes has its columns from the new snapshot on.
+            let (own, _) = load_columns(self.database, &mut *self.connection, id, self.id).await?;
+            let tagged = own.iter().filter(|column| columns.contains(&column.name));
             let ids: Vec<i64> = tagged.map(|column| column.id).collect();
             if replace(self.database, &mut *self.connection, id, self.id, &ids).await? {
                 self.changes.push(format!("altered_table:{id}"));
