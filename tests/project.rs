@@ -148,7 +148,7 @@ fn everything_that_is_wrong_is_told_at_once() {
     assert_eq!(
         folder.findings(),
         [
-            "pipeline.toml:1:1 | unknown key `titel` in `pipeline.toml` | known keys: `pipeline`, `plugins`, `sources`, `sinks`, `deliveries`, `seeds`, `vars`, `warehouse`, `environments`, `limits`, `roles`, `people`",
+            "pipeline.toml:1:1 | unknown key `titel` in `pipeline.toml` | known keys: `pipeline`, `plugins`, `sources`, `sinks`, `deliveries`, `seeds`, `vars`, `warehouse`, `environments`, `limits`, `roles`, `people`, `personal`, `retention`",
             "pipeline.toml:3:8 | `Great Disconnect` cannot be the name of a pipeline: a name is a lower-case letter, then lower-case letters, digits, `_` or `-` | did you mean `great_disconnect`?",
             "pipeline.toml:4:9 | `pipeline.as_of` cannot be `tomorrow`: it must be a date such as `2026-03-31` | ",
             "pipeline.toml:5:12 | `pipeline.language` must be a string, not a whole number | ",

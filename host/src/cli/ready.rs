@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -63,14 +64,21 @@ impl Ready {
     /// Runs a command to its end or until the user stops it.
     pub fn run<T>(&self, work: impl Future<Output = Result<T, RunError>>) -> Result<T, RunError> {
         // On a thread of its own: the work may be inside a guest that does not give way.
-        self.front.spawn(async {
+        let asked = Arc::new(AtomicBool::new(false));
+        let heard = Arc::clone(&asked);
+        self.front.spawn(async move {
             if tokio::signal::ctrl_c().await.is_ok() {
+                heard.store(true, Relaxed);
                 Cancel::all();
             }
         });
         self.front.block_on(async {
             tokio::select! {
-                done = work => done,
+                // What a guest was stopped in is no failure when it was stopped by hand.
+                done = work => done.map_err(|error| match asked.load(Relaxed) {
+                    true => RunError::Interrupted,
+                    false => error,
+                }),
                 _ = tokio::signal::ctrl_c() => Err(RunError::Interrupted),
             }
         })

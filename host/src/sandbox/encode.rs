@@ -1,6 +1,6 @@
 //! Arrow arrays to the contract's batch: plain layout, offset 0, lent to the guest.
 
-use arrow::array::{Array, ArrayData, ArrayRef};
+use arrow::array::{Array, ArrayData, ArrayRef, AsArray as _};
 use arrow::buffer::{BooleanBuffer, Buffer};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, FieldRef};
@@ -29,9 +29,9 @@ impl Encoded {
         };
         for (column, field) in columns.iter().zip(fields) {
             if column.data_type() == field.data_type() {
-                out.push(&column.to_data());
+                out.push(column.as_ref());
             } else {
-                out.push(&cast(column, field.data_type())?.to_data());
+                out.push(cast(column, field.data_type())?.as_ref());
             }
         }
         Ok(out)
@@ -46,7 +46,10 @@ impl Encoded {
         }
     }
 
-    fn push(&mut self, data: &ArrayData) {
+    /// Children are sliced as arrays: the data of a sliced struct has an offset that its children,
+    /// sliced with it, must not be given once more.
+    fn push(&mut self, array: &dyn Array) {
+        let data = &array.to_data();
         let (len, offset) = (data.len(), data.offset());
         let nulls = data.nulls().filter(|nulls| nulls.null_count() > 0);
         self.nodes.push(Node {
@@ -66,14 +69,20 @@ impl Encoded {
                 self.buffers
                     .push(data.buffers()[1].slice_with_length(from, to - from));
             }
-            DataType::List(_) | DataType::Map(_, _) => {
+            DataType::List(_) => {
                 let (offsets, from, to) = rebased(data);
                 self.buffers.push(offsets);
-                self.push(&data.child_data()[0].slice(from, to - from));
+                let items = array.as_list::<i32>().values();
+                self.push(items.slice(from, to - from).as_ref());
+            }
+            DataType::Map(_, _) => {
+                let (offsets, from, to) = rebased(data);
+                self.buffers.push(offsets);
+                self.push(&array.as_map().entries().slice(from, to - from));
             }
             DataType::Struct(_) => {
-                for child in data.child_data() {
-                    self.push(&child.slice(offset, len));
+                for child in array.as_struct().columns() {
+                    self.push(child.as_ref());
                 }
             }
             other => {
