@@ -107,6 +107,11 @@ fn care(name: &str) -> Project {
         "SELECT array_agg(customer_id ORDER BY customer_id) AS ids, sum(visits) AS visits FROM staging.persons",
     );
     project.write("models/outreach/messages.sql", MESSAGES);
+    // A stream is read when something reads it.
+    project.write(
+        "checks/tickets.sql",
+        "SELECT ticket_id FROM crm.tickets WHERE ticket_id IS NULL",
+    );
     project
 }
 

@@ -225,19 +225,19 @@ fn a_refusal_still_holds_when_the_person_comes_again() {
     );
 
     // A table that does not come through a source: the host itself refuses, but for a warning.
-    let made_up = |purpose: &str| {
+    let made_up = |purpose: &str, template: &str| {
         format!(
-            "SELECT * REPLACE ('{ID}' AS customer_id, '{purpose}' AS purpose, 'other' AS incident) FROM \
-         (SELECT * FROM compose(targets => (SELECT 'x' AS incident, 'C-0001' AS customer_id, 'certain' AS certainty, 'SO-1' AS order_id, 'Yuki Mid' AS product, 'service_notice' AS purpose, 'sole-notice' AS template_id), \
-          templates => (SELECT * FROM seeds.templates), persons => (SELECT 'C-0001' AS customer_id, 'P' AS name, 'p@mail.example' AS address, 'email' AS channel, 'en' AS language, 'Asia/Tokyo' AS time_zone, 'JP' AS country, true AS addressable, 'standard' AS value_class), as_of => $as_of))"
+            "SELECT * FROM compose(targets => (SELECT 'other' AS incident, '{ID}' AS customer_id, 'certain' AS certainty, 'SO-1' AS order_id, 'Yuki Mid' AS product, 'L-1' AS finished_lot, '{purpose}' AS purpose, '{template}' AS template_id), \
+             templates => (SELECT * FROM seeds.templates), persons => (SELECT '{ID}' AS customer_id, 'P' AS name, 'p@mail.example' AS address, 'email' AS channel, 'en' AS language, 'Asia/Tokyo' AS time_zone, 'JP' AS country, true AS addressable, 'standard' AS value_class), \
+             consents => (SELECT '{ID}' AS customer_id, 'advertisement' AS purpose, 'granted' AS state, '2024-01-01' AS at, 'form 7' AS proof), as_of => $as_of)"
         )
     };
-    for (purpose, sent, forgotten) in [
-        ("advertisement", 0, 1),
-        ("service_notice", 0, 1),
-        ("safety_recall", 1, 0),
+    for (purpose, template, sent, forgotten) in [
+        ("advertisement", "spring-news", 0, 1),
+        ("service_notice", "sole-notice", 0, 1),
+        ("safety_recall", "sole-recall", 1, 0),
     ] {
-        project.write("models/outreach/messages.sql", &made_up(purpose));
+        project.write("models/outreach/messages.sql", &made_up(purpose, template));
         project.tsugi("run", &[]).ended(0);
         if forgotten == 0 {
             approve(&project);

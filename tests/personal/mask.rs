@@ -134,6 +134,9 @@ fn failing_runs_quote_no_value() {
     ];
     for (file, sql, says) in failing {
         project.write(file, sql);
+        // Checks look at what a run makes.
+        let made = format!("SELECT '{file}' AS why");
+        project.write("models/a/again.sql", &made);
         for more in [vec![], vec!["--json"]] {
             let told = nothing_shows(&project, "run", &more, 1);
             assert!(told.contains(says), "{file}: {told}");

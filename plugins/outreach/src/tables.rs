@@ -195,16 +195,17 @@ impl Table for Choosing {
     }
     fn pull(&mut self) -> Result<Pulled, Error> {
         let mut needed = None;
-        let mut ready = std::iter::from_fn(|| match self.audience.go_on() {
-            Next::Row(row) => Some(Some(row)),
-            Next::Need(name) => {
-                needed = Some(port(name));
-                None
-            }
-            Next::Finished => None,
-        });
-        let pulled = rows::next(audience::COLUMNS, &mut ready)?;
-        drop(ready);
+        let pulled = rows::next(
+            audience::COLUMNS,
+            &mut std::iter::from_fn(|| match self.audience.go_on() {
+                Next::Row(row) => Some(Some(row)),
+                Next::Need(name) => {
+                    needed = Some(port(name));
+                    None
+                }
+                Next::Finished => None,
+            }),
+        )?;
         Ok(match (pulled, needed) {
             (Pulled::Finished, Some(port)) => Pulled::Need(port),
             (pulled, _) => pulled,
