@@ -180,58 +180,47 @@ fn uses(lots: &Lots, receipts: &[Receipt], dice: &mut Dice) -> Vec<Use> {
             };
             if needed {
                 let amount = f64::from(made.quantity) * per_pair;
-                take(
-                    lot,
-                    supply_line,
+                let taken = take(
                     amount,
                     made.started_on,
                     receipts,
                     &usable[supply_line],
-                    &mut found,
+                    *material != K7,
                     dice,
                 );
+                found.extend(taken.into_iter().map(|(receipt, amount)| Use {
+                    lot,
+                    receipt,
+                    amount,
+                }));
             }
         }
     }
     found
 }
 
-/// Takes the amount from the newest receipt that was there in time, sometimes with the one before it.
+/// Takes the amount from the newest receipt that was there in time, sometimes with the one before it, where deliveries
+/// `run_over` into each other; each receipt with its amount.
 fn take(
-    lot: usize,
-    supply_line: usize,
     amount: f64,
     started_on: NaiveDate,
     receipts: &[Receipt],
     usable: &[usize],
-    found: &mut Vec<Use>,
+    run_over: bool,
     dice: &mut Dice,
-) {
+) -> Vec<(usize, f64)> {
     let ready = usable.partition_point(|r| receipts[*r].received_on <= plus(started_on, -2));
     let Some((newest, earlier)) = usable[..ready].split_last() else {
-        return;
+        return Vec::new();
     };
     // The compound of a sole is taken from one batch of the mixer; other materials run over from one delivery to the next.
-    let two = SUPPLY_LINES[supply_line].0 != K7 && dice.chance(0.3);
+    let two = run_over && dice.chance(0.3);
     match earlier.last() {
         Some(before) if two => {
             let share = 0.2 + 0.6 * dice.unit();
-            found.push(Use {
-                lot,
-                receipt: *before,
-                amount: amount * share,
-            });
-            found.push(Use {
-                lot,
-                receipt: *newest,
-                amount: amount * (1.0 - share),
-            });
+            vec![(*before, amount * share), (*newest, amount * (1.0 - share))]
         }
-        _ => found.push(Use {
-            lot,
-            receipt: *newest,
-            amount,
-        }),
+        _ => vec![(*newest, amount)],
     }
 }
 
