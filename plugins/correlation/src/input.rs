@@ -16,13 +16,15 @@ const COUNT_MAX: f64 = 1_099_511_627_776.0;
 
 /// Amounts of one row end here, so that neither their sums nor the squares of these become infinite.
 const AMOUNT_MAX: f64 = 1e100;
+/// Less than this of anything is a slip, and rates over it would be endless.
+const AMOUNT_MIN: f64 = 1e-9;
 
 /// Input that cannot be used, with the place and what to do.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum InputError {
     /// A number is negative, not finite or beyond all measure.
     #[error(
-        "row {row} ({about}): {column} is {value}; it must be a finite number of at least 0 (and at most 1e100). Net returns out, or leave the row out, before counting"
+        "row {row} ({about}): {column} is {value}; it must be a finite number of at least 0 (0, or 1e-9 to 1e100). Net returns out, or leave the row out, before counting"
     )]
     BadNumber {
         /// Which row, from 1, in the order of arrival.
@@ -96,7 +98,7 @@ pub enum InputError {
     },
     /// A number that must be above 0 is not.
     #[error(
-        "row {row} ({about}): {column} is {value}; it must be a finite number above 0 (and at most 1e100). Leave rows without it out, and count what happened there apart"
+        "row {row} ({about}): {column} is {value}; it must be a finite number above 0 (1e-9 to 1e100). Leave rows without it out, and count what happened there apart"
     )]
     NotAboveZero {
         /// Which row, from 1.
@@ -226,7 +228,7 @@ impl Place<'_> {
     /// A finite amount of at least 0; null is 0, as `sum` has it.
     pub fn amount(&self, column: &str, value: Option<f64>) -> Result<f64, InputError> {
         let value = value.unwrap_or(0.0);
-        if (0.0..=AMOUNT_MAX).contains(&value) {
+        if value == 0.0 || (AMOUNT_MIN..=AMOUNT_MAX).contains(&value) {
             return Ok(value);
         }
         let column = column.to_owned();
@@ -241,7 +243,7 @@ impl Place<'_> {
     /// A finite amount above 0, such as an exposure; null is refused.
     pub fn above_zero(&self, column: &str, value: Option<f64>) -> Result<f64, InputError> {
         let value = value.unwrap_or(0.0);
-        if value > 0.0 && value <= AMOUNT_MAX {
+        if (AMOUNT_MIN..=AMOUNT_MAX).contains(&value) {
             return Ok(value);
         }
         Err(InputError::NotAboveZero {

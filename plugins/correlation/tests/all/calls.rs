@@ -149,9 +149,11 @@ fn in_time(dice: &mut fastrand::Rng) -> Vec<Call> {
     for method in ["cusum", "glr"] {
         let rows = series(dice, false);
         let with = move |run: TableRun<SurgeTable>| {
-            run.option("method", method)
-                .option("baseline", 24_i64)
-                .option("year_length", 12_i64)
+            let run = run.option("method", method).option("baseline", 24_i64);
+            match method {
+                "glr" => run.option("year_length", 12_i64),
+                _ => run,
+            }
         };
         calls.push(Call::of(method, vec![("series", rows)], with));
     }
