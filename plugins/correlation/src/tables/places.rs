@@ -15,6 +15,9 @@ use tsugi_plugin::{
     TableSignature, schema_of,
 };
 
+/// Coordinates in a plane end here, so that sums of distances stay finite.
+const PLANE_MAX: f64 = 1e100;
+
 /// `region_scan((SELECT region, cases, population, x, y …))`.
 pub type RegionScanTable = Collect<RegionScan>;
 
@@ -60,8 +63,8 @@ impl Axes {
         let [first, second] = self.names();
         Ok(match self {
             Self::Plane => Place::Plane {
-                x: at.coordinate(first, one, f64::MAX)?,
-                y: at.coordinate(second, two, f64::MAX)?,
+                x: at.coordinate(first, one, PLANE_MAX)?,
+                y: at.coordinate(second, two, PLANE_MAX)?,
             },
             Self::Globe => Place::degrees(
                 at.coordinate(first, one, 90.0)?,
