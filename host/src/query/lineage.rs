@@ -174,7 +174,7 @@ impl<'p> Walk<'p> {
         let width = plan.schema().fields().len();
         let inputs = plan.inputs();
         if let ([input], false) = (inputs.as_slice(), matches!(plan, LogicalPlan::Extension(_))) {
-            let mut flags = self.plan(*input);
+            let mut flags = self.plan(input);
             flags.resize(width, false);
             return flags;
         }

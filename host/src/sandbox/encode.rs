@@ -60,14 +60,14 @@ impl Encoded {
             .push(nulls.map_or_else(empty, |nulls| bits(nulls.inner())));
         match data.data_type() {
             DataType::Boolean => {
-                let values = BooleanBuffer::new(data.buffers()[0].clone(), offset, len);
+                let values = BooleanBuffer::new(values(data, 0), offset, len);
                 self.buffers.push(bits(&values));
             }
             DataType::Utf8 | DataType::Binary => {
                 let (offsets, from, to) = rebased(data);
                 self.buffers.push(offsets);
                 self.buffers
-                    .push(data.buffers()[1].slice_with_length(from, to - from));
+                    .push(values(data, 1).slice_with_length(from, to - from));
             }
             DataType::List(_) => {
                 let (offsets, from, to) = rebased(data);
@@ -87,9 +87,8 @@ impl Encoded {
             }
             other => {
                 let width = other.primitive_width().unwrap_or(0);
-                let values = &data.buffers()[0];
                 self.buffers
-                    .push(values.slice_with_length(offset * width, len * width));
+                    .push(values(data, 0).slice_with_length(offset * width, len * width));
             }
         }
     }
@@ -98,6 +97,11 @@ impl Encoded {
 /// A batch over 4 Gi rows cannot exist here: input is cut to megabytes before it crosses.
 fn count(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+/// A buffer of an array, which has as many as its type says.
+fn values(data: &ArrayData, at: usize) -> Buffer {
+    data.buffers().get(at).cloned().unwrap_or_else(empty)
 }
 
 fn empty() -> Buffer {
