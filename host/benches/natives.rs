@@ -1,5 +1,4 @@
 //! What is measured, natively: inputs of any size, and the kernels over Arrow's own builders.
-//!
 
 use std::sync::Arc;
 
