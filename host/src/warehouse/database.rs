@@ -13,8 +13,9 @@ use super::error::WarehouseError;
 
 /// How long a statement waits for another program's write, a DuckDB commit for example.
 const BUSY_WAIT: Duration = Duration::from_secs(10);
-/// Connections of one file: one writes, the others read beside it.
-const CONNECTIONS_MAX: u32 = 4;
+/// Connections of one file: every statement of a transaction goes over the one that has it, and a second
+/// one costs a small command more than all it asks.
+const CONNECTIONS_MAX: u32 = 1;
 
 /// One SQLite file and the connections to it.
 #[derive(Clone, Debug)]
@@ -35,6 +36,8 @@ impl Database {
             .foreign_keys(true);
         let pool = SqlitePoolOptions::new()
             .max_connections(CONNECTIONS_MAX)
+            // A file does not go away as a server does; asking it each time doubles what a small command waits.
+            .test_before_acquire(false)
             .connect_with(options)
             .await
             .map_err(|source| WarehouseError::database("open a connection", &path, source))?;

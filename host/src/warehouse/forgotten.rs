@@ -10,12 +10,6 @@ use super::database::{Database, now_text};
 use super::error::WarehouseError;
 use super::lock::Claim;
 
-/// Made when they are missing, also in a run store of before they were needed.
-pub(super) const TABLES: [&str; 2] = [
-    "CREATE TABLE IF NOT EXISTS salt(value BLOB NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS forgotten(
-       hash TEXT PRIMARY KEY, at TEXT NOT NULL, asked_by TEXT NOT NULL, login TEXT NOT NULL, reason TEXT NOT NULL)",
-];
 /// What stands in the place of a person's id where the record of what was done must stay.
 const LABEL: &str = "forgotten:";
 /// The block of SHA-256, as HMAC pads its key.

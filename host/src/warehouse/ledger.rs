@@ -96,12 +96,6 @@ pub struct OpenIntent {
     pub at: String,
 }
 
-/// Which delivery a run of intents belongs to. Older ledgers have no such table, and their runs belong
-/// to any.
-pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS delivery_run(
-  run_id TEXT PRIMARY KEY,
-  delivery TEXT NOT NULL)";
-
 /// The ledger of a warehouse. Writing takes the claim: two deliveries at once cannot be.
 #[derive(Clone, Copy, Debug)]
 pub struct Ledger<'a> {

@@ -8,15 +8,6 @@ use super::database::Database;
 use super::error::WarehouseError;
 use crate::name::{RunId, SourceName};
 
-/// Made when it is missing, also in a run store of before it was needed.
-pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS reading(
-  run_id TEXT NOT NULL REFERENCES run(run_id) ON DELETE CASCADE,
-  source TEXT NOT NULL,
-  stream TEXT NOT NULL,
-  basis TEXT NOT NULL,
-  files TEXT NOT NULL,
-  PRIMARY KEY(run_id, source, stream))";
-
 /// One stream as one run read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {

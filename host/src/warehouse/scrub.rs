@@ -168,6 +168,7 @@ impl Warehouse {
         label: &str,
     ) -> Result<(), WarehouseError> {
         let failed = |source| self.state.failed("forget a person", source);
+        let found = cells(&self.state, scrub).await?;
         let mut transaction = self.state.write().await?;
         for statement in [
             "UPDATE intent SET content_hash = 'forgotten', detail = NULL WHERE customer = ?1",
@@ -179,13 +180,13 @@ impl Warehouse {
                 .await
                 .map_err(failed)?;
         }
-        for found in cells(&self.state, scrub).await? {
+        for cell in found {
             let Cell {
                 table,
                 column,
                 row,
                 text,
-            } = found;
+            } = cell;
             let query = match text {
                 Some(text) => {
                     let sql = format!("UPDATE \"{table}\" SET \"{column}\" = ?2 WHERE rowid = ?1");

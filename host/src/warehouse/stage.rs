@@ -29,6 +29,10 @@ pub(super) const FILE_PREFIX: &str = "tsugi-";
 pub(super) const FILE_SUFFIX: &str = ".parquet";
 /// Rows of a row group: DuckDB's own size, so that both scan in parallel.
 const ROW_GROUP_ROWS: usize = 122_880;
+/// Rows of a page: a look-up decodes one page of each column, and a page is what bounds can leave out.
+const PAGE_ROWS: usize = 4_096;
+/// A look-up decodes the whole dictionary of a column too; a column with a larger one has none.
+const DICTIONARY_MAX_BYTES: usize = 64 << 10;
 /// Encoded bytes of a row group: bounds the memory of a writer with wide rows.
 const ROW_GROUP_MAX_BYTES: usize = 64 << 20;
 /// A table goes on in another file from here, so that no file takes long to copy or to read.
@@ -305,6 +309,8 @@ impl OpenFile {
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(ZstdLevel::default()))
             .set_dictionary_enabled(true)
+            .set_dictionary_page_size_limit(DICTIONARY_MAX_BYTES)
+            .set_data_page_row_count_limit(PAGE_ROWS)
             .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
             .set_max_row_group_bytes(Some(ROW_GROUP_MAX_BYTES))
             .set_statistics_truncate_length(Some(BOUND_MAX_BYTES))

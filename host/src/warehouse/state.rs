@@ -10,8 +10,6 @@ use sqlx::sqlite::SqliteRow;
 use super::SnapshotId;
 use super::database::{Database, now_text};
 use super::error::WarehouseError;
-use super::forgotten;
-use super::ledger;
 use super::publish::snapshot_of;
 use super::reading;
 use crate::name::RunId;
@@ -90,13 +88,11 @@ pub(super) async fn open(dir: &Path) -> Result<Database, WarehouseError> {
     if version(&database).await? == 0 {
         create(&database).await?;
     }
-    let later = [reading::TABLE, ledger::TABLE];
-    for statement in later.into_iter().chain(forgotten::TABLES) {
-        sqlx::query(statement)
-            .execute(database.pool())
-            .await
-            .map_err(|source| database.failed("create the tables", source))?;
-    }
+    // Tables that came later: in one go, since every command waits for it.
+    sqlx::raw_sql(include_str!("state_later.sql"))
+        .execute(database.pool())
+        .await
+        .map_err(|source| database.failed("create the tables", source))?;
     match version(&database).await? {
         VERSION => Ok(database),
         found => Err(WarehouseError::Version {

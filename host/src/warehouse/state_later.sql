@@ -1,0 +1,21 @@
+-- Tables of the run store that came after its first version: made when they are missing, and otherwise left as they are.
+-- How far sources were read.
+CREATE TABLE IF NOT EXISTS reading(
+  run_id TEXT NOT NULL REFERENCES run(run_id) ON DELETE CASCADE,
+  source TEXT NOT NULL,
+  stream TEXT NOT NULL,
+  basis TEXT NOT NULL,
+  files TEXT NOT NULL,
+  PRIMARY KEY(run_id, source, stream));
+-- Which delivery the intents of a run belong to. In older ledgers they belong to any.
+CREATE TABLE IF NOT EXISTS delivery_run(
+  run_id TEXT PRIMARY KEY,
+  delivery TEXT NOT NULL);
+-- Who asked to be forgotten, as hashes under the salt.
+CREATE TABLE IF NOT EXISTS salt(value BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS forgotten(
+  hash TEXT PRIMARY KEY,
+  at TEXT NOT NULL,
+  asked_by TEXT NOT NULL,
+  login TEXT NOT NULL,
+  reason TEXT NOT NULL);
