@@ -52,6 +52,6 @@ fn main() {
         briefs::run();
     }
     if is_asked("queries") {
-        queries::run(&sandbox);
+        queries::run(&sandbox, &guests::unstoppable());
     }
 }

@@ -52,19 +52,27 @@ const QUERIES: [(&str, &str, usize); 5] = [
     ),
 ];
 
-pub fn run(sandbox: &Arc<Sandbox>) {
+pub fn run(sandbox: &Sandbox, unstoppable: &Sandbox) {
     for (title, sql, rows) in QUERIES {
-        let contenders = [1, 2]
-            .into_iter()
-            .flat_map(|partitions| [native(partitions, sql), ours(sandbox, partitions, sql)]);
+        let contenders = [1, 2].into_iter().flat_map(|partitions| {
+            [
+                native(partitions, sql),
+                ours("plugin", sandbox, partitions, sql),
+                ours("plugin, not stoppable", unstoppable, partitions, sql),
+            ]
+        });
         let figures = race(ROUNDS, Clock::Wall, contenders.collect());
         print(&format!("{title}: `{sql}`"), rows, &figures);
         let times = |ours: usize, native: usize| figures[ours].ns / figures[native].ns;
         println!(
-            "\nplugin against native: {:.2} × on one partition, {:.2} × on two; two partitions against one: {:.2} × as fast",
+            "\nplugin against native: {:.2} × on one partition, {:.2} × on two; not stoppable: {:.2} ×, {:.2} ×; \
+             two partitions against one: {:.2} × as fast, native {:.2} ×",
             times(1, 0),
-            times(3, 2),
-            times(1, 3),
+            times(4, 3),
+            times(2, 0),
+            times(5, 3),
+            times(1, 4),
+            times(0, 3),
         );
     }
 }
@@ -93,7 +101,7 @@ fn threads(partitions: usize) -> Runtime {
         .expect("threads")
 }
 
-fn ours(sandbox: &Sandbox, partitions: usize, sql: &'static str) -> Contender<'static> {
+fn ours(name: &str, sandbox: &Sandbox, partitions: usize, sql: &'static str) -> Contender<'static> {
     let settings = Settings {
         memory_max_bytes: 4 << 30,
         partitions,
@@ -112,7 +120,7 @@ fn ours(sandbox: &Sandbox, partitions: usize, sql: &'static str) -> Contender<'s
     session.put(&"main.t".parse().expect("a name"), table(ROWS, partitions));
     session.put(&"main.s".parse().expect("a name"), table(SIDE, partitions));
     let runtime = threads(partitions);
-    contender(format!("plugin, {partitions}"), move || {
+    contender(format!("{name}, {partitions}"), move || {
         let session = Arc::clone(&session);
         let asked = async move {
             let planned = session.plan(&Parsed::new("SQL", sql)?).await?;

@@ -204,18 +204,7 @@ async fn source(
     rows: usize,
     expected: Arc<Schema>,
 ) -> SourceReader {
-    let request = ReadRequest {
-        stream: stream.into(),
-        mode: "full".into(),
-        columns: None,
-        filters: Vec::new(),
-        limit: None,
-        partition: None,
-        since: Vec::new(),
-        max_rows: rows as u32,
-        max_bytes: u32::MAX,
-        extra: Vec::new(),
-    };
+    let request = ReadRequest::whole(stream, rows as u32, u32::MAX);
     let reader = plugin.read("{}", request, expected, None, Cancel::default());
     reader.await.expect("a reader")
 }

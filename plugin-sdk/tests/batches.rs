@@ -317,7 +317,9 @@ fn no_mutation_of_a_batch_makes_a_view_panic() {
     let good = batch.clone().into_wire();
     let mut dice = Dice(7);
     let (mut taken, mut refused) = (0, 0);
-    for _ in 0..20_000 {
+    // Miri, which looks for reads out of bounds, is some thousand times as slow.
+    let cases = if cfg!(miri) { 200 } else { 20_000 };
+    for _ in 0..cases {
         let mut wire = good.clone();
         for _ in 0..=dice.below(2) {
             match dice.below(4) {
@@ -349,7 +351,7 @@ fn no_mutation_of_a_batch_makes_a_view_panic() {
         }
     }
     assert!(
-        taken > 1000 && refused > 1000,
+        taken > cases / 20 && refused > cases / 20,
         "{taken} taken, {refused} refused"
     );
 }

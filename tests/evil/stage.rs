@@ -165,18 +165,7 @@ pub async fn source(plugin: &Arc<Plugin>, stream: &str) -> Result<SourceReader, 
     let (streams, _) = plugin.discover("{}").await?;
     let found = streams.into_iter().find(|one| one.name == stream);
     let facts = found.unwrap_or_else(|| panic!("there is no {stream}"));
-    let request = ReadRequest {
-        stream: stream.into(),
-        mode: "full".into(),
-        columns: None,
-        filters: Vec::new(),
-        limit: None,
-        partition: None,
-        since: Vec::new(),
-        max_rows: 100,
-        max_bytes: 1 << 20,
-        extra: Vec::new(),
-    };
+    let request = ReadRequest::whole(stream, 100, 1 << 20);
     let expected = Arc::new(arrow::datatypes::Schema::new(facts.fields));
     plugin
         .read("{}", request, expected, None, Cancel::default())

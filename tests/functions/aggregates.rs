@@ -192,6 +192,26 @@ fn memory_that_is_short_makes_it_spill_and_changes_nothing() {
 }
 
 #[test]
+fn a_join_without_an_equality_that_does_not_fit_says_so_and_never_answers_wrongly() {
+    let left = "(SELECT k, repeat('x', 100) || k AS wide, count(*) AS c FROM t GROUP BY k)";
+    for join in ["JOIN", "LEFT JOIN"] {
+        let sql = format!(
+            "SELECT count(l.wide) AS all, count(r.n) AS met FROM {left} AS l {join} (SELECT DISTINCT n FROM t) AS r ON l.c < r.n"
+        );
+        let wide = bench(2, 2 << 30, 400_000, 900_000);
+        let equal = "SELECT count(*) FROM (SELECT k, count(*) AS c FROM t GROUP BY k) AS l, (SELECT DISTINCT n FROM t) AS r WHERE l.c < r.n";
+        let answered = wide.ask(&sql).unwrap().lines();
+        assert!(answered[0].ends_with(&wide.lines(equal)[0]), "{answered:?}");
+        let refused = bench(2, 24 << 20, 400_000, 900_000).refused(&sql);
+        assert_eq!(refused.code, "query::memory", "{refused:?}");
+        assert!(
+            refused.message.contains("with `=` in its ON"),
+            "{refused:?}"
+        );
+    }
+}
+
+#[test]
 fn a_filter_leaves_rows_out_and_a_group_without_rows_is_told() {
     let bench = bench(2, 1 << 30, 3, 1_000);
     let ours = "SELECT k, plain_mean(x) FILTER (WHERE n > 2) AS m, plain_mean(x) FILTER (WHERE n > 99) AS none \

@@ -11,9 +11,9 @@ fn every_way_runs_from_the_suspect_to_a_letter_or_a_buyer() {
     let project = &published.project;
     let incident = format!("sole_crack: {}", planted(&published.exports).unwrap());
 
-    // Forward: all who bought a pair of a bad lot, and nobody else.
+    // All who bought a pair of a bad lot, and nobody else; a letter that names no order ends at its lot.
     let reached = project.lines(&format!(
-        "SELECT DISTINCT destination FROM ceo.trace WHERE incident = '{incident}' AND direction = 'forward'"
+        "SELECT DISTINCT destination FROM ceo.trace WHERE incident = '{incident}' AND NOT starts_with(destination, 'lot ')"
     ));
     let bought: BTreeSet<String> = truth(
         &published.exports,
@@ -25,11 +25,18 @@ fn every_way_runs_from_the_suspect_to_a_letter_or_a_buyer() {
     .collect();
     assert_eq!(reached, bought);
 
-    // Back: a way for each thing that was told of, and letters are counted once.
+    // A way for each thing that was told of, and letters are counted once.
+    let evidence = format!(
+        "ceo.evidence WHERE incident = '{incident}' AND verdict = 'leading suspect' AND suspect_kind = 'supplier_period'"
+    );
     let letters = project.rows(&format!(
-        "SELECT count(DISTINCT interaction_id) AS n FROM ceo.evidence WHERE incident = '{incident}' AND verdict = 'leading suspect' AND suspect_kind = 'supplier_period'"
-    ))[0]["n"].as_i64().unwrap();
-    let told = project.rows("SELECT sum(told) AS n FROM staging.flow")[0]["n"]
+        "SELECT count(DISTINCT interaction_id) AS n FROM {evidence}"
+    ))[0]["n"]
+        .as_i64()
+        .unwrap();
+    let told = project.rows(&format!(
+        "SELECT sum(letters) AS n FROM (SELECT DISTINCT destination, letters FROM ceo.trace WHERE incident = '{incident}')"
+    ))[0]["n"]
         .as_i64()
         .unwrap();
     assert!(
@@ -37,15 +44,14 @@ fn every_way_runs_from_the_suspect_to_a_letter_or_a_buyer() {
         "{letters} letters, {told} told of"
     );
     let unproven = project.rows(&format!(
-        "SELECT f.delivery FROM staging.flow AS f LEFT ANTI JOIN \
-         (SELECT DISTINCT destination FROM ceo.trace WHERE incident = '{incident}' AND direction = 'back') AS t \
-         ON t.destination = f.delivery WHERE f.told > 0"
+        "SELECT e.interaction_id FROM (SELECT *, coalesce(order_id || ' / ' || order_line, 'lot ' || finished_lot) AS told FROM {evidence}) AS e \
+         LEFT ANTI JOIN (SELECT DISTINCT destination FROM ceo.trace WHERE incident = '{incident}' AND letters > 0) AS t ON t.destination = e.told"
     ));
     assert!(unproven.is_empty(), "{unproven:?}");
 
     // Each way is whole, in its order, and every step can be read in a file.
     let broken = project.rows(
-        "SELECT direction, path FROM ceo.trace GROUP BY incident, direction, path \
+        "SELECT path FROM ceo.trace GROUP BY path \
          HAVING count(*) <> max(steps) OR string_agg(what, ' > ' ORDER BY step) NOT IN \
          ('received > issued > made', 'received > issued > made > shipped', 'received > issued > made > perhaps shipped') \
          OR count(read_in) <> count(*)",

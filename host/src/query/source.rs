@@ -112,23 +112,14 @@ impl TableProvider for SourceTable {
                 (Arc::new(schema), Some(names))
             }
         };
-        let request = ReadRequest {
-            stream: self.stream.clone(),
-            mode: if self.since.is_empty() {
-                "full"
-            } else {
-                "incremental"
-            }
-            .into(),
-            columns,
-            filters: filters.iter().filter_map(predicate).collect(),
-            limit: limit.map(|limit| limit as f64),
-            partition: None,
-            since: self.since.clone(),
-            max_rows: BATCH_ROWS,
-            max_bytes: CROSSING_MAX_BYTES as u32,
-            extra: Vec::new(),
-        };
+        let mut request = ReadRequest::whole(&self.stream, BATCH_ROWS, CROSSING_MAX_BYTES as u32);
+        if !self.since.is_empty() {
+            request.mode = "incremental".into();
+        }
+        request.columns = columns;
+        request.filters = filters.iter().filter_map(predicate).collect();
+        request.limit = limit.map(|limit| limit as f64);
+        request.since.clone_from(&self.since);
         let read = Arc::new(SourceExec::new(self.clone(), request, schema));
         if counted {
             return Ok(Arc::new(ProjectionExec::try_new(NO_COLUMNS, read)?));

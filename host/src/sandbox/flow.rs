@@ -81,6 +81,24 @@ pub struct ReadRequest {
     pub extra: Vec<(String, String)>,
 }
 
+impl ReadRequest {
+    /// All of a stream, from its beginning, in batches of so many rows and bytes at most.
+    pub fn whole(stream: impl Into<String>, max_rows: u32, max_bytes: u32) -> Self {
+        Self {
+            stream: stream.into(),
+            mode: "full".into(),
+            columns: None,
+            filters: Vec::new(),
+            limit: None,
+            partition: None,
+            since: Vec::new(),
+            max_rows,
+            max_bytes,
+            extra: Vec::new(),
+        }
+    }
+}
+
 /// `source.step`.
 #[derive(ComponentType, Lift, Clone, Debug)]
 #[component(record)]

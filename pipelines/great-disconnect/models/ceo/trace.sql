@@ -1,7 +1,7 @@
--- The way from what a leading suspect delivered to what customers told of, step by step and each with file and
--- line: received from the supplier, issued to a production order, made, shipped for an order line.
--- `back`: for each letter the way that leads from the suspect to it. `forward`: from each suspected receipt (or lot) to every
--- order line that got, or perhaps got, something of it, whether they wrote or not. A way says that a
+-- The way from what a leading suspect delivered to every order line that got, or perhaps got, something of it, step by
+-- step and each with file and line: received from the supplier, issued to a production order, made, shipped. `letters`
+-- counts what customers told about the end of the way: `WHERE letters > 0` is the proof of a suspicion, without it
+-- stand all who are affected, whether they wrote or not. A letter that names a lot and no order ends at the lot. A way says that a
 -- pair can have come from there; that it is the cause is another question (ceo.suspects). The lots are followed whatever
 -- their dates say: ceo.trace_doubts lists dates that contradict each other.
 WITH leading AS (
@@ -11,55 +11,57 @@ WITH leading AS (
   WHERE a.verdict = 'leading suspect' AND a.part_of IS NULL
 ),
 made AS (
-  SELECT o.component_lot AS lot, o.finished_lot AS into_lot, o.production_order_id AS station, o.produced_on AS at, ascii(right(o.finished_lot, 1)) % 4 AS part
+  SELECT o.component_lot AS lot, o.finished_lot AS into_lot, o.production_order_id AS station, o.produced_on AS at
   FROM staging.lot_origin AS o
   JOIN (SELECT DISTINCT finished_lot FROM coo.suspect_lots) AS s ON s.finished_lot = o.finished_lot
+  JOIN (SELECT DISTINCT lot FROM staging.flow WHERE what = 'received') AS r ON r.lot = o.component_lot
 ),
--- One call a part of staging.flow, so that each fits into an instance.
+-- Lots are followed; who got a pair of a lot is a join, however many they are. That each lot is a place of its own lets a way
+-- end at each.
 ways AS (
-  SELECT 'back' AS direction, 0 AS part, * FROM trace(
-    (SELECT delivery, sender, recipient, lot, sent, arrived, quantity, told AS weight FROM staging.flow WHERE part = 0 OR part IS NULL),
-    (SELECT lot, into_lot, station, at FROM made WHERE part = 0), report => 'paths', ordered => false)
-  UNION ALL
-  SELECT 'back' AS direction, 1 AS part, * FROM trace(
-    (SELECT delivery, sender, recipient, lot, sent, arrived, quantity, told AS weight FROM staging.flow WHERE part = 1 OR part IS NULL),
-    (SELECT lot, into_lot, station, at FROM made WHERE part = 1), report => 'paths', ordered => false)
-  UNION ALL
-  SELECT 'back' AS direction, 2 AS part, * FROM trace(
-    (SELECT delivery, sender, recipient, lot, sent, arrived, quantity, told AS weight FROM staging.flow WHERE part = 2 OR part IS NULL),
-    (SELECT lot, into_lot, station, at FROM made WHERE part = 2), report => 'paths', ordered => false)
-  UNION ALL
-  SELECT 'back' AS direction, 3 AS part, * FROM trace(
-    (SELECT delivery, sender, recipient, lot, sent, arrived, quantity, told AS weight FROM staging.flow WHERE part = 3 OR part IS NULL),
-    (SELECT lot, into_lot, station, at FROM made WHERE part = 3), report => 'paths', ordered => false)
-  UNION ALL
-  SELECT 'forward' AS direction, 0 AS part, * FROM trace(
-    (SELECT delivery, sender, recipient, lot, sent, arrived, quantity, suspected AS weight FROM staging.flow WHERE part = 0 OR part IS NULL),
-    (SELECT lot, into_lot, station, at FROM made WHERE part = 0), report => 'paths', direction => 'forward', ordered => false)
-  UNION ALL
-  SELECT 'forward' AS direction, 1 AS part, * FROM trace(
-    (SELECT delivery, sender, recipient, lot, sent, arrived, quantity, suspected AS weight FROM staging.flow WHERE part = 1 OR part IS NULL),
-    (SELECT lot, into_lot, station, at FROM made WHERE part = 1), report => 'paths', direction => 'forward', ordered => false)
-  UNION ALL
-  SELECT 'forward' AS direction, 2 AS part, * FROM trace(
-    (SELECT delivery, sender, recipient, lot, sent, arrived, quantity, suspected AS weight FROM staging.flow WHERE part = 2 OR part IS NULL),
-    (SELECT lot, into_lot, station, at FROM made WHERE part = 2), report => 'paths', direction => 'forward', ordered => false)
-  UNION ALL
-  SELECT 'forward' AS direction, 3 AS part, * FROM trace(
-    (SELECT delivery, sender, recipient, lot, sent, arrived, quantity, suspected AS weight FROM staging.flow WHERE part = 3 OR part IS NULL),
-    (SELECT lot, into_lot, station, at FROM made WHERE part = 3), report => 'paths', direction => 'forward', ordered => false)
+  SELECT path AS way, step, steps, origin, delivery, because, substr(destination, 5) AS finished_lot
+  FROM trace(
+    (SELECT delivery, sender, CASE what WHEN 'made' THEN delivery ELSE recipient END AS recipient, lot, sent, arrived, quantity, suspected AS weight
+     FROM staging.flow WHERE what NOT LIKE '%shipped'),
+    (SELECT * FROM made), report => 'paths', direction => 'forward', ordered => false)
+  WHERE starts_with(destination, 'lot ')
 ),
-begun AS (
-  SELECT w.*, CASE w.direction WHEN 'back' THEN w.origin ELSE b.sender END AS began_at
+of_suspects AS (
+  SELECT DISTINCT k.incident, w.way, w.steps, w.finished_lot
   FROM ways AS w
-  LEFT JOIN staging.flow AS b ON b.delivery = w.origin
+  JOIN staging.flow AS b ON b.delivery = w.origin
+  JOIN leading AS k
+    ON (k.suspect_kind = 'supplier_period' AND b.sender = k.suspect)
+    OR (k.suspect_kind = 'supplier' AND starts_with(b.sender, k.suspect || ' '))
+    OR (k.suspect_kind = 'finished_lot' AND b.sender = k.production_order_id)
+),
+letters AS (
+  SELECT incident, finished_lot, order_id || ' / ' || order_line AS line, count(DISTINCT interaction_id) AS letters
+  FROM ceo.evidence WHERE verdict = 'leading suspect' AND finished_lot IS NOT NULL
+  GROUP BY incident, finished_lot, order_id || ' / ' || order_line
+),
+ends AS (
+  SELECT s.*, f.delivery AS last, f.recipient AS destination, coalesce(t.letters, 0) AS letters
+  FROM of_suspects AS s
+  JOIN staging.flow AS f ON f.lot = s.finished_lot AND f.what LIKE '%shipped'
+  LEFT JOIN letters AS t ON t.incident = s.incident AND t.finished_lot = s.finished_lot AND t.line = f.recipient
+  UNION ALL
+  SELECT s.*, NULL, 'lot ' || s.finished_lot, t.letters
+  FROM of_suspects AS s
+  JOIN letters AS t ON t.incident = s.incident AND t.finished_lot = s.finished_lot AND t.line IS NULL
+),
+numbered AS (
+  SELECT *, row_number() OVER (ORDER BY incident, way, last, destination) AS path FROM ends
+),
+stepped AS (
+  SELECT n.incident, n.path, w.step, n.steps, n.last, n.destination, n.letters, w.delivery, w.because
+  FROM numbered AS n
+  JOIN ways AS w ON w.way = n.way
+  UNION ALL
+  SELECT incident, path, steps + 1, steps, last, destination, letters, last AS delivery, 'same lot ' || finished_lot AS because
+  FROM numbered WHERE last IS NOT NULL
 )
-SELECT k.incident, w.direction, 4 * w.path + w.part AS path, w.step, w.steps, f.what, w.sender, w.recipient, w.lot, w.quantity, w.sent AS sent_on, w.arrived AS arrived_on,
-       w.because, w.destination, f.file || ':' || f.line AS read_in
-FROM begun AS w
-JOIN staging.flow AS f ON f.delivery = w.delivery
-JOIN leading AS k
-  ON (k.suspect_kind = 'supplier_period' AND w.began_at = k.suspect)
-  OR (k.suspect_kind = 'supplier' AND starts_with(w.began_at, k.suspect || ' '))
-  OR (k.suspect_kind = 'finished_lot' AND w.began_at = k.production_order_id)
-WHERE w.direction = 'back' OR w.destination IN (SELECT recipient FROM staging.flow WHERE what LIKE '%shipped')
+SELECT s.incident, s.path, s.step, CASE WHEN s.last IS NULL THEN s.steps ELSE s.steps + 1 END AS steps, f.what, f.sender, f.recipient, f.lot, f.quantity,
+       f.sent AS sent_on, f.arrived AS arrived_on, s.because, s.destination, s.letters, f.file || ':' || f.line AS read_in
+FROM stepped AS s
+JOIN staging.flow AS f ON f.delivery = s.delivery

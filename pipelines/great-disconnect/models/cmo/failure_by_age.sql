@@ -10,14 +10,13 @@ WITH lines AS (
 aged AS (
   SELECT kind, unit, age, sum(shipped) AS shipped FROM lines GROUP BY kind, unit, age
 ),
-bands AS (
-  SELECT unnest(range(0, 720, 30)) AS age_from
+banded AS (
+  SELECT kind, unit, age, shipped, unnest(range(0, least(age, 719) + 1, 30)) AS age_from FROM aged WHERE age >= 0
 ),
 exposed AS (
-  SELECT a.kind, a.unit, b.age_from, sum(a.shipped * least(a.age + 1 - b.age_from, 30)) / 30.0 AS pair_months
-  FROM aged AS a
-  JOIN bands AS b ON a.age >= b.age_from
-  GROUP BY a.kind, a.unit, b.age_from
+  SELECT kind, unit, age_from, sum(shipped * least(age + 1 - age_from, 30)) / 30.0 AS pair_months
+  FROM banded
+  GROUP BY kind, unit, age_from
 ),
 failed AS (
   SELECT kind, unit, topic, severity, age / 30 * 30 AS age_from, count(*) AS complaints
