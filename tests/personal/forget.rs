@@ -190,6 +190,19 @@ async fn a_person_is_gone_from_everywhere_and_the_others_stay() {
 }
 
 #[test]
+fn what_was_counted_with_a_forgotten_person_is_counted_anew() {
+    let project = care("personal-counted");
+    let count = "SELECT count(*) AS n FROM crm.customers";
+    project.write("models/a/people.sql", count);
+    project.tsugi("run", &[]).ended(0);
+    let counted = || project.rows("SELECT n FROM a.people")[0]["n"].as_u64();
+    let before = counted().unwrap();
+    forget(&project, ID, &[], 0);
+    project.tsugi("run", &[]).ended(0);
+    assert_eq!(counted(), Some(before - 1));
+}
+
+#[test]
 fn a_refusal_still_holds_when_the_person_comes_again() {
     let project = busy("personal-refusal");
     forget(&project, ID, &[], 0);

@@ -20,6 +20,7 @@ use super::report::{Report, StepReport};
 use super::seed::seed_rows;
 use super::sieve;
 use crate::name::{RunId, TableName};
+use crate::plan::Step;
 use crate::plan::fingerprint::Fingerprint;
 use crate::query::{Parsed, QueryError, Session};
 use crate::warehouse::{
@@ -91,7 +92,7 @@ impl Motion<'_> {
             self.read(&read.table, &read.fingerprint).await?;
         }
         for step in &self.open.plan.steps {
-            self.model(&step.table, &step.query.fingerprint).await?;
+            self.model(step).await?;
         }
         if !self.staged.is_empty() {
             self.checks().await?;
@@ -126,16 +127,16 @@ impl Motion<'_> {
         Ok(())
     }
 
-    async fn model(
-        &mut self,
-        table: &TableName,
-        fingerprint: &Fingerprint,
-    ) -> Result<(), RunError> {
+    async fn model(&mut self, step: &Step) -> Result<(), RunError> {
         let open = self.open;
+        let (table, fingerprint) = (&step.table, &step.query.fingerprint);
         let Some(model) = open.project.models.get(table) else {
             return Ok(());
         };
-        if self.stands(table, fingerprint)? {
+        // Where rows of an input were taken out (`tsugi forget`), it is made anew under the same fingerprint.
+        let mut made = self.staged.iter().map(|staged| &staged.table);
+        let is_stale = made.any(|made| step.query.inputs.contains(made));
+        if !is_stale && self.stands(table, fingerprint)? {
             return Ok(());
         }
         let clock = self.start(table);
