@@ -58,6 +58,8 @@ impl Shelf {
     /// Says that all rows are there.
     pub fn settle(&mut self) {
         self.rows.sort_unstable();
+        // No more words are looked up.
+        self.words = HashMap::new();
     }
 
     /// The rows of an owner, in the order in which they came.

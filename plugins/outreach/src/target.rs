@@ -169,7 +169,10 @@ impl Targets {
         let number = self.keys.len() as u32;
         let key = (incident, customer_id.into(), order_id.into());
         let owner = *self.keys.entry(key).or_insert(number);
-        self.lines.add(owner, row, &[]);
+        // What the key says is not put away once more.
+        let wanted = row.pairs().map(|(name, _)| name);
+        let wanted = wanted.filter(|name| !["incident", "customer_id"].contains(name));
+        self.lines.add(owner, row, &wanted.collect::<Vec<_>>());
         Ok(())
     }
 
