@@ -191,6 +191,31 @@ fn memory_that_is_short_makes_it_spill_and_changes_nothing() {
     same(&groups(&wide), &groups(&short));
 }
 
+/// More than one call may return.
+#[test]
+fn groups_leave_in_as_many_calls_as_it_takes() {
+    let settings = Settings {
+        memory_max_bytes: 2 << 30,
+        partitions: 2,
+        spill_folder: None,
+    };
+    let kernels = plugin(
+        "tests/guests/kernels",
+        Limits::default(),
+        Granted::default(),
+    );
+    let bench = Bench::with(&settings, &[kernels]);
+    bench.put("main.t", vec![vec![batch(0..40_000, 1_000_003)]]);
+    let long = "SELECT longest(repeat('x', 1700) || k) AS text, k FROM t GROUP BY k";
+    let rows = bench.lines(&format!(
+        "SELECT count(*), sum(character_length(text)), min(starts_with(text, 'xx') AND ends_with(text, CAST(k AS VARCHAR))) FROM ({long})"
+    ));
+    let plain = bench.lines(
+        "SELECT count(*), sum(1700 + character_length(CAST(k AS VARCHAR))), true FROM (SELECT DISTINCT k FROM t)",
+    );
+    assert_eq!(rows, plain);
+}
+
 #[test]
 fn a_join_without_an_equality_that_does_not_fit_says_so_and_never_answers_wrongly() {
     let left = "(SELECT k, repeat('x', 100) || k AS wide, count(*) AS c FROM t GROUP BY k)";

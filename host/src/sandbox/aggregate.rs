@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use arrow::array::ArrayRef;
+use arrow::array::{Array, ArrayRef};
+use arrow::compute::concat;
 use arrow::datatypes::{FieldRef, Fields};
 use wasmtime::component::{ResourceAny, TypedFunc};
 
@@ -22,6 +23,9 @@ const UPDATE: &str = "aggregate.groups.update";
 const MERGE: &str = "aggregate.groups.merge";
 const STATE: &str = "aggregate.groups.state";
 const EVALUATE: &str = "aggregate.groups.evaluate";
+
+/// Groups that leave in one call, so that what it returns stays below its bound however many there are.
+const GROUPS_AT_ONCE: usize = 1 << 15;
 
 /// One overload of an aggregate function.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -207,6 +211,7 @@ impl Groups {
         Ok(())
     }
 
+    /// What so many groups give, in as many calls as it takes.
     fn give(
         &mut self,
         f: Giving,
@@ -215,11 +220,37 @@ impl Groups {
         rows: usize,
         all: bool,
     ) -> Result<Vec<ArrayRef>, SandboxError> {
-        let first = if all {
-            None
-        } else {
-            Some(u32::try_from(rows).unwrap_or(u32::MAX))
+        let mut given = Vec::new();
+        let mut left = rows;
+        while left > GROUPS_AT_ONCE {
+            let some = Some(GROUPS_AT_ONCE as u32);
+            given.push(self.give_once(f, entry, fields, GROUPS_AT_ONCE, some)?);
+            left -= GROUPS_AT_ONCE;
+        }
+        let first = (!all).then_some(left as u32);
+        let last = self.give_once(f, entry, fields, left, first)?;
+        if given.is_empty() {
+            return Ok(last);
+        }
+        given.push(last);
+        let column = |at: usize| {
+            let pieces: Vec<&dyn Array> = given
+                .iter()
+                .filter_map(|piece| piece.get(at).map(|column| &**column))
+                .collect();
+            concat(&pieces).map_err(|error| arrow(self.guest.plugin(), entry, &error))
         };
+        (0..fields.len()).map(column).collect()
+    }
+
+    fn give_once(
+        &mut self,
+        f: Giving,
+        entry: &str,
+        fields: &[FieldRef],
+        rows: usize,
+        first: Option<u32>,
+    ) -> Result<Vec<ArrayRef>, SandboxError> {
         let (answer,) = self.guest.call(&f, (self.resource, first), entry)?;
         let batch = answer.map_err(|error| self.guest.failed(entry, error))?;
         decode(batch, fields, Some(rows)).map_err(|bad| {
