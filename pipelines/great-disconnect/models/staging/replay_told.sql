@@ -1,20 +1,27 @@
 -- The complaints of the families in which something leads, one row a complaint and value that may have caused
 -- it. `of_suspect` names the incident where that value is the leading suspect; `asked` marks the days on which coo.replay asks:
 -- those of its first letters, and that of the last.
-SELECT t.family, t.topic, t.created_on, t.factor, t.value,
-       CASE WHEN a.suspect IS NOT NULL THEN t.topic || ': ' || a.suspect END AS of_suspect,
-       a.suspect IS NOT NULL AND (rank() OVER (PARTITION BY a.topic, a.factor, a.suspect ORDER BY t.created_on) <= $replay_complaints
-                                  OR t.created_on = max(t.created_on) OVER (PARTITION BY a.topic, a.factor, a.suspect)) AS asked
-FROM (
-  SELECT family, topic, created_on, unnest(CASE WHEN family = 'delivery'
-           THEN make_array('carrier_month', 'carrier', 'region', 'product', NULL, NULL, NULL, NULL, NULL, NULL, NULL)
-           ELSE make_array('finished_lot', 'outsole_period', 'outsole_supplier', 'midsole_period', 'adhesive_period', 'upper_period', 'upper_supplier', 'heel_period', 'plant', 'product', 'region') END) AS factor,
-         unnest(CASE WHEN family = 'delivery'
-           THEN make_array(carrier_month, carrier, region, product, NULL, NULL, NULL, NULL, NULL, NULL, NULL)
-           ELSE make_array(finished_lot, outsole_period, outsole_supplier, midsole_period, adhesive_period, upper_period, upper_supplier, heel_period, plant, product, region) END) AS value
-  FROM staging.traced
-  WHERE family IN (SELECT l.family FROM staging.traced AS l
-                   JOIN coo.attribution AS b ON b.topic = l.topic AND b.verdict = 'leading suspect' AND b.part_of IS NULL)) AS t
-LEFT JOIN coo.attribution AS a
-  ON a.topic = t.topic AND a.factor = t.factor AND a.suspect = t.value AND a.verdict = 'leading suspect' AND a.part_of IS NULL
-WHERE t.value IS NOT NULL
+WITH told AS (
+  SELECT t.family, t.topic, t.created_on, t.factor, t.value, a.suspect
+  FROM (
+    SELECT family, topic, created_on, unnest(CASE WHEN family = 'delivery'
+             THEN make_array('carrier_month', 'carrier', 'region', 'product', NULL, NULL, NULL, NULL, NULL, NULL, NULL)
+             ELSE make_array('finished_lot', 'outsole_period', 'outsole_supplier', 'midsole_period', 'adhesive_period', 'upper_period', 'upper_supplier', 'heel_period', 'plant', 'product', 'region') END) AS factor,
+           unnest(CASE WHEN family = 'delivery'
+             THEN make_array(carrier_month, carrier, region, product, NULL, NULL, NULL, NULL, NULL, NULL, NULL)
+             ELSE make_array(finished_lot, outsole_period, outsole_supplier, midsole_period, adhesive_period, upper_period, upper_supplier, heel_period, plant, product, region) END) AS value
+    FROM staging.traced
+    WHERE family IN (SELECT l.family FROM staging.traced AS l
+                     JOIN coo.attribution AS b ON b.topic = l.topic AND b.verdict = 'leading suspect' AND b.part_of IS NULL)) AS t
+  LEFT JOIN coo.attribution AS a
+    ON a.topic = t.topic AND a.factor = t.factor AND a.suspect = t.value AND a.verdict = 'leading suspect' AND a.part_of IS NULL
+  WHERE t.value IS NOT NULL
+)
+SELECT family, topic, created_on, factor, value, topic || ': ' || suspect AS of_suspect,
+       rank() OVER (PARTITION BY topic, factor, suspect ORDER BY created_on) <= $replay_complaints
+         OR created_on = max(created_on) OVER (PARTITION BY topic, factor, suspect) AS asked
+FROM told WHERE suspect IS NOT NULL
+UNION ALL
+-- Of nobody who leads, most of them: one partition of a window would hold them all.
+SELECT family, topic, created_on, factor, value, NULL, false
+FROM told WHERE suspect IS NULL
