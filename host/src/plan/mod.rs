@@ -1,5 +1,6 @@
 //! What was decided: ordered, checked steps from the project and its model facts; pure data.
 
+mod delivery;
 pub mod error;
 pub mod fingerprint;
 mod order;
@@ -11,7 +12,7 @@ use crate::blame::{Finding, Place, nearest};
 use crate::name::{TableName, VarName};
 use crate::project::Project;
 use crate::project::component::Digest;
-use crate::project::pipeline::{Delivery, Reads};
+use crate::project::pipeline::Reads;
 use crate::query::facts::{Facts, ModelFacts, TableUse};
 use error::{PlanError, User};
 use fingerprint::{Fingerprint, Press, canonical};
@@ -332,52 +333,6 @@ impl Builder<'_> {
             );
         }
         press.done()
-    }
-
-    fn deliveries(&mut self) -> Vec<DeliveryStep> {
-        let project = self.project;
-        project
-            .deliveries
-            .values()
-            .filter_map(|delivery| self.delivery(delivery))
-            .collect()
-    }
-
-    fn delivery(&mut self, delivery: &Delivery) -> Option<DeliveryStep> {
-        let from = self.made(delivery, &delivery.from, &delivery.from_place);
-        let complaints = match &delivery.complaints {
-            Some((table, place)) => Some(self.made(delivery, table, place)?),
-            None => None,
-        };
-        let plugin = self.project.sinks.get(&delivery.sink)?.plugin.clone();
-        Some(DeliveryStep {
-            name: delivery.name.clone(),
-            from: from?,
-            sink: delivery.sink.clone(),
-            rates: delivery.rates,
-            complaints,
-            digest: *self.facts.plugins.get(&plugin)?,
-            plugin,
-        })
-    }
-
-    /// A table that a delivery names: one that a model makes, so that a run publishes it.
-    fn made(&mut self, delivery: &Delivery, table: &str, place: &Place) -> Option<TableName> {
-        let named = [TableUse {
-            table: table.to_owned(),
-            place: place.clone(),
-        }];
-        let user = User::Delivery(delivery.name.clone());
-        let tables = order::inputs(self.project, &user, &named, &self.uses, &self.known)
-            .map_err(|more| self.findings.extend(more))
-            .ok()?;
-        let table = tables.into_iter().next()?;
-        if !self.uses.contains_key(&table) {
-            let error = PlanError::NotAModel { user, table };
-            self.findings.push(Finding::of(&error).at(place.clone()));
-            return None;
-        }
-        Some(table)
     }
 
     fn reads(&self, steps: &[Step], checks: &[CheckStep]) -> Vec<Read> {
