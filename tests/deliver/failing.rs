@@ -110,7 +110,7 @@ fn a_channel_that_hangs_or_loses_count_takes_none_twice() {
         "[limits]\nbatch_max_ms = 300\n\n[sinks.outbox]",
     );
     for (config, words) in [
-        ("hangs = true", "limit of 300 for time"),
+        ("hangs = true", "raise batch_max_ms under [limits]"),
         ("half = true", "a receipt for"),
     ] {
         set(&letters, config);

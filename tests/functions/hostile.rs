@@ -137,12 +137,18 @@ const ATTACKS: [(&str, &str, &[&str]); 22] = [
     (
         "SELECT * FROM stalls((SELECT n FROM t), at => 'pull')",
         "sandbox::over-limit",
-        &["table.operator.pull", "its limit of 300 for time"],
+        &[
+            "table.operator.pull",
+            "its limit of 300 for time of a batch",
+        ],
     ),
     (
         "SELECT * FROM stalls((SELECT n FROM t), at => 'push')",
         "sandbox::over-limit",
-        &["table.operator.push", "its limit of 300 for time"],
+        &[
+            "table.operator.push",
+            "its limit of 300 for time of a batch",
+        ],
     ),
     (
         "SELECT * FROM stalls((SELECT n FROM t), at => 'empty')",

@@ -10,7 +10,7 @@ use wasmtime::{Store, Trap};
 
 use super::error::SandboxError;
 use super::flow::Reject;
-use super::limits::{Budget, Charge, HANDLES_MAX};
+use super::limits::{Budget, Charge, Clock, HANDLES_MAX};
 use super::plugin::Plugin;
 use super::reach::{Granted, Notice, Reach, advice};
 use super::state::{self, Breach, Cancel, State};
@@ -70,7 +70,7 @@ impl Guest {
     pub fn pure(plugin: &Arc<Plugin>, start: Start) -> Result<Self, SandboxError> {
         let mut store = store(plugin, start, &Mode::Pure);
         store.epoch_deadline_callback(|mut cx| Ok(state::on_tick(cx.data_mut())));
-        begin(&mut store, plugin.limits.call_max_ms);
+        begin(&mut store, Clock::Call);
         match plugin.pure.instantiate(&mut store) {
             Ok(instance) => Ok(Self {
                 store,
@@ -90,7 +90,7 @@ impl Guest {
     ) -> Result<Self, SandboxError> {
         let mut store = store(plugin, start, &Mode::Hosted(role));
         store.epoch_deadline_callback(|mut cx| Ok(state::on_tick_yielding(cx.data_mut())));
-        begin(&mut store, plugin.limits.call_max_ms);
+        begin(&mut store, Clock::Call);
         match plugin.hosted.instantiate_async(&mut store).await {
             Ok(instance) => Ok(Self {
                 store,
@@ -148,25 +148,25 @@ impl Guest {
         R: ComponentNamedList + Lift,
     {
         self.ready(entry)?;
-        begin(&mut self.store, self.plugin.limits.call_max_ms);
+        begin(&mut self.store, Clock::Call);
         let answer = f.call(&mut self.store, args);
         self.answered(answer, entry)
     }
 
-    /// Calls a hosted function; `max_ms` bounds the guest's own running time.
+    /// Calls a hosted function; `clock` bounds the guest's own running time.
     pub async fn call_async<P, R>(
         &mut self,
         f: &TypedFunc<P, R>,
         args: P,
         entry: &str,
-        max_ms: u64,
+        clock: Clock,
     ) -> Result<R, SandboxError>
     where
         P: ComponentNamedList + Lower + Send + Sync,
         R: ComponentNamedList + Lift + Send + Sync + 'static,
     {
         self.ready(entry)?;
-        begin(&mut self.store, max_ms);
+        begin(&mut self.store, clock);
         // Set first: a call that is dropped half way must not be followed by another.
         self.spoiled = true;
         let answer = f.call_async(&mut self.store, args).await;
@@ -216,7 +216,7 @@ impl Guest {
         if self.spoiled {
             return;
         }
-        begin(&mut self.store, self.plugin.limits.call_max_ms);
+        begin(&mut self.store, Clock::Call);
         if resource.resource_drop(&mut self.store).is_err() {
             self.spoiled = true;
         }
@@ -229,8 +229,8 @@ impl Guest {
     }
 }
 
-fn begin(store: &mut Store<State>, max_ms: u64) {
-    store.data_mut().start(max_ms);
+fn begin(store: &mut Store<State>, clock: Clock) {
+    store.data_mut().start(clock);
     store.set_epoch_deadline(1);
 }
 

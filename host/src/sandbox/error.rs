@@ -2,6 +2,7 @@
 
 use crate::blame::{Blame, Explain};
 
+use super::limits::{BATCH_TIME, CALL_TIME};
 use super::wire::{PluginError, Recovery};
 
 /// Every failure of the sandbox. Each names the plugin; each but the first few names the entry:
@@ -126,8 +127,11 @@ impl Explain for SandboxError {
             Self::OverLimit { name: "memory", .. } => {
                 Some("an instance may have at most 256 MiB; instance_memory_max_bytes under [limits] and memory_max_bytes of the plugin may ask for less".to_string())
             }
-            Self::OverLimit { name: "time", .. } => {
+            Self::OverLimit { name: CALL_TIME, .. } => {
                 Some("raise call_max_ms under [limits] in pipeline.toml".to_string())
+            }
+            Self::OverLimit { name: BATCH_TIME, .. } => {
+                Some("raise batch_max_ms under [limits] in pipeline.toml".to_string())
             }
             Self::OverLimit { plugin, .. } => Some(format!(
                 "this bound is fixed: ask the author of `{plugin}` for less at once"

@@ -47,6 +47,29 @@ pub struct Limits {
     pub compile_max_ms: u64,
 }
 
+/// Which of the bounds on time holds for a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clock {
+    /// One call of a function or of metadata.
+    Call,
+    /// From one batch of a source, a table operator or a sink to the next.
+    Batch,
+}
+
+/// What the bounds on time are called in errors.
+pub const CALL_TIME: &str = "time";
+pub const BATCH_TIME: &str = "time of a batch";
+
+impl Limits {
+    /// The bound in milliseconds, and its name.
+    pub(super) fn time(&self, clock: Clock) -> (u64, &'static str) {
+        match clock {
+            Clock::Call => (self.call_max_ms, CALL_TIME),
+            Clock::Batch => (self.step_max_ms, BATCH_TIME),
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {

@@ -11,6 +11,7 @@ use super::channel::secrets;
 use super::encode::Encoded;
 use super::error::SandboxError;
 use super::flow::{Receipt, SaidTerms, WriteRequest};
+use super::limits::Clock;
 use super::plugin::Plugin;
 use super::scalar::arrow;
 use super::schema::to_wire;
@@ -131,9 +132,8 @@ impl Plugin {
             dry_run: target.dry_run,
             extra: Vec::new(),
         };
-        let max_ms = self.limits.step_max_ms;
         let (opened,) = guest
-            .call_async(&open, (config, request), OPEN, max_ms)
+            .call_async(&open, (config, request), OPEN, Clock::Batch)
             .await?;
         let resource = opened.map_err(|error| guest.failed(OPEN, error))?;
         Ok(SinkWriter {
@@ -160,9 +160,8 @@ impl SinkWriter {
         let encoded = Encoded::new(rows.columns(), &self.fields, rows.num_rows())
             .map_err(|error| arrow(self.guest.plugin(), WRITE, &error))?;
         let f: TypedFunc<(ResourceAny, u32, BatchIn<'_>), _> = self.write;
-        let max_ms = self.guest.plugin().limits().step_max_ms;
         let args = (self.resource, sequence, encoded.lend());
-        let (answer,) = self.guest.call_async(&f, args, WRITE, max_ms).await?;
+        let (answer,) = self.guest.call_async(&f, args, WRITE, Clock::Batch).await?;
         let receipt = answer.map_err(|error| self.guest.failed(WRITE, error))?;
         checked(receipt, sequence, rows.num_rows()).map_err(|what| {
             self.guest.spoil();
@@ -176,10 +175,9 @@ impl SinkWriter {
     /// When the guest fails.
     pub async fn commit(mut self) -> Result<Receipt, SandboxError> {
         let f = self.commit;
-        let max_ms = self.guest.plugin().limits().step_max_ms;
         let (answer,) = self
             .guest
-            .call_async(&f, (self.resource,), COMMIT, max_ms)
+            .call_async(&f, (self.resource,), COMMIT, Clock::Batch)
             .await?;
         answer
             .map(readable)
@@ -192,10 +190,9 @@ impl SinkWriter {
     /// When the guest fails.
     pub async fn abort(mut self) -> Result<(), SandboxError> {
         let f = self.abort;
-        let max_ms = self.guest.plugin().limits().step_max_ms;
         let (answer,) = self
             .guest
-            .call_async(&f, (self.resource,), ABORT, max_ms)
+            .call_async(&f, (self.resource,), ABORT, Clock::Batch)
             .await?;
         answer.map_err(|error| self.guest.failed(ABORT, error))
     }

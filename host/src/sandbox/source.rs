@@ -11,7 +11,7 @@ use super::channel::secrets;
 use super::decode::decode;
 use super::error::SandboxError;
 use super::flow::{Checkpoint, ReadRequest, Reject, Step, StreamInfo};
-use super::limits::Budget;
+use super::limits::{Budget, Clock};
 use super::plugin::{Plugin, listed};
 use super::reach::Notice;
 use super::schema::from_wire;
@@ -104,7 +104,7 @@ impl Plugin {
         let f =
             guest.function::<(&str,), (Result<Vec<StreamInfo>, PluginError>,)>(&index, DISCOVER)?;
         let (answer,) = guest
-            .call_async(&f, (config,), DISCOVER, self.limits.call_max_ms)
+            .call_async(&f, (config,), DISCOVER, Clock::Call)
             .await?;
         let said = answer.map_err(|error| guest.failed(DISCOVER, error))?;
         let streams = checked(said).map_err(|what| guest.malformed(DISCOVER, what))?;
@@ -133,13 +133,12 @@ impl Plugin {
         let returns = guest
             .function::<(ResourceAny,), (Vec<Field>,)>(&at("[method]reader.returns")?, RETURNS)?;
         let next: Next = guest.function(&at("[method]reader.next")?, NEXT)?;
-        let max_ms = self.limits.step_max_ms;
         let (opened,) = guest
-            .call_async(&open, (config, request), OPEN, max_ms)
+            .call_async(&open, (config, request), OPEN, Clock::Batch)
             .await?;
         let resource = opened.map_err(|error| guest.failed(OPEN, error))?;
         let (fields,) = guest
-            .call_async(&returns, (resource,), RETURNS, self.limits.call_max_ms)
+            .call_async(&returns, (resource,), RETURNS, Clock::Call)
             .await?;
         let fields = from_wire(&fields).map_err(|what| guest.malformed(RETURNS, what))?;
         if &fields != expected.fields() {
@@ -189,10 +188,9 @@ impl SourceReader {
             });
         }
         let f = self.next;
-        let max_ms = self.guest.plugin().limits().step_max_ms;
         let (answer,) = self
             .guest
-            .call_async(&f, (self.resource,), NEXT, max_ms)
+            .call_async(&f, (self.resource,), NEXT, Clock::Batch)
             .await?;
         let step = answer.map_err(|error| self.guest.failed(NEXT, error))?;
         let step = self.course.take(step);

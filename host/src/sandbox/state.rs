@@ -8,7 +8,7 @@ use wasmtime::component::ResourceTable;
 use wasmtime::{ResourceLimiter, UpdateDeadline};
 
 use super::error::SandboxError;
-use super::limits::{Charge, LOG_MAX_BYTES, Limits, PARTS_MAX, TABLE_ENTRIES_MAX, TICK_MS};
+use super::limits::{Charge, Clock, LOG_MAX_BYTES, Limits, PARTS_MAX, TABLE_ENTRIES_MAX, TICK_MS};
 use super::reach::{Granted, Reach};
 
 /// Why a guest was stopped, noted where it happened, read when its call has failed.
@@ -74,6 +74,7 @@ pub struct State {
     charge: Charge,
     memory_bytes: u64,
     log: Vec<u8>,
+    clock: Clock,
     ticks: u64,
     ticks_max: u64,
 }
@@ -91,6 +92,7 @@ impl State {
             charge,
             memory_bytes: 0,
             log: Vec::new(),
+            clock: Clock::Call,
             ticks: 0,
             ticks_max: 0,
         }
@@ -120,7 +122,9 @@ impl State {
     }
 
     /// Starts the clock of one call.
-    pub(super) fn start(&mut self, max_ms: u64) {
+    pub(super) fn start(&mut self, clock: Clock) {
+        let (max_ms, _) = self.limits.time(clock);
+        self.clock = clock;
         self.ticks = 0;
         self.ticks_max = max_ms.div_ceil(TICK_MS).max(1);
         self.breach = None;
@@ -136,7 +140,7 @@ impl State {
             self.breach = Some(Breach::Cancelled);
         } else if self.ticks > self.ticks_max {
             self.breach = Some(Breach::Limit {
-                name: "time",
+                name: self.limits.time(self.clock).1,
                 limit: self.ticks_max * TICK_MS,
                 asked: self.ticks * TICK_MS,
             });

@@ -10,7 +10,7 @@ use super::call::{Guest, Start, clip};
 use super::decode::decode;
 use super::encode::{Encoded, cuts};
 use super::error::SandboxError;
-use super::limits::{Budget, CROSSING_MAX_BYTES};
+use super::limits::{Budget, CROSSING_MAX_BYTES, Clock};
 use super::plugin::{Plugin, listed};
 use super::scalar::arrow;
 use super::schema::{from_wire, scalar_type, to_wire};
@@ -227,13 +227,12 @@ impl BoundTable {
         let push: Push = guest.function(&self.at("[method]operator.push")?, PUSH)?;
         let close: Close = guest.function(&self.at("[method]operator.close")?, CLOSE)?;
         let pull: Pull = guest.function(&self.at("[method]operator.pull")?, PULL)?;
-        let max_ms = self.plugin.limits.call_max_ms;
         let (opened,) = guest
-            .call_async(&open, (self.binding(),), OPEN, max_ms)
+            .call_async(&open, (self.binding(),), OPEN, Clock::Call)
             .await?;
         let resource = opened.map_err(|error| guest.failed(OPEN, error))?;
         let (fields,) = guest
-            .call_async(&returns, (resource,), RETURNS, max_ms)
+            .call_async(&returns, (resource,), RETURNS, Clock::Call)
             .await?;
         let fields = from_wire(&fields).map_err(|what| guest.malformed(RETURNS, what))?;
         if &fields != self.returns.fields() {
@@ -288,8 +287,7 @@ impl TableOperator {
         (Result<R, PluginError>,):
             ComponentNamedList + wasmtime::component::Lift + Send + Sync + 'static,
     {
-        let max_ms = self.bound.plugin.limits.step_max_ms;
-        let (answer,) = self.guest.call_async(f, args, entry, max_ms).await?;
+        let (answer,) = self.guest.call_async(f, args, entry, Clock::Batch).await?;
         answer.map_err(|error| self.guest.failed(entry, error))
     }
 
