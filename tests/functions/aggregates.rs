@@ -18,13 +18,24 @@ const PARTITIONS: usize = 8;
 const BATCH: i64 = 8192;
 
 fn bench(partitions: usize, memory_max_bytes: usize, groups: i64, rows: i64) -> Bench {
+    let limits = Limits::default();
+    limited(partitions, memory_max_bytes, limits, groups, rows)
+}
+
+fn limited(
+    partitions: usize,
+    memory_max_bytes: usize,
+    limits: Limits,
+    groups: i64,
+    rows: i64,
+) -> Bench {
     let spill_folder = Some(scratch("spill"));
     let settings = Settings {
         memory_max_bytes,
         partitions,
         spill_folder,
     };
-    let load = |folder| plugin(folder, Limits::default(), Granted::default());
+    let load = |folder| plugin(folder, limits.clone(), Granted::default());
     let plugins = [load("tests/guests/minimal"), load("plugins/correlation")];
     let bench = Bench::with(&settings, &plugins);
     let mut parts: Vec<Vec<RecordBatch>> = vec![Vec::new(); PARTITIONS];
@@ -187,6 +198,25 @@ fn memory_that_is_short_makes_it_spill_and_changes_nothing() {
     assert_eq!(spills(&wide.plan), 0);
     let short = bench(2, 24 << 20, groups_of, rows).ask(sql).unwrap();
     println!("spilled {} times under 24 MiB", spills(&short.plan));
+    assert!(spills(&short.plan) > 0);
+    same(&groups(&wide), &groups(&short));
+}
+
+/// Memory of the pool does not run out, that of one instance would.
+#[test]
+fn an_instance_that_fills_makes_it_spill_and_changes_nothing() {
+    let (groups_of, rows) = (400_000, 900_000);
+    let sql = "SELECT k, r['ratio'] AS ratio, r['p'] AS p, c FROM (SELECT k, count(*) AS c, rate_ratio(hits, n, x > 0) AS r FROM t GROUP BY k)";
+    let wide = bench(2, 2 << 30, groups_of, rows).ask(sql).unwrap();
+    assert_eq!(spills(&wide.plan), 0);
+    let small = Limits {
+        memory_max_bytes: 24 << 20,
+        ..Limits::default()
+    };
+    let short = limited(2, 2 << 30, small, groups_of, rows)
+        .ask(sql)
+        .unwrap();
+    println!("spilled {} times in 24 MiB each", spills(&short.plan));
     assert!(spills(&short.plan) > 0);
     same(&groups(&wide), &groups(&short));
 }

@@ -40,6 +40,9 @@ pub fn function(key: PluginKey, name: String, overloads: Vec<AggregateFunction>)
     })
 }
 
+/// A size in bytes that is refused by every memory pool, and may be added to without harm.
+const NO_POOL_HAS: usize = 1 << 50;
+
 const SLIDING: &str = "a sliding window frame";
 
 /// Refuses, anywhere in a plan, what SQL allows of aggregates and plugins cannot do yet. Later
@@ -347,8 +350,14 @@ impl GroupsAccumulator for Partition {
         GroupsAccumulator::state(&mut alone, EmitTo::All)
     }
 
+    /// An instance that is filling says so by a size that no pool has: its groups are given on early, or wait on the
+    /// disk, and a new instance goes on.
     fn size(&self) -> usize {
-        self.open.as_ref().map_or(0, Groups::memory_bytes)
+        match &self.open {
+            Some(open) if open.is_filling(self.groups) => NO_POOL_HAS,
+            Some(open) => open.memory_bytes(),
+            None => 0,
+        }
     }
 }
 

@@ -27,6 +27,10 @@ const EVALUATE: &str = "aggregate.groups.evaluate";
 /// Groups that leave in one call, so that what it returns stays below its bound however many there are.
 const GROUPS_AT_ONCE: usize = 1 << 15;
 
+/// An instance is filling from this part of its memory on: a list that grows is copied to one twice as long while it
+/// still stands, so what comes next may ask for more than as much again.
+const FILLING: u64 = 3;
+
 /// One overload of an aggregate function.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct AggregateFunction {
@@ -182,6 +186,12 @@ impl Groups {
     /// Linear memory of the instance.
     pub fn memory_bytes(&self) -> usize {
         self.guest.memory_bytes()
+    }
+
+    /// Whether so many groups had better leave before more come. Few stay: that they are large is no reason to part them.
+    pub fn is_filling(&self, groups: usize) -> bool {
+        let max = self.guest.plugin().limits.memory_max_bytes;
+        groups > GROUPS_AT_ONCE && self.memory_bytes() as u64 > max / FILLING
     }
 
     fn take(
