@@ -235,15 +235,15 @@ impl CellReader {
         u32::try_from(complaints).map_err(|_| too_much("complaints in a cell", u32::MAX as usize))
     }
 
-    /// All cells in their own order.
+    /// All cells in their own order. Columns are put into it one by one: millions of cells fill half of what a
+    /// plugin may hold.
     pub fn finish(self) -> Cells {
         let (topics, renumbered) = self.topics.sorted();
-        // Null first: rows that hold for every topic.
-        let topic: Vec<u32> = self
-            .topic
-            .iter()
-            .map(|&old| renumbered.get(old as usize).map_or(0, |new| new + 1))
-            .collect();
+        let mut topic = self.topic;
+        for number in &mut topic {
+            // Null first: rows that hold for every topic.
+            *number = renumbered.get(*number as usize).map_or(0, |new| new + 1);
+        }
         let (mut values, mut new) = (Vec::new(), Vec::new());
         for (factor, texts) in self.values.into_iter().enumerate() {
             let first = values.len() as u32;
@@ -255,7 +255,7 @@ impl CellReader {
         columns.renumber(&new);
         let order = ordered(&topic, &columns, &self.shipped, self.fractional);
         columns.arrange(&order);
-        let topic = arranged(&order, &topic);
+        let topic = arranged(&order, topic);
         let end_of = |number: u32| topic.partition_point(|&at| at <= number);
         let of_topic = (1..=topics.len() as u32)
             .map(|at| end_of(at - 1)..end_of(at))
@@ -263,8 +263,8 @@ impl CellReader {
         Cells {
             shared: 0..end_of(0),
             of_topic,
-            shipped: arranged(&order, &self.shipped),
-            complaints: arranged(&order, &self.complaints),
+            shipped: arranged(&order, self.shipped),
+            complaints: arranged(&order, self.complaints),
             topics,
             values,
             columns,
@@ -273,10 +273,10 @@ impl CellReader {
 }
 
 /// Row numbers by topic. Sums of fractions depend on their order, so with fractions the order is
-/// settled to the last row.
+/// settled; rows that are the same in all this add up to the same in any.
 fn ordered(topic: &[u32], columns: &Columns, shipped: &[f64], fractional: bool) -> Vec<u32> {
     let mut order: Vec<u32> = (0..topic.len() as u32).collect();
-    order.sort_by(|&left, &right| {
+    order.sort_unstable_by(|&left, &right| {
         let (left, right) = (left as usize, right as usize);
         let by_topic = topic.get(left).cmp(&topic.get(right));
         if !fractional {

@@ -89,10 +89,10 @@ impl Columns {
 
     /// Puts the cells into another order: their old places in the new one.
     pub fn arrange(&mut self, order: &[u32]) {
-        self.first = arranged(order, &self.first);
+        self.first = arranged(order, std::mem::take(&mut self.first));
         for column in &mut self.others {
             if let Column::Own(values) = column {
-                *values = arranged(order, values);
+                *values = arranged(order, std::mem::take(values));
             }
         }
     }
@@ -162,12 +162,15 @@ impl Column {
     }
 }
 
-/// Values in another order: their old places in the new one.
-pub fn arranged<T: Copy>(order: &[u32], column: &[T]) -> Vec<T> {
-    order
-        .iter()
-        .filter_map(|&row| column.get(row as usize).copied())
-        .collect()
+/// Values in another order: their old places in the new one. What they were is let go.
+pub fn arranged<T: Copy>(order: &[u32], column: Vec<T>) -> Vec<T> {
+    let mut moved = Vec::with_capacity(order.len());
+    moved.extend(
+        order
+            .iter()
+            .filter_map(|&row| column.get(row as usize).copied()),
+    );
+    moved
 }
 
 #[cfg(test)]
