@@ -8,6 +8,7 @@
 
 mod bad_input;
 mod brief;
+mod checks;
 mod cli;
 mod contract;
 mod deliver;

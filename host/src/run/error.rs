@@ -32,7 +32,7 @@ pub enum RunError {
     #[error(transparent)]
     Warehouse(#[from] WarehouseError),
     /// A check found rows.
-    #[error("the check `{check}` found {rows} bad rows{}", shown(.sample))]
+    #[error("the check `{check}` found {rows} bad {}{}", if *.rows == 1 { "row" } else { "rows" }, shown(.sample))]
     Check {
         /// The check.
         check: CheckName,

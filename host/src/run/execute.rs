@@ -20,8 +20,8 @@ use super::report::{Report, StepReport};
 use super::seed::seed_rows;
 use super::sieve;
 use crate::name::{RunId, TableName};
-use crate::plan::Step;
 use crate::plan::fingerprint::Fingerprint;
+use crate::plan::{Query, Step};
 use crate::query::{Parsed, QueryError, Session};
 use crate::warehouse::{
     self, Forgotten, Snapshot, StagedTable, StagedWriter, StepRecord, Tags, Warehouse,
@@ -74,8 +74,8 @@ pub async fn execute(
 pub(super) struct Motion<'r> {
     pub(super) open: &'r Open,
     pub(super) run: warehouse::Run,
-    query: &'r Handle,
-    watch: &'r dyn Watch,
+    pub(super) query: &'r Handle,
+    pub(super) watch: &'r dyn Watch,
     pub(super) snapshot: Snapshot,
     pub(super) before: BTreeMap<TableName, StepRecord>,
     pub(super) forgotten: Forgotten,
@@ -94,10 +94,7 @@ impl Motion<'_> {
         for step in &self.open.plan.steps {
             self.model(step).await?;
         }
-        if !self.staged.is_empty() {
-            self.checks().await?;
-        }
-        Ok(())
+        self.checks().await
     }
 
     /// A table of a source or seed.
@@ -133,10 +130,7 @@ impl Motion<'_> {
         let Some(model) = open.project.models.get(table) else {
             return Ok(());
         };
-        // Where rows of an input were taken out (`tsugi forget`), it is made anew under the same fingerprint.
-        let mut made = self.staged.iter().map(|staged| &staged.table);
-        let is_stale = made.any(|made| step.query.inputs.contains(made));
-        if !is_stale && self.stands(table, fingerprint)? {
+        if !self.reads_staged(&step.query) && self.stands(table, fingerprint)? {
             return Ok(());
         }
         let clock = self.start(table);
@@ -149,6 +143,12 @@ impl Motion<'_> {
         let plan = open.session.plan(&parsed).await.map_err(failed)?;
         let rows = self.stage(table, &plan).await?;
         self.end(table, fingerprint, rows, 0, clock).await
+    }
+
+    /// Whether an input was made anew in this run, as after `tsugi forget` under the same fingerprint.
+    pub(super) fn reads_staged(&self, query: &Query) -> bool {
+        let mut made = self.staged.iter().map(|staged| &staged.table);
+        made.any(|made| query.inputs.contains(made))
     }
 
     /// Whether a published table is what this run would make; then it is used as it stands.
@@ -279,35 +279,6 @@ impl Motion<'_> {
         });
     }
 
-    /// Every check must find nothing in what was staged.
-    async fn checks(&mut self) -> Result<(), RunError> {
-        let session = &self.open.session;
-        for check in self.open.project.checks.values() {
-            let mut parsed = Parsed::new(check.text.file(), check.text.body())?;
-            parsed.bind(&self.open.project.vars)?;
-            let plan = session.plan(&parsed).await?;
-            let physical = session.physical(&plan).await?;
-            let found = collected(self.query, Arc::clone(session), physical).await;
-            let found = found.map_err(|error| mask::asked(error, session, &plan))?;
-            let rows: u64 = found.iter().map(|batch| batch.num_rows() as u64).sum();
-            if rows > 0 {
-                let first = found.iter().find(|batch| batch.num_rows() > 0);
-                let first = first.map(|batch| mask::masked(batch, &session.personal(&plan)));
-                let sample = first.transpose()?.as_ref().map(first_row);
-                let check = check.name.clone();
-                return Err(RunError::Check {
-                    check,
-                    rows,
-                    sample: sample.unwrap_or_default(),
-                });
-            }
-            self.watch.tell(Event::Checked {
-                check: check.name.to_string(),
-            });
-        }
-        Ok(())
-    }
-
     /// The rows of a published table.
     async fn published(&self, table: &TableName) -> Result<Vec<RecordBatch>, RunError> {
         let session = &self.open.session;
@@ -401,19 +372,4 @@ pub(super) async fn joined<T>(task: tokio::task::JoinHandle<T>) -> Result<T, Run
     let _stop = Stop(task.abort_handle());
     task.await
         .map_err(|error| RunError::Host(error.to_string()))
-}
-
-/// The first row as `column: value` pairs.
-fn first_row(batch: &RecordBatch) -> String {
-    use arrow::util::display::array_value_to_string;
-    let schema = batch.schema();
-    let pairs = schema
-        .fields()
-        .iter()
-        .zip(batch.columns())
-        .map(|(field, column)| {
-            let value = array_value_to_string(column, 0).unwrap_or_default();
-            format!("{}: {value}", field.name())
-        });
-    pairs.collect::<Vec<_>>().join(", ")
 }

@@ -2,6 +2,7 @@
 
 mod ask;
 mod brief;
+mod check;
 mod complaints;
 mod content;
 mod decide;

@@ -37,7 +37,7 @@ mod tags;
 mod types;
 mod values;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -200,6 +200,14 @@ impl Warehouse {
         snapshot: &Snapshot,
     ) -> Result<BTreeMap<TableName, StepRecord>, WarehouseError> {
         progress::steps(&self.state, snapshot).await
+    }
+
+    /// The fingerprints of all checks that passed in runs that count.
+    ///
+    /// # Errors
+    /// What the run store says.
+    pub async fn passed(&self) -> Result<BTreeSet<String>, WarehouseError> {
+        progress::passed(&self.state).await
     }
 
     /// How far a run read one stream of a source; none when it did not, or does not count.

@@ -1,12 +1,12 @@
-//! What runs got done: fingerprints of steps. They count when their run does.
+//! What runs got done: fingerprints of steps, and of checks that passed. They count when their run does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::SnapshotId;
 use super::database::Database;
 use super::error::WarehouseError;
 use super::snapshot::Snapshot;
-use crate::name::{RunId, TableName};
+use crate::name::{CheckName, RunId, TableName};
 
 /// The fingerprint that a published table was made with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +33,33 @@ pub(super) async fn record_step(
         .await
         .map_err(|source| state.failed("record a step", source))?;
     Ok(())
+}
+
+pub(super) async fn record_passed(
+    state: &Database,
+    run: RunId,
+    check: &CheckName,
+    fingerprint: &str,
+) -> Result<(), WarehouseError> {
+    sqlx::query("INSERT OR REPLACE INTO passed(run_id, check_name, fingerprint) VALUES (?, ?, ?)")
+        .bind(run.to_string())
+        .bind(check.to_string())
+        .bind(fingerprint)
+        .execute(state.pool())
+        .await
+        .map_err(|source| state.failed("record a check", source))?;
+    Ok(())
+}
+
+/// The fingerprints of all checks that passed.
+pub(super) async fn passed(state: &Database) -> Result<BTreeSet<String>, WarehouseError> {
+    let found: Vec<String> = sqlx::query_scalar(
+        "SELECT DISTINCT p.fingerprint FROM passed p JOIN run r USING (run_id) WHERE r.status IN ('published', 'unchanged')",
+    )
+    .fetch_all(state.pool())
+    .await
+    .map_err(|source| state.failed("read which checks passed", source))?;
+    Ok(found.into_iter().collect())
 }
 
 /// The newest fingerprint of every table that still is as its run left it.

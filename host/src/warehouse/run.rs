@@ -10,7 +10,7 @@ use super::stage::{StagedTable, StagedWriter};
 use super::state::{self, RunStatus};
 use super::tags::Tags;
 use super::{SnapshotId, Warehouse, publish};
-use crate::name::{RunId, TableName};
+use crate::name::{CheckName, RunId, TableName};
 
 /// A run that has the claim. Everything it records is pending until it publishes; dropped
 /// without an end, it counts as interrupted.
@@ -72,6 +72,18 @@ impl Run {
         fingerprint: &str,
     ) -> Result<(), WarehouseError> {
         progress::record_step(&self.warehouse.state, self.id, table, fingerprint).await
+    }
+
+    /// Records that a check found nothing.
+    ///
+    /// # Errors
+    /// What the run store says.
+    pub async fn record_passed(
+        &self,
+        check: &CheckName,
+        fingerprint: &str,
+    ) -> Result<(), WarehouseError> {
+        progress::record_passed(&self.warehouse.state, self.id, check, fingerprint).await
     }
 
     /// Records how far a stream was read: all its partitions, those of earlier runs too.

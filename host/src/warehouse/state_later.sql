@@ -7,6 +7,12 @@ CREATE TABLE IF NOT EXISTS reading(
   basis TEXT NOT NULL,
   files TEXT NOT NULL,
   PRIMARY KEY(run_id, source, stream));
+-- Checks that found nothing, by the fingerprint of what they asked.
+CREATE TABLE IF NOT EXISTS passed(
+  run_id TEXT NOT NULL REFERENCES run(run_id) ON DELETE CASCADE,
+  check_name TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  PRIMARY KEY(run_id, check_name));
 -- Which delivery the intents of a run belong to. In older ledgers they belong to any.
 CREATE TABLE IF NOT EXISTS delivery_run(
   run_id TEXT PRIMARY KEY,

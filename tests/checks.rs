@@ -1,0 +1,66 @@
+//! Checks are asked when they or what they read is new, also where no table is made.
+
+use crate::sample_copy::{Project, objects};
+
+/// Runs, and tells which checks were asked, and what was done.
+#[track_caller]
+fn asked(project: &Project) -> (Vec<String>, String) {
+    let told = project.tsugi("run", &["--json"]).ended(0);
+    let events = objects(&told.out);
+    let checked = events.iter().filter(|event| event["event"] == "checked");
+    let names = checked.map(|event| event["check"].as_str().unwrap().to_owned());
+    let done = events.last().unwrap();
+    (
+        names.collect(),
+        format!("made {} of {}", done["made"], done["reused"]),
+    )
+}
+
+#[test]
+fn a_check_is_asked_until_it_has_passed_over_this_content() {
+    let project = Project::empty("checks");
+    let columns = "columns = { n = \"integer\" }";
+    project.write(
+        "pipeline.toml",
+        &format!(
+            "[pipeline]\nname = \"few\"\nas_of = \"2026-03-31\"\n[seeds.one]\n{columns}\n[seeds.two]\n{columns}\n"
+        ),
+    );
+    project.write("seeds/one.csv", "n\n1\n2\n");
+    project.write("seeds/two.csv", "n\n5\n");
+    project.write("models/a/sum.sql", "SELECT sum(n) AS n FROM seeds.one");
+    project.write("models/a/most.sql", "SELECT max(n) AS n FROM seeds.two");
+    project.write("checks/gain.sql", "SELECT * FROM a.sum WHERE n < 0");
+    project.write("checks/there.sql", "SELECT * FROM a.most WHERE n IS NULL");
+    let all = ["gain".to_owned(), "there".to_owned()];
+    assert_eq!(asked(&project), (all.to_vec(), "made 4 of 0".into()));
+    assert_eq!(asked(&project), (vec![], "made 0 of 4".into()));
+
+    // One more check over tables that stand: it is asked at once, and again until it passes.
+    project.write("checks/small.sql", "SELECT * FROM a.sum WHERE n > 2");
+    for _ in 0..2 {
+        let told = project.tsugi("run", &[]).ended(1);
+        assert!(
+            told.err.contains("the check `small` found 1 bad row") && told.err.contains("n: 3"),
+            "{}",
+            told.err
+        );
+    }
+    project.write("checks/small.sql", "SELECT * FROM a.sum WHERE n > 20");
+    let small = vec!["small".to_owned()];
+    assert_eq!(asked(&project), (small, "made 0 of 4".into()));
+    assert_eq!(asked(&project), (vec![], "made 0 of 4".into()));
+
+    // Only what reads the table that changed is asked again; what failed before is not known to hold.
+    project.write("seeds/two.csv", "n\n\n");
+    let told = project.tsugi("run", &[]).ended(1);
+    assert!(
+        told.err
+            .contains("the check `there` found 1 bad row, the first: n: null"),
+        "{}",
+        told.err
+    );
+    project.write("seeds/two.csv", "n\n7\n");
+    let there = vec!["there".to_owned()];
+    assert_eq!(asked(&project), (there, "made 2 of 2".into()));
+}
