@@ -313,7 +313,7 @@ impl Outline {
     }
 }
 
-fn malformed(error: wasmparser::BinaryReaderError) -> ComponentError {
+fn malformed(error: wasmparser::Error) -> ComponentError {
     ComponentError::Malformed {
         offset_bytes: error.offset(),
         message: error.message().to_owned(),
