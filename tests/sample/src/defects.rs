@@ -203,17 +203,13 @@ pub fn plant(seed: u64, tables: &mut [Table]) -> Result<(), Error> {
             .and_then(|mut rows| rows.nth(before_row).transpose())
             .map_err(unwritten(table))?
             .unwrap_or_default();
-        let cells = cells
-            .iter()
-            .enumerate()
-            .map(|(i, c)| {
-                if *c == "=" {
-                    good[i].to_owned()
-                } else {
-                    (*c).to_owned()
-                }
-            })
-            .collect();
+        let rows = table.len();
+        let cell = |(at, cell): (usize, &&str)| match *cell {
+            "=" => good[at].to_owned(),
+            id if at == 0 => beyond(id, rows),
+            cell => cell.to_owned(),
+        };
+        let cells = cells.iter().enumerate().map(cell).collect();
         table.defects.push(Defect {
             before_row,
             cells,
@@ -222,4 +218,27 @@ pub fn plant(seed: u64, tables: &mut [Table]) -> Result<(), Error> {
         table.defects.sort_by_key(|d| d.before_row);
     }
     Ok(())
+}
+
+/// An id that none of so many numbered rows has: one more nine until it lies behind them.
+fn beyond(id: &str, rows: usize) -> String {
+    match id.split_once('-') {
+        Some((kind, number)) if number.parse().is_ok_and(|number: usize| number <= rows) => {
+            beyond(&format!("{kind}-9{number}"), rows)
+        }
+        _ => id.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::beyond;
+
+    #[test]
+    fn a_broken_row_has_an_id_of_its_own_in_a_table_of_any_size() {
+        let ids = |rows| ["RT-99901", "SO-999901", "", "DE"].map(|id| beyond(id, rows));
+        assert_eq!(ids(99_900), ["RT-99901", "SO-999901", "", "DE"]);
+        assert_eq!(ids(536_408), ["RT-999901", "SO-999901", "", "DE"]);
+        assert_eq!(ids(10_017_578), ["RT-99999901", "SO-99999901", "", "DE"]);
+    }
 }
