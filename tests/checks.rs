@@ -12,7 +12,7 @@ fn asked(project: &Project) -> (Vec<String>, String) {
     let done = events.last().unwrap();
     (
         names.collect(),
-        format!("made {} of {}", done["made"], done["reused"]),
+        format!("{} made, {} stand", done["made"], done["reused"]),
     )
 }
 
@@ -33,8 +33,8 @@ fn a_check_is_asked_until_it_has_passed_over_this_content() {
     project.write("checks/gain.sql", "SELECT * FROM a.sum WHERE n < 0");
     project.write("checks/there.sql", "SELECT * FROM a.most WHERE n IS NULL");
     let all = ["gain".to_owned(), "there".to_owned()];
-    assert_eq!(asked(&project), (all.to_vec(), "made 4 of 0".into()));
-    assert_eq!(asked(&project), (vec![], "made 0 of 4".into()));
+    assert_eq!(asked(&project), (all.to_vec(), "4 made, 0 stand".into()));
+    assert_eq!(asked(&project), (vec![], "0 made, 4 stand".into()));
 
     // One more check over tables that stand: it is asked at once, and again until it passes.
     project.write("checks/small.sql", "SELECT * FROM a.sum WHERE n > 2");
@@ -48,8 +48,8 @@ fn a_check_is_asked_until_it_has_passed_over_this_content() {
     }
     project.write("checks/small.sql", "SELECT * FROM a.sum WHERE n > 20");
     let small = vec!["small".to_owned()];
-    assert_eq!(asked(&project), (small, "made 0 of 4".into()));
-    assert_eq!(asked(&project), (vec![], "made 0 of 4".into()));
+    assert_eq!(asked(&project), (small, "0 made, 4 stand".into()));
+    assert_eq!(asked(&project), (vec![], "0 made, 4 stand".into()));
 
     // Only what reads the table that changed is asked again; what failed before is not known to hold.
     project.write("seeds/two.csv", "n\n\n");
@@ -62,5 +62,5 @@ fn a_check_is_asked_until_it_has_passed_over_this_content() {
     );
     project.write("seeds/two.csv", "n\n7\n");
     let there = vec!["there".to_owned()];
-    assert_eq!(asked(&project), (there, "made 2 of 2".into()));
+    assert_eq!(asked(&project), (there, "2 made, 2 stand".into()));
 }
