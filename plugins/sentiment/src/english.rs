@@ -24,7 +24,7 @@ const SPECIAL_CASES: [(&[&str], f64); 8] = [
 
 /// Whether the rules of English know `word` (lower case).
 pub(crate) fn knows(word: &str) -> bool {
-    lexicon().words.contains_key(word)
+    lexicon().words.contains_key(word.as_bytes())
 }
 
 /// VADER's four figures.
@@ -43,15 +43,16 @@ pub struct Polarity {
 /// VADER's figures for `text`, not rounded.
 #[must_use]
 pub fn polarity(text: &str) -> Polarity {
-    let text = spell_emoji(text);
-    let tokens = tokens(text.trim());
-    figures(&valences(&tokens), text.trim())
+    let spelled = spell_emoji(text);
+    let text = spelled.trim();
+    figures(&valences(&tokens(text)), text)
 }
 
 /// Scores `text`; `collect` also names the words that decided.
 pub(crate) fn read(text: &str, collect: bool) -> Tally {
     let spelled = spell_emoji(text);
-    let tokens = tokens(spelled.trim());
+    let text = spelled.trim();
+    let tokens = tokens(text);
     let valences = valences(&tokens);
     let mut tally = Tally::default();
     let (mut units, mut decided) = (0, false);
@@ -60,7 +61,7 @@ pub(crate) fn read(text: &str, collect: bool) -> Tally {
         if token.known.valence.is_some() && *valence != 0.0 {
             decided = true;
             if collect {
-                tally.words.push(token.text.to_owned());
+                tally.words.push(token.text());
             }
         }
         if token.ends_sentence {
@@ -70,7 +71,7 @@ pub(crate) fn read(text: &str, collect: bool) -> Tally {
     }
     tally.sentence(units, decided);
     if tally.understood > 0 {
-        tally.score = Some(figures(&valences, spelled.trim()).compound);
+        tally.score = Some(figures(&valences, text).compound);
     }
     tally
 }

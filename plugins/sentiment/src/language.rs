@@ -123,7 +123,7 @@ fn detect_latin(text: &str) -> Language {
     let (mut english, mut german, mut portuguese, mut others) =
         (0_usize, 0_usize, 0_usize, 0_usize);
     each_word(text, |word| {
-        let common = common().get(word).copied().unwrap_or_default();
+        let common = common().get(word.as_bytes()).copied().unwrap_or_default();
         english += usize::from(common & 1 != 0);
         german += usize::from(common & 2 != 0) + usize::from(word.contains(['ä', 'ö', 'ü', 'ß']));
         others += usize::from(common & 4 != 0);
@@ -147,7 +147,10 @@ pub(crate) fn looks_english(text: &str) -> bool {
     each_word(text, |word| {
         words += 1;
         known += usize::from(
-            common().get(word).is_some_and(|common| common & 1 != 0) || english::knows(word),
+            common()
+                .get(word.as_bytes())
+                .is_some_and(|common| common & 1 != 0)
+                || english::knows(word),
         );
     });
     known > 0 && known * 10 >= words * 3
@@ -160,11 +163,11 @@ fn common() -> &'static Words<u8> {
         let mut words = Words::default();
         for (bit, list) in [(1, ENGLISH), (2, GERMAN), (4, OTHERS), (8, PORTUGUESE)] {
             list.split_whitespace()
-                .for_each(|word| *words.entry(word).or_default() |= bit);
+                .for_each(|word| *words.entry(word.as_bytes()).or_default() |= bit);
         }
         // Written with an umlaut as often as without.
         for word in ["für", "über"] {
-            words.insert(word, 2);
+            words.insert(word.as_bytes(), 2);
         }
         words
     })

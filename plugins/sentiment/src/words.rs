@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-/// Words to what is known of them. The hash is FxHash's multiply and rotate: fast, and the words are our own.
-pub type Words<T> = HashMap<&'static str, T, BuildHasherDefault<WordHasher>>;
+/// Words, by their bytes, to what is known of them. The hash is FxHash's multiply and rotate: fast, and the words are
+/// our own.
+pub type Words<T> = HashMap<&'static [u8], T, BuildHasherDefault<WordHasher>>;
 
 /// As [`Words`], with words made while the table is built.
 pub type OwnedWords<T> = HashMap<Box<str>, T, BuildHasherDefault<WordHasher>>;
@@ -46,6 +47,10 @@ impl Hasher for WordHasher {
     fn write_u8(&mut self, byte: u8) {
         self.0 ^= u64::from(byte);
     }
+
+    /// The length that bytes begin with: it is in their hash already.
+    #[inline]
+    fn write_usize(&mut self, _: usize) {}
 
     #[inline]
     fn finish(&self) -> u64 {
