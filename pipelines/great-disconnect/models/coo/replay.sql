@@ -24,37 +24,21 @@ totals AS (
 topics AS (
   SELECT family, day, count(*) AS topics FROM totals GROUP BY family, day
 ),
-dates AS (
-  SELECT DISTINCT day FROM days
-),
--- How many values had sold by a day and so could be asked about.
-begun AS (
-  SELECT factor, from_day, count(*) AS values_begun
-  FROM (SELECT factor, value, min(from_day) AS from_day FROM staging.replay_sold GROUP BY factor, value)
-  GROUP BY factor, from_day
-),
+-- Every value that could be asked about on a day.
 asked AS (
-  SELECT d.day, sum(CASE WHEN b.factor IN ('carrier_month', 'carrier', 'region', 'product') THEN b.values_begun ELSE 0 END) AS for_delivery,
-         sum(CASE WHEN b.factor IN ('carrier_month', 'carrier', 'all') THEN 0 ELSE b.values_begun END) AS for_product
-  FROM dates AS d
-  JOIN begun AS b ON b.from_day <= d.day
-  GROUP BY d.day
-),
--- What had been sold by a day: of each value complained about, and in all.
-sold AS (
-  SELECT p.day, p.factor, p.value, sum(s.shipped) AS shipped
-  FROM (SELECT DISTINCT day, factor, value FROM pairs UNION ALL SELECT day, 'all', 'all' FROM dates) AS p
-  JOIN staging.replay_sold AS s ON s.factor = p.factor AND s.value = p.value AND s.from_day <= p.day
-  GROUP BY p.day, p.factor, p.value
+  SELECT day, sum(CASE WHEN factor IN ('carrier_month', 'carrier', 'region', 'product') THEN 1 ELSE 0 END) AS for_delivery,
+         sum(CASE WHEN factor IN ('carrier_month', 'carrier', 'all') THEN 0 ELSE 1 END) AS for_product,
+         max(CASE WHEN factor = 'all' THEN shipped END) AS shipped
+  FROM staging.replay_sold
+  GROUP BY day
 ),
 sides AS (
   SELECT p.family, p.day, p.topic, p.factor, p.value, p.incident, p.told_today,
          k.topics * CASE WHEN p.family = 'delivery' THEN a.for_delivery ELSE a.for_product END AS pairs_asked,
          v.inside, CASE WHEN v.inside THEN p.complaints ELSE n.complaints - p.complaints END AS complaints,
-         CASE WHEN v.inside THEN e.shipped ELSE w.shipped - e.shipped END AS shipped
+         CASE WHEN v.inside THEN e.shipped ELSE a.shipped - e.shipped END AS shipped
   FROM pairs AS p
-  JOIN sold AS e ON e.day = p.day AND e.factor = p.factor AND e.value = p.value
-  JOIN sold AS w ON w.day = p.day AND w.factor = 'all'
+  JOIN staging.replay_sold AS e ON e.day = p.day AND e.factor = p.factor AND e.value = p.value
   JOIN totals AS n ON n.family = p.family AND n.day = p.day AND n.topic = p.topic
   JOIN topics AS k ON k.family = p.family AND k.day = p.day
   JOIN asked AS a ON a.day = p.day

@@ -1,6 +1,5 @@
--- Units of lines with a known lot, by everything that may be a cause, under `from_day`: the first day that coo.replay
--- asks about on which they had been ordered. What had been sold by a day is the sum of all days up to it; `factor` `all`
--- has every unit once.
+-- Units of lines with a known lot that had been ordered by each day that coo.replay asks about, by everything
+-- that may be a cause; `factor` `all` is the sum.
 WITH days AS (
   SELECT DISTINCT created_on AS day FROM staging.replay_told WHERE asked
 ),
@@ -34,19 +33,25 @@ parts AS (
   WHERE value IS NOT NULL
   GROUP BY factor, value, from_day
 ),
+units AS (
+  SELECT d.day, s.factor, s.value, sum(s.shipped) AS shipped
+  FROM days AS d
+  JOIN parts AS s ON s.from_day <= d.day
+  GROUP BY d.day, s.factor, s.value
+),
 spread AS (
-  SELECT p.from_day, p.shipped,
-         unnest(CASE WHEN p.factor = 'lot'
+  SELECT u.day, u.shipped,
+         unnest(CASE WHEN u.factor = 'lot'
            THEN make_array('finished_lot', 'outsole_period', 'outsole_supplier', 'midsole_period', 'adhesive_period', 'upper_period', 'upper_supplier', 'heel_period', 'plant', 'product')
-           ELSE make_array(p.factor) END) AS factor,
-         unnest(CASE WHEN p.factor = 'lot'
+           ELSE make_array(u.factor) END) AS factor,
+         unnest(CASE WHEN u.factor = 'lot'
            THEN make_array(f.finished_lot, f.outsole_period, f.outsole_supplier, f.midsole_period, f.adhesive_period, f.upper_period, f.upper_supplier, f.heel_period, f.plant, f.product)
-           ELSE make_array(p.value) END) AS value
-  FROM parts AS p
-  LEFT JOIN staging.lot_factors AS f ON p.factor = 'lot' AND f.finished_lot = p.value
+           ELSE make_array(u.value) END) AS value
+  FROM units AS u
+  LEFT JOIN staging.lot_factors AS f ON u.factor = 'lot' AND f.finished_lot = u.value
 )
-SELECT from_day, factor, value, sum(shipped) AS shipped
+SELECT day, factor, value, sum(shipped) AS shipped
 FROM spread
 WHERE value IS NOT NULL
-GROUP BY from_day, factor, value
+GROUP BY day, factor, value
 HAVING sum(shipped) > 0
