@@ -23,9 +23,11 @@ pub struct Header {
 /// How a model is kept between runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// Made anew by each run that its inputs changed for.
+    /// Rebuilt by each run that its inputs changed for, and published.
     #[default]
     Table,
+    /// Planned into every query that reads it; never published.
+    View,
 }
 
 /// Every header key of the language, with what to do while this version does not know it.
@@ -35,7 +37,7 @@ const KEYS: [(&str, &str); 7] = [
     ("retain", ""),
     (
         "key",
-        "delete the line: every model is made anew, so no key is needed",
+        "delete the line: every model is rebuilt whole, so no key is needed",
     ),
     (
         "check",
@@ -51,7 +53,7 @@ const KEYS: [(&str, &str); 7] = [
     ),
 ];
 
-/// Every kind of the language; only `table` is known to this version.
+/// Every kind of the language; this version knows `table` and `view`.
 const KINDS: [&str; 6] = ["table", "view", "incremental", "merge", "snapshot", "sink"];
 
 impl Header {
@@ -98,15 +100,20 @@ impl Header {
             });
             findings.push(text.finding(&key.span, &error));
         }
+        if let (Kind::View, Some((_, span))) = (header.kind, &header.retain) {
+            let error = ProjectError::NotSupported {
+                what: "`@retain` of a view, which keeps no rows".into(),
+                instead: "write it in the tables that read the view".into(),
+            };
+            findings.push(text.finding(span, &error));
+        }
         if findings.is_empty() {
             Ok(header)
         } else {
             Err(findings)
         }
     }
-}
 
-impl Header {
     /// Takes over what a known key says.
     fn take(&mut self, key: &Key<'_>) -> Result<(), ProjectError> {
         match key.name {
@@ -187,19 +194,21 @@ impl<'t> Key<'t> {
 
 fn kind(key: &Key<'_>) -> Result<Kind, ProjectError> {
     let word = key.value.split(['(', ' ']).next().unwrap_or_default();
-    if key.value == "table" {
-        return Ok(Kind::Table);
+    match key.value {
+        "table" => return Ok(Kind::Table),
+        "view" => return Ok(Kind::View),
+        _ => {}
     }
-    if word != "table" && KINDS.contains(&word) {
+    if !matches!(word, "table" | "view") && KINDS.contains(&word) {
         return Err(ProjectError::NotSupported {
             what: format!("the kind `{word}`"),
-            instead: "write `-- @kind table`, or delete the line".into(),
+            instead: "write `-- @kind table` or `-- @kind view`, or delete the line".into(),
         });
     }
     Err(ProjectError::WrongValue {
         key: "@kind".into(),
         value: key.value.to_owned(),
-        wanted: "`table`".into(),
+        wanted: "`table` or `view`".into(),
     })
 }
 
@@ -336,6 +345,17 @@ mod tests {
     }
 
     #[test]
+    fn a_view_keeps_no_rows() {
+        assert_eq!(read("-- @kind view\nSELECT 1").unwrap().kind, Kind::View);
+        assert_eq!(
+            read("-- @retain 30 days by day\n-- @kind view\nSELECT 1").unwrap_err(),
+            [
+                "m.sql:1:12 `@retain` of a view, which keeps no rows is not supported by this version of tsugi | write it in the tables that read the view"
+            ]
+        );
+    }
+
+    #[test]
     fn keys_of_later_versions_and_unknown_keys_have_places() {
         assert_eq!(
             read("-- D.\n-- @check not_null(x)\n--@knd table\nSELECT a -- @personal\n, 'é' -- @kind table").unwrap_err(),
@@ -349,9 +369,9 @@ mod tests {
         assert_eq!(
             read("-- @kind incremental(time: week)\n-- @kind tables").unwrap_err(),
             [
-                "m.sql:1:10 the kind `incremental` is not supported by this version of tsugi | write `-- @kind table`, or delete the line",
+                "m.sql:1:10 the kind `incremental` is not supported by this version of tsugi | write `-- @kind table` or `-- @kind view`, or delete the line",
                 "m.sql:2:4 header key `@kind` is there twice: m.sql:1:4 and m.sql:2:4 | rename or delete one of the two",
-                "m.sql:2:10 `@kind` cannot be `tables`: it must be `table` | ",
+                "m.sql:2:10 `@kind` cannot be `tables`: it must be `table` or `view` | ",
             ]
         );
     }
