@@ -69,6 +69,7 @@ pub fn build(project: &Project, facts: &Facts) -> Result<Plan, Vec<Finding>> {
         checks,
         deliveries,
         personal: facts.personal_with_quarantine(),
+        columns: facts.columns.clone(),
         retain: facts.retain.clone(),
     })
 }

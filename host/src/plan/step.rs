@@ -30,6 +30,8 @@ pub struct Plan {
     pub deliveries: Vec<DeliveryStep>,
     /// Columns about persons, of every table that has any.
     pub personal: BTreeMap<TableName, BTreeSet<String>>,
+    /// What columns hold, of every published model that describes any.
+    pub columns: BTreeMap<TableName, BTreeMap<String, String>>,
     /// How long rows are kept, of every table for which it is said.
     pub retain: BTreeMap<TableName, Retain>,
 }
