@@ -16,4 +16,5 @@ pub mod sandbox;
 pub mod project;
 
 pub mod blame;
+pub mod count;
 pub mod name;

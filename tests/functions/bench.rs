@@ -13,7 +13,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use futures::TryStreamExt;
 use tokio::runtime::{Builder, Runtime};
 use tsugi::blame::Explain;
-use tsugi::kit::build::build_when_stale;
+use tsugi::kit::build_when_stale;
 use tsugi::name::{PluginName, TableName};
 use tsugi::project::component::Component;
 use tsugi::project::crate_folder::CrateFolder;

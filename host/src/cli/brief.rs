@@ -1,11 +1,11 @@
-//! `tsugi brief DIR`: what to know before speaking with one customer, and who asked for it.
+//! `tsugi brief DIR`: what to know before speaking with one customer, and who looked it up.
 
 use super::Ended;
 use super::account::login;
 use super::args;
 use super::printer::Printer;
 use super::ready::{self, Ready};
-use super::table::drawn;
+use super::table::render;
 use crate::run::{self, Key, RunError, Said};
 use crate::warehouse::{Lookup, Warehouse};
 
@@ -71,7 +71,7 @@ fn show(row: &Said, printer: &Printer) {
         .iter()
         .map(|(name, words)| vec![name.replace('_', " "), words.clone()])
         .collect();
-    for line in drawn(&[], &rows) {
+    for line in render(&[], &rows) {
         printer.data(&line);
     }
 }
@@ -96,7 +96,7 @@ async fn log(warehouse: &Warehouse, printer: &Printer) -> Result<(), RunError> {
             ]
         })
         .collect();
-    for line in drawn(&header, &rows) {
+    for line in render(&header, &rows) {
         printer.data(&line);
     }
     Ok(())

@@ -1,44 +1,37 @@
-//! What can go wrong while components are built.
+//! The errors of building components.
 
 use std::fmt;
 use std::path::PathBuf;
 
-use super::build::TARGET;
+use super::TARGET;
 use crate::blame::{Blame, Explain};
 
-/// Everything that building plugins can meet.
+/// Every error of building plugins.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
-    /// No cargo on this machine.
+    /// There is no cargo on this machine.
     #[error("cannot start cargo, which builds plugins that are named by `path`")]
-    NoCargo {
-        /// What the system said.
-        source: std::io::Error,
-    },
+    NoCargo { source: std::io::Error },
     /// The standard library for plugins is not installed.
     #[error(
         "the compilation target {TARGET} is not installed, which plugins are built for: {}",
         quoted(packages)
     )]
-    NoTarget {
-        /// What should have been built.
-        packages: Vec<String>,
-    },
+    NoTarget { packages: Vec<String> },
     /// A crate does not compile.
     #[error("cargo could not build {}", quoted(packages))]
     Failed {
-        /// What failed, as far as cargo tells.
+        /// Those that cargo's summary names, or all of them.
         packages: Vec<String>,
         /// The folder of their workspace.
         workspace: PathBuf,
-        /// The end of what it wrote.
+        /// Its last lines.
         #[source]
-        said: CargoSaid,
+        output: CargoOutput,
     },
-    /// Cargo is content and there is no component.
-    #[error("cargo built `{package}` and left no component: `{}`", component.display())]
+    /// Cargo succeeded and there is no component.
+    #[error("cargo built `{package}` and wrote no component: `{}`", component.display())]
     NoComponent {
-        /// The package.
         package: String,
         /// Where the component should be.
         component: PathBuf,
@@ -46,20 +39,17 @@ pub enum BuildError {
     /// Two crates that cargo would build to the same file.
     #[error("two plugins are built to the same component: `{}` and `{}`", first.display(), second.display())]
     SameComponent {
-        /// A crate.
         first: PathBuf,
-        /// Another one.
         second: PathBuf,
-        /// The file.
         component: PathBuf,
     },
 }
 
 /// The last lines of cargo's output.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CargoSaid(Vec<String>);
+pub struct CargoOutput(Vec<String>);
 
-impl CargoSaid {
+impl CargoOutput {
     pub(super) fn new(lines: impl IntoIterator<Item = String>) -> Self {
         Self(lines.into_iter().collect())
     }
@@ -79,14 +69,14 @@ impl CargoSaid {
     }
 }
 
-impl fmt::Display for CargoSaid {
+impl fmt::Display for CargoOutput {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the last lines of cargo:")?;
         self.0.iter().try_for_each(|line| write!(f, "\n  {line}"))
     }
 }
 
-impl std::error::Error for CargoSaid {}
+impl std::error::Error for CargoOutput {}
 
 fn quoted(packages: &[String]) -> String {
     packages
