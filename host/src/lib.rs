@@ -11,10 +11,8 @@ pub mod plan;
 pub mod warehouse;
 
 pub mod query;
-pub mod sandbox;
+pub use tsugi_sandbox as sandbox;
 
 pub mod project;
 
-pub mod blame;
-pub mod count;
-pub mod name;
+pub use tsugi_core::{count, diagnostic, name};

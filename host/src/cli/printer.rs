@@ -10,8 +10,8 @@ use serde::Serialize;
 
 use super::Ended;
 use super::args::Verb;
-use crate::blame::Finding;
 use crate::count::{count, grouped};
+use crate::diagnostic::Diagnostic;
 use crate::run::{Event, RunError, Watch};
 
 /// Prints for one command.
@@ -87,7 +87,7 @@ impl Printer {
     }
 
     /// A finding as text for people or as JSON.
-    pub fn finding(&self, finding: &Finding) {
+    pub fn finding(&self, finding: &Diagnostic) {
         if self.json {
             self.object(&serde_json::json!({"event": "finding", "finding": finding}));
         } else {

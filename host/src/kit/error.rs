@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::TARGET;
-use crate::blame::{Blame, Explain};
+use crate::diagnostic::{Blame, Explain};
 
 /// Every error of building plugins.
 #[derive(Debug, thiserror::Error)]
