@@ -12,7 +12,7 @@ use super::printer::Printer;
 use super::ready::{self, Ready};
 use super::rows::encoded;
 use crate::run::{self, Parts, RunError};
-use crate::warehouse::Lookup;
+use crate::warehouse::{Lookup, people};
 
 /// What a file is called while it is written.
 const UNFINISHED: &str = ".part";
@@ -39,7 +39,7 @@ pub fn main(args: &args::Export, printer: &Printer) -> Result<Ended, RunError> {
             login: login(),
             why: args.why.clone(),
         };
-        warehouse.log_lookup(&lookup).await?;
+        people::lookups::log_lookup(&warehouse, &lookup).await?;
         write(args, &parts, &names, printer)?;
         Ok(Ended::Done)
     })

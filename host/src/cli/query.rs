@@ -9,7 +9,7 @@ use super::printer::Printer;
 use super::ready::{self, Ready};
 use super::rows::encoded;
 use crate::run::{self, RunError};
-use crate::warehouse::Lookup;
+use crate::warehouse::{Lookup, people};
 
 /// Answers one query.
 pub fn main(args: &args::Query, printer: &Printer) -> Result<Ended, RunError> {
@@ -40,7 +40,7 @@ pub fn main(args: &args::Query, printer: &Printer) -> Result<Ended, RunError> {
                 why: why.clone(),
             };
             if !personal.is_empty() {
-                warehouse.log_lookup(&lookup).await?;
+                people::lookups::log_lookup(&warehouse, &lookup).await?;
             }
         } else if !personal.is_empty() {
             printer.line(&format!(

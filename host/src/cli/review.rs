@@ -7,7 +7,7 @@ use super::printer::Printer;
 use super::ready::{self, Ready};
 use super::table::drawn;
 use crate::run::{self, Asked, Letter, Open, Review, RunError, Unknown};
-use crate::warehouse::{Verdict, Warehouse};
+use crate::warehouse::{Verdict, Warehouse, people};
 
 /// Of so many letters of one kind the words are shown; the rest differ in names.
 const LETTERS_SHOWN: usize = 1;
@@ -161,7 +161,7 @@ impl Desk<'_> {
     }
 
     async fn log(&self) -> Result<(), RunError> {
-        let decisions = self.warehouse.ledger().decisions(None).await?;
+        let decisions = people::decisions::decisions(self.warehouse, None).await?;
         if self.printer.is_json() {
             decisions
                 .iter()
