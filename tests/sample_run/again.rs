@@ -23,7 +23,7 @@ async fn a_second_run_changes_nothing_and_an_edit_runs_only_what_reads_it() {
     let after = warehouse.snapshot().await.unwrap();
     assert_eq!(after.info.id, before.info.id, "no snapshot is published");
     assert_eq!(
-        warehouse.history().await.unwrap().len(),
+        warehouse.lake().history().await.unwrap().len(),
         2,
         "the empty one and the first"
     );

@@ -7,7 +7,7 @@ use super::printer::Printer;
 use super::ready::{self, Ready};
 use super::table::render;
 use crate::run::{self, Key, RunError, Said};
-use crate::warehouse::{Lookup, Warehouse};
+use crate::warehouse::{Lookup, Warehouse, people};
 
 /// Shows a brief, or who looked whom up.
 pub fn main(args: &args::Brief, printer: &Printer) -> Result<Ended, RunError> {
@@ -31,7 +31,7 @@ pub fn main(args: &args::Brief, printer: &Printer) -> Result<Ended, RunError> {
             login: login(),
             why: why.clone(),
         };
-        warehouse.log_lookup(&lookup).await?;
+        people::lookups::log_lookup(&warehouse, &lookup).await?;
         if found.is_empty() {
             let word = key.word();
             printer.line(&format!("nothing is known of the {word} `{value}`"));
@@ -77,7 +77,7 @@ fn show(row: &Said, printer: &Printer) {
 }
 
 async fn log(warehouse: &Warehouse, printer: &Printer) -> Result<(), RunError> {
-    let lookups = warehouse.lookups().await?;
+    let lookups = people::lookups::lookups(warehouse).await?;
     if printer.is_json() {
         lookups.iter().for_each(|lookup| printer.object(lookup));
         return Ok(());

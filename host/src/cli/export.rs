@@ -13,7 +13,7 @@ use super::ready::{self, Ready};
 use super::rows::encode;
 use crate::count::count;
 use crate::run::{self, Parts, RunError};
-use crate::warehouse::Lookup;
+use crate::warehouse::{Lookup, people};
 
 /// The suffix of a file until it is whole.
 const UNFINISHED: &str = ".part";
@@ -44,7 +44,7 @@ pub fn main(args: &args::Export, printer: &Printer) -> Result<Ended, RunError> {
             login: login(),
             why: args.why.clone(),
         };
-        warehouse.log_lookup(&lookup).await?;
+        people::lookups::log_lookup(&warehouse, &lookup).await?;
         write(args, &parts, &names, printer)?;
         Ok(Ended::Done)
     })

@@ -10,7 +10,7 @@ use super::ready::{self, Ready};
 use super::rows::encode;
 use crate::count::count;
 use crate::run::{self, RunError};
-use crate::warehouse::Lookup;
+use crate::warehouse::{Lookup, people};
 
 /// Answers one query.
 pub fn main(args: &args::Query, printer: &Printer) -> Result<Ended, RunError> {
@@ -45,7 +45,7 @@ pub fn main(args: &args::Query, printer: &Printer) -> Result<Ended, RunError> {
                 why: why.clone(),
             };
             if !personal.is_empty() {
-                warehouse.log_lookup(&lookup).await?;
+                people::lookups::log_lookup(&warehouse, &lookup).await?;
             }
         } else if !personal.is_empty() {
             printer.line(&format!(

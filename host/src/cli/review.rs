@@ -8,7 +8,7 @@ use super::ready::{self, Ready};
 use super::table::render;
 use crate::count::count;
 use crate::run::{self, Asked, Letter, Open, Review, RunError, Unknown};
-use crate::warehouse::{Verdict, Warehouse};
+use crate::warehouse::{Verdict, Warehouse, people};
 
 /// Messages of one kind that are shown in full; the others differ in names.
 const MESSAGES_SHOWN: usize = 1;
@@ -164,7 +164,7 @@ impl ReviewQueue<'_> {
     }
 
     async fn log(&self) -> Result<(), RunError> {
-        let decisions = self.warehouse.ledger().decisions(None).await?;
+        let decisions = people::decisions::decisions(self.warehouse, None).await?;
         if self.printer.is_json() {
             decisions
                 .iter()
