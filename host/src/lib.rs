@@ -13,9 +13,8 @@ pub mod warehouse;
 pub mod query;
 
 pub mod functions;
-pub mod sandbox;
+pub use tsugi_sandbox as sandbox;
 
 pub mod project;
 
-pub mod blame;
-pub mod name;
+pub use tsugi_core::{diagnostic, name};

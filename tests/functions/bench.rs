@@ -12,7 +12,7 @@ use datafusion::datasource::MemTable;
 use datafusion::physical_plan::ExecutionPlan;
 use futures::TryStreamExt;
 use tokio::runtime::{Builder, Runtime};
-use tsugi::blame::Explain;
+use tsugi::diagnostic::Explain;
 use tsugi::kit::build::build_when_stale;
 use tsugi::name::{PluginName, TableName};
 use tsugi::project::component::Component;

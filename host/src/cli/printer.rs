@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::Ended;
 use super::args::Verb;
-use crate::blame::Finding;
+use crate::diagnostic::Diagnostic;
 use crate::run::{Event, RunError, Watch};
 
 /// Prints for one command.
@@ -78,7 +78,7 @@ impl Printer {
     }
 
     /// A finding, to whoever reads.
-    pub fn finding(&self, finding: &Finding) {
+    pub fn finding(&self, finding: &Diagnostic) {
         if self.json {
             self.object(&serde_json::json!({"event": "finding", "finding": finding}));
         } else {

@@ -11,7 +11,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 
 use super::args;
 use super::printer::Printer;
-use crate::blame::Finding;
+use crate::diagnostic::Diagnostic;
 use crate::kit::build::{Progress, build_when_stale, crates_of};
 use crate::name::PluginName;
 use crate::project::Project;
@@ -117,7 +117,7 @@ pub fn built(
         }
     };
     build_when_stale(&crates_of(project), None, &mut told)
-        .map_err(|error| RunError::Project(vec![Finding::of(&error)]))
+        .map_err(|error| RunError::Project(vec![Diagnostic::of(&error)]))
 }
 
 /// The sandbox, with its compiled code kept in the user's cache folder.

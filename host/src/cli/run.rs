@@ -6,7 +6,7 @@ use super::Ended;
 use super::args::{self, Lang};
 use super::printer::{Printer, grouped};
 use super::ready::{self, Ready};
-use crate::blame::Finding;
+use crate::diagnostic::Diagnostic;
 use crate::project::lock::Lock;
 use crate::project::pipeline::Language;
 use crate::run::{self, Headline, Open, Report, RunError};
@@ -22,7 +22,7 @@ pub fn main(args: &args::Run, printer: &Printer) -> Result<Ended, RunError> {
         printer.tell_planned(&open);
         let lock = Lock::of(&open.project, &open.components);
         lock.write(&open.project.folder)
-            .map_err(|error| RunError::Project(vec![Finding::of(&error)]))?;
+            .map_err(|error| RunError::Project(vec![Diagnostic::of(&error)]))?;
         let warehouse = Warehouse::open(&open.project.warehouse).await?;
         let report = run::execute(&open, &warehouse, &query, printer).await?;
         let lang = language(args.lang, &open);

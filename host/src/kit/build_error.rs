@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::build::TARGET;
-use crate::blame::{Blame, Explain};
+use crate::diagnostic::{Blame, Explain};
 
 /// Everything that building plugins can meet.
 #[derive(Debug, thiserror::Error)]

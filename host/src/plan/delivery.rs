@@ -2,7 +2,7 @@
 
 use super::error::{PlanError, User};
 use super::{Builder, DeliveryStep, order};
-use crate::blame::{Finding, Place};
+use crate::diagnostic::{Diagnostic, Place};
 use crate::name::TableName;
 use crate::project::pipeline::Delivery;
 use crate::query::facts::TableUse;
@@ -48,7 +48,7 @@ impl Builder<'_> {
         let table = tables.into_iter().next()?;
         if !self.uses.contains_key(&table) {
             let error = PlanError::NotAModel { user, table };
-            self.findings.push(Finding::of(&error).at(place.clone()));
+            self.findings.push(Diagnostic::of(&error).at(place.clone()));
             return None;
         }
         Some(table)

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::error::ProjectError;
 use super::personal::{RETAIN_DAYS_MAX, Retain};
 use super::text::Text;
-use crate::blame::{Finding, nearest};
+use crate::diagnostic::{Diagnostic, nearest};
 
 /// What the comments at the top of a SQL file say.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -56,7 +56,7 @@ const KINDS: [&str; 6] = ["table", "view", "incremental", "merge", "snapshot", "
 
 impl Header {
     /// Reads the header of a SQL file; every finding, not only the first.
-    pub fn read(text: &Text) -> Result<Self, Vec<Finding>> {
+    pub fn read(text: &Text) -> Result<Self, Vec<Diagnostic>> {
         let (comments, sql_start) = leading_comments(text.body());
         let mut findings = Vec::new();
         let mut header = Self {
@@ -70,7 +70,7 @@ impl Header {
         {
             let key = Key::of(comment);
             if let Some(error) = key.refused() {
-                findings.push(text.finding(&key.span, &error));
+                findings.push(text.diagnostic(&key.span, &error));
                 continue;
             }
             if let Some((_, first)) = seen.iter().find(|(name, _)| *name == key.name) {
@@ -80,11 +80,11 @@ impl Header {
                     first: text.place(first).to_string(),
                     second: text.place(&key.span).to_string(),
                 };
-                findings.push(text.finding(&key.span, &error));
+                findings.push(text.diagnostic(&key.span, &error));
             }
             seen.push((key.name, key.span.clone()));
             if let Err(error) = header.take(&key) {
-                findings.push(text.finding(&key.value_span, &error));
+                findings.push(text.diagnostic(&key.value_span, &error));
             }
         }
         for comment in later_comments(text.body(), sql_start)
@@ -96,7 +96,7 @@ impl Header {
                 what: format!("`@{}` below the first line of SQL", key.name),
                 instead: "move the line to the top of the file".into(),
             });
-            findings.push(text.finding(&key.span, &error));
+            findings.push(text.diagnostic(&key.span, &error));
         }
         if findings.is_empty() {
             Ok(header)
@@ -296,7 +296,7 @@ mod tests {
     use super::*;
 
     fn read(body: &str) -> Result<Header, Vec<String>> {
-        let told = |f: Finding| {
+        let told = |f: Diagnostic| {
             let place = f.place.map(|p| p.to_string()).unwrap_or_default();
             format!("{place} {} | {}", f.message, f.hint.unwrap_or_default())
         };

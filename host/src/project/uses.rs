@@ -13,7 +13,7 @@ use super::pipeline::{Config, Delivery, Rates, Reads, Sink, Source};
 use super::plugin::Plugins;
 use super::value::words;
 use super::written::Section;
-use crate::blame::nearest;
+use crate::diagnostic::nearest;
 use crate::name::{DeliveryName, PluginName, RelationName, SinkName, SourceName};
 
 /// The most that a rate of a delivery may say.

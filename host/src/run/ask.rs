@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 use super::error::RunError;
 use super::execute::collected;
 use super::mask;
-use crate::blame::{did_you_mean, nearest};
+use crate::diagnostic::{did_you_mean, nearest};
 use crate::query::{Parsed, QueryError, Session, Vars};
 use crate::warehouse::{Snapshot, Warehouse};
 

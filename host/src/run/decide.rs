@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::error::RunError;
 use super::review::{Review, hash};
-use crate::blame::nearest;
+use crate::diagnostic::nearest;
 use crate::project::people::People;
 use crate::warehouse::{Decision, MessageKey, Outcome, Verdict, Warehouse};
 

@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 use super::ask::ask;
 use super::error::RunError;
 use super::load::plain_session;
-use crate::blame::nearest;
+use crate::diagnostic::nearest;
 use crate::name::TableName;
 use crate::project::Project;
 use crate::query::Vars;

@@ -7,7 +7,7 @@ use datafusion::arrow::error::ArrowError;
 use parquet::errors::ParquetError;
 
 use super::SnapshotId;
-use crate::blame::{Blame, Explain, did_you_mean};
+use crate::diagnostic::{Blame, Explain, did_you_mean};
 use crate::name::{RunId, TableName};
 
 /// Every failure of the warehouse. Nothing is half published after any of them.

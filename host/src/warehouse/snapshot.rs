@@ -18,7 +18,7 @@ use super::provider::{LakeProvider, ScanFile};
 use super::stage::FILE_PREFIX;
 use super::stats::{ColumnStats, for_plan};
 use super::tags;
-use crate::blame::nearest;
+use crate::diagnostic::nearest;
 use crate::name::{RunId, TableName};
 
 /// One state of all published tables.

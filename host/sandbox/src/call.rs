@@ -15,7 +15,7 @@ use super::plugin::Plugin;
 use super::reach::{Granted, Notice, Reach, advice};
 use super::state::{self, Breach, Cancel, State};
 use super::wire::PluginError;
-use crate::project::component::Role;
+use tsugi_core::role::Role;
 
 /// A live instance and its store. It belongs to one owner and is never shared.
 pub struct Guest {

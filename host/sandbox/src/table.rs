@@ -19,7 +19,7 @@ use super::wire::{
     BatchIn, Field, OpenResult, OptionInfo, PluginError, Port, PortInfo, Pulled, TableBinding,
     TableSignature,
 };
-use crate::project::component::Role;
+use tsugi_core::role::Role;
 
 const OPEN: &str = "table.operator.open";
 const RETURNS: &str = "table.operator.returns";

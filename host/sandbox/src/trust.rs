@@ -8,7 +8,7 @@ use tokio_rustls::rustls::{CertificateError, Error, RootCertStore};
 
 use super::address::failed;
 use super::wire::{PluginError, Recovery};
-use crate::project::text::read_bounded;
+use tsugi_core::file::read_bounded;
 
 /// Largest file of authorities: the public ones together are a fifth of it.
 const FILE_MAX_BYTES: u64 = 1024 * 1024;

@@ -17,7 +17,7 @@ use super::schema::NAME_MAX_BYTES;
 use super::state::State;
 use super::table::{self, TableFunction};
 use super::{Sandbox, compile, wasi};
-use crate::project::component::COMPONENT_MAX_BYTES;
+use crate::component::COMPONENT_MAX_BYTES;
 
 /// What a plugin is loaded from.
 #[derive(Debug, Clone)]

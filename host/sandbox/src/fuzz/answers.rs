@@ -8,13 +8,13 @@ use fastrand::Rng;
 
 use super::batches::{column, fields, honest, said_fields, spoil};
 use super::each;
-use crate::sandbox::flow::{Checkpoint, Receipt, Step, StreamInfo};
-use crate::sandbox::limits::LISTED_MAX;
-use crate::sandbox::source::Course;
-use crate::sandbox::wire::{
+use crate::flow::{Checkpoint, Receipt, Step, StreamInfo};
+use crate::limits::LISTED_MAX;
+use crate::source::Course;
+use crate::wire::{
     AggregateSignature, OptionInfo, PortInfo, RowError, ScalarSignature, TableSignature,
 };
-use crate::sandbox::{aggregate, scalar, sink, source, table};
+use crate::{aggregate, scalar, sink, source, table};
 
 /// Words a guest may use as a name, or as a word of the contract.
 fn word(rng: &mut Rng) -> String {

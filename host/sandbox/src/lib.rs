@@ -1,4 +1,4 @@
-//! Components under control: the only floor that names wasmtime.
+//! Components under control: the only crate that names wasmtime.
 //!
 //! One [`Sandbox`] a process holds the engine, its epoch thread and the cache of compiled code.
 //! [`Sandbox::load`] turns a component into a [`Plugin`]: compiled, linked twice (*pure*, run to
@@ -16,6 +16,8 @@ mod aggregate;
 mod call;
 mod channel;
 mod compile;
+pub mod component;
+mod component_error;
 mod decode;
 mod encode;
 mod error;

@@ -1,10 +1,14 @@
-//! Who must act: what every error of ours can tell, and how a finding is shown.
+//! Diagnostics: what an error reports beside its message, and how it is rendered.
+
+mod suggest;
 
 use std::fmt;
 use std::fmt::Write as _;
 
 use serde::Serialize;
 use unicode_width::UnicodeWidthChar as _;
+
+pub use suggest::{did_you_mean, nearest, quoted};
 
 /// Who must act so that it does not happen again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -91,7 +95,7 @@ pub enum Level {
 
 /// One thing that is wrong, ready to be shown or written as JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-pub struct Finding {
+pub struct Diagnostic {
     /// Stable and searchable.
     pub code: &'static str,
     /// Whether it stops the work.
@@ -114,7 +118,7 @@ pub struct Finding {
     pub hint: Option<String>,
 }
 
-impl Finding {
+impl Diagnostic {
     /// An error as a finding; its sources become the causes, unless it tells them itself.
     pub fn of(error: &dyn Explain) -> Self {
         let message = error.to_string();
@@ -163,7 +167,7 @@ impl Finding {
     }
 }
 
-impl<E: Explain> From<&E> for Finding {
+impl<E: Explain> From<&E> for Diagnostic {
     fn from(error: &E) -> Self {
         Self::of(error)
     }
@@ -171,7 +175,7 @@ impl<E: Explain> From<&E> for Finding {
 
 /// The finding as a person reads it, over several lines, without colour and without a line
 /// end after the last one.
-impl fmt::Display for Finding {
+impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = match self.level {
             Level::Error => "error",
@@ -228,53 +232,6 @@ fn drawn(place: &Place, snippet: &Snippet) -> String {
     drawing
 }
 
-/// How many names a hint offers at most.
-const OFFERED_MAX: usize = 3;
-
-/// The candidates that `name` may have been meant for, best first, at most three.
-///
-/// Near means an edit distance (optimal string alignment) of at most a third of the longer
-/// name, or the same last part after a dot, or the same letters in another case.
-pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
-    let wanted = name.to_lowercase();
-    let mut ranked: Vec<(usize, &str)> = candidates
-        .into_iter()
-        .filter_map(|candidate| {
-            let other = candidate.to_lowercase();
-            let length = wanted.chars().count().max(other.chars().count());
-            let distance = strsim::osa_distance(&wanted, &other);
-            if distance <= (length / 3).max(1) && distance < length {
-                Some((distance, candidate))
-            } else if last_part(&wanted) == last_part(&other) && !wanted.is_empty() {
-                Some((length, candidate))
-            } else {
-                None
-            }
-        })
-        .collect();
-    ranked.sort_unstable();
-    ranked.dedup();
-    ranked
-        .into_iter()
-        .take(OFFERED_MAX)
-        .map(|(_, candidate)| candidate)
-        .collect()
-}
-
-fn last_part(name: &str) -> &str {
-    name.rsplit_once('.').map_or(name, |(_, last)| last)
-}
-
-/// `did you mean `a` or `b`?`, or nothing without names.
-pub fn did_you_mean(names: &[impl AsRef<str>]) -> Option<String> {
-    let quoted: Vec<String> = names.iter().map(|n| format!("`{}`", n.as_ref())).collect();
-    let (last, rest) = quoted.split_last()?;
-    Some(match rest {
-        [] => format!("did you mean {last}?"),
-        rest => format!("did you mean {} or {last}?", rest.join(", ")),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -297,7 +254,7 @@ mod tests {
 
     #[test]
     fn a_finding_reads_from_message_to_hint() {
-        let finding = Finding::of(&Sample)
+        let finding = Diagnostic::of(&Sample)
             .at(Place {
                 file: "pipeline.toml".into(),
                 line: 12,
@@ -314,23 +271,5 @@ mod tests {
         let json = serde_json::to_value(&finding).unwrap();
         assert_eq!(json["blame"], "author");
         assert_eq!(json["place"]["line"], 12);
-    }
-
-    #[test]
-    fn near_names_are_offered_and_far_ones_are_not() {
-        assert_eq!(
-            nearest("staging.order", ["staging.orders", "ceo.suspects"]),
-            ["staging.orders"]
-        );
-        assert_eq!(
-            nearest("orders", ["staging.orders", "ceo.suspects"]),
-            ["staging.orders"]
-        );
-        assert_eq!(nearest("Severity", ["severity"]), ["severity"]);
-        assert!(nearest("zebra", ["staging.orders", "x"]).is_empty());
-        assert_eq!(
-            did_you_mean(&["a", "b", "c"]).as_deref(),
-            Some("did you mean `a`, `b` or `c`?")
-        );
     }
 }

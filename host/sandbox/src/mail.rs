@@ -19,13 +19,14 @@ use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::pki_types::ServerName;
 use url::Url;
 
+use super::address::host_of;
 use super::address::{failed, resolve};
 use super::channel::dry;
 use super::flow::MailMessage;
 use super::letter::{stuffed, written};
 use super::trust;
 use super::wire::{PluginError, Recovery};
-use crate::project::channel::{MailGrant, Secret, host_of};
+use tsugi_core::channel::{MailGrant, Secret};
 
 /// Longest line of a reply (RFC 5321, 4.5.3.1.5 asks for 512).
 const LINE_MAX_BYTES: u64 = 2048;

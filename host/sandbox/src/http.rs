@@ -19,12 +19,13 @@ use ureq::unversioned::transport::{
 };
 use url::Url;
 
+use super::address::host_of;
 use super::address::{failed, resolve};
 use super::channel::dry;
 use super::flow::{HttpRequest, HttpResponse};
 use super::trust::{self, authorities};
 use super::wire::{PluginError, Recovery};
-use crate::project::channel::{HttpGrant, Secret, host_of, is_token};
+use tsugi_core::channel::{HttpGrant, Secret, is_token};
 
 /// Headers of one request, those of the host left out.
 const HEADERS_MAX: usize = 100;

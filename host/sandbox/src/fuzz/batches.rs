@@ -11,10 +11,10 @@ use arrow::datatypes::{DataType, Field as ArrowField, FieldRef, Fields};
 use fastrand::Rng;
 
 use super::each;
-use crate::sandbox::decode::decode;
-use crate::sandbox::encode::Encoded;
-use crate::sandbox::schema::{from_wire, to_wire};
-use crate::sandbox::wire::{BatchOut, Field, Node};
+use crate::decode::decode;
+use crate::encode::Encoded;
+use crate::schema::{from_wire, to_wire};
+use crate::wire::{BatchOut, Field, Node};
 
 fn validity(rng: &mut Rng, rows: usize) -> Option<NullBuffer> {
     rng.bool().then(|| {

@@ -1,6 +1,6 @@
 //! What can go wrong at the boundary, and who must act.
 
-use crate::blame::{Blame, Explain};
+use tsugi_core::diagnostic::{Blame, Explain};
 
 use super::limits::{BATCH_TIME, CALL_TIME};
 use super::wire::{PluginError, Recovery};

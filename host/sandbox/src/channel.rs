@@ -14,7 +14,7 @@ use super::reach::{Granted, deny};
 use super::state::{Breach, State};
 use super::wire::{PluginError, Recovery};
 use super::{http, mail};
-use crate::project::channel::Secret;
+use tsugi_core::channel::Secret;
 
 type Cx<'a> = StoreContextMut<'a, State>;
 type Answer<T> = (std::result::Result<T, PluginError>,);

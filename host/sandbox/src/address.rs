@@ -22,6 +22,13 @@ pub(super) fn failed(recovery: Recovery, code: &str, message: String, maybe: boo
     error
 }
 
+/// The host of a URL as text, and as an address where it is written as one.
+pub(super) fn host_of(url: &url::Url) -> (String, Option<IpAddr>) {
+    let host = url.host_str().unwrap_or_default();
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    (bare.to_owned(), bare.parse().ok())
+}
+
 /// The addresses of a granted host, each of them allowed. A literal address in the grant allows
 /// itself; a name allows nothing by itself.
 pub(super) async fn resolve(

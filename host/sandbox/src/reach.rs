@@ -8,9 +8,10 @@ use object_store::ObjectStore;
 use object_store::path::Path;
 use wasmtime::Result;
 
-use crate::project::channel::{HttpGrant, MailGrant};
-use crate::project::component::Role;
-use crate::project::grant::{Pattern, grant_line};
+use tsugi_core::channel::{HttpGrant, MailGrant};
+use tsugi_core::grant::grant_line;
+use tsugi_core::pattern::Pattern;
+use tsugi_core::role::Role;
 
 use super::call::clip;
 use super::channel::Secrets;

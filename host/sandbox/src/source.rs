@@ -17,7 +17,7 @@ use super::reach::Notice;
 use super::schema::from_wire;
 use super::state::Cancel;
 use super::wire::{Field, OpenResult, PluginError};
-use crate::project::component::Role;
+use tsugi_core::role::Role;
 
 const DISCOVER: &str = "source.discover";
 const OPEN: &str = "source.reader.open";

@@ -9,7 +9,7 @@ use mail_builder::headers::text::Text;
 use super::address::failed;
 use super::flow::MailMessage;
 use super::wire::{PluginError, Recovery};
-use crate::project::channel::{MailGrant, is_token};
+use tsugi_core::channel::{MailGrant, is_token};
 
 /// Longest address (RFC 5321, 4.5.3.1.3, without the brackets).
 const ADDRESS_MAX_BYTES: usize = 254;

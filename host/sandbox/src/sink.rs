@@ -17,7 +17,7 @@ use super::scalar::arrow;
 use super::schema::to_wire;
 use super::state::Cancel;
 use super::wire::{BatchIn, OpenResult, PluginError, RowError};
-use crate::project::component::Role;
+use tsugi_core::role::Role;
 
 const TERMS: &str = "sink-terms.describe";
 const OPEN: &str = "sink.writer.open";
