@@ -11,8 +11,7 @@ pub mod plan;
 pub mod warehouse;
 
 pub mod query;
-
-pub mod functions;
+pub use tsugi_functions as functions;
 pub use tsugi_sandbox as sandbox;
 
 pub mod project;
