@@ -5,14 +5,13 @@ use std::path::{Path, PathBuf};
 use crate::support::root;
 
 /// The floors of the host, top to bottom. A module uses only what stands below its own floor.
-const FLOORS: [&[&str]; 8] = [
+const FLOORS: [&[&str]; 7] = [
     &["main", "cli"],
     &["kit", "serve"],
     &["run"],
     &["plan"],
     &["warehouse"],
     &["query"],
-    &["functions"],
     &["project"],
 ];
 
@@ -23,7 +22,7 @@ const ALONE: [(&str, &[&str]); 6] = [
     ("indicatif", &["cli"]),
     ("println!", &["cli"]),
     ("eprintln!", &["cli"]),
-    ("datafusion", &["functions", "query", "warehouse", "run"]),
+    ("datafusion", &["query", "warehouse", "run"]),
 ];
 
 /// What warehouse and run may name of DataFusion: tables, their files, plans and streams to

@@ -17,7 +17,7 @@ use datafusion::logical_expr::{
 use datafusion::prelude::SessionContext;
 
 /// Registers every function of this file.
-pub fn register(context: &SessionContext) {
+pub(crate) fn register(context: &SessionContext) {
     context.register_udf(ScalarUDF::new_from_impl(DaysBetween::default()));
     context.register_udaf(AggregateUDF::new_from_impl(ExactSum::default()));
 }
@@ -46,11 +46,10 @@ impl ScalarUDFImpl for DaysBetween {
         &self.signature
     }
 
-    fn coerce_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
+    fn coerce_types(&self, args: &[DataType]) -> Result<Vec<DataType>> {
         use DataType as T;
-        let is_day =
-            |given: &T| matches!(given, T::Date32 | T::Date64 | T::Timestamp(_, _) | T::Null);
-        match given {
+        let is_day = |arg: &T| matches!(arg, T::Date32 | T::Date64 | T::Timestamp(_, _) | T::Null);
+        match args {
             [from, to] if is_day(from) && is_day(to) => Ok(vec![T::Date32; 2]),
             _ => plan_err!("days_between takes two arguments of type DATE or TIMESTAMP"),
         }
@@ -129,8 +128,8 @@ impl AggregateUDFImpl for ExactSum {
         &self.signature
     }
 
-    fn coerce_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
-        match given {
+    fn coerce_types(&self, args: &[DataType]) -> Result<Vec<DataType>> {
+        match args {
             [one] if one.is_numeric() || one.is_null() => Ok(vec![ADDEND]),
             _ => plan_err!("exact_sum takes one number"),
         }

@@ -106,9 +106,7 @@ impl Explain for FunctionError {
             Self::Call { takes, .. } | Self::Argument { takes, .. } => {
                 Some(format!("it takes {takes}"))
             }
-            Self::NameInUse { .. } => {
-                Some("remove one of them under [plugins] in pipeline.toml".into())
-            }
+            Self::NameInUse { .. } => Some("load one of the two only".into()),
             Self::NotLoaded { .. } => Some("add it to the plugins of the session".into()),
             _ => None,
         }

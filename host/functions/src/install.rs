@@ -27,8 +27,8 @@ use super::{aggregate, builtin, scalar};
 /// The session gets a [`PluginSet`] as an extension of its config, planners for table functions
 /// ([`TableCallPlanner`] beside DataFusion's default planner: a session with a query planner of
 /// its own adds it there, after this call), a rule that refuses what plugin aggregates do not
-/// support, and one that runs the inputs of joins only once. Sorts in subqueries are kept, since
-/// they order the relations of table functions.
+/// support, and one that runs the inputs of joins only once. Sorts in subqueries stay, since they
+/// order the relations of table functions.
 ///
 /// # Errors
 /// When the session takes no relation planners.

@@ -12,7 +12,7 @@
 )]
 
 mod aggregate;
-pub mod builtin;
+mod builtin;
 pub mod codec;
 mod error;
 mod install;

@@ -14,7 +14,7 @@ use tsugi_sandbox::{BoundScalar, Budget, Cancel, Metadata, Plugin, RowError, Sca
 /// Bindings of one plugin that are cached. A constant that changes with every batch (a
 /// subquery's value) must not fill memory with pools of instances.
 const BINDINGS_MAX: usize = 64;
-/// Failed rows of which the messages are kept.
+/// Failed rows of which the messages are retained.
 const SAMPLES_MAX: usize = 5;
 
 /// Rows a scalar function could not compute.

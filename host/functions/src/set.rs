@@ -2,7 +2,7 @@
 //!
 //! Nodes of a plan hold a [`PluginKey`] and nothing alive, so that a plan can be compared, hashed
 //! and sent to another machine. The [`PluginSet`] is an extension of the session's config: at
-//! execution a node finds its plugin through the task context of whoever runs the plan.
+//! execution a node finds its plugin through the task context that the plan runs in.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};

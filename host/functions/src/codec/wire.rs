@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::FunctionError;
 use crate::set::PluginKey;
 use crate::source::SourceTable;
-use crate::source::exec::Scan;
+use crate::source::scan::Scan;
 use crate::table::call::Call;
 use tsugi_sandbox::{Checkpoint, InputPort, Predicate};
 

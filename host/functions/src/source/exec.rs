@@ -12,56 +12,10 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
 use futures::stream::try_unfold;
 
+use super::scan::Scan;
 use super::steps::SourceSteps;
-use super::table::SourceTable;
 use crate::error::FunctionError;
 use crate::single::one_stream;
-use tsugi_sandbox::{CROSSING_MAX_BYTES, Predicate, ReadRequest};
-
-/// Rows requested of a source at once.
-const BATCH_ROWS: u32 = 8192;
-
-/// What is read of a stream, as plain data.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Scan {
-    /// The stream, with the columns that are read of it.
-    pub(crate) table: SourceTable,
-    /// Whether these are some of the columns, in an order of the query.
-    pub(crate) is_projected: bool,
-    pub(crate) filters: Vec<Predicate>,
-    pub(crate) limit: Option<usize>,
-}
-
-impl Scan {
-    pub(super) fn whole(table: &SourceTable) -> Self {
-        Self {
-            table: table.clone(),
-            is_projected: false,
-            filters: Vec::new(),
-            limit: None,
-        }
-    }
-
-    pub(super) fn request(&self) -> ReadRequest {
-        let bytes = u32::try_from(CROSSING_MAX_BYTES).unwrap_or(u32::MAX);
-        let SourceTable {
-            stream,
-            since,
-            schema,
-            ..
-        } = &self.table;
-        let mut request = ReadRequest::whole(stream, BATCH_ROWS, bytes);
-        if !since.is_empty() {
-            request.mode = "incremental".into();
-        }
-        let names = schema.fields().iter().map(|field| field.name().clone());
-        request.columns = self.is_projected.then(|| names.collect());
-        request.filters.clone_from(&self.filters);
-        request.limit = self.limit.map(|limit| limit as f64);
-        request.since.clone_from(since);
-        request
-    }
-}
 
 /// The physical node. Rows alone go on: it counts the rejected ones in its metrics.
 #[derive(Debug)]

@@ -2,8 +2,9 @@
 
 pub(crate) mod exec;
 mod predicate;
+pub(crate) mod scan;
 mod steps;
 mod table;
 
+pub use scan::SourceTable;
 pub use steps::{SourceReport, SourceSteps};
-pub use table::SourceTable;

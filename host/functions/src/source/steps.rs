@@ -9,7 +9,7 @@ use datafusion::common::runtime::SpawnedTask;
 use datafusion::execution::TaskContext;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
-use super::exec::Scan;
+use super::scan::Scan;
 use crate::live::LivePlugin;
 use crate::set::find;
 use tsugi_sandbox::{Checkpoint, Notice, Reject, SandboxError, SourceReader, SourceStep};
@@ -29,7 +29,7 @@ const NEXT: &str = "source.reader.next";
 pub struct SourceSteps {
     receiver: Receiver<Result<SourceStep, SandboxError>>,
     plugin: String,
-    /// Rejoined at the end, so that a panic is not mistaken for it.
+    /// Joined at the end, so that a panic does not look like the end of the stream.
     task: Option<SpawnedTask<()>>,
 }
 

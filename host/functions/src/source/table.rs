@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use datafusion::arrow::datatypes::{Schema, SchemaRef};
+use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::Result;
 use datafusion::execution::TaskContext;
@@ -11,44 +11,15 @@ use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
 
-use super::exec::{Scan, SourceExec};
+use super::exec::SourceExec;
 use super::predicate::predicate;
+use super::scan::{Scan, SourceTable};
 use super::steps::SourceSteps;
-use crate::set::PluginKey;
-use tsugi_sandbox::{Checkpoint, StreamFacts};
 
 /// A projection to nothing but the number of rows.
 const NO_COLUMNS: [ProjectionExpr; 0] = [];
 
-/// One stream of one source, as plain data.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SourceTable {
-    pub(crate) key: PluginKey,
-    /// The configuration of the plugin, as JSON.
-    pub(crate) config: String,
-    pub(crate) stream: String,
-    pub(crate) since: Vec<Checkpoint>,
-    pub(crate) schema: SchemaRef,
-}
-
 impl SourceTable {
-    /// The stream that `facts` describe, read with `config`; with checkpoints only what is new.
-    pub fn new(
-        key: PluginKey,
-        config: String,
-        facts: &StreamFacts,
-        since: Vec<Checkpoint>,
-    ) -> Self {
-        let schema = Arc::new(Schema::new(facts.fields.clone()));
-        Self {
-            key,
-            config,
-            stream: facts.name.clone(),
-            since,
-            schema,
-        }
-    }
-
     /// Reads the whole stream step by step. SQL returns the rows alone; here rejects, notices and
     /// checkpoints come with the rows that they belong to.
     ///
