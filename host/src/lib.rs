@@ -8,7 +8,8 @@ pub mod kit;
 pub mod run;
 // Decided and written stand beside each other: plan is pure data over both.
 pub mod plan;
-pub mod warehouse;
+pub mod store;
+pub use store as warehouse;
 
 pub mod query;
 pub use tsugi_functions as functions;
@@ -16,4 +17,4 @@ pub use tsugi_sandbox as sandbox;
 
 pub mod project;
 
-pub use tsugi_core::{diagnostic, name};
+pub use tsugi_core::{count, diagnostic, name};

@@ -14,7 +14,7 @@ use futures::TryStreamExt;
 use tokio::runtime::{Builder, Runtime};
 use tsugi::diagnostic::Explain;
 use tsugi::functions::{PluginKey, PluginUse};
-use tsugi::kit::build::build_when_stale;
+use tsugi::kit::build_when_stale;
 use tsugi::name::{PluginName, TableName};
 use tsugi::project::component::Component;
 use tsugi::project::crate_folder::CrateFolder;

@@ -2,6 +2,7 @@
 //! be granted, as plain types.
 
 pub mod channel;
+pub mod count;
 pub mod diagnostic;
 pub mod digest;
 pub mod file;

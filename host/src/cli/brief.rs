@@ -1,13 +1,13 @@
-//! `tsugi brief DIR`: what to know before speaking with one customer, and who asked for it.
+//! `tsugi brief DIR`: what to know before speaking with one customer, and who looked it up.
 
 use super::Ended;
 use super::account::login;
 use super::args;
 use super::printer::Printer;
 use super::ready::{self, Ready};
-use super::table::drawn;
+use super::table::render;
 use crate::run::{self, Key, RunError, Said};
-use crate::warehouse::{Lookup, Warehouse};
+use crate::warehouse::{Lookup, Warehouse, people};
 
 /// Shows a brief, or who looked whom up.
 pub fn main(args: &args::Brief, printer: &Printer) -> Result<Ended, RunError> {
@@ -31,7 +31,7 @@ pub fn main(args: &args::Brief, printer: &Printer) -> Result<Ended, RunError> {
             login: login(),
             why: why.clone(),
         };
-        warehouse.log_lookup(&lookup).await?;
+        people::lookups::log_lookup(&warehouse, &lookup).await?;
         if found.is_empty() {
             let word = key.word();
             printer.line(&format!("nothing is known of the {word} `{value}`"));
@@ -71,13 +71,13 @@ fn show(row: &Said, printer: &Printer) {
         .iter()
         .map(|(name, words)| vec![name.replace('_', " "), words.clone()])
         .collect();
-    for line in drawn(&[], &rows) {
+    for line in render(&[], &rows) {
         printer.data(&line);
     }
 }
 
 async fn log(warehouse: &Warehouse, printer: &Printer) -> Result<(), RunError> {
-    let lookups = warehouse.lookups().await?;
+    let lookups = people::lookups::lookups(warehouse).await?;
     if printer.is_json() {
         lookups.iter().for_each(|lookup| printer.object(lookup));
         return Ok(());
@@ -96,7 +96,7 @@ async fn log(warehouse: &Warehouse, printer: &Printer) -> Result<(), RunError> {
             ]
         })
         .collect();
-    for line in drawn(&header, &rows) {
+    for line in render(&header, &rows) {
         printer.data(&line);
     }
     Ok(())

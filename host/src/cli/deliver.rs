@@ -16,16 +16,17 @@ pub fn main(args: &args::Deliver, printer: &Printer) -> Result<Ended, RunError> 
         let open = ready::open(project, printer).await?;
         let mut ended = Ended::Done;
         for delivery in &open.plan.deliveries {
-            let told =
+            let report =
                 run::deliver(&open, delivery, &warehouse, &query, printer, args.dry_run).await?;
             if printer.is_json() {
-                printer.object(&serde_json::json!({"event": "delivered", "delivery": told}));
+                printer.object(&serde_json::json!({"event": "delivered", "delivery": report}));
             } else {
-                for line in told.sentences(args.dry_run, &args.project.dir.display().to_string()) {
+                for line in report.sentences(args.dry_run, &args.project.dir.display().to_string())
+                {
                     printer.data(&line);
                 }
             }
-            if told.failed > 0 || told.unknown > 0 {
+            if report.failed > 0 || report.unknown > 0 {
                 ended = Ended::Failed;
             }
         }

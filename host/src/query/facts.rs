@@ -44,6 +44,8 @@ pub struct Facts {
     pub tables: BTreeMap<TableName, Digest>,
     /// Columns about persons, of every table that has any: declared, or inherited by a query.
     pub personal: BTreeMap<TableName, BTreeSet<String>>,
+    /// What columns hold, of every published model that describes any.
+    pub columns: BTreeMap<TableName, BTreeMap<String, String>>,
     /// How long rows are retained, of every table that declares it.
     pub retain: BTreeMap<TableName, Retain>,
     /// Every plugin's component.

@@ -24,5 +24,5 @@ mod tags;
 pub use error::QueryError;
 pub use parse::{Parsed, Vars};
 pub use resolve::{Resolved, resolve};
-pub use session::{PlannedQuery, Session};
+pub use session::Session;
 pub use settings::Settings;

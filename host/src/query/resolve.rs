@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::logical_expr::LogicalPlan;
 
 use super::error::QueryError;
 use super::facts::{Facts, ModelFacts};
 use super::parse::Parsed;
-use super::session::{PlannedQuery, Session};
+use super::session::Session;
 use super::tags;
 use crate::diagnostic::{Diagnostic, Explain, Place, did_you_mean, nearest};
 use crate::name::{CheckName, TableName};
@@ -27,9 +28,9 @@ struct Pending<'p, K> {
 pub struct Resolved {
     pub facts: Facts,
     /// Every model that can be planned.
-    pub models: BTreeMap<TableName, PlannedQuery>,
+    pub models: BTreeMap<TableName, LogicalPlan>,
     /// Every check that can be planned.
-    pub checks: BTreeMap<CheckName, PlannedQuery>,
+    pub checks: BTreeMap<CheckName, LogicalPlan>,
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -65,12 +66,16 @@ pub async fn resolve(project: &Project, session: &Session) -> Resolved {
             break;
         }
         for one in now {
-            let (key, facts, query) = plan(one, session, &mut resolved.diagnostics).await;
-            if let (Some(query), Some(model)) = (query, project.models.get(&key)) {
-                session.put_schema(&key, query.columns());
+            let (key, facts, plan) = plan(one, session, &mut resolved.diagnostics).await;
+            if let (Some(plan), Some(model)) = (plan, project.models.get(&key)) {
                 let (facts, diagnostics) = (&mut resolved.facts, &mut resolved.diagnostics);
-                tags::of_model(model, query.plan(), session, facts, diagnostics);
-                resolved.models.insert(key.clone(), query);
+                tags::of_model(model, &plan, session, facts, diagnostics);
+                if model.is_view() {
+                    session.put_view(&key, plan.clone());
+                } else {
+                    session.put_schema(&key, Session::columns(&plan));
+                }
+                resolved.models.insert(key.clone(), plan);
             }
             resolved.facts.models.insert(key, facts);
         }
@@ -82,10 +87,9 @@ pub async fn resolve(project: &Project, session: &Session) -> Resolved {
         .values()
         .map(|check| (check.name.clone(), &check.text));
     for one in parse_all(checks, project, session, &mut resolved.diagnostics) {
-        let (key, facts, query) = plan(one, session, &mut resolved.diagnostics).await;
-        resolved
-            .checks
-            .extend(query.map(|query| (key.clone(), query)));
+        let (key, facts, plan) = plan(one, session, &mut resolved.diagnostics).await;
+        let planned = plan.map(|plan| (key.clone(), plan));
+        resolved.checks.extend(planned);
         resolved.facts.checks.insert(key, facts);
     }
     resolved
@@ -147,7 +151,7 @@ async fn plan<K>(
     one: Pending<'_, K>,
     session: &Session,
     diagnostics: &mut Vec<Diagnostic>,
-) -> (K, ModelFacts, Option<PlannedQuery>) {
+) -> (K, ModelFacts, Option<LogicalPlan>) {
     let Pending {
         key,
         text,
@@ -157,10 +161,10 @@ async fn plan<K>(
     // The plan of the project reports an unknown table with the nearest names; SQL would only
     // report it again, and worse.
     let unknown = facts.tables.iter().any(|used| !session.knows(&used.table));
-    match session.prepare(parsed).await {
-        Ok(query) => {
-            facts.schema = described(&query.columns());
-            (key, facts, Some(query))
+    match session.plan(&parsed).await {
+        Ok(plan) => {
+            facts.schema = described(&Session::columns(&plan));
+            (key, facts, Some(plan))
         }
         Err(error) => {
             if !unknown {

@@ -9,6 +9,7 @@ use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use datafusion::catalog::{
     CatalogProvider, MemoryCatalogProvider, MemorySchemaProvider, TableProvider,
 };
+use datafusion::datasource::ViewTable;
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::execution::memory_pool::{FairSpillPool, MemoryPool, TrackConsumersPool};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
@@ -27,25 +28,6 @@ use crate::sandbox::Cancel;
 
 /// Consumers named when memory runs out.
 const NAMED_CONSUMERS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(4);
-
-/// A query that is planned once and executed when its tables have rows.
-#[derive(Debug, Clone)]
-pub struct PlannedQuery {
-    parsed: Parsed,
-    plan: LogicalPlan,
-}
-
-impl PlannedQuery {
-    /// The columns that it returns.
-    pub fn columns(&self) -> SchemaRef {
-        Session::columns(&self.plan)
-    }
-
-    /// The plan over the tables as they were known when it was made.
-    pub fn plan(&self) -> &LogicalPlan {
-        &self.plan
-    }
-}
 
 /// A session with its tables and its plugins.
 pub struct Session {
@@ -149,6 +131,11 @@ impl Session {
         let _ = provider.register_table(table_name, table);
     }
 
+    /// Makes a query known under a name: it is planned into those that read it.
+    pub(super) fn put_view(&self, name: &TableName, plan: LogicalPlan) {
+        self.put(name, Arc::new(ViewTable::new(plan, None)));
+    }
+
     /// Makes a table known of which only the columns are known yet.
     pub fn put_schema(&self, name: &TableName, schema: SchemaRef) {
         self.put(name, Arc::new(EmptyTable::new(schema)));
@@ -215,27 +202,13 @@ impl Session {
             .map_err(refused)
     }
 
-    /// Plans a query for later executions.
+    /// A plan, bound to the tables as they are known now.
     ///
     /// # Errors
-    /// Those of [`Session::plan`].
-    pub async fn prepare(&self, parsed: Parsed) -> Result<PlannedQuery, QueryError> {
-        let plan = self.plan(&parsed).await?;
-        Ok(PlannedQuery { parsed, plan })
-    }
-
-    /// The plan of a query over the tables as they are now known.
-    ///
-    /// # Errors
-    /// When a table has other columns than the query was planned for, and the query does not fit
-    /// them.
-    pub async fn current(&self, query: &PlannedQuery) -> Result<LogicalPlan, QueryError> {
-        let now = |table: &str| self.tables_now().get(table).cloned();
-        match rebound(&query.plan, &now).map_err(QueryError::from_engine)? {
-            Some(plan) => Ok(plan),
-            // A type that files do not store came back as another one.
-            None => self.plan(&query.parsed).await,
-        }
+    /// When a table has lost a column that it had when the query was planned.
+    pub fn current(&self, plan: &LogicalPlan) -> Result<LogicalPlan, QueryError> {
+        let tables = self.tables_now();
+        rebound(plan, &|table| tables.get(table).cloned()).map_err(QueryError::from_engine)
     }
 
     /// The columns of a planned query.

@@ -83,7 +83,7 @@ fn rows(
     value: &str,
 ) -> Result<Vec<Said>, RunError> {
     let name = TableName::try_new(SCHEMA, table).map_err(|e| RunError::Host(e.to_string()))?;
-    said(&snapshot.find(&name, column, value)?)
+    said(&snapshot.table(&name)?.find(column, value)?)
 }
 
 /// Rows as words; what is null or blank says nothing and is left out.

@@ -30,10 +30,10 @@ impl Motion<'_> {
 
     async fn check(&self, step: &CheckStep) -> Result<(), RunError> {
         let session = &self.open.session;
-        let Some(query) = self.open.checks.get(&step.name) else {
+        let Some(planned) = self.open.checks.get(&step.name) else {
             return Err(RunError::Host(format!("`{}` has no plan", step.name)));
         };
-        let plan = session.current(query).await?;
+        let plan = session.current(planned)?;
         let physical = session.physical(&plan).await?;
         let found = collected(self.query, Arc::clone(session), physical).await;
         let found = found.map_err(|error| mask::asked(error, session, &plan))?;

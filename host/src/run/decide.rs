@@ -6,7 +6,7 @@ use super::error::RunError;
 use super::review::{Review, hash};
 use crate::diagnostic::nearest;
 use crate::project::people::People;
-use crate::warehouse::{Decision, MessageKey, Outcome, Verdict, Warehouse};
+use crate::warehouse::{Decision, MessageKey, Outcome, Verdict, Warehouse, people};
 
 /// A message whose receipt never came.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -129,7 +129,7 @@ async fn write(
         to: asked.to.map(str::to_owned),
         note: asked.note.to_owned(),
     };
-    Ok(warehouse.ledger().decide(&decision).await?)
+    Ok(people::decisions::decide(warehouse, &decision).await?)
 }
 
 fn refused(by: &str, what: String, near: Vec<String>) -> RunError {

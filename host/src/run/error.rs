@@ -137,6 +137,12 @@ fn shown(sample: &str) -> String {
     }
 }
 
+impl From<ducklake::Error> for RunError {
+    fn from(error: ducklake::Error) -> Self {
+        Self::Warehouse(error.into())
+    }
+}
+
 impl RunError {
     /// The findings to show: those of the project, or this error as one.
     pub fn findings(&self) -> Vec<Diagnostic> {

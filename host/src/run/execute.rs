@@ -24,7 +24,8 @@ use crate::plan::fingerprint::Fingerprint;
 use crate::plan::{Query, Step};
 use crate::query::{QueryError, Session};
 use crate::warehouse::{
-    self, Forgotten, Snapshot, StagedTable, StagedWriter, StepRecord, Tags, Warehouse,
+    self, Forgotten, Snapshot, StagedTable, StagedWriter, StepRecord, Tags, Warehouse, lake_name,
+    set_comments,
 };
 
 /// Runs an opened project into its warehouse and publishes.
@@ -45,7 +46,7 @@ pub async fn execute(
     watch.tell(Event::Started { run: run.id() });
     let snapshot = warehouse.snapshot().await?;
     let before = warehouse.steps(&snapshot).await?;
-    let forgotten = warehouse.forgotten().await?;
+    let forgotten = warehouse::people::forgotten::forgotten(warehouse).await?;
     let mut motion = Motion {
         open,
         run,
@@ -130,23 +131,29 @@ impl Motion<'_> {
         if !self.reads_staged(&step.query) && self.stands(table, fingerprint)? {
             return Ok(());
         }
-        let Some(query) = open.models.get(table) else {
+        let Some(planned) = open.models.get(table) else {
             return Err(RunError::Host(format!("`{table}` has no plan")));
         };
         let clock = self.start(table);
-        let plan = open.session.current(query).await;
-        let plan = plan.map_err(|source| RunError::Step {
-            table: table.clone(),
-            source,
-        })?;
+        let plan = open
+            .session
+            .current(planned)
+            .map_err(|source| RunError::Step {
+                table: table.clone(),
+                source,
+            })?;
         let rows = self.stage(table, &plan).await?;
         self.end(table, fingerprint, rows, 0, clock).await
     }
 
     /// Whether an input was made anew in this run, as after `tsugi forget` under the same fingerprint.
     pub(super) fn reads_staged(&self, query: &Query) -> bool {
-        let mut made = self.staged.iter().map(|staged| &staged.table);
-        made.any(|made| query.inputs.contains(made))
+        query.inputs.iter().any(|input| self.is_staged(input))
+    }
+
+    fn is_staged(&self, table: &TableName) -> bool {
+        let name = lake_name(table);
+        self.staged.iter().any(|staged| staged.table == name)
     }
 
     /// Whether a published table is what this run would make; then it is used as it stands.
@@ -285,27 +292,33 @@ impl Motion<'_> {
         collected(self.query, Arc::clone(session), physical).await
     }
 
-    /// The personal columns of tables of which the catalogue says something else, or that are
-    /// made anew.
+    /// The comments of columns that differ from the published ones, and those of staged tables.
     fn tags(&self) -> Tags {
         let plan = &self.open.plan;
         let made = plan.reads.iter().map(|read| &read.table);
         let all = made.chain(plan.steps.iter().map(|step| &step.table));
-        let mut tags = Tags::new();
-        for table in all.chain(plan.personal.keys()) {
+        let mut tags = Tags::default();
+        let personal = plan.personal.keys().filter(|table| !plan.is_view(table));
+        for table in all.chain(personal) {
             let wanted = plan.personal.get(table).cloned().unwrap_or_default();
             let published = self.snapshot.tables.get(table);
-            let is_staged = self.staged.iter().any(|staged| staged.table == *table);
-            let is_other = published.is_some_and(|table| table.personal != wanted);
-            if is_other || is_staged && !wanted.is_empty() {
-                tags.insert(table.clone(), wanted);
-            }
+            let described = plan.columns.get(table).cloned().unwrap_or_default();
+            let is_staged = self.is_staged(table);
+            set_comments(&mut tags, table, published, is_staged, &wanted, &described);
         }
         tags
     }
 
     async fn finish(mut self, started: Instant) -> Result<Report, RunError> {
         self.report.run = Some(self.run.id());
+        for view in &self.open.plan.views {
+            if self.snapshot.tables.contains_key(&view.table) {
+                self.report.changes.insert(format!(
+                    "{} is a view now; the table of that name that an earlier run published is no longer updated",
+                    view.table
+                ));
+            }
+        }
         for table in self.quarantine.to_be_carried(&self.snapshot)? {
             let rows = self.published(&table).await?;
             self.quarantine.carry(&table, &rows);

@@ -9,6 +9,7 @@ use datafusion::arrow::error::ArrowError;
 use datafusion::logical_expr::LogicalPlan;
 
 use super::error::RunError;
+use crate::name::TableName;
 use crate::plan::Plan;
 use crate::query::{QueryError, Session};
 use crate::sandbox::{Recovery, SandboxError};
@@ -111,27 +112,37 @@ pub(super) fn run(error: RunError, plan: &Plan) -> RunError {
             let source = query(source);
             RunError::Step { table, source }
         }
-        RunError::Warehouse(WarehouseError::Convert { table, column, .. })
-            if plan.sees_personal(&table) =>
-        {
+        RunError::Warehouse(WarehouseError::Lake(error)) => lake(error, plan).into(),
+        other => other,
+    }
+}
+
+/// An error of staging a table, without the value it may quote of a personal column.
+fn lake(error: ducklake::Error, plan: &Plan) -> ducklake::Error {
+    let personal = |table: &ducklake::TableName| {
+        let name = TableName::try_new(&table.schema, &table.name);
+        name.map_or(true, |name| plan.sees_personal(&name))
+    };
+    match error {
+        ducklake::Error::Convert { table, column, .. } if personal(&table) => {
             let source = ArrowError::CastError(WITHHELD.to_owned());
-            RunError::Warehouse(WarehouseError::Convert {
+            ducklake::Error::Convert {
                 table,
                 column,
                 source,
-            })
+            }
         }
-        RunError::Warehouse(WarehouseError::Inexact {
+        ducklake::Error::Inexact {
             table,
             column,
             stored_as,
             ..
-        }) if plan.sees_personal(&table) => RunError::Warehouse(WarehouseError::Inexact {
+        } if personal(&table) => ducklake::Error::Inexact {
             table,
             column,
             value: MASK.to_owned(),
             stored_as,
-        }),
+        },
         other => other,
     }
 }

@@ -20,7 +20,7 @@ use super::open::Open;
 use crate::name::TableName;
 use crate::plan::DeliveryStep;
 use crate::query::Vars;
-use crate::warehouse::{MessageKey, Warehouse};
+use crate::warehouse::{MessageKey, Warehouse, people};
 
 /// What a message is for, as far as delivering goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,7 +101,7 @@ impl Messages {
         let rows = concat_batches(&answer.schema, &answer.rows);
         let rows = rows.map_err(|e| RunError::Host(e.to_string()))?;
         let mut all = messages(&delivery.from, &rows)?;
-        let forgotten = warehouse.forgotten().await?;
+        let forgotten = people::forgotten::forgotten(warehouse).await?;
         let nobody = (rows.num_rows() - all.len()) as u64;
         let mut messages = Self {
             rows,

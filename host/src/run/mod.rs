@@ -27,7 +27,7 @@ mod seed;
 mod sieve;
 mod standing;
 
-pub use ask::{Answer, Headline, ask, headlines};
+pub use ask::{Answer, Headline, ask, headlines, refuse_views};
 pub use brief::{Key, Said, brief};
 pub use content::InputFile;
 pub use decide::{Asked, Unknown, decide, settle, unknown};

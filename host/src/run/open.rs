@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::Schema;
+use datafusion::logical_expr::LogicalPlan;
 
 use super::content::{self, InputFile};
 use super::error::RunError;
@@ -19,7 +20,7 @@ use crate::project::Project;
 use crate::project::component::{Component, Digest};
 use crate::project::lock::Lock;
 use crate::project::pipeline::{Config, Reads};
-use crate::query::{self, PlannedQuery, QueryError, Session};
+use crate::query::{self, QueryError, Session};
 use crate::sandbox::{self, Sandbox, StreamFacts};
 
 /// A project that is ready to run.
@@ -30,9 +31,9 @@ pub struct Open {
     /// What was decided.
     pub plan: Plan,
     /// Every model, planned.
-    pub models: BTreeMap<TableName, PlannedQuery>,
+    pub models: BTreeMap<TableName, LogicalPlan>,
     /// Every check, planned.
-    pub checks: BTreeMap<CheckName, PlannedQuery>,
+    pub checks: BTreeMap<CheckName, LogicalPlan>,
     /// Tables and functions.
     pub session: Arc<Session>,
     /// Every component.

@@ -28,7 +28,9 @@ use crate::project::grant::Grants;
 use crate::project::pipeline::Reads;
 use crate::query::QueryError;
 use crate::sandbox::{self, PartitionColumn, SandboxError};
-use crate::warehouse::{Checkpoint, LakeTable, ReadFile, Reading, StagedTable, StagedWriter};
+use crate::warehouse::{
+    Checkpoint, PublishedTable, ReadFile, ReadState, StagedTable, StagedWriter,
+};
 
 /// Published files that may stay in a table; from here on their rows are copied into new ones,
 /// so that a table read on a thousand times does not lie in a thousand files.
@@ -38,8 +40,8 @@ const STALE: &str = "stale-checkpoint";
 
 /// A published table that can be read on.
 struct Standing {
-    reading: Reading,
-    table: LakeTable,
+    reading: ReadState,
+    table: PublishedTable,
     by: PartitionColumn,
 }
 
@@ -72,14 +74,14 @@ impl Motion<'_> {
             Some(outcome) => outcome,
             None => self.read_whole(table, stream).await?,
         };
-        let reading = Reading {
+        let reading = ReadState {
             source: stream.source.clone(),
             stream: stream.facts.name.clone(),
-            basis,
+            read_basis: basis,
             files: self.under(stream, &outcome.checkpoints),
             checkpoints: outcome.checkpoints,
         };
-        self.run.record_reading(&reading).await?;
+        self.run.record_read_state(&reading).await?;
         let personal = self.open.plan.personal.contains_key(table);
         let notices = outcome.report.notices;
         self.report.notices(&stream.source, notices, personal);
@@ -140,13 +142,13 @@ impl Motion<'_> {
         }
         let warehouse = self.run.warehouse();
         let (source, name) = (&stream.source, &stream.facts.name);
-        let reading = warehouse.reading(before.run, source, name).await?;
+        let reading = warehouse.read_state(before.run, source, name).await?;
         let (Some(reading), Some(found)) = (reading, self.snapshot.tables.get(table)) else {
             return Ok(None);
         };
         // Rows of files without a checkpoint could be neither kept nor dropped.
         let rows: u64 = reading.checkpoints.iter().map(|one| one.rows).sum();
-        let fits = reading.basis == basis && rows == found.rows() && found.schema.is_ok();
+        let fits = reading.read_basis == basis && rows == found.rows() && found.schema.is_ok();
         Ok(fits.then(|| Standing {
             reading,
             table: found.clone(),
@@ -182,15 +184,12 @@ impl Motion<'_> {
         let session = &self.open.session;
         let source = stream.table(since.iter().map(given).collect());
         let mut writer = self.run.stage(table, &source.schema()).await?;
-        if !writer.keep(whole) {
+        if !writer.retain(whole) {
             return Ok(None);
         }
         let mut old = None;
         if !mixed.is_empty() {
-            let part = LakeTable {
-                files: mixed,
-                ..published.clone()
-            };
+            let part = published.with_files(mixed);
             let rows = session.read_without(part.provider()?, column, gone.iter().copied())?;
             old = Some(self.physical(table, &rows).await?);
         }
@@ -271,7 +270,7 @@ impl Motion<'_> {
     fn split(
         &self,
         stream: &Stream,
-        reading: &Reading,
+        reading: &ReadState,
     ) -> Result<(Vec<Checkpoint>, Vec<Lost>), RunError> {
         let now = self.files(stream);
         let nowhere = Grants::default();

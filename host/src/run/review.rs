@@ -13,7 +13,7 @@ use super::error::RunError;
 use super::messages::{Message, Messages};
 use super::open::Open;
 use crate::plan::DeliveryStep;
-use crate::warehouse::{MessageKey, Verdict, Warehouse};
+use crate::warehouse::{MessageKey, Verdict, Warehouse, people};
 
 /// Messages of one text to more people than this always wait for a person.
 pub const REVIEW_OVER: usize = 200;
@@ -194,7 +194,7 @@ pub(super) async fn grouped(
         if !review.why.is_empty() {
             review.standing = Standing::Waiting;
         }
-        for decision in ledger.decisions(Some(&review.id)).await? {
+        for decision in people::decisions::decisions(warehouse, Some(&review.id)).await? {
             match decision.verdict {
                 Verdict::Approve => review.standing = Standing::Approved,
                 Verdict::Reject => review.standing = Standing::Rejected,

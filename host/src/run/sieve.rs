@@ -15,7 +15,7 @@ use super::execute::Motion;
 use super::open::Open;
 use crate::name::TableName;
 use crate::project::personal::Retain;
-use crate::warehouse::{Forgotten, Warehouse};
+use crate::warehouse::{Forgotten, Warehouse, lake_name};
 
 /// Rows of one table that were left out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -45,12 +45,15 @@ fn first_day(as_of: NaiveDate, retain: &Retain) -> NaiveDate {
 
 /// Lets the snapshots expire that still show rows which may be kept no longer; how many.
 pub(super) async fn expire_old(open: &Open, warehouse: &Warehouse) -> Result<u64, RunError> {
-    let mut files = BTreeSet::new();
+    let (lake, mut files) = (warehouse.lake(), BTreeSet::new());
     for (table, retain) in &open.plan.retain {
         let first = first_day(open.project.as_of, retain).to_string();
-        files.extend(warehouse.ended_before(table, &retain.by, &first).await?);
+        files.extend(
+            lake.ended_before(&lake_name(table), &retain.by, &first)
+                .await?,
+        );
     }
-    let snapshots = warehouse.snapshots_with(&files).await?;
+    let snapshots = lake.snapshots_with(&files).await?;
     if snapshots.is_empty() {
         return Ok(0);
     }
