@@ -154,12 +154,12 @@ impl Live {
 struct Pooled(MemoryReservation);
 
 impl Budget for Pooled {
-    fn take(&self, bytes: usize) -> bool {
+    fn reserve(&self, bytes: usize) -> bool {
         self.0.try_grow(bytes).is_ok()
     }
 
-    fn give(&self, bytes: usize) {
-        // What is given was taken before, so this can only fail if the pool lost count.
+    fn release(&self, bytes: usize) {
+        // These bytes were reserved, so this fails only if the pool lost count.
         let _ = self.0.try_shrink(bytes);
     }
 }
