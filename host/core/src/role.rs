@@ -30,7 +30,7 @@ impl Role {
     ];
 
     /// The name of its interface in the contract.
-    pub fn word(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Source => "source",
             Self::Scalar => "scalar",
@@ -43,6 +43,6 @@ impl Role {
 
 impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.word())
+        f.pad(self.name())
     }
 }

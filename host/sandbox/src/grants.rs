@@ -1,13 +1,13 @@
 //! What a plugin may reach, and which role a grant is for.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use object_store::ObjectStore;
-use object_store::path::Path;
+use object_store::local::LocalFileSystem;
+use object_store::{ObjectStore, path};
 use tsugi_core::channel::{HttpGrant, MailGrant};
-use tsugi_core::grant::grant_line;
+use tsugi_core::grant::{Grants, grant_line};
 use tsugi_core::pattern::Pattern;
 use tsugi_core::role::Role;
 
@@ -17,14 +17,34 @@ pub struct Folder {
     /// The store, rooted so that nothing outside the grant can be named.
     pub store: Arc<dyn ObjectStore>,
     /// The folder inside the store.
-    pub prefix: Path,
+    pub prefix: path::Path,
     /// Which of its files, by the last part of their names; none for all.
     pub pattern: Option<Pattern>,
     /// The folder on this machine, if it is there: links must not lead out of it.
     pub root: Option<PathBuf>,
 }
 
+/// A granted folder that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("cannot use the granted folder `{}`: {reason}", folder.display())]
+pub struct FolderError {
+    pub folder: PathBuf,
+    pub reason: String,
+}
+
 impl Folder {
+    /// A folder of this machine, or its files whose names match a pattern.
+    fn local(folder: &Path, pattern: Option<Pattern>) -> Result<Self, FolderError> {
+        let store = LocalFileSystem::new_with_prefix(folder)
+            .map_err(|error| folder_error(folder, &error))?;
+        Ok(Self {
+            store: Arc::new(store),
+            prefix: path::Path::default(),
+            pattern,
+            root: Some(folder.to_owned()),
+        })
+    }
+
     pub(crate) fn shows(&self, name: &str) -> bool {
         let last = name.rsplit('/').next().unwrap_or(name);
         self.pattern
@@ -47,6 +67,13 @@ impl Folder {
             .ancestors()
             .find_map(|ancestor| ancestor.canonicalize().ok())
             .is_some_and(|real| real.starts_with(&real_root))
+    }
+}
+
+fn folder_error(folder: &Path, error: &dyn std::error::Error) -> FolderError {
+    FolderError {
+        folder: folder.to_owned(),
+        reason: error.to_string(),
     }
 }
 
@@ -77,6 +104,40 @@ fn roles_of(kind: &str) -> &'static [Role] {
 }
 
 impl Granted {
+    /// Opens what is granted. Folders to read that do not exist are left out, folders to write are
+    /// created.
+    ///
+    /// # Errors
+    /// When a folder cannot be opened or created.
+    pub fn open(grants: &Grants) -> Result<Self, FolderError> {
+        let mut granted = Self {
+            clock: grants.clock,
+            random: grants.random,
+            ..Self::default()
+        };
+        for (want, folders) in &grants.inputs {
+            let existing = folders.iter().filter(|one| one.folder.is_dir());
+            let opened = existing.map(|one| Folder::local(&one.folder, one.pattern.clone()));
+            let opened = opened.collect::<Result<_, _>>()?;
+            granted.inputs.insert(want.to_string(), opened);
+        }
+        for (want, one) in &grants.outputs {
+            std::fs::create_dir_all(&one.folder)
+                .map_err(|error| folder_error(&one.folder, &error))?;
+            let opened = Folder::local(&one.folder, None)?;
+            granted.outputs.insert(want.to_string(), opened);
+        }
+        let http = grants.http.iter();
+        granted.http = http
+            .map(|(want, grant)| (want.to_string(), grant.clone()))
+            .collect();
+        let mail = grants.mail.iter();
+        granted.mail = mail
+            .map(|(want, grant)| (want.to_string(), grant.clone()))
+            .collect();
+        Ok(granted)
+    }
+
     /// The part for a role: sources read, sinks write and send, and functions reach nothing, so that
     /// a query never sends what was granted for a delivery.
     pub(crate) fn within(&self, role: Role) -> Self {
@@ -96,10 +157,10 @@ impl Granted {
 /// The hint of a denial: the line that grants the want, if its role can be granted it.
 pub(crate) fn denial_hint(plugin: &str, entry: &str, kind: &str, name: &str) -> String {
     let interface = entry.split(['.', '-']).next().unwrap_or_default();
-    let role = Role::ALL.into_iter().find(|role| role.word() == interface);
+    let role = Role::ALL.into_iter().find(|role| role.name() == interface);
     match role.filter(|role| !roles_of(kind).contains(role)) {
         Some(role) => {
-            let roles: Vec<&str> = roles_of(kind).iter().map(|role| role.word()).collect();
+            let roles: Vec<&str> = roles_of(kind).iter().map(|role| role.name()).collect();
             let roles = roles.join(" or a ");
             format!("{kind} are for a {roles}: no grant gives them to the role {role}")
         }

@@ -38,7 +38,7 @@ pub use boundary::wire::{PluginError, Recovery, RowError};
 pub use contract::CONTRACT_VERSION;
 pub use engine::Sandbox;
 pub use error::SandboxError;
-pub use grants::{Folder, Granted};
+pub use grants::{Folder, FolderError, Granted};
 pub use instance::cancel::Cancel;
 pub use instance::reports::Notice;
 pub use limits::{Budget, CROSSING_MAX_BYTES, Limits};

@@ -1,9 +1,16 @@
 //! A plugin: a compiled and linked component with its limits and grants.
 
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use arrow::datatypes::DataType;
+use tsugi_core::diagnostic::Explain as _;
+use tsugi_core::digest::Digest;
+use tsugi_core::file::read_bounded;
 use wasmtime::Engine;
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
 
+use crate::component::{COMPONENT_MAX_BYTES, Outline};
 use crate::contract;
 use crate::error::SandboxError;
 use crate::grants::Granted;
@@ -24,6 +31,44 @@ pub struct PluginFile {
     pub granted: Granted,
     /// The clock its guests see, in milliseconds since 1970.
     pub started_ms: u64,
+}
+
+impl PluginFile {
+    /// Reads a component file and checks it without running it. The plugin has the name of the file,
+    /// the default limits and the real time as its start.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is no component of this contract.
+    pub fn read(path: &Path, granted: Granted) -> Result<Self, SandboxError> {
+        let stem = path.file_stem().unwrap_or_default();
+        let name = stem.to_string_lossy().into_owned();
+        let refused = |reason: String, hint: Option<String>| SandboxError::Refused {
+            plugin: name.clone(),
+            reason,
+            hint: hint.unwrap_or_default(),
+        };
+        let file = path.display().to_string();
+        let bytes = read_bounded(path, &file, COMPONENT_MAX_BYTES)
+            .map_err(|error| refused(error.to_string(), error.hint()))?;
+        let outline = Outline::read(&bytes);
+        let outline = outline.map_err(|error| refused(error.to_string(), error.hint()))?;
+        let wrong = outline.roles().err().unwrap_or_default();
+        let wrong = wrong.into_iter().chain(outline.refused_imports());
+        if let Some(error) = wrong.into_iter().next() {
+            return Err(refused(error.to_string(), error.hint()));
+        }
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        let started_ms = since.unwrap_or_default().as_millis();
+        Ok(Self {
+            name,
+            digest: Digest::of(&bytes).to_string(),
+            bytes,
+            imports: outline.imports().iter().cloned().collect(),
+            limits: Limits::default(),
+            granted,
+            started_ms: u64::try_from(started_ms).unwrap_or_default(),
+        })
+    }
 }
 
 /// A component ready to be instantiated.

@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::error::ProjectError;
-use super::grant::{WantTerms, Want, Wants};
+use super::grant::{Want, WantTerms, Wants};
 use super::limit::{INSTANCE_MEMORY_MAX_BYTES, INSTANCE_MEMORY_MIN_BYTES};
 use super::text::Text;
 use super::written::{Section, Sheet, Written};

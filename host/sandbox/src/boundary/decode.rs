@@ -1,6 +1,6 @@
 //! What a guest returned, checked, to Arrow arrays.
 //!
-//! The host knows the type it asked for; a guest supplies only counts and bytes. Every count,
+//! The host knows the type of each result; a guest supplies only counts and bytes. Every count,
 //! length, offset, bitmap and string is checked here, before an array is built.
 
 use arrow::array::{ArrayData, ArrayRef, Decimal128Array, make_array};
@@ -21,7 +21,7 @@ fn refuse<T>(what: String) -> Checked<T> {
 
 /// Builds the columns that `fields` describe from a guest's batch.
 ///
-/// `rows`, when given, is the number of rows that must have come.
+/// `rows` is the number of rows that the batch must have, if it is known.
 ///
 /// # Errors
 /// What is wrong with the batch; nothing of it has been used.

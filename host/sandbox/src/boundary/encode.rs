@@ -139,8 +139,8 @@ pub fn cuts(columns: &[ArrayRef], rows: usize, bytes_max: usize) -> Vec<(usize, 
     if bytes <= bytes_max || rows <= 1 {
         return vec![(0, rows)];
     }
-    // Rows are taken as equally large: the bound keeps a guest's memory in proportion, and the
-    // guest's own limit is the wall behind it.
+    // Rows count as equally large: the bound keeps a guest's memory in proportion, and the guest's
+    // own limit holds in any case.
     let pieces = bytes.div_ceil(bytes_max).min(rows);
     let step = rows.div_ceil(pieces);
     (0..rows)

@@ -110,7 +110,7 @@ impl Outline {
                 continue;
             };
             let (interface, version) = ours.split_once('@').unwrap_or((ours, ""));
-            match Role::ALL.into_iter().find(|role| role.word() == interface) {
+            match Role::ALL.into_iter().find(|role| role.name() == interface) {
                 _ if version != CONTRACT_VERSION => errors.push(ComponentError::OtherContract {
                     interface: interface.to_owned(),
                     version: version.to_owned(),

@@ -53,11 +53,11 @@ const PARTITION: &str = "partition";
 
 fn partition_of(schema: &[Field], fields: &Fields) -> Option<PartitionColumn> {
     let marked = |field: &Field| {
-        let basis = field.metadata.iter().find(|(key, _)| key == PARTITION)?;
+        let read_basis = field.metadata.iter().find(|(key, _)| key == PARTITION)?;
         let (_, found) = fields.find(&field.name)?;
         (found.data_type() == &DataType::Utf8).then(|| PartitionColumn {
             column: field.name.clone(),
-            read_basis: clip(basis.1.clone()),
+            read_basis: clip(read_basis.1.clone()),
         })
     };
     schema.iter().find_map(marked)

@@ -1,4 +1,4 @@
-//! The table role: operators that take relations and give one.
+//! The table role: operators that turn relations into a relation.
 
 use std::sync::Arc;
 

@@ -6,7 +6,7 @@ use arrow::array::Array as _;
 use arrow::datatypes::Schema;
 use fastrand::Rng;
 
-use super::batches::{column, fields, honest, said_fields, spoil};
+use super::batches::{column, described_fields, fields, honest, spoil};
 use super::each;
 use crate::boundary::flow::{Checkpoint, Receipt, Step, StreamInfo};
 use crate::boundary::wire::{
@@ -16,7 +16,7 @@ use crate::limits::LISTED_MAX;
 use crate::roles::source::ReadState;
 use crate::roles::{aggregate, scalar, sink, source, table};
 
-/// Words a guest may use as a name, or as a word of the contract.
+/// Names and keywords of the contract that a guest may return.
 fn word(rng: &mut Rng) -> String {
     const WORDS: [&str; 14] = [
         "a",
@@ -53,8 +53,8 @@ fn some<T>(rng: &mut Rng, mut one: impl FnMut(&mut Rng) -> T) -> Vec<T> {
 fn scalars(rng: &mut Rng) -> Vec<ScalarSignature> {
     some(rng, |rng| ScalarSignature {
         name: word(rng),
-        params: said_fields(rng, 5),
-        returns: said_fields(rng, 3),
+        params: described_fields(rng, 5),
+        returns: described_fields(rng, 3),
         volatility: word(rng),
         doc: word(rng),
         extra: Vec::new(),
@@ -64,9 +64,9 @@ fn scalars(rng: &mut Rng) -> Vec<ScalarSignature> {
 fn aggregates(rng: &mut Rng) -> Vec<AggregateSignature> {
     some(rng, |rng| AggregateSignature {
         name: word(rng),
-        params: said_fields(rng, 5),
-        returns: said_fields(rng, 3),
-        state: said_fields(rng, 4),
+        params: described_fields(rng, 5),
+        returns: described_fields(rng, 3),
+        state: described_fields(rng, 4),
         doc: word(rng),
         extra: Vec::new(),
     })
@@ -76,12 +76,12 @@ fn tables(rng: &mut Rng) -> Vec<TableSignature> {
     let port = |rng: &mut Rng| PortInfo {
         name: word(rng),
         required: rng.bool(),
-        columns: said_fields(rng, 5),
+        columns: described_fields(rng, 5),
         doc: word(rng),
     };
     let option = |rng: &mut Rng| OptionInfo {
         name: word(rng),
-        format: said_fields(rng, 2)
+        format: described_fields(rng, 2)
             .pop()
             .map_or_else(|| word(rng), |one| one.format),
         required: rng.bool(),
@@ -98,7 +98,7 @@ fn tables(rng: &mut Rng) -> Vec<TableSignature> {
 
 fn streams(rng: &mut Rng) -> Vec<StreamInfo> {
     some(rng, |rng| {
-        let mut schema = said_fields(rng, 5);
+        let mut schema = described_fields(rng, 5);
         if let Some(first) = schema.first_mut().filter(|_| rng.bool()) {
             first.metadata.push(("partition".into(), word(rng)));
         }
@@ -113,8 +113,8 @@ fn streams(rng: &mut Rng) -> Vec<StreamInfo> {
     })
 }
 
-/// That no list is too long, and that each name is what SQL takes.
-fn named<'n>(names: impl ExactSizeIterator<Item = &'n String>) {
+/// Asserts that no list is too long, and that SQL reads each name without quotes.
+fn assert_names<'n>(names: impl ExactSizeIterator<Item = &'n String>) {
     assert!(names.len() <= LISTED_MAX);
     for name in names {
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
@@ -126,33 +126,33 @@ fn named<'n>(names: impl ExactSizeIterator<Item = &'n String>) {
 }
 
 #[test]
-fn random_descriptions_never_panic_and_what_is_taken_can_be_a_function_or_a_stream() {
+fn random_descriptions_never_panic_and_what_is_accepted_can_be_a_function_or_a_stream() {
     each(4, |rng| match rng.u8(..4) {
         0 => {
-            if let Ok(taken) = scalar::checked(scalars(rng)) {
-                named(taken.iter().map(|one| &one.name));
-                assert!(taken.iter().all(|one| one.returns.is_nullable()));
+            if let Ok(accepted) = scalar::checked(scalars(rng)) {
+                assert_names(accepted.iter().map(|one| &one.name));
+                assert!(accepted.iter().all(|one| one.returns.is_nullable()));
             }
         }
         1 => {
-            if let Ok(taken) = aggregate::checked(aggregates(rng)) {
-                named(taken.iter().map(|one| &one.name));
-                assert!(taken.iter().all(|one| !one.state.is_empty()));
+            if let Ok(accepted) = aggregate::checked(aggregates(rng)) {
+                assert_names(accepted.iter().map(|one| &one.name));
+                assert!(accepted.iter().all(|one| !one.state.is_empty()));
             }
         }
         2 => {
-            if let Ok(taken) = table::checked(tables(rng)) {
-                named(taken.iter().map(|one| &one.name));
-                for one in &taken {
-                    named(one.ports.iter().map(|port| &port.name));
-                    named(one.options.iter().map(|option| &option.name));
+            if let Ok(accepted) = table::checked(tables(rng)) {
+                assert_names(accepted.iter().map(|one| &one.name));
+                for one in &accepted {
+                    assert_names(one.ports.iter().map(|port| &port.name));
+                    assert_names(one.options.iter().map(|option| &option.name));
                 }
             }
         }
         _ => {
-            if let Ok(taken) = source::checked(streams(rng)) {
-                named(taken.iter().map(|one| &one.name));
-                for one in &taken {
+            if let Ok(accepted) = source::checked(streams(rng)) {
+                assert_names(accepted.iter().map(|one| &one.name));
+                for one in &accepted {
                     let mut keys = one.primary_key.iter().chain(&one.cursor);
                     assert!(keys.all(|key| one.fields.find(key).is_some()));
                     let by = one.partition.as_ref();
@@ -180,7 +180,7 @@ fn checkpoint(rng: &mut Rng) -> Checkpoint {
 }
 
 #[test]
-fn random_steps_never_panic_and_checkpoints_that_are_taken_go_forward() {
+fn random_steps_never_panic_and_accepted_checkpoints_go_forward() {
     each(4, |rng| {
         let count = rng.usize(..8);
         let columns: Vec<_> = (0..1 + rng.usize(..2))
@@ -203,14 +203,14 @@ fn random_steps_never_panic_and_checkpoints_that_are_taken_go_forward() {
                 wait_ms: rng.bool().then(|| rng.u32(..)),
                 done: rng.bool(),
             };
-            // A reader that broke its word is not asked again.
-            let Ok(taken) = state.accept(step) else {
+            // A reader that broke the contract is not called again.
+            let Ok(accepted) = state.accept(step) else {
                 return;
             };
-            for column in taken.rows.iter().flat_map(|rows| rows.columns()) {
+            for column in accepted.rows.iter().flat_map(|rows| rows.columns()) {
                 assert!(column.to_data().validate_full().is_ok());
             }
-            if let Some(one) = taken.checkpoint {
+            if let Some(one) = accepted.checkpoint {
                 assert!(one.rows >= 0.0 && one.rows.is_finite() && one.state.len() <= 256 << 10);
                 if let Some((partition, rows)) = &last {
                     assert!(*partition != one.partition || one.rows >= *rows);
@@ -222,7 +222,7 @@ fn random_steps_never_panic_and_checkpoints_that_are_taken_go_forward() {
 }
 
 #[test]
-fn random_receipts_never_panic_and_what_is_taken_speaks_of_every_row_once() {
+fn random_receipts_never_panic_and_what_is_accepted_speaks_of_every_row_once() {
     each(1, |rng| {
         let (rows, sequence) = (rng.usize(..9), rng.u32(..3));
         let failed = |rng: &mut Rng| RowError {
@@ -242,19 +242,19 @@ fn random_receipts_never_panic_and_what_is_taken_speaks_of_every_row_once() {
             durable_through: rng.bool().then(|| rng.u32(..4)),
             summary: word(rng),
         };
-        if let Ok(taken) = sink::checked(receipt, sequence, rows) {
-            let mut of: Vec<usize> = taken.failed.iter().map(|one| one.row as usize).collect();
+        if let Ok(accepted) = sink::checked(receipt, sequence, rows) {
+            let mut of: Vec<usize> = accepted.failed.iter().map(|one| one.row as usize).collect();
             of.sort_unstable();
             of.dedup();
-            assert_eq!(of.len(), taken.failed.len());
-            assert_eq!(of.len() + taken.accepted as usize, rows);
+            assert_eq!(of.len(), accepted.failed.len());
+            assert_eq!(of.len() + accepted.accepted as usize, rows);
             assert!(of.iter().all(|row| *row < rows));
             assert!(
-                taken
+                accepted
                     .durable_through
                     .is_none_or(|through| through <= sequence)
             );
-            assert!(taken.summary.len() <= 4_100);
+            assert!(accepted.summary.len() <= 4_100);
         }
     });
 }

@@ -1,5 +1,5 @@
-//! Random batches and schemas against the checks: what is taken is an array that Arrow's own full
-//! validation takes too.
+//! Random batches and schemas against the checks: what is accepted is an array that Arrow's own full
+//! validation accepts, too.
 
 use std::sync::Arc;
 
@@ -166,7 +166,7 @@ pub(super) fn spoil(rng: &mut Rng, batch: &mut BatchOut) {
             buffer.resize(rng.usize(..length + 9), rng.u8(..));
         }
         8 if buffers > 0 => {
-            // A whole number of an offset buffer, or whatever stands there.
+            // A whole number of an offset buffer, or other bytes.
             let buffer = &mut batch.buffers[rng.usize(..buffers)];
             if buffer.len() >= 4 {
                 let at = rng.usize(..buffer.len() / 4) * 4;
@@ -191,8 +191,8 @@ pub(super) fn spoil(rng: &mut Rng, batch: &mut BatchOut) {
 }
 
 #[test]
-fn spoiled_batches_never_panic_and_what_is_taken_is_valid() {
-    let taken = std::sync::atomic::AtomicU64::new(0);
+fn spoiled_batches_never_panic_and_what_is_accepted_is_valid() {
+    let accepted = std::sync::atomic::AtomicU64::new(0);
     let cases = each(1, |rng| {
         let rows = rng.usize(..12);
         let columns: Vec<ArrayRef> = (0..1 + rng.usize(..2))
@@ -206,22 +206,22 @@ fn spoiled_batches_never_panic_and_what_is_taken_is_valid() {
         let due = rng.bool().then_some(rows);
         let promised: Vec<FieldRef> = promised.iter().cloned().collect();
         if let Ok(columns) = decode(batch, &promised, due) {
-            taken.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            accepted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             for column in columns {
                 let data = column.to_data();
                 assert!(
                     data.validate_full().is_ok(),
-                    "taken, and not valid: {data:?}"
+                    "accepted, and not valid: {data:?}"
                 );
                 // Reading every value must be safe as well.
                 assert!(arrow::compute::take(&column, &every_row(column.len()), None).is_ok());
             }
         }
     });
-    let taken = taken.into_inner();
+    let accepted = accepted.into_inner();
     assert!(
-        taken > cases / 10 && taken < cases,
-        "the spoiling reaches nothing: {taken} of {cases}"
+        accepted > cases / 10 && accepted < cases,
+        "the changes reach nothing: {accepted} of {cases}"
     );
 }
 
@@ -234,8 +234,8 @@ const FORMATS: [&str; 18] = [
     "", "+w:3", "vu", "tsx:",
 ];
 
-/// A schema as a guest may say it, below so many fields.
-pub(super) fn said_fields(rng: &mut Rng, most: usize) -> Vec<Field> {
+/// A schema as a guest may describe it, of fewer than so many fields.
+pub(super) fn described_fields(rng: &mut Rng, most: usize) -> Vec<Field> {
     (0..rng.usize(..most))
         .map(|at| Field {
             name: format!("f{at}"),
@@ -248,13 +248,13 @@ pub(super) fn said_fields(rng: &mut Rng, most: usize) -> Vec<Field> {
 }
 
 #[test]
-fn random_schemas_never_panic_and_what_is_taken_crosses_back() {
+fn random_schemas_never_panic_and_what_is_accepted_crosses_back() {
     each(1, |rng| {
-        let fields = said_fields(rng, 24);
-        if let Ok(taken) = from_wire(&fields) {
-            let back = to_wire(taken.iter());
+        let fields = described_fields(rng, 24);
+        if let Ok(accepted) = from_wire(&fields) {
+            let back = to_wire(accepted.iter());
             let same = back.is_ok_and(|back| {
-                back.len() == fields.len() && from_wire(&back).is_ok_and(|again| again == taken)
+                back.len() == fields.len() && from_wire(&back).is_ok_and(|again| again == accepted)
             });
             assert!(same, "{fields:?}");
         }

@@ -86,7 +86,7 @@ fn spoil_bytes(rng: &mut Rng, bytes: &mut Vec<u8>) {
 }
 
 #[test]
-fn random_components_never_panic_and_what_is_taken_has_a_role_and_a_manifest() {
+fn random_components_never_panic_and_what_is_accepted_has_a_role_and_a_manifest() {
     let honest = wat::parse_str(OUTSIDE).expect("a component");
     let whole = |manifest: &[u8]| [honest.as_slice(), &section(manifest)].concat();
     for manifest in MANIFESTS {

@@ -1,8 +1,8 @@
-//! Whatever bytes and records come from a guest or its file: nothing panics, and nothing is taken
-//! that is not what the contract says.
+//! Random bytes and records of a guest or its file: nothing panics, and what is accepted satisfies
+//! the contract.
 //!
-//! Every case starts from something honest and is spoiled in a few places, which reaches deeper
-//! than noise does. `TSUGI_FUZZ_CASES` sets how many are tried, `TSUGI_FUZZ_SEED` where they start;
+//! Every case starts from something valid and changes it in a few places, which reaches deeper than
+//! noise does. `TSUGI_FUZZ_CASES` sets how many are tried, `TSUGI_FUZZ_SEED` where they start;
 //! a failure prints its seed.
 
 mod answers;
@@ -11,7 +11,7 @@ mod components;
 
 use fastrand::Rng;
 
-/// Cases when nobody says otherwise: some seconds.
+/// Default number of cases: some seconds.
 const CASES: u64 = 200_000;
 
 fn setting(name: &str, default: u64) -> u64 {
@@ -19,8 +19,8 @@ fn setting(name: &str, default: u64) -> u64 {
     set.unwrap_or(default)
 }
 
-/// Runs every case under a seed of its own and says which one failed. Where a case costs several
-/// times what a batch does, there are as many times fewer.
+/// Runs every case under a seed of its own and reports the one that failed. `cost` divides the number
+/// of cases: a case that costs several times what a batch does runs less often.
 fn each(cost: u64, case: impl Fn(&mut Rng) + std::panic::RefUnwindSafe) -> u64 {
     let (first, cases) = (
         setting("TSUGI_FUZZ_SEED", 1),
