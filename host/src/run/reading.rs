@@ -338,7 +338,11 @@ fn basis(stream: &Stream) -> String {
             format!("{name} {kind} {}", field.is_nullable())
         })
         .collect();
-    let told = stream.facts.partition.as_ref().map(|by| by.basis.as_str());
+    let told = stream
+        .facts
+        .partition
+        .as_ref()
+        .map(|by| by.read_basis.as_str());
     let (key, facts) = (&stream.key, &stream.facts);
     let parts = [
         FORMAT_VERSION.to_string(),
