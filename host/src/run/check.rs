@@ -12,8 +12,6 @@ use super::event::Event;
 use super::execute::{Motion, collected};
 use super::mask;
 use crate::plan::CheckStep;
-use crate::project::model::Check;
-use crate::query::Parsed;
 
 impl Motion<'_> {
     /// Asks every check, but for those that have passed over the same content in an earlier run.
@@ -22,22 +20,20 @@ impl Motion<'_> {
         for step in &self.open.plan.checks {
             let fingerprint = step.query.fingerprint.to_string();
             let has_passed = passed.contains(&fingerprint) && !self.reads_staged(&step.query);
-            let Some(check) = self.open.project.checks.get(&step.name) else {
-                continue;
-            };
             if !has_passed {
-                self.check(step, check).await?;
+                self.check(step).await?;
                 self.run.record_passed(&step.name, &fingerprint).await?;
             }
         }
         Ok(())
     }
 
-    async fn check(&self, step: &CheckStep, check: &Check) -> Result<(), RunError> {
+    async fn check(&self, step: &CheckStep) -> Result<(), RunError> {
         let session = &self.open.session;
-        let mut parsed = Parsed::new(check.text.file(), check.text.body())?;
-        parsed.bind(&self.open.project.vars)?;
-        let plan = session.plan(&parsed).await?;
+        let Some(planned) = self.open.checks.get(&step.name) else {
+            return Err(RunError::Host(format!("`{}` has no plan", step.name)));
+        };
+        let plan = session.current(planned)?;
         let physical = session.physical(&plan).await?;
         let found = collected(self.query, Arc::clone(session), physical).await;
         let found = found.map_err(|error| mask::asked(error, session, &plan))?;

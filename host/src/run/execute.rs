@@ -22,7 +22,7 @@ use super::sieve;
 use crate::name::{RunId, TableName};
 use crate::plan::fingerprint::Fingerprint;
 use crate::plan::{Query, Step};
-use crate::query::{Parsed, QueryError, Session};
+use crate::query::{QueryError, Session};
 use crate::warehouse::{
     self, Forgotten, Snapshot, StagedTable, StagedWriter, StepRecord, Tags, Warehouse, lake_name,
     set_comments,
@@ -128,20 +128,20 @@ impl Motion<'_> {
     async fn model(&mut self, step: &Step) -> Result<(), RunError> {
         let open = self.open;
         let (table, fingerprint) = (&step.table, &step.query.fingerprint);
-        let Some(model) = open.project.models.get(table) else {
-            return Ok(());
-        };
         if !self.reads_staged(&step.query) && self.stands(table, fingerprint)? {
             return Ok(());
         }
-        let clock = self.start(table);
-        let failed = |source| RunError::Step {
-            table: table.clone(),
-            source,
+        let Some(planned) = open.models.get(table) else {
+            return Err(RunError::Host(format!("`{table}` has no plan")));
         };
-        let mut parsed = Parsed::new(model.text.file(), model.text.body()).map_err(failed)?;
-        parsed.bind(&open.project.vars).map_err(failed)?;
-        let plan = open.session.plan(&parsed).await.map_err(failed)?;
+        let clock = self.start(table);
+        let plan = open
+            .session
+            .current(planned)
+            .map_err(|source| RunError::Step {
+                table: table.clone(),
+                source,
+            })?;
         let rows = self.stage(table, &plan).await?;
         self.end(table, fingerprint, rows, 0, clock).await
     }

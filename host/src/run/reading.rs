@@ -8,21 +8,29 @@
 )]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Instant;
+
+use datafusion::catalog::TableProvider as _;
+use datafusion::physical_plan::ExecutionPlan;
+use futures::TryStreamExt as _;
 
 use super::content::{self, InputFile};
 use super::error::RunError;
-use super::execute::Motion;
+use super::execute::{Motion, joined};
 use super::open::Stream;
 use super::standing::{Fate, Lost, fate_of, notices};
+use crate::functions::{SourceReport, SourceTable};
 use crate::name::TableName;
 use crate::plan::fingerprint::{FORMAT_VERSION, Fingerprint};
 use crate::project::component::Digest;
 use crate::project::grant::Grants;
 use crate::project::pipeline::Reads;
-use crate::query::{QueryError, Told, find};
+use crate::query::QueryError;
 use crate::sandbox::{self, PartitionColumn, SandboxError};
-use crate::warehouse::{Checkpoint, PublishedTable, ReadFile, ReadState, StagedTable};
+use crate::warehouse::{
+    Checkpoint, PublishedTable, ReadFile, ReadState, StagedTable, StagedWriter,
+};
 
 /// Published files that may stay in a table; from here on their rows are copied into new ones,
 /// so that a table read on a thousand times does not lie in a thousand files.
@@ -42,7 +50,7 @@ struct Outcome {
     /// None when the published table stands as it is.
     staged: Option<StagedTable>,
     rows: u64,
-    told: Told,
+    report: SourceReport,
     checkpoints: Vec<Checkpoint>,
     /// The partitions whose quarantined rows stay; none after a whole read.
     carried: BTreeSet<String>,
@@ -75,10 +83,10 @@ impl Motion<'_> {
         };
         self.run.record_read_state(&reading).await?;
         let personal = self.open.plan.personal.contains_key(table);
-        let notices = outcome.told.notices;
+        let notices = outcome.report.notices;
         self.report.notices(&stream.source, notices, personal);
         let (source, name) = (&stream.source, &stream.facts.name);
-        let mut rejects = outcome.told.rejects;
+        let mut rejects = outcome.report.rejects;
         rejects.retain(|one| !self.forgotten.is_named_in(&one.raw));
         let rejected = rejects.len() as u64;
         self.quarantine.add(source, name, rejects, outcome.carried);
@@ -104,18 +112,14 @@ impl Motion<'_> {
         table: &TableName,
         stream: &Stream,
     ) -> Result<Outcome, RunError> {
-        let session = &self.open.session;
-        let physical = self
-            .physical(table, &session.read(stream.table(Vec::new()))?)
-            .await?;
-        let writer = self.run.stage(table, &physical.schema()).await?;
-        let staged = self.filled(table, vec![physical], writer).await?;
-        let told = find(&stream.key)?.take_told(&stream.facts.name);
-        let checkpoints = told.checkpoints.values().map(kept).collect();
+        let source = stream.table(Vec::new());
+        let writer = self.run.stage(table, &source.schema()).await?;
+        let (staged, report) = self.landed(table, None, source, writer).await?;
+        let checkpoints = report.checkpoints.values().map(kept).collect();
         Ok(Outcome {
             rows: staged.rows(),
             staged: Some(staged),
-            told,
+            report,
             checkpoints,
             carried: BTreeSet::new(),
         })
@@ -178,24 +182,19 @@ impl Motion<'_> {
         }
         let is_same = mixed.is_empty() && gone.is_empty();
         let session = &self.open.session;
-        let asked = since.iter().map(given).collect();
-        let new = self
-            .physical(table, &session.read(stream.table(asked))?)
-            .await?;
-        let mut writer = self.run.stage(table, &new.schema()).await?;
+        let source = stream.table(since.iter().map(given).collect());
+        let mut writer = self.run.stage(table, &source.schema()).await?;
         if !writer.retain(whole) {
             return Ok(None);
         }
-        let mut plans = Vec::new();
+        let mut old = None;
         if !mixed.is_empty() {
             let part = published.with_files(mixed);
-            let old = session.read_without(part.provider()?, column, gone.iter().copied())?;
-            plans.push(self.physical(table, &old).await?);
+            let rows = session.read_without(part.provider()?, column, gone.iter().copied())?;
+            old = Some(self.physical(table, &rows).await?);
         }
-        plans.push(new);
-        let staged = self.filled(table, plans, writer).await;
-        let told = find(&stream.key)?.take_told(&stream.facts.name);
-        let staged = match staged {
+        let landed = self.landed(table, old, source, writer).await;
+        let (staged, report) = match landed {
             Err(error) if is_stale(&error) => return Ok(None),
             other => other?,
         };
@@ -205,7 +204,8 @@ impl Motion<'_> {
             .collect();
         let carried = last.keys().cloned().collect();
         last.extend(
-            told.checkpoints
+            report
+                .checkpoints
                 .iter()
                 .map(|(p, one)| (p.clone(), kept(one))),
         );
@@ -215,17 +215,55 @@ impl Motion<'_> {
             staged.discard();
             return Ok(None);
         }
-        let is_same = is_same && staged.files.is_empty() && told.rejects.is_empty();
+        let is_same = is_same && staged.files.is_empty() && report.rejects.is_empty();
         if is_same {
             session.put(table, published.provider()?);
         }
         Ok(Some(Outcome {
             staged: (!is_same).then_some(staged),
             rows,
-            told,
+            report,
             checkpoints: last.into_values().collect(),
             carried,
         }))
+    }
+
+    /// Writes published rows and then the new ones of a source, on the query runtime.
+    async fn landed(
+        &mut self,
+        table: &TableName,
+        old: Option<Arc<dyn ExecutionPlan>>,
+        source: SourceTable,
+        mut writer: StagedWriter,
+    ) -> Result<(StagedTable, SourceReport), RunError> {
+        let (name, session) = (table.clone(), Arc::clone(&self.open.session));
+        let mut sieve = self.sieve(table);
+        let task = self.query.spawn(async move {
+            let failed = |source| RunError::Step {
+                table: name.clone(),
+                source,
+            };
+            let engine = |error| failed(QueryError::from_engine(error));
+            if let Some(old) = old {
+                let mut rows = session.stream(old).map_err(failed)?;
+                while let Some(batch) = rows.try_next().await.map_err(engine)? {
+                    writer.write(&sieve.rows(batch)?)?;
+                }
+            }
+            let mut steps = source.read(&session.task()).map_err(engine)?;
+            let mut report = SourceReport::default();
+            let guest = |error| failed(QueryError::Sandbox(error));
+            while let Some(mut step) = steps.next().await.map_err(guest)? {
+                if let Some(batch) = step.rows.take() {
+                    writer.write(&sieve.rows(batch)?)?;
+                }
+                report.add(&mut step);
+            }
+            Ok::<_, RunError>((writer.close()?, sieve.left_out, report))
+        });
+        let (staged, left_out, report) = joined(task).await??;
+        self.report.left_out(table, left_out);
+        Ok((staged, report))
     }
 
     /// The partitions to go on from, and those whose rows go.
@@ -300,7 +338,11 @@ fn basis(stream: &Stream) -> String {
             format!("{name} {kind} {}", field.is_nullable())
         })
         .collect();
-    let told = stream.facts.partition.as_ref().map(|by| by.basis.as_str());
+    let told = stream
+        .facts
+        .partition
+        .as_ref()
+        .map(|by| by.read_basis.as_str());
     let (key, facts) = (&stream.key, &stream.facts);
     let parts = [
         FORMAT_VERSION.to_string(),

@@ -9,10 +9,11 @@ use serde_json::json;
 use super::mask::{self, WITHHELD};
 use super::open::Open;
 use super::sieve::LeftOut;
+use crate::functions::Failures;
 use crate::name::{RunId, SourceName, TableName};
 use crate::plan::Plan;
 use crate::project::grant::Grants;
-use crate::query::{Failures, Session, find};
+use crate::query::Session;
 use crate::sandbox::Notice;
 use crate::warehouse::SnapshotId;
 
@@ -133,15 +134,12 @@ impl Report {
                 step.query.functions.contains_key(function) && plan.sees_personal(&step.table)
             })
         };
-        for key in session.keys() {
-            let Ok(live) = find(key) else { continue };
-            for (function, mut failures) in live.take_failures() {
-                if sees(&function) {
-                    failures.samples = vec![WITHHELD.to_owned()];
-                }
-                self.failed_rows
-                    .insert(format!("{}.{function}", key.name), failures);
+        for (plugin, function, mut failures) in session.take_failures() {
+            if sees(&function) {
+                failures.samples = vec![WITHHELD.to_owned()];
             }
+            self.failed_rows
+                .insert(format!("{plugin}.{function}"), failures);
         }
     }
 
@@ -160,7 +158,7 @@ impl Report {
                     "plugin": component.manifest.name.to_string(),
                     "version": component.manifest.version,
                     "digest": component.digest.to_string(),
-                    "roles": component.roles.iter().map(|role| role.word()).collect::<Vec<_>>(),
+                    "roles": component.roles.iter().map(|role| role.name()).collect::<Vec<_>>(),
                     "grants": grants,
                 })
             })
