@@ -11,21 +11,22 @@ use super::args::{self, Format};
 use super::printer::Printer;
 use super::ready::{self, Ready};
 use super::rows::encoded;
-use crate::run::{self, Parts, RunError};
+use crate::care::{self, CareError, Parts};
+use crate::run::RunError;
 use crate::warehouse::Lookup;
 
 /// What a file is called while it is written.
 const UNFINISHED: &str = ".part";
 
 /// Writes the files.
-pub fn main(args: &args::Export, printer: &Printer) -> Result<Ended, RunError> {
+pub fn main(args: &args::Export, printer: &Printer) -> Result<Ended, CareError> {
     let ready = Ready::new()?;
     let project = ready::load(&args.project)?;
     let query = ready.query();
     ready.run(async {
         let (warehouse, snapshot) = ready::published(&project, &args.project.dir).await?;
         let (table, owner) = (&args.table, &args.owner);
-        let parts = run::parts(&project, &warehouse, &snapshot, table, owner, &query).await?;
+        let parts = care::parts(&project, &warehouse, &snapshot, table, owner, &query).await?;
         let owners = parts.rows.keys().map(String::as_str);
         let names = names(owners, ending(args.format), &args.to)?;
         fs::create_dir_all(&args.to).map_err(|error| failed(&args.to, &error.to_string()))?;
@@ -59,10 +60,10 @@ fn write(
         written(path, &bytes)?;
         tell(printer, owner, path, rows.num_rows());
     }
-    if parts.nobody > 0 {
+    if parts.without_owner > 0 {
         printer.line(&format!(
             "{} rows have no `{}` and are in no file",
-            parts.nobody, args.owner
+            parts.without_owner, args.owner
         ));
     }
     Ok(())

@@ -6,14 +6,14 @@ use super::args;
 use super::printer::Printer;
 use super::ready::{self, Ready};
 use super::table::drawn;
-use crate::run::{self, Forget, RunError, Traces};
+use crate::care::{self, CareError, Forget, Traces};
 use crate::warehouse::Remembered;
 
 /// Places of one kind that are listed one by one.
 const LISTED_MAX: usize = 20;
 
 /// Forgets one person, or says where they stand.
-pub fn main(args: &args::Forget, printer: &Printer) -> Result<Ended, RunError> {
+pub fn main(args: &args::Forget, printer: &Printer) -> Result<Ended, CareError> {
     let ready = Ready::new()?;
     let project = ready::load(&args.project)?;
     let query = ready.query();
@@ -29,7 +29,7 @@ pub fn main(args: &args::Forget, printer: &Printer) -> Result<Ended, RunError> {
             },
             dry_run: args.dry_run,
         };
-        let told = run::forget(&project, &warehouse, &asked, &query, printer).await?;
+        let told = care::forget(&project, &warehouse, &asked, &query, printer).await?;
         if printer.is_json() {
             printer.object(
                 &serde_json::json!({"event": "forgotten", "dry_run": args.dry_run, "told": told}),

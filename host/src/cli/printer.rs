@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::Ended;
 use super::args::Verb;
 use crate::blame::Finding;
+use crate::care::CareError;
 use crate::run::{Event, RunError, Watch};
 
 /// Prints for one command.
@@ -87,11 +88,11 @@ impl Printer {
     }
 
     /// An error with all its findings, and how the command ends for it.
-    pub fn error(&self, error: &RunError) -> Ended {
+    pub fn error(&self, error: &CareError) -> Ended {
         for finding in error.findings() {
             self.finding(&finding);
         }
-        if let RunError::Interrupted = error {
+        if let CareError::Run(RunError::Interrupted) = error {
             return Ended::Interrupted;
         }
         if error.is_compile() {

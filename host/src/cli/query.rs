@@ -8,7 +8,8 @@ use super::args;
 use super::printer::Printer;
 use super::ready::{self, Ready};
 use super::rows::encoded;
-use crate::run::{self, RunError};
+use crate::care::GUARDS;
+use crate::run::{self, Published, RunError};
 use crate::warehouse::Lookup;
 
 /// Answers one query.
@@ -26,8 +27,13 @@ pub fn main(args: &args::Query, printer: &Printer) -> Result<Ended, RunError> {
         let built = ready::built(&project, printer)?;
         let session = run::session(&*ready::sandbox()?, &project, &built, ready::now_ms())?;
         let session = Arc::new(session);
-        let mut answer =
-            run::ask(&session, &warehouse, &project.vars, &args.sql, &runtime).await?;
+        let published = Published {
+            session: &session,
+            warehouse: &warehouse,
+            query: &runtime,
+            redact: GUARDS.redact,
+        };
+        let mut answer = published.ask(&project.vars, &args.sql).await?;
         let personal = answer.personal();
         if let (true, Some(by), Some(why)) = (args.show_personal, &args.by, &args.why) {
             let lookup = Lookup {
@@ -47,7 +53,7 @@ pub fn main(args: &args::Query, printer: &Printer) -> Result<Ended, RunError> {
                 "not shown, for it is about persons: {}; whoever must see it adds --show-personal --by NAME --why TEXT",
                 personal.join(", ")
             ));
-            answer = answer.masked()?;
+            answer = answer.redacted(GUARDS.redact)?;
         }
         printer.bytes(&encoded(args.format, &answer.schema, &answer.rows)?);
         Ok(Ended::Done)

@@ -6,14 +6,15 @@ use super::args::{self, ReviewDecide, ReviewVerb};
 use super::printer::Printer;
 use super::ready::{self, Ready};
 use super::table::drawn;
-use crate::run::{self, Asked, Letter, Open, Review, RunError, Unknown};
+use crate::care::{self, CareError, MessageText, Request, Review, Unknown};
+use crate::run::Open;
 use crate::warehouse::{Verdict, Warehouse};
 
 /// Of so many letters of one kind the words are shown; the rest differ in names.
 const LETTERS_SHOWN: usize = 1;
 
 /// Runs one verb.
-pub fn main(args: &args::Review, printer: &Printer) -> Result<Ended, RunError> {
+pub fn main(args: &args::Review, printer: &Printer) -> Result<Ended, CareError> {
     let ready = Ready::new()?;
     let place = args.verb.project();
     let project = ready::load(place)?;
@@ -26,7 +27,7 @@ pub fn main(args: &args::Review, printer: &Printer) -> Result<Ended, RunError> {
             open: &open,
             warehouse: &warehouse,
             reviews: all(&open, &warehouse, &query).await?,
-            unknown: run::unknown(&warehouse).await?,
+            unknown: care::unknown(&warehouse).await?,
         };
         match &args.verb {
             ReviewVerb::List(_) => desk.list(),
@@ -51,10 +52,10 @@ async fn all(
     open: &Open,
     warehouse: &Warehouse,
     query: &tokio::runtime::Handle,
-) -> Result<Vec<Review>, RunError> {
+) -> Result<Vec<Review>, CareError> {
     let mut reviews = Vec::new();
     for delivery in &open.plan.deliveries {
-        reviews.extend(run::reviews(open, delivery, warehouse, query).await?);
+        reviews.extend(care::reviews(open, delivery, warehouse, query).await?);
     }
     Ok(reviews)
 }
@@ -82,8 +83,8 @@ fn or_dash(text: Option<&String>) -> String {
 }
 
 impl Desk<'_> {
-    fn find(&self, typed: &str) -> Result<&Review, RunError> {
-        meant(&self.reviews, |review| &review.id, typed).ok_or_else(|| RunError::NoReview {
+    fn find(&self, typed: &str) -> Result<&Review, CareError> {
+        meant(&self.reviews, |review| &review.id, typed).ok_or_else(|| CareError::NoReview {
             review: typed.to_owned(),
         })
     }
@@ -119,11 +120,11 @@ impl Desk<'_> {
             .iter()
             .map(|review| {
                 vec![
-                    run::short(&review.id).to_owned(),
+                    care::short(&review.id).to_owned(),
                     review.incident.clone(),
                     review.template.clone(),
                     review.messages.to_string(),
-                    review.standing.word().to_owned(),
+                    review.state.word().to_owned(),
                     or_dash(review.decided_by.as_ref()),
                     or_dash(review.assigned_to.as_ref()),
                     review.why.join("; "),
@@ -148,7 +149,7 @@ impl Desk<'_> {
             .iter()
             .map(|message| {
                 vec![
-                    run::short(&message.id).to_owned(),
+                    care::short(&message.id).to_owned(),
                     message.key.incident.clone(),
                     message.key.template_version.clone(),
                     message.key.customer.clone(),
@@ -160,7 +161,7 @@ impl Desk<'_> {
         self.draw(&header, &rows);
     }
 
-    async fn log(&self) -> Result<(), RunError> {
+    async fn log(&self) -> Result<(), CareError> {
         let decisions = self.warehouse.ledger().decisions(None).await?;
         if self.printer.is_json() {
             decisions
@@ -177,7 +178,7 @@ impl Desk<'_> {
                 vec![
                     decision.at.clone(),
                     decision.verdict.to_string(),
-                    run::short(&decision.review).to_owned(),
+                    care::short(&decision.review).to_owned(),
                     decision.by.clone(),
                     decision.login.clone(),
                     or_dash(decision.to.as_ref()),
@@ -190,7 +191,7 @@ impl Desk<'_> {
         Ok(())
     }
 
-    async fn show(&self, review: &Review, query: &tokio::runtime::Handle) -> Result<(), RunError> {
+    async fn show(&self, review: &Review, query: &tokio::runtime::Handle) -> Result<(), CareError> {
         let deliveries = &self.open.plan.deliveries;
         let delivery = deliveries
             .iter()
@@ -198,7 +199,8 @@ impl Desk<'_> {
         let Some(delivery) = delivery else {
             return Ok(());
         };
-        let letters = run::letters(self.open, delivery, review, self.warehouse, query).await?;
+        let letters =
+            care::message_texts(self.open, delivery, review, self.warehouse, query).await?;
         if self.printer.is_json() {
             self.printer
                 .object(&serde_json::json!({"review": review, "letters": letters}));
@@ -210,7 +212,7 @@ impl Desk<'_> {
             review.incident,
             review.template,
             review.messages,
-            review.standing.word()
+            review.state.word()
         ));
         for why in &review.why {
             say(&format!("  a person must look: {why}"));
@@ -250,7 +252,7 @@ impl Desk<'_> {
     }
 
     /// The words of a letter of each language and channel.
-    fn show_kind(&self, kind: &[&Letter]) {
+    fn show_kind(&self, kind: &[&MessageText]) {
         for letter in kind.iter().take(LETTERS_SHOWN) {
             let (channel, language) = (
                 or_dash(letter.channel.as_ref()),
@@ -277,17 +279,17 @@ impl Desk<'_> {
         verdict: Verdict,
         decide: &ReviewDecide,
         to: Option<&str>,
-    ) -> Result<(), RunError> {
+    ) -> Result<(), CareError> {
         let review = self.find(&decide.on.review)?;
         let login = login();
-        let asked = Asked {
+        let asked = Request {
             verdict,
             by: &decide.by,
             login: &login,
             to,
             note: &decide.note,
         };
-        run::decide(&self.open.project.people, self.warehouse, review, &asked).await?;
+        care::decide(&self.open.project.people, self.warehouse, review, &asked).await?;
         let (messages, template, by) = (review.messages, &review.template, &decide.by);
         self.printer.data(&match (verdict, to) {
             (Verdict::Approve, _) => format!(
@@ -296,19 +298,19 @@ impl Desk<'_> {
             (Verdict::Reject, _) => format!(
                 "rejected: {messages} messages of {template} by {by}; an edit of text or audience asks again"
             ),
-            (_, to) => format!("{} is now with {}", run::short(&review.id), to.unwrap_or_default()),
+            (_, to) => format!("{} is now with {}", care::short(&review.id), to.unwrap_or_default()),
         });
         Ok(())
     }
 
-    async fn settle(&self, decide: &ReviewDecide, arrived: bool) -> Result<(), RunError> {
+    async fn settle(&self, decide: &ReviewDecide, arrived: bool) -> Result<(), CareError> {
         let typed = &decide.on.review;
         let found = meant(&self.unknown, |message| &message.id, typed);
-        let message = found.ok_or_else(|| RunError::NoReview {
+        let message = found.ok_or_else(|| CareError::NoReview {
             review: typed.clone(),
         })?;
         let login = login();
-        let asked = Asked {
+        let asked = Request {
             verdict: Verdict::Settle,
             by: &decide.by,
             login: &login,
@@ -316,7 +318,7 @@ impl Desk<'_> {
             note: &decide.note,
         };
         let people = &self.open.project.people;
-        run::settle(people, self.warehouse, message, arrived, &asked).await?;
+        care::settle(people, self.warehouse, message, arrived, &asked).await?;
         let what = match arrived {
             true => "arrived; it is not sent again",
             false => "is lost; the next delivery sends it",
@@ -330,9 +332,9 @@ impl Desk<'_> {
     }
 }
 
-/// Letters by language and channel.
-fn kinds(letters: &[Letter]) -> Vec<Vec<&Letter>> {
-    let mut kinds: std::collections::BTreeMap<_, Vec<&Letter>> = Default::default();
+/// MessageTexts by language and channel.
+fn kinds(letters: &[MessageText]) -> Vec<Vec<&MessageText>> {
+    let mut kinds: std::collections::BTreeMap<_, Vec<&MessageText>> = Default::default();
     for letter in letters {
         let kind = (&letter.language, &letter.channel);
         kinds.entry(kind).or_default().push(letter);

@@ -7,9 +7,12 @@ use std::sync::Arc;
 
 use datafusion::arrow::datatypes::Schema;
 use datafusion::catalog::TableProvider;
+use tokio::runtime::Handle;
 
+use super::ask::Published;
 use super::content::{self, InputFile};
 use super::error::RunError;
+use super::guards::Guards;
 use super::load::{Loaded, functions, grants_number, load};
 use super::seed::seed_schema;
 use crate::blame::{Finding, Place};
@@ -17,10 +20,12 @@ use crate::name::{PluginName, RelationName, SchemaName, SourceName, TableName};
 use crate::plan::{self, Plan};
 use crate::project::Project;
 use crate::project::component::{Component, Digest};
+use crate::project::grant::Grants;
 use crate::project::lock::Lock;
 use crate::project::pipeline::{Config, Reads};
 use crate::query::{self, PluginKey, QueryError, Session, SourceTable};
 use crate::sandbox::{self, Sandbox, StreamFacts};
+use crate::warehouse::Warehouse;
 
 /// A project that is ready to run.
 #[derive(Debug)]
@@ -37,10 +42,40 @@ pub struct Open {
     pub streams: BTreeMap<TableName, Stream>,
     /// Every input file, by source.
     pub inputs: BTreeMap<SourceName, Vec<InputFile>>,
+    /// What the crate above hands in about people.
+    pub guards: Guards,
     /// Plugins by use, for sinks.
     pub(super) loaded: BTreeMap<(PluginName, u64), Arc<sandbox::Plugin>>,
     /// What a person should know.
     pub warnings: Vec<Finding>,
+}
+
+impl Open {
+    /// A plugin with the grants of one of its uses.
+    pub(super) fn plugin(
+        &self,
+        name: &PluginName,
+        grants: &Grants,
+    ) -> Result<Arc<sandbox::Plugin>, RunError> {
+        let number = grants_number(grants);
+        let found = self.loaded.get(&(name.clone(), number)).cloned();
+        found.ok_or_else(|| RunError::Host(format!("the plugin `{name}` is not loaded")))
+    }
+
+    /// The folder of the project, for commands to paste.
+    pub fn shown_folder(&self) -> String {
+        self.project.folder.display().to_string()
+    }
+
+    /// The published tables, as they are queried with the functions of this project.
+    pub fn published<'p>(&'p self, warehouse: &'p Warehouse, query: &'p Handle) -> Published<'p> {
+        Published {
+            session: &self.session,
+            warehouse,
+            query,
+            redact: self.guards.redact,
+        }
+    }
 }
 
 /// A table whose rows a source plugin gives.
@@ -77,6 +112,7 @@ pub async fn open(
     project: Project,
     built: &BTreeMap<PluginName, PathBuf>,
     started_ms: u64,
+    guards: Guards,
 ) -> Result<Open, RunError> {
     let components = project.components(built).map_err(RunError::Project)?;
     let warnings = locked(&project, &components)?;
@@ -123,6 +159,7 @@ pub async fn open(
         components,
         streams: opening.streams,
         inputs: opening.inputs,
+        guards,
         loaded,
         warnings: project.warnings.iter().cloned().chain(warnings).collect(),
         project,

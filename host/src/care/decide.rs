@@ -1,8 +1,8 @@
-//! What people decide on reviews and on messages without a receipt, and whether they may.
+//! Decisions of people on reviews and on rows without a receipt, and who may take them.
 
 use serde::Serialize;
 
-use super::error::RunError;
+use super::error::CareError;
 use super::review::{Review, hash};
 use crate::blame::nearest;
 use crate::project::people::People;
@@ -13,59 +13,59 @@ use crate::warehouse::{Decision, MessageKey, Outcome, Verdict, Warehouse};
 pub struct Unknown {
     /// A hash of its key.
     pub id: String,
-    /// Which message.
+    /// What was sent to whom.
     pub key: MessageKey,
     /// When it was handed to the sink, in UTC.
     pub at: String,
 }
 
-/// A decision as it is asked for.
+/// A decision that a person requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked<'a> {
-    /// What.
+pub struct Request<'a> {
+    /// What is decided.
     pub verdict: Verdict,
-    /// By whom.
+    /// The name of the person.
     pub by: &'a str,
-    /// From which account of the machine.
+    /// Their account on this machine.
     pub login: &'a str,
-    /// To whom it is given, or what became of the message.
+    /// The person to whom it is assigned, or what became of the message.
     pub to: Option<&'a str>,
-    /// Why.
+    /// The reason in the person's words.
     pub note: &'a str,
 }
 
-/// Writes a person's decision on a review down, when they may take it.
+/// Records a person's decision on a review, when they may take it.
 ///
 /// # Errors
-/// [`RunError::MayNotDecide`] says why they may not.
+/// [`CareError::MayNotDecide`] says why they may not.
 pub async fn decide(
     people: &People,
     warehouse: &Warehouse,
     review: &Review,
-    asked: &Asked<'_>,
-) -> Result<(), RunError> {
-    known(people, asked)?;
-    match (asked.verdict, asked.to) {
-        (Verdict::Approve, _) => may_approve(people, review, asked.by)?,
+    request: &Request<'_>,
+) -> Result<(), CareError> {
+    known(people, request)?;
+    match (request.verdict, request.to) {
+        (Verdict::Approve, _) => may_approve(people, review, request.by)?,
         (Verdict::Assign, Some(to)) => {
-            let to = Asked {
+            let to = Request {
                 by: to,
                 login: "",
-                ..asked.clone()
+                ..request.clone()
             };
-            somebody(people, &to)?;
+            person(people, &to)?;
         }
         _ => {}
     }
     let about = format!("{} by {}", review.incident, review.template);
-    write(warehouse, &review.id, about, asked).await
+    write(warehouse, &review.id, about, request).await
 }
 
-/// The messages of which nobody knows whether they left, oldest first.
+/// The messages without a receipt, oldest first: it is not known whether they left.
 ///
 /// # Errors
 /// What the ledger says.
-pub async fn unknown(warehouse: &Warehouse) -> Result<Vec<Unknown>, RunError> {
+pub async fn unknown(warehouse: &Warehouse) -> Result<Vec<Unknown>, CareError> {
     let open = warehouse.ledger().open_intents(None).await?;
     let unknown = open.into_iter().map(|intent| {
         let key = &intent.key;
@@ -79,37 +79,37 @@ pub async fn unknown(warehouse: &Warehouse) -> Result<Vec<Unknown>, RunError> {
     Ok(unknown.collect())
 }
 
-/// Writes down what a person found out about a message without receipt: it arrived, or it is lost
+/// Records what a person found out about a message without a receipt: it arrived, or it is lost
 /// and owed again.
 ///
 /// # Errors
-/// [`RunError::MayNotDecide`], or what the ledger says.
+/// [`CareError::MayNotDecide`], or what the ledger says.
 pub async fn settle(
     people: &People,
     warehouse: &Warehouse,
     message: &Unknown,
     arrived: bool,
-    asked: &Asked<'_>,
-) -> Result<(), RunError> {
-    known(people, asked)?;
+    request: &Request<'_>,
+) -> Result<(), CareError> {
+    known(people, request)?;
     let (outcome, word) = match arrived {
         true => (Outcome::Accepted, "arrived"),
         false => (Outcome::Failed, "lost"),
     };
     let claim = warehouse.claim("review settle").await?;
-    let told = format!("{word}, says {}", asked.by);
-    let receipt = [(message.key.clone(), outcome, told)];
+    let detail = format!("{word}, says {}", request.by);
+    let receipt = [(message.key.clone(), outcome, detail)];
     // The decision first: a receipt without it would have no author.
     let key = &message.key;
     let about = format!(
         "{} to {} of {}",
         key.template_version, key.customer, key.incident
     );
-    let asked = Asked {
+    let request = Request {
         to: Some(word),
-        ..asked.clone()
+        ..request.clone()
     };
-    write(warehouse, &message.id, about, &asked).await?;
+    write(warehouse, &message.id, about, &request).await?;
     Ok(warehouse.ledger().receipt(&claim, &receipt).await?)
 }
 
@@ -117,59 +117,59 @@ async fn write(
     warehouse: &Warehouse,
     review: &str,
     about: String,
-    asked: &Asked<'_>,
-) -> Result<(), RunError> {
+    request: &Request<'_>,
+) -> Result<(), CareError> {
     let decision = Decision {
         at: String::new(),
-        verdict: asked.verdict,
+        verdict: request.verdict,
         review: review.to_owned(),
         about,
-        by: asked.by.to_owned(),
-        login: asked.login.to_owned(),
-        to: asked.to.map(str::to_owned),
-        note: asked.note.to_owned(),
+        by: request.by.to_owned(),
+        login: request.login.to_owned(),
+        to: request.to.map(str::to_owned),
+        note: request.note.to_owned(),
     };
     Ok(warehouse.ledger().decide(&decision).await?)
 }
 
-fn refused(by: &str, what: String, near: Vec<String>) -> RunError {
-    RunError::MayNotDecide {
+fn refused(by: &str, what: String, near: Vec<String>) -> CareError {
+    CareError::MayNotDecide {
         by: by.to_owned(),
         what,
         near,
     }
 }
 
-/// Whether a name is one of the pipeline's people; any is where it names nobody.
-fn somebody(people: &People, asked: &Asked<'_>) -> Result<(), RunError> {
-    if people.people.is_empty() || people.people.contains_key(asked.by) {
+/// Whether a name is one of the pipeline's people; any is where it names no people.
+fn person(people: &People, request: &Request<'_>) -> Result<(), CareError> {
+    if people.people.is_empty() || people.people.contains_key(request.by) {
         return Ok(());
     }
-    let near = nearest(asked.by, people.people.keys().map(String::as_str));
+    let near = nearest(request.by, people.people.keys().map(String::as_str));
     let near = near.into_iter().map(str::to_owned).collect();
     let what = "pipeline.toml has no such name under [people]".to_owned();
-    Err(refused(asked.by, what, near))
+    Err(refused(request.by, what, near))
 }
 
-/// Whether somebody decides from their own account.
-fn known(people: &People, asked: &Asked<'_>) -> Result<(), RunError> {
-    somebody(people, asked)?;
-    let person = people.people.get(asked.by);
+/// Whether a person decides from their own account.
+fn known(people: &People, request: &Request<'_>) -> Result<(), CareError> {
+    person(people, request)?;
+    let person = people.people.get(request.by);
     match person.and_then(|person| person.login.as_deref()) {
-        Some(login) if login != asked.login => {
-            let what = format!("they decide as `{login}`, and this is `{}`", asked.login);
-            Err(refused(asked.by, what, Vec::new()))
+        Some(login) if login != request.login => {
+            let what = format!("they decide as `{login}`, and this is `{}`", request.login);
+            Err(refused(request.by, what, Vec::new()))
         }
         _ => Ok(()),
     }
 }
 
 /// Four eyes, and the limits of a role.
-fn may_approve(people: &People, review: &Review, by: &str) -> Result<(), RunError> {
+fn may_approve(people: &People, review: &Review, by: &str) -> Result<(), CareError> {
     let no = |what: String| Err(refused(by, what, Vec::new()));
     if review.written_by.contains(by) {
         return no(format!(
-            "they wrote {}; somebody else must look",
+            "they wrote {}; another person must look",
             review.template
         ));
     }

@@ -1,4 +1,4 @@
-//! What became of every message of a delivery, counted and in words.
+//! What became of every row of a delivery, counted and in sentences.
 
 use std::collections::BTreeSet;
 
@@ -6,68 +6,91 @@ use serde::Serialize;
 
 use crate::warehouse::MessageKey;
 
-/// What became of every message of a delivery.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Delivered {
-    /// The delivery.
-    pub delivery: String,
-    /// Accepted by the channel now; in a dry run, what would be.
-    pub sent: u64,
-    /// Accepted before; not sent again.
-    pub already: u64,
+/// Rows that do not leave now, by reason.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Withheld {
     /// Waiting for a person.
     pub waiting: u64,
-    /// A person said no to them.
+    /// A person rejected them.
     pub rejected: u64,
     /// On hold, or not due yet.
     pub held: u64,
     /// Not to be sent.
     pub suppressed: u64,
-    /// To persons who asked to be forgotten; not sent.
+    /// About persons who asked to be forgotten.
     pub forgotten: u64,
-    /// Not taken by the channel; owed until a later delivery.
+}
+
+/// What became of every row of a delivery.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct DeliveryReport {
+    /// The name of the delivery.
+    pub delivery: String,
+    /// Accepted by the sink now; in a dry run, what would be.
+    pub sent: u64,
+    /// Accepted before; not sent again.
+    pub already: u64,
+    /// Not sent, for what the policy says.
+    #[serde(flatten)]
+    pub withheld: Withheld,
+    /// Not accepted by the sink; owed until a later delivery.
     pub failed: u64,
     /// Of those, how many it did not refuse: the delivery stopped before them, or their answer
     /// was lost and they are safe to repeat.
-    pub left: u64,
+    #[serde(rename = "left")]
+    pub owed: u64,
     /// Why it stopped before its end.
     pub stopped: Option<String>,
-    /// Why advertisements were left, where people complain about them.
+    /// Why rows of some kind were held back.
     pub halted: BTreeSet<String>,
-    /// What a person must look at although messages left.
+    /// What a person must look at although rows left.
     pub alerts: BTreeSet<String>,
-    /// Nobody knows; a person must find out.
+    /// How many rows are without a receipt, so that a person must find out about them.
     pub unknown: u64,
     /// Which these are.
     pub unclear: Vec<MessageKey>,
 }
 
-/// Messages without a receipt that are listed one by one for a person.
+/// Rows without a receipt that are listed one by one for a person.
 const LISTED_MAX: usize = 20;
 
-impl Delivered {
-    /// The outcome in words.
+impl DeliveryReport {
+    /// Counts rows that are sent later.
+    pub(super) fn owe(&mut self, rows: usize) {
+        self.failed += rows as u64;
+        self.owed += rows as u64;
+    }
+
+    /// Counts rows that a person must find out about.
+    pub(super) fn unclear(&mut self, keys: impl IntoIterator<Item = MessageKey>) {
+        let before = self.unclear.len();
+        self.unclear.extend(keys);
+        self.unknown += (self.unclear.len() - before) as u64;
+    }
+
+    /// The outcome in sentences; `project` is the folder as typed.
     pub fn sentences(&self, dry_run: bool, project: &str) -> Vec<String> {
         let name = &self.delivery;
         let verb = if dry_run { "would be sent" } else { "sent" };
+        let withheld = &self.withheld;
         let mut lines = vec![format!(
             "{name}: {} {verb}, {} sent before, {} wait for a person, {} on hold, {} suppressed",
-            self.sent, self.already, self.waiting, self.held, self.suppressed
+            self.sent, self.already, withheld.waiting, withheld.held, withheld.suppressed
         )];
-        if self.forgotten > 0 {
+        if withheld.forgotten > 0 {
             lines.push(format!(
                 "{name}: {} to forgotten persons, not sent",
-                self.forgotten
+                withheld.forgotten
             ));
         }
-        if self.failed > self.left {
+        if self.failed > self.owed {
             lines.push(format!(
                 "{name}: {} refused by the channel and still owed",
-                self.failed - self.left
+                self.failed - self.owed
             ));
         }
-        if self.left > 0 {
-            lines.push(format!("{name}: {} not sent and still owed", self.left));
+        if self.owed > 0 {
+            lines.push(format!("{name}: {} not sent and still owed", self.owed));
         }
         if let Some(why) = &self.stopped {
             lines.push(format!("{name}: stopped: {why}"));
@@ -90,10 +113,13 @@ impl Delivered {
                 key.customer, key.incident, key.template_version
             ));
         }
-        if self.rejected > 0 {
-            lines.push(format!("{name}: {} rejected by a person", self.rejected));
+        if withheld.rejected > 0 {
+            lines.push(format!(
+                "{name}: {} rejected by a person",
+                withheld.rejected
+            ));
         }
-        if self.waiting > 0 || self.unknown > 0 {
+        if withheld.waiting > 0 || self.unknown > 0 {
             lines.push(format!(
                 "{name}: see what waits with: tsugi review list {project}"
             ));

@@ -7,8 +7,8 @@ use datafusion::arrow::array::{Array as _, AsArray as _, RecordBatch};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::DataType;
 
-use super::error::RunError;
 use crate::name::TableName;
+use crate::run::RunError;
 use crate::warehouse::Snapshot;
 
 /// The schema of the tables that are asked, and their names.
@@ -18,7 +18,7 @@ const INCIDENTS: &str = "incident_brief";
 /// By what else a customer is found: rows of `kind`, `value` and `customer_id`.
 const LOOKUP: &str = "lookup";
 
-/// By what is looked for.
+/// What a brief is found by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Key {
     /// The customer's own number.
@@ -32,7 +32,7 @@ pub enum Key {
 }
 
 impl Key {
-    /// The word for it.
+    /// As it is printed and logged.
     pub fn word(self) -> &'static str {
         match self {
             Self::Customer => "customer",
@@ -43,14 +43,15 @@ impl Key {
     }
 }
 
-/// A row: columns that say something, with their words.
-pub type Said = Vec<(String, String)>;
+/// A row: its columns that have a value, with the value as text.
+pub type BriefRow = Vec<(String, String)>;
 
-/// Finds what is known. Nothing when there is nobody; several when a phone is shared.
+/// Finds the rows of a customer or an incident. None when there is none; several when a phone is
+/// shared.
 ///
 /// # Errors
 /// When the pipeline publishes no such tables, or they cannot be read.
-pub fn brief(snapshot: &Snapshot, key: Key, value: &str) -> Result<Vec<Said>, RunError> {
+pub fn brief(snapshot: &Snapshot, key: Key, value: &str) -> Result<Vec<BriefRow>, RunError> {
     let value = value.trim();
     match key {
         Key::Customer => rows(snapshot, CUSTOMERS, "customer_id", value),
@@ -60,8 +61,8 @@ pub fn brief(snapshot: &Snapshot, key: Key, value: &str) -> Result<Vec<Said>, Ru
     }
 }
 
-/// The customers that have something, each with their row.
-fn customers(snapshot: &Snapshot, kind: &str, value: &str) -> Result<Vec<Said>, RunError> {
+/// The briefs of the customers that the look-up table lists for a value.
+fn customers(snapshot: &Snapshot, kind: &str, value: &str) -> Result<Vec<BriefRow>, RunError> {
     let mut found = BTreeSet::new();
     for row in rows(snapshot, LOOKUP, "value", value)? {
         let row: BTreeMap<String, String> = row.into_iter().collect();
@@ -81,35 +82,35 @@ fn rows(
     table: &str,
     column: &str,
     value: &str,
-) -> Result<Vec<Said>, RunError> {
+) -> Result<Vec<BriefRow>, RunError> {
     let name = TableName::try_new(SCHEMA, table).map_err(|e| RunError::Host(e.to_string()))?;
-    said(&snapshot.find(&name, column, value)?)
+    texts(&snapshot.find(&name, column, value)?)
 }
 
-/// Rows as words; what is null or blank says nothing and is left out.
-fn said(batches: &[RecordBatch]) -> Result<Vec<Said>, RunError> {
+/// Rows as text without null and blank values.
+fn texts(batches: &[RecordBatch]) -> Result<Vec<BriefRow>, RunError> {
     let mut rows = Vec::new();
     for batch in batches {
         let schema = batch.schema();
         let mut columns = Vec::with_capacity(batch.num_columns());
         for (field, column) in schema.fields().iter().zip(batch.columns()) {
-            let words = cast(column, &DataType::Utf8).map_err(|e| RunError::Host(e.to_string()))?;
-            columns.push((field.name(), words));
+            let texts = cast(column, &DataType::Utf8).map_err(|e| RunError::Host(e.to_string()))?;
+            columns.push((field.name(), texts));
         }
         for row in 0..batch.num_rows() {
-            let known = columns.iter().filter_map(|(name, words)| {
-                let words = words.as_string::<i32>();
-                let is_said = !words.is_null(row) && !words.value(row).is_empty();
-                is_said.then(|| ((*name).clone(), words.value(row).to_owned()))
+            let filled = columns.iter().filter_map(|(name, texts)| {
+                let texts = texts.as_string::<i32>();
+                let has_value = !texts.is_null(row) && !texts.value(row).is_empty();
+                has_value.then(|| ((*name).clone(), texts.value(row).to_owned()))
             });
-            rows.push(known.collect());
+            rows.push(filled.collect());
         }
     }
     Ok(rows)
 }
 
-/// The digits of a phone number, however it is written: full width, with marks between, with `+`
-/// or `00` before the country.
+/// The digits of a phone number as typed: full width, with separators, with `+` or `00` before the
+/// country.
 fn digits(typed: &str) -> String {
     let digits: String = typed
         .chars()

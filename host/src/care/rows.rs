@@ -1,5 +1,5 @@
-//! Rows that do not land in a table: those that are older than they may be kept, and those of
-//! persons who asked to be forgotten.
+//! Rows that may not land in a table: those older than their retention, and those about persons who
+//! asked to be forgotten.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,42 +8,76 @@ use datafusion::arrow::array::{AsArray as _, BooleanArray, RecordBatch};
 use datafusion::arrow::compute::{cast, filter_record_batch};
 use datafusion::arrow::datatypes::{DataType, Date32Type};
 use datafusion::arrow::error::ArrowError;
-use serde::Serialize;
 
-use super::error::RunError;
-use super::execute::Motion;
-use super::open::Open;
 use crate::name::TableName;
+use crate::plan::Plan;
+use crate::project::Project;
 use crate::project::personal::Retain;
+use crate::run::{LeftOut, Open, RowFilter, RowRules, RunError};
 use crate::warehouse::{Forgotten, Warehouse};
 
-/// Rows of one table that were left out.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct LeftOut {
-    /// Older than they may be kept.
-    pub old: u64,
-    /// Of persons who are forgotten and stand in what was read.
-    pub forgotten: u64,
+/// What may land in the tables of one run.
+pub(super) struct Rules<'o> {
+    plan: &'o Plan,
+    project: &'o Project,
+    forgotten: Forgotten,
+}
+
+impl<'o> Rules<'o> {
+    /// Reads who is forgotten; the run must hold the warehouse by then.
+    pub(super) async fn read(open: &'o Open, warehouse: &Warehouse) -> Result<Self, RunError> {
+        Ok(Self {
+            plan: &open.plan,
+            project: &open.project,
+            forgotten: warehouse.forgotten().await?,
+        })
+    }
+}
+
+impl RowRules for Rules<'_> {
+    /// Rows of forgotten persons are filtered where they come in: tables of models are computed
+    /// from those.
+    fn filter(&self, table: &TableName) -> Option<Box<dyn RowFilter>> {
+        let retain = self.plan.retain.get(table);
+        let retained = retain.map(|retain| {
+            let first = first_day(self.project.as_of, retain);
+            (retain.by.clone(), first)
+        });
+        let comes_in = self.plan.step(table).is_none() && !self.forgotten.is_empty();
+        let subject = self.project.personal.subject.clone().filter(|_| comes_in);
+        let forgotten = subject.map(|subject| (subject, self.forgotten.clone()));
+        (retained.is_some() || forgotten.is_some()).then(|| {
+            Box::new(TableFilter {
+                retained,
+                forgotten,
+                left_out: LeftOut::default(),
+            }) as Box<dyn RowFilter>
+        })
+    }
+
+    fn admits_raw(&self, raw: &str) -> bool {
+        !self.forgotten.is_named_in(raw)
+    }
 }
 
 /// What may land in one table.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Sieve {
-    /// The column with the day of a row, and the first day that is kept. A row without a day
-    /// stays: nobody knows that it is old.
-    keep: Option<(String, NaiveDate)>,
-    /// The column with whom a row is about, and who is forgotten.
+#[derive(Debug)]
+struct TableFilter {
+    /// The column with the day of a row, and the first day whose rows are stored. A row without a
+    /// day is stored: it is not known to be old.
+    retained: Option<(String, NaiveDate)>,
+    /// The column with the person that a row is about, and who is forgotten.
     forgotten: Option<(String, Forgotten)>,
-    pub(super) left_out: LeftOut,
+    left_out: LeftOut,
 }
 
-/// The first day of which rows are kept.
+/// The first day whose rows are stored.
 fn first_day(as_of: NaiveDate, retain: &Retain) -> NaiveDate {
     let days = chrono::Days::new(retain.days.into());
     as_of.checked_sub_days(days).unwrap_or(NaiveDate::MIN)
 }
 
-/// Lets the snapshots expire that still show rows which may be kept no longer; how many.
+/// Expires the snapshots that still show rows older than their retention; returns how many.
 pub(super) async fn expire_old(open: &Open, warehouse: &Warehouse) -> Result<u64, RunError> {
     let mut files = BTreeSet::new();
     for (table, retain) in &open.plan.retain {
@@ -54,31 +88,17 @@ pub(super) async fn expire_old(open: &Open, warehouse: &Warehouse) -> Result<u64
     if snapshots.is_empty() {
         return Ok(0);
     }
-    let claim = warehouse.claim("letting old snapshots expire").await?;
+    let claim = warehouse.claim("expiring old snapshots").await?;
     Ok(warehouse.expire(&claim, &snapshots).await?.snapshots)
 }
 
-impl Motion<'_> {
-    /// What may land in a table. Who is forgotten is left out where rows come in: tables of
-    /// models are made of those.
-    pub(super) fn sieve(&self, table: &TableName) -> Sieve {
-        let (plan, project) = (&self.open.plan, &self.open.project);
-        let retain = plan.retain.get(table);
-        let keep = retain.map(|retain| (retain.by.clone(), first_day(project.as_of, retain)));
-        let comes_in = plan.step(table).is_none() && !self.forgotten.is_empty();
-        let subject = project.personal.subject.clone().filter(|_| comes_in);
-        Sieve {
-            keep,
-            forgotten: subject.map(|subject| (subject, self.forgotten.clone())),
-            left_out: LeftOut::default(),
-        }
+impl RowFilter for TableFilter {
+    fn left_out(&self) -> LeftOut {
+        self.left_out
     }
-}
 
-impl Sieve {
-    /// The rows of a batch that may land.
-    pub(super) fn rows(&mut self, mut batch: RecordBatch) -> Result<RecordBatch, RunError> {
-        if let Some((column, first)) = &self.keep
+    fn rows(&mut self, mut batch: RecordBatch) -> Result<RecordBatch, RunError> {
+        if let Some((column, first)) = &self.retained
             && let Some(days) = batch.column_by_name(column)
         {
             let days = cast(days, &DataType::Date32).map_err(host)?;
@@ -86,7 +106,7 @@ impl Sieve {
             let first = Date32Type::from_naive_date(*first);
             let stays = |day: Option<i32>| day.is_none_or(|day| day >= first);
             let stays: BooleanArray = days.iter().map(|day| Some(stays(day))).collect();
-            self.left_out.old += dropped(&stays);
+            self.left_out.old += removed(&stays);
             batch = filter_record_batch(&batch, &stays).map_err(host)?;
         }
         if let Some((column, forgotten)) = &self.forgotten
@@ -106,14 +126,14 @@ impl Sieve {
                     Some(!is_forgotten)
                 })
                 .collect();
-            self.left_out.forgotten += dropped(&stays);
+            self.left_out.forgotten += removed(&stays);
             batch = filter_record_batch(&batch, &stays).map_err(host)?;
         }
         Ok(batch)
     }
 }
 
-fn dropped(stays: &BooleanArray) -> u64 {
+fn removed(stays: &BooleanArray) -> u64 {
     (stays.len() - stays.true_count()) as u64
 }
 
