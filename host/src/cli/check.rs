@@ -17,8 +17,13 @@ pub fn main(args: &args::Project, printer: &Printer) -> Result<Ended, RunError> 
         if printer.is_json() {
             printer.object(&serde_json::json!({"event": "checked", "plan": plan}));
         } else {
+            let views = match plan.views.len() {
+                0 => String::new(),
+                1 => ", 1 view".to_owned(),
+                more => format!(", {more} views"),
+            };
             printer.data(&format!(
-                "ok: {models} models, {reads} tables of sources and seeds, {} plugins, {} checks",
+                "ok: {models} models{views}, {reads} tables of sources and seeds, {} plugins, {} checks",
                 open.components.len(),
                 plan.checks.len(),
             ));

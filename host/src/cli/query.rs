@@ -26,6 +26,7 @@ pub fn main(args: &args::Query, printer: &Printer) -> Result<Ended, RunError> {
         let (warehouse, _) = ready::published(&project, &args.dir).await?;
         let built = ready::built(&project, printer)?;
         let session = run::session(&*ready::sandbox()?, &project, &built, ready::now_ms())?;
+        run::refuse_views(&project, &session, &args.sql)?;
         let session = Arc::new(session);
         let published = Published {
             session: &session,

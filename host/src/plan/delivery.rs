@@ -46,6 +46,17 @@ impl Builder<'_> {
             .map_err(|more| self.findings.extend(more))
             .ok()?;
         let table = tables.into_iter().next()?;
+        if let Some(view) = self
+            .project
+            .models
+            .get(&table)
+            .filter(|model| model.is_view())
+        {
+            let file = view.text.file().to_owned();
+            let error = PlanError::IsView { user, table, file };
+            self.findings.push(Finding::of(&error).at(place.clone()));
+            return None;
+        }
         if !self.uses.contains_key(&table) {
             let error = PlanError::NotAModel { user, table };
             self.findings.push(Finding::of(&error).at(place.clone()));

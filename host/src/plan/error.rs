@@ -63,6 +63,15 @@ pub enum PlanError {
         /// A table of a source or a seed.
         table: TableName,
     },
+    /// A delivery names a view.
+    #[error("{user} names `{table}`, which is a view: it is never published")]
+    IsView {
+        /// The delivery.
+        user: User,
+        table: TableName,
+        /// The file of the view.
+        file: String,
+    },
     /// Something the query floor should have told.
     #[error("nothing is known about {what} `{name}`")]
     NoFacts {
@@ -80,6 +89,7 @@ impl Explain for PlanError {
             Self::Cycle { .. } => "plan::cycle",
             Self::UnknownVar { .. } => "plan::unknown-variable",
             Self::NotAModel { .. } => "plan::not-a-model",
+            Self::IsView { .. } => "plan::is-view",
             Self::NoFacts { .. } => "plan::no-facts",
         }
     }
@@ -110,6 +120,9 @@ impl Explain for PlanError {
             }
             Self::NotAModel { table, .. } => Some(format!(
                 "write a model that selects from `{table}`, and name that"
+            )),
+            Self::IsView { file, .. } => Some(format!(
+                "delete `-- @kind view` in {file}, or name a table that selects from it"
             )),
             Self::NoFacts { .. } => {
                 Some("this is a defect of tsugi: please report it with the command you ran".into())

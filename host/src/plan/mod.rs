@@ -12,6 +12,7 @@ use crate::blame::{Finding, Place, nearest};
 use crate::name::{TableName, VarName};
 use crate::project::Project;
 use crate::project::component::Digest;
+use crate::project::model::Model;
 use crate::project::pipeline::Reads;
 use crate::query::facts::{Facts, ModelFacts, TableUse};
 use error::{PlanError, User};
@@ -44,6 +45,7 @@ pub fn build(project: &Project, facts: &Facts) -> Result<Plan, Vec<Finding>> {
         uses,
         known,
         fingerprints: BTreeMap::new(),
+        views: BTreeMap::new(),
         findings: Vec::new(),
     };
     builder.everything_has_facts();
@@ -52,7 +54,7 @@ pub fn build(project: &Project, facts: &Facts) -> Result<Plan, Vec<Finding>> {
         Vec::new()
     });
     builder.fingerprint_tables();
-    let steps = builder.steps(order);
+    let (steps, views) = builder.steps(order);
     let checks = builder.checks();
     let deliveries = builder.deliveries();
     let reads = builder.reads(&steps, &checks);
@@ -63,9 +65,11 @@ pub fn build(project: &Project, facts: &Facts) -> Result<Plan, Vec<Finding>> {
         pipeline: project.name.clone(),
         reads,
         steps,
+        views,
         checks,
         deliveries,
         personal: facts.personal_with_quarantine(),
+        columns: facts.columns.clone(),
         retain: facts.retain.clone(),
     })
 }
@@ -80,6 +84,8 @@ struct Builder<'p> {
     known: BTreeSet<TableName>,
     /// Of every table that is decided.
     fingerprints: BTreeMap<TableName, Fingerprint>,
+    /// Of every view that is decided.
+    views: BTreeMap<TableName, Query>,
     findings: Vec<Finding>,
 }
 
@@ -176,25 +182,28 @@ impl Builder<'_> {
         }
     }
 
-    /// Decides every model, in an order in which inputs come first.
-    fn steps(&mut self, order: Vec<TableName>) -> Vec<Step> {
-        let facts = self.facts;
-        let mut steps = Vec::new();
+    /// Decides every model, in an order in which inputs come first: tables, then views.
+    fn steps(&mut self, order: Vec<TableName>) -> (Vec<Step>, Vec<Step>) {
+        let (project, facts) = (self.project, self.facts);
+        let (mut steps, mut views) = (Vec::new(), Vec::new());
         for table in order {
             let Some(of_model) = facts.models.get(&table) else {
                 continue;
             };
-            let file = self
-                .project
-                .models
-                .get(&table)
-                .map(|model| Place::of_file(model.text.file()));
-            if let Some(query) = self.query(User::Model(table.clone()), of_model, file) {
-                self.fingerprints.insert(table.clone(), query.fingerprint);
+            let model = project.models.get(&table);
+            let file = model.map(|model| Place::of_file(model.text.file()));
+            let Some(query) = self.query(User::Model(table.clone()), of_model, file) else {
+                continue;
+            };
+            self.fingerprints.insert(table.clone(), query.fingerprint);
+            if model.is_some_and(Model::is_view) {
+                self.views.insert(table.clone(), query.clone());
+                views.push(Step { table, query });
+            } else {
                 steps.push(Step { table, query });
             }
         }
-        steps
+        (steps, views)
     }
 
     fn checks(&mut self) -> Vec<CheckStep> {
@@ -243,6 +252,7 @@ impl Builder<'_> {
         let mut query = Query {
             canonical_sql: facts.canonical_sql.clone(),
             inputs,
+            views: BTreeSet::new(),
             functions: facts.functions.clone(),
             plugins,
             vars,
@@ -250,7 +260,28 @@ impl Builder<'_> {
             fingerprint: Press::new("query").done(),
         };
         query.fingerprint = self.fingerprint(&user, &query);
+        self.inline_views(&mut query);
         Some(query)
+    }
+
+    /// Puts what its views read, call and name in place of the views. Their fingerprints are
+    /// part of the query's by then.
+    fn inline_views(&self, query: &mut Query) {
+        let (views, tables) = std::mem::take(&mut query.inputs)
+            .into_iter()
+            .partition(|input| self.views.contains_key(input));
+        query.inputs = tables;
+        for view in &views {
+            let Some(inlined) = self.views.get(view) else {
+                continue;
+            };
+            query.inputs.extend(inlined.inputs.iter().cloned());
+            query.views.extend(inlined.views.iter().cloned());
+            query.functions.extend(inlined.functions.clone());
+            query.plugins.extend(inlined.plugins.clone());
+            query.vars.extend(inlined.vars.clone());
+        }
+        query.views.extend(views);
     }
 
     fn vars(

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::error::ProjectError;
-use super::header::Header;
+use super::header::{Header, Kind};
 use super::model::{Check, Model};
 use super::paths::{entries, shown};
 use super::people::People;
@@ -105,6 +105,19 @@ impl Project {
     }
 }
 
+/// Refuses header keys that say something of a table, in a check, which makes none.
+fn of_models(check: &Text, header: &Header) -> Option<Finding> {
+    let refused = |key: &str| ProjectError::NotSupported {
+        what: format!("`{key}` in a check, which makes no table,"),
+        instead: "delete the line".into(),
+    };
+    if let Some(column) = header.columns.first() {
+        return Some(check.finding(&column.span, &refused("@column")));
+    }
+    let place = Place::of_file(check.file());
+    (header.kind == Kind::View).then(|| Finding::of(&refused("@kind view")).at(place))
+}
+
 /// The files of a project beside pipeline.toml.
 struct Files<'f> {
     folder: &'f Path,
@@ -196,6 +209,7 @@ impl Files<'_> {
             let file = shown(self.folder, &path);
             if let Some(stem) = name.strip_suffix(".sql").filter(|_| path.is_file()) {
                 if let Some((name, text, header)) = self.sql(&path, &file, stem.parse()) {
+                    self.findings.extend(of_models(&text, &header));
                     let check: Check = Check { name, text, header };
                     checks.insert(check.name.clone(), check);
                 }

@@ -54,8 +54,12 @@ pub async fn resolve(project: &Project, session: &Session) -> (Facts, Vec<Findin
         for one in now {
             let (key, planned) = plan(one, session, &mut findings).await;
             if let (Some(plan), Some(model)) = (planned.plan, project.models.get(&key)) {
-                session.put_schema(&key, Session::columns(&plan));
                 tags::of_model(model, &plan, session, &mut facts, &mut findings);
+                if model.is_view() {
+                    session.put_view(&key, planned.parsed, plan);
+                } else {
+                    session.put_schema(&key, Session::columns(&plan));
+                }
             }
             facts.models.insert(key, planned.facts);
         }
@@ -126,6 +130,7 @@ fn parse(
 }
 
 struct Planned {
+    parsed: Parsed,
     facts: ModelFacts,
     plan: Option<LogicalPlan>,
 }
@@ -156,7 +161,12 @@ async fn plan<K>(
             None
         }
     };
-    (key, Planned { facts, plan })
+    let planned = Planned {
+        parsed,
+        facts,
+        plan,
+    };
+    (key, planned)
 }
 
 /// The same error; of a column that is not there with the nearest ones that are.

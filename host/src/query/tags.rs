@@ -1,6 +1,6 @@
-//! Personal columns and retention as they are written, held against the columns that are there.
+//! What headers and pipeline.toml say of columns, compared with the columns that are there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use datafusion::arrow::datatypes::{DataType, Schema};
 use datafusion::logical_expr::LogicalPlan;
@@ -73,6 +73,18 @@ pub(super) fn of_model(
     if !columns.is_empty() {
         session.tag(&model.table, columns.clone());
         facts.personal.insert(model.table.clone(), columns);
+    }
+    let mut described = BTreeMap::new();
+    for column in &model.header.columns {
+        match is_there(&model.table, &column.name, &schema) {
+            Ok(()) => {
+                described.insert(column.name.clone(), column.text.clone());
+            }
+            Err(error) => findings.push(model.text.finding(&column.span, &error)),
+        }
+    }
+    if !described.is_empty() && !model.is_view() {
+        facts.columns.insert(model.table.clone(), described);
     }
     if let Some((retain, span)) = &model.header.retain {
         match has_days(&model.table, retain, &schema) {

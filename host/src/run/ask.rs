@@ -11,6 +11,8 @@ use super::error::RunError;
 use super::execute::collected;
 use super::guards::Redact;
 use crate::blame::{did_you_mean, nearest};
+use crate::name::TableName;
+use crate::project::Project;
 use crate::query::{Parsed, QueryError, Session, Vars};
 use crate::warehouse::{Snapshot, Warehouse};
 
@@ -152,6 +154,29 @@ impl Published<'_> {
         }
         Ok(headlines)
     }
+}
+
+/// Refuses a query over a view of the project, which is not published.
+///
+/// # Errors
+/// Names the view and its file.
+pub fn refuse_views(project: &Project, session: &Session, sql: &str) -> Result<(), RunError> {
+    let parsed = Parsed::new("SQL", sql)?;
+    for used in parsed.tables(&session.function_names())? {
+        let model = used.table.parse().ok();
+        let model = model.and_then(|table: TableName| project.models.get(&table));
+        if let Some(view) = model.filter(|model| model.is_view()) {
+            let file = view.text.file();
+            return Err(RunError::Query(QueryError::Sql {
+                message: format!("`{}` is a view: it is never published", used.table),
+                place: Some(used.place),
+                hint: Some(format!(
+                    "query a table that selects from it, or delete `-- @kind view` in {file}"
+                )),
+            }));
+        }
+    }
+    Ok(())
 }
 
 /// The same error; of a name that does not exist with the nearest ones that do.

@@ -323,7 +323,8 @@ impl Motion<'_> {
         let made = plan.reads.iter().map(|read| &read.table);
         let all = made.chain(plan.steps.iter().map(|step| &step.table));
         let mut tags = Tags::new();
-        for table in all.chain(plan.personal.keys()) {
+        let personal = plan.personal.keys().filter(|table| !plan.is_view(table));
+        for table in all.chain(personal) {
             let wanted = plan.personal.get(table).cloned().unwrap_or_default();
             let published = self.snapshot.tables.get(table);
             let is_staged = self.staged.iter().any(|staged| staged.table == *table);
@@ -337,6 +338,14 @@ impl Motion<'_> {
 
     async fn finish(mut self, started: Instant) -> Result<Report, RunError> {
         self.report.run = Some(self.run.id());
+        for view in &self.open.plan.views {
+            if self.snapshot.tables.contains_key(&view.table) {
+                self.report.changes.insert(format!(
+                    "{} is a view now; the table of that name that an earlier run published is no longer updated",
+                    view.table
+                ));
+            }
+        }
         for table in self.quarantine.to_be_carried(&self.snapshot)? {
             let rows = self.published(&table).await?;
             self.quarantine.carry(&table, &rows);

@@ -16,7 +16,7 @@ mod reading;
 mod report;
 mod seed;
 
-pub use ask::{Answer, Headline, Published};
+pub use ask::{Answer, Headline, Published, refuse_views};
 pub use content::InputFile;
 pub use delivery::{
     Admitted, DeliveryJob, DeliveryPolicy, DeliveryReport, DeliveryRow, DeliveryTable, Released,
