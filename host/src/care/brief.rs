@@ -7,16 +7,52 @@ use datafusion::arrow::array::{Array as _, AsArray as _, RecordBatch};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::DataType;
 
+use super::error::CareError;
 use crate::name::TableName;
-use crate::run::RunError;
+use crate::project::located::Located;
+use crate::project::tables::Tables;
+use crate::run::{ColumnKind, RequiredColumn, RunError};
 use crate::warehouse::Snapshot;
 
-/// The schema of the tables that are asked, and their names.
-const SCHEMA: &str = "frontline";
-const CUSTOMERS: &str = "customer_brief";
-const INCIDENTS: &str = "incident_brief";
-/// By what else a customer is found: rows of `kind`, `value` and `customer_id`.
-const LOOKUP: &str = "lookup";
+/// The columns of a table with one row a customer, beside those that are shown.
+const CUSTOMER_COLUMNS: &[RequiredColumn] = &[RequiredColumn {
+    name: "customer_id",
+    kind: ColumnKind::Text,
+    doc: "the id by which a customer is found",
+}];
+
+/// The columns of a table with one row an incident, beside those that are shown.
+const INCIDENT_COLUMNS: &[RequiredColumn] = &[RequiredColumn {
+    name: "incident",
+    kind: ColumnKind::Text,
+    doc: "the id by which an incident is found",
+}];
+
+/// The columns of a table with what else leads to a customer.
+const LOOKUP_COLUMNS: &[RequiredColumn] = &[
+    RequiredColumn {
+        name: "kind",
+        kind: ColumnKind::Text,
+        doc: "`phone` or `serial`",
+    },
+    RequiredColumn {
+        name: "value",
+        kind: ColumnKind::Text,
+        doc: "the digits of a phone number, or a serial number",
+    },
+    RequiredColumn {
+        name: "customer_id",
+        kind: ColumnKind::Text,
+        doc: "the customer whose it is",
+    },
+];
+
+/// The columns of the tables that `[tables]` names for briefs, by key.
+pub(super) const TABLES: &[(&str, &[RequiredColumn])] = &[
+    ("customer_brief", CUSTOMER_COLUMNS),
+    ("incident_brief", INCIDENT_COLUMNS),
+    ("lookup", LOOKUP_COLUMNS),
+];
 
 /// What a brief is found by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,20 +87,43 @@ pub type BriefRow = Vec<(String, String)>;
 ///
 /// # Errors
 /// When the pipeline publishes no such tables, or they cannot be read.
-pub fn brief(snapshot: &Snapshot, key: Key, value: &str) -> Result<Vec<BriefRow>, RunError> {
+pub fn brief(
+    tables: &Tables,
+    snapshot: &Snapshot,
+    key: Key,
+    value: &str,
+) -> Result<Vec<BriefRow>, CareError> {
     let value = value.trim();
+    let named = |key: &'static str, table: &Option<Located<TableName>>| {
+        let table = table.as_ref().map(|table| table.value.clone());
+        table.ok_or(CareError::NoTable { key })
+    };
+    let customers = || named("customer_brief", &tables.customer_brief);
+    let lookup = || named("lookup", &tables.lookup);
     match key {
-        Key::Customer => rows(snapshot, CUSTOMERS, "customer_id", value),
-        Key::Incident => rows(snapshot, INCIDENTS, "incident", value),
-        Key::Phone => customers(snapshot, "phone", &digits(value)),
-        Key::Serial => customers(snapshot, "serial", value),
+        Key::Customer => rows(snapshot, &customers()?, "customer_id", value),
+        Key::Incident => {
+            let incidents = named("incident_brief", &tables.incident_brief)?;
+            rows(snapshot, &incidents, "incident", value)
+        }
+        Key::Phone => {
+            let digits = digits(value);
+            looked_up(snapshot, &lookup()?, &customers()?, "phone", &digits)
+        }
+        Key::Serial => looked_up(snapshot, &lookup()?, &customers()?, "serial", value),
     }
 }
 
 /// The briefs of the customers that the look-up table lists for a value.
-fn customers(snapshot: &Snapshot, kind: &str, value: &str) -> Result<Vec<BriefRow>, RunError> {
+fn looked_up(
+    snapshot: &Snapshot,
+    lookup: &TableName,
+    customers: &TableName,
+    kind: &str,
+    value: &str,
+) -> Result<Vec<BriefRow>, CareError> {
     let mut found = BTreeSet::new();
-    for row in rows(snapshot, LOOKUP, "value", value)? {
+    for row in rows(snapshot, lookup, "value", value)? {
         let row: BTreeMap<String, String> = row.into_iter().collect();
         if row.get("kind").is_some_and(|own| own == kind) {
             found.extend(row.get("customer_id").cloned());
@@ -72,19 +131,18 @@ fn customers(snapshot: &Snapshot, kind: &str, value: &str) -> Result<Vec<BriefRo
     }
     let mut briefs = Vec::new();
     for customer in found {
-        briefs.extend(rows(snapshot, CUSTOMERS, "customer_id", &customer)?);
+        briefs.extend(rows(snapshot, customers, "customer_id", &customer)?);
     }
     Ok(briefs)
 }
 
 fn rows(
     snapshot: &Snapshot,
-    table: &str,
+    table: &TableName,
     column: &str,
     value: &str,
-) -> Result<Vec<BriefRow>, RunError> {
-    let name = TableName::try_new(SCHEMA, table).map_err(|e| RunError::Host(e.to_string()))?;
-    texts(&snapshot.find(&name, column, value)?)
+) -> Result<Vec<BriefRow>, CareError> {
+    Ok(texts(&snapshot.find(table, column, value)?)?)
 }
 
 /// Rows as text without null and blank values.

@@ -10,12 +10,36 @@ use super::error::CareError;
 use super::messages::{Message, Purpose};
 use crate::name::TableName;
 use crate::query::Vars;
-use crate::run::Published;
+use crate::run::{ColumnKind, Published, RequiredColumn};
 
 /// This many complaints …
 const COMPLAINTS: u64 = 3;
 /// … among this many advertisements stop them. Fewer advertisements count as this many.
 const AMONG: u64 = 1_000;
+
+/// The columns of a table that counts complaints.
+pub(super) const COLUMNS: &[RequiredColumn] = &[
+    RequiredColumn {
+        name: "channel",
+        kind: ColumnKind::Text,
+        doc: "the channel of the messages, or null",
+    },
+    RequiredColumn {
+        name: "purpose",
+        kind: ColumnKind::Text,
+        doc: "their purpose; `advertisement` counts",
+    },
+    RequiredColumn {
+        name: "sent",
+        kind: ColumnKind::Number,
+        doc: "how many were sent",
+    },
+    RequiredColumn {
+        name: "complained",
+        kind: ColumnKind::Number,
+        doc: "how many recipients complained",
+    },
+];
 
 /// Counts of one channel.
 #[derive(Debug, Default)]

@@ -6,15 +6,15 @@ use super::error::CareError;
 use super::review::{Review, hash};
 use crate::blame::nearest;
 use crate::project::people::People;
-use crate::warehouse::{Decision, MessageKey, Outcome, Verdict, Warehouse};
+use crate::warehouse::{Decision, LedgerKey, Outcome, Verdict, Warehouse};
 
-/// A message whose receipt never came.
+/// A row whose receipt never came.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Unknown {
     /// A hash of its key.
     pub id: String,
     /// What was sent to whom.
-    pub key: MessageKey,
+    pub key: LedgerKey,
     /// When it was handed to the sink, in UTC.
     pub at: String,
 }
@@ -67,14 +67,10 @@ pub async fn decide(
 /// What the ledger says.
 pub async fn unknown(warehouse: &Warehouse) -> Result<Vec<Unknown>, CareError> {
     let open = warehouse.ledger().open_intents(None).await?;
-    let unknown = open.into_iter().map(|intent| {
-        let key = &intent.key;
-        let parts = [&key.incident, &key.customer, &key.template_version];
-        Unknown {
-            id: hash(parts.into_iter().map(String::as_str)),
-            key: intent.key.clone(),
-            at: intent.at,
-        }
+    let unknown = open.into_iter().map(|intent| Unknown {
+        id: hash(intent.key.parts().into_iter()),
+        key: intent.key,
+        at: intent.at,
     });
     Ok(unknown.collect())
 }
@@ -100,11 +96,13 @@ pub async fn settle(
     let detail = format!("{word}, says {}", request.by);
     let receipt = [(message.key.clone(), outcome, detail)];
     // The decision first: a receipt without it would have no author.
-    let key = &message.key;
-    let about = format!(
-        "{} to {} of {}",
-        key.template_version, key.customer, key.incident
-    );
+    let about = match &message.key {
+        LedgerKey::Message(key) => format!(
+            "{} to {} of {}",
+            key.template_version, key.customer, key.incident
+        ),
+        LedgerKey::Record(key) => format!("{} of {}", message.key, key.delivery()),
+    };
     let request = Request {
         to: Some(word),
         ..request.clone()

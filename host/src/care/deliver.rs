@@ -1,4 +1,5 @@
-//! Deliveries of messages: no message leaves without its review, and complaints stop advertisements.
+//! Deliveries: no message leaves without its review, complaints stop advertisements, and no record
+//! about a forgotten person leaves.
 
 use std::collections::BTreeMap;
 
@@ -9,11 +10,12 @@ use super::complaints::Complaints;
 use super::error::CareError;
 use super::messages::{Message, Messages, Purpose};
 use super::review::{ReviewState, grouped};
+use super::rows::forgotten_filter;
 use crate::name::TableName;
-use crate::plan::DeliveryStep;
+use crate::plan::{DeliveryContract, DeliveryStep};
 use crate::run::{
-    self, Admitted, DeliveryJob, DeliveryPolicy, DeliveryReport, DeliveryRow, Open, Released,
-    RowResult, RunError, Watch, Withheld,
+    self, Admitted, DeliveryJob, DeliveryKind, DeliveryPolicy, DeliveryReport, DeliveryRow, Open,
+    Released, RowResult, RunError, Watch, Withheld,
 };
 use crate::sandbox::COMPLAINED;
 use crate::warehouse::Warehouse;
@@ -41,11 +43,18 @@ pub async fn deliver(
         dry_run,
     };
     let published = open.published(warehouse, query);
+    let complaints = match &step.contract {
+        DeliveryContract::Messages { complaints } => complaints.as_ref(),
+        DeliveryContract::Records(_) => {
+            let filter = forgotten_filter(open, warehouse).await?;
+            return Ok(run::deliver_records(&job, &published, filter).await?);
+        }
+    };
     let messages = Messages::read(&published, &step.from, &open.shown_folder()).await?;
     let mut policy = MessagePolicy {
         table: &step.from,
         states: states(&messages, step, warehouse).await?,
-        complaints: Complaints::read(&published, step.complaints.as_ref()).await?,
+        complaints: Complaints::read(&published, complaints).await?,
         messages: &messages,
     };
     Ok(run::deliver(&job, &messages.table, &mut policy).await?)
@@ -95,6 +104,10 @@ impl<'m> MessagePolicy<'m> {
 }
 
 impl DeliveryPolicy for MessagePolicy<'_> {
+    fn kind(&self) -> DeliveryKind {
+        DeliveryKind::Messages
+    }
+
     fn admit<'t>(
         &self,
         rows: &'t [DeliveryRow],

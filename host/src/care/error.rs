@@ -19,6 +19,12 @@ pub enum CareError {
         /// What is missing or wrong.
         what: String,
     },
+    /// pipeline.toml names no table for what a verb shows.
+    #[error("pipeline.toml does not say which table is `{key}`")]
+    NoTable {
+        /// The key of `[tables]`.
+        key: &'static str,
+    },
     /// A published table has no such column.
     #[error("`{table}` has no column `{column}`")]
     NoColumn {
@@ -81,7 +87,7 @@ impl CareError {
     pub fn is_compile(&self) -> bool {
         match self {
             Self::Run(error) => error.is_compile(),
-            Self::NoSubject => true,
+            Self::NoSubject | Self::NoTable { .. } => true,
             _ => false,
         }
     }
@@ -92,6 +98,7 @@ impl Explain for CareError {
         match self {
             Self::Run(error) => error.code(),
             Self::NoComplaints { .. } => "care::no-complaints",
+            Self::NoTable { .. } => "care::no-table",
             Self::NoColumn { .. } => "care::no-column",
             Self::NoReview { .. } => "care::no-review",
             Self::NobodyToForget { .. } => "care::nobody-to-forget",
@@ -124,6 +131,9 @@ impl Explain for CareError {
             Self::MayNotDecide { near, .. } => did_you_mean(near).or_else(|| {
                 Some("hand it over: tsugi review assign DIR REVIEW --to NAME --by NAME".into())
             }),
+            Self::NoTable { key } => Some(format!(
+                "add to `[tables]` in pipeline.toml: {key} = \"schema.table\""
+            )),
             Self::NoColumn { near, .. } => did_you_mean(near),
             Self::NoComplaints { .. } => Some(
                 "select `channel`, `purpose`, and the counts `sent` and `complained` there".into(),

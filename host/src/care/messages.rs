@@ -15,11 +15,59 @@ use datafusion::arrow::datatypes::{DataType, Float64Type, TimeUnit, TimestampMil
 use super::error::CareError;
 use crate::name::TableName;
 use crate::query::Vars;
-use crate::run::{DeliveryRow, DeliveryTable, Published, RunError};
+use crate::run::{ColumnKind, DeliveryRow, DeliveryTable, Published, RequiredColumn, RunError};
 use crate::warehouse::{Forgotten, MessageKey};
 
 /// The columns that identify a message for a sink.
 const KEY: [&str; 4] = ["incident", "customer_id", "template_id", "template_version"];
+
+/// The columns of a table that is delivered as messages.
+pub(super) const COLUMNS: &[RequiredColumn] = &[
+    column("incident", ColumnKind::Id, "what the message is about"),
+    column("customer_id", ColumnKind::Id, "the recipient"),
+    column("template_id", ColumnKind::Id, "the template of the text"),
+    column("template_version", ColumnKind::Id, "its version"),
+    column(
+        "decision",
+        ColumnKind::Text,
+        "`send`, `hold`, `review` or `suppress`",
+    ),
+    column(
+        "content_hash",
+        ColumnKind::Text,
+        "a hash of all that the recipient would read",
+    ),
+    column(
+        "earliest_at",
+        ColumnKind::Moment,
+        "the moment before which it does not leave",
+    ),
+    column(
+        "written_by",
+        ColumnKind::Text,
+        "the author of the text, or null",
+    ),
+    column(
+        "purpose",
+        ColumnKind::Text,
+        "`safety_recall`, `service_notice` or another one",
+    ),
+    column("channel", ColumnKind::Text, "how it is sent, or null"),
+    column(
+        "important",
+        ColumnKind::Boolean,
+        "whether the customer is an important one",
+    ),
+    column(
+        "remedy_value",
+        ColumnKind::Number,
+        "the worth of the remedy, or null",
+    ),
+];
+
+const fn column(name: &'static str, kind: ColumnKind, doc: &'static str) -> RequiredColumn {
+    RequiredColumn { name, kind, doc }
+}
 
 /// The purpose of a message, as far as delivering goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -115,7 +163,7 @@ impl Messages {
         });
         let rows = by_row.iter().map(|(row, message)| DeliveryRow {
             row: *row,
-            key: message.key.clone(),
+            key: message.key.clone().into(),
             content_hash: message.content_hash.clone(),
         });
         Self {

@@ -28,4 +28,7 @@ use crate::run::Guards;
 /// What every project is opened with.
 pub const GUARDS: Guards = Guards {
     redact: &mask::Mask,
+    message_columns: messages::COLUMNS,
+    complaint_columns: complaints::COLUMNS,
+    named_tables: brief::TABLES,
 };

@@ -71,6 +71,23 @@ struct TableFilter {
     left_out: LeftOut,
 }
 
+/// Takes rows about forgotten persons out of what is delivered; none where no person is forgotten.
+pub(super) async fn forgotten_filter(
+    open: &Open,
+    warehouse: &Warehouse,
+) -> Result<Option<Box<dyn RowFilter>>, RunError> {
+    let forgotten = warehouse.forgotten().await?;
+    let subject = open.project.personal.subject.clone();
+    let subject = subject.filter(|_| !forgotten.is_empty());
+    Ok(subject.map(|subject| {
+        Box::new(TableFilter {
+            retained: None,
+            forgotten: Some((subject, forgotten)),
+            left_out: LeftOut::default(),
+        }) as Box<dyn RowFilter>
+    }))
+}
+
 /// The first day whose rows are stored.
 fn first_day(as_of: NaiveDate, retain: &Retain) -> NaiveDate {
     let days = chrono::Days::new(retain.days.into());

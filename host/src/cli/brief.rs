@@ -6,12 +6,12 @@ use super::args;
 use super::printer::Printer;
 use super::ready::{self, Ready};
 use super::table::drawn;
-use crate::care::{self, BriefRow, Key};
+use crate::care::{self, BriefRow, CareError, Key};
 use crate::run::RunError;
 use crate::warehouse::{Lookup, Warehouse};
 
 /// Shows a brief, or who looked whom up.
-pub fn main(args: &args::Brief, printer: &Printer) -> Result<Ended, RunError> {
+pub fn main(args: &args::Brief, printer: &Printer) -> Result<Ended, CareError> {
     let ready = Ready::without_queries()?;
     let project = ready::load(&args.project)?;
     ready.run(async {
@@ -20,7 +20,7 @@ pub fn main(args: &args::Brief, printer: &Printer) -> Result<Ended, RunError> {
             log(&warehouse, printer).await?;
             return Ok(Ended::Done);
         };
-        let found = care::brief(&snapshot, key, value)?;
+        let found = care::brief(&project.tables, &snapshot, key, value)?;
         let names = found.iter().filter_map(|row| row.first());
         let names: Vec<&str> = names.map(|(_, name)| name.as_str()).collect();
         let lookup = Lookup {

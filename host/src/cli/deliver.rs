@@ -27,7 +27,7 @@ pub fn main(args: &args::Deliver, printer: &Printer) -> Result<Ended, CareError>
                     printer.data(&line);
                 }
             }
-            if report.failed > 0 || report.unknown > 0 {
+            if report.has_failed() {
                 ended = Ended::Failed;
             }
         }

@@ -63,7 +63,7 @@ pub fn main() -> ExitCode {
         Verb::Grants(args) => grants::main(args, &printer).map_err(CareError::from),
         Verb::Deliver(args) => deliver::main(args, &printer),
         Verb::Review(args) => review::main(args, &printer),
-        Verb::Brief(args) => brief::main(args, &printer).map_err(CareError::from),
+        Verb::Brief(args) => brief::main(args, &printer),
         Verb::Forget(args) => forget::main(args, &printer),
         Verb::Export(args) => export::main(args, &printer),
         Verb::Sources(args) => sources::main(args, &printer).map_err(CareError::from),

@@ -7,8 +7,9 @@ use super::printer::Printer;
 use super::ready::{self, Ready};
 use super::table::drawn;
 use crate::care::{self, CareError, MessageText, Request, Review, Unknown};
+use crate::plan::DeliveryContract;
 use crate::run::Open;
-use crate::warehouse::{Verdict, Warehouse};
+use crate::warehouse::{LedgerKey, Verdict, Warehouse};
 
 /// Of so many letters of one kind the words are shown; the rest differ in names.
 const LETTERS_SHOWN: usize = 1;
@@ -54,7 +55,10 @@ async fn all(
     query: &tokio::runtime::Handle,
 ) -> Result<Vec<Review>, CareError> {
     let mut reviews = Vec::new();
-    for delivery in &open.plan.deliveries {
+    let deliveries = open.plan.deliveries.iter();
+    let of_messages =
+        deliveries.filter(|step| matches!(step.contract, DeliveryContract::Messages { .. }));
+    for delivery in of_messages {
         reviews.extend(care::reviews(open, delivery, warehouse, query).await?);
     }
     Ok(reviews)
@@ -132,11 +136,32 @@ impl Desk<'_> {
             })
             .collect();
         self.draw(&header, &rows);
-        if self.unknown.is_empty() {
-            return;
+        self.list_unknown();
+    }
+
+    /// Rows without a receipt: messages, then records.
+    fn list_unknown(&self) {
+        let (mut messages, mut records) = (Vec::new(), Vec::new());
+        for unknown in &self.unknown {
+            let id = care::short(&unknown.id).to_owned();
+            let at = unknown.at.clone();
+            let known = "no receipt came".to_owned();
+            match &unknown.key {
+                LedgerKey::Message(key) => messages.push(vec![
+                    id,
+                    key.incident.clone(),
+                    key.template_version.clone(),
+                    key.customer.clone(),
+                    at,
+                    known,
+                ]),
+                LedgerKey::Record(key) => {
+                    let columns = unknown.key.to_string();
+                    records.push(vec![id, key.delivery().to_owned(), columns, at, known]);
+                }
+            }
         }
-        self.printer.data("");
-        let header = [
+        let of_messages = [
             "message",
             "incident",
             "template",
@@ -144,21 +169,13 @@ impl Desk<'_> {
             "handed over",
             "what is known",
         ];
-        let rows: Vec<Vec<String>> = self
-            .unknown
-            .iter()
-            .map(|message| {
-                vec![
-                    care::short(&message.id).to_owned(),
-                    message.key.incident.clone(),
-                    message.key.template_version.clone(),
-                    message.key.customer.clone(),
-                    message.at.clone(),
-                    "no receipt came".to_owned(),
-                ]
-            })
-            .collect();
-        self.draw(&header, &rows);
+        let of_records = ["record", "delivery", "key", "handed over", "what is known"];
+        for (header, rows) in [(&of_messages[..], messages), (&of_records[..], records)] {
+            if !rows.is_empty() {
+                self.printer.data("");
+                self.draw(header, &rows);
+            }
+        }
     }
 
     async fn log(&self) -> Result<(), CareError> {
@@ -323,11 +340,12 @@ impl Desk<'_> {
             true => "arrived; it is not sent again",
             false => "is lost; the next delivery sends it",
         };
-        let key = &message.key;
-        self.printer.data(&format!(
-            "{} to {}: {what}",
-            key.template_version, key.customer
-        ));
+        self.printer.data(&match &message.key {
+            LedgerKey::Message(key) => {
+                format!("{} to {}: {what}", key.template_version, key.customer)
+            }
+            LedgerKey::Record(key) => format!("{} of {}: {what}", message.key, key.delivery()),
+        });
         Ok(())
     }
 }

@@ -21,7 +21,9 @@ pub fn main(args: &args::Run, printer: &Printer) -> Result<Ended, RunError> {
         let report = care::execute(&open, &warehouse, &query, printer).await?;
         let lang = language(args.lang, &open);
         let published = open.published(&warehouse, &query);
-        let headlines = published.headlines(lang_code(lang)).await?;
+        let headlines = published
+            .headlines(&open.project.tables, lang_code(lang))
+            .await?;
         Ok::<_, RunError>((report, headlines, lang, open))
     });
     let (report, headlines, lang, open) = done?;

@@ -113,7 +113,9 @@ fn known_sink<'s>(
     sinks: &'s [KnownSink],
     written: &Written<String>,
 ) -> Option<&'s KnownSink> {
-    let found = sinks.iter().find(|sink| sink.name.as_str() == written.value);
+    let found = sinks
+        .iter()
+        .find(|sink| sink.name.as_str() == written.value);
     if found.is_none() {
         let near = nearest(&written.value, sinks.iter().map(|sink| sink.name.as_str()));
         let error = ProjectError::Unknown {

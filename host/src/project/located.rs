@@ -53,6 +53,13 @@ impl Located<String> {
     }
 }
 
+impl<T: ToString> Located<T> {
+    /// The value as text, at the same place.
+    pub fn with_text(&self) -> Located<String> {
+        self.with(self.value.to_string())
+    }
+}
+
 impl<T> Located<T> {
     /// Another value at the same place.
     pub(super) fn with<U>(&self, value: U) -> Located<U> {

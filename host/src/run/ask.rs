@@ -13,11 +13,9 @@ use super::guards::Redact;
 use crate::blame::{did_you_mean, nearest};
 use crate::name::TableName;
 use crate::project::Project;
+use crate::project::tables::Tables;
 use crate::query::{Parsed, QueryError, Session, Vars};
 use crate::warehouse::{Snapshot, Warehouse};
-
-/// The table whose rows a run ends with, when a pipeline makes it: sentences for a manager.
-const HEADLINES: &str = "ceo.headlines";
 
 /// One sentence of the summary.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -122,18 +120,18 @@ impl Published<'_> {
     ///
     /// # Errors
     /// When the table has other columns.
-    pub async fn headlines(&self, language: &str) -> Result<Vec<Headline>, RunError> {
-        let snapshot = self.warehouse.snapshot().await?;
-        if !snapshot
-            .tables
-            .keys()
-            .any(|table| table.to_string() == HEADLINES)
-        {
+    pub async fn headlines(
+        &self,
+        tables: &Tables,
+        language: &str,
+    ) -> Result<Vec<Headline>, RunError> {
+        let Some(table) = &tables.headlines else {
             return Ok(Vec::new());
-        }
+        };
+        let table = &table.value;
         let sql = format!(
             "SELECT CAST(sentence AS VARCHAR) AS sentence, CAST(query AS VARCHAR) AS query \
-             FROM {HEADLINES} WHERE language = '{language}' ORDER BY position"
+             FROM {table} WHERE language = '{language}' ORDER BY position"
         );
         let answer = self.ask(&Vars::default(), &sql).await?;
         let mut headlines = Vec::new();

@@ -65,6 +65,14 @@ pub enum RunError {
         /// What is missing or wrong.
         what: String,
     },
+    /// Two rows of a delivery have one key.
+    #[error("`{table}` cannot be delivered: two rows have the key {key}")]
+    DuplicateKey {
+        /// The table.
+        table: TableName,
+        /// `account = A-1`.
+        key: String,
+    },
     /// Nothing has been published yet.
     #[error("nothing is published yet")]
     NotPublished {
@@ -125,6 +133,7 @@ impl Explain for RunError {
             Self::File { .. } => "run::file",
             Self::NotWritten { .. } => "run::not-written",
             Self::NotDeliverable { .. } => "run::not-deliverable",
+            Self::DuplicateKey { .. } => "run::duplicate-key",
             Self::NotPublished { .. } => "run::not-published",
             Self::Interrupted => "run::interrupted",
             Self::Host(_) => "run::host",
@@ -153,10 +162,12 @@ impl Explain for RunError {
                 "the last published tables are unchanged; checks/{check}.sql says what it looks for"
             )),
             Self::NotPublished { project } => Some(format!("tsugi run {project}")),
-            Self::NotDeliverable { .. } => Some(
-                "select what `compose` returns; plugins/outreach/README.md lists its columns"
-                    .into(),
-            ),
+            Self::NotDeliverable { table, .. } => Some(format!(
+                "tsugi check names every column that `{table}` lacks; tsugi run publishes it"
+            )),
+            Self::DuplicateKey { table, .. } => Some(format!(
+                "let `{table}` have one row a key, or add a column to `key` of the delivery"
+            )),
             _ => None,
         }
     }

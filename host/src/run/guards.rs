@@ -4,7 +4,7 @@
 use std::fmt;
 
 use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::arrow::datatypes::{DataType, SchemaRef};
 
 use super::error::RunError;
 use super::report::LeftOut;
@@ -52,10 +52,97 @@ pub trait RowFilter: Send {
     fn left_out(&self) -> LeftOut;
 }
 
+/// A column that a table must have.
+#[derive(Clone, Copy, Debug)]
+pub struct RequiredColumn {
+    /// The name of the column.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: ColumnKind,
+    /// What its values mean, for a person whose table lacks it.
+    pub doc: &'static str,
+}
+
+/// What a required column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColumnKind {
+    /// What identifies a row: text, a whole number, a decimal, a boolean, a date or a timestamp.
+    Id,
+    /// What rows can be sorted by: everything but lists, maps and structs.
+    Sortable,
+    /// Text.
+    Text,
+    /// True or false.
+    Boolean,
+    /// Any number.
+    Number,
+    /// A date or a timestamp.
+    Moment,
+}
+
+impl ColumnKind {
+    /// Whether a column of this type can be read. A column that is always null can, except as an id.
+    pub fn accepts(self, data_type: &DataType) -> bool {
+        if let DataType::Dictionary(_, values) = data_type {
+            return self.accepts(values);
+        }
+        let is_text = matches!(
+            data_type,
+            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View
+        );
+        let is_moment = data_type.is_temporal()
+            && matches!(
+                data_type,
+                DataType::Date32 | DataType::Date64 | DataType::Timestamp(..)
+            );
+        let is_boolean = *data_type == DataType::Boolean;
+        let is_null = *data_type == DataType::Null;
+        match self {
+            Self::Id => {
+                let is_exact = data_type.is_numeric() && !data_type.is_floating();
+                is_text || is_exact || is_boolean || is_moment
+            }
+            Self::Sortable => !data_type.is_nested(),
+            Self::Text => is_text || is_null,
+            Self::Boolean => is_boolean || is_null,
+            Self::Number => data_type.is_numeric() || is_null,
+            Self::Moment => is_moment || is_null,
+        }
+    }
+
+    /// As it is printed.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Id => "text, a whole number or a date",
+            Self::Sortable => "a value that can be sorted by",
+            Self::Text => "text",
+            Self::Boolean => "true or false",
+            Self::Number => "a number",
+            Self::Moment => "a date or a timestamp",
+        }
+    }
+
+    /// The SQL type to cast to.
+    pub fn sql(self) -> &'static str {
+        match self {
+            Self::Id | Self::Sortable | Self::Text => "VARCHAR",
+            Self::Boolean => "BOOLEAN",
+            Self::Number => "DOUBLE",
+            Self::Moment => "TIMESTAMP",
+        }
+    }
+}
+
 /// What a pipeline must know of people before anything moves. [`super::open`] takes it, so that no
 /// caller can open a project without.
 #[derive(Clone, Copy, Debug)]
 pub struct Guards {
     /// Hides personal values.
     pub redact: &'static dyn Redact,
+    /// The columns of a table that is delivered as messages.
+    pub message_columns: &'static [RequiredColumn],
+    /// The columns of a table that counts complaints.
+    pub complaint_columns: &'static [RequiredColumn],
+    /// The columns of tables that `[tables]` names, by key.
+    pub named_tables: &'static [(&'static str, &'static [RequiredColumn])],
 }

@@ -3,6 +3,7 @@
 mod ask;
 mod check;
 mod content;
+mod contract;
 mod delivery;
 mod error;
 mod event;
@@ -19,13 +20,13 @@ mod seed;
 pub use ask::{Answer, Headline, Published, refuse_views};
 pub use content::InputFile;
 pub use delivery::{
-    Admitted, DeliveryJob, DeliveryPolicy, DeliveryReport, DeliveryRow, DeliveryTable, Released,
-    RowResult, Withheld, deliver,
+    Admitted, DeliveryJob, DeliveryKind, DeliveryPolicy, DeliveryReport, DeliveryRow,
+    DeliveryTable, Released, RowResult, Withheld, deliver, deliver_records,
 };
 pub use error::RunError;
 pub use event::{Event, Watch};
 pub use execute::{execute, joined};
-pub use guards::{Guards, Redact, RowFilter, RowRules};
+pub use guards::{ColumnKind, Guards, Redact, RequiredColumn, RowFilter, RowRules};
 pub use load::{plain_session, session};
 pub use open::{Open, Stream, open};
 pub use report::{LeftOut, Report, StepReport, granted_words};

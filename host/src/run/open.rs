@@ -11,6 +11,7 @@ use tokio::runtime::Handle;
 
 use super::ask::Published;
 use super::content::{self, InputFile};
+use super::contract;
 use super::error::RunError;
 use super::guards::Guards;
 use super::load::{Loaded, functions, grants_number, load};
@@ -131,6 +132,8 @@ pub async fn open(
     opening.seeds(&project, &session);
     let (mut facts, findings) = query::resolve(&project, &session).await;
     opening.findings.extend(findings);
+    let columns = contract::check(&project, &facts.personal, &session, &guards).await;
+    opening.findings.extend(columns);
     facts.tables = opening.tables;
     facts.plugins = components
         .iter()

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::table::DeliveryRow;
 use crate::name::{DeliveryName, RunId};
 use crate::run::error::RunError;
-use crate::warehouse::{Claim, Intended, Intent, Ledger, MessageKey, OpenIntent, Outcome};
+use crate::warehouse::{Claim, Intended, Intent, Ledger, LedgerKey, OpenIntent, Outcome};
 
 /// The ledger with the right to write it.
 pub(super) struct Journal<'w> {
@@ -27,9 +27,9 @@ pub(super) struct Interrupted<'t> {
     /// Batches to repeat.
     pub(super) batches: Vec<Resumed<'t>>,
     /// Rows that a person must find out about.
-    pub(super) unclear: Vec<MessageKey>,
+    pub(super) unclear: Vec<LedgerKey>,
     /// All rows of such batches.
-    pub(super) keys: BTreeSet<MessageKey>,
+    pub(super) keys: BTreeSet<LedgerKey>,
 }
 
 /// Rows by what the ledger knows of them.
@@ -40,7 +40,7 @@ pub(super) struct Sorted<'t> {
     /// Accepted before.
     pub(super) already: u64,
     /// Rows that a person must find out about.
-    pub(super) unclear: Vec<MessageKey>,
+    pub(super) unclear: Vec<LedgerKey>,
 }
 
 impl Journal<'_> {
@@ -57,7 +57,7 @@ impl Journal<'_> {
             let batch = (intent.run.clone(), intent.sequence);
             batches.entry(batch).or_default().push(intent);
         }
-        let by_key: BTreeMap<&MessageKey, &'t DeliveryRow> =
+        let by_key: BTreeMap<&LedgerKey, &'t DeliveryRow> =
             due.iter().map(|row| (&row.key, *row)).collect();
         let mut interrupted = Interrupted::default();
         for ((run, sequence), intents) in batches {
@@ -67,7 +67,7 @@ impl Journal<'_> {
             });
             let mut rows: Vec<&'t DeliveryRow> = unchanged.collect();
             let keys = intents.into_iter().map(|intent| intent.key);
-            let keys: Vec<MessageKey> = keys.collect();
+            let keys: Vec<LedgerKey> = keys.collect();
             if repeatable && rows.len() == keys.len() {
                 rows.sort_by_key(|row| row.row);
                 interrupted.batches.push(Resumed {
@@ -87,17 +87,27 @@ impl Journal<'_> {
     pub(super) async fn sort<'t>(
         &self,
         due: &[&'t DeliveryRow],
-        interrupted: &BTreeSet<MessageKey>,
+        interrupted: &BTreeSet<LedgerKey>,
     ) -> Result<Sorted<'t>, RunError> {
-        let outcomes = self.ledger.outcomes(due.iter().map(|row| &row.key)).await?;
+        let attempts = self.ledger.attempts(due.iter().map(|row| &row.key)).await?;
         let mut sorted = Sorted::default();
-        for (row, outcome) in due.iter().zip(outcomes) {
-            match outcome {
-                _ if interrupted.contains(&row.key) => {}
+        for (row, attempt) in due.iter().zip(attempts) {
+            if interrupted.contains(&row.key) {
+                continue;
+            }
+            let Some(attempt) = attempt else {
+                sorted.fresh.push(*row);
+                continue;
+            };
+            let is_changed = attempt.content_hash != row.content_hash;
+            match (attempt.outcome, &row.key) {
+                (Some(Outcome::Accepted), LedgerKey::Record(_)) if is_changed => {
+                    sorted.fresh.push(*row);
+                }
                 // Another text under the same version does not go to a customer who has one.
-                Some(Some(Outcome::Accepted)) => sorted.already += 1,
-                Some(None) => sorted.unclear.push(row.key.clone()),
-                Some(Some(Outcome::Failed)) | None => sorted.fresh.push(*row),
+                (Some(Outcome::Accepted), _) => sorted.already += 1,
+                (Some(Outcome::Failed), _) => sorted.fresh.push(*row),
+                (None, _) => sorted.unclear.push(row.key.clone()),
             }
         }
         Ok(sorted)
@@ -140,7 +150,7 @@ impl Journal<'_> {
     /// Writes receipts to the disk.
     pub(super) async fn record(
         &self,
-        outcomes: &[(MessageKey, Outcome, String)],
+        outcomes: &[(LedgerKey, Outcome, String)],
     ) -> Result<(), RunError> {
         Ok(self.ledger.receipt(self.claim, outcomes).await?)
     }

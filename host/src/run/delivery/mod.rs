@@ -8,12 +8,14 @@ mod hand;
 mod journal;
 mod pace;
 mod policy;
+mod records;
 mod report;
 mod send;
 mod sink;
 mod table;
 
 pub use policy::{Admitted, DeliveryPolicy, Released, RowResult};
-pub use report::{DeliveryReport, Withheld};
+pub use records::deliver_records;
+pub use report::{DeliveryKind, DeliveryReport, Withheld};
 pub use send::{DeliveryJob, deliver};
 pub use table::{DeliveryRow, DeliveryTable};

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::policy::DeliveryPolicy;
 use super::table::DeliveryRow;
 use crate::name::DeliveryName;
-use crate::project::pipeline::Rates;
+use crate::project::delivery::Rates;
 use crate::run::error::RunError;
 use crate::warehouse::Ledger;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use super::report::Withheld;
+use super::report::{DeliveryKind, Withheld};
 use super::table::DeliveryRow;
 use crate::run::error::RunError;
 
@@ -42,6 +42,9 @@ pub struct RowResult<'t> {
 
 /// Decides which rows of a delivery leave.
 pub trait DeliveryPolicy: Send {
+    /// The kind of deliveries that it may decide about; any other delivery is refused.
+    fn kind(&self) -> DeliveryKind;
+
     /// Splits the rows of the table into those that may leave at `now` and the others.
     ///
     /// # Errors

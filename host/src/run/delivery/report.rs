@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::warehouse::MessageKey;
+use crate::plan::DeliveryContract;
+use crate::warehouse::LedgerKey;
 
 /// Rows that do not leave now, by reason.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -19,6 +20,28 @@ pub struct Withheld {
     pub suppressed: u64,
     /// About persons who asked to be forgotten.
     pub forgotten: u64,
+    /// Without a key: a key column is null.
+    pub without_key: u64,
+}
+
+/// What the rows of a delivery are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DeliveryKind {
+    /// Rows for a system.
+    #[default]
+    Records,
+    /// Messages to people.
+    Messages,
+}
+
+impl DeliveryKind {
+    pub(super) fn of(contract: &DeliveryContract) -> Self {
+        match contract {
+            DeliveryContract::Records(_) => Self::Records,
+            DeliveryContract::Messages { .. } => Self::Messages,
+        }
+    }
 }
 
 /// What became of every row of a delivery.
@@ -26,6 +49,8 @@ pub struct Withheld {
 pub struct DeliveryReport {
     /// The name of the delivery.
     pub delivery: String,
+    /// What its rows are.
+    pub kind: DeliveryKind,
     /// Accepted by the sink now; in a dry run, what would be.
     pub sent: u64,
     /// Accepted before; not sent again.
@@ -48,7 +73,7 @@ pub struct DeliveryReport {
     /// How many rows are without a receipt, so that a person must find out about them.
     pub unknown: u64,
     /// Which these are.
-    pub unclear: Vec<MessageKey>,
+    pub unclear: Vec<LedgerKey>,
 }
 
 /// Rows without a receipt that are listed one by one for a person.
@@ -62,21 +87,38 @@ impl DeliveryReport {
     }
 
     /// Counts rows that a person must find out about.
-    pub(super) fn unclear(&mut self, keys: impl IntoIterator<Item = MessageKey>) {
+    pub(super) fn unclear(&mut self, keys: impl IntoIterator<Item = LedgerKey>) {
         let before = self.unclear.len();
         self.unclear.extend(keys);
         self.unknown += (self.unclear.len() - before) as u64;
+    }
+
+    /// Whether some row needs another delivery or a person.
+    pub fn has_failed(&self) -> bool {
+        self.failed > 0 || self.unknown > 0 || self.withheld.without_key > 0
     }
 
     /// The outcome in sentences; `project` is the folder as typed.
     pub fn sentences(&self, dry_run: bool, project: &str) -> Vec<String> {
         let name = &self.delivery;
         let verb = if dry_run { "would be sent" } else { "sent" };
-        let withheld = &self.withheld;
-        let mut lines = vec![format!(
-            "{name}: {} {verb}, {} sent before, {} wait for a person, {} on hold, {} suppressed",
-            self.sent, self.already, withheld.waiting, withheld.held, withheld.suppressed
-        )];
+        let (sent, already, withheld) = (self.sent, self.already, &self.withheld);
+        let (held, suppressed) = (withheld.held, withheld.suppressed);
+        let mut lines = vec![match self.kind {
+            DeliveryKind::Messages => format!(
+                "{name}: {sent} {verb}, {already} sent before, {} wait for a person, {held} on hold, {suppressed} suppressed",
+                withheld.waiting
+            ),
+            DeliveryKind::Records => format!(
+                "{name}: {sent} {verb}, {already} sent before, {held} not due yet, {suppressed} left out by `only_if`"
+            ),
+        }];
+        if withheld.without_key > 0 {
+            lines.push(format!(
+                "{name}: {} without a key, not sent: a key column is null",
+                withheld.without_key
+            ));
+        }
         if withheld.forgotten > 0 {
             lines.push(format!(
                 "{name}: {} to forgotten persons, not sent",
@@ -108,10 +150,7 @@ impl DeliveryReport {
             ));
         }
         for key in self.unclear.iter().take(LISTED_MAX) {
-            lines.push(format!(
-                "{name}: without a receipt: {} about {} by {}",
-                key.customer, key.incident, key.template_version
-            ));
+            lines.push(format!("{name}: without a receipt: {key}"));
         }
         if withheld.rejected > 0 {
             lines.push(format!(

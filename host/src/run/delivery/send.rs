@@ -8,7 +8,7 @@ use super::hand::{Handed, Patience, Stop, follow, hand_over};
 use super::journal::{Interrupted, Journal};
 use super::pace::{Allowance, Pace};
 use super::policy::{DeliveryPolicy, Released, RowResult};
-use super::report::DeliveryReport;
+use super::report::{DeliveryKind, DeliveryReport};
 use super::sink::Sink;
 use super::table::{DeliveryRow, DeliveryTable};
 use crate::name::RunId;
@@ -39,13 +39,19 @@ pub struct DeliveryJob<'d> {
 /// Sends the rows that a policy admits.
 ///
 /// # Errors
-/// When the sink or the ledger fails. What was accepted before that is in the ledger; the rest
+/// When the policy is for another kind of deliveries, or the sink or the ledger fails. What was accepted before that is in the ledger; the rest
 /// is owed.
 pub async fn deliver(
     job: &DeliveryJob<'_>,
     table: &DeliveryTable,
     policy: &mut dyn DeliveryPolicy,
 ) -> Result<DeliveryReport, RunError> {
+    let kind = DeliveryKind::of(&job.step.contract);
+    if policy.kind() != kind {
+        let table = job.step.from.clone();
+        let what = "its delivery is of another kind than what decides about it".to_owned();
+        return Err(RunError::NotDeliverable { table, what });
+    }
     let personal = job.open.plan.personal.contains_key(&job.step.from);
     let sent = send_all(job, table, policy, personal).await;
     sent.map_err(|error| match error {
@@ -71,6 +77,7 @@ async fn send_all(
     let interrupted = journal.interrupted(&admitted.rows, repeatable).await?;
     let mut report = DeliveryReport {
         delivery: job.step.name.to_string(),
+        kind: DeliveryKind::of(&job.step.contract),
         withheld: admitted.withheld,
         ..DeliveryReport::default()
     };

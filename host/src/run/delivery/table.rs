@@ -8,7 +8,7 @@ use datafusion::arrow::datatypes::Fields;
 
 use crate::run::error::RunError;
 use crate::sandbox::plain;
-use crate::warehouse::MessageKey;
+use crate::warehouse::LedgerKey;
 
 /// One row that may be delivered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct DeliveryRow {
     /// Its position in [`DeliveryTable::batch`].
     pub row: u32,
     /// What makes it the same row as one that was delivered before.
-    pub key: MessageKey,
+    pub key: LedgerKey,
     /// A hash of all that the receiver would see.
     pub content_hash: String,
 }
