@@ -9,12 +9,12 @@ pub mod kit;
 pub mod run;
 // Decided and written stand beside each other: plan is pure data over both.
 pub mod plan;
-pub mod warehouse;
+pub mod store;
+pub use store as warehouse;
 
 pub mod query;
-pub mod sandbox;
+pub use tsugi_sandbox as sandbox;
 
 pub mod project;
 
-pub mod blame;
-pub mod name;
+pub use tsugi_core::{count, diagnostic, name};

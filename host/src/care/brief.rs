@@ -142,7 +142,7 @@ fn rows(
     column: &str,
     value: &str,
 ) -> Result<Vec<BriefRow>, CareError> {
-    Ok(texts(&snapshot.find(table, column, value)?)?)
+    Ok(texts(&snapshot.table(table)?.find(column, value)?)?)
 }
 
 /// Rows as text without null and blank values.

@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use super::error::CareError;
 use super::review::{Review, hash};
-use crate::blame::nearest;
+use crate::diagnostic::nearest;
 use crate::project::people::People;
-use crate::warehouse::{Decision, LedgerKey, Outcome, Verdict, Warehouse};
+use crate::warehouse::{Decision, LedgerKey, Outcome, Verdict, Warehouse, people};
 
 /// A row whose receipt never came.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -127,7 +127,7 @@ async fn write(
         to: request.to.map(str::to_owned),
         note: request.note.to_owned(),
     };
-    Ok(warehouse.ledger().decide(&decision).await?)
+    Ok(people::decisions::decide(warehouse, &decision).await?)
 }
 
 fn refused(by: &str, what: String, near: Vec<String>) -> CareError {

@@ -1,6 +1,6 @@
 //! What can stop a command that concerns people.
 
-use crate::blame::{Blame, Explain, Finding, did_you_mean};
+use crate::diagnostic::{Blame, Diagnostic, Explain, did_you_mean};
 use crate::name::TableName;
 use crate::run::RunError;
 use crate::warehouse::WarehouseError;
@@ -68,6 +68,12 @@ impl From<WarehouseError> for CareError {
     }
 }
 
+impl From<ducklake::Error> for CareError {
+    fn from(error: ducklake::Error) -> Self {
+        Self::Run(error.into())
+    }
+}
+
 impl From<crate::query::QueryError> for CareError {
     fn from(error: crate::query::QueryError) -> Self {
         Self::Run(error.into())
@@ -76,10 +82,10 @@ impl From<crate::query::QueryError> for CareError {
 
 impl CareError {
     /// The findings to show.
-    pub fn findings(&self) -> Vec<Finding> {
+    pub fn findings(&self) -> Vec<Diagnostic> {
         match self {
             Self::Run(error) => error.findings(),
-            other => vec![Finding::of(other)],
+            other => vec![Diagnostic::of(other)],
         }
     }
 

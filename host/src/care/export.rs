@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 
 use super::error::CareError;
 use super::mask::Mask;
-use crate::blame::nearest;
+use crate::diagnostic::nearest;
 use crate::name::TableName;
 use crate::project::Project;
 use crate::query::Vars;

@@ -111,27 +111,30 @@ fn plugin(error: SandboxError) -> SandboxError {
     }
 }
 
-/// An error of a table with personal columns, without the value that it is about.
+/// An error of staging a table with personal columns, without the value that it is about.
 fn warehouse(error: WarehouseError) -> WarehouseError {
-    match error {
-        WarehouseError::Convert { table, column, .. } => WarehouseError::Convert {
+    let WarehouseError::Lake(error) = error else {
+        return error;
+    };
+    WarehouseError::Lake(match error {
+        ducklake::Error::Convert { table, column, .. } => ducklake::Error::Convert {
             table,
             column,
             source: ArrowError::CastError(WITHHELD.to_owned()),
         },
-        WarehouseError::Inexact {
+        ducklake::Error::Inexact {
             table,
             column,
             stored_as,
             ..
-        } => WarehouseError::Inexact {
+        } => ducklake::Error::Inexact {
             table,
             column,
             value: MASK.to_owned(),
             stored_as,
         },
         other => other,
-    }
+    })
 }
 
 /// The words before the first that may be a value: engines quote values in quotes, in brackets, as

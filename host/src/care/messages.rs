@@ -16,7 +16,7 @@ use super::error::CareError;
 use crate::name::TableName;
 use crate::query::Vars;
 use crate::run::{ColumnKind, DeliveryRow, DeliveryTable, Published, RequiredColumn, RunError};
-use crate::warehouse::{Forgotten, MessageKey};
+use crate::warehouse::{Forgotten, MessageKey, people};
 
 /// The columns that identify a message for a sink.
 const KEY: [&str; 4] = ["incident", "customer_id", "template_id", "template_version"];
@@ -141,7 +141,7 @@ impl Messages {
         let rows = rows.map_err(|e| RunError::Host(e.to_string()))?;
         let by_row = messages(table, &rows)?;
         let without_recipient = (rows.num_rows() - by_row.len()) as u64;
-        let forgotten = warehouse.forgotten().await?;
+        let forgotten = people::forgotten::forgotten(warehouse).await?;
         Ok(Self::new(rows, by_row, without_recipient, &forgotten))
     }
 

@@ -13,7 +13,7 @@ use super::error::CareError;
 use super::messages::{Message, Messages};
 use crate::plan::DeliveryStep;
 use crate::run::Open;
-use crate::warehouse::{MessageKey, Verdict, Warehouse};
+use crate::warehouse::{MessageKey, Verdict, Warehouse, people};
 
 /// Messages of one text to more people than this always wait for a person.
 pub const REVIEW_OVER: usize = 200;
@@ -200,7 +200,7 @@ pub(super) async fn grouped(
         if !review.why.is_empty() {
             review.state = ReviewState::Waiting;
         }
-        for decision in ledger.decisions(Some(&review.id)).await? {
+        for decision in people::decisions::decisions(warehouse, Some(&review.id)).await? {
             match decision.verdict {
                 Verdict::Approve => review.state = ReviewState::Approved,
                 Verdict::Reject => review.state = ReviewState::Rejected,

@@ -14,7 +14,7 @@ use crate::plan::Plan;
 use crate::project::Project;
 use crate::project::personal::Retain;
 use crate::run::{LeftOut, Open, RowFilter, RowRules, RunError};
-use crate::warehouse::{Forgotten, Warehouse};
+use crate::warehouse::{Forgotten, Warehouse, lake_name, people};
 
 /// What may land in the tables of one run.
 pub(super) struct Rules<'o> {
@@ -29,7 +29,7 @@ impl<'o> Rules<'o> {
         Ok(Self {
             plan: &open.plan,
             project: &open.project,
-            forgotten: warehouse.forgotten().await?,
+            forgotten: people::forgotten::forgotten(warehouse).await?,
         })
     }
 }
@@ -76,7 +76,7 @@ pub(super) async fn forgotten_filter(
     open: &Open,
     warehouse: &Warehouse,
 ) -> Result<Option<Box<dyn RowFilter>>, RunError> {
-    let forgotten = warehouse.forgotten().await?;
+    let forgotten = people::forgotten::forgotten(warehouse).await?;
     let subject = open.project.personal.subject.clone();
     let subject = subject.filter(|_| !forgotten.is_empty());
     Ok(subject.map(|subject| {
@@ -96,12 +96,13 @@ fn first_day(as_of: NaiveDate, retain: &Retain) -> NaiveDate {
 
 /// Expires the snapshots that still show rows older than their retention; returns how many.
 pub(super) async fn expire_old(open: &Open, warehouse: &Warehouse) -> Result<u64, RunError> {
-    let mut files = BTreeSet::new();
+    let (lake, mut files) = (warehouse.lake(), BTreeSet::new());
     for (table, retain) in &open.plan.retain {
         let first = first_day(open.project.as_of, retain).to_string();
-        files.extend(warehouse.ended_before(table, &retain.by, &first).await?);
+        let table = lake_name(table);
+        files.extend(lake.ended_before(&table, &retain.by, &first).await?);
     }
-    let snapshots = warehouse.snapshots_with(&files).await?;
+    let snapshots = lake.snapshots_with(&files).await?;
     if snapshots.is_empty() {
         return Ok(0);
     }

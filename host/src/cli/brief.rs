@@ -1,14 +1,14 @@
-//! `tsugi brief DIR`: what to know before speaking with one customer, and who asked for it.
+//! `tsugi brief DIR`: what to know before speaking with one customer, and who looked it up.
 
 use super::Ended;
 use super::account::login;
 use super::args;
 use super::printer::Printer;
 use super::ready::{self, Ready};
-use super::table::drawn;
+use super::table::render;
 use crate::care::{self, BriefRow, CareError, Key};
 use crate::run::RunError;
-use crate::warehouse::{Lookup, Warehouse};
+use crate::warehouse::{Lookup, Warehouse, people};
 
 /// Shows a brief, or who looked whom up.
 pub fn main(args: &args::Brief, printer: &Printer) -> Result<Ended, CareError> {
@@ -32,7 +32,7 @@ pub fn main(args: &args::Brief, printer: &Printer) -> Result<Ended, CareError> {
             login: login(),
             why: why.clone(),
         };
-        warehouse.log_lookup(&lookup).await?;
+        people::lookups::log_lookup(&warehouse, &lookup).await?;
         if found.is_empty() {
             let word = key.word();
             printer.line(&format!("nothing is known of the {word} `{value}`"));
@@ -72,13 +72,13 @@ fn show(row: &BriefRow, printer: &Printer) {
         .iter()
         .map(|(name, words)| vec![name.replace('_', " "), words.clone()])
         .collect();
-    for line in drawn(&[], &rows) {
+    for line in render(&[], &rows) {
         printer.data(&line);
     }
 }
 
 async fn log(warehouse: &Warehouse, printer: &Printer) -> Result<(), RunError> {
-    let lookups = warehouse.lookups().await?;
+    let lookups = people::lookups::lookups(warehouse).await?;
     if printer.is_json() {
         lookups.iter().for_each(|lookup| printer.object(lookup));
         return Ok(());
@@ -97,7 +97,7 @@ async fn log(warehouse: &Warehouse, printer: &Printer) -> Result<(), RunError> {
             ]
         })
         .collect();
-    for line in drawn(&header, &rows) {
+    for line in render(&header, &rows) {
         printer.data(&line);
     }
     Ok(())

@@ -1,16 +1,16 @@
-//! `tsugi grants DIR`: who may do what, in which role, and what they say they need it for.
+//! `tsugi grants DIR`: what each plugin may reach, in which role, and its reason.
 
 use super::Ended;
 use super::args;
 use super::printer::Printer;
 use super::ready;
-use super::table::drawn;
+use super::table::render;
 use crate::project::grant::Grants;
 use crate::project::pipeline::Sink;
 use crate::project::plugin::Plugin;
 use crate::run::{RunError, granted_words};
 
-/// One grant, or the absence of all.
+/// One grant, or none at all.
 struct Line {
     plugin: String,
     used_as: String,
@@ -35,7 +35,7 @@ pub fn main(args: &args::Project, printer: &Printer) -> Result<Ended, RunError> 
             lines.push(Line {
                 plugin: plugin.name.to_string(),
                 used_as: "functions".into(),
-                may: "nothing but answer".into(),
+                may: "nothing".into(),
                 reason: String::new(),
             });
         }
@@ -52,7 +52,7 @@ pub fn main(args: &args::Project, printer: &Printer) -> Result<Ended, RunError> 
         })
         .collect();
     if !printer.is_json() {
-        for line in drawn(&["plugin", "as", "may reach", "what for"], &rows) {
+        for line in render(&["plugin", "as", "may reach", "what for"], &rows) {
             printer.data(&line);
         }
     }

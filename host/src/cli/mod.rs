@@ -26,31 +26,31 @@ use crate::care::CareError;
 use args::{Args, Verb};
 use printer::Printer;
 
-/// How a command ended; also its exit code.
+/// The outcome of a command, which is its exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
-    /// All is done.
+    /// Success.
     Done = 0,
     /// The data or the run failed.
     Failed = 1,
-    /// What was written or typed is wrong.
+    /// The project or the arguments are wrong.
     Wrong = 2,
     /// The user stopped it.
     Interrupted = 130,
 }
 
-/// Reads the arguments, runs the verb, gives its exit code.
+/// Parses the arguments, runs the verb and returns its exit code.
 pub fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
-        Err(told) => {
-            let code = if told.use_stderr() {
+        Err(error) => {
+            let code = if error.use_stderr() {
                 Ended::Wrong
             } else {
                 Ended::Done
             };
-            // A reader that went away is no failure of ours.
-            let _ = told.print();
+            // A closed pipe on the other side is no error of this command.
+            let _ = error.print();
             return ExitCode::from(code as u8);
         }
     };

@@ -1,20 +1,21 @@
-//! `tsugi review`: what waits for a person, and what people decide.
+//! `tsugi review`: the messages that wait for a person, and the decisions on them.
 
 use super::Ended;
 use super::account::login;
 use super::args::{self, ReviewDecide, ReviewVerb};
 use super::printer::Printer;
 use super::ready::{self, Ready};
-use super::table::drawn;
+use super::table::render;
 use crate::care::{self, CareError, MessageText, Request, Review, Unknown};
+use crate::count::count;
 use crate::plan::DeliveryContract;
 use crate::run::Open;
-use crate::warehouse::{LedgerKey, Verdict, Warehouse};
+use crate::warehouse::{LedgerKey, Verdict, Warehouse, people};
 
-/// Of so many letters of one kind the words are shown; the rest differ in names.
-const LETTERS_SHOWN: usize = 1;
+/// Messages of one kind that are shown in full; the others differ in names.
+const MESSAGES_SHOWN: usize = 1;
 
-/// Runs one verb.
+/// Runs one verb of `tsugi review`.
 pub fn main(args: &args::Review, printer: &Printer) -> Result<Ended, CareError> {
     let ready = Ready::new()?;
     let place = args.verb.project();
@@ -23,7 +24,7 @@ pub fn main(args: &args::Review, printer: &Printer) -> Result<Ended, CareError> 
     ready.run(async {
         let (warehouse, _) = ready::published(&project, &place.dir).await?;
         let open = ready::open(project, printer).await?;
-        let desk = Desk {
+        let queue = ReviewQueue {
             printer,
             open: &open,
             warehouse: &warehouse,
@@ -31,19 +32,19 @@ pub fn main(args: &args::Review, printer: &Printer) -> Result<Ended, CareError> 
             unknown: care::unknown(&warehouse).await?,
         };
         match &args.verb {
-            ReviewVerb::List(_) => desk.list(),
-            ReviewVerb::Log(_) => desk.log().await?,
+            ReviewVerb::List(_) => queue.list(),
+            ReviewVerb::Log(_) => queue.log().await?,
             ReviewVerb::Show(show) => {
-                let review = desk.find(&show.review)?;
-                desk.show(review, &query).await?;
+                let review = queue.find(&show.review)?;
+                queue.show(review, &query).await?;
             }
-            ReviewVerb::Approve(decide) => desk.decide(Verdict::Approve, decide, None).await?,
-            ReviewVerb::Reject(decide) => desk.decide(Verdict::Reject, decide, None).await?,
+            ReviewVerb::Approve(decide) => queue.decide(Verdict::Approve, decide, None).await?,
+            ReviewVerb::Reject(decide) => queue.decide(Verdict::Reject, decide, None).await?,
             ReviewVerb::Assign(assign) => {
                 let to = Some(assign.to.as_str());
-                desk.decide(Verdict::Assign, &assign.decide, to).await?;
+                queue.decide(Verdict::Assign, &assign.decide, to).await?;
             }
-            ReviewVerb::Settle(settle) => desk.settle(&settle.decide, settle.arrived).await?,
+            ReviewVerb::Settle(settle) => queue.settle(&settle.decide, settle.arrived).await?,
         }
         Ok(Ended::Done)
     })
@@ -65,7 +66,7 @@ async fn all(
 }
 
 /// Everything a person can decide on now.
-struct Desk<'d> {
+struct ReviewQueue<'d> {
     printer: &'d Printer,
     open: &'d Open,
     warehouse: &'d Warehouse,
@@ -73,9 +74,9 @@ struct Desk<'d> {
     unknown: Vec<Unknown>,
 }
 
-/// What is meant by the beginning of an id; nothing when it fits none or several. Two deliveries of
-/// one text to one audience have one review.
-fn meant<'a, T>(all: &'a [T], id: fn(&T) -> &str, typed: &str) -> Option<&'a T> {
+/// Finds by the beginning of an id; nothing when none or several match. Two deliveries of one text
+/// to one audience have one review.
+fn find_by_prefix<'a, T>(all: &'a [T], id: fn(&T) -> &str, typed: &str) -> Option<&'a T> {
     let mut fitting = all.iter().filter(|one| id(one).starts_with(typed));
     let first = fitting.next()?;
     let is_one = fitting.all(|other| id(other) == id(first));
@@ -86,15 +87,17 @@ fn or_dash(text: Option<&String>) -> String {
     text.cloned().unwrap_or_else(|| "-".into())
 }
 
-impl Desk<'_> {
+impl ReviewQueue<'_> {
     fn find(&self, typed: &str) -> Result<&Review, CareError> {
-        meant(&self.reviews, |review| &review.id, typed).ok_or_else(|| CareError::NoReview {
-            review: typed.to_owned(),
+        find_by_prefix(&self.reviews, |review| &review.id, typed).ok_or_else(|| {
+            CareError::NoReview {
+                review: typed.to_owned(),
+            }
         })
     }
 
-    fn draw(&self, header: &[&str], rows: &[Vec<String>]) {
-        for line in drawn(header, rows) {
+    fn print_table(&self, header: &[&str], rows: &[Vec<String>]) {
+        for line in render(header, rows) {
             self.printer.data(&line);
         }
     }
@@ -114,7 +117,7 @@ impl Desk<'_> {
             "incident",
             "template",
             "messages",
-            "stands",
+            "state",
             "by",
             "assigned to",
             "why a person",
@@ -135,7 +138,7 @@ impl Desk<'_> {
                 ]
             })
             .collect();
-        self.draw(&header, &rows);
+        self.print_table(&header, &rows);
         self.list_unknown();
     }
 
@@ -173,13 +176,13 @@ impl Desk<'_> {
         for (header, rows) in [(&of_messages[..], messages), (&of_records[..], records)] {
             if !rows.is_empty() {
                 self.printer.data("");
-                self.draw(header, &rows);
+                self.print_table(header, &rows);
             }
         }
     }
 
     async fn log(&self) -> Result<(), CareError> {
-        let decisions = self.warehouse.ledger().decisions(None).await?;
+        let decisions = people::decisions::decisions(self.warehouse, None).await?;
         if self.printer.is_json() {
             decisions
                 .iter()
@@ -204,7 +207,7 @@ impl Desk<'_> {
                 ]
             })
             .collect();
-        self.draw(&header, &rows);
+        self.print_table(&header, &rows);
         Ok(())
     }
 
@@ -216,74 +219,74 @@ impl Desk<'_> {
         let Some(delivery) = delivery else {
             return Ok(());
         };
-        let letters =
+        let messages =
             care::message_texts(self.open, delivery, review, self.warehouse, query).await?;
         if self.printer.is_json() {
             self.printer
-                .object(&serde_json::json!({"review": review, "letters": letters}));
+                .object(&serde_json::json!({"review": review, "letters": messages}));
             return Ok(());
         }
-        let say = |line: &str| self.printer.data(line);
-        say(&format!(
-            "{} by {}: {} messages, {}",
+        let print = |line: &str| self.printer.data(line);
+        print(&format!(
+            "{} by {}: {}, {}",
             review.incident,
             review.template,
-            review.messages,
+            count(review.messages, "message"),
             review.state.word()
         ));
         for why in &review.why {
-            say(&format!("  a person must look: {why}"));
+            print(&format!("  a person must look: {why}"));
         }
         let writers: Vec<&str> = review.written_by.iter().map(String::as_str).collect();
         if !writers.is_empty() {
-            say(&format!(
+            print(&format!(
                 "  written by {}, who may not approve it",
                 writers.join(", ")
             ));
         }
         if let Some(worth) = review.remedy_most {
-            say(&format!("  the dearest remedy is worth {worth}"));
+            print(&format!("  the dearest remedy is worth {worth}"));
         }
-        for kind in kinds(&letters) {
+        for kind in kinds(&messages) {
             self.show_kind(&kind);
         }
         let header = [
             "customer", "channel", "language", "fatigue", "decision", "reasons",
         ];
-        let rows: Vec<Vec<String>> = letters
+        let rows: Vec<Vec<String>> = messages
             .iter()
-            .map(|letter| {
+            .map(|message| {
                 vec![
-                    letter.customer.clone(),
-                    or_dash(letter.channel.as_ref()),
-                    or_dash(letter.language.as_ref()),
-                    or_dash(letter.fatigue.as_ref()),
-                    letter.decision.clone(),
-                    or_dash(letter.reasons.as_ref()),
+                    message.customer.clone(),
+                    or_dash(message.channel.as_ref()),
+                    or_dash(message.language.as_ref()),
+                    or_dash(message.fatigue.as_ref()),
+                    message.decision.clone(),
+                    or_dash(message.reasons.as_ref()),
                 ]
             })
             .collect();
-        say("");
-        self.draw(&header, &rows);
+        print("");
+        self.print_table(&header, &rows);
         Ok(())
     }
 
-    /// The words of a letter of each language and channel.
+    /// Prints a message of one language and channel in full.
     fn show_kind(&self, kind: &[&MessageText]) {
-        for letter in kind.iter().take(LETTERS_SHOWN) {
+        for message in kind.iter().take(MESSAGES_SHOWN) {
             let (channel, language) = (
-                or_dash(letter.channel.as_ref()),
-                or_dash(letter.language.as_ref()),
+                or_dash(message.channel.as_ref()),
+                or_dash(message.language.as_ref()),
             );
             self.printer.data(&format!(
-                "\n{} letters in {language} over {channel}; this one goes to {}, and uses {}",
-                kind.len(),
-                letter.customer,
-                or_dash(letter.fields_used.as_ref()),
+                "\n{} in {language} over {channel}; this one goes to {} and uses {}",
+                count(kind.len(), "message"),
+                message.customer,
+                or_dash(message.fields_used.as_ref()),
             ));
-            let body = letter.body.as_deref().unwrap_or_default();
+            let body = message.body.as_deref().unwrap_or_default();
             self.printer
-                .data(&format!("  | {}", or_dash(letter.subject.as_ref())));
+                .data(&format!("  | {}", or_dash(message.subject.as_ref())));
             self.printer.data("  |");
             for line in body.lines() {
                 self.printer.data(format!("  | {line}").trim_end());
@@ -307,13 +310,14 @@ impl Desk<'_> {
             note: &decide.note,
         };
         care::decide(&self.open.project.people, self.warehouse, review, &asked).await?;
-        let (messages, template, by) = (review.messages, &review.template, &decide.by);
+        let messages = count(review.messages, "message");
+        let (template, by) = (&review.template, &decide.by);
         self.printer.data(&match (verdict, to) {
             (Verdict::Approve, _) => format!(
-                "approved: {messages} messages of {template} by {by}; an edit of text or audience voids it"
+                "approved: {messages} of {template} by {by}; an edit of text or audience voids it"
             ),
             (Verdict::Reject, _) => format!(
-                "rejected: {messages} messages of {template} by {by}; an edit of text or audience asks again"
+                "rejected: {messages} of {template} by {by}; an edit of text or audience opens the review again"
             ),
             (_, to) => format!("{} is now with {}", care::short(&review.id), to.unwrap_or_default()),
         });
@@ -322,7 +326,7 @@ impl Desk<'_> {
 
     async fn settle(&self, decide: &ReviewDecide, arrived: bool) -> Result<(), CareError> {
         let typed = &decide.on.review;
-        let found = meant(&self.unknown, |message| &message.id, typed);
+        let found = find_by_prefix(&self.unknown, |message| &message.id, typed);
         let message = found.ok_or_else(|| CareError::NoReview {
             review: typed.clone(),
         })?;
@@ -350,12 +354,12 @@ impl Desk<'_> {
     }
 }
 
-/// MessageTexts by language and channel.
-fn kinds(letters: &[MessageText]) -> Vec<Vec<&MessageText>> {
+/// Messages by language and channel.
+fn kinds(messages: &[MessageText]) -> Vec<Vec<&MessageText>> {
     let mut kinds: std::collections::BTreeMap<_, Vec<&MessageText>> = Default::default();
-    for letter in letters {
-        let kind = (&letter.language, &letter.channel);
-        kinds.entry(kind).or_default().push(letter);
+    for message in messages {
+        let kind = (&message.language, &message.channel);
+        kinds.entry(kind).or_default().push(message);
     }
     kinds.into_values().collect()
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::error::{PlanError, User};
 use super::{Builder, order};
-use crate::blame::Explain;
+use crate::diagnostic::Explain;
 use crate::name::{DeliveryName, PluginName, SinkName, TableName};
 use crate::project::component::Digest;
 use crate::project::delivery::{Contract, Delivery, Rates};

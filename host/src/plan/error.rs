@@ -1,6 +1,6 @@
 //! What can be wrong with the whole of a pipeline when each file is right.
 
-use crate::blame::{Blame, Explain, did_you_mean};
+use crate::diagnostic::{Blame, Explain, did_you_mean};
 use crate::name::{CheckName, DeliveryName, TableName, VarName};
 
 /// What names a table.

@@ -8,7 +8,7 @@ mod step;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::blame::{Finding, Place, nearest};
+use crate::diagnostic::{Diagnostic, Place, nearest};
 use crate::name::{TableName, VarName};
 use crate::project::Project;
 use crate::project::component::Digest;
@@ -26,7 +26,7 @@ pub use step::{CheckStep, Plan, Query, Read, Step};
 ///
 /// # Errors
 /// Every finding: unknown tables and variables, circles, deliveries of nothing.
-pub fn build(project: &Project, facts: &Facts) -> Result<Plan, Vec<Finding>> {
+pub fn build(project: &Project, facts: &Facts) -> Result<Plan, Vec<Diagnostic>> {
     // A model without facts is broken, but it is there: who reads it is not told that it is missing.
     let used = |table| facts.models.get(table).map(|facts| facts.tables.clone());
     let uses: BTreeMap<TableName, Vec<TableUse>> = project
@@ -88,12 +88,12 @@ struct Builder<'p> {
     fingerprints: BTreeMap<TableName, Fingerprint>,
     /// Of every view that is decided.
     views: BTreeMap<TableName, Query>,
-    findings: Vec<Finding>,
+    findings: Vec<Diagnostic>,
 }
 
 impl Builder<'_> {
     fn no_facts(&mut self, what: &'static str, name: &dyn std::fmt::Display, place: Option<Place>) {
-        let finding = Finding::of(&PlanError::NoFacts {
+        let finding = Diagnostic::of(&PlanError::NoFacts {
             what,
             name: name.to_string(),
         });
@@ -314,8 +314,8 @@ impl Builder<'_> {
     }
 
     /// At the first `$name` of the file.
-    fn at_var(&self, error: &PlanError, var: &VarName, file: Option<Place>) -> Finding {
-        let finding = Finding::of(error);
+    fn at_var(&self, error: &PlanError, var: &VarName, file: Option<Place>) -> Diagnostic {
+        let finding = Diagnostic::of(error);
         let Some(file) = file else {
             return finding;
         };
@@ -327,7 +327,7 @@ impl Builder<'_> {
             .find(|text| text.file() == file.file)
             .and_then(|text| {
                 let start = whole_name(text.body(), &written)?;
-                Some(text.finding(&(start..start + written.len()), error))
+                Some(text.diagnostic(&(start..start + written.len()), error))
             });
         found.unwrap_or_else(|| finding.at(file))
     }

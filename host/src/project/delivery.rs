@@ -6,7 +6,7 @@ use super::error::ProjectError;
 use super::located::Located;
 use super::pipeline::Sink;
 use super::written::{Section, Written};
-use crate::blame::{Place, nearest};
+use crate::diagnostic::{Place, nearest};
 use crate::name::{DeliveryName, SinkName};
 
 /// The highest rate that can be written.

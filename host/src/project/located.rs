@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::text::Text;
 use super::written::Written;
-use crate::blame::{Explain, Finding, Place, Snippet};
+use crate::diagnostic::{Diagnostic, Explain, Place, Snippet};
 
 /// A value and where it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ impl Located<String> {
 
     /// An error about a part of the text: `characters` are counted from its beginning. Where the
     /// file writes the text in another form, the error is about all of it.
-    pub fn finding_in(&self, characters: Range<u32>, error: &dyn Explain) -> Finding {
+    pub fn finding_in(&self, characters: Range<u32>, error: &dyn Explain) -> Diagnostic {
         let Some(first) = &self.literal else {
             return self.finding(error);
         };
@@ -49,7 +49,7 @@ impl Located<String> {
             length,
             ..self.snippet.clone()
         };
-        Finding::of(error).at(place).with_snippet(Some(snippet))
+        Diagnostic::of(error).at(place).with_snippet(Some(snippet))
     }
 }
 
@@ -72,8 +72,8 @@ impl<T> Located<T> {
     }
 
     /// An error about the value.
-    pub fn finding(&self, error: &dyn Explain) -> Finding {
-        Finding::of(error)
+    pub fn finding(&self, error: &dyn Explain) -> Diagnostic {
+        Diagnostic::of(error)
             .at(self.place.clone())
             .with_snippet(Some(self.snippet.clone()))
     }

@@ -11,7 +11,7 @@ use super::grant::{Asked, Want, Wants};
 use super::limit::{INSTANCE_MEMORY_MAX_BYTES, INSTANCE_MEMORY_MIN_BYTES};
 use super::text::Text;
 use super::written::{Section, Sheet, Written};
-use crate::blame::{Finding, nearest};
+use crate::diagnostic::{Diagnostic, nearest};
 use crate::name::{PluginName, WantName};
 
 /// The name of the manifest in a crate's folder.
@@ -120,7 +120,7 @@ impl ConfigType {
 
 impl Manifest {
     /// Reads a manifest strictly; every finding, not only the first.
-    pub fn parse(text: &Text) -> Result<Self, Vec<Finding>> {
+    pub fn parse(text: &Text) -> Result<Self, Vec<Diagnostic>> {
         let (sheet, table) = Sheet::parse(text);
         let root = Section::root(&sheet, &table);
         let manifest = parsed(&sheet, &root);

@@ -7,10 +7,10 @@ pub mod component_error;
 pub mod crate_folder;
 pub mod delivery;
 pub mod error;
-pub mod grant;
+#[cfg(test)]
+mod fuzz;
 mod granted;
 pub mod header;
-pub mod limit;
 mod load;
 pub mod located;
 pub mod lock;
@@ -30,12 +30,14 @@ pub mod value;
 mod wants;
 mod written;
 
+pub use tsugi_core::{grant, limit};
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
 
-use crate::blame::Finding;
+use crate::diagnostic::Diagnostic;
 use crate::name::{
     CheckName, DeliveryName, EnvironmentName, PipelineName, PluginName, SinkName, SourceName,
     TableName, VarName,
@@ -94,7 +96,7 @@ pub struct Project {
     /// The folder of the warehouse, absolute.
     pub warehouse: PathBuf,
     /// What a person should know and what stops nothing.
-    pub warnings: Vec<Finding>,
+    pub warnings: Vec<Diagnostic>,
 }
 
 impl Project {

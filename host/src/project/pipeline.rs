@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::grant::Grants;
-use crate::blame::Place;
+use crate::diagnostic::Place;
 use crate::name::{PluginName, RelationName, SinkName, SourceName};
 
 /// The name of the file.

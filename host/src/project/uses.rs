@@ -14,7 +14,7 @@ use super::pipeline::{Config, Reads, Sink, Source};
 use super::plugin::Plugins;
 use super::value::words;
 use super::written::Section;
-use crate::blame::nearest;
+use crate::diagnostic::nearest;
 use crate::name::{DeliveryName, PluginName, RelationName, SinkName, SourceName};
 
 /// Everything plugins are used for.

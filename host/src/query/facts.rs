@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::blame::Place;
+use crate::diagnostic::Place;
 use crate::name::{CheckName, FunctionName, PluginName, TableName, VarName};
 use crate::project::component::Digest;
 use crate::project::personal::Retain;

@@ -8,7 +8,7 @@ use datafusion::logical_expr::LogicalPlan;
 use super::error::QueryError;
 use super::facts::Facts;
 use super::session::Session;
-use crate::blame::{Finding, Place, did_you_mean, nearest};
+use crate::diagnostic::{Diagnostic, Place, did_you_mean, nearest};
 use crate::name::TableName;
 use crate::project::Project;
 use crate::project::model::Model;
@@ -19,7 +19,7 @@ pub(super) fn declared(
     project: &Project,
     session: &Session,
     facts: &mut Facts,
-    findings: &mut Vec<Finding>,
+    findings: &mut Vec<Diagnostic>,
 ) {
     for (table, columns) in &project.personal.columns {
         let Some(place) = columns.first().map(|(_, place)| place) else {
@@ -30,7 +30,7 @@ pub(super) fn declared(
         };
         for (column, place) in columns {
             if let Err(error) = is_there(table, column, &schema) {
-                findings.push(Finding::of(&error).at(place.clone()));
+                findings.push(Diagnostic::of(&error).at(place.clone()));
             }
         }
         let columns: BTreeSet<String> = columns.iter().map(|(column, _)| column.clone()).collect();
@@ -45,7 +45,7 @@ pub(super) fn declared(
             Ok(()) => {
                 facts.retain.insert(table.clone(), retain.clone());
             }
-            Err(error) => findings.push(Finding::of(&error).at(place.clone())),
+            Err(error) => findings.push(Diagnostic::of(&error).at(place.clone())),
         }
     }
 }
@@ -56,7 +56,7 @@ pub(super) fn of_model(
     plan: &LogicalPlan,
     session: &Session,
     facts: &mut Facts,
-    findings: &mut Vec<Finding>,
+    findings: &mut Vec<Diagnostic>,
 ) {
     let schema = Session::columns(plan);
     let flags = session.personal(plan);
@@ -67,7 +67,7 @@ pub(super) fn of_model(
             Ok(()) => {
                 columns.insert(column.clone());
             }
-            Err(error) => findings.push(model.text.finding(span, &error)),
+            Err(error) => findings.push(model.text.diagnostic(span, &error)),
         }
     }
     if !columns.is_empty() {
@@ -80,7 +80,7 @@ pub(super) fn of_model(
             Ok(()) => {
                 described.insert(column.name.clone(), column.text.clone());
             }
-            Err(error) => findings.push(model.text.finding(&column.span, &error)),
+            Err(error) => findings.push(model.text.diagnostic(&column.span, &error)),
         }
     }
     if !described.is_empty() && !model.is_view() {
@@ -91,7 +91,7 @@ pub(super) fn of_model(
             Ok(()) => {
                 facts.retain.insert(model.table.clone(), retain.clone());
             }
-            Err(error) => findings.push(model.text.finding(span, &error)),
+            Err(error) => findings.push(model.text.diagnostic(span, &error)),
         }
     }
 }
@@ -102,11 +102,11 @@ fn columns_of(
     place: &Place,
     project: &Project,
     session: &Session,
-    findings: &mut Vec<Finding>,
+    findings: &mut Vec<Diagnostic>,
 ) -> Option<std::sync::Arc<Schema>> {
     let refused = |message: String, hint: Option<String>| {
         let place = Some(place.clone());
-        Finding::of(&QueryError::Sql {
+        Diagnostic::of(&QueryError::Sql {
             message,
             place,
             hint,

@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 use super::error::RunError;
 use super::execute::collected;
 use super::guards::Redact;
-use crate::blame::{did_you_mean, nearest};
+use crate::diagnostic::{did_you_mean, nearest};
 use crate::name::TableName;
 use crate::project::Project;
 use crate::project::tables::Tables;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
 
 use super::guards::{ColumnKind, Guards, RequiredColumn};
-use crate::blame::{Blame, Explain, Finding, did_you_mean, nearest};
+use crate::diagnostic::{Blame, Diagnostic, Explain, did_you_mean, nearest};
 use crate::name::{DeliveryName, TableName};
 use crate::project::Project;
 use crate::project::delivery::{Contract, Delivery, Records};
@@ -107,7 +107,7 @@ pub(super) async fn check(
     personal: &BTreeMap<TableName, BTreeSet<String>>,
     session: &Session,
     guards: &Guards,
-) -> Vec<Finding> {
+) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     let headlines = ("headlines", HEADLINE_COLUMNS);
     for (key, table) in project.tables.named() {
@@ -183,7 +183,7 @@ impl Table {
         column: &str,
         kind: ColumnKind,
         role: &Role<'_>,
-    ) -> Result<(), Finding> {
+    ) -> Result<(), Diagnostic> {
         let table = self.written.value.clone();
         let Some((_, field)) = self.schema.column_with_name(column) else {
             let names = self
@@ -225,7 +225,7 @@ impl Table {
     }
 
     /// The columns of a fixed contract.
-    fn required(&self, columns: &[RequiredColumn], user: &str, findings: &mut Vec<Finding>) {
+    fn required(&self, columns: &[RequiredColumn], user: &str, findings: &mut Vec<Diagnostic>) {
         for column in columns {
             let role = Role {
                 missing: format!("which {user} needs"),
@@ -243,7 +243,7 @@ impl Table {
         delivery: &Delivery,
         records: &Records,
         personal: Option<&BTreeSet<String>>,
-        findings: &mut Vec<Finding>,
+        findings: &mut Vec<Diagnostic>,
     ) {
         let key = records.key.iter().map(|at| (at, "key", ColumnKind::Id));
         let order = records.order_by.iter();
@@ -285,7 +285,7 @@ async fn predicate(
     table: &Table,
     delivery: &DeliveryName,
     only_if: &Located<String>,
-) -> Result<(), Finding> {
+) -> Result<(), Diagnostic> {
     let sql = format!(
         "SELECT (\n{}\n) AS admitted FROM {}",
         only_if.value, table.written.value
@@ -315,7 +315,7 @@ fn unusable(
     table: &Table,
     delivery: &DeliveryName,
     only_if: &Located<String>,
-) -> Finding {
+) -> Diagnostic {
     let message = error.to_string();
     let missing = message
         .strip_prefix("column '")

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::blame::{Blame, Explain, Finding};
+use crate::diagnostic::{Blame, Diagnostic, Explain};
 use crate::name::{CheckName, TableName};
 use crate::query::QueryError;
 use crate::sandbox::SandboxError;
@@ -13,7 +13,7 @@ use crate::warehouse::WarehouseError;
 pub enum RunError {
     /// The project or its plan is wrong; nothing has moved.
     #[error("{} in the project", counted(.0.len()))]
-    Project(Vec<Finding>),
+    Project(Vec<Diagnostic>),
     /// A query or a plugin failed in one step.
     #[error("`{table}` failed: {source}")]
     Step {
@@ -102,12 +102,18 @@ fn shown(sample: &str) -> String {
     }
 }
 
+impl From<ducklake::Error> for RunError {
+    fn from(error: ducklake::Error) -> Self {
+        Self::Warehouse(error.into())
+    }
+}
+
 impl RunError {
     /// The findings to show: those of the project, or this error as one.
-    pub fn findings(&self) -> Vec<Finding> {
+    pub fn findings(&self) -> Vec<Diagnostic> {
         match self {
             Self::Project(findings) => findings.clone(),
-            other => vec![Finding::of(other)],
+            other => vec![Diagnostic::of(other)],
         }
     }
 

@@ -18,14 +18,15 @@ use super::open::Open;
 use super::quarantine::Quarantine;
 use super::report::{Report, StepReport};
 use super::seed::seed_rows;
-use crate::blame::Finding;
+use crate::diagnostic::Diagnostic;
 use crate::name::TableName;
 use crate::plan::fingerprint::Fingerprint;
 use crate::plan::{Plan, Query, Step};
 use crate::project::lock::Lock;
 use crate::query::{Parsed, QueryError, Session};
 use crate::warehouse::{
-    self, Snapshot, StagedTable, StagedWriter, StepRecord, Tags, WarehouseError,
+    self, Snapshot, StagedTable, StagedWriter, StepRecord, Tags, WarehouseError, lake_name,
+    set_comments,
 };
 
 /// Executes an opened project under a run that has begun, and publishes its tables. `rules` are
@@ -75,19 +76,19 @@ pub async fn execute(
 fn lock(open: &Open) -> Result<(), RunError> {
     let lock = Lock::of(&open.project, &open.components);
     let written = lock.write(&open.project.folder);
-    written.map_err(|error| RunError::Project(vec![Finding::of(&error)]))
+    written.map_err(|error| RunError::Project(vec![Diagnostic::of(&error)]))
 }
 
 /// What stopped a run, without what it may quote of personal columns.
 fn redacted(error: RunError, plan: &Plan, redact: &dyn Redact) -> RunError {
     let table = match &error {
-        RunError::Step { table, .. }
-        | RunError::Warehouse(
-            WarehouseError::Convert { table, .. } | WarehouseError::Inexact { table, .. },
-        ) => table,
+        RunError::Step { table, .. } => Some(table.clone()),
+        RunError::Warehouse(WarehouseError::Lake(
+            ducklake::Error::Convert { table, .. } | ducklake::Error::Inexact { table, .. },
+        )) => TableName::try_new(&table.schema, &table.name).ok(),
         _ => return error,
     };
-    match plan.sees_personal(table) {
+    match table.is_none_or(|table| plan.sees_personal(&table)) {
         true => redact.error(error),
         false => error,
     }
@@ -171,8 +172,12 @@ impl Motion<'_> {
 
     /// Whether an input was made anew in this run, as after `tsugi forget` under the same fingerprint.
     pub(super) fn reads_staged(&self, query: &Query) -> bool {
-        let mut made = self.staged.iter().map(|staged| &staged.table);
-        made.any(|made| query.inputs.contains(made))
+        query.inputs.iter().any(|input| self.is_staged(input))
+    }
+
+    fn is_staged(&self, table: &TableName) -> bool {
+        let name = lake_name(table);
+        self.staged.iter().any(|staged| staged.table == name)
     }
 
     /// Whether a published table is what this run would make; then it is used as it stands.
@@ -316,22 +321,19 @@ impl Motion<'_> {
         collected(self.query, Arc::clone(session), physical).await
     }
 
-    /// The personal columns of tables of which the catalogue says something else, or that are
-    /// made anew.
+    /// The comments of columns that differ from the published ones, and those of staged tables.
     fn tags(&self) -> Tags {
         let plan = &self.open.plan;
         let made = plan.reads.iter().map(|read| &read.table);
         let all = made.chain(plan.steps.iter().map(|step| &step.table));
-        let mut tags = Tags::new();
+        let mut tags = Tags::default();
         let personal = plan.personal.keys().filter(|table| !plan.is_view(table));
         for table in all.chain(personal) {
             let wanted = plan.personal.get(table).cloned().unwrap_or_default();
             let published = self.snapshot.tables.get(table);
-            let is_staged = self.staged.iter().any(|staged| staged.table == *table);
-            let is_other = published.is_some_and(|table| table.personal != wanted);
-            if is_other || is_staged && !wanted.is_empty() {
-                tags.insert(table.clone(), wanted);
-            }
+            let described = plan.columns.get(table).cloned().unwrap_or_default();
+            let is_staged = self.is_staged(table);
+            set_comments(&mut tags, table, published, is_staged, &wanted, &described);
         }
         tags
     }

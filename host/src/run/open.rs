@@ -16,7 +16,7 @@ use super::error::RunError;
 use super::guards::Guards;
 use super::load::{Loaded, functions, grants_number, load};
 use super::seed::seed_schema;
-use crate::blame::{Finding, Place};
+use crate::diagnostic::{Diagnostic, Place};
 use crate::name::{PluginName, RelationName, SchemaName, SourceName, TableName};
 use crate::plan::{self, Plan};
 use crate::project::Project;
@@ -48,7 +48,7 @@ pub struct Open {
     /// Plugins by use, for sinks.
     pub(super) loaded: BTreeMap<(PluginName, u64), Arc<sandbox::Plugin>>,
     /// What a person should know.
-    pub warnings: Vec<Finding>,
+    pub warnings: Vec<Diagnostic>,
 }
 
 impl Open {
@@ -144,11 +144,12 @@ pub async fn open(
         Ok(_) => return Err(RunError::Project(opening.findings)),
         Err(more) => {
             // A model that could not be parsed has no facts; its own finding says it better.
-            let parsed =
-                |finding: &Finding| finding.code != "plan::no-facts" || opening.findings.is_empty();
+            let parsed = |finding: &Diagnostic| {
+                finding.code != "plan::no-facts" || opening.findings.is_empty()
+            };
             // The tables of a source that does not open are missing for that one reason.
-            let known = |finding: &Finding| finding.code != "plan::unknown-table" || all_opened;
-            let more: Vec<Finding> = more
+            let known = |finding: &Diagnostic| finding.code != "plan::unknown-table" || all_opened;
+            let more: Vec<Diagnostic> = more
                 .into_iter()
                 .filter(|finding| parsed(finding) && known(finding))
                 .collect();
@@ -172,13 +173,13 @@ pub async fn open(
 fn locked(
     project: &Project,
     components: &BTreeMap<PluginName, Component>,
-) -> Result<Vec<Finding>, RunError> {
+) -> Result<Vec<Diagnostic>, RunError> {
     let now = Lock::of(project, components);
     let before = Lock::read(&project.folder).map_err(RunError::Project)?;
     let findings = before
         .map(|before| before.compare(&now, project))
         .unwrap_or_default();
-    if findings.iter().any(Finding::is_error) {
+    if findings.iter().any(Diagnostic::is_error) {
         return Err(RunError::Project(findings));
     }
     Ok(findings)
@@ -189,7 +190,7 @@ struct Opening {
     streams: BTreeMap<TableName, Stream>,
     inputs: BTreeMap<SourceName, Vec<InputFile>>,
     tables: BTreeMap<TableName, Digest>,
-    findings: Vec<Finding>,
+    findings: Vec<Diagnostic>,
 }
 
 impl Opening {
@@ -224,7 +225,7 @@ impl Opening {
                         Ok((found, _)) => found,
                         Err(error) => {
                             self.findings
-                                .push(Finding::of(&error).at(source.place.clone()));
+                                .push(Diagnostic::of(&error).at(source.place.clone()));
                             continue;
                         }
                     };
@@ -281,14 +282,14 @@ impl Opening {
             let file = match content::file(path.display().to_string(), path) {
                 Ok(file) => file,
                 Err(error) => {
-                    self.findings.push(Finding::of(&error).at(place.clone()));
+                    self.findings.push(Diagnostic::of(&error).at(place.clone()));
                     continue;
                 }
             };
             match session.parquet(path).await {
                 Ok(provider) => session.put(&table, provider),
                 Err(error) => {
-                    self.findings.push(Finding::of(&error).at(place.clone()));
+                    self.findings.push(Diagnostic::of(&error).at(place.clone()));
                     continue;
                 }
             }

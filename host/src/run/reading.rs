@@ -22,7 +22,7 @@ use crate::project::grant::Grants;
 use crate::project::pipeline::Reads;
 use crate::query::{QueryError, Told, find};
 use crate::sandbox::{self, PartitionColumn, SandboxError};
-use crate::warehouse::{Checkpoint, LakeTable, ReadFile, Reading, StagedTable};
+use crate::warehouse::{Checkpoint, PublishedTable, ReadFile, ReadState, StagedTable};
 
 /// Published files that may stay in a table; from here on their rows are copied into new ones,
 /// so that a table read on a thousand times does not lie in a thousand files.
@@ -32,8 +32,8 @@ const STALE: &str = "stale-checkpoint";
 
 /// A published table that can be read on.
 struct Standing {
-    reading: Reading,
-    table: LakeTable,
+    reading: ReadState,
+    table: PublishedTable,
     by: PartitionColumn,
 }
 
@@ -66,14 +66,14 @@ impl Motion<'_> {
             Some(outcome) => outcome,
             None => self.read_whole(table, stream).await?,
         };
-        let reading = Reading {
+        let reading = ReadState {
             source: stream.source.clone(),
             stream: stream.facts.name.clone(),
-            basis,
+            read_basis: basis,
             files: self.under(stream, &outcome.checkpoints),
             checkpoints: outcome.checkpoints,
         };
-        self.run.record_reading(&reading).await?;
+        self.run.record_read_state(&reading).await?;
         let personal = self.open.plan.personal.contains_key(table);
         let mut notices = outcome.told.notices;
         if personal {
@@ -144,13 +144,13 @@ impl Motion<'_> {
         }
         let warehouse = self.run.warehouse();
         let (source, name) = (&stream.source, &stream.facts.name);
-        let reading = warehouse.reading(before.run, source, name).await?;
+        let reading = warehouse.read_state(before.run, source, name).await?;
         let (Some(reading), Some(found)) = (reading, self.snapshot.tables.get(table)) else {
             return Ok(None);
         };
         // Rows of files without a checkpoint could be neither kept nor dropped.
         let rows: u64 = reading.checkpoints.iter().map(|one| one.rows).sum();
-        let fits = reading.basis == basis && rows == found.rows() && found.schema.is_ok();
+        let fits = reading.read_basis == basis && rows == found.rows() && found.schema.is_ok();
         Ok(fits.then(|| Standing {
             reading,
             table: found.clone(),
@@ -189,15 +189,12 @@ impl Motion<'_> {
             .physical(table, &session.read(stream.table(asked))?)
             .await?;
         let mut writer = self.run.stage(table, &new.schema()).await?;
-        if !writer.keep(whole) {
+        if !writer.retain(whole) {
             return Ok(None);
         }
         let mut plans = Vec::new();
         if !mixed.is_empty() {
-            let part = LakeTable {
-                files: mixed,
-                ..published.clone()
-            };
+            let part = published.with_files(mixed);
             let old = session.read_without(part.provider()?, column, gone.iter().copied())?;
             plans.push(self.physical(table, &old).await?);
         }
@@ -241,7 +238,7 @@ impl Motion<'_> {
     fn split(
         &self,
         stream: &Stream,
-        reading: &Reading,
+        reading: &ReadState,
     ) -> Result<(Vec<Checkpoint>, Vec<Lost>), RunError> {
         let now = self.files(stream);
         let nowhere = Grants::default();

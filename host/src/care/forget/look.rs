@@ -13,14 +13,14 @@ use super::rows::Found;
 use super::{Desk, Forget, Piece, Touched};
 use crate::query::QueryError;
 use crate::run::{RunError, joined, quarantine};
-use crate::warehouse::{Claim, LakeTable};
+use crate::warehouse::{Claim, PublishedTable, people};
 
 impl Desk<'_> {
     /// Every file of every snapshot, once.
     pub(super) async fn pieces(&mut self) -> Result<Vec<Piece>, RunError> {
         let mut pieces: BTreeMap<i64, Piece> = BTreeMap::new();
         let last = self.warehouse.snapshot().await?;
-        for info in self.warehouse.history().await? {
+        for info in self.warehouse.lake().history().await? {
             let live = info.id == last.info.id;
             let snapshot = match live {
                 true => last.clone(),
@@ -31,10 +31,7 @@ impl Desk<'_> {
                     self.told.unseen.push(format!("{}: {why}", table.name));
                 }
                 for file in table.files.clone() {
-                    let table = LakeTable {
-                        files: vec![file.clone()],
-                        ..table.clone()
-                    };
+                    let table = table.with_files(vec![file.clone()]);
                     pieces.entry(file.id).or_insert(Piece { table, file, live });
                 }
             }
@@ -111,7 +108,7 @@ impl Desk<'_> {
     }
 
     /// What a table has of them.
-    async fn found(&self, table: &LakeTable) -> Result<Found, RunError> {
+    async fn found(&self, table: &PublishedTable) -> Result<Found, RunError> {
         let plan = self.session.read(table.provider()?)?;
         self.found_by(plan, quarantine::is_of(&table.name)).await
     }
@@ -130,7 +127,7 @@ impl Desk<'_> {
     /// Goes through the rows of a table on the query runtime.
     pub(super) async fn each<T: Send + 'static>(
         &self,
-        table: &LakeTable,
+        table: &PublishedTable,
         start: T,
         step: impl FnMut(&mut T, RecordBatch) -> Result<(), RunError> + Send + 'static,
     ) -> Result<T, RunError> {
@@ -162,9 +159,9 @@ impl Desk<'_> {
         asked: &Forget<'_>,
     ) -> Result<Vec<Mention>, RunError> {
         let scrub = &self.whom.scrub;
-        let forgotten = self.warehouse.forgotten().await?;
+        let forgotten = people::forgotten::forgotten(self.warehouse).await?;
         self.told.before = forgotten.find(asked.person).map(|before| before.at.clone());
-        self.told.store = self.warehouse.found_in_state(scrub).await?;
+        self.told.store = people::scrub::found_in_state(self.warehouse, scrub).await?;
         let files = outboxes(self.project, scrub)?;
         for mention in inputs(self.project, scrub)? {
             match mention.lines {
@@ -200,10 +197,10 @@ impl Desk<'_> {
     /// Looks for the person again: in every Parquet file on the disk, in both SQLite files, in
     /// what sinks wrote. A file of another client that nobody names any more goes.
     pub(super) async fn verify(&mut self, claim: &Claim) -> Result<(), RunError> {
-        self.warehouse.sweep(claim).await?;
+        self.warehouse.lake().sweep(claim).await?;
         let named: BTreeSet<PathBuf> = self.pieces_named().await?;
         let mut files = Vec::new();
-        parquet_below(self.warehouse.data(), &mut files)?;
+        parquet_below(self.warehouse.lake().data(), &mut files)?;
         for path in files {
             let bytes = std::fs::read(&path).map_err(|error| file_error(&path, &error))?;
             let provider = self.session.parquet(&path).await?;
@@ -217,7 +214,7 @@ impl Desk<'_> {
             }
         }
         let scrub = &self.whom.scrub;
-        let left = self.warehouse.left_in_databases(scrub).await?;
+        let left = people::scrub::left_in_databases(self.warehouse, scrub).await?;
         self.told.left.extend(left);
         let outboxes = outboxes(self.project, scrub)?.into_iter();
         let written = outboxes.filter(|mention| mention.lines.is_some());

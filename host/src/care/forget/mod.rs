@@ -19,7 +19,8 @@ use crate::project::Project;
 use crate::query::Session;
 use crate::run::{Event, RunError, Watch, plain_session, quarantine};
 use crate::warehouse::{
-    Claim, LakeFile, LakeTable, Remembered, Scrub, Scrubbed, Snapshot, Warehouse,
+    Claim, LakeFile, Note, PublishedTable, Remembered, Scrub, Scrubbed, Snapshot, Tags, Warehouse,
+    lake_name, people,
 };
 use files::{Mention, take_out};
 use rows::Whom;
@@ -125,7 +126,7 @@ pub async fn forget(
 
 /// One data file with the table that it is read as.
 struct Piece {
-    table: LakeTable,
+    table: PublishedTable,
     file: LakeFile,
     /// Whether the last snapshot has it.
     live: bool,
@@ -158,12 +159,12 @@ impl Desk<'_> {
     ) -> Result<(), RunError> {
         let done = |step| watch.tell(Event::Forgetting { step });
         let (warehouse, scrub) = (self.warehouse, &self.whom.scrub);
-        let forgotten = warehouse
-            .remember_forgotten(claim, scrub.id(), &asked.asked)
-            .await?;
+        let forgotten =
+            people::forgotten::remember_forgotten(warehouse, claim, scrub.id(), &asked.asked)
+                .await?;
         done("remembered");
         let label = forgotten.label(scrub.id());
-        warehouse.scrub_state(claim, scrub, &label).await?;
+        people::scrub::scrub_state(warehouse, claim, scrub, &label).await?;
         done("store");
         files.iter().try_for_each(take_out)?;
         done("outbox");
@@ -173,14 +174,19 @@ impl Desk<'_> {
             staged.push(self.rewritten(claim, &snapshot, name, ids).await?);
         }
         if !staged.is_empty() {
-            warehouse.republish(claim, &staged, "tsugi forget").await?;
+            let note = Note {
+                message: "tsugi forget",
+                extra_info: None,
+            };
+            let lake = warehouse.lake();
+            lake.publish(claim, &staged, &Tags::default(), note).await?;
         }
         done("published");
         touched.older.extend(touched.live.into_values().flatten());
-        let snapshots = warehouse.snapshots_with(&touched.older).await?;
+        let snapshots = warehouse.lake().snapshots_with(&touched.older).await?;
         self.told.expired = warehouse.expire(claim, &snapshots).await?.snapshots;
         done("expired");
-        warehouse.vacuum(claim).await?;
+        people::scrub::vacuum(warehouse, claim).await?;
         done("vacuumed");
         Ok(())
     }
@@ -195,19 +201,19 @@ impl Desk<'_> {
     ) -> Result<crate::warehouse::StagedTable, RunError> {
         let table = snapshot.table(name)?;
         let schema = table.provider()?.schema();
-        let mut writer = self.warehouse.restage(claim, name, &schema).await?;
+        let mut writer = {
+            let lake = self.warehouse.lake();
+            lake.stage(claim, &lake_name(name), &schema).await?
+        };
         let (mut anew, kept): (Vec<LakeFile>, Vec<LakeFile>) = table
             .files
             .iter()
             .cloned()
             .partition(|file| ids.contains(&file.id));
-        if !writer.keep(kept) {
+        if !writer.retain(kept) {
             anew.clone_from(&table.files);
         }
-        let part = LakeTable {
-            files: anew,
-            ..table.clone()
-        };
+        let part = table.with_files(anew);
         let (whom, raw) = (self.whom.clone(), quarantine::is_of(name));
         let written = self.each(&part, writer, move |writer, batch| {
             Ok(writer.write(&whom.without(&batch, raw)?.0)?)
