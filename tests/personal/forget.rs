@@ -20,7 +20,7 @@ fn forget(project: &Project, person: &str, more: &[&str], code: i32) -> Map<Stri
         .collect();
     let told = project.tsugi("forget", &words).ended(code);
     let last = objects(&told.out).pop().unwrap();
-    last["told"].as_object().unwrap().clone()
+    last["traces"].as_object().unwrap().clone()
 }
 
 /// A business that ran twice, delivered, and looked the person up.

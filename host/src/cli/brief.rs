@@ -92,7 +92,7 @@ async fn log(warehouse: &Warehouse, printer: &Printer) -> Result<(), RunError> {
                 lookup.by,
                 lookup.login,
                 format!("{} {}", lookup.kind, lookup.value),
-                lookup.found.unwrap_or_else(|| "nobody".into()),
+                lookup.found.unwrap_or_else(|| "-".into()),
                 lookup.why,
             ]
         })

@@ -33,7 +33,7 @@ pub fn main(args: &args::Forget, printer: &Printer) -> Result<Ended, CareError> 
         let traces = care::forget(&project, &warehouse, &request, &query, printer).await?;
         if printer.is_json() {
             printer.object(
-                &serde_json::json!({"event": "forgotten", "dry_run": args.dry_run, "told": traces}),
+                &serde_json::json!({"event": "forgotten", "dry_run": args.dry_run, "traces": traces}),
             );
         } else {
             report(&traces, args, printer);

@@ -75,7 +75,7 @@ fn of_use(plugin: &Plugin, used_as: &str, grants: &Grants) -> Vec<Line> {
         let wants = plugin.manifest.wants.0.iter();
         let reason = wants
             .filter(|(want, _)| may.split(" = ").next() == Some(want.to_string().as_str()))
-            .map(|(_, asked)| asked.reason.clone())
+            .map(|(_, terms)| terms.reason.clone())
             .next();
         Line {
             plugin: plugin.name.to_string(),

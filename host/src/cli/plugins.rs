@@ -35,7 +35,7 @@ pub fn main(args: &args::Project, printer: &Printer) -> Result<Ended, RunError> 
                 "size_bytes": component.size_bytes,
                 "roles": roles,
                 "wants": component.manifest.wants.0.iter()
-                    .map(|(want, asked)| serde_json::json!({"want": want.to_string(), "reason": asked.reason}))
+                    .map(|(want, terms)| serde_json::json!({"want": want.to_string(), "reason": terms.reason}))
                     .collect::<Vec<_>>(),
                 "grants": granted,
             }));

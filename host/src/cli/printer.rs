@@ -87,19 +87,19 @@ impl Printer {
         }
     }
 
-    /// A finding as text for people or as JSON.
-    pub fn finding(&self, finding: &Diagnostic) {
+    /// A diagnostic as text for people or as JSON.
+    pub fn diagnostic(&self, diagnostic: &Diagnostic) {
         if self.json {
-            self.object(&serde_json::json!({"event": "finding", "finding": finding}));
+            self.object(&serde_json::json!({"event": "finding", "finding": diagnostic}));
         } else {
-            self.paused(|| eprintln!("{finding}\n"));
+            self.paused(|| eprintln!("{diagnostic}\n"));
         }
     }
 
-    /// Prints an error with all its findings; the outcome of the command.
+    /// Prints an error with all its diagnostics; the outcome of the command.
     pub fn error(&self, error: &CareError) -> Ended {
-        for finding in error.findings() {
-            self.finding(&finding);
+        for diagnostic in error.findings() {
+            self.diagnostic(&diagnostic);
         }
         if let CareError::Run(RunError::Interrupted) = error {
             return Ended::Interrupted;
@@ -108,7 +108,7 @@ impl Printer {
             let errors = error
                 .findings()
                 .iter()
-                .filter(|finding| finding.is_error())
+                .filter(|diagnostic| diagnostic.is_error())
                 .count();
             self.line(&format!("{}; nothing ran", count(errors, "error")));
             return Ended::Wrong;

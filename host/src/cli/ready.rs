@@ -138,7 +138,7 @@ pub async fn open(project: Project, printer: &Printer) -> Result<Open, RunError>
     let built = built(&project, printer)?;
     let open = run::open(&*sandbox()?, project, &built, now_ms(), GUARDS).await?;
     for warning in &open.warnings {
-        printer.finding(warning);
+        printer.diagnostic(warning);
     }
     Ok(open)
 }

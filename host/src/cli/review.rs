@@ -216,14 +216,14 @@ impl ReviewQueue<'_> {
         let delivery = deliveries
             .iter()
             .find(|delivery| delivery.name.to_string() == review.delivery);
-        let Some(delivery) = delivery else {
-            return Ok(());
-        };
+        let delivery = delivery.ok_or_else(|| CareError::NoReview {
+            review: review.id.clone(),
+        })?;
         let messages =
             care::message_texts(self.open, delivery, review, self.warehouse, query).await?;
         if self.printer.is_json() {
             self.printer
-                .object(&serde_json::json!({"review": review, "letters": messages}));
+                .object(&serde_json::json!({"review": review, "messages": messages}));
             return Ok(());
         }
         let print = |line: &str| self.printer.data(line);
@@ -247,8 +247,8 @@ impl ReviewQueue<'_> {
         if let Some(worth) = review.remedy_most {
             print(&format!("  the dearest remedy is worth {worth}"));
         }
-        for kind in kinds(&messages) {
-            self.show_kind(&kind);
+        for group in by_language_and_channel(&messages) {
+            self.show_group(&group);
         }
         let header = [
             "customer", "channel", "language", "fatigue", "decision", "reasons",
@@ -272,15 +272,15 @@ impl ReviewQueue<'_> {
     }
 
     /// Prints a message of one language and channel in full.
-    fn show_kind(&self, kind: &[&MessageText]) {
-        for message in kind.iter().take(MESSAGES_SHOWN) {
+    fn show_group(&self, group: &[&MessageText]) {
+        for message in group.iter().take(MESSAGES_SHOWN) {
             let (channel, language) = (
                 or_dash(message.channel.as_ref()),
                 or_dash(message.language.as_ref()),
             );
             self.printer.data(&format!(
                 "\n{} in {language} over {channel}; this one goes to {} and uses {}",
-                count(kind.len(), "message"),
+                count(group.len(), "message"),
                 message.customer,
                 or_dash(message.fields_used.as_ref()),
             ));
@@ -302,14 +302,14 @@ impl ReviewQueue<'_> {
     ) -> Result<(), CareError> {
         let review = self.find(&decide.on.review)?;
         let login = login();
-        let asked = Request {
+        let request = Request {
             verdict,
             by: &decide.by,
             login: &login,
             to,
             note: &decide.note,
         };
-        care::decide(&self.open.project.people, self.warehouse, review, &asked).await?;
+        care::decide(&self.open.project.people, self.warehouse, review, &request).await?;
         let messages = count(review.messages, "message");
         let (template, by) = (&review.template, &decide.by);
         self.printer.data(&match (verdict, to) {
@@ -331,7 +331,7 @@ impl ReviewQueue<'_> {
             review: typed.clone(),
         })?;
         let login = login();
-        let asked = Request {
+        let request = Request {
             verdict: Verdict::Settle,
             by: &decide.by,
             login: &login,
@@ -339,7 +339,7 @@ impl ReviewQueue<'_> {
             note: &decide.note,
         };
         let people = &self.open.project.people;
-        care::settle(people, self.warehouse, message, arrived, &asked).await?;
+        care::settle(people, self.warehouse, message, arrived, &request).await?;
         let what = match arrived {
             true => "arrived; it is not sent again",
             false => "is lost; the next delivery sends it",
@@ -354,12 +354,11 @@ impl ReviewQueue<'_> {
     }
 }
 
-/// Messages by language and channel.
-fn kinds(messages: &[MessageText]) -> Vec<Vec<&MessageText>> {
-    let mut kinds: std::collections::BTreeMap<_, Vec<&MessageText>> = Default::default();
+fn by_language_and_channel(messages: &[MessageText]) -> Vec<Vec<&MessageText>> {
+    let mut groups: std::collections::BTreeMap<_, Vec<&MessageText>> = Default::default();
     for message in messages {
-        let kind = (&message.language, &message.channel);
-        kinds.entry(kind).or_default().push(message);
+        let group = (&message.language, &message.channel);
+        groups.entry(group).or_default().push(message);
     }
-    kinds.into_values().collect()
+    groups.into_values().collect()
 }

@@ -85,6 +85,17 @@ fn summarize(
         }));
         return;
     }
+    rows_apart(printer, report, lang);
+    for headline in headlines {
+        printer.data(&headline.sentence);
+    }
+    printer.line("");
+    commands(printer, args, headlines, lang, open);
+    printer.line(&done(report, lang));
+}
+
+/// Rows that are in no table, or whose values are missing, and the files that changed.
+fn rows_apart(printer: &Printer, report: &Report, lang: Lang) {
     for change in &report.changes {
         printer.line(change);
     }
@@ -118,11 +129,10 @@ fn summarize(
             count(failures.rows, "row")
         ));
     }
-    for headline in headlines {
-        printer.data(&headline.sentence);
-    }
-    printer.line("");
-    commands(printer, args, headlines, lang, open);
+}
+
+/// The last line of a run.
+fn done(report: &Report, lang: Lang) -> String {
     let seconds = report.elapsed_ms as f64 / 1000.0;
     let snapshot = report.snapshot.map(|id| id.to_string()).unwrap_or_default();
     let (made, reused, rejected) = (
@@ -130,7 +140,7 @@ fn summarize(
         report.reused(),
         grouped(report.rejected_rows()),
     );
-    printer.line(&match (report.published, lang) {
+    match (report.published, lang) {
         (true, _) => format!(
             "done made={made} unchanged={reused} quarantined={rejected} snapshot={snapshot} in {seconds:.1} s"
         ),
@@ -138,9 +148,13 @@ fn summarize(
             "done nothing changed: {} as published in snapshot {snapshot}",
             count(reused, "table")
         ),
-        (false, Lang::Ja) => format!("done 変更はありません: スナップショット {snapshot} の {reused} 個の表はそのままです"),
-        (false, Lang::De) => format!("done Nichts geändert: {reused} Tabellen sind unverändert in Snapshot {snapshot}"),
-    });
+        (false, Lang::Ja) => format!(
+            "done 変更はありません: スナップショット {snapshot} の {reused} 個の表はそのままです"
+        ),
+        (false, Lang::De) => format!(
+            "done Nichts geändert: {reused} Tabellen sind unverändert in Snapshot {snapshot}"
+        ),
+    }
 }
 
 /// Up to three commands to paste, the proofs first.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::error::{PlanError, User};
+use super::facts::TableUse;
 use super::{Builder, order};
 use crate::diagnostic::Explain;
 use crate::name::{DeliveryName, PluginName, SinkName, TableName};
@@ -12,7 +13,6 @@ use crate::project::component::Digest;
 use crate::project::delivery::{Contract, Delivery, Rates};
 use crate::project::located::Located;
 use crate::project::pipeline::Reads;
-use crate::query::facts::TableUse;
 
 /// One delivery: rows of a table to a sink.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -21,7 +21,6 @@ pub struct DeliveryStep {
     pub name: DeliveryName,
     /// A table that a run publishes.
     pub from: TableName,
-    /// Where its rows go.
     pub sink: SinkName,
     /// How fast rows may leave.
     pub rates: Rates,
@@ -135,16 +134,17 @@ impl Builder<'_> {
         let tables = order::inputs(self.project, user, &named, &self.uses, &self.known);
         let table = match tables {
             Ok(tables) => tables.into_iter().next()?,
-            Err(findings) => {
+            Err(diagnostics) => {
                 let snippet = Some(written.snippet.clone());
-                let findings = findings.into_iter();
-                let findings = findings.map(|finding| finding.with_snippet(snippet.clone()));
-                self.findings.extend(findings);
+                let diagnostics = diagnostics.into_iter();
+                let diagnostics =
+                    diagnostics.map(|diagnostic| diagnostic.with_snippet(snippet.clone()));
+                self.diagnostics.extend(diagnostics);
                 return None;
             }
         };
         let mut refuse = |error: &dyn Explain| {
-            self.findings.push(written.finding(error));
+            self.diagnostics.push(written.diagnostic(error));
             None
         };
         let model = self.project.models.get(&table);

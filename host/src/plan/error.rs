@@ -1,4 +1,4 @@
-//! What can be wrong with the whole of a pipeline when each file is right.
+//! Errors of a pipeline as a whole, when each file alone is right.
 
 use crate::diagnostic::{Blame, Explain, did_you_mean};
 use crate::name::{CheckName, DeliveryName, TableName, VarName};
@@ -6,11 +6,8 @@ use crate::name::{CheckName, DeliveryName, TableName, VarName};
 /// What names a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum User {
-    /// A model.
     Model(TableName),
-    /// A check.
     Check(CheckName),
-    /// A delivery.
     Delivery(DeliveryName),
     /// A key of `[tables]`.
     Tables(&'static str),
@@ -27,17 +24,15 @@ impl std::fmt::Display for User {
     }
 }
 
-/// Everything that building a plan can find.
+/// Every error of building a plan.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
     /// A table that nothing makes.
     #[error("there is no table `{table}`")]
     UnknownTable {
-        /// As written.
         table: String,
         /// Tables that may be meant.
         nearest: Vec<String>,
-        /// Who names it.
         user: User,
     },
     /// Models that need each other.
@@ -55,7 +50,6 @@ pub enum PlanError {
         var: VarName,
         /// Variables that may be meant.
         nearest: Vec<String>,
-        /// Who names it.
         user: User,
     },
     /// A table that is read where it lies and never published.
@@ -69,18 +63,16 @@ pub enum PlanError {
     /// A delivery names a view.
     #[error("{user} names `{table}`, which is a view: it is never published")]
     IsView {
-        /// The delivery.
         user: User,
         table: TableName,
         /// The file of the view.
         file: String,
     },
-    /// Something the query floor should have told.
+    /// The resolver returned no facts about something that the project has.
     #[error("nothing is known about {what} `{name}`")]
     NoFacts {
         /// `the model`, `the component of the plugin`, …
         what: &'static str,
-        /// Its name.
         name: String,
     },
 }

@@ -1,21 +1,24 @@
-//! What was decided: ordered, checked steps from the project and its model facts; pure data.
+//! Decides what a run does: ordered steps with fingerprints, from a project and the facts of its SQL.
+//! Plain data, without DataFusion.
 
 mod delivery;
 pub mod error;
+pub mod facts;
 pub mod fingerprint;
 mod order;
+mod query;
 mod step;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diagnostic::{Diagnostic, Place, nearest};
-use crate::name::{TableName, VarName};
+use crate::diagnostic::{Diagnostic, Place};
+use crate::name::TableName;
 use crate::project::Project;
 use crate::project::component::Digest;
 use crate::project::model::Model;
 use crate::project::pipeline::Reads;
-use crate::query::facts::{Facts, ModelFacts, TableUse};
 use error::{PlanError, User};
+use facts::{Facts, TableUse};
 use fingerprint::{Fingerprint, Press, canonical};
 
 pub use delivery::{DeliveryContract, DeliveryStep, RecordContract};
@@ -25,9 +28,9 @@ pub use step::{CheckStep, Plan, Query, Read, Step};
 /// Decides what a run of a project will do.
 ///
 /// # Errors
-/// Every finding: unknown tables and variables, circles, deliveries of nothing.
+/// Every diagnostic: unknown tables and variables, circles, deliveries of nothing.
 pub fn build(project: &Project, facts: &Facts) -> Result<Plan, Vec<Diagnostic>> {
-    // A model without facts is broken, but it is there: who reads it is not told that it is missing.
+    // A model without facts is broken, and has its own error: its readers must not report it missing.
     let used = |table| facts.models.get(table).map(|facts| facts.tables.clone());
     let uses: BTreeMap<TableName, Vec<TableUse>> = project
         .models
@@ -47,11 +50,11 @@ pub fn build(project: &Project, facts: &Facts) -> Result<Plan, Vec<Diagnostic>> 
         known,
         fingerprints: BTreeMap::new(),
         views: BTreeMap::new(),
-        findings: Vec::new(),
+        diagnostics: Vec::new(),
     };
     builder.everything_has_facts();
     let order = order(project, &builder.uses, &builder.known).unwrap_or_else(|more| {
-        builder.findings.extend(more);
+        builder.diagnostics.extend(more);
         Vec::new()
     });
     builder.fingerprint_tables();
@@ -60,8 +63,8 @@ pub fn build(project: &Project, facts: &Facts) -> Result<Plan, Vec<Diagnostic>> 
     let deliveries = builder.deliveries();
     builder.named_tables();
     let reads = builder.reads(&steps, &checks, &deliveries);
-    if !builder.findings.is_empty() {
-        return Err(builder.findings);
+    if !builder.diagnostics.is_empty() {
+        return Err(builder.diagnostics);
     }
     Ok(Plan {
         pipeline: project.name.clone(),
@@ -88,18 +91,18 @@ struct Builder<'p> {
     fingerprints: BTreeMap<TableName, Fingerprint>,
     /// Of every view that is decided.
     views: BTreeMap<TableName, Query>,
-    findings: Vec<Diagnostic>,
+    diagnostics: Vec<Diagnostic>,
 }
 
 impl Builder<'_> {
     fn no_facts(&mut self, what: &'static str, name: &dyn std::fmt::Display, place: Option<Place>) {
-        let finding = Diagnostic::of(&PlanError::NoFacts {
+        let diagnostic = Diagnostic::of(&PlanError::NoFacts {
             what,
             name: name.to_string(),
         });
-        self.findings.push(match place {
-            Some(place) => finding.at(place),
-            None => finding,
+        self.diagnostics.push(match place {
+            Some(place) => diagnostic.at(place),
+            None => diagnostic,
         });
     }
 
@@ -132,7 +135,7 @@ impl Builder<'_> {
         }
     }
 
-    /// Tables of sources and seeds: their content, who reads it and what that one is told.
+    /// Tables of sources and seeds depend on their content, their plugin and its config.
     fn fingerprint_tables(&mut self) {
         for (table, seed) in &self.project.seeds {
             let mut press = Press::new("seed");
@@ -224,150 +227,6 @@ impl Builder<'_> {
         checks
     }
 
-    fn query(&mut self, user: User, facts: &ModelFacts, file: Option<Place>) -> Option<Query> {
-        let inputs =
-            match order::inputs(self.project, &user, &facts.tables, &self.uses, &self.known) {
-                Ok(inputs) => inputs,
-                Err(more) => {
-                    // The order has told about the models already.
-                    let told = matches!(user, User::Model(_));
-                    self.findings.extend(more.into_iter().filter(|_| !told));
-                    return None;
-                }
-            };
-        let vars = self.vars(&user, facts, file)?;
-        let plugins = facts.functions.values().filter_map(|plugin| {
-            let digest = self.facts.plugins.get(plugin)?;
-            Some((plugin.clone(), *digest))
-        });
-        let plugins: BTreeMap<_, _> = plugins.collect();
-        if let Some(plugin) = facts
-            .functions
-            .values()
-            .find(|plugin| !plugins.contains_key(plugin.as_str()))
-        {
-            if !self.project.plugins.contains_key(plugin.as_str()) {
-                self.no_facts("the component of the plugin", plugin, None);
-            }
-            return None;
-        }
-        let mut query = Query {
-            canonical_sql: facts.canonical_sql.clone(),
-            inputs,
-            views: BTreeSet::new(),
-            functions: facts.functions.clone(),
-            plugins,
-            vars,
-            schema: facts.schema.clone(),
-            fingerprint: Press::new("query").done(),
-        };
-        query.fingerprint = self.fingerprint(&user, &query);
-        self.inline_views(&mut query);
-        Some(query)
-    }
-
-    /// Puts what its views read, call and name in place of the views. Their fingerprints are
-    /// part of the query's by then.
-    fn inline_views(&self, query: &mut Query) {
-        let (views, tables) = std::mem::take(&mut query.inputs)
-            .into_iter()
-            .partition(|input| self.views.contains_key(input));
-        query.inputs = tables;
-        for view in &views {
-            let Some(inlined) = self.views.get(view) else {
-                continue;
-            };
-            query.inputs.extend(inlined.inputs.iter().cloned());
-            query.views.extend(inlined.views.iter().cloned());
-            query.functions.extend(inlined.functions.clone());
-            query.plugins.extend(inlined.plugins.clone());
-            query.vars.extend(inlined.vars.clone());
-        }
-        query.views.extend(views);
-    }
-
-    fn vars(
-        &mut self,
-        user: &User,
-        facts: &ModelFacts,
-        file: Option<Place>,
-    ) -> Option<BTreeMap<VarName, crate::project::value::Value>> {
-        let mut vars = BTreeMap::new();
-        let mut complete = true;
-        for var in &facts.vars {
-            if let Some(value) = self.project.vars.get(var) {
-                vars.insert(var.clone(), value.clone());
-                continue;
-            }
-            complete = false;
-            let error = PlanError::UnknownVar {
-                var: var.clone(),
-                nearest: nearest(var.as_str(), self.project.vars.keys().map(VarName::as_str))
-                    .into_iter()
-                    .map(str::to_owned)
-                    .collect(),
-                user: user.clone(),
-            };
-            self.findings.push(self.at_var(&error, var, file.clone()));
-        }
-        complete.then_some(vars)
-    }
-
-    /// At the first `$name` of the file.
-    fn at_var(&self, error: &PlanError, var: &VarName, file: Option<Place>) -> Diagnostic {
-        let finding = Diagnostic::of(error);
-        let Some(file) = file else {
-            return finding;
-        };
-        let models = self.project.models.values().map(|model| &model.text);
-        let checks = self.project.checks.values().map(|check| &check.text);
-        let written = format!("${var}");
-        let found = models
-            .chain(checks)
-            .find(|text| text.file() == file.file)
-            .and_then(|text| {
-                let start = whole_name(text.body(), &written)?;
-                Some(text.diagnostic(&(start..start + written.len()), error))
-            });
-        found.unwrap_or_else(|| finding.at(file))
-    }
-
-    fn fingerprint(&self, user: &User, query: &Query) -> Fingerprint {
-        let mut press = Press::new("query");
-        if let User::Model(table) = user {
-            self.retained(table, &mut press);
-        }
-        press.part("sql", &query.canonical_sql);
-        press.part("schema", &query.schema);
-        for (var, value) in &query.vars {
-            press.part("var", var.as_str());
-            press.part(value.kind(), &value.to_string());
-        }
-        for (function, plugin) in &query.functions {
-            press.part("function", function.as_str());
-            press.part(
-                "digest",
-                &query
-                    .plugins
-                    .get(plugin)
-                    .map(Digest::to_string)
-                    .unwrap_or_default(),
-            );
-        }
-        for input in &query.inputs {
-            press.part("input", &input.to_string());
-            press.part(
-                "content",
-                &self
-                    .fingerprints
-                    .get(input)
-                    .map(Fingerprint::to_string)
-                    .unwrap_or_default(),
-            );
-        }
-        press.done()
-    }
-
     fn reads(
         &self,
         steps: &[Step],
@@ -400,15 +259,6 @@ impl Builder<'_> {
             .filter_map(|(table, fingerprint)| read(table, fingerprint))
             .collect()
     }
-}
-
-/// Where a name stands that is not the beginning of a longer one.
-fn whole_name(text: &str, name: &str) -> Option<usize> {
-    let mut found = text.match_indices(name).map(|(start, _)| start);
-    found.find(|start| {
-        let after = text.get(start + name.len()..).unwrap_or_default();
-        !after.starts_with(|c: char| c.is_alphanumeric() || c == '_')
-    })
 }
 
 #[cfg(test)]

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::{PlanError, User};
+use super::facts::TableUse;
 use crate::diagnostic::{Diagnostic, Explain, Place, nearest};
 use crate::name::TableName;
 use crate::project::Project;
-use crate::project::text::Text;
-use crate::query::facts::TableUse;
+use tsugi_core::source_text::SourceText;
 
 /// The models in the order in which they can run. `uses` has every table that each model
 /// names, `known` every table that is not a model's.
@@ -19,7 +19,7 @@ pub fn order(
     uses: &BTreeMap<TableName, Vec<TableUse>>,
     known: &BTreeSet<TableName>,
 ) -> Result<Vec<TableName>, Vec<Diagnostic>> {
-    let mut findings = Vec::new();
+    let mut diagnostics = Vec::new();
     let mut waits: BTreeMap<&TableName, BTreeMap<&TableName, &TableUse>> = BTreeMap::new();
     for (model, named) in uses {
         let needed = waits.entry(model).or_default();
@@ -29,7 +29,7 @@ pub fn order(
                     needed.entry(table).or_insert(table_use);
                 }
                 Some(Found::Other) => {}
-                None => findings.push(unknown(
+                None => diagnostics.push(unknown(
                     project,
                     User::Model(model.clone()),
                     table_use,
@@ -57,11 +57,11 @@ pub fn order(
     for needed in waits.values_mut() {
         needed.retain(|table, _| !done.contains(table));
     }
-    findings.extend(circles(project, &waits));
-    if findings.is_empty() {
+    diagnostics.extend(circles(project, &waits));
+    if diagnostics.is_empty() {
         Ok(ordered)
     } else {
-        Err(findings)
+        Err(diagnostics)
     }
 }
 
@@ -119,7 +119,7 @@ fn circles(
     project: &Project,
     waits: &BTreeMap<&TableName, BTreeMap<&TableName, &TableUse>>,
 ) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
+    let mut diagnostics = Vec::new();
     let mut visited: BTreeSet<&TableName> = BTreeSet::new();
     for start in waits.keys() {
         let mut walk: Vec<(&TableName, &TableUse)> = Vec::new();
@@ -132,7 +132,7 @@ fn circles(
             walk.push((model, table_use));
             model = next;
         }
-        // The walk may also have ended at a circle that is told already.
+        // The walk may also have ended at a circle that is reported already.
         let Some(from) = walk.iter().position(|(walked, _)| *walked == model) else {
             continue;
         };
@@ -146,10 +146,10 @@ fn circles(
                 .collect(),
         };
         if let Some((_, first)) = circle.first() {
-            findings.push(at(project, &error, &first.place, first.table.len()));
+            diagnostics.push(at(project, &error, &first.place, first.table.len()));
         }
     }
-    findings
+    diagnostics
 }
 
 /// An error at a place of one of the project's SQL files, with the line it is about.
@@ -159,17 +159,17 @@ pub(super) fn at(
     place: &Place,
     length_bytes: usize,
 ) -> Diagnostic {
-    let finding = Diagnostic::of(error).at(place.clone());
+    let diagnostic = Diagnostic::of(error).at(place.clone());
     let models = project.models.values().map(|model| &model.text);
     let checks = project.checks.values().map(|check| &check.text);
-    let text: Option<&Text> = models
+    let text: Option<&SourceText> = models
         .chain(checks)
         .find(|text| text.file() == place.file && place.line > 0);
     let snippet = text.map(|text| {
         let start = text.offset(u64::from(place.line), u64::from(place.column));
         text.snippet(&(start..start + length_bytes))
     });
-    finding.with_snippet(snippet)
+    diagnostic.with_snippet(snippet)
 }
 
 /// The tables that a query names, each as one of the project's.
@@ -181,18 +181,18 @@ pub(super) fn inputs(
     known: &BTreeSet<TableName>,
 ) -> Result<BTreeSet<TableName>, Vec<Diagnostic>> {
     let mut tables = BTreeSet::new();
-    let mut findings = Vec::new();
+    let mut diagnostics = Vec::new();
     for table_use in named {
         match table_use.table.parse() {
             Ok(table) if models.contains_key(&table) || known.contains(&table) => {
                 tables.insert(table);
             }
-            _ => findings.push(unknown(project, user.clone(), table_use, models, known)),
+            _ => diagnostics.push(unknown(project, user.clone(), table_use, models, known)),
         }
     }
-    if findings.is_empty() {
+    if diagnostics.is_empty() {
         Ok(tables)
     } else {
-        Err(findings)
+        Err(diagnostics)
     }
 }

@@ -9,12 +9,11 @@ use super::fingerprint::Fingerprint;
 use crate::name::{CheckName, FunctionName, PipelineName, PluginName, TableName, VarName};
 use crate::project::component::Digest;
 use crate::project::personal::Retain;
-use crate::project::value::Value;
+use crate::project::value::ConfigValue;
 
 /// What a run will do, decided before anything moves.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Plan {
-    /// The pipeline.
     pub pipeline: PipelineName,
     /// Tables of sources and seeds that some step or check reads.
     pub reads: Vec<Read>,
@@ -59,9 +58,8 @@ impl Plan {
 /// A table of a source or seed that is read.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Read {
-    /// The table.
     pub table: TableName,
-    /// Changes when its content may have changed, or who reads it, or what that one is told.
+    /// Changes when its content may have changed, or its plugin, or the config of that.
     pub fingerprint: Fingerprint,
     /// The models that read it. A source is read once however many there are.
     pub read_by: BTreeSet<TableName>,
@@ -81,14 +79,13 @@ pub struct Query {
     /// The plugins of those functions, by the digests of their components.
     pub plugins: BTreeMap<PluginName, Digest>,
     /// The variables it names, with their values.
-    pub vars: BTreeMap<VarName, Value>,
+    pub vars: BTreeMap<VarName, ConfigValue>,
     /// Its output columns as text.
     pub schema: String,
     /// Of all of the above and of the content of its inputs.
     pub fingerprint: Fingerprint,
 }
 
-/// One model.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Step {
     /// The table or view it makes.
@@ -99,8 +96,6 @@ pub struct Step {
 /// One check: a query that must return no rows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct CheckStep {
-    /// The check.
     pub name: CheckName,
-    /// What it asks.
     pub query: Query,
 }

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::facts::ModelFacts;
 use super::*;
 use crate::name::{FunctionName, PluginName};
 
-/// A project of SQL files, and facts about them that stand in for the query floor: a table
+/// A project of SQL files, and facts about them in place of the resolver's: a table
 /// use is every `schema.name` behind FROM.
 struct Case {
     project: Project,
@@ -78,7 +79,7 @@ fn understood(table: &str, sql: &str) -> ModelFacts {
     facts
 }
 
-fn told(findings: Vec<Diagnostic>) -> Vec<String> {
+fn described(diagnostics: Vec<Diagnostic>) -> Vec<String> {
     let line = |f: Diagnostic| {
         let place = f.place.map(|p| p.to_string()).unwrap_or_default();
         format!(
@@ -88,7 +89,7 @@ fn told(findings: Vec<Diagnostic>) -> Vec<String> {
             f.hint.unwrap_or_default()
         )
     };
-    findings.into_iter().map(line).collect()
+    diagnostics.into_iter().map(line).collect()
 }
 
 #[test]
@@ -125,7 +126,7 @@ fn steps_come_after_what_they_read_and_the_order_is_always_the_same() {
 }
 
 #[test]
-fn a_circle_is_told_once_as_a_path_with_places() {
+fn a_circle_is_reported_once_as_a_path_with_places() {
     let case = case(
         "circle",
         "",
@@ -138,7 +139,7 @@ fn a_circle_is_told_once_as_a_path_with_places() {
         ],
     );
     assert_eq!(
-        told(build(&case.project, &case.facts).unwrap_err()),
+        described(build(&case.project, &case.facts).unwrap_err()),
         [
             "plan::cycle models/a/one.sql:2:6 | these models need each other: `a.one` -> `a.two` -> `a.three` -> `a.one` | take one of these references out: models/a/one.sql:2:6, models/a/two.sql:1:15, models/a/three.sql:1:15",
             "plan::cycle models/b/itself.sql:1:15 | these models need each other: `b.itself` -> `b.itself` | take one of these references out: models/b/itself.sql:1:15",
@@ -147,7 +148,7 @@ fn a_circle_is_told_once_as_a_path_with_places() {
 }
 
 #[test]
-fn every_unknown_name_is_a_finding_with_a_place_and_names_that_are_near() {
+fn every_unknown_name_is_an_error_with_a_place_and_near_names() {
     let case = case(
         "unknown",
         "[vars]\nmin_complaints = 3\n",
@@ -162,7 +163,7 @@ fn every_unknown_name_is_a_finding_with_a_place_and_names_that_are_near() {
     );
     let mut facts = case.facts.clone();
     assert_eq!(
-        told(build(&case.project, &facts).unwrap_err()),
+        described(build(&case.project, &facts).unwrap_err()),
         [
             "plan::unknown-table models/a/one.sql:1:15 | there is no table `crm.review` | did you mean `crm.reviews`?",
             "plan::unknown-table models/a/three.sql:1:15 | there is no table `rules` | did you mean `seeds.rules`?",
@@ -173,12 +174,12 @@ fn every_unknown_name_is_a_finding_with_a_place_and_names_that_are_near() {
     facts
         .tables
         .insert("crm.review".parse().unwrap(), Digest::of(b""));
-    let findings = told(build(&case.project, &facts).unwrap_err());
+    let diagnostics = described(build(&case.project, &facts).unwrap_err());
     assert!(
-        findings.contains(
+        diagnostics.contains(
             &"plan::unknown-variable models/a/one.sql:1:60 | the model `a.one` uses `$min_complaint`, which is no variable of the pipeline | did you mean `$min_complaints`?".to_owned()
         ),
-        "{findings:#?}"
+        "{diagnostics:#?}"
     );
 }
 
@@ -217,7 +218,7 @@ fn a_fingerprint_changes_with_what_a_step_depends_on_and_with_nothing_else() {
     assert!(changed(&case).is_empty());
     case.project.vars.insert(
         "other".parse().unwrap(),
-        crate::project::value::Value::Integer(2),
+        crate::project::value::ConfigValue::Integer(2),
     );
     assert!(changed(&case).is_empty(), "nothing names `$other`");
 
@@ -232,7 +233,7 @@ fn a_fingerprint_changes_with_what_a_step_depends_on_and_with_nothing_else() {
     case.facts = kept;
     case.project.vars.insert(
         "min".parse().unwrap(),
-        crate::project::value::Value::Text("3".into()),
+        crate::project::value::ConfigValue::Text("3".into()),
     );
     assert_eq!(
         changed(&case),
@@ -242,13 +243,13 @@ fn a_fingerprint_changes_with_what_a_step_depends_on_and_with_nothing_else() {
 }
 
 #[test]
-fn what_the_query_floor_forgot_is_our_defect_and_not_the_authors() {
+fn missing_facts_are_our_defect_and_not_the_authors() {
     let mut case = case("forgotten", "", &[("a.one", "SELECT 1 FROM crm.reviews")]);
     case.facts.models.clear();
-    let findings = build(&case.project, &case.facts).unwrap_err();
-    assert_eq!(findings.len(), 1);
+    let diagnostics = build(&case.project, &case.facts).unwrap_err();
+    assert_eq!(diagnostics.len(), 1);
     assert_eq!(
-        (findings[0].code, findings[0].blame),
+        (diagnostics[0].code, diagnostics[0].blame),
         ("plan::no-facts", crate::diagnostic::Blame::Host)
     );
 }
@@ -313,7 +314,7 @@ fn a_delivery_of_a_view_is_refused_with_its_file() {
     let plugin = PluginName::try_new("mood").unwrap();
     case.facts.plugins.insert(plugin, Digest::of(b"1"));
     assert_eq!(
-        told(build(&case.project, &case.facts).unwrap_err()),
+        described(build(&case.project, &case.facts).unwrap_err()),
         [
             "plan::is-view pipeline.toml:9:8 | the delivery `all` names `a.seen`, which is a view: it is never published | delete `-- @kind view` in models/a/seen.sql, or name a table that selects from it"
         ]

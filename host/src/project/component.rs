@@ -10,8 +10,9 @@ pub use tsugi_sandbox::component::{COMPONENT_MAX_BYTES, MANIFEST_SECTION};
 use tsugi_sandbox::component::{ComponentError, Outline};
 
 use super::manifest::{MANIFEST_FILE, Manifest};
-use super::text::{Text, read_bounded};
 use crate::diagnostic::{Diagnostic, Place};
+use tsugi_core::file::read_bounded;
+use tsugi_core::source_text::SourceText;
 
 /// A component file with its manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,9 +47,11 @@ impl Component {
         });
         diagnostics.extend(outline.refused_imports().into_iter().map(whole));
         let manifest = match outline.manifest() {
-            Ok(body) => Manifest::parse(&Text::new(&format!("{file}:{MANIFEST_FILE}"), &body))
-                .map_err(|more| diagnostics.extend(more))
-                .ok(),
+            Ok(body) => {
+                Manifest::parse(&SourceText::new(&format!("{file}:{MANIFEST_FILE}"), &body))
+                    .map_err(|more| diagnostics.extend(more))
+                    .ok()
+            }
             Err(error) => {
                 diagnostics.push(whole(error));
                 None

@@ -31,7 +31,6 @@ pub enum ComponentUseError {
     OtherDigest {
         /// What the pipeline calls it.
         plugin: String,
-        /// As written.
         file: String,
         /// The digest now.
         found: String,

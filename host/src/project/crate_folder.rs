@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::error::ProjectError;
-use super::text::Text;
+use tsugi_core::source_text::SourceText;
 
 /// A crate folder, as far as building its component needs it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -68,7 +68,7 @@ fn cargo_toml(folder: &Path, written: &str) -> Result<toml::Table, ProjectError>
             fix: "name the folder of a crate with `path`, or a component with `file`".into(),
         });
     }
-    let text = Text::read(&path, &file)?;
+    let text = SourceText::read(&path, &file)?;
     text.body()
         .parse()
         .map_err(|error: toml::de::Error| ProjectError::Syntax {

@@ -15,33 +15,25 @@ pub enum ProjectError {
     /// The operating system does not take the file.
     #[error("cannot write `{file}`")]
     Unwritable {
-        /// The file.
         file: String,
-        /// What the system said.
         source: std::io::Error,
     },
     /// The file breaks the rules of TOML, as its parser tells it.
     #[error("not valid TOML: {message}")]
-    Syntax {
-        /// The parser's sentence.
-        message: String,
-    },
+    Syntax { message: String },
     /// A key that nothing reads.
     #[error("unknown key `{key}` in {section}")]
     UnknownKey {
-        /// As written.
         key: String,
         /// The section: `[plugins.sentiment]`.
         section: String,
         /// Known keys that may be meant, else all of them.
         nearest: Vec<String>,
-        /// All known keys.
         known: Vec<String>,
     },
     /// A key that must be there.
     #[error("{section} has no `{key}`")]
     MissingKey {
-        /// The key.
         key: &'static str,
         /// The section it belongs to.
         section: String,
@@ -55,7 +47,6 @@ pub enum ProjectError {
         key: String,
         /// What it must be: `a string`.
         wanted: &'static str,
-        /// What it is.
         found: &'static str,
     },
     /// A value of the right type that cannot be.
@@ -63,9 +54,7 @@ pub enum ProjectError {
     WrongValue {
         /// The key, with its section.
         key: String,
-        /// As written.
         value: String,
-        /// What it must be.
         wanted: String,
     },
     /// A name that is no name.
@@ -74,7 +63,6 @@ pub enum ProjectError {
     /// Keys of which exactly one must be there.
     #[error("{section} must have exactly one of {keys}")]
     OneOf {
-        /// The section.
         section: String,
         /// The keys, quoted.
         keys: &'static str,
@@ -84,7 +72,6 @@ pub enum ProjectError {
     Unknown {
         /// `plugin`, `sink`, …
         what: &'static str,
-        /// As written.
         name: String,
         /// Names that may be meant.
         nearest: Vec<String>,
@@ -96,79 +83,52 @@ pub enum ProjectError {
     Twice {
         /// `schema`, `@kind`, …
         what: &'static str,
-        /// The name.
         name: String,
-        /// Where it is first.
         first: String,
-        /// Where it is again.
         second: String,
     },
     /// A name that the host keeps for itself.
     #[error("the schema `{name}` belongs to the host")]
-    Reserved {
-        /// The name.
-        name: String,
-    },
+    Reserved { name: String },
     /// Something this version does not do yet, or does not do any more.
     #[error("{what} is not supported by this version of tsugi")]
     NotSupported {
         /// What: `the header key `@check``.
         what: String,
-        /// What to do instead.
         instead: String,
     },
     /// Something is written that this version leaves alone.
     #[error("{what} is not used by this version of tsugi")]
-    NotUsed {
-        /// What.
-        what: String,
-        /// What that means.
-        meaning: String,
-    },
+    NotUsed { what: String, meaning: String },
     /// A file or folder that is named and does not exist.
     #[error("{what} does not exist: `{path}`")]
     NotThere {
         /// What it would be: `the folder granted as `inputs.exports``.
         what: String,
-        /// As written.
         path: String,
-        /// What to do.
         fix: String,
     },
     /// A file in a place where the project has none.
     #[error("`{file}` is not read: {reason}")]
     Misplaced {
-        /// The file.
         file: String,
-        /// Why.
         reason: &'static str,
-        /// Where it belongs.
         fix: String,
     },
     /// A folder that cargo could not build as a plugin.
     #[error("`{folder}` is not the crate of a plugin: {reason}")]
     NotACrate {
-        /// As written.
         folder: String,
-        /// Why.
         reason: &'static str,
-        /// What to do.
         fix: String,
     },
     /// A seed whose header row cannot be used.
     #[error("`{file}` is not a CSV file with a header row: {reason}")]
-    WrongSeed {
-        /// The file.
-        file: String,
-        /// Why.
-        reason: String,
-    },
+    WrongSeed { file: String, reason: String },
     /// A config that its plugin's manifest does not describe.
-    #[error("the plugin `{plugin}` must be given `{key}` in `config`")]
+    #[error("the plugin `{plugin}` needs `{key}` in `config`")]
     MissingConfig {
-        /// The plugin.
         plugin: String,
-        /// The key.
         key: String,
         /// What the manifest says about it.
         doc: String,
@@ -178,13 +138,11 @@ pub enum ProjectError {
     /// A want without a grant.
     #[error("the plugin `{plugin}` wants `{want}` and is not granted it")]
     Denied {
-        /// The plugin.
         plugin: String,
         /// `inputs.exports`.
         want: String,
         /// The manifest's reason.
         reason: String,
-        /// The exact line.
         line: String,
         /// Where the line belongs.
         section: String,
@@ -199,10 +157,9 @@ pub enum ProjectError {
         /// Why it reaches people.
         why: &'static str,
     },
-    /// A grant that nobody asked for.
+    /// A grant that the plugin does not want.
     #[error("the plugin `{plugin}` is granted `{want}` but does not want it")]
-    Unasked {
-        /// The plugin.
+    Unwanted {
         plugin: String,
         /// `inputs.exports`.
         want: String,
@@ -235,7 +192,7 @@ impl Explain for ProjectError {
             Self::MissingConfig { .. } => "project::missing-config",
             Self::Denied { .. } => "project::denied",
             Self::ReachesPeople { .. } => "project::reaches-people",
-            Self::Unasked { .. } => "project::unasked",
+            Self::Unwanted { .. } => "project::unasked",
         }
     }
 
@@ -286,7 +243,7 @@ impl Explain for ProjectError {
                 "write `kind = \"messages\"`: then a person reviews what leaves; or choose a sink that writes to a system"
                     .into(),
             ),
-            Self::Unasked { nearest, .. } => {
+            Self::Unwanted { nearest, .. } => {
                 did_you_mean(nearest).or_else(|| Some("delete the grant: nothing uses it".into()))
             }
         }

@@ -6,7 +6,7 @@
 use fastrand::Rng;
 
 use super::manifest::Manifest;
-use super::text::Text;
+use tsugi_core::source_text::SourceText;
 
 const MANIFESTS: [&str; 4] = [
     include_str!("../../../plugins/outreach/plugin.toml"),
@@ -64,7 +64,7 @@ fn try_one(rng: &mut Rng) {
     let Ok(text) = String::from_utf8(spoil_text(rng, text)) else {
         return;
     };
-    let parse = || Manifest::parse(&Text::new("plugin.toml", &text));
+    let parse = || Manifest::parse(&SourceText::new("plugin.toml", &text));
     match parse() {
         Ok(manifest) => assert_eq!(parse().ok(), Some(manifest)),
         Err(diagnostics) => assert!(!diagnostics.is_empty(), "refused without a word: {text}"),

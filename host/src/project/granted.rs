@@ -31,15 +31,15 @@ pub(super) fn read(section: &Section<'_, '_>, folder: &Path) -> WrittenGrants {
     if let Some(inputs) = grants.section("inputs") {
         for (name, value) in inputs.entries() {
             let paths = inputs.strings_of(&name.value, value);
-            let given = paths.iter().filter_map(|path| {
+            let granted = paths.iter().filter_map(|path| {
                 let granted = input(folder, &name.value, path);
                 granted.map_err(|error| sheet.find(&path.span, &error)).ok()
             });
-            let given: Vec<InputGrant> = given.collect();
+            let granted: Vec<InputGrant> = granted.collect();
             if let Some(want) = sheet.name::<WantName>(&name) {
                 written.places.push((Want::Inputs(want.clone()), name.span));
-                // A want that is answered with a broken path is answered: one finding is enough.
-                written.grants.inputs.insert(want, given);
+                // A grant with a broken path is a grant: one diagnostic is enough.
+                written.grants.inputs.insert(want, granted);
             }
         }
     }
@@ -60,11 +60,11 @@ pub(super) fn read(section: &Section<'_, '_>, folder: &Path) -> WrittenGrants {
     channels(&grants, folder, &mut written);
     written.grants.clock = grants.boolean("clock").unwrap_or(false);
     written.grants.random = grants.boolean("random").unwrap_or(false);
-    for (given, want) in [
+    for (is_granted, want) in [
         (written.grants.clock, Want::Clock),
         (written.grants.random, Want::Random),
     ] {
-        if given {
+        if is_granted {
             written
                 .places
                 .push((want.clone(), grants.key_span(&want.to_string())));
@@ -141,13 +141,13 @@ fn input(folder: &Path, want: &str, path: &Written<String>) -> Result<InputGrant
         return Err(ProjectError::WrongValue {
             key: format!("inputs.{want}"),
             value: written.to_owned(),
-            wanted: "a folder, or a folder and a file name in which `*` stands for anything".into(),
+            wanted: "a folder, or a folder and a file name in which `*` matches anything".into(),
         });
     }
     Err(missing(format!("the folder granted as `inputs.{want}`")))
 }
 
-/// A folder to write; a path that cannot be one is a finding, and still answers its want.
+/// A folder to write. A path that cannot be one is a diagnostic, and still grants its want.
 fn output(sheet: &Sheet<'_>, folder: &Path, key: &str, path: &Written<String>) -> OutputGrant {
     let whole = resolved(folder, &path.value);
     let own = OWN_FOLDERS

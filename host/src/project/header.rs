@@ -8,8 +8,8 @@ use comments::{Comment, later_comments, leading_comments};
 
 use super::error::ProjectError;
 use super::personal::{RETAIN_DAYS_MAX, Retain};
-use super::text::Text;
 use crate::diagnostic::{Diagnostic, nearest};
+use tsugi_core::source_text::SourceText;
 
 /// What the comments at the top of a SQL file say.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -74,10 +74,10 @@ const KEYS: [(&str, &str); 8] = [
 const KINDS: [&str; 6] = ["table", "view", "incremental", "merge", "snapshot", "sink"];
 
 impl Header {
-    /// Reads the header of a SQL file; every finding, not only the first.
-    pub fn read(text: &Text) -> Result<Self, Vec<Diagnostic>> {
+    /// Reads the header of a SQL file; every diagnostic, not only the first.
+    pub fn read(text: &SourceText) -> Result<Self, Vec<Diagnostic>> {
         let (comments, sql_start) = leading_comments(text.body());
-        let mut findings = Vec::new();
+        let mut diagnostics = Vec::new();
         let mut header = Self {
             description: description(&comments),
             ..Self::default()
@@ -89,13 +89,13 @@ impl Header {
             }
             let key = Key::of(comment);
             if let Some(error) = key.refused() {
-                findings.push(text.diagnostic(&key.span, &error));
+                diagnostics.push(text.diagnostic(&key.span, &error));
                 continue;
             }
             if key.name == "column" {
                 let more = comments.get(at + 1..).unwrap_or_default();
                 if let Err(diagnostic) = header.column(&key, more, text) {
-                    findings.push(diagnostic);
+                    diagnostics.push(diagnostic);
                 }
                 continue;
             }
@@ -106,11 +106,11 @@ impl Header {
                     first: text.place(first).to_string(),
                     second: text.place(&key.span).to_string(),
                 };
-                findings.push(text.diagnostic(&key.span, &error));
+                diagnostics.push(text.diagnostic(&key.span, &error));
             }
             seen.push((key.name, key.span.clone()));
             if let Err(error) = header.take(&key) {
-                findings.push(text.diagnostic(&key.value_span, &error));
+                diagnostics.push(text.diagnostic(&key.value_span, &error));
             }
         }
         for comment in later_comments(text.body(), sql_start)
@@ -122,19 +122,19 @@ impl Header {
                 what: format!("`@{}` below the first line of SQL", key.name),
                 instead: "move the line to the top of the file".into(),
             });
-            findings.push(text.diagnostic(&key.span, &error));
+            diagnostics.push(text.diagnostic(&key.span, &error));
         }
         if let (Kind::View, Some((_, span))) = (header.kind, &header.retain) {
             let error = ProjectError::NotSupported {
                 what: "`@retain` of a view, which keeps no rows".into(),
                 instead: "write it in the tables that read the view".into(),
             };
-            findings.push(text.diagnostic(span, &error));
+            diagnostics.push(text.diagnostic(span, &error));
         }
-        if findings.is_empty() {
+        if diagnostics.is_empty() {
             Ok(header)
         } else {
-            Err(findings)
+            Err(diagnostics)
         }
     }
 
@@ -144,7 +144,7 @@ impl Header {
         &mut self,
         key: &Key<'_>,
         more: &[Comment<'_>],
-        text: &Text,
+        text: &SourceText,
     ) -> Result<(), Diagnostic> {
         let continued = more
             .iter()

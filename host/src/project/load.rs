@@ -1,4 +1,4 @@
-//! Loading: one pass over every file of a project, which reports all that is wrong with it.
+//! Loads a project: one pass over every file, which reports everything that is wrong.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -15,14 +15,14 @@ use super::plugin::Plugins;
 use super::seed::{SEED_SCHEMA, Seed, SeedTypes};
 use super::settings::{AS_OF, Head, Settings};
 use super::tables::Tables;
-use super::text::Text;
 use super::uses::Uses;
-use super::value::Value;
+use super::value::ConfigValue;
 use super::written::{Section, Sheet};
 use super::{Project, seed, settings, wants};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::name::{NameError, RelationName, SchemaName, TableName};
 use tsugi_core::file::FileError;
+use tsugi_core::source_text::SourceText;
 
 /// Schemas that the host keeps for itself.
 pub const HOST_SCHEMAS: [&str; 3] = ["information_schema", "quarantine", "tsugi"];
@@ -31,23 +31,9 @@ impl Project {
     /// Loads a project folder. `environment` chooses one of its environments.
     ///
     /// # Errors
-    /// Every finding of every file, in the order of the files, warnings among them.
+    /// Every diagnostic of every file, in the order of the files, warnings among them.
     pub fn load(folder: &Path, environment: Option<&str>) -> Result<Self, Vec<Diagnostic>> {
-        let path = folder.join(PIPELINE_FILE);
-        if !path.is_file() {
-            let error = ProjectError::NotThere {
-                what: format!("the {PIPELINE_FILE} of the project"),
-                path: path.display().to_string(),
-                fix: format!("name the folder of a project: the one that holds {PIPELINE_FILE}"),
-            };
-            return Err(vec![Diagnostic::of(&error)]);
-        }
-        let folder = folder.canonicalize().map_err(|source| {
-            let file = folder.display().to_string();
-            vec![Diagnostic::of(&FileError::Unreadable { file, source })]
-        })?;
-        let text =
-            Text::read(&path, PIPELINE_FILE).map_err(|error| vec![Diagnostic::of(&error)])?;
+        let (folder, text) = pipeline(folder)?;
         let (sheet, table) = Sheet::parse(&text);
         let root = Section::root(&sheet, &table);
 
@@ -63,25 +49,27 @@ impl Project {
         root.finish();
         let more = wants::compare(&sheet, &plugins, &uses);
 
-        let mut findings = sheet.into_findings();
-        findings.extend(more);
-        findings.extend(plugins.findings);
-        findings.extend(settings.finding);
+        let mut diagnostics = sheet.into_diagnostics();
+        diagnostics.extend(more);
+        diagnostics.extend(plugins.diagnostics);
+        diagnostics.extend(settings.diagnostic);
         let mut files = Files {
             folder: &folder,
-            findings,
+            diagnostics,
         };
         let seeds = files.seeds(&text, seed_types);
         let models = files.models();
         files.schemas(&models, &uses);
         let checks = files.checks();
-        files.doors(models.is_empty());
+        files.unused(models.is_empty());
         let mut vars = settings.vars;
         if let (Some(head), Ok(name)) = (&head, AS_OF.parse()) {
-            vars.insert(name, Value::Date(head.as_of));
+            vars.insert(name, ConfigValue::Date(head.as_of));
         }
-        let (errors, warnings): (Vec<_>, Vec<_>) =
-            files.findings.into_iter().partition(Diagnostic::is_error);
+        let (errors, warnings): (Vec<_>, Vec<_>) = files
+            .diagnostics
+            .into_iter()
+            .partition(Diagnostic::is_error);
         match head {
             Some(head) if errors.is_empty() => Ok(Self {
                 name: head.name,
@@ -110,8 +98,28 @@ impl Project {
     }
 }
 
+/// The absolute folder of a project, and the text of its pipeline.toml.
+fn pipeline(folder: &Path) -> Result<(PathBuf, SourceText), Vec<Diagnostic>> {
+    let path = folder.join(PIPELINE_FILE);
+    if !path.is_file() {
+        let error = ProjectError::NotThere {
+            what: format!("the {PIPELINE_FILE} of the project"),
+            path: path.display().to_string(),
+            fix: format!("name the folder of a project: the one that holds {PIPELINE_FILE}"),
+        };
+        return Err(vec![Diagnostic::of(&error)]);
+    }
+    let folder = folder.canonicalize().map_err(|source| {
+        let file = folder.display().to_string();
+        vec![Diagnostic::of(&FileError::Unreadable { file, source })]
+    })?;
+    let text = SourceText::read(&path, PIPELINE_FILE);
+    let text = text.map_err(|error| vec![Diagnostic::of(&error)])?;
+    Ok((folder, text))
+}
+
 /// Refuses header keys that say something of a table, in a check, which makes none.
-fn of_models(check: &Text, header: &Header) -> Option<Diagnostic> {
+fn of_models(check: &SourceText, header: &Header) -> Option<Diagnostic> {
     let refused = |key: &str| ProjectError::NotSupported {
         what: format!("`{key}` in a check, which makes no table,"),
         instead: "delete the line".into(),
@@ -126,40 +134,40 @@ fn of_models(check: &Text, header: &Header) -> Option<Diagnostic> {
 /// The files of a project beside pipeline.toml.
 struct Files<'f> {
     folder: &'f Path,
-    findings: Vec<Diagnostic>,
+    diagnostics: Vec<Diagnostic>,
 }
 
 impl Files<'_> {
     fn entries(&mut self, folder: &Path) -> Vec<(String, PathBuf)> {
         entries(folder).unwrap_or_else(|source| {
             let file = shown(self.folder, folder);
-            self.findings
+            self.diagnostics
                 .push(Diagnostic::of(&FileError::Unreadable { file, source }));
             Vec::new()
         })
     }
 
-    /// A finding about a file as a whole.
+    /// A diagnostic about a file as a whole.
     fn about(&mut self, file: &str, error: &ProjectError) {
-        self.findings
+        self.diagnostics
             .push(Diagnostic::of(error).at(Place::of_file(file)));
     }
 
     fn misplaced(&mut self, file: &str, reason: &'static str, fix: &str) {
-        // Notes beside the files are nobody's concern.
+        // Notes may lie beside the files.
         if !file.ends_with(".md") {
             let error = ProjectError::Misplaced {
                 file: file.to_owned(),
                 reason,
                 fix: fix.to_owned(),
             };
-            let finding = Diagnostic::of(&error).at(Place::of_file(file));
-            // SQL that is never run would be taken for a model that is.
+            let diagnostic = Diagnostic::of(&error).at(Place::of_file(file));
+            // SQL that never runs looks like a model that does.
             let is_sql = file.to_lowercase().ends_with(".sql");
-            self.findings.push(if is_sql {
-                finding
+            self.diagnostics.push(if is_sql {
+                diagnostic
             } else {
-                finding.as_warning()
+                diagnostic.as_warning()
             });
         }
     }
@@ -171,7 +179,7 @@ impl Files<'_> {
             if !path.is_dir() {
                 self.misplaced(
                     &file,
-                    "a model stands in the folder of its schema",
+                    "a model lies in the folder of its schema",
                     "move it to `models/<schema>/`",
                 );
                 continue;
@@ -214,7 +222,7 @@ impl Files<'_> {
             let file = shown(self.folder, &path);
             if let Some(stem) = name.strip_suffix(".sql").filter(|_| path.is_file()) {
                 if let Some((name, text, header)) = self.sql(&path, &file, stem.parse()) {
-                    self.findings.extend(of_models(&text, &header));
+                    self.diagnostics.extend(of_models(&text, &header));
                     let check: Check = Check { name, text, header };
                     checks.insert(check.name.clone(), check);
                 }
@@ -235,22 +243,22 @@ impl Files<'_> {
         path: &Path,
         file: &str,
         name: Result<N, NameError>,
-    ) -> Option<(N, Text, Header)> {
+    ) -> Option<(N, SourceText, Header)> {
         let name = name
             .map_err(|error| self.about(file, &ProjectError::Name(error)))
             .ok();
-        let text = Text::read(path, file)
+        let text = SourceText::read(path, file)
             .map_err(|error| self.about(file, &error.into()))
             .ok()?;
         let header = Header::read(&text)
-            .map_err(|more| self.findings.extend(more))
+            .map_err(|more| self.diagnostics.extend(more))
             .ok();
         Some((name?, text, header?))
     }
 
     fn seeds(
         &mut self,
-        pipeline: &Text,
+        pipeline: &SourceText,
         types: BTreeMap<String, (SeedTypes, Range<usize>)>,
     ) -> BTreeMap<TableName, Seed> {
         let mut seeds = BTreeMap::new();
@@ -273,7 +281,7 @@ impl Files<'_> {
                     Ok(seed) => {
                         seeds.insert(seed.table.clone(), seed);
                     }
-                    Err(more) => self.findings.extend(more),
+                    Err(more) => self.diagnostics.extend(more),
                 },
                 Err(error) => self.about(&file, &ProjectError::Name(error)),
             }
@@ -288,7 +296,7 @@ impl Files<'_> {
                     .collect(),
                 otherwise: format!("write `seeds/{name}.csv`, or delete the section"),
             };
-            self.findings.push(pipeline.diagnostic(span, &error));
+            self.diagnostics.push(pipeline.diagnostic(span, &error));
         }
         seeds
     }
@@ -302,7 +310,7 @@ impl Files<'_> {
             .filter(|source| reserved(source.name.as_str()))
         {
             let name = source.name.to_string();
-            self.findings
+            self.diagnostics
                 .push(Diagnostic::of(&ProjectError::Reserved { name }).at(source.place.clone()));
         }
         let mut schemas: Vec<&SchemaName> = models.keys().map(|table| &table.schema).collect();
@@ -320,14 +328,14 @@ impl Files<'_> {
                     first: format!("the source at {}", source.place),
                     second: format!("the folder `{file}`"),
                 };
-                self.findings
+                self.diagnostics
                     .push(Diagnostic::of(&error).at(source.place.clone()));
             }
         }
     }
 
-    /// What stands in the project and is not run by this version, and what is not there at all.
-    fn doors(&mut self, no_models: bool) {
+    /// Warns of what this version does not run, and of a project without models.
+    fn unused(&mut self, no_models: bool) {
         let tests = self.entries(&self.folder.join("tests"));
         if tests
             .iter()
@@ -337,7 +345,7 @@ impl Files<'_> {
                 what: "the folder `tests/`".into(),
                 meaning: "its unit tests are not run; checks under `checks/` are".into(),
             };
-            self.findings.push(
+            self.diagnostics.push(
                 Diagnostic::of(&error)
                     .at(Place::of_file("tests"))
                     .as_warning(),
@@ -350,7 +358,7 @@ impl Files<'_> {
                 fix: "write one SELECT into a file there; it becomes the table `<schema>.<name>`"
                     .into(),
             };
-            self.findings.push(
+            self.diagnostics.push(
                 Diagnostic::of(&error)
                     .at(Place::of_file("models"))
                     .as_warning(),

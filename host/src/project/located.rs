@@ -1,17 +1,16 @@
-//! Text of a project file with its place, for findings that are made after the file was read.
+//! Text of a project file with its place, for diagnostics that are made after the file was read.
 
 use std::ops::Range;
 
-use super::text::Text;
 use super::written::Written;
 use crate::diagnostic::{Diagnostic, Explain, Place, Snippet};
+use tsugi_core::source_text::SourceText;
 
 /// A value and where it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Located<T> {
     /// The value.
     pub value: T,
-    /// Where it is written.
     pub place: Place,
     /// The line at that place.
     pub snippet: Snippet,
@@ -21,7 +20,7 @@ pub struct Located<T> {
 
 impl Located<String> {
     /// A string of a file, with or without quotes around it.
-    pub(super) fn new(text: &Text, written: &Written<String>) -> Self {
+    pub(super) fn new(text: &SourceText, written: &Written<String>) -> Self {
         let span = &written.span;
         let inner = span.start + 1..span.end.saturating_sub(1);
         let is_literal = text.body().get(inner.clone()) == Some(written.value.as_str());
@@ -36,9 +35,9 @@ impl Located<String> {
 
     /// An error about a part of the text: `characters` are counted from its beginning. Where the
     /// file writes the text in another form, the error is about all of it.
-    pub fn finding_in(&self, characters: Range<u32>, error: &dyn Explain) -> Diagnostic {
+    pub fn diagnostic_in(&self, characters: Range<u32>, error: &dyn Explain) -> Diagnostic {
         let Some(first) = &self.literal else {
-            return self.finding(error);
+            return self.diagnostic(error);
         };
         let place = Place {
             column: first.column.saturating_add(characters.start),
@@ -72,7 +71,7 @@ impl<T> Located<T> {
     }
 
     /// An error about the value.
-    pub fn finding(&self, error: &dyn Explain) -> Diagnostic {
+    pub fn diagnostic(&self, error: &dyn Explain) -> Diagnostic {
         Diagnostic::of(error)
             .at(self.place.clone())
             .with_snippet(Some(self.snippet.clone()))

@@ -1,5 +1,5 @@
-//! pipeline.lock: which components a pipeline used and what they were granted, as the host
-//! last saw it. The host writes it; people read it in reviews.
+//! pipeline.lock: the components that the last run of a pipeline used, and their grants. The host
+//! writes it; people read it in reviews.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,11 +9,11 @@ use super::component_error::ComponentUseError;
 use super::error::ProjectError;
 use super::grant::{Grants, Want};
 use super::plugin::Origin;
-use super::text::Text;
 use super::written::{Section, Sheet};
 use super::{Project, pipeline::Reads};
 use crate::diagnostic::Diagnostic;
 use crate::name::PluginName;
+use tsugi_core::source_text::SourceText;
 
 /// The name of the file.
 pub const LOCK_FILE: &str = "pipeline.lock";
@@ -31,9 +31,8 @@ pub struct Lock {
 /// One plugin, as it was used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Locked {
-    /// Where it came from.
     pub origin: LockedOrigin,
-    /// Its granted wants with what they were given: `inputs.exports` to `exports/crm`.
+    /// What each want was granted: `inputs.exports` to `exports/crm`.
     pub granted: BTreeMap<String, Vec<String>>,
 }
 
@@ -76,12 +75,13 @@ impl Lock {
         if !path.exists() {
             return Ok(None);
         }
-        let text = Text::read(&path, LOCK_FILE).map_err(|error| vec![Diagnostic::of(&error)])?;
+        let text =
+            SourceText::read(&path, LOCK_FILE).map_err(|error| vec![Diagnostic::of(&error)])?;
         Self::parse(&text).map(Some)
     }
 
     /// Reads the text of a lock.
-    pub fn parse(text: &Text) -> Result<Self, Vec<Diagnostic>> {
+    pub fn parse(text: &SourceText) -> Result<Self, Vec<Diagnostic>> {
         let (sheet, table) = Sheet::parse(text);
         let root = Section::root(&sheet, &table);
         if !root.has("version") {
@@ -102,15 +102,15 @@ impl Lock {
         if !sheet.has_errors() {
             return Ok(lock);
         }
-        let mut findings = sheet.into_findings();
-        for finding in &mut findings {
-            finding.hint = Some(format!("delete {LOCK_FILE}: the next run writes it again"));
+        let mut diagnostics = sheet.into_diagnostics();
+        for diagnostic in &mut diagnostics {
+            diagnostic.hint = Some(format!("delete {LOCK_FILE}: the next run writes it again"));
         }
-        Err(findings)
+        Err(diagnostics)
     }
 
     /// What the lock says against what is used now: a file that holds another component. Other
-    /// paths and grants are edits of pipeline.toml, which stands above its lock.
+    /// paths and grants are edits of pipeline.toml, which its lock follows.
     pub fn compare(&self, now: &Self, project: &Project) -> Vec<Diagnostic> {
         let changed = now.plugins.iter().filter_map(|(name, locked)| {
             let LockedOrigin::File { file, digest } = &locked.origin else {
@@ -127,10 +127,10 @@ impl Lock {
                         found: digest.short(),
                         locked: old.short(),
                     };
-                    let finding = Diagnostic::of(&error);
+                    let diagnostic = Diagnostic::of(&error);
                     Some(match project.plugins.get(name) {
-                        Some(plugin) => finding.at(plugin.place.clone()),
-                        None => finding,
+                        Some(plugin) => diagnostic.at(plugin.place.clone()),
+                        None => diagnostic,
                     })
                 }
                 _ => None,
@@ -139,8 +139,8 @@ impl Lock {
         changed.collect()
     }
 
-    /// Writes the lock into a project folder, unless it is there already as it should be.
-    /// Readers see the old file or the new one.
+    /// Writes the lock into a project folder, unless the same lock is there. Readers see the old
+    /// file or the new one.
     pub fn write(&self, folder: &Path) -> Result<(), ProjectError> {
         let path = folder.join(LOCK_FILE);
         let text = self.to_string();
@@ -150,7 +150,7 @@ impl Lock {
         let fresh = folder.join(format!(".{LOCK_FILE}.{}", std::process::id()));
         let written = std::fs::write(&fresh, &text).and_then(|()| std::fs::rename(&fresh, &path));
         written.map_err(|source| {
-            // What is left of a failed write is of no use to anyone.
+            // A part of a lock is of no use.
             let _ = std::fs::remove_file(&fresh);
             ProjectError::Unwritable {
                 file: LOCK_FILE.to_owned(),
@@ -167,11 +167,11 @@ fn locked(section: &Section<'_, '_>) -> Option<Locked> {
     let mut granted = BTreeMap::new();
     if let Some(grants) = section.section("granted") {
         for (want, value) in grants.entries() {
-            let given = grants
+            let values = grants
                 .strings_of(&want.value, value)
                 .into_iter()
                 .map(|w| w.value);
-            granted.insert(want.value, given.collect());
+            granted.insert(want.value, values.collect());
         }
     }
     let origin = match (path, file, digest) {
@@ -225,18 +225,18 @@ fn granted(project: &Project, plugin: &PluginName) -> BTreeMap<String, Vec<Strin
     let mut granted: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for grants in own.into_iter().chain(sources).chain(sinks) {
         for want in grants.wants() {
-            let given = granted.entry(want.to_string()).or_default();
-            given.extend(told(grants, &want));
+            let values = granted.entry(want.to_string()).or_default();
+            values.extend(described(grants, &want));
         }
     }
-    for given in granted.values_mut() {
-        given.sort_unstable();
-        given.dedup();
+    for values in granted.values_mut() {
+        values.sort_unstable();
+        values.dedup();
     }
     granted
 }
 
-fn told(grants: &Grants, want: &Want) -> Vec<String> {
+fn described(grants: &Grants, want: &Want) -> Vec<String> {
     match want {
         Want::Inputs(name) => grants
             .inputs
@@ -287,9 +287,9 @@ impl std::fmt::Display for Lock {
                     writeln!(f, "file = {}\ndigest = \"{digest}\"", text(file))?;
                 }
             }
-            for (want, given) in &locked.granted {
-                let given = toml::Value::Array(given.iter().map(|g| text(g)).collect());
-                writeln!(f, "granted.{} = {given}", text(want))?;
+            for (want, values) in &locked.granted {
+                let values = toml::Value::Array(values.iter().map(|value| text(value)).collect());
+                writeln!(f, "granted.{} = {values}", text(want))?;
             }
         }
         Ok(())

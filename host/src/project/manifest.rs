@@ -9,10 +9,10 @@ use toml::de::DeValue;
 use super::error::ProjectError;
 use super::grant::{Want, WantTerms, Wants};
 use super::limit::{INSTANCE_MEMORY_MAX_BYTES, INSTANCE_MEMORY_MIN_BYTES};
-use super::text::Text;
 use super::written::{Section, Sheet, Written};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::name::{PluginName, WantName};
+use tsugi_core::source_text::SourceText;
 
 /// The name of the manifest in a crate's folder.
 pub const MANIFEST_FILE: &str = "plugin.toml";
@@ -29,9 +29,8 @@ pub struct Manifest {
     pub version: String,
     /// One sentence.
     pub summary: String,
-    /// An SPDX expression, when it is told.
+    /// An SPDX expression.
     pub license: Option<String>,
-    /// What it asks for.
     pub wants: Wants,
     /// Linear memory an instance asks for; within the host's bound.
     pub memory_max_bytes: Option<u64>,
@@ -61,13 +60,10 @@ pub enum ConfigType {
     String,
     /// A whole number of 64 bits.
     Integer,
-    /// Any number.
     Float,
     /// `true` or `false`.
     Boolean,
-    /// A list.
     List,
-    /// A table.
     Table,
 }
 
@@ -119,15 +115,15 @@ impl ConfigType {
 }
 
 impl Manifest {
-    /// Reads a manifest strictly; every finding, not only the first.
-    pub fn parse(text: &Text) -> Result<Self, Vec<Diagnostic>> {
+    /// Reads a manifest strictly; every diagnostic, not only the first.
+    pub fn parse(text: &SourceText) -> Result<Self, Vec<Diagnostic>> {
         let (sheet, table) = Sheet::parse(text);
         let root = Section::root(&sheet, &table);
         let manifest = parsed(&sheet, &root);
         root.finish();
         match manifest {
             Some(manifest) if !sheet.has_errors() => Ok(manifest),
-            _ => Err(sheet.into_findings()),
+            _ => Err(sheet.into_diagnostics()),
         }
     }
 }
@@ -135,13 +131,13 @@ impl Manifest {
 fn parsed(sheet: &Sheet<'_>, root: &Section<'_, '_>) -> Option<Manifest> {
     let wants = root.section("wants").map(wants).unwrap_or_default();
     let memory_max_bytes = root.section("limits").and_then(|limits| {
-        let asked = limits.number(
+        let bytes = limits.number(
             "memory_max_bytes",
             INSTANCE_MEMORY_MIN_BYTES,
             INSTANCE_MEMORY_MAX_BYTES,
         );
         limits.finish();
-        asked
+        bytes
     });
     let config = root
         .section("config")
@@ -214,9 +210,9 @@ fn wants(section: Section<'_, '_>) -> Wants {
             continue;
         };
         for (name, value) in named.entries() {
-            if let (Some(want_name), Some(asked)) = (sheet.name(&name), asked(&named, &name, value))
+            if let (Some(want_name), Some(terms)) = (sheet.name(&name), terms(&named, &name, value))
             {
-                wants.insert(want(want_name), asked);
+                wants.insert(want(want_name), terms);
             }
         }
     }
@@ -233,7 +229,7 @@ fn wants(section: Section<'_, '_>) -> Wants {
 }
 
 /// The reason as text, or `{ reason, when = { KEY = "VALUE" } }`.
-fn asked<'s>(
+fn terms<'s>(
     section: &Section<'s, '_>,
     name: &Written<String>,
     value: &'s Spanned<DeValue<'_>>,

@@ -1,5 +1,5 @@
-//! What was written: pipeline.toml, plugin.toml, models, checks, seeds; a component's manifest
-//! and roles, read without running it. The only reader of project files.
+//! The files of a project: pipeline.toml, plugin.toml, models, checks, seeds, and the manifest and
+//! roles of components, read without running them. Only this module reads project files.
 
 pub mod channel;
 pub mod component;
@@ -24,7 +24,6 @@ pub mod plugin;
 pub mod seed;
 mod settings;
 pub mod tables;
-pub mod text;
 mod uses;
 pub mod value;
 mod wants;
@@ -52,32 +51,28 @@ use pipeline::{Reads, Sink, Source};
 use plugin::Plugin;
 use seed::Seed;
 use tables::Tables;
-use value::Value;
+use value::ConfigValue;
 
-/// A project as written: everything its files say, read and checked against each other.
+/// A project as its files describe it, each file compared with the others.
 #[derive(Clone, Debug)]
 pub struct Project {
     /// The folder, absolute.
     pub folder: PathBuf,
-    /// The pipeline's name.
     pub name: PipelineName,
-    /// What the pipeline is for, when it is told.
+    /// What the pipeline is for.
     pub description: Option<String>,
     /// The day the pipeline looks from; also the variable `$as_of`.
     pub as_of: NaiveDate,
-    /// The language of reports, when it is told.
+    /// The language of reports; by default the one of the locale.
     pub language: Option<pipeline::Language>,
     /// The environment whose settings were laid over, when one was chosen.
     pub environment: Option<EnvironmentName>,
     /// Every variable, `as_of` among them.
-    pub vars: BTreeMap<VarName, Value>,
+    pub vars: BTreeMap<VarName, ConfigValue>,
     /// Every plugin, with its manifest and grants.
     pub plugins: BTreeMap<PluginName, Plugin>,
-    /// Every source.
     pub sources: BTreeMap<SourceName, Source>,
-    /// Every sink.
     pub sinks: BTreeMap<SinkName, Sink>,
-    /// Every delivery.
     pub deliveries: BTreeMap<DeliveryName, Delivery>,
     /// Which tables hold what the command line shows.
     pub tables: Tables,
@@ -85,17 +80,14 @@ pub struct Project {
     pub people: People,
     /// Which columns are about persons, and how long rows are kept.
     pub personal: Personal,
-    /// Every seed.
     pub seeds: BTreeMap<TableName, Seed>,
-    /// Every model.
     pub models: BTreeMap<TableName, Model>,
-    /// Every check.
     pub checks: BTreeMap<CheckName, Check>,
     /// The limits of its runs.
     pub limits: Limits,
     /// The folder of the warehouse, absolute.
     pub warehouse: PathBuf,
-    /// What a person should know and what stops nothing.
+    /// Diagnostics that do not stop a run.
     pub warnings: Vec<Diagnostic>,
 }
 

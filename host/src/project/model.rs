@@ -1,16 +1,15 @@
 //! Models and checks: one SELECT a file.
 
 use super::header::{Header, Kind};
-use super::text::Text;
 use crate::name::{CheckName, TableName};
+use tsugi_core::source_text::SourceText;
 
 /// `models/<schema>/<name>.sql`: one SELECT, whose table is `<schema>.<name>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Model {
-    /// The table it makes.
     pub table: TableName,
     /// The file; its body is the SQL, comments included.
-    pub text: Text,
+    pub text: SourceText,
     /// What the comments at its top say.
     pub header: Header,
 }
@@ -28,7 +27,7 @@ pub struct Check {
     /// The stem of the file.
     pub name: CheckName,
     /// The file; its body is the SQL, comments included.
-    pub text: Text,
+    pub text: SourceText,
     /// What the comments at its top say.
     pub header: Header,
 }

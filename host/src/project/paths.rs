@@ -17,7 +17,7 @@ pub fn resolved(folder: &Path, written: &str) -> PathBuf {
     path
 }
 
-/// A path below a folder with `/` between its parts, as findings show it.
+/// A path below a folder with `/` between its parts, as diagnostics show it.
 pub fn shown(folder: &Path, path: &Path) -> String {
     let below = path.strip_prefix(folder).unwrap_or(path);
     let text = below.to_string_lossy();

@@ -29,12 +29,12 @@ pub struct Person {
     pub login: Option<String>,
 }
 
-/// Everybody who may decide. Where a pipeline names nobody, anybody with access to it may.
+/// The people who may decide. In a pipeline without people, everybody with access to it may.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct People {
     /// By name.
     pub roles: BTreeMap<String, Role>,
-    /// By name, as it is given with `--by`.
+    /// By name, as in `--by`.
     pub people: BTreeMap<String, Person>,
 }
 

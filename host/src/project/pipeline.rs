@@ -15,15 +15,11 @@ pub const PIPELINE_FILE: &str = "pipeline.toml";
 /// A JSON object, as plugins get their config.
 pub type Config = serde_json::Map<String, serde_json::Value>;
 
-/// The language of reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Language {
-    /// English.
     En,
-    /// Japanese.
     Ja,
-    /// German.
     De,
 }
 
@@ -32,20 +28,17 @@ pub enum Language {
 pub struct Source {
     /// Its name, which is the schema of its tables.
     pub name: SourceName,
-    /// Who reads.
     pub reads: Reads,
-    /// Where it is written.
     pub place: Place,
 }
 
-/// Who reads a source.
+/// The reader of a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reads {
     /// A plugin of the role `source`.
     Plugin {
-        /// Which.
         plugin: PluginName,
-        /// What it is told; fits its manifest.
+        /// Checked against its manifest.
         config: Config,
         /// Tables that carry another name than their stream: table to stream. Streams that
         /// are not named here are tables with their own name.
@@ -60,17 +53,15 @@ pub enum Reads {
 /// `[sinks.NAME]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sink {
-    /// Its name.
     pub name: SinkName,
     /// A plugin of the role `sink`.
     pub plugin: PluginName,
-    /// What it is told; fits its manifest.
+    /// Checked against its manifest.
     pub config: Config,
     /// The plugin's grants with those of this sink laid over them.
     pub grants: Grants,
     /// Whether the manifest of its plugin says that what it writes reaches people.
     pub says_it_reaches_people: bool,
-    /// Where it is written.
     pub place: Place,
 }
 

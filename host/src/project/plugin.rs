@@ -11,23 +11,21 @@ use super::grant::{Grants, Want};
 use super::granted;
 use super::manifest::{MANIFEST_FILE, Manifest};
 use super::paths::resolved;
-use super::text::Text;
 use super::written::{Section, Written};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::name::PluginName;
+use tsugi_core::source_text::SourceText;
 
 /// One plugin of a pipeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plugin {
     /// What the pipeline calls it.
     pub name: PluginName,
-    /// Where it comes from.
     pub origin: Origin,
     /// What it says about itself: plugin.toml of its crate, or the section of its component.
     pub manifest: Manifest,
     /// What the pipeline gives it wherever it is used.
     pub grants: Grants,
-    /// Where it is written.
     pub place: Place,
 }
 
@@ -36,22 +34,16 @@ pub struct Plugin {
 pub enum Origin {
     /// A crate, built by the host when it is stale.
     Crate {
-        /// As written.
         written: String,
-        /// The crate.
         folder: CrateFolder,
     },
-    /// A component file.
     File {
-        /// As written.
         written: String,
-        /// As it was read.
         component: Box<Component>,
     },
 }
 
 impl Origin {
-    /// The path as written.
     pub fn written(&self) -> &str {
         match self {
             Self::Crate { written, .. } | Self::File { written, .. } => written,
@@ -69,7 +61,7 @@ pub(super) struct Plugins {
     /// Where each grant is written.
     pub(super) granted: Vec<(PluginName, Want, Range<usize>)>,
     /// Findings in other files than pipeline.toml.
-    pub(super) findings: Vec<Diagnostic>,
+    pub(super) diagnostics: Vec<Diagnostic>,
 }
 
 impl Plugins {
@@ -178,7 +170,7 @@ impl Plugins {
     }
 
     fn keep<T>(&mut self, read: Result<T, Vec<Diagnostic>>) -> Option<T> {
-        read.map_err(|more| self.findings.extend(more)).ok()
+        read.map_err(|more| self.diagnostics.extend(more)).ok()
     }
 }
 
@@ -216,7 +208,7 @@ fn manifest_of(found: &CrateFolder, written: &str) -> Result<Manifest, Vec<Diagn
         };
         return Err(vec![Diagnostic::of(&error)]);
     }
-    let text = Text::read(&path, &file).map_err(|error| vec![Diagnostic::of(&error)])?;
+    let text = SourceText::read(&path, &file).map_err(|error| vec![Diagnostic::of(&error)])?;
     Manifest::parse(&text)
 }
 

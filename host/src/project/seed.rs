@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 
 use super::component::Digest;
 use super::error::ProjectError;
-use super::text::{Text, read_bounded};
 use super::value::ColumnType;
 use super::written::Section;
 use crate::diagnostic::{Diagnostic, Place, nearest};
 use crate::name::{RelationName, TableName};
+use tsugi_core::file::read_bounded;
+use tsugi_core::source_text::SourceText;
 
 /// The schema of every seed.
 pub const SEED_SCHEMA: &str = "seeds";
@@ -20,11 +21,10 @@ pub const SEED_MAX_BYTES: u64 = 64 * 1024 * 1024;
 /// `seeds/<name>.csv`: comma, UTF-8, header row; table `seeds.<name>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seed {
-    /// Its table.
     pub table: TableName,
     /// The file, absolute.
     pub path: PathBuf,
-    /// The file as findings show it.
+    /// The file as diagnostics show it.
     pub file: String,
     /// Every column of the header row, in order, with its type.
     pub columns: Vec<(String, ColumnType)>,
@@ -79,7 +79,7 @@ impl Seed {
         path: &Path,
         file: &str,
         types: &SeedTypes,
-        pipeline: &Text,
+        pipeline: &SourceText,
     ) -> Result<Self, Vec<Diagnostic>> {
         let bytes =
             read_bounded(path, file, SEED_MAX_BYTES).map_err(|e| vec![Diagnostic::of(&e)])?;
@@ -91,7 +91,7 @@ impl Seed {
             };
             vec![Diagnostic::of(&e).at(first_line)]
         })?;
-        let findings: Vec<Diagnostic> = types
+        let diagnostics: Vec<Diagnostic> = types
             .columns
             .iter()
             .filter(|(column, _, _)| !named.contains(column))
@@ -108,8 +108,8 @@ impl Seed {
                 pipeline.diagnostic(span, &error)
             })
             .collect();
-        if !findings.is_empty() {
-            return Err(findings);
+        if !diagnostics.is_empty() {
+            return Err(diagnostics);
         }
         let typed = |column: String| {
             let written = types.columns.iter().find(|(name, _, _)| *name == column);

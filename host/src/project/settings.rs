@@ -1,4 +1,4 @@
-//! `[pipeline]`, `[vars]`, `[limits]`, `[warehouse]` and `[environments]`: what a run is told.
+//! `[pipeline]`, `[vars]`, `[limits]`, `[warehouse]` and `[environments]`: the settings of a run.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -10,7 +10,7 @@ use super::error::ProjectError;
 use super::limit::{self, Limits};
 use super::paths::resolved;
 use super::pipeline::{Language, PIPELINE_FILE};
-use super::value::{Value, scalar, words};
+use super::value::{ConfigValue, scalar, words};
 use super::written::{Section, Written};
 use crate::diagnostic::{Diagnostic, Place, nearest};
 use crate::name::{EnvironmentName, PipelineName, VarName};
@@ -76,11 +76,11 @@ fn language(section: &Section<'_, '_>, written: &Written<String>) -> Option<Lang
 
 /// Variables and the folder of the warehouse, the chosen environment laid over them.
 pub(super) struct Settings {
-    pub(super) vars: BTreeMap<VarName, Value>,
+    pub(super) vars: BTreeMap<VarName, ConfigValue>,
     pub(super) warehouse: PathBuf,
     pub(super) environment: Option<EnvironmentName>,
-    /// What is wrong with the choice itself, which no file says.
-    pub(super) finding: Option<Diagnostic>,
+    /// What is wrong with the chosen name.
+    pub(super) diagnostic: Option<Diagnostic>,
 }
 
 impl Settings {
@@ -94,7 +94,7 @@ impl Settings {
             vars,
             warehouse,
             environment: None,
-            finding: None,
+            diagnostic: None,
         };
         let mut names: Vec<String> = Vec::new();
         if let Some(all) = root.section("environments") {
@@ -117,7 +117,7 @@ impl Settings {
                     .collect(),
                 otherwise: format!("add a section `[environments.{chosen}]` to {PIPELINE_FILE}"),
             };
-            settings.finding = Some(Diagnostic::of(&error).at(Place::of_file(PIPELINE_FILE)));
+            settings.diagnostic = Some(Diagnostic::of(&error).at(Place::of_file(PIPELINE_FILE)));
         }
         settings
     }
@@ -146,7 +146,7 @@ impl Settings {
     }
 
     /// Variables of an environment: each must be one of the pipeline's, with its type.
-    fn overrides(&self, section: &Section<'_, '_>) -> BTreeMap<VarName, Value> {
+    fn overrides(&self, section: &Section<'_, '_>) -> BTreeMap<VarName, ConfigValue> {
         let spans: BTreeMap<String, Range<usize>> = section
             .entries()
             .into_iter()
@@ -168,7 +168,7 @@ impl Settings {
                         .into_iter()
                         .map(str::to_owned)
                         .collect(),
-                    otherwise: format!("add `{name}` to `[vars]`, where its usual value stands"),
+                    otherwise: format!("add `{name}` to `[vars]`, with its usual value"),
                 },
             };
             let span = spans
@@ -182,7 +182,7 @@ impl Settings {
     }
 }
 
-fn vars(section: &Section<'_, '_>) -> BTreeMap<VarName, Value> {
+fn vars(section: &Section<'_, '_>) -> BTreeMap<VarName, ConfigValue> {
     let sheet = section.sheet();
     let mut vars = BTreeMap::new();
     for (name, value) in section.entries() {

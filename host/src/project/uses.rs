@@ -108,7 +108,7 @@ impl Uses {
         let config = section.section("config");
         let written = section.required("plugin", "plugin = \"…\"")?;
         let Some(plugin) = plugins.read.get(written.value.as_str()) else {
-            // A plugin that could not be read has its finding already.
+            // A plugin that could not be read has its diagnostic already.
             if !plugins.written.contains_key(&written.value) {
                 let error = ProjectError::Unknown {
                     what: "plugin",
@@ -185,22 +185,22 @@ fn read_config(section: &Section<'_, '_>, plugin: &str, manifest: &Manifest) -> 
             section.sheet().find(&value.span(), &error);
         }
     }
-    let given: Vec<&str> = entries.iter().map(|(key, _)| key.value.as_str()).collect();
-    required_config(section, &given, plugin, manifest);
+    let written: Vec<&str> = entries.iter().map(|(key, _)| key.value.as_str()).collect();
+    required_config(section, &written, plugin, manifest);
     section.json()
 }
 
-/// Reports each key that the manifest requires and that is not given.
+/// Reports each key that the manifest requires and that is missing.
 fn required_config(
     section: &Section<'_, '_>,
-    given: &[&str],
+    written: &[&str],
     plugin: &str,
     manifest: &Manifest,
 ) -> Config {
     let missing = manifest
         .config
         .iter()
-        .filter(|(key, described)| described.required && !given.contains(&key.as_str()));
+        .filter(|(key, described)| described.required && !written.contains(&key.as_str()));
     for (key, described) in missing {
         let error = ProjectError::MissingConfig {
             plugin: plugin.to_owned(),

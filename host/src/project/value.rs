@@ -9,20 +9,17 @@ use toml::de::DeValue;
 
 /// A value that SQL sees as `$name`.
 #[derive(Clone, Debug)]
-pub enum Value {
-    /// utf8.
+pub enum ConfigValue {
     Text(String),
     /// 64-bit integer.
     Integer(i64),
     /// 64-bit float; never NaN or infinite.
     Float(f64),
-    /// Boolean.
     Boolean(bool),
-    /// A day.
     Date(NaiveDate),
 }
 
-impl Value {
+impl ConfigValue {
     /// The type in words.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -36,7 +33,7 @@ impl Value {
 }
 
 // Floats are compared by their bits: a fingerprint must see every change.
-impl PartialEq for Value {
+impl PartialEq for ConfigValue {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Text(a), Self::Text(b)) => a == b,
@@ -49,9 +46,9 @@ impl PartialEq for Value {
     }
 }
 
-impl Eq for Value {}
+impl Eq for ConfigValue {}
 
-impl Hash for Value {
+impl Hash for ConfigValue {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.kind().hash(state);
         match self {
@@ -64,7 +61,7 @@ impl Hash for Value {
     }
 }
 
-impl fmt::Display for Value {
+impl fmt::Display for ConfigValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text(text) => f.write_str(text),
@@ -76,7 +73,7 @@ impl fmt::Display for Value {
     }
 }
 
-impl Serialize for Value {
+impl Serialize for ConfigValue {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Text(text) => serializer.serialize_str(text),
@@ -122,22 +119,22 @@ impl ColumnType {
 }
 
 /// A TOML value that is one typed scalar.
-pub(super) fn scalar(value: &DeValue<'_>) -> Option<Value> {
+pub(super) fn scalar(value: &DeValue<'_>) -> Option<ConfigValue> {
     Some(match value {
-        DeValue::String(text) => Value::Text(text.as_ref().to_owned()),
+        DeValue::String(text) => ConfigValue::Text(text.as_ref().to_owned()),
         DeValue::Integer(number) => {
-            Value::Integer(i64::from_str_radix(number.as_str(), number.radix()).ok()?)
+            ConfigValue::Integer(i64::from_str_radix(number.as_str(), number.radix()).ok()?)
         }
-        DeValue::Float(number) => Value::Float(
+        DeValue::Float(number) => ConfigValue::Float(
             number
                 .as_str()
                 .parse()
                 .ok()
                 .filter(|n: &f64| n.is_finite())?,
         ),
-        DeValue::Boolean(truth) => Value::Boolean(*truth),
+        DeValue::Boolean(truth) => ConfigValue::Boolean(*truth),
         DeValue::Datetime(time) if time.time.is_none() => {
-            Value::Date(time.to_string().parse().ok()?)
+            ConfigValue::Date(time.to_string().parse().ok()?)
         }
         DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => return None,
     })
@@ -155,17 +152,17 @@ pub(super) fn json(value: &DeValue<'_>) -> serde_json::Value {
         }
         DeValue::Datetime(time) => time.to_string().into(),
         other => match scalar(other) {
-            Some(Value::Text(text)) => text.into(),
-            Some(Value::Integer(number)) => number.into(),
-            Some(Value::Float(number)) => number.into(),
-            Some(Value::Boolean(truth)) => truth.into(),
+            Some(ConfigValue::Text(text)) => text.into(),
+            Some(ConfigValue::Integer(number)) => number.into(),
+            Some(ConfigValue::Float(number)) => number.into(),
+            Some(ConfigValue::Boolean(truth)) => truth.into(),
             // JSON has no word for infinity, nor for an integer beyond 64 bits.
-            Some(Value::Date(_)) | None => shown(other).into(),
+            Some(ConfigValue::Date(_)) | None => shown(other).into(),
         },
     }
 }
 
-/// A value as it is told in a sentence.
+/// A value as part of a sentence.
 pub(super) fn shown(value: &DeValue<'_>) -> String {
     match value {
         DeValue::String(text) => text.as_ref().to_owned(),

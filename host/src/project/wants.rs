@@ -1,4 +1,5 @@
-//! Wants held against grants, while pipeline.toml is read: denials and grants nobody asked for.
+//! Compares wants with grants while pipeline.toml is read: wants without a grant are errors, grants
+//! without a want are warnings.
 
 use super::component::{Component, Role};
 use super::component_error::ComponentUseError;
@@ -14,7 +15,7 @@ use crate::name::PluginName;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// Notes grants nobody asked for in the sheet, and returns the denials.
+/// Notes grants without a want in the sheet, and returns the wants without a grant.
 pub(super) fn compare(sheet: &Sheet<'_>, plugins: &Plugins, uses: &Uses) -> Vec<Diagnostic> {
     for (name, want, span) in plugins.granted.iter().chain(&uses.granted) {
         let Some(plugin) = plugins.read.get(name) else {
@@ -23,7 +24,7 @@ pub(super) fn compare(sheet: &Sheet<'_>, plugins: &Plugins, uses: &Uses) -> Vec<
         let wants = &plugin.manifest.wants.0;
         if !wants.contains_key(want) {
             let known: Vec<String> = wants.keys().map(Want::to_string).collect();
-            let error = ProjectError::Unasked {
+            let error = ProjectError::Unwanted {
                 plugin: name.to_string(),
                 want: want.to_string(),
                 nearest: nearest(&want.to_string(), known.iter().map(String::as_str))
@@ -41,7 +42,7 @@ pub(super) fn compare(sheet: &Sheet<'_>, plugins: &Plugins, uses: &Uses) -> Vec<
         .collect()
 }
 
-/// One use of a plugin: the section it stands in, its place and what it is granted.
+/// One use of a plugin: its section in pipeline.toml, its place and its grants.
 struct Use<'u> {
     section: String,
     place: &'u Place,
@@ -51,16 +52,16 @@ struct Use<'u> {
 }
 
 impl Use<'_> {
-    /// Whether the config of this use is one in which a want is asked for.
-    fn says(&self, (key, value): &(String, String)) -> bool {
-        let said = self.config.and_then(|config| config.get(key));
-        said.and_then(|said| said.as_str()) == Some(value.as_str())
+    /// Whether the config of this use fulfils the condition of a want.
+    fn fulfils(&self, (key, value): &(String, String)) -> bool {
+        let found = self.config.and_then(|config| config.get(key));
+        found.and_then(|found| found.as_str()) == Some(value.as_str())
     }
 }
 
 fn denials(plugin: &Plugin, uses: &Uses) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
-    for (want, asked) in &plugin.manifest.wants.0 {
+    let mut diagnostics = Vec::new();
+    for (want, terms) in &plugin.manifest.wants.0 {
         if plugin.grants.covers(want) {
             continue;
         }
@@ -76,8 +77,8 @@ fn denials(plugin: &Plugin, uses: &Uses) -> Vec<Diagnostic> {
         // missing; where none is, the plugin itself is the shortest place for it.
         let reads = !users.is_empty() && users.iter().all(|user| user.is_source);
         let some_granted = users.iter().any(|user| user.grants.covers(want));
-        let denied: Vec<Use<'_>> = if let Some(when) = &asked.when {
-            users.retain(|user| user.says(when) && !user.grants.covers(want));
+        let denied: Vec<Use<'_>> = if let Some(when) = &terms.when {
+            users.retain(|user| user.fulfils(when) && !user.grants.covers(want));
             users
         } else if some_granted {
             users
@@ -87,22 +88,22 @@ fn denials(plugin: &Plugin, uses: &Uses) -> Vec<Diagnostic> {
         } else {
             vec![of_plugin]
         };
-        findings.extend(denied.into_iter().map(|user| {
+        diagnostics.extend(denied.into_iter().map(|user| {
             let error = ProjectError::Denied {
                 plugin: plugin.name.to_string(),
                 want: want.to_string(),
-                reason: asked.reason.clone(),
+                reason: terms.reason.clone(),
                 line: line(want, reads),
                 section: user.section,
             };
             Diagnostic::of(&error).at(user.place.clone())
         }));
     }
-    findings
+    diagnostics
 }
 
-/// The uses in which a want can be answered: files are read by sources, sinks write and mail, and
-/// both ask addresses.
+/// The uses in which a want can be granted: sources read files, sinks write and mail, and both send
+/// requests.
 fn uses_of<'u>(plugin: &Plugin, want: &Want, uses: &'u Uses) -> Vec<Use<'u>> {
     let sources = uses
         .sources
@@ -155,12 +156,12 @@ impl Project {
     /// `built` says where the components of crates are.
     ///
     /// # Errors
-    /// Every finding of every component.
+    /// Every diagnostic of every component.
     pub fn components(
         &self,
         built: &BTreeMap<PluginName, PathBuf>,
     ) -> Result<BTreeMap<PluginName, Component>, Vec<Diagnostic>> {
-        let mut findings = Vec::new();
+        let mut diagnostics = Vec::new();
         let mut components = BTreeMap::new();
         for plugin in self.plugins.values() {
             let component = match (&plugin.origin, built.get(&plugin.name)) {
@@ -171,7 +172,7 @@ impl Project {
                     match Component::read(&path, &file) {
                         Ok(component) => component,
                         Err(more) => {
-                            findings.extend(more);
+                            diagnostics.extend(more);
                             continue;
                         }
                     }
@@ -182,15 +183,15 @@ impl Project {
                     plugin: plugin.name.to_string(),
                 };
                 let place = Place::of_file(format!("{}/{MANIFEST_FILE}", plugin.origin.written()));
-                findings.push(Diagnostic::of(&error).at(place));
+                diagnostics.push(Diagnostic::of(&error).at(place));
             }
-            findings.extend(self.missing_roles(plugin, &component));
+            diagnostics.extend(self.missing_roles(plugin, &component));
             components.insert(plugin.name.clone(), component);
         }
-        if findings.is_empty() {
+        if diagnostics.is_empty() {
             Ok(components)
         } else {
-            Err(findings)
+            Err(diagnostics)
         }
     }
 
@@ -213,7 +214,7 @@ impl Project {
         let missing = sources
             .chain(sinks)
             .filter(|(role, _)| !component.roles.contains(role));
-        let findings = missing.map(|(role, place)| {
+        let diagnostics = missing.map(|(role, place)| {
             let error = ComponentUseError::WrongRole {
                 plugin: plugin.name.to_string(),
                 role,
@@ -221,6 +222,6 @@ impl Project {
             };
             Diagnostic::of(&error).at(place.clone())
         });
-        findings.collect()
+        diagnostics.collect()
     }
 }

@@ -1,4 +1,4 @@
-//! A TOML file read strictly: every key is known or a finding, and every finding has its place.
+//! A TOML file read strictly: an unknown key is a diagnostic, and every diagnostic has its place.
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -8,32 +8,30 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::error::ProjectError;
-use super::text::Text;
-use super::value::{Value, json, scalar, shown, words};
+use super::value::{ConfigValue, json, scalar, shown, words};
 use crate::diagnostic::{Diagnostic, Explain, nearest};
+use tsugi_core::source_text::SourceText;
 
 /// Something written, with its byte range.
 #[derive(Clone, Debug)]
 pub struct Written<T> {
-    /// What is written.
     pub value: T,
-    /// Where.
     pub span: Range<usize>,
 }
 
-/// One TOML file while it is read: its text, and what was found so far.
+/// One TOML file while it is read: its text and the diagnostics so far.
 pub struct Sheet<'t> {
-    text: &'t Text,
-    findings: RefCell<Vec<Diagnostic>>,
+    text: &'t SourceText,
+    diagnostics: RefCell<Vec<Diagnostic>>,
 }
 
 impl<'t> Sheet<'t> {
-    /// Parses the text; what breaks the rules of TOML is found here.
-    pub fn parse(text: &'t Text) -> (Self, Spanned<DeTable<'t>>) {
+    /// Parses the text and notes what breaks the rules of TOML.
+    pub fn parse(text: &'t SourceText) -> (Self, Spanned<DeTable<'t>>) {
         let (table, errors) = DeTable::parse_recoverable(text.body());
         let sheet = Self {
             text,
-            findings: RefCell::new(Vec::new()),
+            diagnostics: RefCell::new(Vec::new()),
         };
         for error in errors {
             let message = error.message().trim_end_matches('.').replace('\n', ", ");
@@ -45,41 +43,40 @@ impl<'t> Sheet<'t> {
         (sheet, table)
     }
 
-    /// The file itself.
-    pub fn text(&self) -> &'t Text {
+    pub fn text(&self) -> &'t SourceText {
         self.text
     }
 
     /// Notes an error.
     pub fn find(&self, span: &Range<usize>, error: &dyn Explain) {
-        self.findings
+        self.diagnostics
             .borrow_mut()
             .push(self.text.diagnostic(span, error));
     }
 
     /// Notes something that does not stop the work.
     pub fn warn(&self, span: &Range<usize>, error: &dyn Explain) {
-        self.findings
+        self.diagnostics
             .borrow_mut()
             .push(self.text.diagnostic(span, error).as_warning());
     }
 
     /// Whether an error was noted.
     pub fn has_errors(&self) -> bool {
-        self.findings.borrow().iter().any(Diagnostic::is_error)
+        self.diagnostics.borrow().iter().any(Diagnostic::is_error)
     }
 
     /// All that was noted, in the order of the file.
-    pub fn into_findings(self) -> Vec<Diagnostic> {
-        let mut findings = self.findings.into_inner();
-        findings.sort_by_key(|finding| {
-            let place = finding.place.as_ref();
+    pub fn into_diagnostics(self) -> Vec<Diagnostic> {
+        let mut diagnostics = self.diagnostics.into_inner();
+        diagnostics.sort_by_key(|diagnostic| {
+            let place = diagnostic.place.as_ref();
             place.map(|place| (place.line, place.column))
         });
-        findings
+        diagnostics
     }
 
-    /// A name, or a finding.
+    /// A name, or a diagnostic.
     pub fn name<N>(&self, written: &Written<String>) -> Option<N>
     where
         N: std::str::FromStr<Err = crate::name::NameError>,
@@ -92,7 +89,7 @@ impl<'t> Sheet<'t> {
     }
 }
 
-/// One table of a file. Each question makes its key known; [`Section::finish`] reports the rest.
+/// One table of a file. Reading a key makes it known; [`Section::finish`] reports the rest.
 pub struct Section<'s, 't> {
     sheet: &'s Sheet<'t>,
     /// Dotted, empty for the file itself.
@@ -115,7 +112,7 @@ impl<'s, 't> Section<'s, 't> {
         }
     }
 
-    /// How findings call this section: `[plugins.sentiment]`.
+    /// How diagnostics call this section: `[plugins.sentiment]`.
     pub fn title(&self) -> String {
         match self.path.as_str() {
             "" => format!("`{}`", self.sheet.text.file()),
@@ -164,7 +161,6 @@ impl<'s, 't> Section<'s, 't> {
         self.sheet.find(&value.span(), &error);
     }
 
-    /// A string.
     pub fn string(&self, key: &'static str) -> Option<Written<String>> {
         let value = self.value(key)?;
         self.text_of(key, value)
@@ -194,7 +190,6 @@ impl<'s, 't> Section<'s, 't> {
         self.sheet.find(&self.span, &error);
     }
 
-    /// A boolean.
     pub fn boolean(&self, key: &'static str) -> Option<bool> {
         let value = self.value(key)?;
         let truth = value.get_ref().as_bool();
@@ -230,7 +225,7 @@ impl<'s, 't> Section<'s, 't> {
         let day = match value.get_ref() {
             DeValue::String(text) => text.parse().ok(),
             other => match scalar(other) {
-                Some(Value::Date(day)) => Some(day),
+                Some(ConfigValue::Date(day)) => Some(day),
                 _ => None,
             },
         };
@@ -245,7 +240,7 @@ impl<'s, 't> Section<'s, 't> {
         day
     }
 
-    /// A string or a list of strings that stands under a free name.
+    /// A string or a list of strings under a free name.
     pub fn strings_of(&self, key: &str, value: &'s Spanned<DeValue<'t>>) -> Vec<Written<String>> {
         let one = |item: &'s Spanned<DeValue<'t>>| match item.get_ref().as_str() {
             Some(text) => Some(Written {
@@ -263,7 +258,7 @@ impl<'s, 't> Section<'s, 't> {
         }
     }
 
-    /// A string that stands under a free name.
+    /// A string under a free name.
     pub fn text_of(&self, key: &str, value: &Spanned<DeValue<'t>>) -> Option<Written<String>> {
         let text = value.get_ref().as_str();
         if text.is_none() {
@@ -275,13 +270,12 @@ impl<'s, 't> Section<'s, 't> {
         })
     }
 
-    /// A table.
     pub fn section(&self, key: &'static str) -> Option<Self> {
         let value = self.value(key)?;
         self.section_of(key, &self.key_span(key), value)
     }
 
-    /// A table that stands under a free name.
+    /// A table under a free name.
     pub fn section_of(
         &self,
         key: &str,
@@ -326,7 +320,7 @@ impl<'s, 't> Section<'s, 't> {
             .collect()
     }
 
-    /// Reports every key that no question was asked about.
+    /// Reports every key that was not read.
     pub fn finish(self) {
         let known = self.known.into_inner();
         let title = match self.path.as_str() {

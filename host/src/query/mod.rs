@@ -12,7 +12,6 @@
 )]
 
 mod error;
-pub mod facts;
 mod lineage;
 mod parse;
 mod rebind;

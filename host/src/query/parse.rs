@@ -13,13 +13,13 @@ use datafusion::sql::sqlparser::ast::{Function, TableFactor};
 use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::error::QueryError;
-use super::facts::TableUse;
 use crate::diagnostic::{Place, nearest};
 use crate::name::VarName;
-use crate::project::value::Value;
+use crate::plan::facts::TableUse;
+use crate::project::value::ConfigValue;
 
 /// The variables a query may name.
-pub type Vars = BTreeMap<VarName, Value>;
+pub type Vars = BTreeMap<VarName, ConfigValue>;
 
 /// A parsed query.
 #[derive(Debug, Clone)]
@@ -246,14 +246,14 @@ fn spelled(name: &ObjectName) -> (String, Span) {
     (spelled.collect::<Vec<_>>().join("."), span)
 }
 
-fn literal(value: &Value, span: Span) -> Expr {
+fn literal(value: &ConfigValue, span: Span) -> Expr {
     let plain = |value: SqlValue| Expr::Value(ValueWithSpan { value, span });
     match value {
-        Value::Text(text) => plain(SqlValue::SingleQuotedString(text.clone())),
-        Value::Integer(number) => negatable(number.to_string(), span),
-        Value::Float(number) => negatable(format!("{number:e}"), span),
-        Value::Boolean(truth) => plain(SqlValue::Boolean(*truth)),
-        Value::Date(day) => Expr::TypedString(TypedString {
+        ConfigValue::Text(text) => plain(SqlValue::SingleQuotedString(text.clone())),
+        ConfigValue::Integer(number) => negatable(number.to_string(), span),
+        ConfigValue::Float(number) => negatable(format!("{number:e}"), span),
+        ConfigValue::Boolean(truth) => plain(SqlValue::Boolean(*truth)),
+        ConfigValue::Date(day) => Expr::TypedString(TypedString {
             data_type: SqlType::Date,
             value: ValueWithSpan {
                 value: SqlValue::SingleQuotedString(day.to_string()),

@@ -6,19 +6,19 @@ use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::logical_expr::LogicalPlan;
 
 use super::error::QueryError;
-use super::facts::{Facts, ModelFacts};
 use super::parse::Parsed;
 use super::session::Session;
 use super::tags;
 use crate::diagnostic::{Diagnostic, Explain, Place, did_you_mean, nearest};
 use crate::name::{CheckName, TableName};
+use crate::plan::facts::{Facts, ModelFacts};
 use crate::project::Project;
-use crate::project::text::Text;
+use tsugi_core::source_text::SourceText;
 
 /// A query of the project on its way to facts.
 struct Pending<'p, K> {
     key: K,
-    text: &'p Text,
+    text: &'p SourceText,
     parsed: Parsed,
     facts: ModelFacts,
 }
@@ -96,7 +96,7 @@ pub async fn resolve(project: &Project, session: &Session) -> Resolved {
 }
 
 fn parse_all<'p, K>(
-    queries: impl Iterator<Item = (K, &'p Text)>,
+    queries: impl Iterator<Item = (K, &'p SourceText)>,
     project: &Project,
     session: &Session,
     diagnostics: &mut Vec<Diagnostic>,
@@ -117,7 +117,7 @@ fn parse_all<'p, K>(
 }
 
 fn parse(
-    text: &Text,
+    text: &SourceText,
     project: &Project,
     session: &Session,
 ) -> Result<(Parsed, ModelFacts), QueryError> {
@@ -225,7 +225,7 @@ fn described(columns: &SchemaRef) -> String {
 }
 
 /// The error at its place in the file, with the line it is about.
-fn located(text: &Text, error: &QueryError) -> Diagnostic {
+fn located(text: &SourceText, error: &QueryError) -> Diagnostic {
     match error.place() {
         Some(Place { line, column, .. }) if line > 0 => {
             let start = text.offset(line.into(), column.into());

@@ -6,10 +6,10 @@ use datafusion::arrow::datatypes::{DataType, Schema};
 use datafusion::logical_expr::LogicalPlan;
 
 use super::error::QueryError;
-use super::facts::Facts;
 use super::session::Session;
 use crate::diagnostic::{Diagnostic, Place, did_you_mean, nearest};
 use crate::name::TableName;
+use crate::plan::facts::Facts;
 use crate::project::Project;
 use crate::project::model::Model;
 use crate::project::personal::Retain;

@@ -18,9 +18,9 @@ use crate::project::Project;
 use crate::project::component::{COMPONENT_MAX_BYTES, Component, Digest};
 use crate::project::grant::Grants;
 use crate::project::pipeline::Reads;
-use crate::project::text::read_bounded;
 use crate::query::{Session, Settings};
 use crate::sandbox::{self, Granted, Metadata, PluginFile, Sandbox};
+use tsugi_core::file::read_bounded;
 
 /// A session that knows the functions of a project's plugins and none of its tables.
 ///

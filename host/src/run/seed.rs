@@ -8,8 +8,8 @@ use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use super::error::RunError;
 use crate::project::seed::{SEED_MAX_BYTES, Seed};
-use crate::project::text::read_bounded;
 use crate::project::value::ColumnType;
+use tsugi_core::file::read_bounded;
 
 /// The columns of a seed.
 pub(super) fn seed_schema(columns: &[(String, ColumnType)]) -> SchemaRef {

@@ -3,11 +3,12 @@
 use super::*;
 
 fn read(body: &str) -> Result<Header, Vec<String>> {
-    let told = |f: Diagnostic| {
+    let described = |f: Diagnostic| {
         let place = f.place.map(|p| p.to_string()).unwrap_or_default();
         format!("{place} {} | {}", f.message, f.hint.unwrap_or_default())
     };
-    Header::read(&Text::new("m.sql", body)).map_err(|all| all.into_iter().map(told).collect())
+    Header::read(&SourceText::new("m.sql", body))
+        .map_err(|all| all.into_iter().map(described).collect())
 }
 
 #[test]

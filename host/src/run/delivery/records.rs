@@ -23,7 +23,7 @@ use super::table::{DeliveryRow, DeliveryTable};
 use crate::name::TableName;
 use crate::name::VarName;
 use crate::plan::{DeliveryContract, RecordContract};
-use crate::project::value::Value;
+use crate::project::value::ConfigValue;
 use crate::run::ask::Published;
 use crate::run::error::RunError;
 use crate::run::guards::RowFilter;
@@ -66,7 +66,7 @@ async fn select(
     published: &Published<'_>,
     from: &TableName,
     contract: &RecordContract,
-    vars: &BTreeMap<VarName, Value>,
+    vars: &BTreeMap<VarName, ConfigValue>,
 ) -> Result<Selected, RunError> {
     let snapshot = published.warehouse.snapshot().await?;
     let Some(table) = snapshot.tables.get(from) else {
