@@ -3,6 +3,7 @@
 //! The floors, top to bottom; a module uses only what stands below it. ARCHITECTURE.md tells
 //! what each is for and how one run goes through them.
 
+pub mod care;
 pub mod cli;
 pub mod kit;
 pub mod run;

@@ -6,11 +6,12 @@ use super::args;
 use super::printer::Printer;
 use super::ready::{self, Ready};
 use super::table::render;
-use crate::run::{self, Key, RunError, Said};
+use crate::care::{self, BriefRow, CareError, Key};
+use crate::run::RunError;
 use crate::warehouse::{Lookup, Warehouse, people};
 
 /// Shows a brief, or who looked whom up.
-pub fn main(args: &args::Brief, printer: &Printer) -> Result<Ended, RunError> {
+pub fn main(args: &args::Brief, printer: &Printer) -> Result<Ended, CareError> {
     let ready = Ready::without_queries()?;
     let project = ready::load(&args.project)?;
     ready.run(async {
@@ -19,7 +20,7 @@ pub fn main(args: &args::Brief, printer: &Printer) -> Result<Ended, RunError> {
             log(&warehouse, printer).await?;
             return Ok(Ended::Done);
         };
-        let found = run::brief(&snapshot, key, value)?;
+        let found = care::brief(&project.tables, &snapshot, key, value)?;
         let names = found.iter().filter_map(|row| row.first());
         let names: Vec<&str> = names.map(|(_, name)| name.as_str()).collect();
         let lookup = Lookup {
@@ -58,7 +59,7 @@ fn wanted(args: &args::Brief) -> Option<(Key, &str)> {
         .find_map(|(key, value)| Some((key, value.as_deref()?)))
 }
 
-fn show(row: &Said, printer: &Printer) {
+fn show(row: &BriefRow, printer: &Printer) {
     if printer.is_json() {
         let object: serde_json::Map<_, _> = row
             .iter()

@@ -11,22 +11,23 @@ use super::args::{self, Format};
 use super::printer::Printer;
 use super::ready::{self, Ready};
 use super::rows::encode;
+use crate::care::{self, CareError, Parts};
 use crate::count::count;
-use crate::run::{self, Parts, RunError};
+use crate::run::RunError;
 use crate::warehouse::{Lookup, people};
 
 /// The suffix of a file until it is whole.
 const UNFINISHED: &str = ".part";
 
 /// Writes the files.
-pub fn main(args: &args::Export, printer: &Printer) -> Result<Ended, RunError> {
+pub fn main(args: &args::Export, printer: &Printer) -> Result<Ended, CareError> {
     let ready = Ready::new()?;
     let project = ready::load(&args.project)?;
     let query = ready.query();
     ready.run(async {
         let (warehouse, snapshot) = ready::published(&project, &args.project.dir).await?;
         let (table, owner) = (&args.table, &args.owner);
-        let parts = run::parts(&project, &warehouse, &snapshot, table, owner, &query).await?;
+        let parts = care::parts(&project, &warehouse, &snapshot, table, owner, &query).await?;
         let owners = parts.rows.keys().map(String::as_str);
         let names = names(owners, ending(args.format), &args.to)?;
         fs::create_dir_all(&args.to).map_err(|error| failed(&args.to, &error.to_string()))?;
@@ -64,11 +65,11 @@ fn write(
         write_whole(path, &bytes)?;
         report(printer, owner, path, rows.num_rows());
     }
-    if parts.nobody > 0 {
+    if parts.without_owner > 0 {
         printer.line(&format!(
             "in no file, because `{}` is null: {}",
             args.owner,
-            count(parts.nobody, "row")
+            count(parts.without_owner, "row")
         ));
     }
     Ok(())

@@ -6,15 +6,15 @@ use super::args;
 use super::printer::Printer;
 use super::ready::{self, Ready};
 use super::table::render;
+use crate::care::{self, CareError, Forget, Traces};
 use crate::count::count;
-use crate::run::{self, Forget, RunError, Traces};
 use crate::warehouse::Remembered;
 
 /// Places of one kind that are listed one by one.
 const LISTED_MAX: usize = 20;
 
 /// Forgets one person, or reports where they appear.
-pub fn main(args: &args::Forget, printer: &Printer) -> Result<Ended, RunError> {
+pub fn main(args: &args::Forget, printer: &Printer) -> Result<Ended, CareError> {
     let ready = Ready::new()?;
     let project = ready::load(&args.project)?;
     let query = ready.query();
@@ -30,7 +30,7 @@ pub fn main(args: &args::Forget, printer: &Printer) -> Result<Ended, RunError> {
             },
             dry_run: args.dry_run,
         };
-        let traces = run::forget(&project, &warehouse, &request, &query, printer).await?;
+        let traces = care::forget(&project, &warehouse, &request, &query, printer).await?;
         if printer.is_json() {
             printer.object(
                 &serde_json::json!({"event": "forgotten", "dry_run": args.dry_run, "told": traces}),

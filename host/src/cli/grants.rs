@@ -6,6 +6,7 @@ use super::printer::Printer;
 use super::ready;
 use super::table::render;
 use crate::project::grant::Grants;
+use crate::project::pipeline::Sink;
 use crate::project::plugin::Plugin;
 use crate::run::{RunError, granted_words};
 
@@ -27,6 +28,9 @@ pub fn main(args: &args::Project, printer: &Printer) -> Result<Ended, RunError> 
         for (used_as, grants) in project.grants_of(&plugin.name).into_iter().skip(1) {
             lines.extend(of_use(plugin, &used_as, grants));
         }
+        let sinks = project.sinks.values();
+        let sinks = sinks.filter(|sink| sink.plugin == plugin.name);
+        lines.extend(sinks.filter_map(reaching_people));
         if lines.len() == before {
             lines.push(Line {
                 plugin: plugin.name.to_string(),
@@ -53,6 +57,16 @@ pub fn main(args: &args::Project, printer: &Printer) -> Result<Ended, RunError> 
         }
     }
     Ok(Ended::Done)
+}
+
+/// A sink that sends what people receive; its deliveries need a review.
+fn reaching_people(sink: &Sink) -> Option<Line> {
+    Some(Line {
+        plugin: sink.plugin.to_string(),
+        used_as: format!("sink {}", sink.name),
+        may: "people, with messages that are reviewed".to_owned(),
+        reason: sink.reaches_people()?.to_owned(),
+    })
 }
 
 fn of_use(plugin: &Plugin, used_as: &str, grants: &Grants) -> Vec<Line> {

@@ -22,6 +22,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
+use crate::care::CareError;
 use args::{Args, Verb};
 use printer::Printer;
 
@@ -55,17 +56,17 @@ pub fn main() -> ExitCode {
     };
     let printer = Printer::new(&args.verb);
     let ended = match &args.verb {
-        Verb::Run(args) => run::main(args, &printer),
-        Verb::Check(args) => check::main(args, &printer),
-        Verb::Query(args) => query::main(args, &printer),
-        Verb::Plugins(args) => plugins::main(args, &printer),
-        Verb::Grants(args) => grants::main(args, &printer),
+        Verb::Run(args) => run::main(args, &printer).map_err(CareError::from),
+        Verb::Check(args) => check::main(args, &printer).map_err(CareError::from),
+        Verb::Query(args) => query::main(args, &printer).map_err(CareError::from),
+        Verb::Plugins(args) => plugins::main(args, &printer).map_err(CareError::from),
+        Verb::Grants(args) => grants::main(args, &printer).map_err(CareError::from),
         Verb::Deliver(args) => deliver::main(args, &printer),
         Verb::Review(args) => review::main(args, &printer),
         Verb::Brief(args) => brief::main(args, &printer),
         Verb::Forget(args) => forget::main(args, &printer),
         Verb::Export(args) => export::main(args, &printer),
-        Verb::Sources(args) => sources::main(args, &printer),
+        Verb::Sources(args) => sources::main(args, &printer).map_err(CareError::from),
     };
     let ended = ended.unwrap_or_else(|error| printer.error(&error));
     ExitCode::from(ended as u8)

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::Ended;
 use super::args::Verb;
+use crate::care::CareError;
 use crate::count::{count, grouped};
 use crate::diagnostic::Diagnostic;
 use crate::run::{Event, RunError, Watch};
@@ -96,11 +97,11 @@ impl Printer {
     }
 
     /// Prints an error with all its findings; the outcome of the command.
-    pub fn error(&self, error: &RunError) -> Ended {
+    pub fn error(&self, error: &CareError) -> Ended {
         for finding in error.findings() {
             self.finding(&finding);
         }
-        if let RunError::Interrupted = error {
+        if let CareError::Run(RunError::Interrupted) = error {
             return Ended::Interrupted;
         }
         if error.is_compile() {

@@ -8,8 +8,9 @@ use super::args;
 use super::printer::Printer;
 use super::ready::{self, Ready};
 use super::rows::encode;
+use crate::care::GUARDS;
 use crate::count::count;
-use crate::run::{self, RunError};
+use crate::run::{self, Published, RunError};
 use crate::warehouse::{Lookup, people};
 
 /// Answers one query.
@@ -28,7 +29,13 @@ pub fn main(args: &args::Query, printer: &Printer) -> Result<Ended, RunError> {
         let session = run::session(&*ready::sandbox()?, &project, &built, ready::now_ms())?;
         run::refuse_views(&project, &session, &args.sql)?;
         let session = Arc::new(session);
-        let mut answer = run::ask(&session, &warehouse, &project.vars, &args.sql, &runtime).await?;
+        let published = Published {
+            session: &session,
+            warehouse: &warehouse,
+            query: &runtime,
+            redact: GUARDS.redact,
+        };
+        let mut answer = published.ask(&project.vars, &args.sql).await?;
         let personal = answer.personal();
         if let (true, Some(by), Some(why)) = (args.show_personal, &args.by, &args.why) {
             let lookup = Lookup {
@@ -52,7 +59,7 @@ pub fn main(args: &args::Query, printer: &Printer) -> Result<Ended, RunError> {
                 "masked as personal: {}; to see it, add --show-personal --by NAME --why TEXT",
                 personal.join(", ")
             ));
-            answer = answer.masked()?;
+            answer = answer.redacted(GUARDS.redact)?;
         }
         printer.bytes(&encode(args.format, &answer.schema, &answer.rows)?);
         Ok(Ended::Done)

@@ -11,6 +11,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 
 use super::args;
 use super::printer::Printer;
+use crate::care::GUARDS;
 use crate::diagnostic::Diagnostic;
 use crate::kit::{build_when_stale, crates_of};
 use crate::name::PluginName;
@@ -62,7 +63,10 @@ impl Ready {
     }
 
     /// Runs a command to its end or until the user stops it.
-    pub fn run<T>(&self, work: impl Future<Output = Result<T, RunError>>) -> Result<T, RunError> {
+    pub fn run<T, E: From<RunError>>(
+        &self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
         // On a thread of its own: the work may be inside a guest that does not give way.
         let stopped = Arc::new(AtomicBool::new(false));
         let stop = Arc::clone(&stopped);
@@ -76,10 +80,10 @@ impl Ready {
             tokio::select! {
                 // A guest that fails because the user stopped it did not fail.
                 done = work => done.map_err(|error| match stopped.load(Relaxed) {
-                    true => RunError::Interrupted,
+                    true => RunError::Interrupted.into(),
                     false => error,
                 }),
-                _ = tokio::signal::ctrl_c() => Err(RunError::Interrupted),
+                _ = tokio::signal::ctrl_c() => Err(RunError::Interrupted.into()),
             }
         })
     }
@@ -132,7 +136,7 @@ pub fn sandbox() -> Result<Arc<Sandbox>, RunError> {
 /// Builds, opens and plans; executes nothing.
 pub async fn open(project: Project, printer: &Printer) -> Result<Open, RunError> {
     let built = built(&project, printer)?;
-    let open = run::open(&*sandbox()?, project, &built, now_ms()).await?;
+    let open = run::open(&*sandbox()?, project, &built, now_ms(), GUARDS).await?;
     for warning in &open.warnings {
         printer.finding(warning);
     }

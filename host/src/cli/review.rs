@@ -6,15 +6,17 @@ use super::args::{self, ReviewDecide, ReviewVerb};
 use super::printer::Printer;
 use super::ready::{self, Ready};
 use super::table::render;
+use crate::care::{self, CareError, MessageText, Request, Review, Unknown};
 use crate::count::count;
-use crate::run::{self, Asked, Letter, Open, Review, RunError, Unknown};
-use crate::warehouse::{Verdict, Warehouse, people};
+use crate::plan::DeliveryContract;
+use crate::run::Open;
+use crate::warehouse::{LedgerKey, Verdict, Warehouse, people};
 
 /// Messages of one kind that are shown in full; the others differ in names.
 const MESSAGES_SHOWN: usize = 1;
 
 /// Runs one verb of `tsugi review`.
-pub fn main(args: &args::Review, printer: &Printer) -> Result<Ended, RunError> {
+pub fn main(args: &args::Review, printer: &Printer) -> Result<Ended, CareError> {
     let ready = Ready::new()?;
     let place = args.verb.project();
     let project = ready::load(place)?;
@@ -27,7 +29,7 @@ pub fn main(args: &args::Review, printer: &Printer) -> Result<Ended, RunError> {
             open: &open,
             warehouse: &warehouse,
             reviews: all(&open, &warehouse, &query).await?,
-            unknown: run::unknown(&warehouse).await?,
+            unknown: care::unknown(&warehouse).await?,
         };
         match &args.verb {
             ReviewVerb::List(_) => queue.list(),
@@ -52,10 +54,13 @@ async fn all(
     open: &Open,
     warehouse: &Warehouse,
     query: &tokio::runtime::Handle,
-) -> Result<Vec<Review>, RunError> {
+) -> Result<Vec<Review>, CareError> {
     let mut reviews = Vec::new();
-    for delivery in &open.plan.deliveries {
-        reviews.extend(run::reviews(open, delivery, warehouse, query).await?);
+    let deliveries = open.plan.deliveries.iter();
+    let of_messages =
+        deliveries.filter(|step| matches!(step.contract, DeliveryContract::Messages { .. }));
+    for delivery in of_messages {
+        reviews.extend(care::reviews(open, delivery, warehouse, query).await?);
     }
     Ok(reviews)
 }
@@ -83,9 +88,9 @@ fn or_dash(text: Option<&String>) -> String {
 }
 
 impl ReviewQueue<'_> {
-    fn find(&self, typed: &str) -> Result<&Review, RunError> {
+    fn find(&self, typed: &str) -> Result<&Review, CareError> {
         find_by_prefix(&self.reviews, |review| &review.id, typed).ok_or_else(|| {
-            RunError::NoReview {
+            CareError::NoReview {
                 review: typed.to_owned(),
             }
         })
@@ -122,11 +127,11 @@ impl ReviewQueue<'_> {
             .iter()
             .map(|review| {
                 vec![
-                    run::short(&review.id).to_owned(),
+                    care::short(&review.id).to_owned(),
                     review.incident.clone(),
                     review.template.clone(),
                     review.messages.to_string(),
-                    review.standing.word().to_owned(),
+                    review.state.word().to_owned(),
                     or_dash(review.decided_by.as_ref()),
                     or_dash(review.assigned_to.as_ref()),
                     review.why.join("; "),
@@ -134,11 +139,32 @@ impl ReviewQueue<'_> {
             })
             .collect();
         self.print_table(&header, &rows);
-        if self.unknown.is_empty() {
-            return;
+        self.list_unknown();
+    }
+
+    /// Rows without a receipt: messages, then records.
+    fn list_unknown(&self) {
+        let (mut messages, mut records) = (Vec::new(), Vec::new());
+        for unknown in &self.unknown {
+            let id = care::short(&unknown.id).to_owned();
+            let at = unknown.at.clone();
+            let known = "no receipt came".to_owned();
+            match &unknown.key {
+                LedgerKey::Message(key) => messages.push(vec![
+                    id,
+                    key.incident.clone(),
+                    key.template_version.clone(),
+                    key.customer.clone(),
+                    at,
+                    known,
+                ]),
+                LedgerKey::Record(key) => {
+                    let columns = unknown.key.to_string();
+                    records.push(vec![id, key.delivery().to_owned(), columns, at, known]);
+                }
+            }
         }
-        self.printer.data("");
-        let header = [
+        let of_messages = [
             "message",
             "incident",
             "template",
@@ -146,24 +172,16 @@ impl ReviewQueue<'_> {
             "handed over",
             "what is known",
         ];
-        let rows: Vec<Vec<String>> = self
-            .unknown
-            .iter()
-            .map(|message| {
-                vec![
-                    run::short(&message.id).to_owned(),
-                    message.key.incident.clone(),
-                    message.key.template_version.clone(),
-                    message.key.customer.clone(),
-                    message.at.clone(),
-                    "no receipt came".to_owned(),
-                ]
-            })
-            .collect();
-        self.print_table(&header, &rows);
+        let of_records = ["record", "delivery", "key", "handed over", "what is known"];
+        for (header, rows) in [(&of_messages[..], messages), (&of_records[..], records)] {
+            if !rows.is_empty() {
+                self.printer.data("");
+                self.print_table(header, &rows);
+            }
+        }
     }
 
-    async fn log(&self) -> Result<(), RunError> {
+    async fn log(&self) -> Result<(), CareError> {
         let decisions = people::decisions::decisions(self.warehouse, None).await?;
         if self.printer.is_json() {
             decisions
@@ -180,7 +198,7 @@ impl ReviewQueue<'_> {
                 vec![
                     decision.at.clone(),
                     decision.verdict.to_string(),
-                    run::short(&decision.review).to_owned(),
+                    care::short(&decision.review).to_owned(),
                     decision.by.clone(),
                     decision.login.clone(),
                     or_dash(decision.to.as_ref()),
@@ -193,7 +211,7 @@ impl ReviewQueue<'_> {
         Ok(())
     }
 
-    async fn show(&self, review: &Review, query: &tokio::runtime::Handle) -> Result<(), RunError> {
+    async fn show(&self, review: &Review, query: &tokio::runtime::Handle) -> Result<(), CareError> {
         let deliveries = &self.open.plan.deliveries;
         let delivery = deliveries
             .iter()
@@ -201,7 +219,8 @@ impl ReviewQueue<'_> {
         let Some(delivery) = delivery else {
             return Ok(());
         };
-        let messages = run::letters(self.open, delivery, review, self.warehouse, query).await?;
+        let messages =
+            care::message_texts(self.open, delivery, review, self.warehouse, query).await?;
         if self.printer.is_json() {
             self.printer
                 .object(&serde_json::json!({"review": review, "letters": messages}));
@@ -213,7 +232,7 @@ impl ReviewQueue<'_> {
             review.incident,
             review.template,
             count(review.messages, "message"),
-            review.standing.word()
+            review.state.word()
         ));
         for why in &review.why {
             print(&format!("  a person must look: {why}"));
@@ -253,7 +272,7 @@ impl ReviewQueue<'_> {
     }
 
     /// Prints a message of one language and channel in full.
-    fn show_kind(&self, kind: &[&Letter]) {
+    fn show_kind(&self, kind: &[&MessageText]) {
         for message in kind.iter().take(MESSAGES_SHOWN) {
             let (channel, language) = (
                 or_dash(message.channel.as_ref()),
@@ -280,17 +299,17 @@ impl ReviewQueue<'_> {
         verdict: Verdict,
         decide: &ReviewDecide,
         to: Option<&str>,
-    ) -> Result<(), RunError> {
+    ) -> Result<(), CareError> {
         let review = self.find(&decide.on.review)?;
         let login = login();
-        let asked = Asked {
+        let asked = Request {
             verdict,
             by: &decide.by,
             login: &login,
             to,
             note: &decide.note,
         };
-        run::decide(&self.open.project.people, self.warehouse, review, &asked).await?;
+        care::decide(&self.open.project.people, self.warehouse, review, &asked).await?;
         let messages = count(review.messages, "message");
         let (template, by) = (&review.template, &decide.by);
         self.printer.data(&match (verdict, to) {
@@ -300,19 +319,19 @@ impl ReviewQueue<'_> {
             (Verdict::Reject, _) => format!(
                 "rejected: {messages} of {template} by {by}; an edit of text or audience opens the review again"
             ),
-            (_, to) => format!("{} is now with {}", run::short(&review.id), to.unwrap_or_default()),
+            (_, to) => format!("{} is now with {}", care::short(&review.id), to.unwrap_or_default()),
         });
         Ok(())
     }
 
-    async fn settle(&self, decide: &ReviewDecide, arrived: bool) -> Result<(), RunError> {
+    async fn settle(&self, decide: &ReviewDecide, arrived: bool) -> Result<(), CareError> {
         let typed = &decide.on.review;
         let found = find_by_prefix(&self.unknown, |message| &message.id, typed);
-        let message = found.ok_or_else(|| RunError::NoReview {
+        let message = found.ok_or_else(|| CareError::NoReview {
             review: typed.clone(),
         })?;
         let login = login();
-        let asked = Asked {
+        let asked = Request {
             verdict: Verdict::Settle,
             by: &decide.by,
             login: &login,
@@ -320,23 +339,24 @@ impl ReviewQueue<'_> {
             note: &decide.note,
         };
         let people = &self.open.project.people;
-        run::settle(people, self.warehouse, message, arrived, &asked).await?;
+        care::settle(people, self.warehouse, message, arrived, &asked).await?;
         let what = match arrived {
             true => "arrived; it is not sent again",
             false => "is lost; the next delivery sends it",
         };
-        let key = &message.key;
-        self.printer.data(&format!(
-            "{} to {}: {what}",
-            key.template_version, key.customer
-        ));
+        self.printer.data(&match &message.key {
+            LedgerKey::Message(key) => {
+                format!("{} to {}: {what}", key.template_version, key.customer)
+            }
+            LedgerKey::Record(key) => format!("{} of {}: {what}", message.key, key.delivery()),
+        });
         Ok(())
     }
 }
 
 /// Messages by language and channel.
-fn kinds(messages: &[Letter]) -> Vec<Vec<&Letter>> {
-    let mut kinds: std::collections::BTreeMap<_, Vec<&Letter>> = Default::default();
+fn kinds(messages: &[MessageText]) -> Vec<Vec<&MessageText>> {
+    let mut kinds: std::collections::BTreeMap<_, Vec<&MessageText>> = Default::default();
     for message in messages {
         let kind = (&message.language, &message.channel);
         kinds.entry(kind).or_default().push(message);

@@ -1,16 +1,13 @@
 //! `tsugi run DIR`: runs, publishes, and sums up in plain words what was found.
 
-use std::sync::Arc;
-
 use super::Ended;
 use super::args::{self, Lang};
 use super::printer::Printer;
 use super::ready::{self, Ready};
+use crate::care;
 use crate::count::{count, grouped};
-use crate::diagnostic::Diagnostic;
-use crate::project::lock::Lock;
 use crate::project::pipeline::Language;
-use crate::run::{self, Headline, Open, Report, RunError};
+use crate::run::{Headline, Open, Report, RunError};
 use crate::warehouse::Warehouse;
 
 /// Runs a pipeline.
@@ -21,15 +18,14 @@ pub fn main(args: &args::Run, printer: &Printer) -> Result<Ended, RunError> {
     let done = ready.run(async {
         let open = ready::open(project, printer).await?;
         printer.report_planned(&open);
-        let lock = Lock::of(&open.project, &open.components);
-        lock.write(&open.project.folder)
-            .map_err(|error| RunError::Project(vec![Diagnostic::of(&error)]))?;
         let warehouse = Warehouse::open(&open.project.warehouse).await?;
-        let report = run::execute(&open, &warehouse, &query, printer).await?;
+        let report = care::execute(&open, &warehouse, &query, printer).await?;
         let lang = language(args.lang, &open);
-        let session = Arc::clone(&open.session);
-        let headlines = run::headlines(&session, &warehouse, lang_code(lang), &query).await?;
-        Ok((report, headlines, lang, open))
+        let published = open.published(&warehouse, &query);
+        let headlines = published
+            .headlines(&open.project.tables, lang_code(lang))
+            .await?;
+        Ok::<_, RunError>((report, headlines, lang, open))
     });
     let (report, headlines, lang, open) = done?;
     summarize(printer, args, &report, &headlines, lang, &open);

@@ -18,8 +18,9 @@ use crate::query::facts::{Facts, ModelFacts, TableUse};
 use error::{PlanError, User};
 use fingerprint::{Fingerprint, Press, canonical};
 
+pub use delivery::{DeliveryContract, DeliveryStep, RecordContract};
 pub use order::order;
-pub use step::{CheckStep, DeliveryStep, Plan, Query, Read, Step};
+pub use step::{CheckStep, Plan, Query, Read, Step};
 
 /// Decides what a run of a project will do.
 ///
@@ -57,7 +58,8 @@ pub fn build(project: &Project, facts: &Facts) -> Result<Plan, Vec<Diagnostic>> 
     let (steps, views) = builder.steps(order);
     let checks = builder.checks();
     let deliveries = builder.deliveries();
-    let reads = builder.reads(&steps, &checks);
+    builder.named_tables();
+    let reads = builder.reads(&steps, &checks, &deliveries);
     if !builder.findings.is_empty() {
         return Err(builder.findings);
     }
@@ -366,7 +368,14 @@ impl Builder<'_> {
         press.done()
     }
 
-    fn reads(&self, steps: &[Step], checks: &[CheckStep]) -> Vec<Read> {
+    fn reads(
+        &self,
+        steps: &[Step],
+        checks: &[CheckStep],
+        deliveries: &[DeliveryStep],
+    ) -> Vec<Read> {
+        let shown = self.project.tables.named();
+        let shown: BTreeSet<&TableName> = shown.map(|(_, table)| &table.value).collect();
         let read = |table: &TableName, fingerprint: &Fingerprint| {
             let read_by = steps
                 .iter()
@@ -375,7 +384,9 @@ impl Builder<'_> {
             let is_checked = checks
                 .iter()
                 .any(|check| check.query.inputs.contains(table));
-            (is_checked || !read_by.is_empty()).then(|| Read {
+            let delivered = || deliveries.iter().any(|step| step.tables().contains(table));
+            let is_used = is_checked || !read_by.is_empty() || shown.contains(table);
+            (is_used || delivered()).then(|| Read {
                 table: table.clone(),
                 fingerprint: *fingerprint,
                 read_by,

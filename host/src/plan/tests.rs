@@ -307,7 +307,7 @@ fn a_delivery_of_a_view_is_refused_with_its_file() {
     write(
         "pipeline.toml",
         "[pipeline]\nname = \"case\"\nas_of = \"2026-03-31\"\n[plugins.mood]\npath = \"mood\"\n\
-         [sinks.out]\nplugin = \"mood\"\n[deliveries.all]\nfrom = \"a.seen\"\nsink = \"out\"\n",
+         [sinks.out]\nplugin = \"mood\"\n[deliveries.all]\nfrom = \"a.seen\"\nsink = \"out\"\nkey = [\"n\"]\n",
     );
     case.project = Project::load(&case.folder, None).unwrap();
     let plugin = PluginName::try_new("mood").unwrap();

@@ -14,6 +14,7 @@ use super::pipeline::PIPELINE_FILE;
 use super::plugin::Plugins;
 use super::seed::{SEED_SCHEMA, Seed, SeedTypes};
 use super::settings::{AS_OF, Head, Settings};
+use super::tables::Tables;
 use super::text::Text;
 use super::uses::Uses;
 use super::value::Value;
@@ -56,6 +57,7 @@ impl Project {
         let seed_types = seed::types(&root);
         let settings = Settings::read(&root, &folder, environment);
         let limits = settings::limits(&root, &folder);
+        let tables = Tables::read(&root);
         let people = People::read(&root);
         let personal = Personal::read(&root);
         root.finish();
@@ -92,6 +94,7 @@ impl Project {
                 sources: uses.sources,
                 sinks: uses.sinks,
                 deliveries: uses.deliveries,
+                tables,
                 people,
                 personal,
                 seeds,

@@ -129,8 +129,11 @@ pub(super) fn functions(project: &Project, loaded: &Loaded) -> Result<Session, R
     Ok(Session::new(&settings(project), &opened)?)
 }
 
-/// A session that knows no plugin, for questions about published rows alone.
-pub(super) fn plain_session(project: &Project) -> Result<Session, RunError> {
+/// A session that knows no plugin, for queries over published rows alone.
+///
+/// # Errors
+/// When the memory or the spill folder of the project cannot be used.
+pub fn plain_session(project: &Project) -> Result<Session, RunError> {
     Ok(Session::new(&settings(project), &[])?)
 }
 

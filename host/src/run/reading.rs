@@ -18,8 +18,8 @@ use futures::TryStreamExt as _;
 use super::content::{self, InputFile};
 use super::error::RunError;
 use super::execute::{Motion, joined};
+use super::file_status::{Fate, Lost, fate_of, notices};
 use super::open::Stream;
-use super::standing::{Fate, Lost, fate_of, notices};
 use crate::functions::{SourceReport, SourceTable};
 use crate::name::TableName;
 use crate::plan::fingerprint::{FORMAT_VERSION, Fingerprint};
@@ -83,11 +83,17 @@ impl Motion<'_> {
         };
         self.run.record_read_state(&reading).await?;
         let personal = self.open.plan.personal.contains_key(table);
-        let notices = outcome.report.notices;
-        self.report.notices(&stream.source, notices, personal);
+        let mut notices = outcome.report.notices;
+        if personal {
+            let redact = self.open.guards.redact;
+            for notice in &mut notices {
+                notice.message = redact.message(&notice.code, &notice.message);
+            }
+        }
+        self.report.notices(&stream.source, notices);
         let (source, name) = (&stream.source, &stream.facts.name);
         let mut rejects = outcome.report.rejects;
-        rejects.retain(|one| !self.forgotten.is_named_in(&one.raw));
+        rejects.retain(|one| self.rules.admits_raw(&one.raw));
         let rejected = rejects.len() as u64;
         self.quarantine.add(source, name, rejects, outcome.carried);
         match outcome.staged {
@@ -237,17 +243,24 @@ impl Motion<'_> {
         mut writer: StagedWriter,
     ) -> Result<(StagedTable, SourceReport), RunError> {
         let (name, session) = (table.clone(), Arc::clone(&self.open.session));
-        let mut sieve = self.sieve(table);
+        let mut filter = self.rules.filter(table);
         let task = self.query.spawn(async move {
             let failed = |source| RunError::Step {
                 table: name.clone(),
                 source,
             };
             let engine = |error| failed(QueryError::from_engine(error));
+            let mut write = |batch| -> Result<(), RunError> {
+                let batch = match &mut filter {
+                    Some(filter) => filter.rows(batch)?,
+                    None => batch,
+                };
+                Ok(writer.write(&batch)?)
+            };
             if let Some(old) = old {
                 let mut rows = session.stream(old).map_err(failed)?;
                 while let Some(batch) = rows.try_next().await.map_err(engine)? {
-                    writer.write(&sieve.rows(batch)?)?;
+                    write(batch)?;
                 }
             }
             let mut steps = source.read(&session.task()).map_err(engine)?;
@@ -255,14 +268,15 @@ impl Motion<'_> {
             let guest = |error| failed(QueryError::Sandbox(error));
             while let Some(mut step) = steps.next().await.map_err(guest)? {
                 if let Some(batch) = step.rows.take() {
-                    writer.write(&sieve.rows(batch)?)?;
+                    write(batch)?;
                 }
                 report.add(&mut step);
             }
-            Ok::<_, RunError>((writer.close()?, sieve.left_out, report))
+            let left_out = filter.map(|filter| filter.left_out());
+            Ok::<_, RunError>((writer.close()?, left_out, report))
         });
         let (staged, left_out, report) = joined(task).await??;
-        self.report.left_out(table, left_out);
+        self.report.left_out(table, left_out.unwrap_or_default());
         Ok((staged, report))
     }
 

@@ -1,27 +1,47 @@
-//! The stop at complaints: advertisements end where 3 of 1,000 who got one complain, which is what Gmail
-//! and Yahoo ask of senders since 2024. Notices go on, and recalls go on and call a person.
+//! The stop after complaints: advertisements end where 3 of 1,000 recipients complain, the limit that
+//! Gmail and Yahoo set for senders in 2024. Notices go on, and recalls go on and alert a person.
 
 use std::collections::BTreeMap;
 
 use datafusion::arrow::array::AsArray as _;
 use datafusion::arrow::datatypes::Int64Type;
-use tokio::runtime::Handle;
 
-use super::ask::ask;
-use super::deliver::Sending;
-use super::error::RunError;
+use super::error::CareError;
 use super::messages::{Message, Purpose};
-use super::open::Open;
-use crate::plan::DeliveryStep;
+use crate::name::TableName;
 use crate::query::Vars;
-use crate::warehouse::Warehouse;
+use crate::run::{ColumnKind, Published, RequiredColumn};
 
-/// So many complaints …
+/// This many complaints …
 const COMPLAINTS: u64 = 3;
-/// … among so many advertisements stop them. Fewer advertisements count as so many.
+/// … among this many advertisements stop them. Fewer advertisements count as this many.
 const AMONG: u64 = 1_000;
 
-/// What is known of one channel.
+/// The columns of a table that counts complaints.
+pub(super) const COLUMNS: &[RequiredColumn] = &[
+    RequiredColumn {
+        name: "channel",
+        kind: ColumnKind::Text,
+        doc: "the channel of the messages, or null",
+    },
+    RequiredColumn {
+        name: "purpose",
+        kind: ColumnKind::Text,
+        doc: "their purpose; `advertisement` counts",
+    },
+    RequiredColumn {
+        name: "sent",
+        kind: ColumnKind::Number,
+        doc: "how many were sent",
+    },
+    RequiredColumn {
+        name: "complained",
+        kind: ColumnKind::Number,
+        doc: "how many recipients complained",
+    },
+];
+
+/// Counts of one channel.
 #[derive(Debug, Default)]
 struct Counts {
     sent: u64,
@@ -32,20 +52,16 @@ struct Counts {
 #[derive(Debug, Default)]
 pub(super) struct Complaints {
     channels: BTreeMap<String, Counts>,
-    /// Somebody complained since the last [`Sending::heed`].
-    heard: bool,
 }
 
 impl Complaints {
     /// Reads the table that a delivery names: `channel`, `purpose`, `sent` and `complained`.
     pub(super) async fn read(
-        open: &Open,
-        delivery: &DeliveryStep,
-        warehouse: &Warehouse,
-        query: &Handle,
-    ) -> Result<Self, RunError> {
+        published: &Published<'_>,
+        table: Option<&TableName>,
+    ) -> Result<Self, CareError> {
         let mut complaints = Self::default();
-        let Some(table) = &delivery.complaints else {
+        let Some(table) = table else {
             return Ok(complaints);
         };
         let sql = format!(
@@ -53,8 +69,8 @@ impl Complaints {
              CAST(coalesce(sum(sent), 0) AS BIGINT) AS sent, CAST(coalesce(sum(complained), 0) AS BIGINT) AS complained \
              FROM {table} WHERE purpose = 'advertisement' GROUP BY coalesce(channel, '')"
         );
-        let answered = ask(&open.session, warehouse, &Vars::default(), &sql, query).await;
-        let answer = answered.map_err(|error| RunError::NoComplaints {
+        let answered = published.ask(&Vars::default(), &sql).await;
+        let answer = answered.map_err(|error| CareError::NoComplaints {
             table: table.clone(),
             what: error.to_string(),
         })?;
@@ -77,8 +93,8 @@ impl Complaints {
         Ok(complaints)
     }
 
-    /// Why nothing more is advertised over the channel of a message.
-    fn over(&self, message: &Message) -> Option<String> {
+    /// Why no more advertisements go over the channel of a message.
+    pub(super) fn reason_to_stop(&self, message: &Message) -> Option<String> {
         let channel = message.channel.as_deref().unwrap_or_default();
         let counts = self.channels.get(channel)?;
         let Counts { sent, complained } = counts;
@@ -88,17 +104,7 @@ impl Complaints {
         })
     }
 
-    /// Whether what waits must be looked through again.
-    pub(super) fn is_heard(&self) -> bool {
-        self.heard
-    }
-
-    /// Whether a message must not leave for that.
-    pub(super) fn stop(&self, message: &Message) -> bool {
-        message.purpose == Purpose::Advertisement && self.over(message).is_some()
-    }
-
-    /// A message was taken by the channel, or refused because the person complained there.
+    /// Counts a message that the channel accepted, or refused because the person complained there.
     pub(super) fn note(&mut self, message: &Message, complained: bool) {
         if message.purpose != Purpose::Advertisement {
             return;
@@ -107,28 +113,5 @@ impl Complaints {
         let counts = self.channels.entry(channel).or_default();
         counts.sent += 1;
         counts.complained += u64::from(complained);
-        self.heard |= complained;
-    }
-}
-
-impl Sending<'_> {
-    /// Takes out of what waits the advertisements that complaints stop; they are owed.
-    pub(super) fn heed<'m>(&mut self, waiting: Vec<&'m Message>) -> Vec<&'m Message> {
-        self.complaints.heard = false;
-        let mut kept = Vec::with_capacity(waiting.len());
-        for message in waiting {
-            match (self.complaints.over(message), message.purpose) {
-                (Some(why), Purpose::Advertisement) => {
-                    self.left(1);
-                    self.told.halted.insert(why);
-                }
-                (Some(why), Purpose::Recall) => {
-                    self.alert(format!("recalls leave in spite of {why}"));
-                    kept.push(message);
-                }
-                _ => kept.push(message),
-            }
-        }
-        kept
     }
 }

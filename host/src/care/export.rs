@@ -1,4 +1,4 @@
-//! A published table in parts: one for each value of a column, so that each owner gets their own rows.
+//! A published table split by owner: one part for each value of a column.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,13 +8,13 @@ use datafusion::arrow::compute::{cast, concat_batches, take_record_batch};
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use tokio::runtime::Handle;
 
-use super::ask::ask;
-use super::error::RunError;
-use super::load::plain_session;
+use super::error::CareError;
+use super::mask::Mask;
 use crate::diagnostic::nearest;
 use crate::name::TableName;
 use crate::project::Project;
 use crate::query::Vars;
+use crate::run::{Published, RunError, plain_session};
 use crate::warehouse::{Snapshot, Warehouse};
 
 /// The parts of a table.
@@ -22,16 +22,16 @@ use crate::warehouse::{Snapshot, Warehouse};
 pub struct Parts {
     /// The columns of each.
     pub schema: SchemaRef,
-    /// By what the column says, in the order of the table.
+    /// By the value of the column, in the order of the table.
     pub rows: BTreeMap<String, RecordBatch>,
-    /// Rows whose column says nothing: they are in no part.
-    pub nobody: u64,
+    /// Rows without a value there: they are in no part.
+    pub without_owner: u64,
 }
 
-/// Parts a published table by a column. No plugin is opened.
+/// Splits a published table by a column. No plugin is opened.
 ///
 /// # Errors
-/// A table or column that is not there, or rows that cannot be read.
+/// A table or column that does not exist, or rows that cannot be read.
 pub async fn parts(
     project: &Project,
     warehouse: &Warehouse,
@@ -39,12 +39,12 @@ pub async fn parts(
     table: &TableName,
     by: &str,
     query: &Handle,
-) -> Result<Parts, RunError> {
+) -> Result<Parts, CareError> {
     let columns = snapshot.provider(table)?.schema();
     if columns.column_with_name(by).is_none() {
         let names = columns.fields().iter().map(|field| field.name().as_str());
         let near = nearest(by, names).into_iter().map(str::to_owned).collect();
-        return Err(RunError::NoColumn {
+        return Err(CareError::NoColumn {
             table: table.clone(),
             column: by.to_owned(),
             near,
@@ -52,14 +52,20 @@ pub async fn parts(
     }
     let session = Arc::new(plain_session(project)?);
     let sql = format!("SELECT * FROM {table}");
-    let answer = ask(&session, warehouse, &Vars::default(), &sql, query).await?;
+    let published = Published {
+        session: &session,
+        warehouse,
+        query,
+        redact: &Mask,
+    };
+    let answer = published.ask(&Vars::default(), &sql).await?;
     let host = |error: arrow::error::ArrowError| RunError::Host(error.to_string());
     let all = concat_batches(&answer.schema, &answer.rows).map_err(host)?;
     let owners = all.column_by_name(by).unwrap_or_else(|| all.column(0));
     let owners = cast(owners, &DataType::Utf8).map_err(host)?;
     let owners = owners.as_string::<i32>();
     let mut numbers: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
-    let mut nobody = 0;
+    let mut without_owner = 0;
     for row in 0..owners.len() {
         let owner = owners.is_valid(row).then(|| owners.value(row));
         match owner.filter(|owner| !owner.trim().is_empty()) {
@@ -67,7 +73,7 @@ pub async fn parts(
                 let number = u32::try_from(row).unwrap_or(u32::MAX);
                 numbers.entry(owner).or_default().push(number);
             }
-            None => nobody += 1,
+            None => without_owner += 1,
         }
     }
     let mut rows = BTreeMap::new();
@@ -78,6 +84,6 @@ pub async fn parts(
     Ok(Parts {
         schema: answer.schema,
         rows,
-        nobody,
+        without_owner,
     })
 }

@@ -12,9 +12,7 @@ use super::files::{Mention, inputs, outboxes};
 use super::rows::Found;
 use super::{Desk, Forget, Piece, Touched};
 use crate::query::QueryError;
-use crate::run::RunError;
-use crate::run::execute::joined;
-use crate::run::quarantine;
+use crate::run::{RunError, joined, quarantine};
 use crate::warehouse::{Claim, PublishedTable, people};
 
 impl Desk<'_> {

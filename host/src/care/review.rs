@@ -1,7 +1,7 @@
 //! Reviews: one text for one audience, why a person must look at it, and what people decided.
 //!
-//! What must be looked at is decided here, from the published rows and the ledger. No plugin and
-//! no pipeline setting can lower it; both can only ask for more.
+//! Which messages need a review is decided here, from the published rows and the ledger. No plugin
+//! and no pipeline setting can lower it; both can only require more.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,40 +9,40 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use tokio::runtime::Handle;
 
-use super::error::RunError;
+use super::error::CareError;
 use super::messages::{Message, Messages};
-use super::open::Open;
 use crate::plan::DeliveryStep;
+use crate::run::Open;
 use crate::warehouse::{MessageKey, Verdict, Warehouse, people};
 
 /// Messages of one text to more people than this always wait for a person.
 pub const REVIEW_OVER: usize = 200;
-/// A send that is so many times the largest that this text has seen is out of the ordinary.
+/// A send this many times the largest one of the same text is unusual.
 const UNUSUAL_TIMES: u64 = 3;
-/// How many letters of an id are shown and must be typed.
+/// How many characters of an id are shown.
 const SHOWN: usize = 8;
 
-/// What is shown of an id.
+/// The part of an id that is shown and can be typed.
 pub fn short(id: &str) -> &str {
     id.get(..SHOWN).unwrap_or(id)
 }
 
-/// Where a review stands.
+/// Whether a review lets its messages leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Standing {
-    /// Nobody needs to look.
+pub enum ReviewState {
+    /// No person needs to look.
     Free,
     /// A person must look first.
     Waiting,
-    /// A person said yes.
+    /// A person approved it.
     Approved,
-    /// A person said no.
+    /// A person rejected it.
     Rejected,
 }
 
-impl Standing {
-    /// The word for it.
+impl ReviewState {
+    /// As it is printed.
     pub fn word(self) -> &'static str {
         match self {
             Self::Free => "free",
@@ -53,66 +53,67 @@ impl Standing {
     }
 }
 
-/// What one person confirms at once: one text for one audience.
+/// What one person approves at once: one text for one audience.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Review {
     /// The hash of all texts and all recipients: an edit of either makes another review.
     pub id: String,
-    /// The delivery.
+    /// The name of the delivery.
     pub delivery: String,
-    /// The incident.
+    /// What the text is about.
     pub incident: String,
-    /// The template and its version.
+    /// The template and its version: `sole-notice@1`.
     pub template: String,
-    /// How many messages.
+    /// The number of messages.
     pub messages: usize,
     /// How many of them go to important customers.
     pub important: usize,
-    /// What the dearest remedy in them is worth.
+    /// The worth of the most valuable remedy in them.
     pub remedy_most: Option<f64>,
-    /// Who wrote the text; none of them may approve it.
+    /// The authors of the text; none of them may approve it.
     pub written_by: BTreeSet<String>,
-    /// Why a person must look; empty when nobody must.
+    /// Why a person must look; empty when no person must.
     pub why: Vec<String>,
-    /// Where it stands.
-    pub standing: Standing,
-    /// Who decided last.
+    /// Whether its messages may leave.
+    #[serde(rename = "standing")]
+    pub state: ReviewState,
+    /// The person who decided last.
     pub decided_by: Option<String>,
-    /// Who was asked to look.
+    /// The person to whom it was assigned last.
     pub assigned_to: Option<String>,
 }
 
 impl Review {
-    /// Whether a message is one of it.
-    pub(super) fn covers(&self, key: &MessageKey) -> bool {
+    /// Whether it covers a message.
+    fn covers(&self, key: &MessageKey) -> bool {
         self.incident == key.incident && self.template == key.template_version
     }
 }
 
 /// One message as a reviewer reads it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Letter {
-    /// To whom.
+pub struct MessageText {
+    /// The id of the recipient.
     pub customer: String,
-    /// Over which channel.
+    /// Such as `email`.
     pub channel: Option<String>,
-    /// In which language.
+    /// Such as `en`.
     pub language: Option<String>,
-    /// What compose decided.
+    /// What `compose` decided: `send` or `review`.
     pub decision: String,
-    /// All its reasons.
+    /// The reasons of the decision.
     pub reasons: Option<String>,
-    /// How much the person has been advertised to of late, and whether they answer.
+    /// How many advertisements the customer got lately, and whether they respond.
     pub fatigue: Option<String>,
-    /// What it says of the person, with the right to say so.
+    /// The personal fields that the text uses, each with its legal basis.
     pub fields_used: Option<String>,
-    /// One line.
+    /// The subject line.
     pub subject: Option<String>,
-    /// The words.
+    /// The text without the subject line.
     pub body: Option<String>,
 }
 
-/// Every text and audience of a delivery, with why a person must look at it and who has.
+/// The reviews of a delivery: every text for one audience.
 ///
 /// # Errors
 /// When the table cannot be read or delivered.
@@ -121,27 +122,29 @@ pub async fn reviews(
     delivery: &DeliveryStep,
     warehouse: &Warehouse,
     query: &Handle,
-) -> Result<Vec<Review>, RunError> {
-    let messages = Messages::read(open, delivery, warehouse, query).await?;
-    grouped(&messages.all, delivery.name.as_str(), warehouse).await
+) -> Result<Vec<Review>, CareError> {
+    let published = open.published(warehouse, query);
+    let messages = Messages::read(&published, &delivery.from, &open.shown_folder()).await?;
+    grouped(&messages, delivery.name.as_str(), warehouse).await
 }
 
 /// The messages of a review, as they would go out.
 ///
 /// # Errors
 /// When the table cannot be read or delivered.
-pub async fn letters(
+pub async fn message_texts(
     open: &Open,
     delivery: &DeliveryStep,
     review: &Review,
     warehouse: &Warehouse,
     query: &Handle,
-) -> Result<Vec<Letter>, RunError> {
-    let messages = Messages::read(open, delivery, warehouse, query).await?;
-    let of_it = meant(&messages.all).filter(|message| review.covers(&message.key));
-    let letters = of_it.map(|message| {
-        let text = |column: &str| messages.text(message, column);
-        Letter {
+) -> Result<Vec<MessageText>, CareError> {
+    let published = open.published(warehouse, query);
+    let messages = Messages::read(&published, &delivery.from, &open.shown_folder()).await?;
+    let covered = outgoing(&messages).filter(|(_, message)| review.covers(&message.key));
+    let texts = covered.map(|(row, message)| {
+        let text = |column: &str| messages.text(row, column);
+        MessageText {
             customer: message.key.customer.clone(),
             channel: text("channel"),
             language: text("language"),
@@ -153,26 +156,29 @@ pub async fn letters(
             body: text("body"),
         }
     });
-    Ok(letters.collect())
+    Ok(texts.collect())
 }
 
-fn meant(all: &[Message]) -> impl Iterator<Item = &Message> {
-    all.iter()
-        .filter(|message| matches!(message.decision.as_str(), "send" | "review"))
+/// The messages that are meant to leave, with their rows.
+fn outgoing(messages: &Messages) -> impl Iterator<Item = (u32, &Message)> {
+    let all = messages.by_row.iter();
+    all.filter(|(_, message)| matches!(message.decision.as_str(), "send" | "review"))
+        .map(|(row, message)| (*row, message))
 }
 
-/// Reviews of all messages that are meant to go out.
+/// Reviews of all messages that are meant to leave.
 pub(super) async fn grouped(
-    all: &[Message],
+    messages: &Messages,
     delivery: &str,
     warehouse: &Warehouse,
-) -> Result<Vec<Review>, RunError> {
+) -> Result<Vec<Review>, CareError> {
     let mut groups: BTreeMap<(&str, &str), Vec<&Message>> = BTreeMap::new();
-    for message in meant(all) {
-        groups
-            .entry((&message.key.incident, &message.template))
-            .or_default()
-            .push(message);
+    for (_, message) in outgoing(messages) {
+        let group = (
+            message.key.incident.as_str(),
+            message.key.template_version.as_str(),
+        );
+        groups.entry(group).or_default().push(message);
     }
     let ledger = warehouse.ledger();
     let largest = ledger.largest_sends().await?;
@@ -192,12 +198,12 @@ pub(super) async fn grouped(
             Some(_) => {}
         }
         if !review.why.is_empty() {
-            review.standing = Standing::Waiting;
+            review.state = ReviewState::Waiting;
         }
         for decision in people::decisions::decisions(warehouse, Some(&review.id)).await? {
             match decision.verdict {
-                Verdict::Approve => review.standing = Standing::Approved,
-                Verdict::Reject => review.standing = Standing::Rejected,
+                Verdict::Approve => review.state = ReviewState::Approved,
+                Verdict::Reject => review.state = ReviewState::Rejected,
                 Verdict::Assign => review.assigned_to = decision.to.clone(),
                 Verdict::Settle => {}
             }
@@ -210,13 +216,13 @@ pub(super) async fn grouped(
     Ok(reviews)
 }
 
-/// A review as its messages tell it.
+/// A review before anything is known of earlier sends and decisions.
 fn described(delivery: &str, incident: &str, template: &str, group: &[&Message]) -> Review {
     let count = |of: fn(&Message) -> bool| group.iter().filter(|message| of(message)).count();
     let mut why = Vec::new();
-    let asked = count(|message| message.decision == "review");
-    if asked > 0 {
-        why.push(format!("{asked} messages ask for a person"));
+    let for_review = count(|message| message.decision == "review");
+    if for_review > 0 {
+        why.push(format!("{for_review} messages ask for a person"));
     }
     let important = count(|message| message.important);
     if important > 0 {
@@ -245,13 +251,13 @@ fn described(delivery: &str, incident: &str, template: &str, group: &[&Message])
             .filter_map(|message| message.written_by.clone())
             .collect(),
         why,
-        standing: Standing::Free,
+        state: ReviewState::Free,
         decided_by: None,
         assigned_to: None,
     }
 }
 
-/// SHA-256 over lines.
+/// SHA-256 over lines, each with its length.
 pub(super) fn hash<'a>(lines: impl Iterator<Item = &'a str>) -> String {
     let mut hasher = Sha256::new();
     for line in lines {

@@ -13,13 +13,11 @@ mod files;
 mod look;
 mod rows;
 
-use super::error::RunError;
-use super::event::{Event, Watch};
-use super::load::plain_session;
-use super::quarantine;
+use super::error::CareError;
 use crate::name::TableName;
 use crate::project::Project;
 use crate::query::Session;
+use crate::run::{Event, RunError, Watch, plain_session, quarantine};
 use crate::warehouse::{
     Claim, LakeFile, Note, PublishedTable, Remembered, Scrub, Scrubbed, Snapshot, Tags, Warehouse,
     lake_name, people,
@@ -85,15 +83,15 @@ pub async fn forget(
     asked: &Forget<'_>,
     query: &Handle,
     watch: &dyn Watch,
-) -> Result<Traces, RunError> {
+) -> Result<Traces, CareError> {
     let subject = project
         .personal
         .subject
         .clone()
-        .ok_or(RunError::NoSubject)?;
+        .ok_or(CareError::NoSubject)?;
     if asked.person.trim().is_empty() {
         let person = asked.person.to_owned();
-        return Err(RunError::NobodyToForget { person });
+        return Err(CareError::NobodyToForget { person });
     }
     let claim = warehouse.claim("forgetting a person").await?;
     let mut desk = Desk {
@@ -114,7 +112,7 @@ pub async fn forget(
     let files = desk.look_beside(asked).await?;
     if desk.told.is_nothing() {
         let person = asked.person.to_owned();
-        return Err(RunError::NobodyToForget { person });
+        return Err(CareError::NobodyToForget { person });
     }
     watch.tell(Event::Forgetting { step: "looked" });
     if asked.dry_run {
