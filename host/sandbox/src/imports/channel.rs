@@ -6,8 +6,7 @@ use wasmtime::{Result, StoreContextMut};
 
 use super::redact::{redact, redact_error, redact_response};
 use super::{http, mail};
-use crate::boundary::flow::{HttpRequest, HttpResponse, MailMessage};
-use crate::boundary::wire::PluginError;
+use crate::boundary::wire::{HttpRequest, HttpResponse, MailMessage, PluginError};
 use crate::contract::interface;
 use crate::grants::Granted;
 use crate::instance::breach::Breach;

@@ -8,8 +8,7 @@ use object_store::{ObjectStoreExt, PutMode, PutOptions};
 use wasmtime::component::{Linker, Resource, ResourceType};
 use wasmtime::{Result, StoreContextMut};
 
-use crate::boundary::flow::Entry;
-use crate::boundary::wire::{PluginError, Recovery};
+use crate::boundary::wire::{Entry, PluginError, Recovery};
 use crate::contract::interface;
 use crate::grants::Folder;
 use crate::instance::state::State;

@@ -4,8 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tsugi_core::channel::Secret;
 
-use crate::boundary::flow::HttpResponse;
-use crate::boundary::wire::PluginError;
+use crate::boundary::wire::{HttpResponse, PluginError};
 
 /// The replacement of a secret.
 const REDACTED: &str = "[secret]";

@@ -3,7 +3,7 @@
 use wasmtime::component::Linker;
 use wasmtime::{Result, StoreContextMut};
 
-use crate::boundary::flow::{Level, Reject};
+use crate::boundary::wire::{Level, Reject};
 use crate::contract::interface;
 use crate::instance::reports::Notice;
 use crate::instance::state::State;

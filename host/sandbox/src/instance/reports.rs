@@ -1,7 +1,7 @@
 //! What a guest reports beside its rows, within bounds.
 
 use super::breach::Breach;
-use crate::boundary::flow::Reject;
+use crate::boundary::wire::Reject;
 use crate::limits::{LISTED_MAX, REJECTS_MAX, REPORTED_MAX_BYTES};
 
 /// Something a person should know about a stream that stops nothing.

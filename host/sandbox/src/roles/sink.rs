@@ -8,9 +8,10 @@ use tsugi_core::role::Role;
 use wasmtime::component::{ResourceAny, TypedFunc};
 
 use crate::boundary::encode::Encoded;
-use crate::boundary::flow::{Receipt, Terms, WriteRequest};
 use crate::boundary::schema::to_wire;
-use crate::boundary::wire::{BatchIn, OpenResult, PluginError, RowError};
+use crate::boundary::wire::{
+    BatchIn, OpenResult, PluginError, Receipt, RowError, Terms, WriteRequest,
+};
 use crate::error::SandboxError;
 use crate::instance::cancel::Cancel;
 use crate::instance::guest::{Guest, StartOptions};

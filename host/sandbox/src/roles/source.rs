@@ -8,10 +8,11 @@ use tsugi_core::role::Role;
 use wasmtime::component::{ResourceAny, TypedFunc};
 
 use crate::boundary::decode::decode;
-use crate::boundary::flow::{Checkpoint, ReadRequest, Reject, Step, StreamInfo};
 use crate::boundary::names::check_names;
 use crate::boundary::schema::from_wire;
-use crate::boundary::wire::{Field, OpenResult, PluginError};
+use crate::boundary::wire::{
+    Checkpoint, Field, OpenResult, PluginError, ReadRequest, Reject, Step, StreamInfo,
+};
 use crate::error::SandboxError;
 use crate::instance::cancel::Cancel;
 use crate::instance::guest::{Guest, StartOptions};

@@ -8,8 +8,7 @@ use ureq::http::{HeaderName, HeaderValue, Response};
 use url::Url;
 
 use super::request::display;
-use crate::boundary::flow::HttpResponse;
-use crate::boundary::wire::{PluginError, Recovery};
+use crate::boundary::wire::{HttpResponse, PluginError, Recovery};
 use crate::imports::failure::{channel_error, not_sent};
 use crate::imports::trust;
 

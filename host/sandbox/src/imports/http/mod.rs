@@ -27,8 +27,7 @@ use ureq::unversioned::transport::{
 use super::address::{host_of, resolve};
 use super::failure::{channel_error, dry_run, not_sent};
 use super::trust::authorities;
-use crate::boundary::flow::{HttpRequest, HttpResponse};
-use crate::boundary::wire::{PluginError, Recovery};
+use crate::boundary::wire::{HttpRequest, HttpResponse, PluginError, Recovery};
 use request::display;
 
 /// Most bytes of the headers of one answer.

@@ -5,8 +5,7 @@ use ureq::http::Request;
 use ureq::http::request::Builder;
 use url::Url;
 
-use crate::boundary::flow::HttpRequest;
-use crate::boundary::wire::{PluginError, Recovery};
+use crate::boundary::wire::{HttpRequest, PluginError, Recovery};
 use crate::imports::failure::not_sent;
 use crate::text::clip;
 

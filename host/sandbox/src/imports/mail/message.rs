@@ -6,8 +6,7 @@ use mail_builder::headers::message_id::MessageId;
 use mail_builder::headers::raw::Raw;
 use mail_builder::headers::text::Text;
 
-use crate::boundary::flow::MailMessage;
-use crate::boundary::wire::{PluginError, Recovery};
+use crate::boundary::wire::{MailMessage, PluginError, Recovery};
 use crate::imports::failure::not_sent;
 use crate::text::clip;
 use tsugi_core::channel::{MailGrant, is_token};

@@ -18,8 +18,7 @@ use tokio_rustls::rustls::pki_types::ServerName;
 use tsugi_core::channel::Secret;
 
 use super::message::dot_stuffed;
-use crate::boundary::flow::MailMessage;
-use crate::boundary::wire::{PluginError, Recovery};
+use crate::boundary::wire::{MailMessage, PluginError, Recovery};
 use crate::imports::failure::{channel_error, not_sent};
 use crate::imports::trust;
 use crate::text::clip;
