@@ -309,7 +309,7 @@ async fn read(
                 entry: "source.reader.next".into(),
                 name: "waiting",
                 limit: WAIT_MAX_MS,
-                asked: waited_ms,
+                requested: waited_ms,
             }));
         }
         if step.wait_ms > 0 {
