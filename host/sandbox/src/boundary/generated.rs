@@ -1,6 +1,7 @@
 //! The records of the contract, generated from `wit/`.
 #![allow(
     dead_code,
+    unreachable_pub,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,

@@ -3,9 +3,9 @@
 //! [`wire`] has the records of `wit/`; [`encode`] lays out Arrow arrays for a guest;
 //! [`decode`], [`schema`] and [`names`] check what a guest returns.
 
-pub mod decode;
-pub mod encode;
+pub(crate) mod decode;
+pub(crate) mod encode;
 mod generated;
-pub mod names;
-pub mod schema;
-pub mod wire;
+pub(crate) mod names;
+pub(crate) mod schema;
+pub(crate) mod wire;

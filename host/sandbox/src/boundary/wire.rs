@@ -10,34 +10,36 @@
 
 use wasmtime::component::{ComponentType, Lower, ResourceAny};
 
-pub use super::generated::exports::tsugi::plugin::aggregate::Signature as AggregateSignature;
-pub use super::generated::exports::tsugi::plugin::scalar::{
+pub use super::generated::exports::tsugi::plugin::sink::Receipt;
+pub use super::generated::exports::tsugi::plugin::source::{Checkpoint, Predicate, ReadRequest};
+pub use super::generated::tsugi::plugin::report::Reject;
+pub use super::generated::tsugi::plugin::types::{Error as PluginError, Recovery, RowError};
+
+pub(crate) use super::generated::exports::tsugi::plugin::aggregate::Signature as AggregateSignature;
+pub(crate) use super::generated::exports::tsugi::plugin::scalar::{
     Evaluated, Signature as ScalarSignature,
 };
-pub use super::generated::exports::tsugi::plugin::sink::{Receipt, WriteRequest};
-pub use super::generated::exports::tsugi::plugin::sink_terms::Terms;
-pub use super::generated::exports::tsugi::plugin::source::{
-    Checkpoint, Predicate, ReadRequest, Step, StreamInfo,
-};
-pub use super::generated::exports::tsugi::plugin::table::{
+pub(crate) use super::generated::exports::tsugi::plugin::sink::WriteRequest;
+pub(crate) use super::generated::exports::tsugi::plugin::sink_terms::Terms;
+pub(crate) use super::generated::exports::tsugi::plugin::source::{Step, StreamInfo};
+pub(crate) use super::generated::exports::tsugi::plugin::table::{
     OptionInfo, Port, PortInfo, Pulled, Signature as TableSignature,
 };
-pub use super::generated::tsugi::plugin::http::{Request as HttpRequest, Response as HttpResponse};
-pub use super::generated::tsugi::plugin::inputs::Entry;
-pub use super::generated::tsugi::plugin::log::Level;
-pub use super::generated::tsugi::plugin::mail::Message as MailMessage;
-pub use super::generated::tsugi::plugin::report::Reject;
-pub use super::generated::tsugi::plugin::types::{
-    Batch as BatchOut, Error as PluginError, Field, Node, Recovery, RowError, Scope,
+pub(crate) use super::generated::tsugi::plugin::http::{
+    Request as HttpRequest, Response as HttpResponse,
 };
+pub(crate) use super::generated::tsugi::plugin::inputs::Entry;
+pub(crate) use super::generated::tsugi::plugin::log::Level;
+pub(crate) use super::generated::tsugi::plugin::mail::Message as MailMessage;
+pub(crate) use super::generated::tsugi::plugin::types::{Batch as BatchOut, Field, Node, Scope};
 
 /// The result of every `open`.
-pub type OpenResult = (Result<ResourceAny, PluginError>,);
+pub(crate) type OpenResult = (Result<ResourceAny, PluginError>,);
 
 /// `types.batch`, lent to a guest.
 #[derive(ComponentType, Lower, Debug)]
 #[component(record)]
-pub struct BatchIn<'a> {
+pub(crate) struct BatchIn<'a> {
     #[component(name = "rows")]
     pub rows: u32,
     #[component(name = "nodes")]
@@ -49,7 +51,7 @@ pub struct BatchIn<'a> {
 /// `scalar.binding`, lent to a guest.
 #[derive(ComponentType, Lower, Debug)]
 #[component(record)]
-pub struct ScalarBinding<'a> {
+pub(crate) struct ScalarBinding<'a> {
     #[component(name = "name")]
     pub name: &'a str,
     #[component(name = "args")]
@@ -63,7 +65,7 @@ pub struct ScalarBinding<'a> {
 /// `table.binding`, lent to a guest.
 #[derive(ComponentType, Lower, Debug)]
 #[component(record)]
-pub struct TableBinding<'a> {
+pub(crate) struct TableBinding<'a> {
     #[component(name = "name")]
     pub name: &'a str,
     #[component(name = "inputs")]

@@ -16,7 +16,7 @@ type Cx<'a> = StoreContextMut<'a, State>;
 /// What an import returns to the guest.
 type Returned<T> = (std::result::Result<T, PluginError>,);
 
-pub fn add_to_linker(linker: &mut Linker<State>, hosted: bool) -> Result<()> {
+pub(super) fn add_to_linker(linker: &mut Linker<State>, hosted: bool) -> Result<()> {
     let mut instance = linker.instance(&interface("http"))?;
     if hosted {
         instance.func_wrap_async("send", |cx: Cx, (name, request): (String, HttpRequest)| {

@@ -29,7 +29,7 @@ type Returned<T> = (Checked<T>,);
 /// Most files of one grant.
 const ENTRIES_MAX: usize = 100_000;
 
-pub fn add_to_linker(linker: &mut Linker<State>, hosted: bool) -> Result<()> {
+pub(super) fn add_to_linker(linker: &mut Linker<State>, hosted: bool) -> Result<()> {
     if hosted {
         inputs(linker)?;
         outputs(linker)

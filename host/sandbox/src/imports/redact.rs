@@ -16,7 +16,7 @@ fn forms(secret: &Secret) -> [String; 2] {
     [plain, encoded]
 }
 
-pub fn redact(text: String, secret: Option<&Secret>) -> String {
+pub(super) fn redact(text: String, secret: Option<&Secret>) -> String {
     let Some(secret) = secret else {
         return text;
     };
@@ -25,7 +25,7 @@ pub fn redact(text: String, secret: Option<&Secret>) -> String {
         .fold(text, |text, form| text.replace(form.as_str(), REDACTED))
 }
 
-pub fn redact_error(error: PluginError, secret: Option<&Secret>) -> PluginError {
+pub(super) fn redact_error(error: PluginError, secret: Option<&Secret>) -> PluginError {
     PluginError {
         message: redact(error.message, secret),
         detail: error.detail.map(|detail| redact(detail, secret)),
@@ -34,7 +34,7 @@ pub fn redact_error(error: PluginError, secret: Option<&Secret>) -> PluginError 
     }
 }
 
-pub fn redact_response(response: HttpResponse, secret: Option<&Secret>) -> HttpResponse {
+pub(super) fn redact_response(response: HttpResponse, secret: Option<&Secret>) -> HttpResponse {
     let Some(secret) = secret else {
         return response;
     };

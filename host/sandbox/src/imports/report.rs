@@ -10,7 +10,7 @@ use crate::instance::state::State;
 
 type Cx<'a> = StoreContextMut<'a, State>;
 
-pub fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
+pub(super) fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
     linker.instance(&interface("log"))?.func_wrap(
         "log",
         |mut cx: Cx, (level, message, _): (Level, String, Vec<(String, String)>)| {

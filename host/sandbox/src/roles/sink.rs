@@ -197,7 +197,7 @@ impl SinkWriter {
 }
 
 /// Checks that a receipt accounts for every row of its batch once.
-pub fn checked(receipt: Receipt, sequence: u32, rows: usize) -> Result<Receipt, String> {
+pub(crate) fn checked(receipt: Receipt, sequence: u32, rows: usize) -> Result<Receipt, String> {
     let mut failed: Vec<u32> = receipt.failed.iter().map(|error| error.row).collect();
     failed.sort_unstable();
     failed.dedup();

@@ -64,7 +64,7 @@ fn partition_of(schema: &[Field], fields: &Fields) -> Option<PartitionColumn> {
     schema.iter().find_map(marked)
 }
 
-pub fn checked(described: Vec<StreamInfo>) -> Result<Vec<StreamFacts>, String> {
+pub(crate) fn checked(described: Vec<StreamInfo>) -> Result<Vec<StreamFacts>, String> {
     check_names(described.iter().map(|one| one.name.as_str()), true)?;
     let stream = |one: StreamInfo| {
         let wrong = |what: String| format!("the stream `{}`: {what}", one.name);
@@ -201,7 +201,7 @@ impl SourceReader {
 }
 
 /// The schema of a reader and its progress, against which each step is checked.
-pub struct ReadState {
+pub(crate) struct ReadState {
     schema: SchemaRef,
     /// The partition and rows of the last checkpoint.
     last: Option<(String, f64)>,
@@ -209,7 +209,7 @@ pub struct ReadState {
 }
 
 impl ReadState {
-    pub fn new(schema: SchemaRef) -> Self {
+    pub(crate) fn new(schema: SchemaRef) -> Self {
         Self {
             schema,
             last: None,
@@ -218,7 +218,7 @@ impl ReadState {
     }
 
     /// Checks a step and decodes its rows; the reports are added by the caller.
-    pub fn accept(&mut self, step: Step) -> Result<SourceStep, String> {
+    pub(crate) fn accept(&mut self, step: Step) -> Result<SourceStep, String> {
         let columns = step
             .rows
             .map(|batch| decode(batch, self.schema.fields(), None));

@@ -34,7 +34,7 @@ use request::display;
 const ANSWER_HEADERS_MAX_BYTES: usize = 64 * 1024;
 
 /// Sends one request under a grant; a dry run ends before anything leaves.
-pub async fn send(
+pub(super) async fn send(
     grant: &HttpGrant,
     secret: Option<&Secret>,
     request: HttpRequest,

@@ -18,7 +18,7 @@ use session::Session;
 
 /// Sends one message under a grant and returns the reply of the server; a dry run ends before
 /// anything leaves.
-pub async fn send(
+pub(super) async fn send(
     grant: &MailGrant,
     secret: Option<&Secret>,
     message: &MailMessage,

@@ -34,7 +34,7 @@ trait ByteStream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> ByteStream for T {}
 
 /// The parameters of one conversation.
-pub struct Session<'s> {
+pub(super) struct Session<'s> {
     /// Host and port, for people.
     pub server: String,
     /// The name that its certificate must have.
@@ -57,7 +57,7 @@ type Stream = BufReader<Box<dyn ByteStream>>;
 
 impl Session<'_> {
     /// Sends a message and returns the text of the reply that accepts it.
-    pub async fn send(
+    pub(super) async fn send(
         &self,
         addresses: &[SocketAddr],
         message: &MailMessage,
