@@ -1,10 +1,14 @@
 //! What a project's author reads when something is wrong: each bad input gives its finding,
 //! with a place and the next step.
 
+#[path = "project/columns.rs"]
+mod columns;
 #[path = "project/components.rs"]
 mod components;
 #[path = "project/folder.rs"]
 mod folder;
+#[path = "project/views.rs"]
+mod views;
 
 use folder::{Folder, manifest, told};
 use tsugi::project::Project;

@@ -5,27 +5,28 @@ use std::path::{Path, PathBuf};
 use crate::support::root;
 
 /// The floors of the host, top to bottom. A module uses only what stands below its own floor.
-const FLOORS: [&[&str]; 7] = [
+const FLOORS: [&[&str]; 8] = [
     &["main", "cli"],
     &["kit", "serve"],
+    &["care"],
     &["run"],
     &["plan"],
-    &["warehouse"],
+    &["store", "warehouse"],
     &["query"],
     &["project"],
 ];
 
 /// What only some may name: the word, and the places that may.
 const ALONE: [(&str, &[&str]); 6] = [
-    ("sqlx", &["warehouse"]),
+    ("sqlx", &["store"]),
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),
     ("println!", &["cli"]),
     ("eprintln!", &["cli"]),
-    ("datafusion", &["query", "warehouse", "run"]),
+    ("datafusion", &["query", "store", "run", "care"]),
 ];
 
-/// What warehouse and run may name of DataFusion: tables, their files, plans and streams to
+/// What store and run may name of DataFusion: tables, their files, plans and streams to
 /// move, Arrow. Planning and functions belong to query.
 const MOVING: [&str; 11] = [
     "arrow",
@@ -188,7 +189,7 @@ fn a_library_is_named_only_where_it_belongs() {
                     ));
                 }
             }
-            let moved = ["warehouse", "run"].contains(&own.as_str());
+            let moved = ["store", "run", "care"].contains(&own.as_str());
             for (at, _) in code.match_indices("datafusion::").filter(|_| moved) {
                 let rest = &code[at + "datafusion::".len()..];
                 if !MOVING.iter().any(|allowed| rest.starts_with(allowed)) {

@@ -2,6 +2,7 @@
 
 use tsugi::diagnostic::Explain as _;
 use tsugi::name::RunId;
+use tsugi::warehouse::people::decisions::{decide, decisions};
 use tsugi::warehouse::{Decision, Intended, Intent, MessageKey, Outcome, Verdict, Warehouse};
 
 use super::Folder;
@@ -126,14 +127,13 @@ async fn the_ledger_lets_no_message_go_twice() {
         note: "read it twice".to_owned(),
     };
     for (verdict, by) in [(Verdict::Approve, "Mika"), (Verdict::Reject, "Jonas")] {
-        ledger.decide(&asked(verdict, "h1", by)).await.unwrap();
+        decide(&warehouse, &asked(verdict, "h1", by)).await.unwrap();
     }
-    ledger
-        .decide(&asked(Verdict::Approve, "h2", "Mika"))
+    decide(&warehouse, &asked(Verdict::Approve, "h2", "Mika"))
         .await
         .unwrap();
-    let decisions = ledger.decisions(Some("h1")).await.unwrap();
-    let told: Vec<_> = decisions
+    let recorded = decisions(&warehouse, Some("h1")).await.unwrap();
+    let told: Vec<_> = recorded
         .iter()
         .map(|told| (told.verdict, told.by.as_str()))
         .collect();
@@ -142,5 +142,5 @@ async fn the_ledger_lets_no_message_go_twice() {
         [(Verdict::Approve, "Mika"), (Verdict::Reject, "Jonas")],
         "no word of theirs is lost, and the last one comes last"
     );
-    assert_eq!(ledger.decisions(None).await.unwrap().len(), 3);
+    assert_eq!(decisions(&warehouse, None).await.unwrap().len(), 3);
 }

@@ -3,6 +3,7 @@
 #![deny(unreachable_pub)]
 
 pub mod channel;
+pub mod count;
 pub mod diagnostic;
 pub mod digest;
 pub mod file;

@@ -96,7 +96,7 @@ fn unknown(
         .collect();
     let itself = match &user {
         User::Model(table) => table.to_string(),
-        User::Check(_) | User::Delivery(_) => String::new(),
+        User::Check(_) | User::Delivery(_) | User::Tables(_) => String::new(),
     };
     let others = all
         .iter()

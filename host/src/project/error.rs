@@ -189,6 +189,16 @@ pub enum ProjectError {
         /// Where the line belongs.
         section: String,
     },
+    /// A delivery of records to a sink whose output people receive.
+    #[error("{section} is of kind `records`, and the sink `{sink}` reaches people: {why}")]
+    ReachesPeople {
+        /// The section of the delivery.
+        section: String,
+        /// The name of the sink.
+        sink: String,
+        /// Why it reaches people.
+        why: &'static str,
+    },
     /// A grant that nobody asked for.
     #[error("the plugin `{plugin}` is granted `{want}` but does not want it")]
     Unasked {
@@ -224,6 +234,7 @@ impl Explain for ProjectError {
             Self::WrongSeed { .. } => "project::wrong-seed",
             Self::MissingConfig { .. } => "project::missing-config",
             Self::Denied { .. } => "project::denied",
+            Self::ReachesPeople { .. } => "project::reaches-people",
             Self::Unasked { .. } => "project::unasked",
         }
     }
@@ -271,6 +282,10 @@ impl Explain for ProjectError {
                 reason,
                 ..
             } => Some(format!("add to {section}: {line} (its reason: {reason})")),
+            Self::ReachesPeople { .. } => Some(
+                "write `kind = \"messages\"`: then a person reviews what leaves; or choose a sink that writes to a system"
+                    .into(),
+            ),
             Self::Unasked { nearest, .. } => {
                 did_you_mean(nearest).or_else(|| Some("delete the grant: nothing uses it".into()))
             }

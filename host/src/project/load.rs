@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::error::ProjectError;
-use super::header::Header;
+use super::header::{Header, Kind};
 use super::model::{Check, Model};
 use super::paths::{entries, shown};
 use super::people::People;
@@ -14,6 +14,7 @@ use super::pipeline::PIPELINE_FILE;
 use super::plugin::Plugins;
 use super::seed::{SEED_SCHEMA, Seed, SeedTypes};
 use super::settings::{AS_OF, Head, Settings};
+use super::tables::Tables;
 use super::text::Text;
 use super::uses::Uses;
 use super::value::Value;
@@ -56,6 +57,7 @@ impl Project {
         let seed_types = seed::types(&root);
         let settings = Settings::read(&root, &folder, environment);
         let limits = settings::limits(&root, &folder);
+        let tables = Tables::read(&root);
         let people = People::read(&root);
         let personal = Personal::read(&root);
         root.finish();
@@ -92,6 +94,7 @@ impl Project {
                 sources: uses.sources,
                 sinks: uses.sinks,
                 deliveries: uses.deliveries,
+                tables,
                 people,
                 personal,
                 seeds,
@@ -105,6 +108,19 @@ impl Project {
             _ => Err(errors.into_iter().chain(warnings).collect()),
         }
     }
+}
+
+/// Refuses header keys that say something of a table, in a check, which makes none.
+fn of_models(check: &Text, header: &Header) -> Option<Diagnostic> {
+    let refused = |key: &str| ProjectError::NotSupported {
+        what: format!("`{key}` in a check, which makes no table,"),
+        instead: "delete the line".into(),
+    };
+    if let Some(column) = header.columns.first() {
+        return Some(check.diagnostic(&column.span, &refused("@column")));
+    }
+    let place = Place::of_file(check.file());
+    (header.kind == Kind::View).then(|| Diagnostic::of(&refused("@kind view")).at(place))
 }
 
 /// The files of a project beside pipeline.toml.
@@ -198,6 +214,7 @@ impl Files<'_> {
             let file = shown(self.folder, &path);
             if let Some(stem) = name.strip_suffix(".sql").filter(|_| path.is_file()) {
                 if let Some((name, text, header)) = self.sql(&path, &file, stem.parse()) {
+                    self.findings.extend(of_models(&text, &header));
                     let check: Check = Check { name, text, header };
                     checks.insert(check.name.clone(), check);
                 }

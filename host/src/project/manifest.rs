@@ -35,6 +35,8 @@ pub struct Manifest {
     pub wants: Wants,
     /// Linear memory an instance asks for; within the host's bound.
     pub memory_max_bytes: Option<u64>,
+    /// Whether its sink sends what people receive: `[sink] reaches_people = true`.
+    pub sink_reaches_people: bool,
     /// The keys its `config` may have.
     pub config: BTreeMap<String, ConfigKey>,
 }
@@ -145,6 +147,11 @@ fn parsed(sheet: &Sheet<'_>, root: &Section<'_, '_>) -> Option<Manifest> {
         .section("config")
         .map(|section| config_keys(&section))
         .unwrap_or_default();
+    let sink_reaches_people = root.section("sink").is_some_and(|sink| {
+        let reaches = sink.boolean("reaches_people").unwrap_or(false);
+        sink.finish();
+        reaches
+    });
     if !root.has("plugin") {
         root.missing("plugin", "[plugin]");
     }
@@ -167,6 +174,7 @@ fn parsed(sheet: &Sheet<'_>, root: &Section<'_, '_>) -> Option<Manifest> {
         license,
         wants,
         memory_max_bytes,
+        sink_reaches_people,
         config,
     })
 }

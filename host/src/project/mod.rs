@@ -5,12 +5,14 @@ pub mod channel;
 pub mod component;
 pub mod component_error;
 pub mod crate_folder;
+pub mod delivery;
 pub mod error;
 #[cfg(test)]
 mod fuzz;
 mod granted;
 pub mod header;
 mod load;
+pub mod located;
 pub mod lock;
 pub mod manifest;
 pub mod model;
@@ -21,6 +23,7 @@ pub mod pipeline;
 pub mod plugin;
 pub mod seed;
 mod settings;
+pub mod tables;
 pub mod text;
 mod uses;
 pub mod value;
@@ -39,14 +42,16 @@ use crate::name::{
     CheckName, DeliveryName, EnvironmentName, PipelineName, PluginName, SinkName, SourceName,
     TableName, VarName,
 };
+use delivery::Delivery;
 use grant::Grants;
 use limit::Limits;
 use model::{Check, Model};
 use people::People;
 use personal::Personal;
-use pipeline::{Delivery, Reads, Sink, Source};
+use pipeline::{Reads, Sink, Source};
 use plugin::Plugin;
 use seed::Seed;
+use tables::Tables;
 use value::Value;
 
 /// A project as written: everything its files say, read and checked against each other.
@@ -74,6 +79,8 @@ pub struct Project {
     pub sinks: BTreeMap<SinkName, Sink>,
     /// Every delivery.
     pub deliveries: BTreeMap<DeliveryName, Delivery>,
+    /// Which tables hold what the command line shows.
+    pub tables: Tables,
     /// Who may decide on messages.
     pub people: People,
     /// Which columns are about persons, and how long rows are kept.

@@ -73,6 +73,12 @@ pub(super) struct Plugins {
 }
 
 impl Plugins {
+    /// Whether the manifest of a plugin says that its sink reaches people.
+    pub(super) fn reach_people(&self, name: &PluginName) -> bool {
+        let plugin = self.read.get(name);
+        plugin.is_some_and(|plugin| plugin.manifest.sink_reaches_people)
+    }
+
     /// Reads `[plugins]`.
     pub(super) fn read(root: &Section<'_, '_>, folder: &Path) -> Self {
         let mut plugins = Self::default();

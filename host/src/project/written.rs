@@ -170,6 +170,12 @@ impl<'s, 't> Section<'s, 't> {
         self.text_of(key, value)
     }
 
+    /// A list of strings; empty where it is not written.
+    pub fn strings(&self, key: &'static str) -> Vec<Written<String>> {
+        let value = self.value(key);
+        value.map_or_else(Vec::new, |value| self.strings_of(key, value))
+    }
+
     /// A string that must be there; `example` is a line that could be added.
     pub fn required(&self, key: &'static str, example: &str) -> Option<Written<String>> {
         if !self.has(key) {

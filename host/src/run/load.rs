@@ -7,19 +7,19 @@
 )]
 
 use std::collections::{BTreeMap, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::error::RunError;
 use crate::diagnostic::Diagnostic;
+use crate::functions::PluginUse;
 use crate::name::PluginName;
 use crate::project::Project;
-use crate::project::component::{COMPONENT_MAX_BYTES, Component};
+use crate::project::component::{COMPONENT_MAX_BYTES, Component, Digest};
 use crate::project::grant::Grants;
 use crate::project::pipeline::Reads;
 use crate::project::text::read_bounded;
-use crate::query::{Opened, Session, Settings};
+use crate::query::{Session, Settings};
 use crate::sandbox::{self, Granted, Metadata, PluginFile, Sandbox};
 
 /// A session that knows the functions of a project's plugins and none of its tables.
@@ -43,11 +43,11 @@ fn open_grants(grants: &Grants) -> Result<Granted, RunError> {
     })
 }
 
-/// A number that tells the uses of a plugin apart by what they are granted.
+/// A number that distinguishes the uses of a plugin by their grants; the same on every machine.
 pub(super) fn grants_number(grants: &Grants) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    grants.hash(&mut hasher);
-    hasher.finish()
+    let digest = Digest::of(format!("{grants:?}").as_bytes());
+    let first = digest.as_bytes().first_chunk().copied();
+    u64::from_le_bytes(first.unwrap_or_default())
 }
 
 pub(super) type Loaded = BTreeMap<(PluginName, u64), Arc<sandbox::Plugin>>;
@@ -120,7 +120,7 @@ pub(super) fn functions(project: &Project, loaded: &Loaded) -> Result<Session, R
         } else {
             Metadata::default()
         };
-        opened.push(Opened {
+        opened.push(PluginUse {
             plugin: Arc::clone(plugin),
             metadata: Arc::new(metadata),
             grants: *number,
@@ -129,8 +129,11 @@ pub(super) fn functions(project: &Project, loaded: &Loaded) -> Result<Session, R
     Ok(Session::new(&settings(project), &opened)?)
 }
 
-/// A session that knows no plugin, for questions about published rows alone.
-pub(super) fn plain_session(project: &Project) -> Result<Session, RunError> {
+/// A session that knows no plugin, for queries over published rows alone.
+///
+/// # Errors
+/// When the memory or the spill folder of the project cannot be used.
+pub fn plain_session(project: &Project) -> Result<Session, RunError> {
     Ok(Session::new(&settings(project), &[])?)
 }
 
