@@ -1,11 +1,12 @@
 //! One record to typed values, or the reason why it gives no row.
 
-use crate::catalogue::{Origin, OutputColumn};
-use crate::fill::Parent;
-use crate::jsonl;
 use crate::mapping::StreamMapping;
-use crate::opened::OpenFile;
-use crate::sheet::TYPED;
+use crate::mapping::catalogue::{Origin, OutputColumn};
+use crate::records::jsonl;
+use crate::records::opened::OpenFile;
+use crate::records::sheet::TYPED;
+use crate::values::fields::Fields;
+use crate::values::fill::Parent;
 use crate::values::{self, Value};
 
 /// Why a record gives no row.
@@ -26,60 +27,6 @@ impl Refusal {
             code,
             reason: reason.into(),
         }
-    }
-}
-
-/// The fields of one record, whatever the format.
-pub struct Fields<'a> {
-    text: &'a str,
-    ends: &'a [usize],
-    plain: &'a [bool],
-}
-
-impl<'a> Fields<'a> {
-    /// The fields of the record that `file` stands behind.
-    pub fn of(file: &'a OpenFile, json: &'a jsonl::Fields) -> Self {
-        if file.format.has_keys() {
-            return Self {
-                text: &json.text,
-                ends: &json.ends,
-                plain: &json.plain,
-            };
-        }
-        let (bytes, ends) = file.records.fields();
-        Self {
-            text: std::str::from_utf8(bytes).unwrap_or(""),
-            ends,
-            plain: &[],
-        }
-    }
-
-    /// One field, or nothing.
-    pub fn get(&self, at: usize) -> &'a str {
-        let raw = self.raw(at);
-        raw.strip_prefix(TYPED).unwrap_or(raw)
-    }
-
-    /// One field with the mark of a typed cell.
-    pub fn raw(&self, at: usize) -> &'a str {
-        let start = at
-            .checked_sub(1)
-            .and_then(|before| self.ends.get(before))
-            .copied()
-            .unwrap_or(0);
-        self.ends
-            .get(at)
-            .and_then(|end| self.text.get(start..*end))
-            .unwrap_or("")
-    }
-
-    /// Whether a field comes from a format with its own way to write values.
-    fn is_plain(&self, at: usize) -> bool {
-        self.plain.get(at) == Some(&true) || self.raw(at).starts_with(TYPED)
-    }
-
-    fn is_blank(&self) -> bool {
-        self.text.trim().is_empty()
     }
 }
 
@@ -126,7 +73,7 @@ pub fn read_row(
 
 /// Sheets have no cells where a row is shorter than its heading row.
 fn check_width(file: &OpenFile, fields: &Fields<'_>) -> Result<(), Refusal> {
-    let (count, width) = (fields.ends.len(), file.headings.width);
+    let (count, width) = (fields.len(), file.headings.width);
     let reason = || format!("{count} fields where the heading row has {width}");
     if count < width && !file.format.is_derived() {
         return Err(Refusal::of("too-few-fields", reason()));
@@ -197,7 +144,7 @@ pub fn encoding_reason(file: &OpenFile) -> String {
     )
 }
 
-/// Unclaimed headings and their values as a JSON object, when `_extra` is asked for.
+/// Unclaimed headings and their values as a JSON object, when `_extra` is requested.
 pub fn extra_of(
     columns: &[OutputColumn],
     file: &OpenFile,

@@ -1,9 +1,9 @@
 //! The streams of a mapping, their schemas, and the files that belong to them.
 
-use crate::config::{Config, Drift};
 use crate::error::{ReadError, Result, did_you_mean, listed};
-use crate::files::{self, ExportFile};
 use crate::host::Host;
+use crate::input::files::{self, ExportFile};
+use crate::mapping::config::{Config, Drift};
 use crate::mapping::{ColumnType, EXTRA_COLUMN, FILE_COLUMN, LINE_COLUMN, StreamMapping};
 
 /// Where the values of a column come from.
@@ -43,7 +43,7 @@ pub struct StreamDescription {
     pub columns: Vec<OutputColumn>,
     /// The columns that identify a row.
     pub primary_key: Vec<String>,
-    /// Columns by which only new rows can be asked for.
+    /// Columns by which only new rows can be requested.
     pub cursor: Vec<String>,
     /// For people.
     pub doc: String,
@@ -115,16 +115,18 @@ pub fn columns_of(stream: &StreamMapping, drift: Drift) -> Vec<OutputColumn> {
         .collect()
 }
 
-/// The columns that are asked for, in the order asked; all of them without a list.
+/// The requested columns in their requested order; all of them without a list.
 ///
 /// # Errors
 /// A name that the stream does not have.
 pub fn projected(
     all: Vec<OutputColumn>,
-    asked: Option<&[String]>,
+    requested: Option<&[String]>,
     stream: &str,
 ) -> Result<Vec<OutputColumn>> {
-    let Some(asked) = asked else { return Ok(all) };
+    let Some(requested) = requested else {
+        return Ok(all);
+    };
     let find = |name: &String| {
         all.iter()
             .find(|column| column.name == *name)
@@ -140,7 +142,7 @@ pub fn projected(
                 .detail(hint)
             })
     };
-    asked.iter().map(find).collect()
+    requested.iter().map(find).collect()
 }
 
 /// The files of a stream, sorted by name.

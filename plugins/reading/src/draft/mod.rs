@@ -5,8 +5,8 @@ mod guess;
 mod sample;
 
 use crate::error::Result;
-use crate::files::{self, ExportFile};
 use crate::host::{Chunks, FileEntry, Host, Reject};
+use crate::input::files::{self, ExportFile};
 use crate::mapping::Format;
 
 use guess::{Guess, Guessed};
@@ -17,7 +17,7 @@ use sample::Sample;
 pub struct Draft {
     /// A mapping file, complete and checked.
     pub toml: String,
-    /// What could not be told from the sample; each stands as a comment in the mapping too.
+    /// What the sample leaves open; each is a comment in the mapping too.
     pub doubts: Vec<String>,
     /// Rows that were looked at.
     pub rows: usize,

@@ -5,11 +5,11 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::strtime::BrokenDownTime;
 use jiff::tz::{Offset, TimeZone};
 
-use crate::clock::{clock, digits, small};
 use crate::mapping::{DateForm, Dialect};
-use crate::months::named;
+use crate::values::clock::{clock, digits, small};
+use crate::values::months::named;
 
-/// Eras of the Japanese calendar: kanji, one sign, letter, and the year before the first.
+/// Eras of the Japanese calendar: kanji, one sign, Latin initial, and the year before the first.
 /// Source: National Diet Library, list of era names.
 const ERAS: [(&str, &str, &str, i32); 5] = [
     ("令和", "㋿", "R", 2018),
@@ -151,10 +151,10 @@ fn day(text: &str) -> Option<(Date, &str)> {
             _ => return None,
         }
     }
-    let (before, rest) = ERAS.iter().find_map(|(kanji, sign, letter, before)| {
+    let (before, rest) = ERAS.iter().find_map(|(kanji, sign, initial, before)| {
         text.strip_prefix(kanji)
             .or_else(|| text.strip_prefix(sign))
-            .or_else(|| text.strip_prefix(letter))
+            .or_else(|| text.strip_prefix(initial))
             .map(|rest| (*before, rest))
     })?;
     let (year, rest) = match rest.strip_prefix('元') {

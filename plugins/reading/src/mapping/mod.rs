@@ -1,6 +1,10 @@
 //! Mappings: which files make which streams, in which dialect, and which headings are which
 //! typed columns.
 
+pub mod catalogue;
+pub mod config;
+pub mod headings;
+
 mod columns;
 mod load;
 mod section;
@@ -8,6 +12,8 @@ mod written;
 
 use encoding_rs::Encoding;
 use jiff::tz::TimeZone;
+
+use crate::error::{ReadError, Result, listed, nearest};
 
 pub use load::load;
 
@@ -117,7 +123,7 @@ pub struct StreamMapping {
     pub dialect: Dialect,
     /// In the order of the table's schema.
     pub columns: Vec<ColumnMapping>,
-    /// Columns by which only new rows can be asked for.
+    /// Columns by which only new rows can be requested.
     pub cursor: Vec<String>,
     /// Whether the stream may have no file.
     pub optional: bool,
@@ -279,4 +285,17 @@ impl Default for Dialect {
             false_words: words(&["false", "f", "no", "n", "0"]),
         }
     }
+}
+
+/// The stream of that name, or an error that suggests one.
+pub fn stream_of<'m>(mapping: &'m Mapping, name: &str) -> Result<&'m StreamMapping> {
+    mapping.stream(name).ok_or_else(|| {
+        let names = || mapping.streams.iter().map(|stream| stream.name.as_str());
+        let near = nearest(name, names()).map(|near| format!("did you mean `{near}`?"));
+        ReadError::config(
+            "unknown-stream",
+            format!("the mapping `{}` has no stream `{name}`", mapping.name),
+        )
+        .detail(near.unwrap_or_else(|| format!("its streams are {}", listed(names()))))
+    })
 }

@@ -1,10 +1,18 @@
 //! One field's text to one typed value, or the reason why it is none.
 
+pub mod clock;
+pub mod dates;
+pub mod fields;
+pub mod fill;
+pub mod months;
+pub mod numbers;
+pub mod row;
+pub mod rows;
+
 use std::borrow::Cow;
 
-use crate::dates;
 use crate::mapping::{ColumnType, DateForm, Dialect};
-use crate::numbers::{decimal, integer, number};
+use crate::values::numbers::{decimal, integer, number};
 
 /// A typed value; text stays where it is.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -7,9 +7,9 @@ use std::rc::Rc;
 
 use zip::ZipArchive;
 
-use crate::archive::check_contents;
-use crate::bytes::{check_ratio, from_io};
 use crate::error::{ReadError, Result};
+use crate::input::archive::check_contents;
+use crate::input::bytes::{check_ratio, from_io};
 
 /// Everything beside the sheets: texts, styles, pictures.
 pub const PARTS_MAX_BYTES: u64 = 32 * 1024 * 1024;
@@ -32,7 +32,7 @@ pub fn check(mut book: impl Read + Seek, name: &str) -> Result<()> {
             .detail("export the sheet as CSV")
             .at(name)
     };
-    let bad = |error: zip::result::ZipError| crate::bytes::damaged(name, &error.to_string());
+    let bad = |error: zip::result::ZipError| crate::input::bytes::damaged(name, &error.to_string());
     let mut archive = ZipArchive::new(book).map_err(bad)?;
     let mut beside = 0;
     for index in 0..archive.len() {

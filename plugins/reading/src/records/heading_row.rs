@@ -1,12 +1,12 @@
-//! The heading row of a file: where it stands, by which delimiter, and its headings.
+//! The heading row of a file: its place, its delimiter, and its headings.
 
-use crate::dialect::DELIMITERS;
 use crate::error::{ReadError, Result};
-use crate::headings;
+use crate::input::dialect::DELIMITERS;
+use crate::input::text::DecodedText;
+use crate::mapping::headings;
 use crate::mapping::{Format, StreamMapping};
-use crate::records::{Found, Records, Stand};
-use crate::sheet::{self, TYPED};
-use crate::text::Text;
+use crate::records::sheet::{self, TYPED};
+use crate::records::{Found, RecordState, Records};
 
 /// Reads up to and with the heading row: the records behind it, the headings, the delimiter
 /// and the blank lines before it.
@@ -14,25 +14,25 @@ use crate::text::Text;
 /// # Errors
 /// The file cannot be read, or has no heading row that can.
 pub fn heading_row(
-    mut text: Text,
+    mut text: DecodedText,
     stream: &StreamMapping,
     format: Format,
     file: &str,
 ) -> Result<(Records, Vec<String>, u8, u64)> {
     text.fill()?;
-    let (mut stand, mut at) = (Stand::default(), 0);
+    let (mut state, mut at) = (RecordState::default(), 0);
     let is_sheet = format == Format::Xlsx;
     for _ in 0..if is_sheet { 0 } else { stream.skip_lines } {
         let Some(length) = first_line(text.from(at)) else {
             break;
         };
         at += length;
-        stand.line += 1;
+        state.line += 1;
     }
     let stated = separator_line(text.from(at));
     if let Some((_, length)) = stated {
         at += length;
-        stand.line += 1;
+        state.line += 1;
     }
     let quote = stream.dialect.quote;
     let delimiter = match (stream.dialect.delimiter, stated) {
@@ -42,9 +42,9 @@ pub fn heading_row(
         (None, None) => most_likely(text.from(at), stream),
     };
     let mut records = if is_sheet {
-        Records::delimited(text, at, stand, delimiter, sheet::QUOTE).one_line_each()
+        Records::delimited(text, at, state, delimiter, sheet::QUOTE).one_line_each()
     } else {
-        Records::delimited(text, at, stand, delimiter, quote)
+        Records::delimited(text, at, state, delimiter, quote)
     };
     // A row of a sheet is one, whatever line ends its cells hold.
     for _ in 0..if is_sheet { stream.skip_lines } else { 0 } {

@@ -1,10 +1,20 @@
 //! Text to records: delimited ones or lines, with the line each begins on. A record that
-//! cannot be told apart gives up its first line only, and reading goes on behind it.
+//! cannot be delimited gives up its first line only, and reading goes on behind it.
+
+pub mod broken;
+pub mod children;
+pub mod elements;
+pub mod heading_row;
+pub mod jsonl;
+pub mod opened;
+pub mod sheet;
+pub mod splitter;
+pub mod workbook;
 
 use crate::error::Result;
-use crate::host::RAW_MAX_BYTES;
-use crate::splitter::Splitter;
-use crate::text::Text;
+use crate::input::text::DecodedText;
+use crate::records::broken::{Broken, bounded, reason};
+use crate::records::splitter::Splitter;
 
 /// A record longer than this is rejected; an open quote is looked after no further.
 pub const RECORD_MAX_BYTES: usize = 1024 * 1024;
@@ -14,7 +24,7 @@ pub const RECORD_MAX_BYTES: usize = 1024 * 1024;
 /// most five times its size.
 pub const CREDIT_BYTES: u64 = 16 * 1024 * 1024;
 
-/// What stands next in a file.
+/// What comes next in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
     /// A record between two positions, beginning on a line. Its fields are in [`Records`].
@@ -34,22 +44,9 @@ pub enum Found {
     End,
 }
 
-/// A stretch that is no record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Broken {
-    /// The line it begins on.
-    pub line: u64,
-    /// `unclosed-quote`, `bad-quote` or `record-too-long`.
-    pub code: &'static str,
-    /// For people.
-    pub reason: String,
-    /// Its beginning, as it stood.
-    pub raw: String,
-}
-
-/// Where a reader of records stands, beside its place in the file.
+/// The state of a reader of records, beside its place in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stand {
+pub struct RecordState {
     /// The line that comes next.
     pub line: u64,
     /// See [`CREDIT_BYTES`].
@@ -58,7 +55,7 @@ pub struct Stand {
     pub open_line: bool,
 }
 
-impl Default for Stand {
+impl Default for RecordState {
     fn default() -> Self {
         Self {
             line: 1,
@@ -70,10 +67,10 @@ impl Default for Stand {
 
 /// Reads records from text.
 pub struct Records {
-    text: Text,
+    text: DecodedText,
     /// The position of what comes next.
     at: u64,
-    stand: Stand,
+    state: RecordState,
     splitter: Option<Splitter>,
     /// Whether line ends inside a record count; not in text made from the rows of a sheet.
     counts_inner: bool,
@@ -83,11 +80,17 @@ pub struct Records {
 
 impl Records {
     /// Delimited records.
-    pub fn delimited(text: Text, at: u64, stand: Stand, delimiter: u8, quote: u8) -> Self {
+    pub fn delimited(
+        text: DecodedText,
+        at: u64,
+        state: RecordState,
+        delimiter: u8,
+        quote: u8,
+    ) -> Self {
         Self {
             text,
             at,
-            stand,
+            state,
             splitter: Some(Splitter::new(delimiter, quote)),
             counts_inner: true,
             open_quote: false,
@@ -101,11 +104,11 @@ impl Records {
     }
 
     /// Every line is a record.
-    pub fn lines(text: Text, at: u64, stand: Stand) -> Self {
+    pub fn lines(text: DecodedText, at: u64, state: RecordState) -> Self {
         Self {
             text,
             at,
-            stand,
+            state,
             splitter: None,
             counts_inner: true,
             open_quote: false,
@@ -113,7 +116,7 @@ impl Records {
     }
 
     /// The text underneath.
-    pub fn text(&self) -> &Text {
+    pub fn text(&self) -> &DecodedText {
         &self.text
     }
 
@@ -122,15 +125,15 @@ impl Records {
         self.open_quote
     }
 
-    /// Where the next record begins, and the reader's stand there.
-    pub fn position(&self) -> (u64, Stand) {
-        (self.at, self.stand)
+    /// Where the next record begins, and the reader's state there.
+    pub fn position(&self) -> (u64, RecordState) {
+        (self.at, self.state)
     }
 
     /// Goes back to the start of the record that was just returned.
-    pub fn put_back(&mut self, at: u64, stand: Stand) {
+    pub fn put_back(&mut self, at: u64, state: RecordState) {
         self.at = at;
-        self.stand = stand;
+        self.state = state;
         if let Some(splitter) = &mut self.splitter {
             splitter.reset();
         }
@@ -143,19 +146,19 @@ impl Records {
 
     /// What comes next.
     pub fn read(&mut self) -> Result<Found> {
-        if self.stand.open_line
+        if self.state.open_line
             && let Some(byte) = self.peek()?
         {
             if is_line_end(byte) {
                 self.eat_line_end()?;
             }
-            self.stand.open_line = false;
+            self.state.open_line = false;
         }
         match self.peek()? {
             None => Ok(Found::End),
             Some(byte) if is_line_end(byte) => {
                 self.eat_line_end()?;
-                self.stand.line += 1;
+                self.state.line += 1;
                 Ok(Found::Blank)
             }
             Some(_) if self.splitter.is_some() => self.delimited_record(),
@@ -226,7 +229,7 @@ impl Records {
 
     fn sound_record(&mut self, start: u64, end: u64) -> Result<Found> {
         let raw = self.text.between(start, end);
-        let line = self.stand.line;
+        let line = self.state.line;
         if let Some(splitter) = &self.splitter
             && raw.contains(&splitter.quote)
         {
@@ -241,7 +244,7 @@ impl Records {
                     },
                 );
             }
-            self.stand.line += if self.counts_inner { more_lines } else { 0 };
+            self.state.line += if self.counts_inner { more_lines } else { 0 };
         }
         self.done_with(end)?;
         Ok(Found::Record { start, end, line })
@@ -259,7 +262,7 @@ impl Records {
             }
             scanned = end;
             if found.is_some() || (!self.more()? && scanned == self.text.end()) {
-                let line = self.stand.line;
+                let line = self.state.line;
                 self.done_with(end)?;
                 return Ok(Found::Record { start, end, line });
             }
@@ -269,8 +272,8 @@ impl Records {
     /// Moves behind a stretch and its line end.
     fn done_with(&mut self, end: u64) -> Result<()> {
         let used = end.saturating_sub(self.at);
-        self.stand.credit_bytes = self
-            .stand
+        self.state.credit_bytes = self
+            .state
             .credit_bytes
             .saturating_add(used.saturating_mul(4))
             .min(CREDIT_BYTES);
@@ -280,7 +283,7 @@ impl Records {
             Some(b'\n') => self.at += 1,
             _ => self.end_line()?,
         }
-        self.stand.line += 1;
+        self.state.line += 1;
         Ok(())
     }
 
@@ -296,7 +299,7 @@ impl Records {
             }
         };
         match next(self, self.at)? {
-            None => self.stand.open_line = true,
+            None => self.state.open_line = true,
             Some(b'\r') if next(self, self.at + 1)? == Some(b'\n') => self.at += 2,
             Some(byte) if is_line_end(byte) => self.at += 1,
             Some(_) => {}
@@ -306,15 +309,15 @@ impl Records {
 
     /// Gives up the first line of what was scanned, or all of it when credit is used up.
     fn broken(&mut self, scanned: u64, code: &'static str) -> Result<Found> {
-        let line = self.stand.line;
+        let line = self.state.line;
         let stretch = self.text.between(self.at, scanned);
         let quote = self.splitter.as_ref().map(|splitter| splitter.quote);
         let mut lost = stretch.iter().position(|b| is_line_end(*b));
         let mut lines = 0;
         if let Some(length) = lost {
             let again = (stretch.len() - length) as u64;
-            if again <= self.stand.credit_bytes {
-                self.stand.credit_bytes -= again;
+            if again <= self.state.credit_bytes {
+                self.state.credit_bytes -= again;
             } else {
                 let last = stretch.iter().rposition(|b| is_line_end(*b));
                 lost = last.map(|at| {
@@ -339,7 +342,7 @@ impl Records {
             reason: reason(code, lines),
             raw: bounded(first_line),
         };
-        self.stand.line += lines;
+        self.state.line += lines;
         if let Some(splitter) = &mut self.splitter {
             splitter.reset();
         }
@@ -367,31 +370,6 @@ impl Records {
         }
         self.done_with(at)
     }
-}
-
-fn reason(code: &str, lines: u64) -> String {
-    let what = match code {
-        "unclosed-quote" => "a quote is opened here and not closed as it should be".to_owned(),
-        "bad-quote" => {
-            "there is text behind a closing quote; a quote inside a field must be doubled"
-                .to_owned()
-        }
-        _ => format!("the record is longer than {RECORD_MAX_BYTES} bytes"),
-    };
-    if lines == 0 {
-        what
-    } else {
-        format!("{what}; {lines} line(s) behind it are lost with it")
-    }
-}
-
-/// The beginning of a raw record, cut between characters.
-pub fn bounded(raw: &[u8]) -> String {
-    let mut end = raw.len().min(RAW_MAX_BYTES);
-    while end > 0 && end < raw.len() && raw.get(end).is_some_and(|byte| byte & 0xc0 == 0x80) {
-        end -= 1;
-    }
-    String::from_utf8_lossy(raw.get(..end).unwrap_or(&[])).into_owned()
 }
 
 fn is_line_end(byte: u8) -> bool {

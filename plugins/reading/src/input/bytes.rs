@@ -9,7 +9,7 @@ use std::rc::Rc;
 use crate::error::{ReadError, Result};
 use crate::host::{Chunks, Host};
 
-/// Bytes that are asked for at once.
+/// Bytes that one request reads.
 const CHUNK_BYTES: u32 = 64 * 1024;
 /// What may come out of any packed file, however small it is.
 pub const UNPACKED_FREE_BYTES: u64 = 64 * 1024 * 1024;
@@ -66,7 +66,7 @@ impl Read for InOrder {
     }
 }
 
-/// A file that can be read from anywhere: it is opened again at the place asked for.
+/// A file that can be read from anywhere: it is opened again at the requested place.
 pub struct Seeker<D> {
     host: D,
     input: String,

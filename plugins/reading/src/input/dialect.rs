@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn encodings_are_told_apart() {
+    fn encodings_are_distinguished() {
         for encoding in [encoding_rs::SHIFT_JIS, encoding_rs::EUC_JP, UTF_8] {
             let (bytes, _, lost) = encoding.encode(TEXT);
             assert!(!lost);

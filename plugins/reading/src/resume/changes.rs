@@ -1,16 +1,16 @@
-//! Files that an earlier read knows: whether what was read of them still stands.
+//! Files that an earlier read knows: whether what was read of them is still valid.
 
 use std::rc::Rc;
 
-use crate::blocks::digest_to;
-use crate::config::Config;
 use crate::error::{ReadError, Recovery, Result};
-use crate::files::ExportFile;
 use crate::host::Host;
+use crate::input::blocks::digest_to;
+use crate::input::files::ExportFile;
+use crate::input::text::unit_of;
 use crate::mapping::StreamMapping;
-use crate::opened::text_of;
-use crate::state::{FileState, State};
-use crate::text::unit_of;
+use crate::mapping::config::Config;
+use crate::records::opened::text_of;
+use crate::resume::state::{FileState, State};
 
 /// What to do with a file that an earlier read knows.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,7 +63,7 @@ pub fn compare(
     )
 }
 
-/// Refuses a state that names files which are not there: whoever gave it keeps rows of them.
+/// Refuses a state that names files which are not there: its holder keeps rows of them.
 ///
 /// # Errors
 /// The first such file.

@@ -6,9 +6,9 @@ use flate2::Crc;
 use flate2::read::DeflateDecoder;
 use zip::{CompressionMethod, ZipArchive};
 
-use crate::bytes::{InOrder, Seeker, Unpacked, damaged, from_io};
 use crate::error::{ReadError, Result};
 use crate::host::{Chunks, FileEntry, Host};
+use crate::input::bytes::{InOrder, Seeker, Unpacked, damaged, from_io};
 
 /// A table of contents that is larger is not read: it would fill the memory of a plugin.
 const CONTENTS_MAX_BYTES: u64 = 16 * 1024 * 1024;

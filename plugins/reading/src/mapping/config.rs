@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{ReadError, Result, did_you_mean, listed};
 use crate::host::Host;
-use crate::mapping::{self, Mapping};
+use crate::mapping::{self, Mapping, stream_of};
 
 /// The want under which the exports are granted unless the config names another.
 pub const DEFAULT_INPUT: &str = "exports";
@@ -23,7 +23,7 @@ const KEYS: [&str; 6] = [
 /// What to do when headings come or go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Drift {
-    /// A new heading is told, a missing one fails.
+    /// A new heading is reported, a missing one fails.
     Report,
     /// Both fail.
     Fail,
@@ -92,7 +92,7 @@ pub fn load(json: &str, embedded: &[Embedded], host: &dyn Host) -> Result<Config
     };
     if let Some(streams) = streams(&config)? {
         for name in &streams {
-            crate::headings::stream_of(&mapping, name).map_err(|error| error.at("/streams"))?;
+            stream_of(&mapping, name).map_err(|error| error.at("/streams"))?;
         }
         mapping
             .streams

@@ -1,12 +1,12 @@
-//! What a checkpoint remembers: which files were read, how far, and how to know them again.
+//! What a checkpoint remembers: which files were read, how far, and how to recognise them.
 
 use encoding_rs::Encoding;
 use serde::{Deserialize, Serialize};
 use twox_hash::XxHash64;
 
 use crate::error::{ReadError, Recovery, Result};
-use crate::records::{CREDIT_BYTES, Stand};
-use crate::text::Place;
+use crate::input::text::Place;
+use crate::records::{CREDIT_BYTES, RecordState};
 
 /// The layout of a file's state that this build writes and reads.
 pub const STATE_VERSION: u32 = 2;
@@ -84,7 +84,12 @@ fn is_full_credit(credit: &u64) -> bool {
 
 impl FileState {
     /// Records a place in a file.
-    pub fn new(file: &crate::host::FileEntry, place: &Place, stand: Stand, delimiter: u8) -> Self {
+    pub fn new(
+        file: &crate::host::FileEntry,
+        place: &Place,
+        reader: RecordState,
+        delimiter: u8,
+    ) -> Self {
         Self {
             name: file.name.clone(),
             size_bytes: file.size_bytes,
@@ -97,9 +102,9 @@ impl FileState {
             skip_digest: (place.skip_bytes > 0).then(|| format!("{:016x}", place.skip_digest)),
             encoding: place.encoding.map(|encoding| encoding.name().to_owned()),
             delimiter,
-            line: stand.line,
-            credit_bytes: stand.credit_bytes,
-            open_line: stand.open_line,
+            line: reader.line,
+            credit_bytes: reader.credit_bytes,
+            open_line: reader.open_line,
             open_quote: false,
             parent: None,
         }
@@ -123,9 +128,9 @@ impl FileState {
         })
     }
 
-    /// The reader's stand at the place.
-    pub fn stand(&self) -> Stand {
-        Stand {
+    /// The reader's reader at the place.
+    pub fn reader_state(&self) -> RecordState {
+        RecordState {
             line: self.line,
             credit_bytes: self.credit_bytes,
             open_line: self.open_line,

@@ -1,24 +1,24 @@
-//! One file, open: its dialect found, its heading row read, standing before the next record.
+//! One file, open: its dialect found, its heading row read, placed before the next record.
 
 use std::rc::Rc;
 
 use encoding_rs::{Encoding, UTF_8};
 
-use crate::bytes::Behind;
-use crate::children::Children;
-use crate::config::Config;
-use crate::dialect::delimiter_name;
-use crate::elements::Elements;
-use crate::error::Result;
-use crate::files::ExportFile;
-use crate::heading_row::heading_row;
-use crate::headings::{self, Headings};
+use crate::error::{ReadError, Result};
 use crate::host::{Chunks, FileEntry, Host};
+use crate::input::bytes::Behind;
+use crate::input::dialect::delimiter_name;
+use crate::input::files::ExportFile;
+use crate::input::text::DecodedText;
+use crate::mapping::config::{Config, Drift};
+use crate::mapping::headings::{self, Headings};
 use crate::mapping::{Format, StreamMapping};
-use crate::records::{Records, Stand};
-use crate::sheet;
-use crate::state::FileState;
-use crate::text::Text;
+use crate::records::children::Children;
+use crate::records::elements::Elements;
+use crate::records::heading_row::heading_row;
+use crate::records::sheet;
+use crate::records::{RecordState, Records};
+use crate::resume::state::FileState;
 
 /// Rejects of one column in one file before its type is said to have changed.
 const TYPE_DRIFT_REJECTS: u64 = 10;
@@ -31,7 +31,7 @@ pub struct OpenFile {
     pub format: Format,
     /// What is in it.
     pub records: Records,
-    /// Where its columns stand.
+    /// The field of each column.
     pub headings: Headings,
     /// Zero for formats without one.
     pub delimiter: u8,
@@ -60,9 +60,9 @@ impl OpenFile {
     ) -> Result<Self> {
         let format = stream.format_of(file.unpacked_name());
         let chunks = text_of(host, &config.input, stream, file, 0)?;
-        let text = Text::open(chunks, encoding_of(format, stream))?;
+        let text = DecodedText::open(chunks, encoding_of(format, stream))?;
         if format.has_keys() {
-            let records = Records::lines(text, 0, Stand::default());
+            let records = Records::lines(text, 0, RecordState::default());
             return Ok(Self::new(
                 file,
                 format,
@@ -102,7 +102,7 @@ impl OpenFile {
             Headings::of_keys(stream)
         } else {
             let chunks = text_of(host, &config.input, stream, file, 0)?;
-            let text = Text::open(chunks, encoding_of(format, stream))?;
+            let text = DecodedText::open(chunks, encoding_of(format, stream))?;
             let (_, names, delimiter, _) = heading_row(text, stream, format, &file.entry.name)?;
             // What came behind a short file may change what its delimiter is taken for.
             if delimiter != old.delimiter() {
@@ -111,7 +111,7 @@ impl OpenFile {
             headings::resolve(stream, &names, &file.entry.name, config.drift)?
         };
         let chunks = text_of(host, &config.input, stream, file, place.offset_bytes)?;
-        let mut text = Text::resume(chunks, &place)?;
+        let mut text = DecodedText::resume(chunks, &place)?;
         while text.end() < place.skip_bytes {
             if !text.fill()? {
                 return Ok(None);
@@ -120,12 +120,12 @@ impl OpenFile {
         if text.digest_between(0, place.skip_bytes) != place.skip_digest {
             return Ok(None);
         }
-        let stand = old.stand();
-        if stand.open_line && text.from(place.skip_bytes).is_empty() {
+        let state = old.reader_state();
+        if state.open_line && text.from(place.skip_bytes).is_empty() {
             text.fill()?;
         }
         // A last line that was read without its end and goes on now was another record.
-        if stand.open_line
+        if state.open_line
             && text
                 .from(place.skip_bytes)
                 .first()
@@ -140,16 +140,16 @@ impl OpenFile {
             text.fill()?;
         }
         let before = text.between(end.saturating_sub(1), end);
-        if old.done && !stand.open_line && before != b"\n" && text.from(end).first() == Some(&b'\n')
+        if old.done && !state.open_line && before != b"\n" && text.from(end).first() == Some(&b'\n')
         {
             return Ok(None);
         }
         let (at, delimiter) = (end, old.delimiter());
         let records = match format {
-            Format::Jsonl | Format::Json => Records::lines(text, at, stand),
-            Format::Csv => Records::delimited(text, at, stand, delimiter, stream.dialect.quote),
+            Format::Jsonl | Format::Json => Records::lines(text, at, state),
+            Format::Csv => Records::delimited(text, at, state, delimiter, stream.dialect.quote),
             Format::Xlsx => {
-                Records::delimited(text, at, stand, delimiter, sheet::QUOTE).one_line_each()
+                Records::delimited(text, at, state, delimiter, sheet::QUOTE).one_line_each()
             }
         };
         let mut open = Self::new(file, format, records, headings, delimiter, stream);
@@ -189,18 +189,41 @@ impl OpenFile {
             .max_by_key(|(_, rejects)| *rejects)
     }
 
+    /// Refuses a file of which most rows do not fit, where no drift is allowed.
+    ///
+    /// # Errors
+    /// More rows than fit have no readable value of one column.
+    pub fn fail_on_drift(&self, stream: &StreamMapping, drift: Drift) -> Result<()> {
+        let drifted = self
+            .type_drift()
+            .filter(|_| drift == Drift::Fail)
+            .and_then(|(at, rejects)| Some((stream.columns.get(at)?, rejects)));
+        let Some((column, rejects)) = drifted else {
+            return Ok(());
+        };
+        let file = &self.entry.name;
+        let message = format!(
+            "`{file}`: {rejects} rows have no readable `{}`; its type may have changed",
+            column.name
+        );
+        let next = "look at the rejected rows; state the new type or dialect in the mapping, or set `drift = \"ignore\"`";
+        Err(ReadError::config("type-drift", message)
+            .detail(next)
+            .at(file))
+    }
+
     /// What a later read needs to go on from here; `None` where no place is known.
     pub fn state(&self, done: bool) -> Option<FileState> {
-        let (at, stand) = self.records.position();
+        let (at, reader) = self.records.position();
         let place = self.records.text().place(at)?;
-        let mut state = FileState::new(&self.entry, &place, stand, self.delimiter);
+        let mut state = FileState::new(&self.entry, &place, reader, self.delimiter);
         state.rows = self.rows;
         state.done = done;
         state.open_quote = self.records.open_quote();
         Some(state)
     }
 
-    /// Tells people what was found out while reading; called at the file's end.
+    /// Reports what was detected while reading; called at the end of the file.
     pub fn report(&self, host: &dyn Host, stream: &StreamMapping) {
         let name = &self.entry.name;
         let (encoding, found) = self.records.text().encoding();

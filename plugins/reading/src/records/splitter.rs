@@ -1,4 +1,4 @@
-//! Delimited text to fields, and whether its quotes stand where they may.
+//! Delimited text to fields, and whether its quotes are where they may be.
 
 /// Splits delimited text into fields.
 pub struct Splitter {

@@ -1,8 +1,8 @@
 //! Parents that an export writes once and leaves blank on the rows of their children.
 
-use crate::headings::Headings;
 use crate::mapping::StreamMapping;
-use crate::row::Fields;
+use crate::mapping::headings::Headings;
+use crate::values::fields::Fields;
 
 /// A parent longer than this is not kept with a checkpoint: none is made until the next.
 const KEPT_MAX_BYTES: usize = 8 * 1024;
@@ -100,7 +100,7 @@ impl Parent {
     }
 
     /// What a checkpoint must remember of it.
-    pub fn kept(&self) -> Option<Vec<String>> {
+    pub fn to_keep(&self) -> Option<Vec<String>> {
         self.texts
             .clone()
             .filter(|_| self.used && !self.is_too_long())

@@ -20,7 +20,7 @@ pub enum Unit {
     High,
 }
 
-/// One block. Its bytes stay in [`Blocks`] until the next one is asked for.
+/// One block. Its bytes stay in [`Blocks`] until the next one is requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Block {
     /// Where it starts in the file.

@@ -1,13 +1,13 @@
 //! A file's headings against the columns of its mapping: what is there, what is new, what
 //! is gone.
 
-use crate::config::Drift;
 use crate::error::{ReadError, Result, listed, nearest};
 use crate::host::Host;
-use crate::mapping::{Mapping, StreamMapping};
+use crate::mapping::config::Drift;
+use crate::mapping::{ColumnMapping, StreamMapping};
 use crate::values::plain_width;
 
-/// Where the columns stand in a file.
+/// The field of each column in a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Headings {
     /// For each column of the mapping its field in the file.
@@ -45,7 +45,7 @@ pub fn matches(stream: &StreamMapping, found: &[String]) -> usize {
 /// Finds the columns of a stream among a file's headings.
 ///
 /// # Errors
-/// A heading that the mapping needs is absent, stands twice, or drift is not allowed.
+/// A heading that the mapping needs is absent or repeated, or drift is not allowed.
 pub fn resolve(
     stream: &StreamMapping,
     found: &[String],
@@ -53,48 +53,33 @@ pub fn resolve(
     drift: Drift,
 ) -> Result<Headings> {
     let keys: Vec<String> = found.iter().map(|heading| folded(heading)).collect();
+    let place = format!("{file}:{}", stream.skip_lines + 1);
     let mut headings = Headings {
         width: found.len(),
         ..Headings::default()
     };
-    let at_row = stream.skip_lines + 1;
     let mut claimed = vec![false; keys.len()];
-    let mut gone = Vec::new();
     if let Some(start) = &stream.start {
         let start = folded(start);
         headings.start = keys.iter().position(|key| *key == start);
-        if let Some(flag) = headings.start.and_then(|at| claimed.get_mut(at)) {
-            *flag = true;
-        }
+        claim(&mut claimed, headings.start);
     }
+    let mut gone = Vec::new();
     for column in &stream.columns {
         let at = column.headings.iter().find_map(|wanted| {
             let wanted = folded(wanted);
             keys.iter().position(|key| *key == wanted)
         });
-        if let Some(at) = at {
-            if let Some(key) = keys.get(at)
-                && keys.iter().filter(|other| *other == key).count() > 1
-            {
-                let heading = found.get(at).map_or("", String::as_str);
-                let message = format!(
-                    "the heading `{heading}` stands twice in `{file}`; column `{}` needs it once",
-                    column.name
-                );
-                return Err(
-                    ReadError::config("duplicate-heading", message).at(format!("{file}:{at_row}"))
-                );
+        let may_be_absent =
+            column.optional || (column.nullable && matches!(drift, Drift::Ignore | Drift::Add));
+        match at {
+            Some(at) => {
+                refuse_repeated(column, &keys, found, at, file).map_err(|e| e.at(&place))?;
             }
-            if let Some(flag) = claimed.get_mut(at) {
-                *flag = true;
-            }
-        } else if column.optional
-            || (column.nullable && matches!(drift, Drift::Ignore | Drift::Add))
-        {
-            headings.missing.push(column.name.clone());
-        } else {
-            gone.push(column);
+            None if may_be_absent => headings.missing.push(column.name.clone()),
+            None => gone.push(column),
         }
+        claim(&mut claimed, at);
         headings.index.push(at);
     }
     for ((at, heading), claimed) in found.iter().enumerate().zip(claimed) {
@@ -103,31 +88,7 @@ pub fn resolve(
         }
     }
     if let Some(first) = gone.first() {
-        let wanted = first.headings.first().unwrap_or(&first.name);
-        let unclaimed = headings.extra.iter().map(|(_, heading)| heading.as_str());
-        let near = nearest(wanted, unclaimed)
-            .or_else(|| nearest(&first.name, headings.extra.iter().map(|(_, h)| h.as_str())));
-        let next = match near {
-            Some(near) => format!(
-                "the nearest heading is `{near}`; if it is meant, add it to `headings` of column `{}`",
-                first.name
-            ),
-            None => format!(
-                "the headings found are {}",
-                listed(found.iter().map(String::as_str))
-            ),
-        };
-        let all = listed(
-            gone.iter()
-                .map(|column| column.headings.first().unwrap_or(&column.name).as_str()),
-        );
-        let message = format!(
-            "`{file}` lacks the heading(s) {all} of stream `{}`",
-            stream.name
-        );
-        return Err(ReadError::config("missing-heading", message)
-            .detail(next)
-            .at(format!("{file}:{at_row}")));
+        return Err(lacking(first, &gone, &headings, found, stream, file).at(place));
     }
     if drift == Drift::Fail && !headings.extra.is_empty() {
         let new = listed(headings.extra.iter().map(|(_, heading)| heading.as_str()));
@@ -138,9 +99,70 @@ pub fn resolve(
         let next = "add them to the mapping, or set `drift = \"ignore\"` or `drift = \"add\"`";
         return Err(ReadError::config("extra-heading", message)
             .detail(next)
-            .at(format!("{file}:{at_row}")));
+            .at(place));
     }
     Ok(headings)
+}
+
+fn claim(claimed: &mut [bool], at: Option<usize>) {
+    if let Some(flag) = at.and_then(|at| claimed.get_mut(at)) {
+        *flag = true;
+    }
+}
+
+/// Refuses the heading of a column that occurs more than once.
+fn refuse_repeated(
+    column: &ColumnMapping,
+    keys: &[String],
+    found: &[String],
+    at: usize,
+    file: &str,
+) -> Result<()> {
+    let Some(key) = keys.get(at) else {
+        return Ok(());
+    };
+    if keys.iter().filter(|other| *other == key).count() <= 1 {
+        return Ok(());
+    }
+    let heading = found.get(at).map_or("", String::as_str);
+    let message = format!(
+        "the heading `{heading}` occurs twice in `{file}`; column `{}` needs it once",
+        column.name
+    );
+    Err(ReadError::config("duplicate-heading", message))
+}
+
+/// The error for columns without a heading, with the nearest heading that no column claims.
+fn lacking(
+    first: &ColumnMapping,
+    gone: &[&ColumnMapping],
+    headings: &Headings,
+    found: &[String],
+    stream: &StreamMapping,
+    file: &str,
+) -> ReadError {
+    let wanted = first.headings.first().unwrap_or(&first.name);
+    let unclaimed = || headings.extra.iter().map(|(_, heading)| heading.as_str());
+    let near = nearest(wanted, unclaimed()).or_else(|| nearest(&first.name, unclaimed()));
+    let next = match near {
+        Some(near) => format!(
+            "the nearest heading is `{near}`; if it is meant, add it to `headings` of column `{}`",
+            first.name
+        ),
+        None => format!(
+            "the headings found are {}",
+            listed(found.iter().map(String::as_str))
+        ),
+    };
+    let all = listed(
+        gone.iter()
+            .map(|column| column.headings.first().unwrap_or(&column.name).as_str()),
+    );
+    let message = format!(
+        "`{file}` lacks the heading(s) {all} of stream `{}`",
+        stream.name
+    );
+    ReadError::config("missing-heading", message).detail(next)
 }
 
 impl Headings {
@@ -154,11 +176,11 @@ impl Headings {
         }
     }
 
-    /// Tells people about headings that came or went.
+    /// Reports headings that came or went.
     pub fn report(&self, host: &dyn Host, stream: &str, file: &str, drift: Drift) {
         if !self.extra.is_empty() && drift != Drift::Ignore {
             let new = listed(self.extra.iter().map(|(_, heading)| heading.as_str()));
-            let fate = if drift == Drift::Add {
+            let outcome = if drift == Drift::Add {
                 "kept in `_extra`"
             } else {
                 "not read"
@@ -166,7 +188,7 @@ impl Headings {
             host.notice(
                 stream,
                 "extra-heading",
-                &format!("{file}: the mapping does not know {new}; {fate}"),
+                &format!("{file}: the mapping does not know {new}; {outcome}"),
             );
         }
         if !self.missing.is_empty() {
@@ -178,17 +200,4 @@ impl Headings {
             );
         }
     }
-}
-
-/// The stream of that name, or an error that suggests one.
-pub fn stream_of<'m>(mapping: &'m Mapping, name: &str) -> Result<&'m StreamMapping> {
-    mapping.stream(name).ok_or_else(|| {
-        let names = || mapping.streams.iter().map(|stream| stream.name.as_str());
-        let near = nearest(name, names()).map(|near| format!("did you mean `{near}`?"));
-        ReadError::config(
-            "unknown-stream",
-            format!("the mapping `{}` has no stream `{name}`", mapping.name),
-        )
-        .detail(near.unwrap_or_else(|| format!("its streams are {}", listed(names()))))
-    })
 }

@@ -1,4 +1,4 @@
-//! A file as a growing stretch of UTF-8: blocks are decoded as they are asked for, what was
+//! A file as a growing stretch of UTF-8: blocks are decoded as they are requested, what was
 //! read is let go, and the way back from a place in the text to a place in the file is kept.
 
 use std::collections::VecDeque;
@@ -6,10 +6,10 @@ use std::collections::VecDeque;
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use twox_hash::XxHash64;
 
-use crate::blocks::{Blocks, Unit};
-use crate::dialect::{legacy_encoding, mark_of, wide_encoding};
 use crate::error::Result;
 use crate::host::Chunks;
+use crate::input::blocks::{Blocks, Unit};
+use crate::input::dialect::{legacy_encoding, mark_of, wide_encoding};
 
 /// A place in a file from which reading can go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ struct Mark {
 }
 
 /// Decoded text. Positions count decoded bytes from where it was opened.
-pub struct Text {
+pub struct DecodedText {
     blocks: Blocks,
     /// Fixed by the mapping or found; none while everything was ASCII.
     encoding: Option<&'static Encoding>,
@@ -52,7 +52,7 @@ pub struct Text {
     mark_bytes: usize,
 }
 
-impl Text {
+impl DecodedText {
     /// Text from the start of a file. `fixed` is the mapping's encoding.
     pub fn open(chunks: Box<dyn Chunks>, fixed: Option<&'static Encoding>) -> Result<Self> {
         let mut blocks = Blocks::new(chunks, 0, 0);
@@ -247,7 +247,7 @@ impl Text {
         XxHash64::oneshot(0, self.between(start, end))
     }
 
-    /// Lets go of text before a position, except for what [`Text::place`] still needs.
+    /// Lets go of text before a position, except for what [`DecodedText::place`] still needs.
     pub fn release(&mut self, at: u64) {
         while self.marks.get(1).is_some_and(|next| next.at <= at) {
             self.marks.pop_front();

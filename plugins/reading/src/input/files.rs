@@ -7,10 +7,10 @@ use std::rc::Rc;
 
 use flate2::read::MultiGzDecoder;
 
-use crate::archive::{self, Member};
-use crate::bytes::{Behind, InOrder, Seeker, Unpacked, from_io};
 use crate::error::{ReadError, Result};
 use crate::host::{Chunks, FileEntry, Host};
+use crate::input::archive::{self, Member};
+use crate::input::bytes::{Behind, InOrder, Seeker, Unpacked, from_io};
 
 /// A workbook that cannot be sought in, because it is packed, is held in memory up to this.
 const HELD_MAX_BYTES: u64 = 32 * 1024 * 1024;
@@ -73,7 +73,7 @@ impl ExportFile {
         Ok(Box::new(Behind::new(chunks, offset)))
     }
 
-    /// Its unpacked bytes for those who must jump in them.
+    /// Its unpacked bytes for readers that seek.
     ///
     /// # Errors
     /// It is packed and larger than what is held in memory.

@@ -11,10 +11,10 @@ use calamine::{Data, DataRef, ExcelDateTime, Reader, SheetVisible, Xlsx, XlsxCel
 use self_cell::MutBorrow;
 
 use crate::error::{ReadError, Result, did_you_mean, listed};
-use crate::files::{ExportFile, Sought};
 use crate::host::{Chunks, Host};
+use crate::input::files::{ExportFile, Sought};
 use crate::records::RECORD_MAX_BYTES;
-use crate::workbook;
+use crate::records::workbook;
 
 /// What stands before the text of a cell with a type of its own.
 pub const TYPED: char = '\u{1}';
