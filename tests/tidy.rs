@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use crate::support::root;
 
 /// The floors of the host, top to bottom. A module uses only what stands below its own floor.
-const FLOORS: [&[&str]; 9] = [
+const FLOORS: [&[&str]; 10] = [
     &["main", "cli"],
     &["kit", "serve"],
     &["run"],
     &["plan"],
     &["warehouse"],
     &["query"],
+    &["functions"],
     &["sandbox"],
     &["project"],
     &["name", "blame"],
@@ -26,7 +27,7 @@ const ALONE: [(&str, &[&str]); 8] = [
     ("indicatif", &["cli"]),
     ("println!", &["cli"]),
     ("eprintln!", &["cli"]),
-    ("datafusion", &["query", "warehouse", "run"]),
+    ("datafusion", &["functions", "query", "warehouse", "run"]),
 ];
 
 /// What warehouse and run may name of DataFusion: tables, their files, plans and streams to

@@ -11,6 +11,8 @@ pub mod plan;
 pub mod warehouse;
 
 pub mod query;
+
+pub mod functions;
 pub mod sandbox;
 
 pub mod project;

@@ -26,6 +26,7 @@ use super::relation::{Calls, Offered};
 use super::resolve::planning;
 use super::settings::{Settings, state};
 use super::{aggregate, scalar};
+use crate::functions::builtin;
 use crate::name::TableName;
 use crate::sandbox::{Cancel, Metadata, Plugin};
 
@@ -80,6 +81,7 @@ impl Session {
         let cancel = Cancel::default();
         let state = state(settings, Arc::clone(&pool))?;
         let context = SessionContext::new_with_state(state);
+        builtin::register(&context);
         context.register_catalog("tsugi", Arc::clone(&catalog) as Arc<dyn CatalogProvider>);
         let mut session = Self {
             context,
