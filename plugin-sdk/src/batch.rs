@@ -101,6 +101,21 @@ impl Batch {
         }
     }
 
+    /// The same rows with one more column behind the others. Fails when its length differs.
+    pub fn with_column(self, (field, array): (Field, Array)) -> Result<Self, Error> {
+        if array.len() != self.rows {
+            let message = format!("{} values where {} belong", array.len(), self.rows);
+            return Err(bad(&field, message));
+        }
+        let mut columns = self.columns;
+        columns.push(array);
+        Ok(Self {
+            schema: Arc::new(Schema::clone(&self.schema).with(field)),
+            rows: self.rows,
+            columns,
+        })
+    }
+
     /// How many rows.
     pub fn rows(&self) -> usize {
         self.rows

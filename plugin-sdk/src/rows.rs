@@ -318,6 +318,21 @@ impl Builder for ColumnBuilder {
     }
 }
 
+impl Batch {
+    /// Some rows of the batch, by number; fails on a number beyond the last where the column holds
+    /// no nulls.
+    pub fn select_rows(&self, rows: &[usize]) -> Result<Self, Error> {
+        let mut columns = Vec::new();
+        for column in self.columns() {
+            let mut builder = ColumnBuilder::new(column.field(), rows.len());
+            rows.iter()
+                .try_for_each(|row| builder.push(column.value(*row)))?;
+            columns.push((column.field().clone(), builder.finish()));
+        }
+        Self::new(columns)
+    }
+}
+
 /// Writes a batch of any schema, value by value.
 ///
 /// ```

@@ -50,6 +50,13 @@ impl Inputs {
         }
     }
 
+    /// Frees the batches of all ports.
+    fn forget(&mut self) {
+        for port in &mut self.ports {
+            port.batches = Vec::new();
+        }
+    }
+
     /// The first given port from `from` on that is still open.
     fn open(&self, from: usize) -> Option<usize> {
         let open = |(_, port): &(usize, &Port)| port.given && !port.closed;
@@ -134,13 +141,19 @@ pub trait Streamed: Sized + 'static {
     fn open(call: &TableCall) -> Result<Self, Error>;
     /// The columns of the result.
     fn returns(&self) -> Schema;
+    /// Takes a batch of a port after the first as it comes. What it returns is held for
+    /// [`Streamed::ready`]; a function that needs little of large sides reads them here and returns
+    /// none.
+    fn side(&mut self, _port: usize, rows: Batch) -> Result<Option<Batch>, Error> {
+        Ok(Some(rows))
+    }
     /// Takes everything of the ports after the first; called once, before any row.
     fn ready(&mut self, _sides: &Inputs) -> Result<(), Error> {
         Ok(())
     }
     /// Answers a batch of the first port; none when it gives no row.
     fn next(&mut self, rows: Batch) -> Result<Option<Batch>, Error>;
-    /// What is left to say after the last row.
+    /// The rows that follow the last row of the first port; called until it returns none.
     fn end(&mut self) -> Result<Option<Batch>, Error> {
         Ok(None)
     }
@@ -152,7 +165,6 @@ pub struct Stream<T> {
     inputs: Inputs,
     ready: bool,
     waiting: VecDeque<Batch>,
-    ended: bool,
 }
 
 impl<T: Streamed> Table for Stream<T> {
@@ -168,7 +180,6 @@ impl<T: Streamed> Table for Stream<T> {
             inputs,
             ready: false,
             waiting: VecDeque::new(),
-            ended: false,
         })
     }
 
@@ -179,7 +190,7 @@ impl<T: Streamed> Table for Stream<T> {
     fn push(&mut self, port: usize, rows: Batch) -> Result<(), Error> {
         if port == 0 {
             self.waiting.push_back(rows);
-        } else {
+        } else if let Some(rows) = self.inner.side(port, rows)? {
             self.inputs.push(port, rows);
         }
         Ok(())
@@ -196,6 +207,7 @@ impl<T: Streamed> Table for Stream<T> {
         }
         if !self.ready {
             self.inner.ready(&self.inputs)?;
+            self.inputs.forget();
             self.ready = true;
         }
         while let Some(rows) = self.waiting.pop_front() {
@@ -206,12 +218,6 @@ impl<T: Streamed> Table for Stream<T> {
         if self.inputs.open(0).is_some() {
             return Ok(Pulled::Need(0));
         }
-        if !self.ended {
-            self.ended = true;
-            if let Some(answer) = self.inner.end()? {
-                return Ok(Pulled::Batch(answer));
-            }
-        }
-        Ok(Pulled::Finished)
+        Ok(self.inner.end()?.map_or(Pulled::Finished, Pulled::Batch))
     }
 }

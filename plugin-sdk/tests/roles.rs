@@ -122,7 +122,7 @@ fn aggregates_answer_each_group_and_merge() {
 struct Listed {
     column: String,
     words: Vec<String>,
-    dropped: i64,
+    dropped: Option<i64>,
 }
 
 impl Streamed for Listed {
@@ -139,7 +139,7 @@ impl Streamed for Listed {
         Ok(Self {
             column,
             words: Vec::new(),
-            dropped: 0,
+            dropped: Some(0),
         })
     }
 
@@ -161,7 +161,7 @@ impl Streamed for Listed {
             if self.words.iter().any(|listed| listed == word) {
                 out.row([Value::Text(word), Value::Null])?;
             } else {
-                self.dropped += 1;
+                self.dropped = self.dropped.map(|dropped| dropped + 1);
             }
         }
         if out.rows() == 0 {
@@ -172,8 +172,11 @@ impl Streamed for Listed {
     }
 
     fn end(&mut self) -> Result<Option<Batch>, Error> {
+        let Some(dropped) = self.dropped.take() else {
+            return Ok(None);
+        };
         let mut out = BatchBuilder::new(&Streamed::returns(self));
-        out.row([Value::Text("dropped"), Value::Int(self.dropped)])?;
+        out.row([Value::Text("dropped"), Value::Int(dropped)])?;
         out.finish().map(Some)
     }
 }

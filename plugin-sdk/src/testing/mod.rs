@@ -62,14 +62,7 @@ pub fn concat(batches: &[Batch]) -> Result<Batch, Error> {
 
 /// Some rows of a batch, by number.
 pub fn take(batch: &Batch, rows: &[usize]) -> Result<Batch, Error> {
-    let mut columns = Vec::new();
-    for column in batch.columns() {
-        let mut builder = ColumnBuilder::new(column.field(), rows.len());
-        rows.iter()
-            .try_for_each(|row| builder.push(column.value(*row)))?;
-        columns.push((column.field().clone(), builder.finish()));
-    }
-    Batch::new(columns)
+    batch.select_rows(rows)
 }
 
 /// Whether two batches hold the same, floats within a relative 1e-9. The error says where

@@ -3,6 +3,7 @@
 
 pub mod cells;
 pub mod columns;
+pub mod factors;
 pub mod options;
 pub mod pairs;
 mod reason;
@@ -242,7 +243,7 @@ impl Answer {
         Some(Finding {
             rank: 0,
             topic: self.cells.topics.get(topic)?.to_string(),
-            factor: self.options.factors.get(name.factor)?.clone(),
+            factor: self.cells.factors.name(name.factor)?.to_owned(),
             value: name.name.to_string(),
             complaints: seen.x,
             shipped: seen.e,
@@ -270,7 +271,7 @@ impl Answer {
         let value = self.cells.values.get(pair.value as usize)?;
         Some(format!(
             "{} {}",
-            self.options.factors.get(value.factor)?,
+            self.cells.factors.name(value.factor)?,
             value.name
         ))
     }

@@ -236,9 +236,7 @@ fn rio_complains_more_than_the_other_states_of_olist() {
         column("complaints", complaints),
     ])
     .unwrap();
-    let call = table::<AttributeTable>()
-        .input("cells", cells)
-        .option("factors", "region");
+    let call = table::<AttributeTable>().input("cells", cells);
     let answer = call.run().unwrap();
     let found: Vec<Finding> = answer
         .records::<Finding>()

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use tsugi_correlation::AttributeTable;
-use tsugi_plugin::testing::table;
+use tsugi_plugin::testing::{TableRun, table};
 use tsugi_plugin::{Batch, Record, column};
 
 /// The factors of every cell.
@@ -198,14 +198,24 @@ pub fn cells(rows: &[Row], factors: &str) -> Batch {
     Batch::new(columns).unwrap()
 }
 
+/// `child<parent` between commas as the rows of `nested`.
+pub fn nesting(nested: &str) -> Batch {
+    let pairs = nested.split(',').map(|pair| pair.split_once('<').unwrap());
+    let (children, parents): (Vec<&str>, Vec<&str>) = pairs.unzip();
+    Batch::new([column("factor", parents), column("made_into", children)]).unwrap()
+}
+
 /// Asks `attribute` with the usual levels, through the mock host.
 pub fn ask(rows: &[Row], factors: &str, nested: Option<&str>) -> Vec<Found> {
-    let mut call = table::<AttributeTable>()
-        .input("cells", cells(rows, factors))
-        .option("factors", factors);
+    let mut call = table::<AttributeTable>().input("cells", cells(rows, factors));
     if let Some(nested) = nested {
-        call = call.option("nested", nested);
+        call = call.input("nested", nesting(nested));
     }
+    found(&call)
+}
+
+/// The answer of a call.
+pub fn found(call: &TableRun<AttributeTable>) -> Vec<Found> {
     let answer = call.run_cut(1000).unwrap();
     answer
         .records::<Found>()

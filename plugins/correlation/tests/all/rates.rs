@@ -42,9 +42,7 @@ fn attributed(groups: &[String], events: &[f64], exposure: &[f64]) -> BTreeMap<S
         column("complaints", events.to_vec()),
     ])
     .unwrap();
-    let run = table::<AttributeTable>()
-        .input("cells", cells)
-        .option("factors", "supplier");
+    let run = table::<AttributeTable>().input("cells", cells);
     let answer = run.run().unwrap();
     let rows = answer.records::<Found>().unwrap().map(Result::unwrap);
     rows.map(|row| (row.value.clone(), row)).collect()
@@ -178,9 +176,7 @@ fn districts_that_differ_by_themselves_widen_what_is_said_of_companies() {
         column("complaints", given.numbers("cholera_deaths")),
     ])
     .unwrap();
-    let run = table::<AttributeTable>()
-        .input("cells", cells)
-        .option("factors", "district,water");
+    let run = table::<AttributeTable>().input("cells", cells);
     let answer = run.run().unwrap();
     let at = (0..answer.rows())
         .find(|at| answer.column("value").unwrap().text(*at).as_deref() == Some("Battersea"))
