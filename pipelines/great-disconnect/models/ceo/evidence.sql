@@ -1,6 +1,34 @@
 -- The rows that prove a suspect, and those that a person should look at: what was written, about
 -- which order and lot, what that lot is made of, which change was in force, and the file and line
 -- where each can be read.
+-- @column incident: The incident: topic and leading suspect.
+-- @column verdict: leading suspect, suspect, needs a person, explained by another, or no evidence.
+-- @column topic: What is complained about, a topic of seeds/topics.csv.
+-- @column suspect_kind: What kind of thing is suspected, such as supplier_period or finished_lot.
+-- @column suspect: The suspected lot, supplier, period, change, plant, product, region or carrier.
+-- @column interaction_id: The text.
+-- @column created_on: The day of the text.
+-- @column kind: The kind of text.
+-- @column snippet: The words in which the topic was found.
+-- @column link: How the line is known: order, customer and product, lot in the text, or not traced.
+-- @column customer_id: The customer, where the text names them.
+-- @column order_id: The order.
+-- @column order_line: The line of the order.
+-- @column finished_lot: The finished lot.
+-- @column region: The region the pair was shipped to, else that of the author.
+-- @column carrier: The carrier that shipped the line.
+-- @column component_lot: The component lot, a delivery of one material.
+-- @column receipt_id: The receipt of the component lot.
+-- @column received_on: When the component lot came in.
+-- @column supplier_id: The supplier.
+-- @column supplier: The name of the supplier.
+-- @column material: The name of the material.
+-- @column change_id: The change that was in force; several of one day are joined by +.
+-- @column changed_on: When the change took effect.
+-- @column change_kind: What kind of change it was, such as material, machine or man.
+-- @column change_note: What was noted about the change.
+-- @column said_in: File and line of the text.
+-- @column received_in: File and line of the receipt.
 WITH
 suspects AS (
   SELECT topic, suspect_kind, suspect, factor, suspect AS value, part_of, verdict

@@ -3,6 +3,21 @@
 -- complaint so far, with the exact 95 % interval, and what remains of the margin when the money for
 -- returned pairs is subtracted. Young months have had less time for complaints: compare months of
 -- the same age, or see cmo.failure_by_age.
+-- @column product_id: The product, or all.
+-- @column product: Its name, or all.
+-- @column month: The first day of the month.
+-- @column shipped: Pairs shipped.
+-- @column revenue_eur: What the shipped pairs were sold for, in euros.
+-- @column growth: Revenue over that of the month before, less one.
+-- @column margin_eur: Revenue less the cost of the pairs, in euros.
+-- @column margin_share: Margin as a share of revenue.
+-- @column returned: Pairs that came back.
+-- @column refunded_eur: Money for returned pairs, in euros.
+-- @column margin_after_returns_eur: Margin less the money for returned pairs, in euros.
+-- @column complaints: Cases about these very pairs so far.
+-- @column complaint_rate: Cases per pair shipped.
+-- @column complaint_rate_low: Lower end of its exact 95 % interval.
+-- @column complaint_rate_high: Upper end of its exact 95 % interval.
 WITH
 line_complaints AS (
   SELECT c.order_id, c.order_line, count(*) AS line_complaints

@@ -5,6 +5,10 @@
 -- A sentence is made of the parts whose condition holds; `{name}` in a part is replaced by the
 -- value of that name. Incidents come first (positions 10 to 13, 20 to 23 and so on, by rank), then
 -- doubts, then what is urgent.
+-- @column position: The order of the sentences.
+-- @column language: The language of the sentence.
+-- @column sentence: What was found.
+-- @column query: The query that shows the rows behind it; blank without one.
 WITH
 message_counts AS (
   SELECT incident, count(*) FILTER (WHERE decision <> 'suppress') AS writable

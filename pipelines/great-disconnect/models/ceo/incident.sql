@@ -1,6 +1,45 @@
 -- One row a leading cause: what changed and when, when customers first complained, when there were
 -- as many complaints as a leading suspect needs at least, what is out there on `$as_of`, and who
 -- confirmed the cause: this suspect, or the change that began it.
+-- @column incident: The incident: topic and leading suspect.
+-- @column topic: What is complained about, a topic of seeds/topics.csv.
+-- @column severity: How grave the topic is: safety, defect or service.
+-- @column suspect_kind: What kind of thing is suspected, such as supplier_period or finished_lot.
+-- @column suspect: The suspected lot, supplier, period, change, plant, product, region or carrier.
+-- @column complaints: Complaints of the suspect, traced to one lot and counted once.
+-- @column shipped: Pairs it is measured against.
+-- @column rate: Complaints per pair shipped.
+-- @column rate_ratio: Rate here over the rate elsewhere; blank where elsewhere has no complaint.
+-- @column rate_ratio_low: Lower end of the 95 % interval of the ratio.
+-- @column rate_ratio_high: Upper end of the 95 % interval of the ratio; blank where it has none.
+-- @column q_value: False discovery rate over all pairs that were compared.
+-- @column supplier: The name of the supplier.
+-- @column material: The name of the material.
+-- @column change_id: The change that was in force; several of one day are joined by +.
+-- @column change_kind: What kind of change it was, such as material, machine or man.
+-- @column change_note: What was noted about the change.
+-- @column changed_on: When the change took effect.
+-- @column first_received_on: When the first component lot of these complaints came in.
+-- @column last_received_on: When the last component lot of these complaints came in.
+-- @column first_shipped_on: When the first pair of a suspect lot was shipped.
+-- @column first_complaint_on: The day of the first complaint.
+-- @column enough_on: When there were as many complaints as a leading suspect needs.
+-- @column last_complaint_on: The day of the last complaint.
+-- @column days_to_first_complaint: Days from the first shipment to the first complaint.
+-- @column days_to_enough: Days from the first shipment until there were enough complaints.
+-- @column days_since_enough: Days since there were enough complaints.
+-- @column lots: Suspect finished lots.
+-- @column made: Pairs made of these lots.
+-- @column in_stock: Pairs in stock; blank where stock was not counted by that day.
+-- @column sold: Pairs that left the warehouse; blank where stock was not counted by that day.
+-- @column exposure_eur: At most at stake, in euros: stock at cost, sold pairs at the price paid.
+-- @column reason: The comparison in one sentence.
+-- @column confirmed_by: The person who confirmed the cause.
+-- @column confirmed_on: The day on which the cause was confirmed.
+-- @column confirmed_because: The note of the person who confirmed the cause.
+-- @column cause_en: The cause in words for customers, English.
+-- @column cause_de: The cause in words for customers, German.
+-- @column cause_ja: The cause in words for customers, Japanese.
 WITH
 leading_suspects AS (
   SELECT

@@ -4,6 +4,30 @@
 -- beside other products sold there in the same days. `growth` holds the units sold under the
 -- promise against as many days before it; blank when the data begin too late for that. `finding` is
 -- about the whole country only, where there is enough to say it.
+-- @column claim_id: The advertisement.
+-- @column claim: What it promises.
+-- @column product_id: The product.
+-- @column country: The country of the promise.
+-- @column region: The region, or all for the country.
+-- @column text: The words of the promise.
+-- @column valid_from: The first day of the promise.
+-- @column valid_to: Its last day; blank while it lasts.
+-- @column spend_eur: What it cost, in euros; for the whole country only.
+-- @column orders: Orders under the promise.
+-- @column shipped: Pairs sold under the promise and shipped.
+-- @column growth: These pairs over those of as many days before, less one.
+-- @column revenue_eur: What the shipped pairs were sold for, in euros.
+-- @column margin_eur: Revenue less the cost of the pairs, in euros.
+-- @column contradicted: Complaints about these pairs that contradict the promise.
+-- @column rate: Contradicting complaints per pair.
+-- @column rate_low: Lower end of the exact 95 % interval of the rate.
+-- @column rate_high: Upper end of the exact 95 % interval of the rate.
+-- @column others_contradicted: The same complaints about other products sold there in these days.
+-- @column others_shipped: Pairs of other products sold there in these days.
+-- @column rate_ratio: Rate under the promise over that of other products.
+-- @column rate_ratio_low: Lower end of the 95 % interval of the ratio.
+-- @column rate_ratio_high: Upper end of the 95 % interval of the ratio; blank where it has none.
+-- @column finding: Whether it is contradicted; for the whole country only.
 WITH
 line_contradictions AS (
   SELECT t.claim, c.order_id, c.order_line, count(*) AS line_complaints

@@ -3,6 +3,22 @@
 -- the first on which it would have led (`cause_on`; both by coo.replay), to the day a named person
 -- confirmed it, and to the first message about it that reached an affected buyer, as far as the
 -- CRM's list of messages goes. What has not happened by `$as_of` is blank, and `reason` says so.
+-- @column incident: The incident: topic and leading suspect.
+-- @column topic: What is complained about, a topic of seeds/topics.csv.
+-- @column severity: How grave the topic is: safety, defect or service.
+-- @column first_shipped_on: When the first suspect pair was shipped.
+-- @column first_complaint_on: The day of the first complaint.
+-- @column noticed_on: The first day on which the evidence would have put it before a person.
+-- @column cause_on: The first day on which it would have been a leading suspect.
+-- @column confirmed_on: The day on which a named person confirmed it.
+-- @column contacted_on: The day of the first message that reached an affected buyer.
+-- @column days_to_notice: Days from the first complaint to noticed_on.
+-- @column days_to_cause: Days from the first complaint to cause_on.
+-- @column days_to_contact: Days from the first complaint to contacted_on.
+-- @column days_since_cause: Days since cause_on.
+-- @column buyers: Affected buyers who are known.
+-- @column contacted: How many of these a message has reached.
+-- @column reason: The same in one sentence.
 WITH
 first_events AS (
   SELECT

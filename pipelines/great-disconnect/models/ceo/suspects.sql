@@ -4,6 +4,26 @@
 -- complaints are those of `explained_by`), then what chance would bring. A change is compared with
 -- the same material before it (coo.changes), everything else with all other units. `confirmed
 -- cause` comes from no rate: a named person writes it, with a note, into seeds/confirmations.csv.
+-- @column rank: The order in which to read: what is open first, safety before the rest.
+-- @column suspect_kind: What kind of thing is suspected, such as supplier_period or finished_lot.
+-- @column suspect: The suspected lot, supplier, period, change, plant, product, region or carrier.
+-- @column topic: What is complained about, a topic of seeds/topics.csv.
+-- @column severity: How grave the topic is: safety, defect or service.
+-- @column complaints: Complaints of the suspect, traced to one lot and counted once.
+-- @column shipped: Pairs it is measured against.
+-- @column rate: Complaints per pair shipped.
+-- @column rate_ratio: Rate here over the rate elsewhere; blank where elsewhere has no complaint.
+-- @column rate_ratio_low: Lower end of the 95 % interval of the ratio.
+-- @column rate_ratio_high: Upper end of the 95 % interval of the ratio; blank where it has none.
+-- @column p_value: Exact one-sided p of the comparison.
+-- @column q_value: False discovery rate over all pairs that were compared.
+-- @column verdict: As in coo.attribution, or confirmed cause where a person has confirmed it.
+-- @column explained_by: The suspect whose complaints these are.
+-- @column part_of: The leading suspect that this one is a part of.
+-- @column reason: The comparison in one sentence.
+-- @column confirmed_by: The person who confirmed the cause.
+-- @column confirmed_on: The day on which the cause was confirmed.
+-- @column confirmed_because: The note of the person who confirmed the cause.
 WITH
 verdicts AS (
   SELECT

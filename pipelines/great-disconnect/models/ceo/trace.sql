@@ -6,6 +6,21 @@
 -- way says that a pair can have come from there; that it is the cause is another question
 -- (ceo.suspects). Lots are followed whatever their dates say: coo.movements has the dates that
 -- contradict each other.
+-- @column incident: The incident: topic and leading suspect.
+-- @column path: The way.
+-- @column step: The number of the step on the way.
+-- @column steps: How many steps the way has.
+-- @column what: received, issued, made, shipped or perhaps shipped.
+-- @column sender: Where the step begins.
+-- @column recipient: Where the step ends.
+-- @column lot: The component or finished lot that moves.
+-- @column quantity: How much moves.
+-- @column sent_on: When it left.
+-- @column arrived_on: When it arrived; blank where it has not.
+-- @column because: What links the step to the one before.
+-- @column destination: The end of the way: an order line, or a lot.
+-- @column letters: Complaints about the end of the way.
+-- @column read_in: File and line of the step.
 WITH
 leading_suspects AS (
   SELECT

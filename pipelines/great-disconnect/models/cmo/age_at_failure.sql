@@ -2,6 +2,17 @@
 -- product and by lot for each topic about the product. Only pairs that have failed can be in it,
 -- and young pairs can only have failed young: `median_age_of_pairs` shows how long the pairs sold
 -- have been out. cmo.failure_by_age allows for it.
+-- @column kind: product or lot.
+-- @column unit: Which of this kind.
+-- @column topic: What is complained about, a topic of seeds/topics.csv.
+-- @column severity: How grave the topic is: safety, defect or service.
+-- @column failures: Cases about pairs that failed.
+-- @column youngest: Days of age at the earliest failure.
+-- @column quarter: Days of age by which a quarter of these had failed.
+-- @column half: Days of age by which half of these had failed.
+-- @column three_quarters: Days of age by which three quarters of these had failed.
+-- @column oldest: Days of age at the latest failure.
+-- @column median_age_of_pairs: Median age of all pairs sold, in days.
 WITH
 failures AS (
   SELECT

@@ -2,6 +2,17 @@
 -- not say when it was made, so this is how old the newest text is on `$as_of`, against the gaps
 -- that this source usually has: `overdue` when it has been silent for longer than 19 of 20 of its
 -- gaps.
+-- @column kind: The kind of text.
+-- @column place: The platform, store, sensor or engine; customer service for tickets.
+-- @column texts: Texts so far.
+-- @column last_week: Texts of the last seven days.
+-- @column first_on: The day of the first text.
+-- @column last_on: The day of the newest text.
+-- @column newest_days: Age of the newest text, in days.
+-- @column median_age_days: Median age of all texts, in days.
+-- @column usual_gap_days: Median gap between two texts, in days.
+-- @column long_gap_days: Gap that 19 of 20 do not exceed, in days.
+-- @column overdue: Whether the source has been silent for longer than that.
 WITH
 dated_texts AS (
   SELECT

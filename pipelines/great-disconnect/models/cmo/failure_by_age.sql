@@ -2,6 +2,17 @@
 -- product and by lot, with the exact 95 % interval. Pairs count only for the days they have been
 -- out, so that young lots can be compared with old ones (a life table). Only topics about the
 -- product that the product or lot has at all.
+-- @column kind: product or lot.
+-- @column unit: Which of this kind.
+-- @column topic: What is complained about, a topic of seeds/topics.csv.
+-- @column severity: How grave the topic is: safety, defect or service.
+-- @column age_from: Youngest age of the band, in days.
+-- @column age_to: Oldest age of the band, in days.
+-- @column complaints: Cases that began at this age.
+-- @column pair_months: Pairs times the months they spent at this age.
+-- @column rate: Cases per pair and month.
+-- @column rate_low: Lower end of the exact 95 % interval of the rate.
+-- @column rate_high: Upper end of the exact 95 % interval of the rate.
 WITH
 unit_lines AS (
   SELECT

@@ -8,6 +8,28 @@
 -- Over three years come the later purchases of those who bought because of a message, as
 -- cmo.retention foresees them: where that model was not held against later periods it says nothing,
 -- and neither does the row. The ends of that interval take the worst of both, lift and forecast.
+-- @column campaign: The template of the advertisement.
+-- @column kind: all, partner, channel, or partner and channel.
+-- @column unit: Which of this kind.
+-- @column horizon: short: until some days after the last message; or three years.
+-- @column first_on: The day of the first message.
+-- @column last_on: The day of the last message.
+-- @column meant: People who were to be written to.
+-- @column held_out: People whom the holdout rule left out.
+-- @column written: People who were written to.
+-- @column held_but_written: People held out who were written to all the same.
+-- @column lift_eur: Margin a person more than without; blank where it is not known.
+-- @column lift_low: Lower end of the 95 % interval of the lift.
+-- @column lift_high: Upper end of the 95 % interval of the lift.
+-- @column brought_eur: Lift times the people meant, in euros.
+-- @column claimed_eur: Margin that attribution would claim, in euros.
+-- @column messages: Messages sent.
+-- @column unsubscribed: Messages that led to an unsubscription.
+-- @column complained: Messages that led to a complaint.
+-- @column harm_share: Share of messages that did harm: unsubscribed or complained.
+-- @column harm_low: Lower end of Wilson's 95 % interval of the share.
+-- @column harm_high: Upper end of Wilson's 95 % interval of the share.
+-- @column finding: What was found, or why it is not known.
 WITH
 advertisements AS (
   SELECT customer_id, template, CAST(sent_at AS DATE) AS sent_on, outcome

@@ -4,6 +4,26 @@
 -- count. `retention` (shifted beta-geometric, Fader and Hardie 2007) says how many periods of the
 -- next three years a buyer will still buy in, after it was held against periods it had not seen, or
 -- why that is not known. `margin_eur` is what such a period brings.
+-- @column kind: all, partner, channel, or partner and channel.
+-- @column unit: Which of this kind.
+-- @column people: People who bought.
+-- @column periods: Periods that were seen at most.
+-- @column lost: People who did not stay to the last period.
+-- @column alpha: First parameter of the shifted beta-geometric model.
+-- @column beta: Second parameter of the shifted beta-geometric model.
+-- @column horizon: Periods that are foreseen.
+-- @column expected: Periods of these in which a person will still buy.
+-- @column low: Lower end of the 95 % interval of expected.
+-- @column high: Upper end of the 95 % interval of expected.
+-- @column share: Share of people who are still there at the end of the horizon.
+-- @column share_low: Lower end of the 95 % interval of share.
+-- @column share_high: Upper end of the 95 % interval of share.
+-- @column hidden: Periods that were hidden from the model to test it.
+-- @column hidden_expected: People it foresaw at the end of these.
+-- @column hidden_kept: People who were there at the end of these.
+-- @column hidden_error: Mean error of these forecasts, as a share of what came.
+-- @column margin_eur: What such a period brings, in euros of margin.
+-- @column finding: stated, or why nothing is foreseen.
 WITH
 orders AS (
   SELECT

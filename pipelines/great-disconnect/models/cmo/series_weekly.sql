@@ -3,6 +3,22 @@
 -- that is negative (a week with three texts says little, and shows it), and what was complained
 -- about, returned and claimed. `whole` is false for a week that is not over by `$as_of`. Texts that
 -- name no product or region are under `not named` and `not known`.
+-- @column product: The product, or not named.
+-- @column region: The region, or not known.
+-- @column week: The Monday of the week.
+-- @column whole: Whether the week is over.
+-- @column shipped: Pairs shipped.
+-- @column revenue_eur: What the shipped pairs were sold for, in euros.
+-- @column margin_eur: Revenue less the cost of the pairs, in euros.
+-- @column texts: Texts that people wrote.
+-- @column understood: How many of these have a sentiment.
+-- @column mean_sentiment: Mean sentiment of these, -1 to 1.
+-- @column negative_share: Share of these that sound bad.
+-- @column negative_low: Lower end of Wilson's 95 % interval of the share.
+-- @column negative_high: Upper end of Wilson's 95 % interval of the share.
+-- @column complaints: Complaints, each person and thing counted once.
+-- @column returned: Pairs that came back.
+-- @column claimed: Pairs claimed under warranty.
 WITH
 events AS (
   SELECT

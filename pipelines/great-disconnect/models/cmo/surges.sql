@@ -3,6 +3,17 @@
 -- seven weeks that end two weeks before it; q_value is the false discovery rate over all series of
 -- the week. Its p takes counts for normal, which two complaints after a silence are not: a surge
 -- needs enough complaints as well. A surge is a question, not a cause: ceo.suspects answers it.
+-- @column series: The topic, everywhere or in a region.
+-- @column week: The Monday of the week.
+-- @column complaints: Complaints of the week.
+-- @column expected: Complaints that the weeks before make expected.
+-- @column usual_at_most: Complaints up to which nothing is unusual.
+-- @column alarm: Whether the week has more than that.
+-- @column surge: Whether the alarm holds among all series, with enough complaints.
+-- @column p_value: How often chance would bring as many.
+-- @column q_value: False discovery rate over all series of the week.
+-- @column series_tested: How many series were looked at in the week.
+-- @column abstained: Why the week cannot be judged; blank where it can.
 WITH
 complaint_weeks AS (
   SELECT topic, region, CAST(date_trunc('week', created_on) AS DATE) AS week

@@ -16,6 +16,22 @@
 -- Zhang 2009; the parts exclude each other, which makes it a little too wide rather than too
 -- narrow. Demands (a refund) say what a customer wants and do not count, nor do complaints that no
 -- order line is known for.
+-- @column day: The last day that counts.
+-- @column kind: all, product or region.
+-- @column unit: Which of this kind.
+-- @column score: 0 to 100; 100 means no complaint.
+-- @column score_low: Lower end of the 95 % interval of the score.
+-- @column score_high: Upper end of the 95 % interval of the score.
+-- @column lines: Order lines shipped by that day.
+-- @column open_safety: Lines whose gravest open complaint is about safety.
+-- @column open_defect: Lines whose gravest open complaint is about a defect.
+-- @column open_service: Lines whose gravest open complaint is about service.
+-- @column remedied: Lines whose complaints have all been put right.
+-- @column safety_share: open_safety as a share of lines.
+-- @column defect_share: open_defect as a share of lines.
+-- @column service_share: open_service as a share of lines.
+-- @column remedied_share: remedied as a share of lines.
+-- @column burden: The weighted sum of the four shares.
 WITH
 days AS (
   SELECT DISTINCT

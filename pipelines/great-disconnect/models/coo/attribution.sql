@@ -2,6 +2,28 @@
 -- more complaints of a topic than the others? Carriers are not compared for a fault of the product,
 -- nor lots for a late parcel: a question that makes no sense would only make the others harder to
 -- answer (seeds/factors.csv lists those that do).
+-- @column severity: How grave the topic is: safety, defect or service.
+-- @column topic: What is complained about, a topic of seeds/topics.csv.
+-- @column factor: The factor of the comparison, by seeds/factors.csv.
+-- @column suspect_kind: The kind of factor, such as supplier_period or finished_lot.
+-- @column suspect: The suspected lot, supplier, period, change, plant, product, region or carrier.
+-- @column complaints: Complaints of the suspect, traced to one lot and counted once.
+-- @column shipped: Pairs it is measured against.
+-- @column rate: Complaints per pair shipped.
+-- @column rest_complaints: Complaints elsewhere.
+-- @column rest_shipped: Pairs shipped elsewhere.
+-- @column rate_ratio: Rate here over the rate elsewhere; blank where elsewhere has no complaint.
+-- @column rate_ratio_low: Lower end of the 95 % interval of the ratio.
+-- @column rate_ratio_high: Upper end of the 95 % interval of the ratio; blank where it has none.
+-- @column p_value: Exact one-sided p of the comparison.
+-- @column q_value: False discovery rate over all pairs that were compared.
+-- @column llr: Log likelihood ratio of the excess: how strong the evidence is.
+-- @column dispersion: How much more the counts of lots spread than chance would have it.
+-- @column pairs_tested: How many pairs were compared at once.
+-- @column verdict: leading suspect, suspect, needs a person, explained by another, or no evidence.
+-- @column explained_by: The suspect whose complaints these are.
+-- @column part_of: The leading suspect that this one is a part of.
+-- @column reason: The comparison in one sentence.
 WITH
 findings AS (
   SELECT 'product' AS about, *

@@ -4,6 +4,34 @@
 -- topics that were compared (Benjamini and Hochberg 1995). The units under a change are those of a
 -- supplier period, so its verdict is never stronger than the verdict of that period in
 -- coo.attribution, and weaker where its own before and after is not clear.
+-- @column change_id: The change; several of one day are joined by +.
+-- @column change_kind: What kind of change it was, such as material, machine or man.
+-- @column change_note: What was noted about the change.
+-- @column supplier_id: The supplier.
+-- @column material_id: The material.
+-- @column changed_on: When the change took effect.
+-- @column changed_again_on: When the next change took effect.
+-- @column supplier_period: The supplier and material from this change to the next.
+-- @column factor: The factor of that period in coo.attribution.
+-- @column topic: What is complained about, a topic of seeds/topics.csv.
+-- @column severity: How grave the topic is: safety, defect or service.
+-- @column before_complaints: Complaints about pairs of the period before.
+-- @column before_shipped: Pairs of the period before.
+-- @column complaints: Complaints about pairs made under the change.
+-- @column shipped: Pairs made under the change and shipped.
+-- @column after_complaints: Complaints about pairs of the period after.
+-- @column after_shipped: Pairs of the period after.
+-- @column rate: Complaints per pair under the change.
+-- @column rate_ratio: Rate under the change over the rate before it.
+-- @column rate_ratio_low: Lower end of the 95 % interval of the ratio.
+-- @column rate_ratio_high: Upper end of the 95 % interval of the ratio; blank where it has none.
+-- @column p_value: Exact one-sided p of the comparison.
+-- @column q_value: False discovery rate over all changes and topics.
+-- @column pairs_tested: How many pairs were compared at once.
+-- @column llr: Log likelihood ratio of the period in coo.attribution.
+-- @column verdict: leading suspect, suspect, needs a person, explained by another, or no evidence.
+-- @column explained_by: The suspect whose complaints these are.
+-- @column reason: The comparison in one sentence.
 WITH
 periods AS (
   SELECT

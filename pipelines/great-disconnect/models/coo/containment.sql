@@ -4,6 +4,28 @@
 -- mixed bins it is not known which pair went to whom: `sold_possible` counts every pair that may be
 -- of the lot. `under_way` are those of either kind that have not arrived (coo.stop_ship lists the
 -- parcels). Stock, and so what was sold in all, is blank where it was not counted by `$as_of`.
+-- @column incident: The incident: topic and leading suspect.
+-- @column topic: What is complained about, a topic of seeds/topics.csv.
+-- @column severity: How grave the topic is: safety, defect or service.
+-- @column finished_lot: The finished lot.
+-- @column product_id: The product.
+-- @column product: The name of the product.
+-- @column produced_on: When the lot was made.
+-- @column made: Pairs made of the lot.
+-- @column component_lots: The suspect component lots in it.
+-- @column material_received: How much of these was received.
+-- @column in_stock: Pairs in stock; blank where stock was not counted by that day.
+-- @column stock_by_site: Pairs in stock at each site.
+-- @column sold: Pairs that left the warehouse; blank where stock was not counted by that day.
+-- @column sold_certain: Pairs sold that are surely of the lot.
+-- @column sold_possible: Pairs sold from mixed bins that may be of the lot.
+-- @column under_way: Pairs of either kind that have not arrived.
+-- @column returned: Pairs that came back.
+-- @column warranty_claims: Pairs claimed under warranty.
+-- @column stock_eur: The stock at cost, in euros.
+-- @column sold_certain_eur: What the surely sold pairs were sold for, in euros.
+-- @column sold_possible_eur: What the possibly sold pairs were sold for, in euros.
+-- @column exposure_eur: At most at stake, in euros: stock at cost, sold pairs at the price paid.
 WITH
 leading_suspects AS (
   SELECT

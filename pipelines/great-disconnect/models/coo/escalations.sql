@@ -1,6 +1,23 @@
 -- Open complaints of customers who need the pair by a day, the nearest day first: `now` when no
 -- more than $escalate_days remain, `too late` when the day has passed and the ticket is still open.
 -- One row a ticket; its state is that of the export, also for an earlier `$as_of`.
+-- @column escalate: now, soon, or too late.
+-- @column ticket_id: The ticket.
+-- @column status: The state of the ticket.
+-- @column needed_by: The day by which the pair is needed.
+-- @column days_left: Days until then; negative when it has passed.
+-- @column days_waiting: Days since the ticket was opened.
+-- @column filed_as: The type the ticket was filed under.
+-- @column topics: What it complains about.
+-- @column customer_id: The customer; blank where the buyer is not known.
+-- @column owner: The partner (store or adviser) who looks after the customer.
+-- @column value_class: The value class of the customer.
+-- @column order_id: The order that the ticket names.
+-- @column product_id: The product that the ticket names.
+-- @column value_eur: The value of the order, in euros.
+-- @column last_delivered_on: When the last line of the order reached the customer.
+-- @column subject: The subject of the ticket.
+-- @column said_in: File and line of the text.
 WITH
 ticket_topics AS (
   SELECT interaction_id, string_agg(topic, ', ' ORDER BY topic) AS topics

@@ -1,6 +1,18 @@
 -- What the incoming inspection rejected of what it looked at, with Wilson's 95 % interval: by
 -- supplier, by supplier and material, and by supplier period. A receipt without a readable
 -- inspection is counted as `not_inspected`.
+-- @column kind: supplier, supplier and material, or supplier period.
+-- @column unit: Which of this kind.
+-- @column supplier: The name of the supplier.
+-- @column receipts: Component lots received.
+-- @column not_inspected: Receipts without a readable inspection.
+-- @column refused: Receipts whose result was rejected.
+-- @column inspected: Units looked at.
+-- @column rejected: Units rejected.
+-- @column rejected_share: Share of units rejected.
+-- @column rejected_low: Lower end of Wilson's 95 % interval of the share.
+-- @column rejected_high: Upper end of Wilson's 95 % interval of the share.
+-- @column place: Rank within the kind, by the lower end.
 WITH
 unit_receipts AS (
   SELECT

@@ -4,6 +4,18 @@
 -- where a way begins: a receipt from a leading supplier, and a lot that leads by itself. `doubt`
 -- says where dates contradict each other, such as a lot that was used before it came in; ceo.trace
 -- follows the lots all the same, so that a slip in a date leaves no buyer out.
+-- @column delivery: The movement.
+-- @column what: received, issued, made, shipped or perhaps shipped.
+-- @column sender: Where it came from.
+-- @column recipient: Where it went: a place, a production order, an order line.
+-- @column lot: The component or finished lot that moved.
+-- @column sent: When it left.
+-- @column arrived: When it arrived; blank where it has not.
+-- @column quantity: How much moved.
+-- @column suspected: 1 where a way from a leading suspect begins, else 0.
+-- @column file: The export file of the row.
+-- @column line: The line of the row in its file.
+-- @column doubt: How its dates contradict others; blank where they do not.
 WITH
 suspect_lots AS (SELECT DISTINCT finished_lot FROM coo.containment),
 leading_suspects AS (

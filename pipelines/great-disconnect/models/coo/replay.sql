@@ -7,6 +7,20 @@
 -- tracing and topics are those of today, and neither the wider interval for spread among lots nor
 -- the removal of what another suspect explains is replayed: a run with an earlier `as_of` judges in
 -- full.
+-- @column incident: The incident: topic and leading suspect.
+-- @column topic: What is complained about, a topic of seeds/topics.csv.
+-- @column day: The day that is replayed.
+-- @column complaints: Complaints of the suspect up to that day.
+-- @column shipped: Its pairs sold up to that day.
+-- @column rest_complaints: Complaints elsewhere up to that day.
+-- @column rest_shipped: Pairs sold elsewhere up to that day.
+-- @column rate_ratio: Rate here over the rate elsewhere; blank where elsewhere has no complaint.
+-- @column rate_ratio_low: Lower end of the 95 % interval of the ratio.
+-- @column rate_ratio_high: Upper end of the 95 % interval of the ratio; blank where it has none.
+-- @column p_value: Exact one-sided p of the comparison.
+-- @column q_value: False discovery rate over all pairs of that day.
+-- @column pairs_asked: How many pairs could be compared that day.
+-- @column would_be: The verdict that day would have brought.
 WITH
 leading_suspects AS (
   SELECT topic, factor, suspect AS value, topic || ': ' || suspect AS incident

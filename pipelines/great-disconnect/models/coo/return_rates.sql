@@ -1,6 +1,21 @@
 -- How many pairs came back, came back for a defect, and were claimed under warranty, per pair
 -- shipped, each with the exact 95 % interval: by lot, supplier (of any main material), region and
 -- product. A line that may hold two lots is not in the rates by lot and supplier.
+-- @column kind: region, product, lot or supplier.
+-- @column unit: Which of this kind.
+-- @column shipped: Pairs shipped.
+-- @column returned: Pairs that came back.
+-- @column return_rate: Pairs returned per pair shipped.
+-- @column return_rate_low: Lower end of its exact 95 % interval.
+-- @column return_rate_high: Upper end of its exact 95 % interval.
+-- @column returned_defect: Pairs returned for a fault of the product.
+-- @column defect_rate: Pairs returned for a fault per pair shipped.
+-- @column defect_rate_low: Lower end of its exact 95 % interval.
+-- @column defect_rate_high: Upper end of its exact 95 % interval.
+-- @column claimed: Pairs claimed under warranty.
+-- @column claim_rate: Pairs claimed per pair shipped.
+-- @column claim_rate_low: Lower end of its exact 95 % interval.
+-- @column claim_rate_high: Upper end of its exact 95 % interval.
 WITH
 lot_suppliers AS (
   SELECT DISTINCT finished_lot, supplier_id

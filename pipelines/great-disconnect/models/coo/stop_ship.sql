@@ -1,6 +1,14 @@
 -- What is to be stopped on `$as_of`, and where it is: pairs of suspect lots in stock, parcels of
 -- them that have not arrived, and what remains of the suspect component lots. `value_eur` is cost;
 -- of parcels, the price paid.
+-- @column incident: The incident: topic and leading suspect.
+-- @column what: pairs in stock, parcel under way or component lot.
+-- @column place: Where it is: a site, a carrier or a supplier.
+-- @column lot: The finished or component lot.
+-- @column item: The product, order line or material.
+-- @column quantity: How much of it.
+-- @column value_eur: Its cost in euros; of a parcel, the price paid.
+-- @column action: What to do with it.
 WITH
 suspect_lots AS (SELECT incident, finished_lot FROM coo.containment),
 suspect_periods AS (

@@ -4,6 +4,18 @@
 -- both by the lower limit, so that one complaint about a pair that hardly sells does not come
 -- first. A rank is no accusation: a supplier of everything shares every fault (ceo.suspects says
 -- who is only the shadow of another). Lots and suppliers only have the lines whose lot is known.
+-- @column kind: product, lot, supplier, carrier or region.
+-- @column unit: Which of this kind.
+-- @column name: Its name.
+-- @column topic: What is complained about, a topic of seeds/topics.csv.
+-- @column severity: How grave the topic is: safety, defect or service.
+-- @column complaints: Complaints, each person and thing counted once.
+-- @column shipped: Pairs shipped.
+-- @column rate: Complaints per pair shipped.
+-- @column rate_low: Lower end of the exact 95 % interval of the rate.
+-- @column rate_high: Upper end of the exact 95 % interval of the rate.
+-- @column place: Rank within kind and topic, by the lower end of the rate.
+-- @column weakness: Rank within the kind, safety first, by the lower end of the rate.
 WITH
 lot_suppliers AS (
   SELECT DISTINCT finished_lot, supplier_id

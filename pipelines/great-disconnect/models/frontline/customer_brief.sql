@@ -1,6 +1,27 @@
 -- One row a customer, for the person who speaks with them next: what they have, what they wrote,
 -- what is owed to them, what to say and what not to say. No lot, supplier or score is meant for the
 -- customer's ears.
+-- @column customer_id: The customer.
+-- @column name: The name of the customer.
+-- @column owner: The partner (store or adviser) who looks after the customer.
+-- @column value_class: The value class of the customer.
+-- @column addressable: Whether the customer may be written to at all.
+-- @column country: The country of the customer.
+-- @column language: The language to speak.
+-- @column incidents: Open incidents that affect the customer.
+-- @column affected: certain or possible; blank where none does.
+-- @column affected_pairs: The affected pairs.
+-- @column affected_lots: Their lots; not for the ears of the customer.
+-- @column complaints: Complaints that count.
+-- @column complained_about: The topics of these complaints.
+-- @column last_complaint_on: The day of the last of these.
+-- @column open_tickets: Tickets that are not closed.
+-- @column needed_by: The nearest day by which a pair is needed.
+-- @column remedies_owed: Remedies that were promised and have not arrived.
+-- @column offers_to_honour: Live offers that are to be honoured.
+-- @column offers_conflict: Whether two live offers of one kind contradict each other.
+-- @column say: What to say.
+-- @column do_not_say: What not to say.
 WITH
 affected_pairs AS (
   SELECT

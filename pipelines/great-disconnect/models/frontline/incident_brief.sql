@@ -1,5 +1,25 @@
 -- One page an incident for everybody who meets customers: what it is, who is affected, what is held
 -- back, what is given, what to say and what not. A cause is named only where a person confirmed it.
+-- @column incident: The incident: topic and leading suspect.
+-- @column topic: What is complained about, a topic of seeds/topics.csv.
+-- @column severity: How grave the topic is: safety, defect or service.
+-- @column products: The products concerned.
+-- @column sold_from: The first day on which an affected pair was ordered.
+-- @column sold_to: The last day on which an affected pair was ordered.
+-- @column customers_surely_affected: Customers who have an affected pair for certain.
+-- @column customers_possibly_affected: Customers who may have an affected pair.
+-- @column sold_without_a_name: Affected lines whose buyer is not known.
+-- @column complaints: Complaints of the suspect, traced to one lot and counted once.
+-- @column first_complaint_on: The day of the first complaint.
+-- @column held_back: What is held back, and where.
+-- @column letters_ready: Messages that may go.
+-- @column letters_in_review: Messages that wait for a person.
+-- @column contact: Whom customers may turn to.
+-- @column cause: The cause, where a person confirmed it.
+-- @column say_if_surely: What to say to customers who are surely affected.
+-- @column do_not_say_if_surely: What not to say to them.
+-- @column say_if_possibly: What to say to customers who are possibly affected.
+-- @column do_not_say_if_possibly: What not to say to them.
 WITH
 affected_customers AS (
   SELECT

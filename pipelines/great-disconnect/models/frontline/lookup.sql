@@ -1,6 +1,9 @@
 -- What else than their number finds a customer: the phone in digits, with the country's code and as
 -- it is dialled at home, and the number on the receipt of a pair, which has no number of its own.
 -- Sorted, so that one row is found without reading the others.
+-- @column kind: phone or serial.
+-- @column value: The phone in digits, or the number on the receipt of a pair.
+-- @column customer_id: The customer whom it finds.
 WITH
 phones AS (
   SELECT customer_id, regexp_replace(phone, '[^0-9]', '', 'g') AS digits

@@ -3,6 +3,29 @@
 -- message that waits or went, what to say and what not. One file a partner:
 --   tsugi export DIR frontline.partner_customers --owner partner --to FOLDER --by NAME --why TEXT
 -- Everyone who can read the files of the warehouse can read the customers of all partners.
+-- @column partner: The partner: a store or an adviser.
+-- @column customer_id: The customer.
+-- @column name: The name of the customer.
+-- @column language: The language of the customer.
+-- @column country: The country of the customer.
+-- @column channel: The channel on which the customer is written to.
+-- @column addressable: Whether the customer may be written to at all.
+-- @column value_class: The value class of the customer.
+-- @column angry: Whether a recent complaint of the customer sounded angry.
+-- @column affected_pairs: How many lines with affected pairs the customer has.
+-- @column certainty: certain or possible; blank where no pair is affected.
+-- @column pairs: The affected pairs.
+-- @column complaints: Complaints that count.
+-- @column complained_about: The topics of these complaints.
+-- @column open_tickets: Tickets that are not closed.
+-- @column needed_by: The nearest day by which a pair is needed.
+-- @column remedies_owed: Remedies that were promised and have not arrived.
+-- @column messages: The messages to the customer, with their decisions.
+-- @column letter: Their words.
+-- @column offers_to_honour: Live offers that are to be honoured.
+-- @column offers_conflict: Whether two live offers of one kind contradict each other.
+-- @column say: What to say.
+-- @column do_not_say: What not to say.
 WITH
 messages AS (
   SELECT

@@ -3,6 +3,21 @@
 -- customer spends plays no part. A sale without a name has no customer_id. Only topics of
 -- seeds/notices.csv call for writing to all buyers, as a safety recall or as a notice of a defect,
 -- by their severity.
+-- @column incident: The incident: topic and leading suspect.
+-- @column topic: What is complained about, a topic of seeds/topics.csv.
+-- @column severity: How grave the topic is: safety, defect or service.
+-- @column customer_id: The customer; blank where the buyer is not known.
+-- @column order_id: The order.
+-- @column order_line: The line of the order.
+-- @column certainty: certain: a pair of a suspect lot; possible: perhaps, from a mixed bin.
+-- @column finished_lot: The suspect lots it came from, or may have come from.
+-- @column units: Pairs that are, or may be, of these lots.
+-- @column product_id: The product.
+-- @column product: The name of the product.
+-- @column ordered_on: The day of the order.
+-- @column country: The country of the buyer, by its ISO code.
+-- @column region: The region of the buyer.
+-- @column channel: The channel of the sale, such as online or store.
 WITH
 suspect_deliveries AS (
   SELECT s.incident, s.topic, s.severity, d.*, d.pick = 'exact' AS exact

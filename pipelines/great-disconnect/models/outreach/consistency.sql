@@ -2,6 +2,11 @@
 -- different terms, by who made them; what partners put into open fields, beside how many picked the
 -- journey; and the logo of each text, by its hash, beside the partners who send it. More than one
 -- version of a logo, or one that no rule knows, is another logo.
+-- @column what: offer, open field or logo.
+-- @column name: The kind of offer, the template and field, or the template.
+-- @column versions: How many versions of it are about.
+-- @column said: These versions.
+-- @column partners: How many partners use it.
 WITH
 template_logos AS (
   SELECT

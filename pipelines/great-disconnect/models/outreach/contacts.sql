@@ -1,6 +1,19 @@
 -- The contact on the order of each customer, with what must be known before writing: an open grave
 -- incident stops promotion, an angry customer is flagged. No address comes from a link between
 -- records.
+-- @column customer_id: The customer.
+-- @column name: The name of the customer.
+-- @column address: The address for that channel.
+-- @column channel: The channel on which the customer is written to.
+-- @column address_from: Where the address is from: the order.
+-- @column language: The language of the customer.
+-- @column time_zone: The time zone of the customer.
+-- @column country: The country of the customer.
+-- @column owner: The partner (store or adviser) who looks after the customer.
+-- @column addressable: Whether the customer may be written to at all.
+-- @column value_class: The value class of the customer.
+-- @column angry: Whether a recent complaint of the customer sounded angry.
+-- @column open_severe_incident: Whether a safety incident that affects the customer is open.
 WITH
 angry_customers AS (
   SELECT c.customer_id

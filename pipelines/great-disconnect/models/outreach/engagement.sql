@@ -1,5 +1,14 @@
 -- How people answered what was sent, by partner, channel, purpose and template, with the harm
 -- beside it: who unsubscribed, complained, or could not be reached.
+-- @column partner: The partner of the customers; blank where they have none.
+-- @column channel: The channel of the message.
+-- @column purpose: safety_recall, service_notice or advertisement.
+-- @column template: The template.
+-- @column sent: Messages sent.
+-- @column answered: Messages opened or clicked.
+-- @column unsubscribed: Messages that led to an unsubscription.
+-- @column complained: Messages that led to a complaint.
+-- @column bounced: Messages that could not be delivered.
 SELECT
   c.owner AS partner,
   s.channel,

@@ -1,5 +1,11 @@
 -- Every live promise to a customer by kind of offer, and the one to honour. Two promises that no
 -- rule reconciles are a conflict.
+-- @column customer_id: The customer.
+-- @column kind: The kind of offer.
+-- @column offers: The live offers of this kind.
+-- @column partners: The partners who made them.
+-- @column standing: clear, conflict, or upgraded where a rule reconciles two offers.
+-- @column honour: The offer to honour; blank in a conflict.
 SELECT *
 FROM
   offer_ledger(

@@ -1,5 +1,16 @@
 -- Units that no message reaches: the buyer is not known or may not be addressed. They need a public
 -- notice.
+-- @column incident: The incident: topic and leading suspect.
+-- @column country: The country of the buyer, by its ISO code.
+-- @column region: The region of the buyer.
+-- @column channel: The channel of the sale, such as online or store.
+-- @column product: The name of the product.
+-- @column certainty: certain: a pair of a suspect lot; possible: perhaps, from a mixed bin.
+-- @column why: Why no message reaches these buyers.
+-- @column order_lines: Order lines without a reachable buyer.
+-- @column units: Pairs on these lines.
+-- @column sold_from: The first day on which such a pair was ordered.
+-- @column sold_to: The last day on which such a pair was ordered.
 WITH
 unreachable_pairs AS (
   SELECT

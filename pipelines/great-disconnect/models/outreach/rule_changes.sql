@@ -1,6 +1,16 @@
 -- What the rules of another day would change: who would get another decision, another time or
 -- another text, and why. A rule with a later `valid_from` is tried here before it holds; set
 -- `rules_on` to the day it begins.
+-- @column incident: The incident, or the journey, its step and the order.
+-- @column customer_id: The customer; blank where the buyer is not known.
+-- @column order_id: The order.
+-- @column decision_today: Decision by the rules of today.
+-- @column decision_then: Decision by the rules of that day.
+-- @column earliest_today: First moment by the rules of today.
+-- @column earliest_then: First moment by the rules of that day.
+-- @column another_text: Whether the text would be another.
+-- @column reasons_today: Codes of the reasons today.
+-- @column reasons_then: Reasons by the rules of that day.
 WITH
 messages_then AS (
   SELECT *, CASE WHEN customer_id IS NULL THEN order_id END AS unnamed_order

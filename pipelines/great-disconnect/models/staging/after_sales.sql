@@ -1,6 +1,17 @@
 -- What happened to a pair after the sale, up to `$as_of`: returns, warranty claims and remedies,
 -- one row each. A remedy happens on the day it is promised; `delivered_on` is blank until it has
 -- reached the customer.
+-- @column kind: return, claim (under warranty) or remedy.
+-- @column record_id: The number of the return, claim or remedy.
+-- @column order_id: The order.
+-- @column order_line: The line of the order.
+-- @column quantity: Pairs.
+-- @column reason: Why it came back or was claimed; of a remedy, its kind.
+-- @column defect: Whether a return is for a fault of the product; blank for remedies.
+-- @column happened_on: When it came back, was claimed or was promised.
+-- @column delivered_on: When a remedy reached the customer.
+-- @column file: The export file of the row.
+-- @column line: The line of the row in its file.
 SELECT
   'return' AS kind,
   return_id AS record_id,

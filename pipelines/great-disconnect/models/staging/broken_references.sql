@@ -1,5 +1,10 @@
 -- Rows that could be read but name something that does not exist, so that no join loses them
 -- silently.
+-- @column kind: shipment, return or stock.
+-- @column id: The number of the row; of stock, the site.
+-- @column reason: What it names that does not exist.
+-- @column file: The export file of the row.
+-- @column line: The line of the row in its file.
 SELECT
   'shipment' AS kind,
   h.shipment_id AS id,

@@ -3,6 +3,27 @@
 -- complaint, and only from the day on which it reached the customer. `state`: `remedied`,
 -- `promised`, `answered` (its tickets are closed), `open` (one is not), `unanswered` (there is no
 -- ticket).
+-- @column case_id: The first text and the topic.
+-- @column topic: What is complained about, a topic of seeds/topics.csv.
+-- @column severity: How grave the topic is: safety, defect or service.
+-- @column person: Who complained, as far as counting goes.
+-- @column customer_id: The customer; blank where the buyer is not known.
+-- @column product_id: The product.
+-- @column region: The region of the buyer.
+-- @column order_id: The order.
+-- @column order_line: The line of the order.
+-- @column finished_lot: The finished lot.
+-- @column first_on: The day of the first text.
+-- @column last_on: The day of the last text.
+-- @column tellings: How many texts the case has.
+-- @column kinds: The kinds of these texts.
+-- @column platforms: The platforms of these texts.
+-- @column interactions: These texts, the first one first.
+-- @column ticket_id: The ticket of the case; blank without one.
+-- @column promised_on: The day on which a remedy was first promised.
+-- @column remedied_on: The day on which a remedy reached the customer.
+-- @column counted: Whether the case counts as a complaint.
+-- @column state: remedied, promised, answered, open or unanswered.
 WITH
 numbered_complaints AS (
   SELECT

@@ -2,6 +2,16 @@
 -- (with theirs). Faults of the product are held against lots and regions, late parcels against the
 -- way to the customer; each has only the columns it needs, so that millions of lines make no more
 -- rows than there are lots in regions. Lines whose lot is not known are in neither.
+-- @column about: What is compared: product or delivery.
+-- @column family: The family of the complaints; blank for shipped pairs.
+-- @column topic: The topic of the complaints; blank for shipped pairs, which count for all.
+-- @column finished_lot: The finished lot; blank where deliveries are compared.
+-- @column region: The region of the buyer.
+-- @column shipped: Pairs shipped.
+-- @column complaints: Complaints that may point to a cause.
+-- @column carrier: The carrier; blank where products are compared.
+-- @column carrier_month: The carrier and the month of shipment; blank where products are compared.
+-- @column product: The product; blank where products are compared, which have it by their lot.
 WITH
 lots AS (
   SELECT finished_lot, value AS product

@@ -6,6 +6,34 @@
 -- topics judged together by seeds/topics.csv, safety by itself, so that the rest never drowns it.
 -- It is blank where the complaint is not counted or not traced to one lot, and for a demand (a
 -- refund), which says what a customer wants and not what went wrong.
+-- @column interaction_id: The text.
+-- @column topic: What is complained about, a topic of seeds/topics.csv.
+-- @column severity: How grave the topic is: safety, defect or service.
+-- @column part: The word for the part of the product.
+-- @column defect: The word for what is wrong with it.
+-- @column snippet: The words in which the topic was found.
+-- @column kind: The kind of text, such as review or ticket.
+-- @column platforms: The platforms on which the text is.
+-- @column customer_id: The customer; blank where the author is not known.
+-- @column person: The author as far as counting goes; no message is addressed by it.
+-- @column created_on: The day of the text.
+-- @column country: The country of the author.
+-- @column region: The region the line was shipped to, else that of the author.
+-- @column link: How the line is known: order, customer and product, lot in the text, or not traced.
+-- @column order_id: The order it is about; blank where it cannot be traced.
+-- @column order_line: The line of that order.
+-- @column product_id: The product it is about.
+-- @column finished_lot: The lot it is about, where that is known.
+-- @column named_lot: The lot that is written in the text.
+-- @column carrier: The carrier of that line.
+-- @column carrier_month: The carrier and the month of shipment.
+-- @column shipped_on: When that line was shipped.
+-- @column again: Whether the same person complained about the same thing shortly before.
+-- @column counted: Whether it counts: no repetition, no positive review.
+-- @column because: Why it does not count.
+-- @column family: The topics it is judged with: safety, product or delivery; blank if with none.
+-- @column file: The export file of the row.
+-- @column line: The line of the row in its file.
 WITH
 mentions AS (
   SELECT

@@ -5,6 +5,25 @@
 -- the author as far as counting goes: the customer, else the customer whose public name it is (one
 -- customer only ever wrote under it), else that name, else the text alone. No message is addressed
 -- by it.
+-- @column interaction_id: The review, ticket, post, note, signal or answer.
+-- @column kind: review, ticket, post, staff note, device signal or assistant answer.
+-- @column platform: Where it was written or measured; blank for tickets.
+-- @column platforms: All platforms with a copy of it.
+-- @column author: The public name of the author.
+-- @column customer_id: The customer, where the text names them.
+-- @column order_id: The order, where the text names it.
+-- @column product_id: The product, where the text names it.
+-- @column country: The country of the author.
+-- @column region: The region of the author.
+-- @column language: The language of the text.
+-- @column text: The text; of a ticket with its subject, of an answer with its question.
+-- @column sentiment: How glad it sounds, -1 to 1; blank where no word of it was understood.
+-- @column rating: The stars of a review.
+-- @column created_on: The day of the text.
+-- @column person: The author as far as counting goes; no message is addressed by it.
+-- @column by_people: Whether a person wrote it; false for sensors and assistants.
+-- @column file: The export file of the row.
+-- @column line: The line of the row in its file.
 WITH
 texts AS (
   SELECT

@@ -1,6 +1,9 @@
 -- What may have gone wrong with a finished lot: one row a lot and factor. seeds/factors.csv lists
 -- the factors and the kind of material that each is about: to look into another kind of part, add
 -- its rows there.
+-- @column finished_lot: The finished lot.
+-- @column factor: What may have gone wrong with it, a factor of seeds/factors.csv.
+-- @column value: Which one: a supplier period, a supplier, the product or the plant.
 WITH
 materials AS (
   SELECT finished_lot, product_id, plant, material_kind, supplier_id, supplier_period

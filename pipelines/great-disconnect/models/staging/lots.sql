@@ -1,6 +1,16 @@
 -- Finished lots up to `$as_of`, with the production order that made them and what a pair cost to
 -- make, in euros: the mean over its own sold pairs, else over those of its product. A product that
 -- was never sold has its list price instead, which is more: what is at stake is never understated.
+-- @column finished_lot: The finished lot.
+-- @column production_order_id: The production order that made the lot.
+-- @column product_id: The product made.
+-- @column plant: The plant that made the lot.
+-- @column made: Pairs made of the lot.
+-- @column started_on: When its production began.
+-- @column produced_on: When the lot was made.
+-- @column unit_cost_eur: What a pair cost to make, in euros.
+-- @column file: The export file of the row.
+-- @column line: The line of the row in its file.
 WITH
 lot_costs AS (
   SELECT finished_lot, exact_sum(unit_cost_eur) / count(unit_cost_eur) AS unit_cost_eur

@@ -1,5 +1,25 @@
 -- One row an order line: who bought what, at which price in euros, from which lot, and what came
 -- back. `finished_lot` is known only where all pairs of the line surely came from one lot.
+-- @column order_id: The order.
+-- @column order_line: The line of the order.
+-- @column ordered_on: The day of the order.
+-- @column customer_id: The customer; blank where the buyer is not known.
+-- @column product_id: The product that was ordered.
+-- @column country: The country of the buyer, by its ISO code.
+-- @column region: The region of the buyer.
+-- @column channel: The channel of the sale, such as online or store.
+-- @column quantity: Pairs ordered.
+-- @column shipped: Pairs shipped.
+-- @column finished_lot: The lot, where all pairs of the line surely came from one.
+-- @column carrier: The carrier that shipped the line.
+-- @column carrier_month: The carrier and the month of shipment.
+-- @column shipped_on: When the line was shipped.
+-- @column delivered_on: When the line reached the customer.
+-- @column returned: Pairs that came back.
+-- @column returned_defect: Pairs that came back for a fault of the product.
+-- @column claimed: Pairs claimed under warranty.
+-- @column unit_price_eur: The price of a pair, in euros.
+-- @column unit_cost_eur: What a pair cost to make, in euros.
 WITH
 shipments AS (
   SELECT

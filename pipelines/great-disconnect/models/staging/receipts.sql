@@ -1,6 +1,23 @@
 -- Component lots as they were received, with what the incoming inspection found and the change that
 -- was in force on that day. A supplier period runs from one recorded change of a supplier's
 -- material to the next.
+-- @column receipt_id: The receipt of the component lot.
+-- @column component_lot: The component lot, a delivery of one material.
+-- @column supplier_id: The supplier.
+-- @column material_id: The material.
+-- @column quantity: How much was received.
+-- @column unit_cost_eur: The price of a unit of the material, in euros.
+-- @column received_on: When the component lot came in.
+-- @column inspected: How many the incoming inspection looked at.
+-- @column rejected: How many of these it rejected.
+-- @column result: The result of the inspection.
+-- @column supplier_period: The supplier and material between two recorded changes.
+-- @column change_id: The change that was in force; several of one day are joined by +.
+-- @column change_kind: What kind of change it was, such as material, machine or man.
+-- @column change_note: What was noted about the change.
+-- @column changed_on: When the change took effect.
+-- @column file: The export file of the row.
+-- @column line: The line of the row in its file.
 WITH
 changes AS (
   SELECT

@@ -1,6 +1,13 @@
 -- What happened with each known customer, in one order of days: sales, marketing and service side
 -- by side. Public texts are included where they name the customer; `reference` is the row that can
 -- be looked up.
+-- @column customer_id: The customer; blank where the buyer is not known.
+-- @column happened_on: The day.
+-- @column side: sales, marketing or service.
+-- @column event: What happened.
+-- @column reference: The row that can be looked up.
+-- @column product_id: The product, where there is one.
+-- @column detail: More about it.
 WITH
 after_sales AS (
   SELECT
