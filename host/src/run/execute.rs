@@ -300,7 +300,7 @@ impl Motion<'_> {
         let mut tags = Tags::default();
         for table in all.chain(plan.personal.keys()) {
             let wanted = plan.personal.get(table).cloned().unwrap_or_default();
-            let published = self.snapshot.tables.get(table);
+            let published = self.snapshot.tables.get(table).map(|table| &**table);
             let (is_staged, none) = (self.is_staged(table), BTreeMap::new());
             set_comments(&mut tags, table, published, is_staged, &wanted, &none);
         }

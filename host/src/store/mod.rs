@@ -9,6 +9,7 @@
 mod comments;
 mod error;
 mod ledger;
+mod names;
 pub mod people;
 mod runs;
 mod snapshot;
@@ -22,6 +23,7 @@ pub use ducklake::{
 pub use comments::set_comments;
 pub use error::WarehouseError;
 pub use ledger::intents::{Intended, Intent, Ledger, MessageKey, OpenIntent, Outcome, Receipt};
+pub use names::lake_name;
 pub use people::decisions::{Decision, Verdict};
 pub use people::forgotten::{Forgotten, Remembered};
 pub use people::lookups::Lookup;
@@ -30,5 +32,5 @@ pub use runs::progress::StepRecord;
 pub use runs::read_state::{Checkpoint, ReadFile, ReadState};
 pub use runs::records::{RunRecord, RunStatus};
 pub use runs::run::Run;
-pub use snapshot::{PublishedTable, Snapshot, lake_name};
+pub use snapshot::{PublishedTable, Snapshot};
 pub use warehouse::Warehouse;

@@ -9,7 +9,7 @@ use super::version::inside;
 use crate::error::Error;
 use crate::files::lake_file::LakeFile;
 use crate::files::stats::ColumnStats;
-use crate::name::SnapshotId;
+use crate::name::{SnapshotId, Writer};
 use crate::sqlite::Database;
 
 /// A row of `ducklake_data_file`.
@@ -71,10 +71,9 @@ impl FoundFile {
     }
 
     /// The file at the place that was found for it.
-    pub(crate) fn at(self, path: PathBuf, own_prefix: &str) -> LakeFile {
+    pub(crate) fn at(self, path: PathBuf, writer: &Writer) -> LakeFile {
         let Self { row, stats } = self;
-        let name = path.file_name().map(|name| name.to_string_lossy());
-        let is_own = name.is_some_and(|name| name.starts_with(own_prefix));
+        let is_own = writer.is_own(&path);
         LakeFile {
             id: row.id,
             path,

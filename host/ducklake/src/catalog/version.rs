@@ -4,8 +4,9 @@ use std::path::{Component, Path, PathBuf};
 
 use sqlx::sqlite::SqliteConnection;
 
-use super::columns::{LakeColumn, load_columns};
+use super::columns::load_columns;
 use crate::error::Error;
+use crate::files::lake_column::LakeColumn;
 use crate::name::{TableName, folder_of};
 use crate::sqlite::Database;
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef};
 use parquet::arrow::PARQUET_FIELD_ID_META_KEY;
 
+use super::lake_column::LakeColumn;
 use super::types::{arrow_field, lake_type, stored_type, unique_names};
-use crate::catalog::columns::LakeColumn;
 use crate::error::Error;
 use crate::name::TableName;
 

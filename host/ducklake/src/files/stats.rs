@@ -8,7 +8,7 @@ use parquet::data_type::AsBytes as _;
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::statistics::Statistics as ChunkStatistics;
 
-use crate::catalog::columns::LakeColumn;
+use super::lake_column::LakeColumn;
 
 /// What is known of one leaf column in one file.
 #[derive(Clone, Debug, PartialEq, Eq)]

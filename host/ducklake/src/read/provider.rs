@@ -17,7 +17,7 @@ use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
 
-use crate::catalog::columns::LakeColumn;
+use crate::files::lake_column::LakeColumn;
 use crate::files::lake_file::LakeFile;
 use crate::files::stats::for_plan;
 use crate::name::TableName;

@@ -8,12 +8,13 @@ use datafusion::catalog::TableProvider;
 use sqlx::sqlite::SqliteConnection;
 
 use super::provider::{LakeProvider, ScanFile};
-use crate::catalog::columns::{LakeColumn, load_columns};
+use crate::catalog::columns::load_columns;
 use crate::catalog::files::{FoundFile, files};
 use crate::catalog::foreign::{Foreign, changed_in};
 use crate::catalog::tags::{self, ColumnTags};
 use crate::catalog::version::{inside, last_snapshot};
 use crate::error::Error;
+use crate::files::lake_column::LakeColumn;
 use crate::files::lake_file::LakeFile;
 use crate::files::schema::arrow_schema;
 use crate::lake::Lake;
@@ -232,14 +233,13 @@ impl Lake {
                 Ok(self.data().join(schema).join(table))
             });
         let newest_column = newest(columns);
-        let own_prefix = self.writer().file_prefix();
         let mut files = Vec::with_capacity(found.len());
         for file in found {
             let placed = folder
                 .clone()
                 .and_then(|folder| file.place(&folder, newest_column));
             match placed {
-                Ok(path) => files.push(file.at(path, &own_prefix)),
+                Ok(path) => files.push(file.at(path, self.writer())),
                 Err(what) => obstacle = obstacle.and(Err(what)),
             }
         }

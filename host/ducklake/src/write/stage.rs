@@ -11,9 +11,9 @@ use datafusion::execution::SendableRecordBatchStream;
 use futures::StreamExt as _;
 
 use super::parquet_file::{OpenFile, StagedFile};
-use crate::catalog::columns::{LakeColumn, leaves, rows};
 use crate::catalog::version::{TableVersion, table_version};
 use crate::error::Error;
+use crate::files::lake_column::{LakeColumn, leaves, rows};
 use crate::files::lake_file::LakeFile;
 use crate::files::schema::{arrow_schema, file_schema, planned};
 use crate::files::stats::for_plan;
