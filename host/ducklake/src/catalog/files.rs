@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use sqlx::sqlite::SqliteConnection;
 
-use super::version::inside;
+use super::version::below_data;
 use crate::error::Error;
 use crate::files::lake_file::LakeFile;
 use crate::files::stats::ColumnStats;
@@ -67,7 +67,7 @@ impl FoundFile {
         if row.record_count < 0 || row.file_size_bytes < 0 {
             return Err(format!("its file `{}` has a negative size", row.path));
         }
-        Ok(folder.join(inside(&row.path, row.is_relative)?))
+        Ok(folder.join(below_data(&row.path, row.is_relative)?))
     }
 
     /// The file at the place that was found for it.

@@ -12,7 +12,7 @@ use parquet::file::properties::WriterProperties;
 
 use crate::error::Error;
 use crate::files::lake_column::{LakeColumn, leaves};
-use crate::files::stats::{ColumnStats, of_file};
+use crate::files::stats::{ColumnStats, file_stats};
 use crate::files::values::mark_nan;
 use crate::name::Writer;
 
@@ -144,7 +144,7 @@ impl OpenFile {
             .iter()
             .for_each(|field| leaf_types(field.data_type(), &mut types));
         let leaves: Vec<_> = leaves(columns).into_iter().zip(types).collect();
-        let stats = of_file(&leaves, &metadata, &nan);
+        let stats = file_stats(&leaves, &metadata, &nan);
         Ok(StagedFile {
             path,
             rows,
