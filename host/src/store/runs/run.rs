@@ -54,12 +54,10 @@ pub struct Run {
 }
 
 impl Run {
-    /// The id of the run.
     pub fn id(&self) -> RunId {
         self.id
     }
 
-    /// The warehouse it runs in.
     pub fn warehouse(&self) -> &Warehouse {
         &self.warehouse
     }
