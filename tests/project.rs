@@ -5,6 +5,8 @@
 mod components;
 #[path = "project/folder.rs"]
 mod folder;
+#[path = "project/views.rs"]
+mod views;
 
 use folder::{Folder, manifest, told};
 use tsugi::project::Project;

@@ -3,6 +3,7 @@
 //! The floors, top to bottom; a module uses only what stands below it. ARCHITECTURE.md tells
 //! what each is for and how one run goes through them.
 
+pub mod care;
 pub mod cli;
 pub mod kit;
 pub mod run;
@@ -12,9 +13,8 @@ pub mod store;
 pub use store as warehouse;
 
 pub mod query;
-pub mod sandbox;
+pub use tsugi_sandbox as sandbox;
 
 pub mod project;
 
-pub mod blame;
-pub mod name;
+pub use tsugi_core::{count, diagnostic, name};

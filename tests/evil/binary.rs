@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
-use tsugi::blame::Explain as _;
+use tsugi::diagnostic::Explain as _;
 use tsugi::sandbox::{Limits, Plugin, PluginFile};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;

@@ -1,7 +1,7 @@
 //! A component that is made to take long to compile: small enough to be taken, too slow to be
 //! waited for.
 
-use tsugi::blame::Explain as _;
+use tsugi::diagnostic::Explain as _;
 use tsugi::project::component::Digest;
 use tsugi::sandbox::{Granted, Limits, PluginFile, Sandbox};
 

@@ -116,7 +116,7 @@ fn a_failing_row_is_null_and_counted() {
     let folder = folder.to_str().unwrap();
     let told = run(&["run", folder]).ended(0);
     let line =
-        "1 rows became null in minimal.add_one: 9223372036854775807 is the largest number there is";
+        "1 row became null in minimal.add_one: 9223372036854775807 is the largest number there is";
     assert!(told.err.contains(line), "{}", told.err);
     let rows = run(&[
         "query",

@@ -169,7 +169,7 @@ fn rows_that_cannot_be_read_are_in_quarantine_with_file_and_line() {
     let told = run(&["run", folder]).ended(0);
     assert!(
         told.err
-            .contains("2 rows of erp could not be read; they are kept in quarantine.erp"),
+            .contains("2 rows of erp could not be read; see quarantine.erp"),
         "{}",
         told.err
     );

@@ -1,6 +1,6 @@
 //! The send ledger and approvals.
 
-use tsugi::blame::Explain as _;
+use tsugi::diagnostic::Explain as _;
 use tsugi::name::RunId;
 use tsugi::warehouse::people::decisions::{decide, decisions};
 use tsugi::warehouse::{Decision, Intended, Intent, MessageKey, Outcome, Verdict, Warehouse};

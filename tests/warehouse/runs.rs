@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
-use tsugi::blame::{Blame, Explain as _};
+use tsugi::diagnostic::{Blame, Explain as _};
 use tsugi::name::{RunId, SourceName};
 use tsugi::warehouse::{
     Checkpoint, ReadFile, ReadState, RunStatus, SnapshotId, Warehouse, WarehouseError,

@@ -9,7 +9,7 @@ use arrow::array::{
 use arrow::datatypes::{DataType, Field, Int32Type, Schema, TimeUnit};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::SessionContext;
-use tsugi::blame::{Blame, Explain as _};
+use tsugi::diagnostic::{Blame, Explain as _};
 use tsugi::warehouse::{RunStatus, Snapshot, SnapshotId, Warehouse, WarehouseError};
 
 use super::{

@@ -8,23 +8,25 @@ mod step;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::blame::{Finding, Place, nearest};
+use crate::diagnostic::{Diagnostic, Place, nearest};
 use crate::name::{TableName, VarName};
 use crate::project::Project;
 use crate::project::component::Digest;
+use crate::project::model::Model;
 use crate::project::pipeline::Reads;
 use crate::query::facts::{Facts, ModelFacts, TableUse};
 use error::{PlanError, User};
 use fingerprint::{Fingerprint, Press, canonical};
 
+pub use delivery::{DeliveryContract, DeliveryStep, RecordContract};
 pub use order::order;
-pub use step::{CheckStep, DeliveryStep, Plan, Query, Read, Step};
+pub use step::{CheckStep, Plan, Query, Read, Step};
 
 /// Decides what a run of a project will do.
 ///
 /// # Errors
 /// Every finding: unknown tables and variables, circles, deliveries of nothing.
-pub fn build(project: &Project, facts: &Facts) -> Result<Plan, Vec<Finding>> {
+pub fn build(project: &Project, facts: &Facts) -> Result<Plan, Vec<Diagnostic>> {
     // A model without facts is broken, but it is there: who reads it is not told that it is missing.
     let used = |table| facts.models.get(table).map(|facts| facts.tables.clone());
     let uses: BTreeMap<TableName, Vec<TableUse>> = project
@@ -44,6 +46,7 @@ pub fn build(project: &Project, facts: &Facts) -> Result<Plan, Vec<Finding>> {
         uses,
         known,
         fingerprints: BTreeMap::new(),
+        views: BTreeMap::new(),
         findings: Vec::new(),
     };
     builder.everything_has_facts();
@@ -52,10 +55,11 @@ pub fn build(project: &Project, facts: &Facts) -> Result<Plan, Vec<Finding>> {
         Vec::new()
     });
     builder.fingerprint_tables();
-    let steps = builder.steps(order);
+    let (steps, views) = builder.steps(order);
     let checks = builder.checks();
     let deliveries = builder.deliveries();
-    let reads = builder.reads(&steps, &checks);
+    builder.named_tables();
+    let reads = builder.reads(&steps, &checks, &deliveries);
     if !builder.findings.is_empty() {
         return Err(builder.findings);
     }
@@ -63,9 +67,11 @@ pub fn build(project: &Project, facts: &Facts) -> Result<Plan, Vec<Finding>> {
         pipeline: project.name.clone(),
         reads,
         steps,
+        views,
         checks,
         deliveries,
         personal: facts.personal_with_quarantine(),
+        columns: facts.columns.clone(),
         retain: facts.retain.clone(),
     })
 }
@@ -80,12 +86,14 @@ struct Builder<'p> {
     known: BTreeSet<TableName>,
     /// Of every table that is decided.
     fingerprints: BTreeMap<TableName, Fingerprint>,
-    findings: Vec<Finding>,
+    /// Of every view that is decided.
+    views: BTreeMap<TableName, Query>,
+    findings: Vec<Diagnostic>,
 }
 
 impl Builder<'_> {
     fn no_facts(&mut self, what: &'static str, name: &dyn std::fmt::Display, place: Option<Place>) {
-        let finding = Finding::of(&PlanError::NoFacts {
+        let finding = Diagnostic::of(&PlanError::NoFacts {
             what,
             name: name.to_string(),
         });
@@ -176,25 +184,28 @@ impl Builder<'_> {
         }
     }
 
-    /// Decides every model, in an order in which inputs come first.
-    fn steps(&mut self, order: Vec<TableName>) -> Vec<Step> {
-        let facts = self.facts;
-        let mut steps = Vec::new();
+    /// Decides every model, in an order in which inputs come first: tables, then views.
+    fn steps(&mut self, order: Vec<TableName>) -> (Vec<Step>, Vec<Step>) {
+        let (project, facts) = (self.project, self.facts);
+        let (mut steps, mut views) = (Vec::new(), Vec::new());
         for table in order {
             let Some(of_model) = facts.models.get(&table) else {
                 continue;
             };
-            let file = self
-                .project
-                .models
-                .get(&table)
-                .map(|model| Place::of_file(model.text.file()));
-            if let Some(query) = self.query(User::Model(table.clone()), of_model, file) {
-                self.fingerprints.insert(table.clone(), query.fingerprint);
+            let model = project.models.get(&table);
+            let file = model.map(|model| Place::of_file(model.text.file()));
+            let Some(query) = self.query(User::Model(table.clone()), of_model, file) else {
+                continue;
+            };
+            self.fingerprints.insert(table.clone(), query.fingerprint);
+            if model.is_some_and(Model::is_view) {
+                self.views.insert(table.clone(), query.clone());
+                views.push(Step { table, query });
+            } else {
                 steps.push(Step { table, query });
             }
         }
-        steps
+        (steps, views)
     }
 
     fn checks(&mut self) -> Vec<CheckStep> {
@@ -243,6 +254,7 @@ impl Builder<'_> {
         let mut query = Query {
             canonical_sql: facts.canonical_sql.clone(),
             inputs,
+            views: BTreeSet::new(),
             functions: facts.functions.clone(),
             plugins,
             vars,
@@ -250,7 +262,28 @@ impl Builder<'_> {
             fingerprint: Press::new("query").done(),
         };
         query.fingerprint = self.fingerprint(&user, &query);
+        self.inline_views(&mut query);
         Some(query)
+    }
+
+    /// Puts what its views read, call and name in place of the views. Their fingerprints are
+    /// part of the query's by then.
+    fn inline_views(&self, query: &mut Query) {
+        let (views, tables) = std::mem::take(&mut query.inputs)
+            .into_iter()
+            .partition(|input| self.views.contains_key(input));
+        query.inputs = tables;
+        for view in &views {
+            let Some(inlined) = self.views.get(view) else {
+                continue;
+            };
+            query.inputs.extend(inlined.inputs.iter().cloned());
+            query.views.extend(inlined.views.iter().cloned());
+            query.functions.extend(inlined.functions.clone());
+            query.plugins.extend(inlined.plugins.clone());
+            query.vars.extend(inlined.vars.clone());
+        }
+        query.views.extend(views);
     }
 
     fn vars(
@@ -281,8 +314,8 @@ impl Builder<'_> {
     }
 
     /// At the first `$name` of the file.
-    fn at_var(&self, error: &PlanError, var: &VarName, file: Option<Place>) -> Finding {
-        let finding = Finding::of(error);
+    fn at_var(&self, error: &PlanError, var: &VarName, file: Option<Place>) -> Diagnostic {
+        let finding = Diagnostic::of(error);
         let Some(file) = file else {
             return finding;
         };
@@ -294,7 +327,7 @@ impl Builder<'_> {
             .find(|text| text.file() == file.file)
             .and_then(|text| {
                 let start = whole_name(text.body(), &written)?;
-                Some(text.finding(&(start..start + written.len()), error))
+                Some(text.diagnostic(&(start..start + written.len()), error))
             });
         found.unwrap_or_else(|| finding.at(file))
     }
@@ -335,7 +368,14 @@ impl Builder<'_> {
         press.done()
     }
 
-    fn reads(&self, steps: &[Step], checks: &[CheckStep]) -> Vec<Read> {
+    fn reads(
+        &self,
+        steps: &[Step],
+        checks: &[CheckStep],
+        deliveries: &[DeliveryStep],
+    ) -> Vec<Read> {
+        let shown = self.project.tables.named();
+        let shown: BTreeSet<&TableName> = shown.map(|(_, table)| &table.value).collect();
         let read = |table: &TableName, fingerprint: &Fingerprint| {
             let read_by = steps
                 .iter()
@@ -344,7 +384,9 @@ impl Builder<'_> {
             let is_checked = checks
                 .iter()
                 .any(|check| check.query.inputs.contains(table));
-            (is_checked || !read_by.is_empty()).then(|| Read {
+            let delivered = || deliveries.iter().any(|step| step.tables().contains(table));
+            let is_used = is_checked || !read_by.is_empty() || shown.contains(table);
+            (is_used || delivered()).then(|| Read {
                 table: table.clone(),
                 fingerprint: *fingerprint,
                 read_by,

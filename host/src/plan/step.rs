@@ -4,13 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::delivery::DeliveryStep;
 use super::fingerprint::Fingerprint;
-use crate::name::{
-    CheckName, DeliveryName, FunctionName, PipelineName, PluginName, SinkName, TableName, VarName,
-};
+use crate::name::{CheckName, FunctionName, PipelineName, PluginName, TableName, VarName};
 use crate::project::component::Digest;
 use crate::project::personal::Retain;
-use crate::project::pipeline::Rates;
 use crate::project::value::Value;
 
 /// What a run will do, decided before anything moves.
@@ -20,14 +18,18 @@ pub struct Plan {
     pub pipeline: PipelineName,
     /// Tables of sources and seeds that some step or check reads.
     pub reads: Vec<Read>,
-    /// One step a model, each after all that it reads.
+    /// One step a published model, each after all that it reads.
     pub steps: Vec<Step>,
+    /// Models that are planned into their readers, each after the views that it reads.
+    pub views: Vec<Step>,
     /// Checks, to be run when every step is staged and before anything is published.
     pub checks: Vec<CheckStep>,
     /// Deliveries; `run` leaves them alone.
     pub deliveries: Vec<DeliveryStep>,
     /// Columns about persons, of every table that has any.
     pub personal: BTreeMap<TableName, BTreeSet<String>>,
+    /// What columns hold, of every published model that describes any.
+    pub columns: BTreeMap<TableName, BTreeMap<String, String>>,
     /// How long rows are kept, of every table for which it is said.
     pub retain: BTreeMap<TableName, Retain>,
 }
@@ -38,13 +40,18 @@ impl Plan {
         self.steps.iter().find(|step| step.table == *table)
     }
 
-    /// Whether whoever makes a table sees personal columns: its own, or those of what it reads.
+    /// Whether a model is planned into its readers and has no table.
+    pub fn is_view(&self, table: &TableName) -> bool {
+        self.views.iter().any(|view| view.table == *table)
+    }
+
+    /// Whether the query of a table reads personal columns, or the table has some.
     pub fn sees_personal(&self, table: &TableName) -> bool {
-        let inputs = self
+        let read = self
             .step(table)
             .into_iter()
-            .flat_map(|step| &step.query.inputs);
-        let mut seen = inputs.chain([table]);
+            .flat_map(|step| step.query.inputs.iter().chain(&step.query.views));
+        let mut seen = read.chain([table]);
         seen.any(|one| self.personal.contains_key(one))
     }
 }
@@ -60,13 +67,15 @@ pub struct Read {
     pub read_by: BTreeSet<TableName>,
 }
 
-/// One query, decided.
+/// One query, decided. What the views in it read, call and name counts as its own.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Query {
     /// The SQL without comments and in one layout.
     pub canonical_sql: String,
     /// Every table it reads.
     pub inputs: BTreeSet<TableName>,
+    /// Every view that is planned into it, those of its views among them.
+    pub views: BTreeSet<TableName>,
     /// Every function of a plugin it calls.
     pub functions: BTreeMap<FunctionName, PluginName>,
     /// The plugins of those functions, by the digests of their components.
@@ -75,16 +84,15 @@ pub struct Query {
     pub vars: BTreeMap<VarName, Value>,
     /// Its output columns as text.
     pub schema: String,
-    /// Of all of the above and of the inputs.
+    /// Of all of the above and of the content of its inputs.
     pub fingerprint: Fingerprint,
 }
 
-/// One model: makes one table.
+/// One model.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Step {
-    /// The table it makes.
+    /// The table or view it makes.
     pub table: TableName,
-    /// How.
     pub query: Query,
 }
 
@@ -95,23 +103,4 @@ pub struct CheckStep {
     pub name: CheckName,
     /// What it asks.
     pub query: Query,
-}
-
-/// One delivery: a table to a sink.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-pub struct DeliveryStep {
-    /// The delivery.
-    pub name: DeliveryName,
-    /// A table that a step makes.
-    pub from: TableName,
-    /// Where its rows go.
-    pub sink: SinkName,
-    /// How fast it may go.
-    pub rates: Rates,
-    /// The table that knows how many complained.
-    pub complaints: Option<TableName>,
-    /// Who writes them.
-    pub plugin: PluginName,
-    /// By the digest of its component.
-    pub digest: Digest,
 }

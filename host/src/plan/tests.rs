@@ -78,8 +78,8 @@ fn understood(table: &str, sql: &str) -> ModelFacts {
     facts
 }
 
-fn told(findings: Vec<Finding>) -> Vec<String> {
-    let line = |f: Finding| {
+fn told(findings: Vec<Diagnostic>) -> Vec<String> {
+    let line = |f: Diagnostic| {
         let place = f.place.map(|p| p.to_string()).unwrap_or_default();
         format!(
             "{} {place} | {} | {}",
@@ -249,6 +249,73 @@ fn what_the_query_floor_forgot_is_our_defect_and_not_the_authors() {
     assert_eq!(findings.len(), 1);
     assert_eq!(
         (findings[0].code, findings[0].blame),
-        ("plan::no-facts", crate::blame::Blame::Host)
+        ("plan::no-facts", crate::diagnostic::Blame::Host)
+    );
+}
+
+#[test]
+fn a_view_is_no_step_and_its_readers_read_what_it_reads() {
+    let case = case(
+        "views",
+        "[vars]\nmin = 3\n",
+        &[
+            (
+                "staging.inner",
+                "-- @kind view\nSELECT 1 FROM crm.reviews WHERE n > $min",
+            ),
+            (
+                "staging.outer",
+                "-- @kind view\nSELECT 1 FROM staging.inner",
+            ),
+            ("a.read", "SELECT 1 FROM staging.outer"),
+        ],
+    );
+    let plan = build(&case.project, &case.facts).unwrap();
+    let names = |steps: &[Step]| -> Vec<String> {
+        steps.iter().map(|step| step.table.to_string()).collect()
+    };
+    assert_eq!(names(&plan.views), ["staging.inner", "staging.outer"]);
+    assert_eq!(names(&plan.steps), ["a.read"]);
+    let query = &plan.steps[0].query;
+    let shown = |tables: &BTreeSet<TableName>| -> Vec<String> {
+        tables.iter().map(TableName::to_string).collect()
+    };
+    assert_eq!(shown(&query.inputs), ["crm.reviews"]);
+    assert_eq!(shown(&query.views), ["staging.inner", "staging.outer"]);
+    assert_eq!(query.vars.len(), 1);
+    assert_eq!(plan.reads.len(), 1);
+    assert_eq!(shown(&plan.reads[0].read_by), ["a.read"]);
+}
+
+#[test]
+fn a_delivery_of_a_view_is_refused_with_its_file() {
+    let views = [("a.seen", "-- @kind view\nSELECT 1 FROM crm.reviews")];
+    let mut case = case("view-delivered", "", &views);
+    let write = |file: &str, text: &str| {
+        let path = case.folder.join(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write(
+        "mood/Cargo.toml",
+        "[package]\nname = \"mood\"\n[lib]\ncrate-type = [\"cdylib\"]\n[workspace]\n",
+    );
+    write(
+        "mood/plugin.toml",
+        "[plugin]\nname = \"mood\"\nversion = \"0.1.0\"\nsummary = \"Writes\"\n",
+    );
+    write(
+        "pipeline.toml",
+        "[pipeline]\nname = \"case\"\nas_of = \"2026-03-31\"\n[plugins.mood]\npath = \"mood\"\n\
+         [sinks.out]\nplugin = \"mood\"\n[deliveries.all]\nfrom = \"a.seen\"\nsink = \"out\"\nkey = [\"n\"]\n",
+    );
+    case.project = Project::load(&case.folder, None).unwrap();
+    let plugin = PluginName::try_new("mood").unwrap();
+    case.facts.plugins.insert(plugin, Digest::of(b"1"));
+    assert_eq!(
+        told(build(&case.project, &case.facts).unwrap_err()),
+        [
+            "plan::is-view pipeline.toml:9:8 | the delivery `all` names `a.seen`, which is a view: it is never published | delete `-- @kind view` in models/a/seen.sql, or name a table that selects from it"
+        ]
     );
 }

@@ -1,11 +1,15 @@
 //! The comments at the top of a SQL file: its description and its `@` keys.
 
+mod comments;
+
 use std::ops::Range;
+
+use comments::{Comment, later_comments, leading_comments};
 
 use super::error::ProjectError;
 use super::personal::{RETAIN_DAYS_MAX, Retain};
 use super::text::Text;
-use crate::blame::{Finding, nearest};
+use crate::diagnostic::{Diagnostic, nearest};
 
 /// What the comments at the top of a SQL file say.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -18,24 +22,39 @@ pub struct Header {
     pub personal: Vec<(String, Range<usize>)>,
     /// How long rows are kept, with its place in the file.
     pub retain: Option<(Retain, Range<usize>)>,
+    /// What its columns hold, in the order of the file.
+    pub columns: Vec<ColumnDescription>,
+}
+
+/// `-- @column NAME: description`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ColumnDescription {
+    pub name: String,
+    /// One paragraph, joined from the lines that it is written over.
+    pub text: String,
+    /// The place of the name.
+    pub span: Range<usize>,
 }
 
 /// How a model is kept between runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// Made anew by each run that its inputs changed for.
+    /// Rebuilt by each run that its inputs changed for, and published.
     #[default]
     Table,
+    /// Planned into every query that reads it; never published.
+    View,
 }
 
 /// Every header key of the language, with what to do while this version does not know it.
-const KEYS: [(&str, &str); 7] = [
+const KEYS: [(&str, &str); 8] = [
+    ("column", ""),
     ("kind", ""),
     ("personal", ""),
     ("retain", ""),
     (
         "key",
-        "delete the line: every model is made anew, so no key is needed",
+        "delete the line: every model is rebuilt whole, so no key is needed",
     ),
     (
         "check",
@@ -51,12 +70,12 @@ const KEYS: [(&str, &str); 7] = [
     ),
 ];
 
-/// Every kind of the language; only `table` is known to this version.
+/// Every kind of the language; this version knows `table` and `view`.
 const KINDS: [&str; 6] = ["table", "view", "incremental", "merge", "snapshot", "sink"];
 
 impl Header {
     /// Reads the header of a SQL file; every finding, not only the first.
-    pub fn read(text: &Text) -> Result<Self, Vec<Finding>> {
+    pub fn read(text: &Text) -> Result<Self, Vec<Diagnostic>> {
         let (comments, sql_start) = leading_comments(text.body());
         let mut findings = Vec::new();
         let mut header = Self {
@@ -64,13 +83,20 @@ impl Header {
             ..Self::default()
         };
         let mut seen: Vec<(&str, Range<usize>)> = Vec::new();
-        for comment in comments
-            .iter()
-            .filter(|comment| comment.text.starts_with('@'))
-        {
+        for (at, comment) in comments.iter().enumerate() {
+            if !comment.text.starts_with('@') {
+                continue;
+            }
             let key = Key::of(comment);
             if let Some(error) = key.refused() {
-                findings.push(text.finding(&key.span, &error));
+                findings.push(text.diagnostic(&key.span, &error));
+                continue;
+            }
+            if key.name == "column" {
+                let more = comments.get(at + 1..).unwrap_or_default();
+                if let Err(diagnostic) = header.column(&key, more, text) {
+                    findings.push(diagnostic);
+                }
                 continue;
             }
             if let Some((_, first)) = seen.iter().find(|(name, _)| *name == key.name) {
@@ -80,11 +106,11 @@ impl Header {
                     first: text.place(first).to_string(),
                     second: text.place(&key.span).to_string(),
                 };
-                findings.push(text.finding(&key.span, &error));
+                findings.push(text.diagnostic(&key.span, &error));
             }
             seen.push((key.name, key.span.clone()));
             if let Err(error) = header.take(&key) {
-                findings.push(text.finding(&key.value_span, &error));
+                findings.push(text.diagnostic(&key.value_span, &error));
             }
         }
         for comment in later_comments(text.body(), sql_start)
@@ -96,7 +122,14 @@ impl Header {
                 what: format!("`@{}` below the first line of SQL", key.name),
                 instead: "move the line to the top of the file".into(),
             });
-            findings.push(text.finding(&key.span, &error));
+            findings.push(text.diagnostic(&key.span, &error));
+        }
+        if let (Kind::View, Some((_, span))) = (header.kind, &header.retain) {
+            let error = ProjectError::NotSupported {
+                what: "`@retain` of a view, which keeps no rows".into(),
+                instead: "write it in the tables that read the view".into(),
+            };
+            findings.push(text.diagnostic(span, &error));
         }
         if findings.is_empty() {
             Ok(header)
@@ -104,10 +137,52 @@ impl Header {
             Err(findings)
         }
     }
-}
 
-impl Header {
-    /// Takes over what a known key says.
+    /// Reads `NAME: description`; `more` are the comments below it, of which those that are
+    /// indented continue the description.
+    fn column(
+        &mut self,
+        key: &Key<'_>,
+        more: &[Comment<'_>],
+        text: &Text,
+    ) -> Result<(), Diagnostic> {
+        let continued = more
+            .iter()
+            .take_while(|line| {
+                line.indent > 1 && !line.text.is_empty() && !line.text.starts_with('@')
+            })
+            .map(|line| line.text);
+        let (name, first) = key.value.split_once(':').unwrap_or_default();
+        let (name, first) = (name.trim_end(), first.trim());
+        let words = std::iter::once(first).chain(continued);
+        let words: Vec<&str> = words.filter(|line| !line.is_empty()).collect();
+        if name.is_empty() || words.is_empty() {
+            let error = ProjectError::WrongValue {
+                key: "@column".into(),
+                value: key.value.to_owned(),
+                wanted: "a column and what it holds, as in `rate: returns by unit shipped`".into(),
+            };
+            return Err(text.diagnostic(&key.value_span, &error));
+        }
+        let span = key.value_span.start..key.value_span.start + name.len();
+        if let Some(earlier) = self.columns.iter().find(|column| column.name == name) {
+            let error = ProjectError::Twice {
+                what: "header key",
+                name: format!("@column {name}"),
+                first: text.place(&earlier.span).to_string(),
+                second: text.place(&span).to_string(),
+            };
+            return Err(text.diagnostic(&span, &error));
+        }
+        self.columns.push(ColumnDescription {
+            name: name.to_owned(),
+            text: words.join(" "),
+            span,
+        });
+        Ok(())
+    }
+
+    /// Reads the value of a key that is there once.
     fn take(&mut self, key: &Key<'_>) -> Result<(), ProjectError> {
         match key.name {
             "personal" => self.personal = columns(key)?,
@@ -115,23 +190,6 @@ impl Header {
             _ => self.kind = kind(key)?,
         }
         Ok(())
-    }
-}
-
-/// What follows `--`, trimmed, and where it stands.
-struct Comment<'t> {
-    text: &'t str,
-    start: usize,
-}
-
-impl<'t> Comment<'t> {
-    /// `line` begins with `--` and stands at `offset`.
-    fn new(line: &'t str, offset: usize) -> Self {
-        let text = line.trim_start_matches('-').trim_start();
-        Self {
-            text: text.trim_end(),
-            start: offset + (line.len() - text.len()),
-        }
     }
 }
 
@@ -167,7 +225,7 @@ impl<'t> Key<'t> {
     /// Why this version does not take the key, if it does not.
     fn refused(&self) -> Option<ProjectError> {
         match KEYS.iter().find(|(name, _)| *name == self.name) {
-            Some(("kind" | "personal" | "retain", _)) => None,
+            Some(("column" | "kind" | "personal" | "retain", _)) => None,
             Some((name, instead)) => Some(ProjectError::NotSupported {
                 what: format!("the header key `@{name}`"),
                 instead: (*instead).to_owned(),
@@ -179,7 +237,9 @@ impl<'t> Key<'t> {
                     .iter()
                     .map(|n| format!("@{n}"))
                     .collect(),
-                known: ["@kind", "@personal", "@retain"].map(String::from).into(),
+                known: ["@column", "@kind", "@personal", "@retain"]
+                    .map(String::from)
+                    .into(),
             }),
         }
     }
@@ -187,19 +247,21 @@ impl<'t> Key<'t> {
 
 fn kind(key: &Key<'_>) -> Result<Kind, ProjectError> {
     let word = key.value.split(['(', ' ']).next().unwrap_or_default();
-    if key.value == "table" {
-        return Ok(Kind::Table);
+    match key.value {
+        "table" => return Ok(Kind::Table),
+        "view" => return Ok(Kind::View),
+        _ => {}
     }
-    if word != "table" && KINDS.contains(&word) {
+    if !matches!(word, "table" | "view") && KINDS.contains(&word) {
         return Err(ProjectError::NotSupported {
             what: format!("the kind `{word}`"),
-            instead: "write `-- @kind table`, or delete the line".into(),
+            instead: "write `-- @kind table` or `-- @kind view`, or delete the line".into(),
         });
     }
     Err(ProjectError::WrongValue {
         key: "@kind".into(),
         value: key.value.to_owned(),
-        wanted: "`table`".into(),
+        wanted: "`table` or `view`".into(),
     })
 }
 
@@ -242,22 +304,6 @@ fn retain(key: &Key<'_>) -> Result<Retain, ProjectError> {
     Ok(Retain { days, by })
 }
 
-/// The comment lines above the first line of SQL, and the offset of that line.
-fn leading_comments(body: &str) -> (Vec<Comment<'_>>, usize) {
-    let mut comments = Vec::new();
-    let mut offset = 0;
-    for line in body.split_inclusive('\n') {
-        let trimmed = line.trim_start();
-        if trimmed.starts_with("--") {
-            comments.push(Comment::new(trimmed, offset + (line.len() - trimmed.len())));
-        } else if !trimmed.is_empty() {
-            break;
-        }
-        offset += line.len();
-    }
-    (comments, offset)
-}
-
 /// The first comment, up to its first empty line or key.
 fn description(comments: &[Comment<'_>]) -> String {
     let lines = comments
@@ -267,92 +313,5 @@ fn description(comments: &[Comment<'_>]) -> String {
     paragraph.map(|c| c.text).collect::<Vec<_>>().join(" ")
 }
 
-/// The `--` comments of SQL text from an offset on; quoted text and block comments are passed over.
-fn later_comments(body: &str, from: usize) -> Vec<Comment<'_>> {
-    let mut comments = Vec::new();
-    let mut at = from;
-    while let Some(rest) = body.get(at..).filter(|rest| !rest.is_empty()) {
-        let passed = if rest.starts_with("--") {
-            let line = rest.lines().next().unwrap_or_default();
-            comments.push(Comment::new(line, at));
-            line.len()
-        } else if rest.starts_with("/*") {
-            rest.find("*/").map_or(rest.len(), |end| end + 2)
-        } else if let Some(quote) = rest.chars().next().filter(|c| matches!(c, '\'' | '"')) {
-            // A doubled quote ends one text and begins the next at once, which passes over both.
-            rest.get(1..)
-                .and_then(|t| t.find(quote))
-                .map_or(rest.len(), |end| end + 2)
-        } else {
-            rest.chars().next().map_or(1, char::len_utf8)
-        };
-        at += passed;
-    }
-    comments
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(body: &str) -> Result<Header, Vec<String>> {
-        let told = |f: Finding| {
-            let place = f.place.map(|p| p.to_string()).unwrap_or_default();
-            format!("{place} {} | {}", f.message, f.hint.unwrap_or_default())
-        };
-        Header::read(&Text::new("m.sql", body)).map_err(|all| all.into_iter().map(told).collect())
-    }
-
-    #[test]
-    fn the_first_comment_describes_and_keys_are_read() {
-        let header =
-            read("\n-- Returns by lot,\n-- per unit shipped.\n-- @kind table\n-- More.\nSELECT 1")
-                .unwrap();
-        assert_eq!(header.description, "Returns by lot, per unit shipped.");
-        assert_eq!(
-            read("SELECT '-- @nothing', \"--@x\" /* -- @y */ FROM t -- it's fine").unwrap(),
-            Header::default()
-        );
-    }
-
-    #[test]
-    fn personal_columns_and_retention_are_read_with_their_places() {
-        let header =
-            read("-- @personal name,  phone\n-- @retain 730 days by created_on\nSELECT 1").unwrap();
-        assert_eq!(
-            header.personal,
-            [("name".to_owned(), 13..17), ("phone".to_owned(), 20..25)]
-        );
-        let (retain, span) = header.retain.unwrap();
-        assert_eq!((retain.days, retain.by.as_str()), (730, "created_on"));
-        assert_eq!(span, 37..59);
-        assert_eq!(
-            read("-- @personal name,\n-- @retain forever\nSELECT 1").unwrap_err(),
-            [
-                "m.sql:1:14 `@personal` cannot be `name,`: it must be columns of the model with commas between, as in `name, phone` | ",
-                "m.sql:2:12 `@retain` cannot be `forever`: it must be days and the column that counts, as in `730 days by created_on` | ",
-            ]
-        );
-    }
-
-    #[test]
-    fn keys_of_later_versions_and_unknown_keys_have_places() {
-        assert_eq!(
-            read("-- D.\n-- @check not_null(x)\n--@knd table\nSELECT a -- @personal\n, 'é' -- @kind table").unwrap_err(),
-            [
-                "m.sql:2:4 the header key `@check` is not supported by this version of tsugi | write a SELECT that returns the bad rows as a file under `checks/`",
-                "m.sql:3:3 unknown key `@knd` in the header | did you mean `@kind`?",
-                "m.sql:4:13 `@personal` below the first line of SQL is not supported by this version of tsugi | move the line to the top of the file",
-                "m.sql:5:10 `@kind` below the first line of SQL is not supported by this version of tsugi | move the line to the top of the file",
-            ]
-        );
-        assert_eq!(
-            read("-- @kind incremental(time: week)\n-- @kind tables").unwrap_err(),
-            [
-                "m.sql:1:10 the kind `incremental` is not supported by this version of tsugi | write `-- @kind table`, or delete the line",
-                "m.sql:2:4 header key `@kind` is there twice: m.sql:1:4 and m.sql:2:4 | rename or delete one of the two",
-                "m.sql:2:10 `@kind` cannot be `tables`: it must be `table` | ",
-            ]
-        );
-    }
-}
+mod tests;

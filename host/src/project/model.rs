@@ -1,6 +1,6 @@
 //! Models and checks: one SELECT a file.
 
-use super::header::Header;
+use super::header::{Header, Kind};
 use super::text::Text;
 use crate::name::{CheckName, TableName};
 
@@ -13,6 +13,13 @@ pub struct Model {
     pub text: Text,
     /// What the comments at its top say.
     pub header: Header,
+}
+
+impl Model {
+    /// Whether the model is planned into its readers instead of being published.
+    pub fn is_view(&self) -> bool {
+        self.header.kind == Kind::View
+    }
 }
 
 /// `checks/<name>.sql`: a SELECT that returns the bad rows; none means that all is well.

@@ -2,7 +2,7 @@
 
 use datafusion::common::DataFusionError;
 
-use crate::blame::{Blame, Explain, Place};
+use crate::diagnostic::{Blame, Explain, Place};
 use crate::sandbox::SandboxError;
 
 /// Every failure of the query floor.

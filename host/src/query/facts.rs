@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::blame::Place;
+use crate::diagnostic::Place;
 use crate::name::{CheckName, FunctionName, PluginName, TableName, VarName};
 use crate::project::component::Digest;
 use crate::project::personal::Retain;
@@ -44,6 +44,8 @@ pub struct Facts {
     pub tables: BTreeMap<TableName, Digest>,
     /// Columns about persons, of every table that has any: declared, or handed on by a query.
     pub personal: BTreeMap<TableName, BTreeSet<String>>,
+    /// What columns hold, of every published model that describes any.
+    pub columns: BTreeMap<TableName, BTreeMap<String, String>>,
     /// How long rows are kept, of every table for which it is said.
     pub retain: BTreeMap<TableName, Retain>,
     /// Every plugin's component.

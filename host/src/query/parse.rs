@@ -14,7 +14,7 @@ use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::error::QueryError;
 use super::facts::TableUse;
-use crate::blame::{Place, nearest};
+use crate::diagnostic::{Place, nearest};
 use crate::name::VarName;
 use crate::project::value::Value;
 

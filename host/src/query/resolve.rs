@@ -11,7 +11,7 @@ use super::facts::{Facts, ModelFacts};
 use super::parse::Parsed;
 use super::session::Session;
 use super::tags;
-use crate::blame::{Explain, Finding, Place, did_you_mean, nearest};
+use crate::diagnostic::{Diagnostic, Explain, Place, did_you_mean, nearest};
 use crate::name::TableName;
 use crate::project::Project;
 use crate::project::text::Text;
@@ -29,7 +29,7 @@ struct Pending<'p, K> {
 ///
 /// Models that name unknown tables, or each other in a circle, are left without columns: the
 /// plan floor, which sees the whole, says so.
-pub async fn resolve(project: &Project, session: &Session) -> (Facts, Vec<Finding>) {
+pub async fn resolve(project: &Project, session: &Session) -> (Facts, Vec<Diagnostic>) {
     let mut facts = Facts::default();
     let mut findings = Vec::new();
     let models = project
@@ -54,8 +54,12 @@ pub async fn resolve(project: &Project, session: &Session) -> (Facts, Vec<Findin
         for one in now {
             let (key, planned) = plan(one, session, &mut findings).await;
             if let (Some(plan), Some(model)) = (planned.plan, project.models.get(&key)) {
-                session.put_schema(&key, Session::columns(&plan));
                 tags::of_model(model, &plan, session, &mut facts, &mut findings);
+                if model.is_view() {
+                    session.put_view(&key, planned.parsed, plan);
+                } else {
+                    session.put_schema(&key, Session::columns(&plan));
+                }
             }
             facts.models.insert(key, planned.facts);
         }
@@ -78,7 +82,7 @@ fn parse_all<'p, K>(
     queries: impl Iterator<Item = (K, &'p Text)>,
     project: &Project,
     session: &Session,
-    findings: &mut Vec<Finding>,
+    findings: &mut Vec<Diagnostic>,
 ) -> Vec<Pending<'p, K>> {
     let mut pending = Vec::new();
     for (key, text) in queries {
@@ -126,6 +130,7 @@ fn parse(
 }
 
 struct Planned {
+    parsed: Parsed,
     facts: ModelFacts,
     plan: Option<LogicalPlan>,
 }
@@ -133,7 +138,7 @@ struct Planned {
 async fn plan<K>(
     one: Pending<'_, K>,
     session: &Session,
-    findings: &mut Vec<Finding>,
+    findings: &mut Vec<Diagnostic>,
 ) -> (K, Planned) {
     let Pending {
         key,
@@ -156,7 +161,12 @@ async fn plan<K>(
             None
         }
     };
-    (key, Planned { facts, plan })
+    let planned = Planned {
+        parsed,
+        facts,
+        plan,
+    };
+    (key, planned)
 }
 
 /// The same error; of a column that is not there with the nearest ones that are.
@@ -209,16 +219,16 @@ fn described(columns: &SchemaRef) -> String {
 }
 
 /// The error at its place in the file, with the line it is about.
-fn found(text: &Text, error: &QueryError) -> Finding {
+fn found(text: &Text, error: &QueryError) -> Diagnostic {
     match error.place() {
         Some(Place { line, column, .. }) if line > 0 => {
             let start = text.offset(line.into(), column.into());
             let word = text.body().get(start..).unwrap_or_default();
             let length = word.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '$');
             let length = length.unwrap_or(word.len()).max(1);
-            text.finding(&(start..(start + length).min(text.body().len())), error)
+            text.diagnostic(&(start..(start + length).min(text.body().len())), error)
         }
-        _ => Finding::of(error).at(Place::of_file(text.file())),
+        _ => Diagnostic::of(error).at(Place::of_file(text.file())),
     }
 }
 

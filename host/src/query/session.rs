@@ -10,6 +10,7 @@ use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use datafusion::catalog::{
     CatalogProvider, MemoryCatalogProvider, MemorySchemaProvider, TableProvider,
 };
+use datafusion::datasource::ViewTable;
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::memory_pool::{FairSpillPool, MemoryPool, TrackConsumersPool};
@@ -53,6 +54,8 @@ pub struct Session {
     functions: BTreeMap<String, String>,
     known: Mutex<BTreeMap<String, SchemaRef>>,
     pub(super) tags: Mutex<Tags>,
+    /// Queries that are planned into those that read them, each after the views that it reads.
+    views: Mutex<Vec<(TableName, Parsed)>>,
 }
 
 impl std::fmt::Debug for Session {
@@ -87,6 +90,7 @@ impl Session {
             functions: BTreeMap::new(),
             known: Mutex::default(),
             tags: Mutex::default(),
+            views: Mutex::default(),
         };
         session.add_plugins(plugins, &pool)?;
         Ok(session)
@@ -213,6 +217,34 @@ impl Session {
         let _ = provider.register_table(table_name, table);
     }
 
+    /// Makes a query with its variables bound known under a name, planned into those that read
+    /// it over the tables that are there by then. The views that it reads are known before it.
+    pub(super) fn put_view(&self, name: &TableName, parsed: Parsed, plan: LogicalPlan) {
+        self.put(name, Arc::new(ViewTable::new(plan, None)));
+        let mut views = self.views.lock().unwrap_or_else(PoisonError::into_inner);
+        views.push((name.clone(), parsed));
+    }
+
+    /// The views that a query reads, each after those that it reads.
+    fn views_in(&self, parsed: &Parsed) -> Result<Vec<(TableName, Parsed)>, QueryError> {
+        let views = self.views.lock().unwrap_or_else(PoisonError::into_inner);
+        if views.is_empty() {
+            return Ok(Vec::new());
+        }
+        let functions = self.function_names();
+        let mut named = parsed.tables(&functions)?;
+        let mut found = Vec::new();
+        for (name, view) in views.iter().rev() {
+            let written = name.to_string();
+            if named.iter().any(|used| used.table == written) {
+                named.extend(view.tables(&functions)?);
+                found.push((name.clone(), view.clone()));
+            }
+        }
+        found.reverse();
+        Ok(found)
+    }
+
     /// Makes a table known of which only the columns are known yet.
     pub fn put_schema(&self, name: &TableName, schema: SchemaRef) {
         self.put(name, Arc::new(EmptyTable::new(schema)));
@@ -252,6 +284,15 @@ impl Session {
     /// # Errors
     /// What SQL or a plugin finds wrong with it.
     pub async fn plan(&self, parsed: &Parsed) -> Result<LogicalPlan, QueryError> {
+        for (name, view) in self.views_in(parsed)? {
+            let plan = self.plan_alone(&view).await?;
+            self.put(&name, Arc::new(ViewTable::new(plan, None)));
+        }
+        self.plan_alone(parsed).await
+    }
+
+    /// Plans a query over tables and views as they are known.
+    async fn plan_alone(&self, parsed: &Parsed) -> Result<LogicalPlan, QueryError> {
         parsed.refuse_ignored()?;
         let state = self.context.state();
         let refused = |error| planning(parsed.file(), error);

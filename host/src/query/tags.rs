@@ -1,6 +1,6 @@
-//! Personal columns and retention as they are written, held against the columns that are there.
+//! What headers and pipeline.toml say of columns, compared with the columns that are there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use datafusion::arrow::datatypes::{DataType, Schema};
 use datafusion::logical_expr::LogicalPlan;
@@ -8,7 +8,7 @@ use datafusion::logical_expr::LogicalPlan;
 use super::error::QueryError;
 use super::facts::Facts;
 use super::session::Session;
-use crate::blame::{Finding, Place, did_you_mean, nearest};
+use crate::diagnostic::{Diagnostic, Place, did_you_mean, nearest};
 use crate::name::TableName;
 use crate::project::Project;
 use crate::project::model::Model;
@@ -19,7 +19,7 @@ pub(super) fn declared(
     project: &Project,
     session: &Session,
     facts: &mut Facts,
-    findings: &mut Vec<Finding>,
+    findings: &mut Vec<Diagnostic>,
 ) {
     for (table, columns) in &project.personal.columns {
         let Some(place) = columns.first().map(|(_, place)| place) else {
@@ -30,7 +30,7 @@ pub(super) fn declared(
         };
         for (column, place) in columns {
             if let Err(error) = is_there(table, column, &schema) {
-                findings.push(Finding::of(&error).at(place.clone()));
+                findings.push(Diagnostic::of(&error).at(place.clone()));
             }
         }
         let columns: BTreeSet<String> = columns.iter().map(|(column, _)| column.clone()).collect();
@@ -45,7 +45,7 @@ pub(super) fn declared(
             Ok(()) => {
                 facts.retain.insert(table.clone(), retain.clone());
             }
-            Err(error) => findings.push(Finding::of(&error).at(place.clone())),
+            Err(error) => findings.push(Diagnostic::of(&error).at(place.clone())),
         }
     }
 }
@@ -56,7 +56,7 @@ pub(super) fn of_model(
     plan: &LogicalPlan,
     session: &Session,
     facts: &mut Facts,
-    findings: &mut Vec<Finding>,
+    findings: &mut Vec<Diagnostic>,
 ) {
     let schema = Session::columns(plan);
     let flags = session.personal(plan);
@@ -67,19 +67,31 @@ pub(super) fn of_model(
             Ok(()) => {
                 columns.insert(column.clone());
             }
-            Err(error) => findings.push(model.text.finding(span, &error)),
+            Err(error) => findings.push(model.text.diagnostic(span, &error)),
         }
     }
     if !columns.is_empty() {
         session.tag(&model.table, columns.clone());
         facts.personal.insert(model.table.clone(), columns);
     }
+    let mut described = BTreeMap::new();
+    for column in &model.header.columns {
+        match is_there(&model.table, &column.name, &schema) {
+            Ok(()) => {
+                described.insert(column.name.clone(), column.text.clone());
+            }
+            Err(error) => findings.push(model.text.diagnostic(&column.span, &error)),
+        }
+    }
+    if !described.is_empty() && !model.is_view() {
+        facts.columns.insert(model.table.clone(), described);
+    }
     if let Some((retain, span)) = &model.header.retain {
         match has_days(&model.table, retain, &schema) {
             Ok(()) => {
                 facts.retain.insert(model.table.clone(), retain.clone());
             }
-            Err(error) => findings.push(model.text.finding(span, &error)),
+            Err(error) => findings.push(model.text.diagnostic(span, &error)),
         }
     }
 }
@@ -90,11 +102,11 @@ fn columns_of(
     place: &Place,
     project: &Project,
     session: &Session,
-    findings: &mut Vec<Finding>,
+    findings: &mut Vec<Diagnostic>,
 ) -> Option<std::sync::Arc<Schema>> {
     let refused = |message: String, hint: Option<String>| {
         let place = Some(place.clone());
-        Finding::of(&QueryError::Sql {
+        Diagnostic::of(&QueryError::Sql {
             message,
             place,
             hint,

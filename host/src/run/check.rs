@@ -10,7 +10,6 @@ use datafusion::arrow;
 use super::error::RunError;
 use super::event::Event;
 use super::execute::{Motion, collected};
-use super::mask;
 use crate::plan::CheckStep;
 use crate::project::model::Check;
 use crate::query::Parsed;
@@ -40,11 +39,15 @@ impl Motion<'_> {
         let plan = session.plan(&parsed).await?;
         let physical = session.physical(&plan).await?;
         let found = collected(self.query, Arc::clone(session), physical).await;
-        let found = found.map_err(|error| mask::asked(error, session, &plan))?;
+        let redact = self.open.guards.redact;
+        let found = found.map_err(|error| match session.touches_personal(&plan) {
+            true => redact.error(error),
+            false => error,
+        })?;
         let rows: u64 = found.iter().map(|batch| batch.num_rows() as u64).sum();
         if rows > 0 {
             let first = found.iter().find(|batch| batch.num_rows() > 0);
-            let first = first.map(|batch| mask::masked(batch, &session.personal(&plan)));
+            let first = first.map(|batch| redact.rows(batch, &session.personal(&plan)));
             let sample = first.transpose()?.as_ref().map(first_row);
             return Err(RunError::Check {
                 check: step.name.clone(),

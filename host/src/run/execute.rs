@@ -13,40 +13,41 @@ use tokio::runtime::Handle;
 
 use super::error::RunError;
 use super::event::{Event, Watch};
-use super::mask;
+use super::guards::{Redact, RowRules};
 use super::open::Open;
 use super::quarantine::Quarantine;
 use super::report::{Report, StepReport};
 use super::seed::seed_rows;
-use super::sieve;
-use crate::name::{RunId, TableName};
+use crate::diagnostic::Diagnostic;
+use crate::name::TableName;
 use crate::plan::fingerprint::Fingerprint;
-use crate::plan::{Query, Step};
+use crate::plan::{Plan, Query, Step};
+use crate::project::lock::Lock;
 use crate::query::{Parsed, QueryError, Session};
 use crate::warehouse::{
-    self, Forgotten, Snapshot, StagedTable, StagedWriter, StepRecord, Tags, Warehouse, lake_name,
+    self, Snapshot, StagedTable, StagedWriter, StepRecord, Tags, WarehouseError, lake_name,
     set_comments,
 };
 
-/// Runs an opened project into its warehouse and publishes.
+/// Executes an opened project under a run that has begun, and publishes its tables. `rules` are
+/// read while the run holds the warehouse, so that they hold until it ends.
 ///
 /// Queries run on `query`, a runtime of their own; the catalogue is written from this one.
 ///
 /// # Errors
-/// What stopped it. Nothing is published then, and the last published tables stand.
+/// What stopped it. Nothing is published then, and the last published tables are unchanged.
 pub async fn execute(
     open: &Open,
-    warehouse: &Warehouse,
+    run: warehouse::Run,
+    rules: &dyn RowRules,
     query: &Handle,
     watch: &dyn Watch,
 ) -> Result<Report, RunError> {
     let started = Instant::now();
-    let as_of = open.project.as_of.to_string();
-    let run = warehouse.begin_run(RunId::new(), Some(&as_of)).await?;
     watch.tell(Event::Started { run: run.id() });
+    let warehouse = run.warehouse();
     let snapshot = warehouse.snapshot().await?;
     let before = warehouse.steps(&snapshot).await?;
-    let forgotten = warehouse::people::forgotten::forgotten(warehouse).await?;
     let mut motion = Motion {
         open,
         run,
@@ -54,7 +55,7 @@ pub async fn execute(
         watch,
         snapshot,
         before,
-        forgotten,
+        rules,
         staged: Vec::new(),
         quarantine: Quarantine::default(),
         report: Report::default(),
@@ -64,10 +65,32 @@ pub async fn execute(
     match motion.all().await {
         Ok(()) => motion.finish(started).await,
         Err(error) => {
-            let told = motion.run.failed().await;
-            // The first failure is the one to tell; a second from ending the run is not.
-            told.or(Ok(())).and(Err(mask::run(error, &open.plan)))
+            // The first failure is the cause; a second one from ending the run would hide it.
+            let _ = motion.run.failed().await;
+            Err(redacted(error, &open.plan, open.guards.redact))
         }
+    }
+}
+
+/// Writes down with which components and grants a project runs.
+fn lock(open: &Open) -> Result<(), RunError> {
+    let lock = Lock::of(&open.project, &open.components);
+    let written = lock.write(&open.project.folder);
+    written.map_err(|error| RunError::Project(vec![Diagnostic::of(&error)]))
+}
+
+/// What stopped a run, without what it may quote of personal columns.
+fn redacted(error: RunError, plan: &Plan, redact: &dyn Redact) -> RunError {
+    let table = match &error {
+        RunError::Step { table, .. } => Some(table.clone()),
+        RunError::Warehouse(WarehouseError::Lake(
+            ducklake::Error::Convert { table, .. } | ducklake::Error::Inexact { table, .. },
+        )) => TableName::try_new(&table.schema, &table.name).ok(),
+        _ => return error,
+    };
+    match table.is_none_or(|table| plan.sees_personal(&table)) {
+        true => redact.error(error),
+        false => error,
     }
 }
 
@@ -79,7 +102,7 @@ pub(super) struct Motion<'r> {
     pub(super) watch: &'r dyn Watch,
     pub(super) snapshot: Snapshot,
     pub(super) before: BTreeMap<TableName, StepRecord>,
-    pub(super) forgotten: Forgotten,
+    pub(super) rules: &'r dyn RowRules,
     pub(super) staged: Vec<StagedTable>,
     pub(super) quarantine: Quarantine,
     pub(super) report: Report,
@@ -89,6 +112,7 @@ pub(super) struct Motion<'r> {
 
 impl Motion<'_> {
     async fn all(&mut self) -> Result<(), RunError> {
+        lock(self.open)?;
         for read in &self.open.plan.reads {
             self.read(&read.table, &read.fingerprint).await?;
         }
@@ -221,7 +245,7 @@ impl Motion<'_> {
         mut writer: StagedWriter,
     ) -> Result<StagedTable, RunError> {
         let (name, session) = (table.clone(), Arc::clone(&self.open.session));
-        let mut sieve = self.sieve(table);
+        let mut filter = self.rules.filter(table);
         let task = self.query.spawn(async move {
             let failed = |source| RunError::Step {
                 table: name.clone(),
@@ -231,10 +255,15 @@ impl Motion<'_> {
             for plan in plans {
                 let mut stream = session.stream(plan).map_err(failed)?;
                 while let Some(batch) = stream.try_next().await.map_err(engine)? {
-                    writer.write(&sieve.rows(batch)?)?;
+                    let batch = match &mut filter {
+                        Some(filter) => filter.rows(batch)?,
+                        None => batch,
+                    };
+                    writer.write(&batch)?;
                 }
             }
-            Ok::<_, RunError>((writer.close()?, sieve.left_out))
+            let left_out = filter.map(|filter| filter.left_out());
+            Ok::<_, RunError>((writer.close()?, left_out.unwrap_or_default()))
         });
         let (staged, left_out) = joined(task).await??;
         self.report.left_out(table, left_out);
@@ -298,26 +327,36 @@ impl Motion<'_> {
         let made = plan.reads.iter().map(|read| &read.table);
         let all = made.chain(plan.steps.iter().map(|step| &step.table));
         let mut tags = Tags::default();
-        for table in all.chain(plan.personal.keys()) {
+        let personal = plan.personal.keys().filter(|table| !plan.is_view(table));
+        for table in all.chain(personal) {
             let wanted = plan.personal.get(table).cloned().unwrap_or_default();
             let published = self.snapshot.tables.get(table).map(|table| &**table);
-            let (is_staged, none) = (self.is_staged(table), BTreeMap::new());
-            set_comments(&mut tags, table, published, is_staged, &wanted, &none);
+            let described = plan.columns.get(table).cloned().unwrap_or_default();
+            let is_staged = self.is_staged(table);
+            set_comments(&mut tags, table, published, is_staged, &wanted, &described);
         }
         tags
     }
 
     async fn finish(mut self, started: Instant) -> Result<Report, RunError> {
         self.report.run = Some(self.run.id());
+        for view in &self.open.plan.views {
+            if self.snapshot.tables.contains_key(&view.table) {
+                self.report.changes.insert(format!(
+                    "{} is a view now; the table of that name that an earlier run published is no longer updated",
+                    view.table
+                ));
+            }
+        }
         for table in self.quarantine.to_be_carried(&self.snapshot)? {
             let rows = self.published(&table).await?;
             self.quarantine.carry(&table, &rows);
         }
         self.report.rejected = self.quarantine.counts();
-        self.report.failures(&self.open.session, &self.open.plan);
+        let (open, redact) = (self.open, self.open.guards.redact);
+        self.report.failures(&open.session, &open.plan, redact);
         let audit = self.report.audit(self.open);
         self.run.record_audit(&audit).await?;
-        let warehouse = self.run.warehouse().clone();
         if self.staged.is_empty() && self.tags().is_empty() {
             self.report.snapshot = Some(self.snapshot.info.id);
             self.run.unchanged().await?;
@@ -339,7 +378,6 @@ impl Motion<'_> {
             self.report.published = true;
             self.watch.tell(Event::Published { snapshot });
         }
-        self.report.expired = sieve::expire_old(self.open, &warehouse).await?;
         self.report.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(self.report)
     }
@@ -363,7 +401,10 @@ pub(super) async fn collected(
 }
 
 /// Waits for a task of the query runtime; dropping the wait stops the task.
-pub(super) async fn joined<T>(task: tokio::task::JoinHandle<T>) -> Result<T, RunError> {
+///
+/// # Errors
+/// When the task panicked or its runtime ended.
+pub async fn joined<T>(task: tokio::task::JoinHandle<T>) -> Result<T, RunError> {
     struct Stop(tokio::task::AbortHandle);
     impl Drop for Stop {
         fn drop(&mut self) {

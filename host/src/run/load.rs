@@ -14,7 +14,7 @@ use std::sync::Arc;
 use object_store::local::LocalFileSystem;
 
 use super::error::RunError;
-use crate::blame::Finding;
+use crate::diagnostic::Diagnostic;
 use crate::name::PluginName;
 use crate::project::Project;
 use crate::project::component::{COMPONENT_MAX_BYTES, Component};
@@ -129,7 +129,7 @@ pub(super) fn load(
         };
         let (granted, number) = (reach(grants)?, grants_number(grants));
         let bytes = read_bounded(&component.path, name.as_str(), COMPONENT_MAX_BYTES)
-            .map_err(|error| RunError::Project(vec![Finding::of(&error)]))?;
+            .map_err(|error| RunError::Project(vec![Diagnostic::of(&error)]))?;
         let file = PluginFile {
             name: name.to_string(),
             digest: component.digest.to_string(),
@@ -175,8 +175,11 @@ pub(super) fn functions(project: &Project, loaded: &Loaded) -> Result<Session, R
     Ok(Session::new(&settings(project), &opened)?)
 }
 
-/// A session that knows no plugin, for questions about published rows alone.
-pub(super) fn plain_session(project: &Project) -> Result<Session, RunError> {
+/// A session that knows no plugin, for queries over published rows alone.
+///
+/// # Errors
+/// When the memory or the spill folder of the project cannot be used.
+pub fn plain_session(project: &Project) -> Result<Session, RunError> {
     Ok(Session::new(&settings(project), &[])?)
 }
 

@@ -41,7 +41,7 @@ enum Stays {
 
 /// What the sources could not read.
 #[derive(Debug, Default)]
-pub struct Quarantine {
+pub(super) struct Quarantine {
     /// Of the sources that were read in this run.
     rows: BTreeMap<SourceName, Vec<Row>>,
     stays: BTreeMap<(SourceName, String), Stays>,
@@ -50,7 +50,7 @@ pub struct Quarantine {
 impl Quarantine {
     /// Adds the rejects of one stream; a stream without any still counts its source as read. Of
     /// those that earlier runs found, the ones of the files `carried` stay.
-    pub fn add(
+    pub(super) fn add(
         &mut self,
         source: &SourceName,
         stream: &str,
@@ -68,13 +68,13 @@ impl Quarantine {
     }
 
     /// Notes that a stream was not read.
-    pub fn stands(&mut self, source: &SourceName, stream: &str) {
+    pub(super) fn stands(&mut self, source: &SourceName, stream: &str) {
         let key = (source.clone(), stream.to_owned());
         self.stays.insert(key, Stays::All);
     }
 
     /// The published tables of which rows may stay, of sources that were read.
-    pub fn to_be_carried(&self, snapshot: &Snapshot) -> Result<Vec<TableName>, RunError> {
+    pub(super) fn to_be_carried(&self, snapshot: &Snapshot) -> Result<Vec<TableName>, RunError> {
         let stays = |source: &SourceName| {
             self.stays.iter().any(|((of, _), stays)| {
                 let some = match stays {
@@ -95,7 +95,7 @@ impl Quarantine {
     }
 
     /// Takes over what stays of the rows of a published table.
-    pub fn carry(&mut self, table: &TableName, batches: &[RecordBatch]) {
+    pub(super) fn carry(&mut self, table: &TableName, batches: &[RecordBatch]) {
         let Some((source, rows)) = self
             .rows
             .iter_mut()
@@ -115,7 +115,7 @@ impl Quarantine {
     }
 
     /// How many rows by source.
-    pub fn counts(&self) -> BTreeMap<SourceName, u64> {
+    pub(super) fn counts(&self) -> BTreeMap<SourceName, u64> {
         self.rows
             .iter()
             .map(|(source, rows)| (source.clone(), rows.len() as u64))
@@ -124,7 +124,7 @@ impl Quarantine {
 
     /// One table a source that was read: `quarantine.<source>`. A source without rejects has one
     /// only where an earlier run left one to be emptied.
-    pub fn tables(
+    pub(super) fn tables(
         self,
         run: &RunId,
         snapshot: &Snapshot,
@@ -141,8 +141,8 @@ impl Quarantine {
     }
 }
 
-/// Whether a table is one of quarantine.
-pub(super) fn is_of(table: &TableName) -> bool {
+/// Whether a table holds rows that could not be read.
+pub fn is_of(table: &TableName) -> bool {
     table.schema.as_str() == SCHEMA
 }
 

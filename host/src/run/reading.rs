@@ -13,8 +13,8 @@ use std::time::Instant;
 use super::content::{self, InputFile};
 use super::error::RunError;
 use super::execute::Motion;
+use super::file_status::{Fate, Lost, fate_of, notices};
 use super::open::Stream;
-use super::standing::{Fate, Lost, fate_of, notices};
 use crate::name::TableName;
 use crate::plan::fingerprint::{FORMAT_VERSION, Fingerprint};
 use crate::project::component::Digest;
@@ -75,11 +75,17 @@ impl Motion<'_> {
         };
         self.run.record_read_state(&reading).await?;
         let personal = self.open.plan.personal.contains_key(table);
-        let notices = outcome.told.notices;
-        self.report.notices(&stream.source, notices, personal);
+        let mut notices = outcome.told.notices;
+        if personal {
+            let redact = self.open.guards.redact;
+            for notice in &mut notices {
+                notice.message = redact.message(&notice.code, &notice.message);
+            }
+        }
+        self.report.notices(&stream.source, notices);
         let (source, name) = (&stream.source, &stream.facts.name);
         let mut rejects = outcome.told.rejects;
-        rejects.retain(|one| !self.forgotten.is_named_in(&one.raw));
+        rejects.retain(|one| self.rules.admits_raw(&one.raw));
         let rejected = rejects.len() as u64;
         self.quarantine.add(source, name, rejects, outcome.carried);
         match outcome.staged {

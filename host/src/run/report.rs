@@ -6,9 +6,8 @@ use std::path::Path;
 use serde::Serialize;
 use serde_json::json;
 
-use super::mask::{self, WITHHELD};
+use super::guards::Redact;
 use super::open::Open;
-use super::sieve::LeftOut;
 use crate::name::{RunId, SourceName, TableName};
 use crate::plan::Plan;
 use crate::project::grant::Grants;
@@ -29,6 +28,15 @@ pub struct StepReport {
     pub reused: bool,
     /// How long it took.
     pub elapsed_ms: u64,
+}
+
+/// Rows of one table that may not land.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// Older than they may be stored.
+    pub old: u64,
+    /// About persons who asked to be forgotten.
+    pub forgotten: u64,
 }
 
 /// A run from its start to its end.
@@ -105,13 +113,9 @@ impl Report {
         self.rejected.values().sum()
     }
 
-    /// What a source told; only the codes where its rows have personal columns.
-    pub(super) fn notices(&mut self, source: &SourceName, notices: Vec<Notice>, personal: bool) {
-        let words = notices.into_iter().map(|one| Notice {
-            message: mask::words(&one.code, &one.message, personal),
-            ..one
-        });
-        self.notices.extend(told(source, words.collect()));
+    /// The notices of a source, each as far as it may be shown.
+    pub(super) fn notices(&mut self, source: &SourceName, notices: Vec<Notice>) {
+        self.notices.extend(told(source, notices));
     }
 
     pub(super) fn changes(&mut self, source: &SourceName, notices: Vec<Notice>) {
@@ -126,7 +130,7 @@ impl Report {
         }
     }
 
-    pub(super) fn failures(&mut self, session: &Session, plan: &Plan) {
+    pub(super) fn failures(&mut self, session: &Session, plan: &Plan, redact: &dyn Redact) {
         let sees = |function: &str| {
             let mut steps = plan.steps.iter();
             steps.any(|step| {
@@ -137,7 +141,7 @@ impl Report {
             let Ok(live) = find(key) else { continue };
             for (function, mut failures) in live.take_failures() {
                 if sees(&function) {
-                    failures.samples = vec![WITHHELD.to_owned()];
+                    failures.samples = vec![redact.withheld().to_owned()];
                 }
                 self.failed_rows
                     .insert(format!("{}.{function}", key.name), failures);

@@ -22,9 +22,10 @@ pub(super) fn personal_columns(table: &LakeTable) -> BTreeSet<String> {
     personal.cloned().collect()
 }
 
-/// Sets the comments of a table from its personal columns and from descriptions by column. A
-/// column without a description keeps what another client wrote about it. Nothing is set where a
-/// published comment already says so, unless the table is staged: its columns may be new ones.
+/// Sets the comments of a table from its personal columns and from descriptions by column. In a
+/// table with descriptions, a column without one has none; in others, a column retains what
+/// another client wrote about it. Nothing is set where a published comment is already equal, unless
+/// the table is staged: its columns may be new ones.
 pub fn set_comments(
     tags: &mut Tags,
     table: &TableName,
@@ -44,7 +45,8 @@ pub fn set_comments(
     for column in columns {
         let before = published.and_then(|table| table.tag(column, COMMENT));
         let theirs = before.and_then(|comment| parts(comment).1);
-        let description = descriptions.get(column).map(String::as_str).or(theirs);
+        let own = descriptions.get(column).map(String::as_str);
+        let description = own.or(theirs.filter(|_| descriptions.is_empty()));
         let after = match (personal.contains(column), description) {
             (true, Some(words)) => Some(format!("{PERSONAL}: {words}")),
             (true, None) => Some(PERSONAL.to_owned()),

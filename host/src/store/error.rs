@@ -2,7 +2,7 @@
 
 use ducklake::{Error, SnapshotId};
 
-use crate::blame::{Blame, Explain, did_you_mean};
+use crate::diagnostic::{Blame, Explain, did_you_mean};
 use crate::name::TableName;
 
 /// Every failure of the warehouse. Nothing is half published after any of them.
@@ -21,29 +21,17 @@ pub enum WarehouseError {
         /// Names that may have been meant.
         near: Vec<String>,
     },
-    /// A receipt for a message that was never intended.
-    #[error(
-        "there is no intent for the message of incident `{incident}` to customer `{customer}` ({template_version})"
-    )]
+    /// A receipt for a row that was never intended.
+    #[error("there is no intent for `{key}`")]
     NoIntent {
-        /// The incident.
-        incident: String,
-        /// The customer.
-        customer: String,
-        /// The template and its version.
-        template_version: String,
+        /// The key of the row.
+        key: String,
     },
     /// A second, different receipt for one attempt.
-    #[error(
-        "the message of incident `{incident}` to customer `{customer}` ({template_version}) already has the receipt `{recorded}`, not `{given}`"
-    )]
+    #[error("`{key}` already has the receipt `{recorded}`, not `{given}`")]
     ReceiptDiffers {
-        /// The incident.
-        incident: String,
-        /// The customer.
-        customer: String,
-        /// The template and its version.
-        template_version: String,
+        /// The key of the row.
+        key: String,
         /// The one in the ledger.
         recorded: String,
         /// The second one.

@@ -22,7 +22,8 @@ pub use ducklake::{
 
 pub use comments::set_comments;
 pub use error::WarehouseError;
-pub use ledger::intents::{Intended, Intent, Ledger, MessageKey, OpenIntent, Outcome, Receipt};
+pub use ledger::intents::{Intended, Intent, LastAttempt, Ledger, OpenIntent, Outcome, Receipt};
+pub use ledger::key::{LedgerKey, MessageKey, RecordKey};
 pub use names::lake_name;
 pub use people::decisions::{Decision, Verdict};
 pub use people::forgotten::{Forgotten, Remembered};

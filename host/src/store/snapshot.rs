@@ -10,7 +10,7 @@ use ducklake::{LakeFile, LakeTable, SnapshotInfo};
 use super::comments::personal_columns;
 use super::error::WarehouseError;
 use super::names::run_of;
-use crate::blame::nearest;
+use crate::diagnostic::nearest;
 use crate::name::{RunId, TableName};
 
 /// One state of all published tables.

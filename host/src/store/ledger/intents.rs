@@ -1,11 +1,14 @@
-//! The send ledger: what was meant to be sent is written down before, what became of it after.
-//! Every write is on the disk before it returns, so that a crash or a second run never sends twice.
+//! The send ledger: an intent is written before a row is handed to a sink, its receipt after. Every
+//! write is on the disk before it returns, so that a crash or a second run never sends twice.
 
 use ducklake::Claim;
 use ducklake::sqlite::{Database, now_text};
 use serde::{Deserialize, Serialize};
-use sqlx::sqlite::SqliteConnection;
+use sqlx::Sqlite;
+use sqlx::query::Query;
+use sqlx::sqlite::{SqliteArguments, SqliteConnection};
 
+use super::key::LedgerKey;
 use crate::name::{DeliveryName, RunId};
 use crate::store::error::WarehouseError;
 use crate::store::warehouse::Warehouse;
@@ -19,36 +22,24 @@ impl Warehouse {
     }
 }
 
-/// What makes two messages the same message: one person hears of one incident by one version of
-/// one template once.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct MessageKey {
-    /// The incident.
-    pub incident: String,
-    /// The customer.
-    pub customer: String,
-    /// The template and its version.
-    pub template_version: String,
-}
-
-/// A message about to be handed to a sink.
+/// A row about to be handed to a sink.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Intent {
-    /// Which message.
-    pub key: MessageKey,
-    /// A hash of all that the customer would read.
+    /// The key of the row.
+    pub key: LedgerKey,
+    /// A hash of all that the receiver would see.
     pub content_hash: String,
-    /// The run or delivery that sends it.
+    /// The delivery run that sends it.
     pub run: RunId,
-    /// The batch of that run it goes in.
+    /// The batch of that run.
     pub sequence: u32,
 }
 
-/// What a sink made of a message.
+/// What a sink made of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
-    /// The channel took it.
+    /// The sink accepted it.
     Accepted,
     /// It certainly did not leave; it may be tried again.
     Failed,
@@ -63,19 +54,20 @@ impl Outcome {
     }
 }
 
-/// What the ledger says to an intent.
+/// The answer of the ledger to an intent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Intended {
-    /// Written down now, for the first time or after a failed attempt: send it.
+    /// Recorded now: for the first time, after a failed attempt, or because a record has changed
+    /// since it was accepted. Send it.
     New,
-    /// The same message was accepted before: do not send.
+    /// The same content was accepted before: do not send.
     Already(Receipt),
-    /// An earlier intent has no receipt: nobody knows whether it was sent. Do not send before
-    /// the sink or a person has told ([`Ledger::receipt`]).
+    /// An earlier intent has no receipt: it may have been sent. Do not send before the sink or a
+    /// person has settled it ([`Ledger::receipt`]).
     Open(OpenIntent),
-    /// The key stands for another text, which was accepted or may have been: do not send.
+    /// The key has another content, which was accepted or may have been: do not send.
     ContentDiffers {
-        /// What stands in the ledger.
+        /// The intent in the ledger.
         recorded: OpenIntent,
     },
 }
@@ -83,27 +75,75 @@ pub enum Intended {
 /// How an attempt ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
-    /// What the sink said.
+    /// What became of the row.
     pub outcome: Outcome,
-    /// Its own words: a message id, a reason.
+    /// The words of the sink: a message id, a reason.
     pub detail: String,
-    /// When, in UTC.
+    /// In UTC.
     pub at: String,
 }
 
-/// An intent as it stands in the ledger.
+/// An intent in the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenIntent {
-    /// Which message.
-    pub key: MessageKey,
+    /// The key of the row.
+    pub key: LedgerKey,
     /// The hash of its content.
     pub content_hash: String,
-    /// The run or delivery that wrote it, as text: it may be of any age.
+    /// The delivery run that wrote it, as text: it may be of any age.
     pub run: String,
     /// The batch of that run.
     pub sequence: u32,
-    /// When, in UTC.
+    /// When it was written, in UTC.
     pub at: String,
+}
+
+/// The last attempt to send a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastAttempt {
+    /// The hash of the content that was sent.
+    pub content_hash: String,
+    /// How it ended; none without a receipt.
+    pub outcome: Option<Outcome>,
+}
+
+/// The statements of one table of attempts. Messages and records have a table each, for keys of
+/// their own; the order of parameters is that of [`LedgerKey::parts`].
+struct Statements {
+    last: &'static str,
+    write: &'static str,
+    receipt: &'static str,
+}
+
+const MESSAGES: Statements = Statements {
+    last: "SELECT content_hash, run_id, sequence, intended_at, outcome, detail, receipt_at, attempt FROM intent
+           WHERE incident = ? AND customer = ? AND template_version = ? ORDER BY attempt DESC LIMIT 1",
+    write: "INSERT INTO intent(incident, customer, template_version, attempt, content_hash, run_id, sequence, intended_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    receipt: "UPDATE intent SET outcome = ?, detail = ?, receipt_at = ?
+              WHERE incident = ? AND customer = ? AND template_version = ? AND attempt = ?",
+};
+
+const RECORDS: Statements = Statements {
+    last: "SELECT content_hash, run_id, sequence, intended_at, outcome, detail, receipt_at, attempt FROM record_intent
+           WHERE delivery = ? AND key = ? ORDER BY attempt DESC LIMIT 1",
+    write: "INSERT INTO record_intent(delivery, key, attempt, content_hash, run_id, sequence, intended_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?)",
+    receipt: "UPDATE record_intent SET outcome = ?, detail = ?, receipt_at = ?
+              WHERE delivery = ? AND key = ? AND attempt = ?",
+};
+
+fn statements(key: &LedgerKey) -> &'static Statements {
+    match key {
+        LedgerKey::Message(_) => &MESSAGES,
+        LedgerKey::Record(_) => &RECORDS,
+    }
+}
+
+type Prepared<'q> = Query<'q, Sqlite, SqliteArguments>;
+
+fn bind_key<'q>(query: Prepared<'q>, key: &'q LedgerKey) -> Prepared<'q> {
+    key.parts().into_iter().fold(query, Query::bind)
 }
 
 /// The ledger of a warehouse. Writing takes the claim: two deliveries at once cannot be.
@@ -176,40 +216,33 @@ impl Ledger<'_> {
         intent: &Intent,
         attempt: i64,
     ) -> Result<(), WarehouseError> {
-        sqlx::query(
-            "INSERT INTO intent(incident, customer, template_version, attempt, content_hash, run_id, sequence, intended_at)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        )
-        .bind(&intent.key.incident)
-        .bind(&intent.key.customer)
-        .bind(&intent.key.template_version)
-        .bind(attempt)
-        .bind(&intent.content_hash)
-        .bind(intent.run.to_string())
-        .bind(i64::from(intent.sequence))
-        .bind(now_text())
-        .execute(connection)
-        .await
-        .map_err(|source| self.state.failed("write an intent", source))?;
+        bind_key(sqlx::query(statements(&intent.key).write), &intent.key)
+            .bind(attempt)
+            .bind(&intent.content_hash)
+            .bind(intent.run.to_string())
+            .bind(i64::from(intent.sequence))
+            .bind(now_text())
+            .execute(connection)
+            .await
+            .map_err(|source| self.state.failed("write an intent", source))?;
         Ok(())
     }
 
-    /// The last attempt of a message.
+    /// The last attempt of a row.
     pub(super) async fn last(
         &self,
         connection: &mut SqliteConnection,
-        key: &MessageKey,
+        key: &LedgerKey,
     ) -> Result<Option<Recorded>, WarehouseError> {
-        let row: Option<Row> = sqlx::query_as(
-            "SELECT content_hash, run_id, sequence, intended_at, outcome, detail, receipt_at, attempt FROM intent
-             WHERE incident = ? AND customer = ? AND template_version = ? ORDER BY attempt DESC LIMIT 1",
-        )
-        .bind(&key.incident)
-        .bind(&key.customer)
-        .bind(&key.template_version)
-        .fetch_optional(connection)
-        .await
-        .map_err(|source| self.state.failed("look an intent up", source))?;
+        let query = sqlx::query_as(statements(key).last);
+        let query = key
+            .parts()
+            .into_iter()
+            .fold(query, |query, part| query.bind(part));
+        let row: Option<Row> = query
+            .fetch_optional(connection)
+            .await
+            .map_err(|source| self.state.failed("look an intent up", source))?;
         row.map(
             |(content_hash, run, sequence, at, outcome, detail, receipt_at, attempt)| {
                 let sequence = u32::try_from(sequence).map_err(|_| {
@@ -253,65 +286,56 @@ impl Ledger<'_> {
         }
     }
 
-    /// Writes down what became of messages, all or none. The same receipt may come twice.
+    /// Writes down what became of rows, all or none. The same receipt may come twice.
     ///
     /// # Errors
-    /// [`WarehouseError::NoIntent`] for a message without intent,
+    /// [`WarehouseError::NoIntent`] for a row without intent,
     /// [`WarehouseError::ReceiptDiffers`] when the attempt already ended in another way.
     pub async fn receipt(
         &self,
         _claim: &Claim,
-        receipts: &[(MessageKey, Outcome, String)],
+        receipts: &[(LedgerKey, Outcome, String)],
     ) -> Result<(), WarehouseError> {
         let mut transaction = self.state.write().await?;
         for (key, outcome, detail) in receipts {
             let recorded = self.last(&mut transaction, key).await?.ok_or_else(|| {
                 WarehouseError::NoIntent {
-                    incident: key.incident.clone(),
-                    customer: key.customer.clone(),
-                    template_version: key.template_version.clone(),
+                    key: key.to_string(),
                 }
             })?;
             match recorded.receipt {
                 Some(receipt) if receipt.outcome == *outcome => continue,
                 Some(receipt) => {
                     return Err(WarehouseError::ReceiptDiffers {
-                        incident: key.incident.clone(),
-                        customer: key.customer.clone(),
-                        template_version: key.template_version.clone(),
+                        key: key.to_string(),
                         recorded: receipt.outcome.text().to_owned(),
                         given: outcome.text().to_owned(),
                     });
                 }
                 None => {}
             }
-            sqlx::query(
-                "UPDATE intent SET outcome = ?, detail = ?, receipt_at = ?
-                 WHERE incident = ? AND customer = ? AND template_version = ? AND attempt = ?",
-            )
-            .bind(outcome.text())
-            .bind(detail)
-            .bind(now_text())
-            .bind(&key.incident)
-            .bind(&key.customer)
-            .bind(&key.template_version)
-            .bind(recorded.attempt)
-            .execute(&mut *transaction)
-            .await
-            .map_err(|source| self.state.failed("write a receipt", source))?;
+            let query = sqlx::query(statements(key).receipt)
+                .bind(outcome.text())
+                .bind(detail)
+                .bind(now_text());
+            bind_key(query, key)
+                .bind(recorded.attempt)
+                .execute(&mut *transaction)
+                .await
+                .map_err(|source| self.state.failed("write a receipt", source))?;
         }
         Ok(self.state.commit(transaction).await?)
     }
 }
 
-/// The last attempt of a message, as it stands.
+/// The last attempt of a row.
 pub(super) struct Recorded {
-    intent: OpenIntent,
+    pub(super) intent: OpenIntent,
     pub(super) receipt: Option<Receipt>,
     attempt: i64,
 }
 
-/// What to say to an intent whose key is known, and the number of the attempt to write.
+/// The answer to an intent whose key is known, and the number of the attempt to write.
 fn answer(intent: &Intent, recorded: Recorded) -> (Intended, Option<i64>) {
     let Recorded {
         intent: earlier,
@@ -319,11 +343,18 @@ fn answer(intent: &Intent, recorded: Recorded) -> (Intended, Option<i64>) {
         attempt,
     } = recorded;
     match receipt {
-        // Nothing left, so a corrected text may go out as well.
+        // Nothing was sent, so that a corrected content may be sent as well.
         Some(Receipt {
             outcome: Outcome::Failed,
             ..
         }) => (Intended::New, Some(attempt + 1)),
+        // A record replaces what the system has under its key.
+        Some(_)
+            if matches!(intent.key, LedgerKey::Record(_))
+                && earlier.content_hash != intent.content_hash =>
+        {
+            (Intended::New, Some(attempt + 1))
+        }
         _ if earlier.content_hash != intent.content_hash => {
             (Intended::ContentDiffers { recorded: earlier }, None)
         }

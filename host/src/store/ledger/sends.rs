@@ -1,31 +1,34 @@
-//! What the send ledger knows of the messages that were handed over: how each ended, how fast they went.
+//! What the send ledger knows of the rows that were handed over: how each ended, how fast they went.
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use ducklake::sqlite::{moment, moment_text};
 
-use super::intents::{Ledger, MessageKey, OpenIntent, Outcome};
+use super::intents::{LastAttempt, Ledger, OpenIntent};
+use super::key::{LedgerKey, MessageKey, RecordKey};
 use crate::name::DeliveryName;
 use crate::store::error::WarehouseError;
 
 impl Ledger<'_> {
-    /// How the last attempt of each message ended, in their order: none when there was no attempt,
-    /// none inside when it has no receipt.
+    /// The last attempt of each row, in their order; none where there was none.
     ///
     /// # Errors
     /// Database errors.
-    pub async fn outcomes<'k>(
+    pub async fn attempts<'k>(
         &self,
-        keys: impl Iterator<Item = &'k MessageKey>,
-    ) -> Result<Vec<Option<Option<Outcome>>>, WarehouseError> {
+        keys: impl Iterator<Item = &'k LedgerKey>,
+    ) -> Result<Vec<Option<LastAttempt>>, WarehouseError> {
         let mut connection = self.state.read().await?;
-        let mut outcomes = Vec::new();
+        let mut attempts = Vec::new();
         for key in keys {
             let recorded = self.last(&mut connection, key).await?;
-            outcomes.push(recorded.map(|recorded| recorded.receipt.map(|receipt| receipt.outcome)));
+            attempts.push(recorded.map(|recorded| LastAttempt {
+                content_hash: recorded.intent.content_hash,
+                outcome: recorded.receipt.map(|receipt| receipt.outcome),
+            }));
         }
-        Ok(outcomes)
+        Ok(attempts)
     }
 
     /// Every template, with its version, of which some message was accepted, and how many were
@@ -49,7 +52,7 @@ impl Ledger<'_> {
             .collect())
     }
 
-    /// When the messages of a delivery were written down, from a moment on, in UTC, oldest first.
+    /// When the intents of a delivery were written, from a moment on, in UTC, oldest first.
     ///
     /// # Errors
     /// Database errors.
@@ -59,8 +62,11 @@ impl Ledger<'_> {
         since: DateTime<Utc>,
     ) -> Result<Vec<DateTime<Utc>>, WarehouseError> {
         let rows: Vec<String> = sqlx::query_scalar(
-            "SELECT intended_at FROM intent JOIN delivery_run USING (run_id)
-             WHERE delivery = ? AND intended_at >= ? ORDER BY intended_at",
+            "SELECT intended_at FROM (
+                SELECT run_id, intended_at FROM intent
+                UNION ALL SELECT run_id, intended_at FROM record_intent)
+             JOIN delivery_run USING (run_id)
+             WHERE delivery_run.delivery = ? AND intended_at >= ? ORDER BY intended_at",
         )
         .bind(delivery.as_str())
         .bind(moment_text(since))
@@ -75,8 +81,8 @@ impl Ledger<'_> {
             .collect()
     }
 
-    /// The intents without a receipt, of one delivery or of all, oldest first: after a crash nobody
-    /// knows of them whether they were sent.
+    /// The intents without a receipt, of one delivery or of all, oldest first: after a crash it is
+    /// not known whether they were sent.
     ///
     /// # Errors
     /// Database errors.
@@ -84,37 +90,44 @@ impl Ledger<'_> {
         &self,
         delivery: Option<&DeliveryName>,
     ) -> Result<Vec<OpenIntent>, WarehouseError> {
-        let rows: Vec<(String, String, String, String, String, i64, String)> = sqlx::query_as(
-            "SELECT incident, customer, template_version, content_hash, run_id, sequence, intended_at
-             FROM intent LEFT JOIN delivery_run USING (run_id)
-             WHERE outcome IS NULL AND (?1 IS NULL OR delivery IS NULL OR delivery = ?1)
-             ORDER BY intended_at, incident, customer, template_version",
+        type Row = (String, String, Option<String>, String, String, i64, String);
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT a, b, c, content_hash, run_id, sequence, intended_at FROM (
+                SELECT incident AS a, customer AS b, template_version AS c,
+                       content_hash, run_id, sequence, intended_at
+                FROM intent WHERE outcome IS NULL
+                UNION ALL SELECT delivery, key, NULL, content_hash, run_id, sequence, intended_at
+                FROM record_intent WHERE outcome IS NULL)
+             LEFT JOIN delivery_run USING (run_id)
+             WHERE ?1 IS NULL OR delivery IS NULL OR delivery = ?1
+             ORDER BY intended_at, a, b, c",
         )
         .bind(delivery.map(DeliveryName::as_str))
         .fetch_all(self.state.pool())
         .await
         .map_err(|source| self.state.failed("list the open intents", source))?;
         rows.into_iter()
-            .map(
-                |(incident, customer, template_version, content_hash, run, sequence, at)| {
-                    let sequence = u32::try_from(sequence).map_err(|_| {
-                        self.state
-                            .damaged(format!("an intent has the sequence {sequence}"))
-                    })?;
-                    let key = MessageKey {
-                        incident,
-                        customer,
+            .map(|(first, second, third, content_hash, run, sequence, at)| {
+                let sequence = u32::try_from(sequence).map_err(|_| {
+                    self.state
+                        .damaged(format!("an intent has the sequence {sequence}"))
+                })?;
+                let key = match third {
+                    Some(template_version) => LedgerKey::Message(MessageKey {
+                        incident: first,
+                        customer: second,
                         template_version,
-                    };
-                    Ok(OpenIntent {
-                        key,
-                        content_hash,
-                        run,
-                        sequence,
-                        at,
-                    })
-                },
-            )
+                    }),
+                    None => RecordKey::from_canonical(first, second).into(),
+                };
+                Ok(OpenIntent {
+                    key,
+                    content_hash,
+                    run,
+                    sequence,
+                    at,
+                })
+            })
             .collect()
     }
 }

@@ -91,6 +91,21 @@ impl Scrub {
         self.is_in_texts && has(bytes, self.id.as_bytes())
     }
 
+    /// Whether the key of a record has the id as one of its values.
+    fn is_in_key(&self, key: &str) -> bool {
+        values(key).is_some_and(|values| values.values().any(|value| *value == self.id))
+    }
+
+    /// The key of a record with `label` in the place of the id.
+    fn replaced_key(&self, key: &str, label: &str) -> Option<String> {
+        let mut values = values(key)?;
+        for value in values.values_mut().filter(|value| **value == self.id) {
+            label.clone_into(value);
+        }
+        let clean = serde_json::to_string(&values).ok()?;
+        self.replaced(&clean, label).or(Some(clean))
+    }
+
     /// A text without what leads to them; none when nothing does.
     pub fn without(&self, text: &str) -> Option<String> {
         self.replaced(text, BLANK)
@@ -115,6 +130,11 @@ impl Scrub {
         }
         Some(clean)
     }
+}
+
+/// The values of the key of a record, by column.
+fn values(key: &str) -> Option<BTreeMap<String, String>> {
+    serde_json::from_str(key).ok()
 }
 
 /// Where a word begins that is not a part of a longer one.
@@ -183,6 +203,7 @@ pub async fn scrub_state(
             .map_err(failed)?;
     }
     for cell in found {
+        let is_key = cell.is_record_key();
         let Cell {
             table,
             column,
@@ -190,6 +211,11 @@ pub async fn scrub_state(
             text,
         } = cell;
         let query = match text {
+            Some(text) if is_key => sqlx::query(
+                "UPDATE record_intent SET key = ?2, content_hash = 'forgotten', detail = NULL WHERE rowid = ?1",
+            )
+            .bind(row)
+            .bind(scrub.replaced_key(&text, label)),
             Some(text) => {
                 let sql = format!("UPDATE \"{table}\" SET \"{column}\" = ?2 WHERE rowid = ?1");
                 let query = sqlx::query(AssertSqlSafe(sql)).bind(row);
@@ -271,6 +297,13 @@ struct Cell {
     text: Option<String>,
 }
 
+impl Cell {
+    /// Whether it is the key of a record in the ledger, in which an id is found by its column.
+    fn is_record_key(&self) -> bool {
+        self.table == "record_intent" && self.column == "key"
+    }
+}
+
 async fn cells(database: &Database, scrub: &Scrub) -> Result<Vec<Cell>, Error> {
     let failed = |source| database.failed("look for a person", source);
     let columns: Vec<(String, String)> = sqlx::query_as(
@@ -295,7 +328,14 @@ async fn cells(database: &Database, scrub: &Scrub) -> Result<Vec<Cell>, Error> {
                 "text" => Some(row.try_get_unchecked::<String, _>(1).map_err(failed)?),
                 _ => None,
             };
-            let is_found = match &text {
+            let cell = Cell {
+                table: table.clone(),
+                column: column.clone(),
+                row: id,
+                text,
+            };
+            let is_found = match &cell.text {
+                Some(key) if cell.is_record_key() => scrub.is_in(key) || scrub.is_in_key(key),
                 Some(text) => scrub.is_in(text),
                 None => {
                     let bytes: Vec<u8> = row.try_get_unchecked(1).map_err(failed)?;
@@ -303,13 +343,7 @@ async fn cells(database: &Database, scrub: &Scrub) -> Result<Vec<Cell>, Error> {
                 }
             };
             if is_found {
-                let (table, column) = (table.clone(), column.clone());
-                found.push(Cell {
-                    table,
-                    column,
-                    row: id,
-                    text,
-                });
+                found.push(cell);
             }
         }
     }
@@ -340,6 +374,12 @@ mod tests {
         scrub.drop_shared("Urschla Honigtau");
         assert!(!scrub.is_in("Urschla Honigtau") && scrub.is_in("honigtau@post.example"));
         let short = Scrub::new("42");
+        let key = r#"{"account":"42","day":"42 pairs"}"#;
+        assert!(!short.is_in(key) && short.is_in_key(key));
+        assert_eq!(
+            short.replaced_key(key, "forgotten:1").as_deref(),
+            Some(r#"{"account":"forgotten:1","day":"42 pairs"}"#)
+        );
         assert!(short.is_in("42") && !short.is_in("42 pairs"));
         assert!(has(b"xC-0007sole", b"C-0007") && !has(b"C-00071", b"C-0007"));
     }
