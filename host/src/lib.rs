@@ -13,6 +13,7 @@ pub mod store;
 pub use store as warehouse;
 
 pub mod query;
+pub use tsugi_functions as functions;
 pub use tsugi_sandbox as sandbox;
 
 pub mod project;

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use arrow::datatypes::DataType;
+use tsugi_core::digest::Digest;
 use wasmtime::Engine;
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
 
@@ -17,7 +18,7 @@ use super::schema::NAME_MAX_BYTES;
 use super::state::State;
 use super::table::{self, TableFunction};
 use super::{Sandbox, compile, wasi};
-use crate::component::COMPONENT_MAX_BYTES;
+use crate::component::{COMPONENT_MAX_BYTES, ComponentError, Outline};
 
 /// What a plugin is loaded from.
 #[derive(Debug, Clone)]
@@ -36,6 +37,24 @@ pub struct PluginFile {
     pub granted: Granted,
     /// The clock its guests see, in milliseconds since 1970.
     pub started_ms: u64,
+}
+
+impl PluginFile {
+    /// A component under a name, with the default limits and a clock that shows 1970.
+    ///
+    /// # Errors
+    /// When the bytes are no component.
+    pub fn new(name: &str, bytes: Vec<u8>, granted: Granted) -> Result<Self, ComponentError> {
+        Ok(Self {
+            name: name.to_owned(),
+            digest: Digest::of(&bytes).to_string(),
+            imports: Outline::read(&bytes)?.imports().iter().cloned().collect(),
+            bytes,
+            limits: Limits::default(),
+            granted,
+            started_ms: 0,
+        })
+    }
 }
 
 /// The functions a plugin offers.

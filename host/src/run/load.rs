@@ -7,7 +7,6 @@
 )]
 
 use std::collections::{BTreeMap, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,13 +14,14 @@ use object_store::local::LocalFileSystem;
 
 use super::error::RunError;
 use crate::diagnostic::Diagnostic;
+use crate::functions::PluginUse;
 use crate::name::PluginName;
 use crate::project::Project;
-use crate::project::component::{COMPONENT_MAX_BYTES, Component};
+use crate::project::component::{COMPONENT_MAX_BYTES, Component, Digest};
 use crate::project::grant::Grants;
 use crate::project::pipeline::Reads;
 use crate::project::text::read_bounded;
-use crate::query::{Opened, Session, Settings};
+use crate::query::{Session, Settings};
 use crate::sandbox::{self, Folder, Granted, Metadata, PluginFile, Sandbox};
 
 /// A session that knows the functions of a project's plugins and none of its tables.
@@ -81,11 +81,11 @@ fn reach(grants: &Grants) -> Result<Granted, RunError> {
     Ok(granted)
 }
 
-/// A number that tells the uses of a plugin apart by what they are granted.
+/// A number that distinguishes the uses of a plugin by their grants; the same on every machine.
 pub(super) fn grants_number(grants: &Grants) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    grants.hash(&mut hasher);
-    hasher.finish()
+    let digest = Digest::of(format!("{grants:?}").as_bytes());
+    let first = digest.as_bytes().first_chunk().copied();
+    u64::from_le_bytes(first.unwrap_or_default())
 }
 
 fn store(folder: &Path) -> Result<Arc<dyn object_store::ObjectStore>, RunError> {
@@ -166,7 +166,7 @@ pub(super) fn functions(project: &Project, loaded: &Loaded) -> Result<Session, R
         } else {
             Metadata::default()
         };
-        opened.push(Opened {
+        opened.push(PluginUse {
             plugin: Arc::clone(plugin),
             metadata: Arc::new(metadata),
             grants: *number,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::Schema;
-use datafusion::catalog::TableProvider;
+use datafusion::logical_expr::LogicalPlan;
 use tokio::runtime::Handle;
 
 use super::ask::Published;
@@ -17,14 +17,15 @@ use super::guards::Guards;
 use super::load::{Loaded, functions, grants_number, load};
 use super::seed::seed_schema;
 use crate::diagnostic::{Diagnostic, Place};
-use crate::name::{PluginName, RelationName, SchemaName, SourceName, TableName};
+use crate::functions::{PluginKey, SourceTable};
+use crate::name::{CheckName, PluginName, RelationName, SchemaName, SourceName, TableName};
 use crate::plan::{self, Plan};
 use crate::project::Project;
 use crate::project::component::{Component, Digest};
 use crate::project::grant::Grants;
 use crate::project::lock::Lock;
 use crate::project::pipeline::{Config, Reads};
-use crate::query::{self, PluginKey, QueryError, Session, SourceTable};
+use crate::query::{self, QueryError, Session};
 use crate::sandbox::{self, Sandbox, StreamFacts};
 use crate::warehouse::Warehouse;
 
@@ -35,6 +36,10 @@ pub struct Open {
     pub project: Project,
     /// What was decided.
     pub plan: Plan,
+    /// Every model, planned.
+    pub models: BTreeMap<TableName, LogicalPlan>,
+    /// Every check, planned.
+    pub checks: BTreeMap<CheckName, LogicalPlan>,
     /// Tables and functions.
     pub session: Arc<Session>,
     /// Every component.
@@ -93,14 +98,10 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// The stream as a table of SQL; with checkpoints only what is new.
-    pub fn table(&self, since: Vec<sandbox::Checkpoint>) -> Arc<dyn TableProvider> {
-        Arc::new(SourceTable::new(
-            self.key.clone(),
-            self.config.clone(),
-            &self.facts,
-            since,
-        ))
+    /// The stream as it is read; with checkpoints only what is new.
+    pub fn table(&self, since: Vec<sandbox::Checkpoint>) -> SourceTable {
+        let (key, config) = (self.key.clone(), self.config.clone());
+        SourceTable::new(key, config, &self.facts, since)
     }
 }
 
@@ -130,8 +131,9 @@ pub async fn open(
         .await?;
     let all_opened = opening.findings.is_empty();
     opening.seeds(&project, &session);
-    let (mut facts, findings) = query::resolve(&project, &session).await;
-    opening.findings.extend(findings);
+    let resolved = query::resolve(&project, &session).await;
+    let mut facts = resolved.facts;
+    opening.findings.extend(resolved.diagnostics);
     let columns = contract::check(&project, &facts.personal, &session, &guards).await;
     opening.findings.extend(columns);
     facts.tables = opening.tables;
@@ -159,6 +161,8 @@ pub async fn open(
     };
     Ok(Open {
         plan,
+        models: resolved.models,
+        checks: resolved.checks,
         session: Arc::new(session),
         components,
         streams: opening.streams,
@@ -216,7 +220,6 @@ impl Opening {
                     };
                     let config = serde_json::Value::Object(Config::clone(config)).to_string();
                     let key = PluginKey {
-                        session: session.number(),
                         name: plugin.to_string(),
                         digest: live.digest().to_owned(),
                         grants: number,

@@ -8,10 +8,11 @@ use serde_json::json;
 
 use super::guards::Redact;
 use super::open::Open;
+use crate::functions::Failures;
 use crate::name::{RunId, SourceName, TableName};
 use crate::plan::Plan;
 use crate::project::grant::Grants;
-use crate::query::{Failures, Session, find};
+use crate::query::Session;
 use crate::sandbox::Notice;
 use crate::warehouse::SnapshotId;
 
@@ -137,15 +138,12 @@ impl Report {
                 step.query.functions.contains_key(function) && plan.sees_personal(&step.table)
             })
         };
-        for key in session.keys() {
-            let Ok(live) = find(key) else { continue };
-            for (function, mut failures) in live.take_failures() {
-                if sees(&function) {
-                    failures.samples = vec![redact.withheld().to_owned()];
-                }
-                self.failed_rows
-                    .insert(format!("{}.{function}", key.name), failures);
+        for (plugin, function, mut failures) in session.take_failures() {
+            if sees(&function) {
+                failures.samples = vec![redact.withheld().to_owned()];
             }
+            self.failed_rows
+                .insert(format!("{plugin}.{function}"), failures);
         }
     }
 

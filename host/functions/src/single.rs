@@ -1,4 +1,4 @@
-//! What our two nodes that run a guest have in common: one bounded stream of batches.
+//! The properties of a plan node whose rows come from one guest: one bounded stream of batches.
 
 use std::sync::Arc;
 
@@ -7,8 +7,8 @@ use datafusion::physical_expr::EquivalenceProperties;
 use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
 use datafusion::physical_plan::{Partitioning, PlanProperties};
 
-/// One partition that gives its rows as they come and ends: a guest is one instance.
-pub fn one_stream(schema: SchemaRef) -> Arc<PlanProperties> {
+/// One partition, because a guest is one instance; its rows are emitted as they come.
+pub(crate) fn one_stream(schema: SchemaRef) -> Arc<PlanProperties> {
     Arc::new(PlanProperties::new(
         EquivalenceProperties::new(schema),
         Partitioning::UnknownPartitioning(1),

@@ -2,39 +2,34 @@
 
 use datafusion::arrow::datatypes::{DataType, Fields};
 
-use super::error::QueryError;
-use crate::sandbox::plain;
+use super::error::FunctionError;
+use tsugi_sandbox::plain;
 
-/// The types a call's arguments are brought into, or none when `params` does not fit.
+/// The types a call's arguments are cast to, or `None` when `params` does not fit.
 ///
 /// Strings of any layout are text, nulls are anything, and a number may become a wider one.
-/// Nothing else is converted behind the author's back.
-pub fn coerced(params: &Fields, given: &[DataType]) -> Option<Vec<DataType>> {
-    if params.len() != given.len() {
+/// Nothing else is converted implicitly.
+pub(crate) fn coerced(params: &Fields, args: &[DataType]) -> Option<Vec<DataType>> {
+    if params.len() != args.len() {
         return None;
     }
-    let fits = |(param, given): (&DataType, &DataType)| -> bool {
-        *given == DataType::Null
-            || plain(given).is_some_and(|plain| same(param, &plain) || widens(&plain, param))
+    let fits = |(param, arg): (&DataType, &DataType)| -> bool {
+        *arg == DataType::Null
+            || plain(arg).is_some_and(|plain| same(param, &plain) || widens(&plain, param))
     };
-    params
-        .iter()
-        .map(|field| field.data_type())
-        .zip(given)
+    let types = params.iter().map(|field| field.data_type());
+    types
+        .clone()
+        .zip(args)
         .all(fits)
-        .then(|| {
-            params
-                .iter()
-                .map(|field| field.data_type().clone())
-                .collect()
-        })
+        .then(|| types.cloned().collect())
 }
 
 /// Whether nothing would be converted.
-fn is_exact(params: &Fields, given: &[DataType]) -> bool {
-    let mut types = params.iter().map(|field| field.data_type()).zip(given);
-    params.len() == given.len()
-        && types.all(|(param, given)| plain(given).is_some_and(|plain| same(param, &plain)))
+fn is_exact(params: &Fields, args: &[DataType]) -> bool {
+    let mut types = params.iter().map(|field| field.data_type()).zip(args);
+    params.len() == args.len()
+        && types.all(|(param, arg)| plain(arg).is_some_and(|plain| same(param, &plain)))
 }
 
 /// The same type, whatever its children are called.
@@ -67,40 +62,38 @@ fn widens(from: &DataType, to: &DataType) -> bool {
     }
 }
 
-/// Finds the overload of these very types, else the first that fits.
+/// Finds the overload of exactly these types, else the first that fits, with the types its
+/// arguments are cast to.
 ///
 /// # Errors
-/// That none does, with those there are.
-pub fn choose<'a, F>(
+/// [`FunctionError::Call`] with the overloads there are.
+pub(crate) fn choose<'a, F>(
     name: &str,
     overloads: &'a [F],
     params: impl Fn(&F) -> &Fields,
-    given: &[DataType],
-) -> Result<(usize, &'a F, Vec<DataType>), QueryError> {
-    let exact = overloads.iter().position(|o| is_exact(params(o), given));
-    let (from, to) = exact.map_or((0, overloads.len()), |at| (at, at + 1));
-    for (i, overload) in overloads.iter().enumerate().take(to).skip(from) {
-        if let Some(types) = coerced(params(overload), given) {
-            return Ok((i, overload, types));
+    args: &[DataType],
+) -> Result<(&'a F, Vec<DataType>), FunctionError> {
+    let exact = overloads.iter().find(|o| is_exact(params(o), args));
+    let candidates = exact.into_iter().chain(overloads);
+    for overload in candidates {
+        if let Some(types) = coerced(params(overload), args) {
+            return Ok((overload, types));
         }
     }
     let takes: Vec<String> = overloads
         .iter()
-        .map(|o| described(name, params(o)))
+        .map(|o| signature(name, params(o)))
         .collect();
-    Err(QueryError::Call {
+    let types: Vec<String> = args.iter().map(ToString::to_string).collect();
+    Err(FunctionError::Call {
         function: name.to_owned(),
-        given: given
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join(", "),
+        types: types.join(", "),
         takes: takes.join(" or "),
     })
 }
 
 /// `sentiment(text Utf8, lang Utf8)`.
-pub fn described(name: &str, params: &Fields) -> String {
+fn signature(name: &str, params: &Fields) -> String {
     let params: Vec<String> = params
         .iter()
         .map(|field| format!("{} {}", field.name(), field.data_type()))

@@ -1,8 +1,9 @@
-//! What a join without an equality keeps in memory is read once only.
+//! Runs the left input of a join without an equality only once.
 //!
-//! Where it does not fit, DataFusion 55 runs it a second time, to write it to the disk. Rows of a plugin and of
-//! an exchange between threads cannot be had twice, and outer joins then answer wrongly (apache/datafusion
-//! issues 22641, 24661 and 24676). A query that says what it lacks is better than a wrong answer.
+//! Where that input does not fit in memory, DataFusion 55 executes it a second time, to write it
+//! to the disk. Rows of a plugin and of an exchange between threads cannot be read twice, and
+//! outer joins then answer wrongly (apache/datafusion issues 22641, 24661 and 24676). An error
+//! that names the reason is better than a wrong answer.
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,9 +21,9 @@ use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties, replace_children_if_necessary,
 };
 
-/// Puts [`OnceExec`] under every join that would run its left side again.
+/// Puts [`OnceExec`] under every join that would execute its left input again.
 #[derive(Debug)]
-pub(super) struct ReadOnce;
+pub(crate) struct ReadOnce;
 
 impl PhysicalOptimizerRule for ReadOnce {
     fn optimize(
@@ -34,10 +35,7 @@ impl PhysicalOptimizerRule for ReadOnce {
             let Some(join) = node.downcast_ref::<NestedLoopJoinExec>() else {
                 return Ok(Transformed::no(node));
             };
-            let left: Arc<dyn ExecutionPlan> = Arc::new(OnceExec {
-                input: Arc::clone(join.left()),
-                was_read: AtomicBool::new(false),
-            });
+            let left: Arc<dyn ExecutionPlan> = Arc::new(OnceExec::new(Arc::clone(join.left())));
             let right = Arc::clone(join.right());
             replace_children_if_necessary(node, vec![left, right]).map(Transformed::yes)
         })
@@ -55,9 +53,18 @@ impl PhysicalOptimizerRule for ReadOnce {
 
 /// Its input, which can be executed once.
 #[derive(Debug)]
-struct OnceExec {
+pub(crate) struct OnceExec {
     input: Arc<dyn ExecutionPlan>,
     was_read: AtomicBool,
+}
+
+impl OnceExec {
+    pub(crate) fn new(input: Arc<dyn ExecutionPlan>) -> Self {
+        Self {
+            input,
+            was_read: AtomicBool::new(false),
+        }
+    }
 }
 
 impl DisplayAs for OnceExec {
@@ -96,10 +103,7 @@ impl ExecutionPlan for OnceExec {
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let input = children.into_iter().next();
         let input = input.unwrap_or_else(|| Arc::clone(&self.input));
-        Ok(Arc::new(Self {
-            input,
-            was_read: AtomicBool::new(false),
-        }))
+        Ok(Arc::new(Self::new(input)))
     }
 
     fn execute(

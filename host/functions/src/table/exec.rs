@@ -1,24 +1,19 @@
-//! A call of a table function as a node of a plan, and its execution.
+//! The execution of a table function: batches stream through a guest on a task of its own.
 //!
-//! The node is plain data. At execution every input is one partition, the guest runs on a task
-//! of its own, and batches stream: it is given rows when it says that it needs them. A relation that is
+//! Every input is one partition, and the guest pulls rows when it needs them. A relation that is
 //! written with ORDER BY arrives in that order.
 
-use std::cmp::Ordering;
 use std::fmt;
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use datafusion::arrow::array::{ArrayRef, RecordBatch};
-use datafusion::arrow::datatypes::{Field, FieldRef, SchemaRef};
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::common::{DFSchema, DFSchemaRef, Result, ScalarValue};
+use datafusion::common::{DataFusionError, Result};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
-use datafusion::logical_expr::{
-    Expr, LogicalPlan, UserDefinedLogicalNode, UserDefinedLogicalNodeCore,
-};
+use datafusion::logical_expr::{LogicalPlan, UserDefinedLogicalNode};
 use datafusion::physical_expr::{LexOrdering, OrderingRequirements, PhysicalExpr};
 use datafusion::physical_plan::stream::RecordBatchReceiverStream;
 use datafusion::physical_plan::{
@@ -29,128 +24,20 @@ use datafusion::physical_planner::{ExtensionPlanner, PhysicalPlanner};
 use futures::StreamExt;
 use tokio::sync::mpsc::Sender;
 
-use super::error::outward;
-use super::live::{PluginKey, find};
-use super::stream::one_stream;
-use crate::sandbox::{BoundTable, InputPort, OperatorStep, SandboxError, TableOperator};
+use super::call::{Call, TableCall};
+use crate::error::external;
+use crate::live::LivePlugin;
+use crate::set::find;
+use crate::single::one_stream;
+use tsugi_sandbox::{OperatorStep, SandboxError, TableOperator};
 
-/// Batches without rows an operator may give in a row: one that gives more is not getting on.
+/// Batches without rows that an operator may return in a row before it counts as stuck.
 const EMPTY_BATCHES_MAX: usize = 10_000;
 /// Batches in flight between the guest and the query.
 const IN_FLIGHT: usize = 2;
 
-/// The call, as plain data.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Call {
-    key: PluginKey,
-    function: String,
-    ports: Vec<InputPort>,
-    options: Vec<(String, ScalarValue)>,
-}
-
-impl Call {
-    /// Asks the plugin what this call returns. Metadata only: no row moves.
-    fn bind(&self) -> Result<Arc<BoundTable>> {
-        let options: Vec<(FieldRef, ArrayRef)> = self
-            .options
-            .iter()
-            .map(|(name, value)| {
-                let field = Field::new(name, value.data_type(), true);
-                Ok((Arc::new(field), value.to_array()?))
-            })
-            .collect::<Result<_>>()?;
-        let live = find(&self.key)?;
-        let bound = BoundTable::new(&live.plugin, &self.function, self.ports.clone(), &options);
-        bound.map(Arc::new).map_err(outward)
-    }
-}
-
-/// The logical node.
-#[derive(Debug, Clone)]
-pub struct TableCall {
-    call: Call,
-    inputs: Vec<LogicalPlan>,
-    schema: DFSchemaRef,
-}
-
-impl TableCall {
-    /// A call with its inputs, in the order of `ports`.
-    ///
-    /// # Errors
-    /// When the plugin refuses the inputs or the options.
-    pub fn plan(
-        key: PluginKey,
-        function: String,
-        ports: Vec<InputPort>,
-        options: Vec<(String, ScalarValue)>,
-        inputs: Vec<LogicalPlan>,
-    ) -> Result<Self> {
-        let call = Call {
-            key,
-            function,
-            ports,
-            options,
-        };
-        let schema = DFSchema::try_from(call.bind()?.returns().as_ref().clone())?;
-        Ok(Self {
-            call,
-            inputs,
-            schema: Arc::new(schema),
-        })
-    }
-}
-
-impl PartialEq for TableCall {
-    fn eq(&self, other: &Self) -> bool {
-        self.call == other.call && self.inputs == other.inputs
-    }
-}
-
-impl Eq for TableCall {}
-
-impl Hash for TableCall {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.call.hash(state);
-        self.inputs.hash(state);
-    }
-}
-
-impl PartialOrd for TableCall {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        (self == other).then_some(Ordering::Equal)
-    }
-}
-
-impl UserDefinedLogicalNodeCore for TableCall {
-    fn name(&self) -> &str {
-        "TableCall"
-    }
-
-    fn inputs(&self) -> Vec<&LogicalPlan> {
-        self.inputs.iter().collect()
-    }
-
-    fn schema(&self) -> &DFSchemaRef {
-        &self.schema
-    }
-
-    fn expressions(&self) -> Vec<Expr> {
-        Vec::new()
-    }
-
-    fn fmt_for_explain(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "TableCall: {}", self.call.function)
-    }
-
-    fn with_exprs_and_inputs(&self, _: Vec<Expr>, inputs: Vec<LogicalPlan>) -> Result<Self> {
-        Ok(Self {
-            inputs,
-            ..self.clone()
-        })
-    }
-}
-
-/// Turns the logical node into the one that runs.
+/// Plans calls of plugins' table functions. A session with a query planner of its own adds this to
+/// it; otherwise [`install`](crate::install) does.
 #[derive(Debug)]
 pub struct TableCallPlanner;
 
@@ -168,16 +55,14 @@ impl ExtensionPlanner for TableCallPlanner {
         let Some(node) = node.as_any().downcast_ref::<TableCall>() else {
             return Ok(None);
         };
-        let schema = Arc::new(node.schema.as_arrow().clone());
-        let orders = logical_inputs
-            .iter()
-            .zip(physical_inputs)
-            .map(|(written, input)| {
-                let order = input.output_ordering().filter(|_| is_sorted(written));
-                order.cloned()
-            })
-            .collect();
-        let plan = TableCallExec::new(node.call.clone(), physical_inputs.to_vec(), orders, schema);
+        let columns = node.columns();
+        let sorted = logical_inputs.iter().map(|written| is_sorted(written));
+        let plan = TableCallExec::sorted_as_inputs(
+            node.call.clone(),
+            physical_inputs.to_vec(),
+            sorted,
+            columns,
+        );
         Ok(Some(Arc::new(plan)))
     }
 }
@@ -192,10 +77,10 @@ fn is_sorted(written: &LogicalPlan) -> bool {
     }
 }
 
-/// The call as it runs.
+/// The physical node.
 #[derive(Debug)]
-struct TableCallExec {
-    call: Call,
+pub(crate) struct TableCallExec {
+    pub(crate) call: Call,
     inputs: Vec<Arc<dyn ExecutionPlan>>,
     /// By input: the order in which it was written, and must arrive.
     orders: Vec<Option<LexOrdering>>,
@@ -203,19 +88,28 @@ struct TableCallExec {
 }
 
 impl TableCallExec {
-    fn new(
+    /// A call whose `sorted` inputs must keep the order that they have now.
+    pub(crate) fn sorted_as_inputs(
         call: Call,
         inputs: Vec<Arc<dyn ExecutionPlan>>,
-        orders: Vec<Option<LexOrdering>>,
-        schema: SchemaRef,
+        sorted: impl IntoIterator<Item = bool>,
+        columns: SchemaRef,
     ) -> Self {
-        let properties = one_stream(schema);
+        let order = |(input, sorted): (&Arc<dyn ExecutionPlan>, bool)| {
+            input.output_ordering().filter(|_| sorted).cloned()
+        };
+        let orders = inputs.iter().zip(sorted).map(order).collect();
         Self {
             call,
-            inputs,
             orders,
-            properties,
+            inputs,
+            properties: one_stream(columns),
         }
+    }
+
+    /// Which inputs must arrive in an order.
+    pub(crate) fn sorted(&self) -> Vec<bool> {
+        self.orders.iter().map(Option::is_some).collect()
     }
 }
 
@@ -262,14 +156,12 @@ impl ExecutionPlan for TableCallExec {
         self: Arc<Self>,
         children: Vec<Arc<dyn ExecutionPlan>>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let schema = Arc::clone(self.properties.eq_properties.schema());
-        let orders = self.orders.clone();
-        Ok(Arc::new(Self::new(
-            self.call.clone(),
-            children,
-            orders,
-            schema,
-        )))
+        Ok(Arc::new(Self {
+            call: self.call.clone(),
+            inputs: children,
+            orders: self.orders.clone(),
+            properties: Arc::clone(&self.properties),
+        }))
     }
 
     fn execute(
@@ -277,15 +169,15 @@ impl ExecutionPlan for TableCallExec {
         _partition: usize,
         context: Arc<TaskContext>,
     ) -> Result<SendableRecordBatchStream> {
-        let schema = Arc::clone(self.properties.eq_properties.schema());
+        let live = find(context.session_config(), &self.call.key)?;
         let mut streams = Vec::with_capacity(self.inputs.len());
         for input in &self.inputs {
             streams.push(Some(input.execute(0, Arc::clone(&context))?));
         }
         let call = self.call.clone();
-        let mut builder = RecordBatchReceiverStream::builder(schema, IN_FLIGHT);
+        let mut builder = RecordBatchReceiverStream::builder(self.schema(), IN_FLIGHT);
         let sender = builder.tx();
-        builder.spawn(async move { run(call, streams, sender).await });
+        builder.spawn(async move { run(call, &live, streams, sender).await });
         Ok(builder.build())
     }
 }
@@ -293,31 +185,31 @@ impl ExecutionPlan for TableCallExec {
 /// Runs one operator from its first pull to its end.
 async fn run(
     call: Call,
+    live: &LivePlugin,
     mut streams: Vec<Option<SendableRecordBatchStream>>,
     sender: Sender<Result<RecordBatch>>,
 ) -> Result<()> {
-    let live = find(&call.key)?;
-    let bound = call.bind()?;
+    let bound = call.bind(live)?;
     let budget = Some(Arc::clone(&live.budget));
     let mut operator = bound
         .open(budget, live.cancel.clone())
         .await
-        .map_err(outward)?;
+        .map_err(external)?;
     let mut empty = 0;
     loop {
-        match operator.pull().await.map_err(outward)? {
+        match operator.pull().await.map_err(external)? {
             OperatorStep::Finished => return Ok(()),
             OperatorStep::Need(port) => feed(&call, &mut operator, &mut streams, port).await?,
             OperatorStep::Batch(batch) if batch.num_rows() == 0 => {
                 empty += 1;
                 if empty > EMPTY_BATCHES_MAX {
-                    return Err(stuck(&call, "it gives empty batches without end"));
+                    return Err(stuck(&call, "it returns empty batches without end"));
                 }
             }
             OperatorStep::Batch(batch) => {
                 empty = 0;
                 if sender.send(Ok(batch)).await.is_err() {
-                    // Nobody reads any more: a LIMIT above is satisfied.
+                    // The receiver is closed: a LIMIT above is satisfied.
                     return Ok(());
                 }
             }
@@ -335,16 +227,16 @@ async fn feed(
     let slot = streams.get_mut(port).ok_or_else(ended)?;
     let stream = slot.as_mut().ok_or_else(ended)?;
     match stream.next().await {
-        Some(batch) => operator.push(port, &batch?).await.map_err(outward),
+        Some(batch) => operator.push(port, &batch?).await.map_err(external),
         None => {
             *slot = None;
-            operator.close(port).await.map_err(outward)
+            operator.close(port).await.map_err(external)
         }
     }
 }
 
-fn stuck(call: &Call, what: &str) -> datafusion::common::DataFusionError {
-    outward(SandboxError::Malformed {
+fn stuck(call: &Call, what: &str) -> DataFusionError {
+    external(SandboxError::Malformed {
         plugin: call.key.name.clone(),
         entry: format!("table.operator.pull of `{}`", call.function),
         what: what.to_owned(),
