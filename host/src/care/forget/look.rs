@@ -159,9 +159,9 @@ impl Desk<'_> {
         asked: &Forget<'_>,
     ) -> Result<Vec<Mention>, RunError> {
         let scrub = &self.whom.scrub;
-        let forgotten = people::forgotten::forgotten(self.warehouse).await?;
+        let forgotten = people::forgotten::load_forgotten(self.warehouse).await?;
         self.told.before = forgotten.find(asked.person).map(|before| before.at.clone());
-        self.told.store = people::scrub::found_in_state(self.warehouse, scrub).await?;
+        self.told.store = people::databases::count_in_state(self.warehouse, scrub).await?;
         let files = outboxes(self.project, scrub)?;
         for mention in inputs(self.project, scrub)? {
             match mention.lines {
@@ -214,7 +214,7 @@ impl Desk<'_> {
             }
         }
         let scrub = &self.whom.scrub;
-        let left = people::scrub::left_in_databases(self.warehouse, scrub).await?;
+        let left = people::databases::remains_in_databases(self.warehouse, scrub).await?;
         self.told.left.extend(left);
         let outboxes = outboxes(self.project, scrub)?.into_iter();
         let written = outboxes.filter(|mention| mention.lines.is_some());
