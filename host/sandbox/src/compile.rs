@@ -22,7 +22,7 @@ use crate::plugin::PluginFile;
 /// Creates a folder that only this user can enter, or checks that it is one.
 ///
 /// Compiled code is trusted when it is mapped, so no other user may be able to write it.
-pub fn private_folder(folder: &Path) -> Result<(), SandboxError> {
+pub(crate) fn private_folder(folder: &Path) -> Result<(), SandboxError> {
     let host = |reason: String| SandboxError::Host {
         what: format!("use the cache folder `{}`", folder.display()),
         reason,
@@ -46,7 +46,7 @@ pub fn private_folder(folder: &Path) -> Result<(), SandboxError> {
 }
 
 /// The compiled component of a file, from the cache if possible.
-pub fn component(
+pub(crate) fn component(
     engine: &Engine,
     cache: &Path,
     overdue: &Overdue,
@@ -83,7 +83,7 @@ pub fn component(
 
 /// How many compilations of one engine are past their time and still run. None can be stopped, so
 /// their number is bounded; their results are dropped.
-pub type Overdue = Arc<AtomicUsize>;
+pub(crate) type Overdue = Arc<AtomicUsize>;
 const OVERDUE_MAX: usize = 2;
 
 /// Compiles on a thread of its own, for no longer than the bound. The inner error is the reason why

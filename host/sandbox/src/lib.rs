@@ -11,7 +11,8 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::indexing_slicing
+    clippy::indexing_slicing,
+    unreachable_pub
 )]
 
 mod boundary;
@@ -32,9 +33,10 @@ mod plugin;
 mod roles;
 mod text;
 
-pub use boundary::flow::{Checkpoint, Predicate, ReadRequest, Receipt, Reject};
-pub use boundary::schema::{plain, scalar_type};
-pub use boundary::wire::{PluginError, Recovery, RowError};
+pub use boundary::schema::plain;
+pub use boundary::wire::{
+    Checkpoint, PluginError, Predicate, ReadRequest, Receipt, Recovery, Reject, RowError,
+};
 pub use contract::CONTRACT_VERSION;
 pub use engine::Sandbox;
 pub use error::SandboxError;

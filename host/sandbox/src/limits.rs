@@ -5,32 +5,32 @@ use std::sync::Arc;
 
 /// Time between two ticks of the epoch thread. Deadlines are counted in observed ticks, so a
 /// machine that sleeps does not run a guest out of its time.
-pub const TICK_MS: u64 = 10;
+pub(crate) const TICK_MS: u64 = 10;
 /// Live handles a guest may hold: a connector needs a handful, a bug makes thousands.
-pub const HANDLES_MAX: usize = 1_000;
+pub(crate) const HANDLES_MAX: usize = 1_000;
 /// Entries of one table: indirect calls of a large guest need a few ten thousand.
-pub const TABLE_ENTRIES_MAX: usize = 100_000;
+pub(crate) const TABLE_ENTRIES_MAX: usize = 100_000;
 /// Tables, memories and core instances in one component. A Rust guest has one memory and three
 /// core instances (the program and two shims).
-pub const PARTS_MAX: usize = 32;
+pub(crate) const PARTS_MAX: usize = 32;
 /// The last bytes of what a guest logs and writes to standard error.
-pub const LOG_MAX_BYTES: usize = 64 * 1024;
+pub(crate) const LOG_MAX_BYTES: usize = 64 * 1024;
 /// Functions, streams or ports one plugin may list.
-pub const LISTED_MAX: usize = 1_000;
+pub(crate) const LISTED_MAX: usize = 1_000;
 /// Input of one crossing: larger batches are cut, so that a guest's memory stays in proportion.
 pub const CROSSING_MAX_BYTES: usize = 8 * 1024 * 1024;
 /// Most bytes that one read of a granted file returns.
-pub const READ_MAX_BYTES: u32 = 1024 * 1024;
+pub(crate) const READ_MAX_BYTES: u32 = 1024 * 1024;
 
 /// Rejects between two batches: a connector that rejects more does not read this file at all.
-pub const REJECTS_MAX: usize = 100_000;
+pub(crate) const REJECTS_MAX: usize = 100_000;
 /// Text of rejects and notices between two batches: a hundred thousand short ones.
-pub const REPORTED_MAX_BYTES: usize = 32 * 1024 * 1024;
+pub(crate) const REPORTED_MAX_BYTES: usize = 32 * 1024 * 1024;
 
 /// Requests and messages of one call: a sink may send one for each row of a batch.
-pub const SENDS_MAX: usize = 1_000;
+pub(crate) const SENDS_MAX: usize = 1_000;
 /// Time to compile a component: an interpreter of 18 MB takes seconds; minutes are an attack.
-pub const COMPILE_MAX_MS: u64 = 120_000;
+pub(crate) const COMPILE_MAX_MS: u64 = 120_000;
 
 /// The bounds of one plugin.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -49,7 +49,7 @@ pub struct Limits {
 
 /// The bound on time that holds for a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Clock {
+pub(crate) enum Clock {
     /// One call of a function or of metadata.
     Call,
     /// From one batch of a source, a table operator or a sink to the next.
@@ -57,8 +57,8 @@ pub enum Clock {
 }
 
 /// The names of the bounds on time in errors.
-pub const CALL_TIME: &str = "time";
-pub const BATCH_TIME: &str = "time of a batch";
+pub(crate) const CALL_TIME: &str = "time";
+pub(crate) const BATCH_TIME: &str = "time of a batch";
 
 impl Limits {
     /// The bound in milliseconds, and its name in errors.

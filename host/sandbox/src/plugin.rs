@@ -121,7 +121,7 @@ impl Plugin {
         &self.digest
     }
 
-    pub fn limits(&self) -> &Limits {
+    pub(crate) fn limits(&self) -> &Limits {
         &self.limits
     }
 

@@ -4,7 +4,7 @@
 const TEXT_MAX_BYTES: usize = 4096;
 
 /// The text, cut at a character; an ellipsis marks the cut.
-pub fn clip(mut text: String) -> String {
+pub(crate) fn clip(mut text: String) -> String {
     if text.len() > TEXT_MAX_BYTES {
         let mut end = TEXT_MAX_BYTES;
         while !text.is_char_boundary(end) {

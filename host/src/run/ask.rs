@@ -8,8 +8,8 @@ use serde::Serialize;
 use tokio::runtime::Handle;
 
 use super::error::RunError;
-use super::execute::collected;
 use super::guards::Redact;
+use super::staging::collected;
 use crate::diagnostic::{did_you_mean, nearest};
 use crate::name::TableName;
 use crate::project::Project;

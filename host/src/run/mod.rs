@@ -8,14 +8,17 @@ mod delivery;
 mod error;
 mod event;
 mod execute;
+mod executed;
 mod file_status;
 mod guards;
 mod load;
 mod open;
+mod publish;
 pub mod quarantine;
 mod reading;
 mod report;
 mod seed;
+mod staging;
 
 pub use ask::{Answer, Headline, Published, refuse_views};
 pub use content::InputFile;
@@ -25,8 +28,9 @@ pub use delivery::{
 };
 pub use error::RunError;
 pub use event::{Event, Watch};
-pub use execute::{execute, joined};
+pub use execute::execute;
 pub use guards::{ColumnKind, Guards, Redact, RequiredColumn, RowFilter, RowRules};
 pub use load::{plain_session, session};
 pub use open::{Open, Stream, open};
 pub use report::{LeftOut, Report, StepReport, granted_words};
+pub use staging::joined;

@@ -11,7 +11,7 @@ use super::wire::{BatchOut, Node};
 
 /// Why a batch of a guest was refused, for the plugin's author.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Malformed(pub String);
+pub(crate) struct Malformed(pub String);
 
 type Checked<T> = Result<T, Malformed>;
 
@@ -25,7 +25,11 @@ fn refuse<T>(what: String) -> Checked<T> {
 ///
 /// # Errors
 /// What is wrong with the batch; nothing of it has been used.
-pub fn decode(batch: BatchOut, fields: &[FieldRef], rows: Option<usize>) -> Checked<Vec<ArrayRef>> {
+pub(crate) fn decode(
+    batch: BatchOut,
+    fields: &[FieldRef],
+    rows: Option<usize>,
+) -> Checked<Vec<ArrayRef>> {
     let claimed = batch.rows as usize;
     if let Some(expected) = rows
         && expected != claimed
@@ -271,7 +275,7 @@ fn finish(
 }
 
 /// As [`decode`], for a batch of one column.
-pub fn decode_one(batch: BatchOut, field: &FieldRef, rows: usize) -> Checked<ArrayRef> {
+pub(crate) fn decode_one(batch: BatchOut, field: &FieldRef, rows: usize) -> Checked<ArrayRef> {
     let columns = decode(batch, std::slice::from_ref(field), Some(rows))?;
     match columns.into_iter().next() {
         Some(column) => Ok(column),

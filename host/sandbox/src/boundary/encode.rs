@@ -11,7 +11,7 @@ use super::wire::{BatchIn, Node};
 /// Columns in the layout of the contract. Buffers are shared by reference count, so that the only
 /// copy is the one into the guest's memory.
 #[derive(Debug, Default)]
-pub struct Encoded {
+pub(crate) struct Encoded {
     rows: u32,
     nodes: Vec<Node>,
     buffers: Vec<Buffer>,
@@ -22,7 +22,11 @@ impl Encoded {
     ///
     /// # Errors
     /// When a column cannot be brought into its field's type.
-    pub fn new(columns: &[ArrayRef], fields: &[FieldRef], rows: usize) -> Result<Self, ArrowError> {
+    pub(crate) fn new(
+        columns: &[ArrayRef],
+        fields: &[FieldRef],
+        rows: usize,
+    ) -> Result<Self, ArrowError> {
         let mut out = Self {
             rows: count(rows),
             ..Self::default()
@@ -38,7 +42,7 @@ impl Encoded {
     }
 
     /// The batch as a call's argument.
-    pub fn lend(&self) -> BatchIn<'_> {
+    pub(crate) fn lend(&self) -> BatchIn<'_> {
         BatchIn {
             rows: self.rows,
             nodes: &self.nodes,
@@ -134,7 +138,7 @@ fn rebased(data: &ArrayData) -> (Buffer, usize, usize) {
 
 /// Cuts rows so that one crossing carries at most `bytes_max`, as (offset, length) pairs.
 /// One row is never cut: a row larger than the bound crosses alone.
-pub fn cuts(columns: &[ArrayRef], rows: usize, bytes_max: usize) -> Vec<(usize, usize)> {
+pub(crate) fn cuts(columns: &[ArrayRef], rows: usize, bytes_max: usize) -> Vec<(usize, usize)> {
     let bytes: usize = columns.iter().map(|c| c.get_array_memory_size()).sum();
     if bytes <= bytes_max || rows <= 1 {
         return vec![(0, rows)];

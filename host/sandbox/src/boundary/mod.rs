@@ -1,11 +1,11 @@
 //! What crosses between host and guest, and its checks.
 //!
-//! [`wire`] and [`flow`] are the records of `wit/`; [`encode`] lays out Arrow arrays for a guest;
+//! [`wire`] has the records of `wit/`; [`encode`] lays out Arrow arrays for a guest;
 //! [`decode`], [`schema`] and [`names`] check what a guest returns.
 
-pub mod decode;
-pub mod encode;
-pub mod flow;
-pub mod names;
-pub mod schema;
-pub mod wire;
+pub(crate) mod decode;
+pub(crate) mod encode;
+mod generated;
+pub(crate) mod names;
+pub(crate) mod schema;
+pub(crate) mod wire;

@@ -8,7 +8,7 @@ use crate::text::clip;
 
 /// Checks a list of functions, ports, options or streams: its length, and that every name is one
 /// that SQL reads without quotes.
-pub fn check_names<'a>(
+pub(crate) fn check_names<'a>(
     names: impl ExactSizeIterator<Item = &'a str>,
     unique: bool,
 ) -> Result<(), String> {

@@ -16,7 +16,7 @@ const TYPE_DEPTH_MAX: usize = 16;
 /// Most fields in one schema, children included.
 const FIELDS_MAX: usize = 4096;
 /// Longest name of a field, function, port or stream, in bytes.
-pub const NAME_MAX_BYTES: usize = 256;
+pub(crate) const NAME_MAX_BYTES: usize = 256;
 
 /// The Arrow C format string of a type that crosses, or none.
 fn format_of(data_type: &DataType) -> Option<String> {
@@ -83,7 +83,7 @@ pub fn plain(data_type: &DataType) -> Option<DataType> {
 ///
 /// # Errors
 /// The name and type of the first field that does not cross.
-pub fn to_wire<'a>(
+pub(crate) fn to_wire<'a>(
     fields: impl IntoIterator<Item = &'a FieldRef>,
 ) -> Result<Vec<Field>, (String, DataType)> {
     let mut out = Vec::new();
@@ -118,7 +118,7 @@ fn push_wire(field: &FieldRef, out: &mut Vec<Field>) -> Result<(), (String, Data
 ///
 /// # Errors
 /// What is wrong with the description, as a sentence.
-pub fn from_wire(fields: &[Field]) -> Result<Fields, String> {
+pub(crate) fn from_wire(fields: &[Field]) -> Result<Fields, String> {
     if fields.len() > FIELDS_MAX {
         return Err(format!(
             "a schema of {} fields: at most {FIELDS_MAX}",
@@ -202,7 +202,7 @@ fn type_of(field: &Field, mut children: Vec<FieldRef>) -> Result<DataType, Strin
 }
 
 /// The type of a format string without children, or none.
-pub fn scalar_type(format: &str) -> Option<DataType> {
+pub(crate) fn scalar_type(format: &str) -> Option<DataType> {
     use DataType as T;
     let simple = match format {
         "b" => T::Boolean,
@@ -266,7 +266,7 @@ fn unit_letter(unit: &TimeUnit) -> char {
 }
 
 /// The same field, nullable: a value that could not be computed is null.
-pub fn nullable(field: &FieldRef) -> FieldRef {
+pub(crate) fn nullable(field: &FieldRef) -> FieldRef {
     if field.is_nullable() {
         Arc::clone(field)
     } else {

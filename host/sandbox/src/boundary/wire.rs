@@ -1,44 +1,45 @@
 //! The records of `wit/` as Rust types, for the component model's typed calls.
 //!
-//! Written by hand because the host lends slices where the generated types would own copies.
-//! The component model checks every type against the component when a function is looked up.
-#![allow(
-    dead_code,
-    reason = "every field of a record must be here, also those the host does not read"
-)]
+//! The generated records own what they hold. What is lent to a guest with a batch is written by
+//! hand: [`BatchIn`], [`ScalarBinding`] and [`TableBinding`]. They borrow, so that the only copy of a
+//! batch is the one into the guest's memory. wasmtime can generate borrowed records, too
+//! (`ownership: Borrowing`), but then it splits `field`, `batch` and `checkpoint` into two types
+//! each, and whoever holds a schema or a request between two calls needs a third, owned one.
+//!
+//! wasmtime checks every type against the component when a function is looked up.
 
-use wasmtime::component::{ComponentType, Lift, Lower, ResourceAny};
+use wasmtime::component::{ComponentType, Lower, ResourceAny};
 
-/// `types.field`.
-#[derive(ComponentType, Lift, Lower, Clone, Debug, PartialEq, Eq)]
-#[component(record)]
-pub struct Field {
-    #[component(name = "name")]
-    pub name: String,
-    #[component(name = "format")]
-    pub format: String,
-    #[component(name = "nullable")]
-    pub nullable: bool,
-    #[component(name = "children")]
-    pub children: u32,
-    #[component(name = "metadata")]
-    pub metadata: Vec<(String, String)>,
-}
+pub use super::generated::exports::tsugi::plugin::sink::Receipt;
+pub use super::generated::exports::tsugi::plugin::source::{Checkpoint, Predicate, ReadRequest};
+pub use super::generated::tsugi::plugin::report::Reject;
+pub use super::generated::tsugi::plugin::types::{Error as PluginError, Recovery, RowError};
 
-/// `types.node`.
-#[derive(ComponentType, Lift, Lower, Clone, Copy, Debug, PartialEq, Eq)]
-#[component(record)]
-pub struct Node {
-    #[component(name = "length")]
-    pub length: u32,
-    #[component(name = "nulls")]
-    pub nulls: u32,
-}
+pub(crate) use super::generated::exports::tsugi::plugin::aggregate::Signature as AggregateSignature;
+pub(crate) use super::generated::exports::tsugi::plugin::scalar::{
+    Evaluated, Signature as ScalarSignature,
+};
+pub(crate) use super::generated::exports::tsugi::plugin::sink::WriteRequest;
+pub(crate) use super::generated::exports::tsugi::plugin::sink_terms::Terms;
+pub(crate) use super::generated::exports::tsugi::plugin::source::{Step, StreamInfo};
+pub(crate) use super::generated::exports::tsugi::plugin::table::{
+    OptionInfo, Port, PortInfo, Pulled, Signature as TableSignature,
+};
+pub(crate) use super::generated::tsugi::plugin::http::{
+    Request as HttpRequest, Response as HttpResponse,
+};
+pub(crate) use super::generated::tsugi::plugin::inputs::Entry;
+pub(crate) use super::generated::tsugi::plugin::log::Level;
+pub(crate) use super::generated::tsugi::plugin::mail::Message as MailMessage;
+pub(crate) use super::generated::tsugi::plugin::types::{Batch as BatchOut, Field, Node, Scope};
+
+/// The result of every `open`.
+pub(crate) type OpenResult = (Result<ResourceAny, PluginError>,);
 
 /// `types.batch`, lent to a guest.
 #[derive(ComponentType, Lower, Debug)]
 #[component(record)]
-pub struct BatchIn<'a> {
+pub(crate) struct BatchIn<'a> {
     #[component(name = "rows")]
     pub rows: u32,
     #[component(name = "nodes")]
@@ -47,77 +48,35 @@ pub struct BatchIn<'a> {
     pub buffers: Vec<&'a [u8]>,
 }
 
-/// `types.batch`, returned by a guest and unchecked.
-#[derive(ComponentType, Lift, Clone, Debug)]
+/// `scalar.binding`, lent to a guest.
+#[derive(ComponentType, Lower, Debug)]
 #[component(record)]
-pub struct BatchOut {
-    #[component(name = "rows")]
-    pub rows: u32,
-    #[component(name = "nodes")]
-    pub nodes: Vec<Node>,
-    #[component(name = "buffers")]
-    pub buffers: Vec<Vec<u8>>,
+pub(crate) struct ScalarBinding<'a> {
+    #[component(name = "name")]
+    pub name: &'a str,
+    #[component(name = "args")]
+    pub args: &'a [Field],
+    #[component(name = "constants")]
+    pub constants: &'a [u32],
+    #[component(name = "values")]
+    pub values: BatchIn<'a>,
 }
 
-/// `types.recovery`.
-#[derive(ComponentType, Lift, Lower, Clone, Copy, Debug, PartialEq, Eq)]
-#[component(enum)]
-#[repr(u8)]
-pub enum Recovery {
-    #[component(name = "fix-config")]
-    FixConfig,
-    #[component(name = "reauthenticate")]
-    Reauthenticate,
-    #[component(name = "retry")]
-    Retry,
-    #[component(name = "throttled")]
-    Throttled,
-    #[component(name = "reject-data")]
-    RejectData,
-    #[component(name = "give-up")]
-    GiveUp,
-    #[component(name = "defect")]
-    Defect,
-}
-
-/// `types.scope`.
-#[derive(ComponentType, Lift, Lower, Clone, Copy, Debug, PartialEq, Eq)]
-#[component(enum)]
-#[repr(u8)]
-pub enum Scope {
-    #[component(name = "row")]
-    Row,
-    #[component(name = "batch")]
-    Batch,
-    #[component(name = "partition")]
-    Partition,
-    #[component(name = "stream")]
-    Stream,
-    #[component(name = "run")]
-    Run,
-}
-
-/// `types.error`.
-#[derive(ComponentType, Lift, Lower, Clone, Debug, PartialEq, Eq)]
+/// `table.binding`, lent to a guest.
+#[derive(ComponentType, Lower, Debug)]
 #[component(record)]
-pub struct PluginError {
-    #[component(name = "recovery")]
-    pub recovery: Recovery,
-    #[component(name = "scope")]
-    pub scope: Scope,
-    #[component(name = "code")]
-    pub code: String,
-    #[component(name = "message")]
-    pub message: String,
-    #[component(name = "detail")]
-    pub detail: Option<String>,
-    #[component(name = "retry-after-ms")]
-    pub retry_after_ms: Option<u32>,
-    #[component(name = "at")]
-    pub at: Option<String>,
-    #[component(name = "extra")]
-    pub extra: Vec<(String, String)>,
+pub(crate) struct TableBinding<'a> {
+    #[component(name = "name")]
+    pub name: &'a str,
+    #[component(name = "inputs")]
+    pub inputs: &'a [Port],
+    #[component(name = "options")]
+    pub options: &'a [Field],
+    #[component(name = "values")]
+    pub values: BatchIn<'a>,
 }
+
+impl Eq for PluginError {}
 
 impl PluginError {
     /// An error that the host returns to a guest.
@@ -135,157 +94,35 @@ impl PluginError {
     }
 }
 
-/// `types.row-error`.
-#[derive(ComponentType, Lift, Clone, Debug, PartialEq, Eq)]
-#[component(record)]
-pub struct RowError {
-    #[component(name = "row")]
-    pub row: u32,
-    #[component(name = "code")]
-    pub code: String,
-    #[component(name = "message")]
-    pub message: String,
+impl ReadRequest {
+    /// All of a stream, from its beginning, in batches of so many rows and bytes at most.
+    pub fn whole(stream: impl Into<String>, max_rows: u32, max_bytes: u32) -> Self {
+        Self {
+            stream: stream.into(),
+            mode: "full".into(),
+            columns: None,
+            filters: Vec::new(),
+            limit: None,
+            partition: None,
+            since: Vec::new(),
+            max_rows,
+            max_bytes,
+            extra: Vec::new(),
+        }
+    }
 }
 
-/// `scalar.signature`.
-#[derive(ComponentType, Lift, Clone, Debug)]
-#[component(record)]
-pub struct ScalarSignature {
-    #[component(name = "name")]
-    pub name: String,
-    #[component(name = "params")]
-    pub params: Vec<Field>,
-    #[component(name = "returns")]
-    pub returns: Vec<Field>,
-    #[component(name = "volatility")]
-    pub volatility: String,
-    #[component(name = "doc")]
-    pub doc: String,
-    #[component(name = "extra")]
-    pub extra: Vec<(String, String)>,
+impl Reject {
+    /// Bytes of its texts.
+    pub fn bytes(&self) -> usize {
+        let column = self.column.as_ref().map_or(0, String::len);
+        let texts = [
+            &self.stream,
+            &self.file,
+            &self.code,
+            &self.reason,
+            &self.raw,
+        ];
+        column + texts.map(String::len).iter().sum::<usize>()
+    }
 }
-
-/// `scalar.binding`.
-#[derive(ComponentType, Lower, Debug)]
-#[component(record)]
-pub struct ScalarBinding<'a> {
-    #[component(name = "name")]
-    pub name: &'a str,
-    #[component(name = "args")]
-    pub args: &'a [Field],
-    #[component(name = "constants")]
-    pub constants: &'a [u32],
-    #[component(name = "values")]
-    pub values: BatchIn<'a>,
-}
-
-/// `scalar.evaluated`.
-#[derive(ComponentType, Lift, Clone, Debug)]
-#[component(record)]
-pub struct Evaluated {
-    #[component(name = "column")]
-    pub column: BatchOut,
-    #[component(name = "failed")]
-    pub failed: Vec<RowError>,
-}
-
-/// `aggregate.signature`.
-#[derive(ComponentType, Lift, Clone, Debug)]
-#[component(record)]
-pub struct AggregateSignature {
-    #[component(name = "name")]
-    pub name: String,
-    #[component(name = "params")]
-    pub params: Vec<Field>,
-    #[component(name = "returns")]
-    pub returns: Vec<Field>,
-    #[component(name = "state")]
-    pub state: Vec<Field>,
-    #[component(name = "doc")]
-    pub doc: String,
-    #[component(name = "extra")]
-    pub extra: Vec<(String, String)>,
-}
-
-/// `table.port-info`.
-#[derive(ComponentType, Lift, Clone, Debug)]
-#[component(record)]
-pub struct PortInfo {
-    #[component(name = "name")]
-    pub name: String,
-    #[component(name = "required")]
-    pub required: bool,
-    #[component(name = "columns")]
-    pub columns: Vec<Field>,
-    #[component(name = "doc")]
-    pub doc: String,
-}
-
-/// `table.option-info`.
-#[derive(ComponentType, Lift, Clone, Debug)]
-#[component(record)]
-pub struct OptionInfo {
-    #[component(name = "name")]
-    pub name: String,
-    #[component(name = "format")]
-    pub format: String,
-    #[component(name = "required")]
-    pub required: bool,
-    #[component(name = "doc")]
-    pub doc: String,
-}
-
-/// `table.signature`.
-#[derive(ComponentType, Lift, Clone, Debug)]
-#[component(record)]
-pub struct TableSignature {
-    #[component(name = "name")]
-    pub name: String,
-    #[component(name = "ports")]
-    pub ports: Vec<PortInfo>,
-    #[component(name = "options")]
-    pub options: Vec<OptionInfo>,
-    #[component(name = "doc")]
-    pub doc: String,
-    #[component(name = "extra")]
-    pub extra: Vec<(String, String)>,
-}
-
-/// `table.port`.
-#[derive(ComponentType, Lower, Clone, Debug)]
-#[component(record)]
-pub struct Port {
-    #[component(name = "name")]
-    pub name: String,
-    #[component(name = "schema")]
-    pub schema: Vec<Field>,
-}
-
-/// `table.binding`.
-#[derive(ComponentType, Lower, Debug)]
-#[component(record)]
-pub struct TableBinding<'a> {
-    #[component(name = "name")]
-    pub name: &'a str,
-    #[component(name = "inputs")]
-    pub inputs: &'a [Port],
-    #[component(name = "options")]
-    pub options: &'a [Field],
-    #[component(name = "values")]
-    pub values: BatchIn<'a>,
-}
-
-/// `table.pulled`.
-#[derive(ComponentType, Lift, Clone, Debug)]
-#[component(variant)]
-pub enum Pulled {
-    #[component(name = "batch")]
-    Batch(BatchOut),
-    #[component(name = "need")]
-    Need(u32),
-    #[component(name = "finished")]
-    Finished,
-}
-
-/// The result of every `open`.
-pub type OpenResult = (Result<ResourceAny, PluginError>,);

@@ -12,13 +12,13 @@ pub use error::ComponentError;
 use crate::contract::{CONTRACT_VERSION, PACKAGE};
 
 /// The custom section that holds plugin.toml, as its author wrote it.
-pub const MANIFEST_SECTION: &str = "tsugi-manifest";
+pub(crate) const MANIFEST_SECTION: &str = "tsugi-manifest";
 /// Largest component: interpreters of a scripting language reach a third of it.
 pub const COMPONENT_MAX_BYTES: u64 = 64 * 1024 * 1024;
 /// Largest manifest: ten times any that a person would read.
-pub const MANIFEST_MAX_BYTES: usize = 64 * 1024;
+pub(crate) const MANIFEST_MAX_BYTES: usize = 64 * 1024;
 /// Most imports and most exports of a component: a std guest has about fifteen.
-pub const INTERFACES_MAX: usize = 256;
+pub(crate) const INTERFACES_MAX: usize = 256;
 
 /// The outside of a component: what its binary form declares at the top.
 #[derive(Debug, Default)]

@@ -18,7 +18,7 @@ const RESOLVE_MAX: Duration = Duration::from_secs(10);
 const ADDRESSES_MAX: usize = 8;
 
 /// The host of a URL as text, and as an address where it is written as one.
-pub fn host_of(url: &Url) -> (String, Option<IpAddr>) {
+pub(super) fn host_of(url: &Url) -> (String, Option<IpAddr>) {
     let host = url.host_str().unwrap_or_default();
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     (bare.to_owned(), bare.parse().ok())
@@ -26,7 +26,7 @@ pub fn host_of(url: &Url) -> (String, Option<IpAddr>) {
 
 /// The addresses of a granted host, each of them allowed. A literal address in the grant allows
 /// itself; a name allows nothing by itself.
-pub async fn resolve(
+pub(super) async fn resolve(
     host: &str,
     literal: Option<IpAddr>,
     port: u16,

@@ -6,8 +6,7 @@ use wasmtime::{Result, StoreContextMut};
 
 use super::redact::{redact, redact_error, redact_response};
 use super::{http, mail};
-use crate::boundary::flow::{HttpRequest, HttpResponse, MailMessage};
-use crate::boundary::wire::PluginError;
+use crate::boundary::wire::{HttpRequest, HttpResponse, MailMessage, PluginError};
 use crate::contract::interface;
 use crate::grants::Granted;
 use crate::instance::breach::Breach;
@@ -17,7 +16,7 @@ type Cx<'a> = StoreContextMut<'a, State>;
 /// What an import returns to the guest.
 type Returned<T> = (std::result::Result<T, PluginError>,);
 
-pub fn add_to_linker(linker: &mut Linker<State>, hosted: bool) -> Result<()> {
+pub(super) fn add_to_linker(linker: &mut Linker<State>, hosted: bool) -> Result<()> {
     let mut instance = linker.instance(&interface("http"))?;
     if hosted {
         instance.func_wrap_async("send", |cx: Cx, (name, request): (String, HttpRequest)| {

@@ -3,7 +3,7 @@
 use crate::boundary::wire::{PluginError, Recovery};
 
 /// An error of a channel. `maybe_sent` is false only if nothing can have arrived.
-pub fn channel_error(
+pub(super) fn channel_error(
     recovery: Recovery,
     code: &str,
     message: String,
@@ -16,12 +16,12 @@ pub fn channel_error(
 }
 
 /// An error before anything was sent.
-pub fn not_sent(recovery: Recovery, code: &str, message: String) -> PluginError {
+pub(super) fn not_sent(recovery: Recovery, code: &str, message: String) -> PluginError {
     channel_error(recovery, code, message, false)
 }
 
 /// The end of a dry run: everything was checked.
-pub fn dry_run() -> PluginError {
+pub(super) fn dry_run() -> PluginError {
     not_sent(
         Recovery::GiveUp,
         "dry-run",

@@ -8,8 +8,7 @@ use object_store::{ObjectStoreExt, PutMode, PutOptions};
 use wasmtime::component::{Linker, Resource, ResourceType};
 use wasmtime::{Result, StoreContextMut};
 
-use crate::boundary::flow::Entry;
-use crate::boundary::wire::{PluginError, Recovery};
+use crate::boundary::wire::{Entry, PluginError, Recovery};
 use crate::contract::interface;
 use crate::grants::Folder;
 use crate::instance::state::State;
@@ -30,7 +29,7 @@ type Returned<T> = (Checked<T>,);
 /// Most files of one grant.
 const ENTRIES_MAX: usize = 100_000;
 
-pub fn add_to_linker(linker: &mut Linker<State>, hosted: bool) -> Result<()> {
+pub(super) fn add_to_linker(linker: &mut Linker<State>, hosted: bool) -> Result<()> {
     if hosted {
         inputs(linker)?;
         outputs(linker)

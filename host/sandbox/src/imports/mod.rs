@@ -9,7 +9,7 @@ mod mail;
 mod redact;
 mod report;
 mod trust;
-pub mod wasi;
+pub(crate) mod wasi;
 
 use wasmtime::Result;
 use wasmtime::component::Linker;
@@ -20,7 +20,7 @@ use crate::instance::state::State;
 ///
 /// What is not granted is linked too, as a call that stops the guest with a denial: a component may
 /// have a role that needs files beside one that does not.
-pub fn add_to_linker(linker: &mut Linker<State>, hosted: bool) -> Result<()> {
+pub(crate) fn add_to_linker(linker: &mut Linker<State>, hosted: bool) -> Result<()> {
     wasi::add_to_linker(linker)?;
     report::add_to_linker(linker)?;
     files::add_to_linker(linker, hosted)?;

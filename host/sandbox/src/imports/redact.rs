@@ -4,8 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tsugi_core::channel::Secret;
 
-use crate::boundary::flow::HttpResponse;
-use crate::boundary::wire::PluginError;
+use crate::boundary::wire::{HttpResponse, PluginError};
 
 /// The replacement of a secret.
 const REDACTED: &str = "[secret]";
@@ -17,7 +16,7 @@ fn forms(secret: &Secret) -> [String; 2] {
     [plain, encoded]
 }
 
-pub fn redact(text: String, secret: Option<&Secret>) -> String {
+pub(super) fn redact(text: String, secret: Option<&Secret>) -> String {
     let Some(secret) = secret else {
         return text;
     };
@@ -26,7 +25,7 @@ pub fn redact(text: String, secret: Option<&Secret>) -> String {
         .fold(text, |text, form| text.replace(form.as_str(), REDACTED))
 }
 
-pub fn redact_error(error: PluginError, secret: Option<&Secret>) -> PluginError {
+pub(super) fn redact_error(error: PluginError, secret: Option<&Secret>) -> PluginError {
     PluginError {
         message: redact(error.message, secret),
         detail: error.detail.map(|detail| redact(detail, secret)),
@@ -35,7 +34,7 @@ pub fn redact_error(error: PluginError, secret: Option<&Secret>) -> PluginError 
     }
 }
 
-pub fn redact_response(response: HttpResponse, secret: Option<&Secret>) -> HttpResponse {
+pub(super) fn redact_response(response: HttpResponse, secret: Option<&Secret>) -> HttpResponse {
     let Some(secret) = secret else {
         return response;
     };

@@ -3,14 +3,14 @@
 use wasmtime::component::Linker;
 use wasmtime::{Result, StoreContextMut};
 
-use crate::boundary::flow::{Level, Reject};
+use crate::boundary::wire::{Level, Reject};
 use crate::contract::interface;
 use crate::instance::reports::Notice;
 use crate::instance::state::State;
 
 type Cx<'a> = StoreContextMut<'a, State>;
 
-pub fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
+pub(super) fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
     linker.instance(&interface("log"))?.func_wrap(
         "log",
         |mut cx: Cx, (level, message, _): (Level, String, Vec<(String, String)>)| {

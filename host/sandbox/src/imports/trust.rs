@@ -14,7 +14,7 @@ use crate::boundary::wire::{PluginError, Recovery};
 const FILE_MAX_BYTES: u64 = 1024 * 1024;
 
 /// The certificates of a PEM file, each of which can be an authority.
-pub fn authorities(file: &Path) -> Result<Vec<CertificateDer<'static>>, PluginError> {
+pub(super) fn authorities(file: &Path) -> Result<Vec<CertificateDer<'static>>, PluginError> {
     let wrong = |why: String| {
         let what = format!("the authorities in {}: {why}", file.display());
         not_sent(Recovery::FixConfig, "bad-authorities", what)
@@ -35,7 +35,7 @@ pub fn authorities(file: &Path) -> Result<Vec<CertificateDer<'static>>, PluginEr
 }
 
 /// The roots of a channel: those of its file alone, or the public ones.
-pub fn roots(ca: Option<&Path>) -> Result<RootCertStore, PluginError> {
+pub(super) fn roots(ca: Option<&Path>) -> Result<RootCertStore, PluginError> {
     let mut roots = RootCertStore::empty();
     match ca {
         Some(file) => drop(roots.add_parsable_certificates(authorities(file)?)),
@@ -45,7 +45,7 @@ pub fn roots(ca: Option<&Path>) -> Result<RootCertStore, PluginError> {
 }
 
 /// The error for a server whose certificate is not trusted; nothing has been sent to it.
-pub fn untrusted(place: &str, error: &Error) -> PluginError {
+pub(super) fn untrusted(place: &str, error: &Error) -> PluginError {
     let what = format!("{place} cannot be trusted: {error}");
     let mut untrusted = not_sent(Recovery::Retry, "no-trust", what);
     if matches!(
@@ -59,6 +59,6 @@ pub fn untrusted(place: &str, error: &Error) -> PluginError {
 }
 
 /// The TLS error inside an I/O error.
-pub fn tls_error(error: &std::io::Error) -> Option<&Error> {
+pub(super) fn tls_error(error: &std::io::Error) -> Option<&Error> {
     error.get_ref()?.downcast_ref()
 }

@@ -44,7 +44,7 @@ type Cx<'a> = StoreContextMut<'a, State>;
 const WRITE_BYTES: u64 = 4096;
 
 /// Whether this file answers a WASI interface; a component that imports another is refused.
-pub fn is_inert(import: &str) -> bool {
+pub(crate) fn is_inert(import: &str) -> bool {
     let Some((name, _)) = import.split_once('@') else {
         return false;
     };
@@ -71,7 +71,7 @@ pub fn is_inert(import: &str) -> bool {
     )
 }
 
-pub fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
+pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
     io(linker)?;
     cli(linker)?;
     clocks(linker)?;

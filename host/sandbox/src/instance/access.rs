@@ -12,11 +12,11 @@ use crate::grants::Granted;
 use crate::limits::SENDS_MAX;
 
 /// Secrets by kind and name of their want.
-pub type Secrets = BTreeMap<(&'static str, String), Secret>;
+pub(crate) type Secrets = BTreeMap<(&'static str, String), Secret>;
 
 /// The grants of one instance and what has been used of them.
 #[derive(Debug)]
-pub struct Access {
+pub(crate) struct Access {
     pub granted: Granted,
     /// The secrets of the grants, or why they cannot be read.
     pub secrets: Result<Secrets, SandboxError>,
@@ -25,7 +25,7 @@ pub struct Access {
 }
 
 impl Access {
-    pub fn new(granted: Granted) -> Self {
+    pub(crate) fn new(granted: Granted) -> Self {
         Self {
             granted,
             secrets: Ok(Secrets::new()),
@@ -33,7 +33,7 @@ impl Access {
         }
     }
 
-    pub fn begin_call(&mut self) {
+    pub(crate) fn begin_call(&mut self) {
         self.sends = 0;
     }
 
@@ -41,7 +41,7 @@ impl Access {
     ///
     /// # Errors
     /// The bound that it breaks.
-    pub fn count_send(&mut self) -> Result<(), Breach> {
+    pub(crate) fn count_send(&mut self) -> Result<(), Breach> {
         self.sends += 1;
         if self.sends > SENDS_MAX {
             return Err(Breach::over("requests of one call", SENDS_MAX, self.sends));
@@ -50,7 +50,7 @@ impl Access {
     }
 
     /// Reads every secret that a grant names.
-    pub fn read_secrets(&self, plugin: &str) -> Result<Secrets, SandboxError> {
+    pub(crate) fn read_secrets(&self, plugin: &str) -> Result<Secrets, SandboxError> {
         let http = self.granted.http.iter().filter_map(|(name, grant)| {
             let secret = grant.secret.as_ref()?;
             Some(("http", name, &secret.source))

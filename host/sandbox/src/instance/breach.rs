@@ -4,7 +4,7 @@ use crate::error::SandboxError;
 
 /// Noted where it happened, read when the call has failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Breach {
+pub(crate) enum Breach {
     Limit {
         name: &'static str,
         limit: u64,
@@ -21,7 +21,7 @@ pub enum Breach {
 }
 
 impl Breach {
-    pub fn over(name: &'static str, limit: usize, requested: usize) -> Self {
+    pub(crate) fn over(name: &'static str, limit: usize, requested: usize) -> Self {
         Self::Limit {
             name,
             limit: limit as u64,

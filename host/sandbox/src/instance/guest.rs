@@ -12,8 +12,7 @@ use super::breach::Breach;
 use super::cancel::Cancel;
 use super::reports::Notice;
 use super::state::{self, State};
-use crate::boundary::flow::Reject;
-use crate::boundary::wire::PluginError;
+use crate::boundary::wire::{PluginError, Reject};
 use crate::error::SandboxError;
 use crate::grants::{Granted, denial_hint};
 use crate::limits::{Budget, Charge, Clock, HANDLES_MAX};
@@ -21,7 +20,7 @@ use crate::plugin::Plugin;
 use crate::text::clip;
 
 /// A live instance and its store. It belongs to one owner and is never shared.
-pub struct Guest {
+pub(crate) struct Guest {
     store: Store<State>,
     instance: Instance,
     plugin: Arc<Plugin>,
@@ -30,7 +29,7 @@ pub struct Guest {
 }
 
 #[derive(Clone, Default)]
-pub struct StartOptions {
+pub(crate) struct StartOptions {
     pub budget: Option<Arc<dyn Budget>>,
     pub cancel: Cancel,
 }
@@ -54,7 +53,7 @@ fn store(plugin: &Plugin, options: StartOptions, granted: Granted) -> Store<Stat
 
 impl Guest {
     /// A fresh instance for calls that run to the end on the calling thread, without reach.
-    pub fn pure(plugin: &Arc<Plugin>, options: StartOptions) -> Result<Self, SandboxError> {
+    pub(crate) fn pure(plugin: &Arc<Plugin>, options: StartOptions) -> Result<Self, SandboxError> {
         let mut store = store(plugin, options, Granted::default());
         store.epoch_deadline_callback(|mut cx| Ok(state::on_tick(cx.data_mut())));
         begin(&mut store, Clock::Call);
@@ -63,7 +62,7 @@ impl Guest {
     }
 
     /// A fresh instance for async calls in a role, with what is granted to it.
-    pub async fn hosted(
+    pub(crate) async fn hosted(
         plugin: &Arc<Plugin>,
         role: Role,
         options: StartOptions,
@@ -91,22 +90,22 @@ impl Guest {
         }
     }
 
-    pub fn plugin(&self) -> &Arc<Plugin> {
+    pub(crate) fn plugin(&self) -> &Arc<Plugin> {
         &self.plugin
     }
 
     /// Whether it may be called again.
-    pub fn is_usable(&self) -> bool {
+    pub(crate) fn is_usable(&self) -> bool {
         !self.is_poisoned
     }
 
     /// Linear memory of the instance.
-    pub fn memory_bytes(&self) -> usize {
+    pub(crate) fn memory_bytes(&self) -> usize {
         usize::try_from(self.store.data().memory_bytes()).unwrap_or(usize::MAX)
     }
 
     /// A function of the contract; the types are checked against the component.
-    pub fn function<P, R>(
+    pub(crate) fn function<P, R>(
         &mut self,
         index: &ComponentExportIndex,
         entry: &str,
@@ -125,7 +124,7 @@ impl Guest {
     }
 
     /// Calls a pure function.
-    pub fn call<P, R>(
+    pub(crate) fn call<P, R>(
         &mut self,
         function: &TypedFunc<P, R>,
         args: P,
@@ -142,7 +141,7 @@ impl Guest {
     }
 
     /// Calls a hosted function; `clock` bounds the guest's own running time.
-    pub async fn call_async<P, R>(
+    pub(crate) async fn call_async<P, R>(
         &mut self,
         function: &TypedFunc<P, R>,
         args: P,
@@ -177,7 +176,7 @@ impl Guest {
     }
 
     /// The error for an error that the guest returned.
-    pub fn failed(&self, entry: &str, error: PluginError) -> SandboxError {
+    pub(crate) fn failed(&self, entry: &str, error: PluginError) -> SandboxError {
         SandboxError::Failed {
             plugin: self.plugin.name().to_owned(),
             entry: entry.to_owned(),
@@ -186,7 +185,7 @@ impl Guest {
     }
 
     /// The error for a result that the contract forbids.
-    pub fn malformed(&self, entry: &str, what: String) -> SandboxError {
+    pub(crate) fn malformed(&self, entry: &str, what: String) -> SandboxError {
         SandboxError::Malformed {
             plugin: self.plugin.name().to_owned(),
             entry: entry.to_owned(),
@@ -195,12 +194,12 @@ impl Guest {
     }
 
     /// Forbids further calls.
-    pub fn poison(&mut self) {
+    pub(crate) fn poison(&mut self) {
         self.is_poisoned = true;
     }
 
     /// Drops a resource of the guest.
-    pub fn drop_resource(&mut self, resource: ResourceAny) {
+    pub(crate) fn drop_resource(&mut self, resource: ResourceAny) {
         if self.is_poisoned {
             return;
         }
@@ -211,15 +210,15 @@ impl Guest {
     }
 
     /// What the guest has reported since the last call of this.
-    pub fn drain_reports(&mut self) -> (Vec<Reject>, Vec<Notice>) {
+    pub(crate) fn drain_reports(&mut self) -> (Vec<Reject>, Vec<Notice>) {
         self.store.data_mut().reports.drain()
     }
 
-    pub fn set_cancel(&mut self, cancel: Cancel) {
+    pub(crate) fn set_cancel(&mut self, cancel: Cancel) {
         self.store.data_mut().cancel = cancel;
     }
 
-    pub fn set_dry_run(&mut self, dry_run: bool) {
+    pub(crate) fn set_dry_run(&mut self, dry_run: bool) {
         self.store.data_mut().access.granted.dry_run = dry_run;
     }
 
@@ -227,7 +226,7 @@ impl Guest {
     ///
     /// # Errors
     /// When one cannot be read.
-    pub fn read_secrets(&mut self) -> Result<(), SandboxError> {
+    pub(crate) fn read_secrets(&mut self) -> Result<(), SandboxError> {
         let access = &mut self.store.data_mut().access;
         access.secrets = Ok(access.read_secrets(self.plugin.name())?);
         Ok(())
@@ -235,7 +234,7 @@ impl Guest {
 
     /// As [`Guest::read_secrets`], but a secret that cannot be read fails the request that needs
     /// it: a source may list its streams without a request.
-    pub fn try_read_secrets(&mut self) {
+    pub(crate) fn try_read_secrets(&mut self) {
         let access = &mut self.store.data_mut().access;
         access.secrets = access.read_secrets(self.plugin.name());
     }

@@ -1,7 +1,7 @@
 //! What a guest reports beside its rows, within bounds.
 
 use super::breach::Breach;
-use crate::boundary::flow::Reject;
+use crate::boundary::wire::Reject;
 use crate::limits::{LISTED_MAX, REJECTS_MAX, REPORTED_MAX_BYTES};
 
 /// Something a person should know about a stream that stops nothing.
@@ -14,7 +14,7 @@ pub struct Notice {
 
 /// The rejects and notices since they were last drained.
 #[derive(Debug, Default)]
-pub struct Reports {
+pub(crate) struct Reports {
     rejects: Vec<Reject>,
     notices: Vec<Notice>,
     /// Of text in both.
@@ -24,7 +24,7 @@ pub struct Reports {
 impl Reports {
     /// # Errors
     /// The bound that the rejects would break.
-    pub fn add_rejects(&mut self, rejects: Vec<Reject>) -> Result<(), Breach> {
+    pub(crate) fn add_rejects(&mut self, rejects: Vec<Reject>) -> Result<(), Breach> {
         let count = self.rejects.len().saturating_add(rejects.len());
         if count > REJECTS_MAX {
             return Err(Breach::over(
@@ -42,7 +42,7 @@ impl Reports {
     ///
     /// # Errors
     /// The bound that its text would break.
-    pub fn add_notice(&mut self, notice: Notice) -> Result<(), Breach> {
+    pub(crate) fn add_notice(&mut self, notice: Notice) -> Result<(), Breach> {
         self.count_bytes(notice.stream.len() + notice.code.len() + notice.message.len())?;
         if self.notices.len() < LISTED_MAX {
             self.notices.push(notice);
@@ -59,7 +59,7 @@ impl Reports {
         Ok(())
     }
 
-    pub fn drain(&mut self) -> (Vec<Reject>, Vec<Notice>) {
+    pub(crate) fn drain(&mut self) -> (Vec<Reject>, Vec<Notice>) {
         let drained = std::mem::take(self);
         (drained.rejects, drained.notices)
     }

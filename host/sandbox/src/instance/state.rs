@@ -15,7 +15,7 @@ use crate::limits::{Charge, Clock, LOG_MAX_BYTES, Limits, PARTS_MAX, TABLE_ENTRI
 use crate::text::clip;
 
 /// The data of one store.
-pub struct State {
+pub(crate) struct State {
     pub limits: Limits,
     pub table: ResourceTable,
     pub access: Access,
@@ -34,7 +34,7 @@ pub struct State {
 }
 
 impl State {
-    pub fn new(
+    pub(crate) fn new(
         limits: Limits,
         granted: Granted,
         charge: Charge,
@@ -65,7 +65,7 @@ impl State {
     }
 
     /// The clock the guest sees, in milliseconds since 1970.
-    pub fn now_ms(&self) -> u64 {
+    pub(crate) fn now_ms(&self) -> u64 {
         if !self.access.granted.clock {
             return self.started_ms;
         }
@@ -76,12 +76,12 @@ impl State {
     }
 
     /// Linear memory this instance holds.
-    pub fn memory_bytes(&self) -> u64 {
+    pub(crate) fn memory_bytes(&self) -> u64 {
         self.memory_bytes
     }
 
     /// Starts the clock of one call.
-    pub fn begin_call(&mut self, clock: Clock) {
+    pub(crate) fn begin_call(&mut self, clock: Clock) {
         let (max_ms, _) = self.limits.time(clock);
         self.clock = clock;
         self.ticks = 0;
@@ -91,7 +91,7 @@ impl State {
     }
 
     /// One tick of the epoch thread, observed by the running guest. False stops it.
-    pub fn tick(&mut self) -> bool {
+    pub(crate) fn tick(&mut self) -> bool {
         self.ticks += 1;
         if self.cancel.is_cancelled() {
             self.breach = Some(Breach::Cancelled);
@@ -106,7 +106,7 @@ impl State {
     }
 
     /// Appends what a guest writes; the log keeps its last bytes.
-    pub fn write_log(&mut self, bytes: &[u8]) {
+    pub(crate) fn write_log(&mut self, bytes: &[u8]) {
         let end = bytes.len().saturating_sub(LOG_MAX_BYTES)..;
         let bytes = bytes.get(end).unwrap_or_default();
         self.log.extend_from_slice(bytes);
@@ -116,7 +116,7 @@ impl State {
     }
 
     /// The last lines of the log, as the end of an error message; empty without any.
-    pub fn log_tail(&self) -> String {
+    pub(crate) fn log_tail(&self) -> String {
         let text = String::from_utf8_lossy(&self.log);
         let lines: Vec<&str> = text
             .lines()
@@ -132,19 +132,19 @@ impl State {
     }
 
     /// Stops the guest: the error ends its call, which reports the breach.
-    pub fn stop(&mut self, breach: Breach) -> wasmtime::Error {
+    pub(crate) fn stop(&mut self, breach: Breach) -> wasmtime::Error {
         self.breach = Some(breach);
         wasmtime::Error::msg("the guest is stopped")
     }
 
     /// Stops the guest: it used a want that no grant covers.
-    pub fn deny(&mut self, kind: &'static str, name: &str) -> wasmtime::Error {
+    pub(crate) fn deny(&mut self, kind: &'static str, name: &str) -> wasmtime::Error {
         let name = clip(name.to_owned());
         self.stop(Breach::Denied { kind, name })
     }
 
     /// The next number of a seeded sequence (SplitMix64, Steele et al. 2014).
-    pub fn next_random(&mut self) -> u64 {
+    pub(crate) fn next_random(&mut self) -> u64 {
         self.random = self.random.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.random;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -154,7 +154,7 @@ impl State {
 }
 
 /// The epoch callback of pure calls, which run to their end on the calling thread.
-pub fn on_tick(state: &mut State) -> UpdateDeadline {
+pub(crate) fn on_tick(state: &mut State) -> UpdateDeadline {
     if state.tick() {
         UpdateDeadline::Continue(1)
     } else {
@@ -163,7 +163,7 @@ pub fn on_tick(state: &mut State) -> UpdateDeadline {
 }
 
 /// The epoch callback of hosted calls, which yield to other work at every tick.
-pub fn on_tick_yielding(state: &mut State) -> UpdateDeadline {
+pub(crate) fn on_tick_yielding(state: &mut State) -> UpdateDeadline {
     if state.tick() {
         UpdateDeadline::Yield(1)
     } else {

@@ -48,7 +48,7 @@ pub struct AggregateFunction {
 }
 
 /// The overloads that a guest describes, checked.
-pub fn signatures(guest: &mut Guest) -> Result<Vec<AggregateFunction>, SandboxError> {
+pub(crate) fn signatures(guest: &mut Guest) -> Result<Vec<AggregateFunction>, SandboxError> {
     let entry = "aggregate.signatures";
     let Some(index) = guest.plugin().export("aggregate", "signatures") else {
         return Ok(Vec::new());
@@ -58,7 +58,9 @@ pub fn signatures(guest: &mut Guest) -> Result<Vec<AggregateFunction>, SandboxEr
     checked(described).map_err(|what| guest.malformed(entry, what))
 }
 
-pub fn checked(described: Vec<AggregateSignature>) -> Result<Vec<AggregateFunction>, String> {
+pub(crate) fn checked(
+    described: Vec<AggregateSignature>,
+) -> Result<Vec<AggregateFunction>, String> {
     check_names(described.iter().map(|one| one.name.as_str()), false)?;
     let function = |one: AggregateSignature| {
         let wrong = |what: String| format!("the signature of `{}`: {what}", one.name);

@@ -1,7 +1,7 @@
 //! The roles of a plugin: how each is opened, called and checked.
 
-pub mod aggregate;
-pub mod scalar;
-pub mod sink;
-pub mod source;
-pub mod table;
+pub(crate) mod aggregate;
+pub(crate) mod scalar;
+pub(crate) mod sink;
+pub(crate) mod source;
+pub(crate) mod table;

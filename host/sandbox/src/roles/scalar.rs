@@ -36,7 +36,7 @@ pub struct ScalarFunction {
 }
 
 /// The overloads that a guest describes, checked.
-pub fn signatures(guest: &mut Guest) -> Result<Vec<ScalarFunction>, SandboxError> {
+pub(crate) fn signatures(guest: &mut Guest) -> Result<Vec<ScalarFunction>, SandboxError> {
     let entry = "scalar.signatures";
     let Some(index) = guest.plugin().export("scalar", "signatures") else {
         return Ok(Vec::new());
@@ -46,7 +46,7 @@ pub fn signatures(guest: &mut Guest) -> Result<Vec<ScalarFunction>, SandboxError
     checked(described).map_err(|what| guest.malformed(entry, what))
 }
 
-pub fn checked(described: Vec<ScalarSignature>) -> Result<Vec<ScalarFunction>, String> {
+pub(crate) fn checked(described: Vec<ScalarSignature>) -> Result<Vec<ScalarFunction>, String> {
     check_names(described.iter().map(|one| one.name.as_str()), false)?;
     let function = |one: ScalarSignature| {
         let wrong = |what: String| format!("the signature of `{}`: {what}", one.name);

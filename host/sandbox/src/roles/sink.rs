@@ -8,9 +8,10 @@ use tsugi_core::role::Role;
 use wasmtime::component::{ResourceAny, TypedFunc};
 
 use crate::boundary::encode::Encoded;
-use crate::boundary::flow::{Receipt, Terms, WriteRequest};
 use crate::boundary::schema::to_wire;
-use crate::boundary::wire::{BatchIn, OpenResult, PluginError, RowError};
+use crate::boundary::wire::{
+    BatchIn, OpenResult, PluginError, Receipt, RowError, Terms, WriteRequest,
+};
 use crate::error::SandboxError;
 use crate::instance::cancel::Cancel;
 use crate::instance::guest::{Guest, StartOptions};
@@ -196,7 +197,7 @@ impl SinkWriter {
 }
 
 /// Checks that a receipt accounts for every row of its batch once.
-pub fn checked(receipt: Receipt, sequence: u32, rows: usize) -> Result<Receipt, String> {
+pub(crate) fn checked(receipt: Receipt, sequence: u32, rows: usize) -> Result<Receipt, String> {
     let mut failed: Vec<u32> = receipt.failed.iter().map(|error| error.row).collect();
     failed.sort_unstable();
     failed.dedup();

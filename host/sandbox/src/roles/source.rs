@@ -8,10 +8,11 @@ use tsugi_core::role::Role;
 use wasmtime::component::{ResourceAny, TypedFunc};
 
 use crate::boundary::decode::decode;
-use crate::boundary::flow::{Checkpoint, ReadRequest, Reject, Step, StreamInfo};
 use crate::boundary::names::check_names;
 use crate::boundary::schema::from_wire;
-use crate::boundary::wire::{Field, OpenResult, PluginError};
+use crate::boundary::wire::{
+    Checkpoint, Field, OpenResult, PluginError, ReadRequest, Reject, Step, StreamInfo,
+};
 use crate::error::SandboxError;
 use crate::instance::cancel::Cancel;
 use crate::instance::guest::{Guest, StartOptions};
@@ -63,7 +64,7 @@ fn partition_of(schema: &[Field], fields: &Fields) -> Option<PartitionColumn> {
     schema.iter().find_map(marked)
 }
 
-pub fn checked(described: Vec<StreamInfo>) -> Result<Vec<StreamFacts>, String> {
+pub(crate) fn checked(described: Vec<StreamInfo>) -> Result<Vec<StreamFacts>, String> {
     check_names(described.iter().map(|one| one.name.as_str()), true)?;
     let stream = |one: StreamInfo| {
         let wrong = |what: String| format!("the stream `{}`: {what}", one.name);
@@ -200,7 +201,7 @@ impl SourceReader {
 }
 
 /// The schema of a reader and its progress, against which each step is checked.
-pub struct ReadState {
+pub(crate) struct ReadState {
     schema: SchemaRef,
     /// The partition and rows of the last checkpoint.
     last: Option<(String, f64)>,
@@ -208,7 +209,7 @@ pub struct ReadState {
 }
 
 impl ReadState {
-    pub fn new(schema: SchemaRef) -> Self {
+    pub(crate) fn new(schema: SchemaRef) -> Self {
         Self {
             schema,
             last: None,
@@ -217,7 +218,7 @@ impl ReadState {
     }
 
     /// Checks a step and decodes its rows; the reports are added by the caller.
-    pub fn accept(&mut self, step: Step) -> Result<SourceStep, String> {
+    pub(crate) fn accept(&mut self, step: Step) -> Result<SourceStep, String> {
         let columns = step
             .rows
             .map(|batch| decode(batch, self.schema.fields(), None));

@@ -59,7 +59,7 @@ pub struct TableFunction {
 }
 
 /// The functions that a guest describes, checked.
-pub fn signatures(guest: &mut Guest) -> Result<Vec<TableFunction>, SandboxError> {
+pub(crate) fn signatures(guest: &mut Guest) -> Result<Vec<TableFunction>, SandboxError> {
     let entry = "table.signatures";
     let Some(index) = guest.plugin().export("table", "signatures") else {
         return Ok(Vec::new());
@@ -69,7 +69,7 @@ pub fn signatures(guest: &mut Guest) -> Result<Vec<TableFunction>, SandboxError>
     checked(described).map_err(|what| guest.malformed(entry, what))
 }
 
-pub fn checked(described: Vec<TableSignature>) -> Result<Vec<TableFunction>, String> {
+pub(crate) fn checked(described: Vec<TableSignature>) -> Result<Vec<TableFunction>, String> {
     check_names(described.iter().map(|one| one.name.as_str()), true)?;
     described.into_iter().map(function).collect()
 }

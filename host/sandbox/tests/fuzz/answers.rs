@@ -8,9 +8,9 @@ use fastrand::Rng;
 
 use super::batches::{column, described_fields, fields, honest, spoil};
 use super::each;
-use crate::boundary::flow::{Checkpoint, Receipt, Step, StreamInfo};
 use crate::boundary::wire::{
-    AggregateSignature, OptionInfo, PortInfo, RowError, ScalarSignature, TableSignature,
+    AggregateSignature, Checkpoint, OptionInfo, PortInfo, Receipt, RowError, ScalarSignature, Step,
+    StreamInfo, TableSignature,
 };
 use crate::limits::LISTED_MAX;
 use crate::roles::source::ReadState;

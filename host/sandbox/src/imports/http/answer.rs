@@ -8,8 +8,7 @@ use ureq::http::{HeaderName, HeaderValue, Response};
 use url::Url;
 
 use super::request::display;
-use crate::boundary::flow::HttpResponse;
-use crate::boundary::wire::{PluginError, Recovery};
+use crate::boundary::wire::{HttpResponse, PluginError, Recovery};
 use crate::imports::failure::{channel_error, not_sent};
 use crate::imports::trust;
 
@@ -17,7 +16,7 @@ use crate::imports::trust;
 const RETRY_AFTER_MAX_MS: u64 = 86_400_000;
 
 /// The answer; 429 and 503 become a throttling error with the wait that the server requests.
-pub fn answer(response: Response<Vec<u8>>, url: &Url) -> Result<HttpResponse, PluginError> {
+pub(super) fn answer(response: Response<Vec<u8>>, url: &Url) -> Result<HttpResponse, PluginError> {
     let (parts, body) = response.into_parts();
     let status = parts.status.as_u16();
     if status == 429 || status == 503 {
@@ -42,7 +41,7 @@ pub fn answer(response: Response<Vec<u8>>, url: &Url) -> Result<HttpResponse, Pl
 }
 
 /// `Retry-After` in seconds or as a date (RFC 9110, 10.2.3).
-pub fn retry_after_ms(text: &str, now: SystemTime) -> Option<u32> {
+pub(super) fn retry_after_ms(text: &str, now: SystemTime) -> Option<u32> {
     let text = text.trim();
     let ms = match text.parse::<u64>() {
         Ok(seconds) => seconds.saturating_mul(1000),
@@ -57,7 +56,7 @@ pub fn retry_after_ms(text: &str, now: SystemTime) -> Option<u32> {
 
 /// The error of an exchange, with nothing of the request in it. `connected` is whether the request
 /// may have arrived.
-pub fn exchange_error(
+pub(super) fn exchange_error(
     error: &ureq::Error,
     url: &Url,
     grant: &HttpGrant,

@@ -27,15 +27,14 @@ use ureq::unversioned::transport::{
 use super::address::{host_of, resolve};
 use super::failure::{channel_error, dry_run, not_sent};
 use super::trust::authorities;
-use crate::boundary::flow::{HttpRequest, HttpResponse};
-use crate::boundary::wire::{PluginError, Recovery};
+use crate::boundary::wire::{HttpRequest, HttpResponse, PluginError, Recovery};
 use request::display;
 
 /// Most bytes of the headers of one answer.
 const ANSWER_HEADERS_MAX_BYTES: usize = 64 * 1024;
 
 /// Sends one request under a grant; a dry run ends before anything leaves.
-pub async fn send(
+pub(super) async fn send(
     grant: &HttpGrant,
     secret: Option<&Secret>,
     request: HttpRequest,

@@ -5,8 +5,7 @@ use ureq::http::Request;
 use ureq::http::request::Builder;
 use url::Url;
 
-use crate::boundary::flow::HttpRequest;
-use crate::boundary::wire::{PluginError, Recovery};
+use crate::boundary::wire::{HttpRequest, PluginError, Recovery};
 use crate::imports::failure::not_sent;
 use crate::text::clip;
 
@@ -29,7 +28,7 @@ const OWN_HEADERS: [&str; 12] = [
 ];
 
 /// The URL of a request, which is never outside its grant.
-pub fn target(grant: &HttpGrant, url: &str) -> Result<Url, PluginError> {
+pub(super) fn target(grant: &HttpGrant, url: &str) -> Result<Url, PluginError> {
     let refused = |what: String| not_sent(Recovery::FixConfig, "address-not-granted", what);
     let granted = Url::parse(&grant.url)
         .map_err(|error| refused(format!("the granted URL cannot be read: {error}")))?;
@@ -59,7 +58,7 @@ pub fn target(grant: &HttpGrant, url: &str) -> Result<Url, PluginError> {
 }
 
 /// A URL for people: without its query, which may be confidential.
-pub fn display(url: &Url) -> String {
+pub(super) fn display(url: &Url) -> String {
     let mut shown = url.clone();
     shown.set_query(None);
     shown.set_fragment(None);
@@ -69,7 +68,7 @@ pub fn display(url: &Url) -> String {
 }
 
 /// The request to send, with the secret of its grant.
-pub fn build(
+pub(super) fn build(
     grant: &HttpGrant,
     secret: Option<&Secret>,
     request: &HttpRequest,

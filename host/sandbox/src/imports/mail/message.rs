@@ -6,8 +6,7 @@ use mail_builder::headers::message_id::MessageId;
 use mail_builder::headers::raw::Raw;
 use mail_builder::headers::text::Text;
 
-use crate::boundary::flow::MailMessage;
-use crate::boundary::wire::{PluginError, Recovery};
+use crate::boundary::wire::{MailMessage, PluginError, Recovery};
 use crate::imports::failure::not_sent;
 use crate::text::clip;
 use tsugi_core::channel::{MailGrant, is_token};
@@ -39,7 +38,7 @@ const OWN_HEADERS: [&str; 14] = [
 ];
 
 /// The message, ready to be sent, with lines that end in CR LF.
-pub fn render(grant: &MailGrant, message: &MailMessage) -> Result<Vec<u8>, PluginError> {
+pub(super) fn render(grant: &MailGrant, message: &MailMessage) -> Result<Vec<u8>, PluginError> {
     check_parties(grant, message)?;
     check_content(message)?;
     let mut builder = MessageBuilder::new()
@@ -148,7 +147,7 @@ fn is_address(text: &str) -> bool {
 
 /// A message with a second dot before every line that begins with one (RFC 5321, 4.5.2), and with a
 /// line end at its end.
-pub fn dot_stuffed(message: &[u8]) -> Vec<u8> {
+pub(super) fn dot_stuffed(message: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(message.len() + 16);
     let mut at_line_start = true;
     for byte in message {

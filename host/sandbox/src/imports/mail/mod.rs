@@ -13,13 +13,12 @@ use url::Url;
 
 use super::address::{host_of, resolve};
 use super::failure::{channel_error, dry_run, not_sent};
-use crate::boundary::flow::MailMessage;
-use crate::boundary::wire::{PluginError, Recovery};
+use crate::boundary::wire::{MailMessage, PluginError, Recovery};
 use session::Session;
 
 /// Sends one message under a grant and returns the reply of the server; a dry run ends before
 /// anything leaves.
-pub async fn send(
+pub(super) async fn send(
     grant: &MailGrant,
     secret: Option<&Secret>,
     message: &MailMessage,

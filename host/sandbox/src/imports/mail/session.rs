@@ -18,8 +18,7 @@ use tokio_rustls::rustls::pki_types::ServerName;
 use tsugi_core::channel::Secret;
 
 use super::message::dot_stuffed;
-use crate::boundary::flow::MailMessage;
-use crate::boundary::wire::{PluginError, Recovery};
+use crate::boundary::wire::{MailMessage, PluginError, Recovery};
 use crate::imports::failure::{channel_error, not_sent};
 use crate::imports::trust;
 use crate::text::clip;
@@ -35,7 +34,7 @@ trait ByteStream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> ByteStream for T {}
 
 /// The parameters of one conversation.
-pub struct Session<'s> {
+pub(super) struct Session<'s> {
     /// Host and port, for people.
     pub server: String,
     /// The name that its certificate must have.
@@ -58,7 +57,7 @@ type Stream = BufReader<Box<dyn ByteStream>>;
 
 impl Session<'_> {
     /// Sends a message and returns the text of the reply that accepts it.
-    pub async fn send(
+    pub(super) async fn send(
         &self,
         addresses: &[SocketAddr],
         message: &MailMessage,
