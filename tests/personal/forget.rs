@@ -289,8 +289,10 @@ fn the_ledger_still_knows_what_went_to_whom_without_a_name() {
         };
         runtime.block_on(async {
             let warehouse = project.warehouse().await;
-            let outcomes = warehouse.ledger().outcomes(std::iter::once(&key)).await;
-            outcomes.unwrap().remove(0)
+            let key = key.into();
+            let attempts = warehouse.ledger().attempts(std::iter::once(&key)).await;
+            let attempt = attempts.unwrap().remove(0);
+            attempt.map(|attempt| attempt.outcome)
         })
     };
     assert!(ledger(ID).is_some());
