@@ -1,5 +1,5 @@
 //! The sample pipeline from its exports to its published tables: the planted truth is found, and
-//! nobody else is accused.
+//! no one else is accused.
 
 mod again;
 mod audit;
