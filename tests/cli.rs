@@ -334,7 +334,7 @@ fn grants_say_who_may_reach_what_and_what_for() {
     let project = Project::committed("grants");
     let listed = project.tsugi("grants", &[]).ended(0).out;
     for line in [
-        "correlation  functions    nothing but answer",
+        "correlation  functions    nothing",
         "crm-export   source crm   inputs.exports = exports/crm",
         "outreach     sink outbox  outputs.outbox = outbox",
     ] {

@@ -123,7 +123,7 @@ fn an_export_of_what_is_not_there_says_what_is() {
     let told = export("a.owned", "owner").ended(0);
     assert!(
         told.err
-            .contains("2 rows have no `owner` and are in no file"),
+            .contains("in no file, because `owner` is null: 2 rows"),
         "{}",
         told.err
     );

@@ -279,7 +279,7 @@ pub fn data_files(project: &Project) -> BTreeSet<PathBuf> {
 /// The files that any snapshot names.
 pub async fn named_files(warehouse: &Warehouse) -> BTreeSet<PathBuf> {
     let mut named = BTreeSet::new();
-    for info in warehouse.history().await.unwrap() {
+    for info in warehouse.lake().history().await.unwrap() {
         let snapshot = warehouse.snapshot_at(info.id).await.unwrap();
         for table in snapshot.tables.values() {
             named.extend(

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tsugi::kit::build::build_when_stale;
+use tsugi::kit::build_when_stale;
 use tsugi::name::PluginName;
 use tsugi::project::component::Component;
 use tsugi::project::crate_folder::CrateFolder;

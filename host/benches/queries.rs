@@ -10,7 +10,8 @@ use datafusion::logical_expr::{ColumnarValue, Volatility, create_udf};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use futures::TryStreamExt as _;
 use tokio::runtime::Runtime;
-use tsugi::query::{Opened, Parsed, Session, Settings};
+use tsugi::functions::PluginUse;
+use tsugi::query::{Parsed, Session, Settings};
 use tsugi::sandbox::Sandbox;
 
 use crate::measure::{Clock, Contender, contender, print, race};
@@ -107,16 +108,12 @@ fn ours(name: &str, sandbox: &Sandbox, partitions: usize, sql: &'static str) -> 
         partitions,
         spill_folder: None,
     };
-    let opened: Vec<Opened> = ["tests/guests/kernels", "plugins/sentiment"]
+    let uses: Vec<PluginUse> = ["tests/guests/kernels", "plugins/sentiment"]
         .into_iter()
         .map(|folder| guests::plugin(sandbox, folder))
-        .map(|plugin| Opened {
-            metadata: Arc::new(plugin.metadata().expect("signatures")),
-            plugin,
-            grants: 0,
-        })
+        .map(|plugin| PluginUse::new(plugin).expect("signatures"))
         .collect();
-    let session = Arc::new(Session::new(&settings, &opened).expect("a session"));
+    let session = Arc::new(Session::new(&settings, &uses).expect("a session"));
     session.put(&"main.t".parse().expect("a name"), table(ROWS, partitions));
     session.put(&"main.s".parse().expect("a name"), table(SIDE, partitions));
     let runtime = threads(partitions);

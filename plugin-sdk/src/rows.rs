@@ -10,7 +10,7 @@ use crate::builders::{
 use crate::error::Error;
 use crate::schema::{DataType, Field, Schema};
 use crate::typed::{Typed, Write};
-use crate::value::Value;
+use crate::value::{Decimal, Value};
 
 /// Rows a batch of [`Rows`] holds at most: small enough to cross at once.
 const ROWS_PER_BATCH: usize = 8192;
@@ -236,7 +236,7 @@ impl ColumnBuilder {
             (Inner::I64(to), Value::Timestamp(at), DataType::Timestamp { .. }) => to.push(at.0),
             (
                 Inner::I128(to),
-                Value::Decimal { unscaled, scale },
+                Value::Decimal(Decimal { unscaled, scale }),
                 DataType::Decimal { scale: own, .. },
             ) if scale == own => {
                 to.push(*unscaled);

@@ -5,8 +5,8 @@ use std::io::{BufRead, Read};
 
 use tsugi_plugin::testing::{self, MockHost};
 use tsugi_plugin::{
-    Aggregate, Batch, BatchBuilder, DataType, Error, Inputs, Pulled, Record, Schema, Stream,
-    Streamed, Table, TableCall, TableSignature, Value, column,
+    Aggregate, Batch, BatchBuilder, Batches, DataType, Error, Inputs, Pulled, Record, Schema,
+    Stream, Streamed, Table, TableCall, TableSignature, Value, column,
 };
 
 #[derive(Clone, Default, Record)]
@@ -122,7 +122,7 @@ fn aggregates_answer_each_group_and_merge() {
 struct Listed {
     column: String,
     words: Vec<String>,
-    dropped: Option<i64>,
+    dropped: i64,
 }
 
 impl Streamed for Listed {
@@ -139,7 +139,7 @@ impl Streamed for Listed {
         Ok(Self {
             column,
             words: Vec::new(),
-            dropped: Some(0),
+            dropped: 0,
         })
     }
 
@@ -161,7 +161,7 @@ impl Streamed for Listed {
             if self.words.iter().any(|listed| listed == word) {
                 out.row([Value::Text(word), Value::Null])?;
             } else {
-                self.dropped = self.dropped.map(|dropped| dropped + 1);
+                self.dropped += 1;
             }
         }
         if out.rows() == 0 {
@@ -171,13 +171,10 @@ impl Streamed for Listed {
         }
     }
 
-    fn end(&mut self) -> Result<Option<Batch>, Error> {
-        let Some(dropped) = self.dropped.take() else {
-            return Ok(None);
-        };
+    fn end(&mut self) -> Result<Batches, Error> {
         let mut out = BatchBuilder::new(&Streamed::returns(self));
-        out.row([Value::Text("dropped"), Value::Int(dropped)])?;
-        out.finish().map(Some)
+        out.row([Value::Text("dropped"), Value::Int(self.dropped)])?;
+        out.finish().map(Batches::from)
     }
 }
 

@@ -131,7 +131,7 @@ fn a_review_is_shown_assigned_rejected_and_approved_and_all_of_it_is_kept() {
         "sole_crack: a lot by sole-notice@1: 36 messages, waiting",
         "a person must look: 2 important customers",
         "written by Nora Lindqvist, who may not approve it",
-        "36 letters in en over email",
+        "36 messages in en over email",
         "  | ",
         "important-customer: nothing goes to an important customer unread",
         "email    en        unsent   review",

@@ -116,7 +116,7 @@ async fn a_ledger_of_a_newer_version_is_left_alone() {
         let told = letters.project.tsugi(verb, &[]).ended(1);
         assert!(
             told.err
-                .contains("state.sqlite has version 2, and this tsugi knows 1"),
+                .contains("state.sqlite has version 2, and this program knows 1"),
             "{verb}: {}",
             told.err
         );

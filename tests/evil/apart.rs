@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arrow::array::Int64Array;
 use datafusion::arrow;
-use tsugi::blame::Explain as _;
+use tsugi::diagnostic::Explain as _;
 use tsugi::project::channel::{HttpGrant, MailGrant};
 use tsugi::sandbox::{BoundScalar, Cancel, Granted, Plugin};
 

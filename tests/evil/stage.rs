@@ -7,7 +7,7 @@ use arrow::array::{ArrayRef, Int64Array, RecordBatch};
 use datafusion::arrow;
 use sha2::{Digest as _, Sha256};
 use tokio::runtime::Runtime;
-use tsugi::blame::Explain;
+use tsugi::diagnostic::Explain;
 use tsugi::sandbox::{
     BoundScalar, BoundTable, Cancel, Granted, Groups, InputPort, Limits, OperatorStep, Plugin,
     PluginFile, ReadRequest, Sandbox, SandboxError, SinkWriter, SourceReader, Target,

@@ -153,7 +153,7 @@ const ATTACKS: [(&str, &str, &[&str]); 22] = [
     (
         "SELECT * FROM stalls((SELECT n FROM t), at => 'empty')",
         "sandbox::malformed",
-        &["it gives empty batches without end"],
+        &["it returns empty batches without end"],
     ),
     (
         "SELECT * FROM stalls((SELECT n FROM t), at => 'need')",

@@ -131,7 +131,7 @@ fn table(columns: &[ArrayRef]) -> RecordBatch {
 
 /// The mirror's functions, its stream as `types`, and the columns as `t`.
 fn bench(columns: &[ArrayRef]) -> Bench {
-    let bench = sources::bench(MIRROR, Granted::default(), "{}", Vec::new());
+    let (bench, _) = sources::bench(MIRROR, Granted::default(), "{}", Vec::new());
     let (rows, none) = (table(columns), table(columns).slice(0, 0));
     bench.put("main.t", vec![vec![rows], vec![none]]);
     bench

@@ -135,7 +135,7 @@ async fn a_person_is_gone_from_everywhere_and_the_others_stay() {
     );
     assert_gone(&project, "after forget");
     let warehouse = project.warehouse().await;
-    for info in warehouse.history().await.unwrap() {
+    for info in warehouse.lake().history().await.unwrap() {
         let snapshot = warehouse.snapshot_at(info.id).await.unwrap();
         for (name, table) in &snapshot.tables {
             assert!(
@@ -289,8 +289,10 @@ fn the_ledger_still_knows_what_went_to_whom_without_a_name() {
         };
         runtime.block_on(async {
             let warehouse = project.warehouse().await;
-            let outcomes = warehouse.ledger().outcomes(std::iter::once(&key)).await;
-            outcomes.unwrap().remove(0)
+            let key = key.into();
+            let attempts = warehouse.ledger().attempts(std::iter::once(&key)).await;
+            let attempt = attempts.unwrap().remove(0);
+            attempt.map(|attempt| attempt.outcome)
         })
     };
     assert!(ledger(ID).is_some());
@@ -298,7 +300,10 @@ fn the_ledger_still_knows_what_went_to_whom_without_a_name() {
     assert!(ledger(ID).is_none());
     let label = runtime.block_on(async {
         let warehouse = project.warehouse().await;
-        warehouse.forgotten().await.unwrap().label(ID)
+        tsugi::warehouse::people::forgotten::forgotten(&warehouse)
+            .await
+            .unwrap()
+            .label(ID)
     });
     assert!(label.starts_with("forgotten:") && label.len() == 74);
     assert_eq!(

@@ -67,7 +67,7 @@ fn previews_are_masked_by_lineage_and_shown_to_whoever_says_why() {
         for format in ["table", "csv", "json"] {
             let told = nothing_shows(&project, "query", &[sql, "--format", format], 0);
             assert!(
-                told.contains(&format!("not shown, for it is about persons: {masked};")),
+                told.contains(&format!("masked as personal: {masked};")),
                 "{sql}: {told}"
             );
             assert!(told.contains("***"), "{sql}: {told}");

@@ -39,6 +39,7 @@ async fn old_rows_go_and_the_snapshots_that_show_them_expire() {
     assert_eq!(count(&project, "a.months"), 6);
     let warehouse = project.warehouse().await;
     let ids: Vec<i64> = warehouse
+        .lake()
         .history()
         .await
         .unwrap()

@@ -9,7 +9,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use tsugi::blame::Finding;
+use tsugi::diagnostic::Diagnostic;
 use tsugi::project::Project;
 
 /// A folder that is gone when the test is.
@@ -80,8 +80,8 @@ impl Drop for Folder {
 }
 
 /// `place | message | hint`.
-pub fn told(findings: &[Finding]) -> Vec<String> {
-    let line = |finding: &Finding| {
+pub fn told(findings: &[Diagnostic]) -> Vec<String> {
+    let line = |finding: &Diagnostic| {
         let place = finding
             .place
             .as_ref()

@@ -16,15 +16,14 @@ async fn a_second_run_changes_nothing_and_an_edit_runs_only_what_reads_it() {
     let second = project.tsugi("run", &["--lang", "en"]).ended(0);
     let last = second.err.trim_end().lines().last().unwrap();
     assert!(
-        last.starts_with("done nothing changed: ")
-            && last.ends_with("stand as published in snapshot 1"),
+        last.starts_with("done nothing changed: ") && last.ends_with("as published in snapshot 1"),
         "{last}"
     );
     assert_eq!(second.out, first.out, "it ends with the same sentences");
     let after = warehouse.snapshot().await.unwrap();
     assert_eq!(after.info.id, before.info.id, "no snapshot is published");
     assert_eq!(
-        warehouse.history().await.unwrap().len(),
+        warehouse.lake().history().await.unwrap().len(),
         2,
         "the empty one and the first"
     );

@@ -1,4 +1,4 @@
-//! What can be typed.
+//! The arguments of the command line, as clap parses and explains them.
 
 use std::path::PathBuf;
 
@@ -10,19 +10,18 @@ use crate::name::TableName;
 #[derive(Debug, Parser)]
 #[command(name = "tsugi", version, about, max_term_width = 100)]
 pub struct Args {
-    /// What to do.
     #[command(subcommand)]
     pub verb: Verb,
 }
 
-/// The verbs.
+/// One verb a file of `cli/`.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Run a pipeline and publish its tables, all or none
     Run(Run),
     /// Find everything that is wrong with a pipeline without running it
     Check(Project),
-    /// Ask the published tables
+    /// Query the published tables
     Query(Query),
     /// List the plugins of a pipeline with what they want and are granted
     Plugins(Project),
@@ -32,9 +31,9 @@ pub enum Verb {
     Deliver(Deliver),
     /// See what waits for a person, and decide on it
     Review(Review),
-    /// Say what to know before speaking with one customer
+    /// Show what to know before speaking with one customer
     Brief(Brief),
-    /// Take one person out of everything that was published, sent or logged
+    /// Remove one person from everything that was published, sent or logged
     Forget(Forget),
     /// Write a published table as one file for each owner, with their own rows only
     Export(Export),
@@ -42,7 +41,7 @@ pub enum Verb {
     Sources(Sources),
 }
 
-/// Which project.
+/// The project that a verb works on.
 #[derive(Debug, ClapArgs)]
 pub struct Project {
     /// The folder that holds pipeline.toml
@@ -69,7 +68,6 @@ pub enum Lang {
 /// `tsugi run`.
 #[derive(Debug, ClapArgs)]
 pub struct Run {
-    /// Which project.
     #[command(flatten)]
     pub project: Project,
     /// The language of the summary; without it that of the pipeline, then of the locale
@@ -80,7 +78,7 @@ pub struct Run {
 /// How rows are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// A drawn table
+    /// A table in plain text
     Table,
     /// CSV with a header row
     Csv,
@@ -117,10 +115,9 @@ pub struct Query {
 /// `tsugi forget`.
 #[derive(Debug, ClapArgs)]
 pub struct Forget {
-    /// Which project.
     #[command(flatten)]
     pub project: Project,
-    /// The id of the person, as it stands in the column that `[personal] subject` names
+    /// The id of the person, as in the column that `[personal] subject` names
     pub person: String,
     /// Who does it
     #[arg(long, value_name = "NAME")]
@@ -128,7 +125,7 @@ pub struct Forget {
     /// Why
     #[arg(long, value_name = "TEXT")]
     pub why: String,
-    /// Say where the person stands, and change nothing
+    /// Report where the person appears, and change nothing
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -136,10 +133,9 @@ pub struct Forget {
 /// `tsugi deliver`.
 #[derive(Debug, ClapArgs)]
 pub struct Deliver {
-    /// Which project.
     #[command(flatten)]
     pub project: Project,
-    /// Say what would be sent, and send nothing
+    /// Report what would be sent, and send nothing
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -147,7 +143,6 @@ pub struct Deliver {
 /// `tsugi review`.
 #[derive(Debug, ClapArgs)]
 pub struct Review {
-    /// What to do.
     #[command(subcommand)]
     pub verb: ReviewVerb,
 }
@@ -157,15 +152,15 @@ pub struct Review {
 pub enum ReviewVerb {
     /// List what waits for a person, and what became of it
     List(Project),
-    /// Show the letters of a review and why a person must look
+    /// Show the messages of a review and why a person must look
     Show(ReviewShow),
-    /// Say yes to a text for its audience
+    /// Approve a text for its audience
     Approve(ReviewDecide),
-    /// Say no to a text for its audience
+    /// Reject a text for its audience
     Reject(ReviewDecide),
-    /// Ask somebody else to look
+    /// Assign a review to somebody else
     Assign(ReviewAssign),
-    /// Say what became of a message whose receipt never came
+    /// Record what became of a message whose receipt never came
     Settle(ReviewSettle),
     /// List every decision: who, what, when
     Log(Project),
@@ -174,7 +169,6 @@ pub enum ReviewVerb {
 /// `tsugi review show`.
 #[derive(Debug, ClapArgs)]
 pub struct ReviewShow {
-    /// Which project.
     #[command(flatten)]
     pub project: Project,
     /// The review, by its number in the list
@@ -184,7 +178,6 @@ pub struct ReviewShow {
 /// `tsugi review approve` and `reject`.
 #[derive(Debug, ClapArgs)]
 pub struct ReviewDecide {
-    /// Which review.
     #[command(flatten)]
     pub on: ReviewShow,
     /// Who decides
@@ -198,10 +191,9 @@ pub struct ReviewDecide {
 /// `tsugi review assign`.
 #[derive(Debug, ClapArgs)]
 pub struct ReviewAssign {
-    /// Which review, by whom and why.
     #[command(flatten)]
     pub decide: ReviewDecide,
-    /// Who shall look
+    /// Who is to look
     #[arg(long, value_name = "NAME")]
     pub to: String,
 }
@@ -209,7 +201,6 @@ pub struct ReviewAssign {
 /// `tsugi review settle`.
 #[derive(Debug, ClapArgs)]
 pub struct ReviewSettle {
-    /// Which message, by its number in the list, who found out and how.
     #[command(flatten)]
     pub decide: ReviewDecide,
     /// It arrived: it is not sent again
@@ -221,7 +212,7 @@ pub struct ReviewSettle {
 }
 
 impl ReviewVerb {
-    /// Which project.
+    /// The project that the verb works on.
     pub fn project(&self) -> &Project {
         match self {
             Self::List(project) | Self::Log(project) => project,
@@ -237,16 +228,15 @@ impl ReviewVerb {
 #[derive(Debug, ClapArgs)]
 #[command(group = clap::ArgGroup::new("whom").required(true).args(["customer", "phone", "serial", "incident", "log"]))]
 pub struct Brief {
-    /// Which project.
     #[command(flatten)]
     pub project: Project,
     /// The customer with this number
     #[arg(long, value_name = "ID", requires = "by", requires = "why")]
     pub customer: Option<String>,
-    /// Whoever has this phone number, written in any way
+    /// The customer with this phone number, written in any way
     #[arg(long, value_name = "NUMBER", requires = "by", requires = "why")]
     pub phone: Option<String>,
-    /// Whoever has the product with this number
+    /// The owner of the product with this number
     #[arg(long, value_name = "NUMBER", requires = "by", requires = "why")]
     pub serial: Option<String>,
     /// The page for the staff about this incident
@@ -255,7 +245,7 @@ pub struct Brief {
     /// List every look-up: who, whom, why
     #[arg(long)]
     pub log: bool,
-    /// Who asks
+    /// Who looks this up
     #[arg(long, value_name = "NAME")]
     pub by: Option<String>,
     /// Why
@@ -266,7 +256,6 @@ pub struct Brief {
 /// `tsugi export`.
 #[derive(Debug, ClapArgs)]
 pub struct Export {
-    /// Which project.
     #[command(flatten)]
     pub project: Project,
     /// The published table, as schema.name
@@ -277,7 +266,7 @@ pub struct Export {
     /// The folder for the files, which holds nothing else
     #[arg(long, value_name = "FOLDER")]
     pub to: PathBuf,
-    /// What the files are
+    /// The format of the files
     #[arg(long, value_enum, default_value = "csv")]
     pub format: Format,
     /// Who hands them out
@@ -291,7 +280,6 @@ pub struct Export {
 /// `tsugi sources`.
 #[derive(Debug, ClapArgs)]
 pub struct Sources {
-    /// What to do with a file.
     #[command(subcommand)]
     pub verb: SourcesVerb,
 }
@@ -299,7 +287,7 @@ pub struct Sources {
 /// The verbs of `tsugi sources`.
 #[derive(Debug, Subcommand)]
 pub enum SourcesVerb {
-    /// Print a mapping for a sample file, with guessed types and keys, to be looked over
+    /// Print a mapping for a sample file, with guessed types and keys, to be reviewed
     Draft {
         /// The file: CSV, JSON, JSON Lines or XLSX, also packed
         file: PathBuf,

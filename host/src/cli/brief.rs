@@ -1,16 +1,17 @@
-//! `tsugi brief DIR`: what to know before speaking with one customer, and who asked for it.
+//! `tsugi brief DIR`: what to know before speaking with one customer, and who looked it up.
 
 use super::Ended;
 use super::account::login;
 use super::args;
 use super::printer::Printer;
 use super::ready::{self, Ready};
-use super::table::drawn;
-use crate::run::{self, Key, RunError, Said};
-use crate::warehouse::{Lookup, Warehouse};
+use super::table::render;
+use crate::care::{self, BriefRow, CareError, Key};
+use crate::run::RunError;
+use crate::warehouse::{Lookup, Warehouse, people};
 
 /// Shows a brief, or who looked whom up.
-pub fn main(args: &args::Brief, printer: &Printer) -> Result<Ended, RunError> {
+pub fn main(args: &args::Brief, printer: &Printer) -> Result<Ended, CareError> {
     let ready = Ready::without_queries()?;
     let project = ready::load(&args.project)?;
     ready.run(async {
@@ -19,7 +20,7 @@ pub fn main(args: &args::Brief, printer: &Printer) -> Result<Ended, RunError> {
             log(&warehouse, printer).await?;
             return Ok(Ended::Done);
         };
-        let found = run::brief(&snapshot, key, value)?;
+        let found = care::brief(&project.tables, &snapshot, key, value)?;
         let names = found.iter().filter_map(|row| row.first());
         let names: Vec<&str> = names.map(|(_, name)| name.as_str()).collect();
         let lookup = Lookup {
@@ -31,7 +32,7 @@ pub fn main(args: &args::Brief, printer: &Printer) -> Result<Ended, RunError> {
             login: login(),
             why: why.clone(),
         };
-        warehouse.log_lookup(&lookup).await?;
+        people::lookups::log_lookup(&warehouse, &lookup).await?;
         if found.is_empty() {
             let word = key.word();
             printer.line(&format!("nothing is known of the {word} `{value}`"));
@@ -58,7 +59,7 @@ fn wanted(args: &args::Brief) -> Option<(Key, &str)> {
         .find_map(|(key, value)| Some((key, value.as_deref()?)))
 }
 
-fn show(row: &Said, printer: &Printer) {
+fn show(row: &BriefRow, printer: &Printer) {
     if printer.is_json() {
         let object: serde_json::Map<_, _> = row
             .iter()
@@ -71,13 +72,13 @@ fn show(row: &Said, printer: &Printer) {
         .iter()
         .map(|(name, words)| vec![name.replace('_', " "), words.clone()])
         .collect();
-    for line in drawn(&[], &rows) {
+    for line in render(&[], &rows) {
         printer.data(&line);
     }
 }
 
 async fn log(warehouse: &Warehouse, printer: &Printer) -> Result<(), RunError> {
-    let lookups = warehouse.lookups().await?;
+    let lookups = people::lookups::lookups(warehouse).await?;
     if printer.is_json() {
         lookups.iter().for_each(|lookup| printer.object(lookup));
         return Ok(());
@@ -96,7 +97,7 @@ async fn log(warehouse: &Warehouse, printer: &Printer) -> Result<(), RunError> {
             ]
         })
         .collect();
-    for line in drawn(&header, &rows) {
+    for line in render(&header, &rows) {
         printer.data(&line);
     }
     Ok(())

@@ -4,6 +4,7 @@ use super::Ended;
 use super::args;
 use super::printer::Printer;
 use super::ready::{self, Ready};
+use crate::count::count;
 use crate::run::RunError;
 
 /// Opens the project and stops there.
@@ -19,13 +20,14 @@ pub fn main(args: &args::Project, printer: &Printer) -> Result<Ended, RunError> 
         } else {
             let views = match plan.views.len() {
                 0 => String::new(),
-                1 => ", 1 view".to_owned(),
-                more => format!(", {more} views"),
+                views => format!(", {}", count(views, "view")),
             };
             printer.data(&format!(
-                "ok: {models} models{views}, {reads} tables of sources and seeds, {} plugins, {} checks",
-                open.components.len(),
-                plan.checks.len(),
+                "ok: {}{views}, {} of sources and seeds, {}, {}",
+                count(models, "model"),
+                count(reads, "table"),
+                count(open.components.len(), "plugin"),
+                count(plan.checks.len(), "check"),
             ));
         }
         Ok(Ended::Done)

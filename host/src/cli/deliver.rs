@@ -4,10 +4,10 @@ use super::Ended;
 use super::args;
 use super::printer::Printer;
 use super::ready::{self, Ready};
-use crate::run::{self, RunError};
+use crate::care::{self, CareError};
 
 /// Delivers every delivery of the pipeline.
-pub fn main(args: &args::Deliver, printer: &Printer) -> Result<Ended, RunError> {
+pub fn main(args: &args::Deliver, printer: &Printer) -> Result<Ended, CareError> {
     let ready = Ready::new()?;
     let project = ready::load(&args.project)?;
     let query = ready.query();
@@ -16,16 +16,18 @@ pub fn main(args: &args::Deliver, printer: &Printer) -> Result<Ended, RunError> 
         let open = ready::open(project, printer).await?;
         let mut ended = Ended::Done;
         for delivery in &open.plan.deliveries {
-            let told =
-                run::deliver(&open, delivery, &warehouse, &query, printer, args.dry_run).await?;
+            let delivered =
+                care::deliver(&open, delivery, &warehouse, &query, printer, args.dry_run);
+            let report = delivered.await?;
             if printer.is_json() {
-                printer.object(&serde_json::json!({"event": "delivered", "delivery": told}));
+                printer.object(&serde_json::json!({"event": "delivered", "delivery": report}));
             } else {
-                for line in told.sentences(args.dry_run, &args.project.dir.display().to_string()) {
+                for line in report.sentences(args.dry_run, &args.project.dir.display().to_string())
+                {
                     printer.data(&line);
                 }
             }
-            if told.failed > 0 || told.unknown > 0 {
+            if report.has_failed() {
                 ended = Ended::Failed;
             }
         }

@@ -1,5 +1,5 @@
 //! `tsugi export DIR TABLE --owner COLUMN --to FOLDER`: one file for each owner, with their own rows only.
-//! Who hands out which rows, and why, is written down before.
+//! The log has who exports which rows, and why, before a file is written.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,22 +10,24 @@ use super::account::login;
 use super::args::{self, Format};
 use super::printer::Printer;
 use super::ready::{self, Ready};
-use super::rows::encoded;
-use crate::run::{self, Parts, RunError};
-use crate::warehouse::Lookup;
+use super::rows::encode;
+use crate::care::{self, CareError, Parts};
+use crate::count::count;
+use crate::run::RunError;
+use crate::warehouse::{Lookup, people};
 
-/// What a file is called while it is written.
+/// The suffix of a file until it is whole.
 const UNFINISHED: &str = ".part";
 
 /// Writes the files.
-pub fn main(args: &args::Export, printer: &Printer) -> Result<Ended, RunError> {
+pub fn main(args: &args::Export, printer: &Printer) -> Result<Ended, CareError> {
     let ready = Ready::new()?;
     let project = ready::load(&args.project)?;
     let query = ready.query();
     ready.run(async {
         let (warehouse, snapshot) = ready::published(&project, &args.project.dir).await?;
         let (table, owner) = (&args.table, &args.owner);
-        let parts = run::parts(&project, &warehouse, &snapshot, table, owner, &query).await?;
+        let parts = care::parts(&project, &warehouse, &snapshot, table, owner, &query).await?;
         let owners = parts.rows.keys().map(String::as_str);
         let names = names(owners, ending(args.format), &args.to)?;
         fs::create_dir_all(&args.to).map_err(|error| failed(&args.to, &error.to_string()))?;
@@ -34,12 +36,16 @@ pub fn main(args: &args::Export, printer: &Printer) -> Result<Ended, RunError> {
             at: String::new(),
             kind: "export".into(),
             value: format!("{table} by {owner}"),
-            found: Some(format!("{} files in {}", names.len(), args.to.display())),
+            found: Some(format!(
+                "{} in {}",
+                count(names.len(), "file"),
+                args.to.display()
+            )),
             by: args.by.clone(),
             login: login(),
             why: args.why.clone(),
         };
-        warehouse.log_lookup(&lookup).await?;
+        people::lookups::log_lookup(&warehouse, &lookup).await?;
         write(args, &parts, &names, printer)?;
         Ok(Ended::Done)
     })
@@ -55,26 +61,27 @@ fn write(
         let Some(path) = names.get(owner.as_str()) else {
             continue;
         };
-        let bytes = encoded(args.format, &parts.schema, std::slice::from_ref(rows))?;
-        written(path, &bytes)?;
-        tell(printer, owner, path, rows.num_rows());
+        let bytes = encode(args.format, &parts.schema, std::slice::from_ref(rows))?;
+        write_whole(path, &bytes)?;
+        report(printer, owner, path, rows.num_rows());
     }
-    if parts.nobody > 0 {
+    if parts.without_owner > 0 {
         printer.line(&format!(
-            "{} rows have no `{}` and are in no file",
-            parts.nobody, args.owner
+            "in no file, because `{}` is null: {}",
+            args.owner,
+            count(parts.without_owner, "row")
         ));
     }
     Ok(())
 }
 
-fn tell(printer: &Printer, owner: &str, path: &Path, rows: usize) {
+fn report(printer: &Printer, owner: &str, path: &Path, rows: usize) {
     let file = path.display();
     if printer.is_json() {
         printer
             .object(&serde_json::json!({"owner": owner, "file": file.to_string(), "rows": rows}));
     } else {
-        printer.data(&format!("{file}  {rows} rows"));
+        printer.data(&format!("{file}  {}", count(rows, "row")));
     }
 }
 
@@ -100,13 +107,13 @@ fn names<'o>(
     ending: &str,
     folder: &Path,
 ) -> Result<BTreeMap<&'o str, PathBuf>, RunError> {
-    let mut taken: BTreeMap<String, &str> = BTreeMap::new();
+    let mut owners_by_name: BTreeMap<String, &str> = BTreeMap::new();
     let mut names = BTreeMap::new();
     for owner in owners {
-        let path = folder.join(format!("{}.{ending}", spelled(owner)));
+        let path = folder.join(format!("{}.{ending}", file_name(owner)));
         let name = path.to_string_lossy().to_lowercase();
-        if let Some(other) = taken.insert(name, owner) {
-            let what = format!("it would be that of `{other}` and of `{owner}`");
+        if let Some(other) = owners_by_name.insert(name, owner) {
+            let what = format!("it would belong to both `{other}` and `{owner}`");
             return Err(failed(&path, &what));
         }
         names.insert(owner, path);
@@ -114,31 +121,32 @@ fn names<'o>(
     Ok(names)
 }
 
-/// An owner as a file name: letters and digits as they are, everything else as `%` and its bytes.
-fn spelled(owner: &str) -> String {
+/// An owner as a file name: letters and digits unchanged, everything else as `%` and its bytes.
+fn file_name(owner: &str) -> String {
     let mut name = String::new();
-    for letter in owner.chars() {
-        if letter.is_alphanumeric() || matches!(letter, '-' | '_') {
-            name.push(letter);
+    for character in owner.chars() {
+        if character.is_alphanumeric() || matches!(character, '-' | '_') {
+            name.push(character);
         } else {
             let mut bytes = [0; 4];
-            let bytes = letter.encode_utf8(&mut bytes).bytes();
+            let bytes = character.encode_utf8(&mut bytes).bytes();
             name.extend(bytes.map(|byte| format!("%{byte:02X}")));
         }
     }
     name
 }
 
-/// A folder with other files may be one of somebody else's, or hold an owner who is none any more.
+/// Refuses a folder with other files: it may belong to somebody else, or hold the rows of a former owner.
 fn only_ours(folder: &Path, names: &BTreeMap<&str, PathBuf>) -> Result<(), RunError> {
-    let look = |error: std::io::Error| failed(folder, &error.to_string());
-    for entry in fs::read_dir(folder).map_err(look)? {
-        let path = entry.map_err(look)?.path();
+    let unreadable = |error: std::io::Error| failed(folder, &error.to_string());
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
         let is_ours = names
             .values()
             .any(|own| path == *own || path == unfinished(own));
         if !is_ours {
-            let what = "it is not of this export: name an empty folder, or remove it";
+            let what =
+                "it does not belong to this export: name an empty folder, or remove the file";
             return Err(failed(&path, what));
         }
     }
@@ -151,8 +159,8 @@ fn unfinished(path: &Path) -> PathBuf {
     name.into()
 }
 
-/// Writes a file whole or not at all.
-fn written(path: &Path, bytes: &[u8]) -> Result<(), RunError> {
+/// Leaves the whole file or none.
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), RunError> {
     let beside = unfinished(path);
     fs::write(&beside, bytes)
         .and_then(|()| fs::rename(&beside, path))

@@ -1,25 +1,26 @@
-//! `tsugi forget DIR PERSON`: takes one person out of everything that was published, sent or logged.
+//! `tsugi forget DIR PERSON`: removes one person from everything that was published, sent or logged.
 
 use super::Ended;
 use super::account::login;
 use super::args;
 use super::printer::Printer;
 use super::ready::{self, Ready};
-use super::table::drawn;
-use crate::run::{self, Forget, RunError, Traces};
+use super::table::render;
+use crate::care::{self, CareError, Forget, Traces};
+use crate::count::count;
 use crate::warehouse::Remembered;
 
 /// Places of one kind that are listed one by one.
 const LISTED_MAX: usize = 20;
 
-/// Forgets one person, or says where they stand.
-pub fn main(args: &args::Forget, printer: &Printer) -> Result<Ended, RunError> {
+/// Forgets one person, or reports where they appear.
+pub fn main(args: &args::Forget, printer: &Printer) -> Result<Ended, CareError> {
     let ready = Ready::new()?;
     let project = ready::load(&args.project)?;
     let query = ready.query();
     ready.run(async {
         let (warehouse, _) = ready::published(&project, &args.project.dir).await?;
-        let asked = Forget {
+        let request = Forget {
             person: &args.person,
             asked: Remembered {
                 at: String::new(),
@@ -29,70 +30,74 @@ pub fn main(args: &args::Forget, printer: &Printer) -> Result<Ended, RunError> {
             },
             dry_run: args.dry_run,
         };
-        let told = run::forget(&project, &warehouse, &asked, &query, printer).await?;
+        let traces = care::forget(&project, &warehouse, &request, &query, printer).await?;
         if printer.is_json() {
             printer.object(
-                &serde_json::json!({"event": "forgotten", "dry_run": args.dry_run, "told": told}),
+                &serde_json::json!({"event": "forgotten", "dry_run": args.dry_run, "told": traces}),
             );
         } else {
-            say(&told, args, printer);
+            report(&traces, args, printer);
         }
-        Ok(match told.left.is_empty() {
+        Ok(match traces.left.is_empty() {
             true => Ended::Done,
             false => Ended::Failed,
         })
     })
 }
 
-fn say(told: &Traces, args: &args::Forget, printer: &Printer) {
-    if let Some(at) = &told.before {
+fn report(traces: &Traces, args: &args::Forget, printer: &Printer) {
+    if let Some(at) = &traces.before {
         printer.data(&format!("{} was forgotten before, at {at}", args.person));
     }
     let mut rows: Vec<Vec<String>> = Vec::new();
     let mut row = |place: String, count: u64, what: &str| {
         rows.push(vec![place, count.to_string(), what.to_owned()]);
     };
-    told.rows
+    traces
+        .rows
         .iter()
         .for_each(|(table, count)| row(table.to_string(), *count, "rows"));
-    for (table, count) in &told.texts {
+    for (table, count) in &traces.texts {
         row(table.to_string(), *count, "texts in rows of others");
     }
-    if told.older_files > 0 {
-        row("older snapshots".into(), told.older_files, "files");
+    if traces.older_files > 0 {
+        row("older snapshots".into(), traces.older_files, "files");
     }
-    told.outbox
+    traces
+        .outbox
         .iter()
         .for_each(|(file, count)| row(file.clone(), *count, "lines"));
-    for (table, count) in &told.store {
+    for (table, count) in &traces.store {
         row(format!("state.sqlite: {table}"), *count, "entries");
     }
-    for line in drawn(&["where", "how many", "of what"], &rows) {
+    for line in render(&["where", "how many", "of what"], &rows) {
         printer.data(&line);
     }
     if args.dry_run {
-        printer.data("nothing was changed; without --dry-run this is taken out");
+        printer.data("nothing was changed; without --dry-run this is removed");
     } else {
-        let (files, expired) = (told.verified_files, told.expired);
+        let (files, expired) = (traces.verified_files, traces.expired);
         printer.data(&format!(
-            "taken out; {expired} older snapshots expired; looked again in {files} Parquet files, both databases and the outboxes"
+            "removed; {} expired; verified in {}, both databases and the outboxes",
+            count(expired, "older snapshot"),
+            count(files, "Parquet file")
         ));
     }
     list(
         "STILL THERE, run this again or report it",
-        &told.left,
+        &traces.left,
         printer,
     );
     list(
         "still in files that belong to you; delete these lines there",
-        &told.inputs,
+        &traces.inputs,
         printer,
     );
-    list("could not be looked into", &told.unseen, printer);
+    list("could not be read", &traces.unseen, printer);
     if !args.dry_run {
         let dir = args.project.dir.display();
         printer.data(&format!(
-            "tables made of these are made anew by: tsugi run {dir}"
+            "rebuild the tables that read these: tsugi run {dir}"
         ));
     }
 }

@@ -1,15 +1,16 @@
-//! `tsugi grants DIR`: who may do what, in which role, and what they say they need it for.
+//! `tsugi grants DIR`: what each plugin may reach, in which role, and its reason.
 
 use super::Ended;
 use super::args;
 use super::printer::Printer;
 use super::ready;
-use super::table::drawn;
+use super::table::render;
 use crate::project::grant::Grants;
+use crate::project::pipeline::Sink;
 use crate::project::plugin::Plugin;
 use crate::run::{RunError, granted_words};
 
-/// One grant, or the absence of all.
+/// One grant, or none at all.
 struct Line {
     plugin: String,
     used_as: String,
@@ -27,11 +28,14 @@ pub fn main(args: &args::Project, printer: &Printer) -> Result<Ended, RunError> 
         for (used_as, grants) in project.grants_of(&plugin.name).into_iter().skip(1) {
             lines.extend(of_use(plugin, &used_as, grants));
         }
+        let sinks = project.sinks.values();
+        let sinks = sinks.filter(|sink| sink.plugin == plugin.name);
+        lines.extend(sinks.filter_map(reaching_people));
         if lines.len() == before {
             lines.push(Line {
                 plugin: plugin.name.to_string(),
                 used_as: "functions".into(),
-                may: "nothing but answer".into(),
+                may: "nothing".into(),
                 reason: String::new(),
             });
         }
@@ -48,11 +52,21 @@ pub fn main(args: &args::Project, printer: &Printer) -> Result<Ended, RunError> 
         })
         .collect();
     if !printer.is_json() {
-        for line in drawn(&["plugin", "as", "may reach", "what for"], &rows) {
+        for line in render(&["plugin", "as", "may reach", "what for"], &rows) {
             printer.data(&line);
         }
     }
     Ok(Ended::Done)
+}
+
+/// A sink that sends what people receive; its deliveries need a review.
+fn reaching_people(sink: &Sink) -> Option<Line> {
+    Some(Line {
+        plugin: sink.plugin.to_string(),
+        used_as: format!("sink {}", sink.name),
+        may: "people, with messages that are reviewed".to_owned(),
+        reason: sink.reaches_people()?.to_owned(),
+    })
 }
 
 fn of_use(plugin: &Plugin, used_as: &str, grants: &Grants) -> Vec<Line> {

@@ -22,50 +22,51 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
+use crate::care::CareError;
 use args::{Args, Verb};
 use printer::Printer;
 
-/// How a command ended; also its exit code.
+/// The outcome of a command, which is its exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
-    /// All is done.
+    /// Success.
     Done = 0,
     /// The data or the run failed.
     Failed = 1,
-    /// What was written or typed is wrong.
+    /// The project or the arguments are wrong.
     Wrong = 2,
     /// The user stopped it.
     Interrupted = 130,
 }
 
-/// Reads the arguments, runs the verb, gives its exit code.
+/// Parses the arguments, runs the verb and returns its exit code.
 pub fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
-        Err(told) => {
-            let code = if told.use_stderr() {
+        Err(error) => {
+            let code = if error.use_stderr() {
                 Ended::Wrong
             } else {
                 Ended::Done
             };
-            // A reader that went away is no failure of ours.
-            let _ = told.print();
+            // A closed pipe on the other side is no error of this command.
+            let _ = error.print();
             return ExitCode::from(code as u8);
         }
     };
     let printer = Printer::new(&args.verb);
     let ended = match &args.verb {
-        Verb::Run(args) => run::main(args, &printer),
-        Verb::Check(args) => check::main(args, &printer),
-        Verb::Query(args) => query::main(args, &printer),
-        Verb::Plugins(args) => plugins::main(args, &printer),
-        Verb::Grants(args) => grants::main(args, &printer),
+        Verb::Run(args) => run::main(args, &printer).map_err(CareError::from),
+        Verb::Check(args) => check::main(args, &printer).map_err(CareError::from),
+        Verb::Query(args) => query::main(args, &printer).map_err(CareError::from),
+        Verb::Plugins(args) => plugins::main(args, &printer).map_err(CareError::from),
+        Verb::Grants(args) => grants::main(args, &printer).map_err(CareError::from),
         Verb::Deliver(args) => deliver::main(args, &printer),
         Verb::Review(args) => review::main(args, &printer),
         Verb::Brief(args) => brief::main(args, &printer),
         Verb::Forget(args) => forget::main(args, &printer),
         Verb::Export(args) => export::main(args, &printer),
-        Verb::Sources(args) => sources::main(args, &printer),
+        Verb::Sources(args) => sources::main(args, &printer).map_err(CareError::from),
     };
     let ended = ended.unwrap_or_else(|error| printer.error(&error));
     ExitCode::from(ended as u8)

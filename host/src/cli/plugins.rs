@@ -4,7 +4,7 @@ use super::Ended;
 use super::args;
 use super::printer::Printer;
 use super::ready;
-use super::table::drawn;
+use super::table::render;
 use crate::name::PluginName;
 use crate::project::Project;
 use crate::project::grant::Want;
@@ -17,7 +17,7 @@ pub fn main(args: &args::Project, printer: &Printer) -> Result<Ended, RunError> 
     let components = project.components(&built).map_err(RunError::Project)?;
     let mut rows = Vec::new();
     for (name, component) in &components {
-        let roles: Vec<&str> = component.roles.iter().map(|role| role.word()).collect();
+        let roles: Vec<&str> = component.roles.iter().map(|role| role.name()).collect();
         let wants: Vec<String> = component
             .manifest
             .wants
@@ -60,7 +60,7 @@ pub fn main(args: &args::Project, printer: &Printer) -> Result<Ended, RunError> 
     }
     if !printer.is_json() {
         let header = ["plugin", "version", "digest", "roles", "wants", "grants"];
-        for line in drawn(&header, &rows) {
+        for line in render(&header, &rows) {
             printer.data(&line);
         }
     }

@@ -1,6 +1,8 @@
 //! Everything that is printed: data on standard output, everything else on standard error.
 
 use std::io::{IsTerminal, Write};
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -8,17 +10,21 @@ use serde::Serialize;
 
 use super::Ended;
 use super::args::Verb;
-use crate::blame::Finding;
+use crate::care::CareError;
+use crate::count::{count, grouped};
+use crate::diagnostic::Diagnostic;
 use crate::run::{Event, RunError, Watch};
 
 /// Prints for one command.
 pub struct Printer {
     json: bool,
     bar: Option<ProgressBar>,
+    /// Steps of this run that were not rebuilt.
+    unchanged: AtomicUsize,
 }
 
 impl Printer {
-    /// A printer for a verb: JSON when it is asked for, a moving line on a terminal.
+    /// A printer for a verb: JSON with `--json`, a moving line on a terminal.
     pub fn new(verb: &Verb) -> Self {
         let json = match verb {
             Verb::Run(args) => args.project.json,
@@ -40,10 +46,14 @@ impl Printer {
             bar.enable_steady_tick(Duration::from_millis(100));
             bar
         });
-        Self { json, bar }
+        Self {
+            json,
+            bar,
+            unchanged: AtomicUsize::new(0),
+        }
     }
 
-    /// Whether people do not read along.
+    /// Whether every line is a JSON object.
     pub fn is_json(&self) -> bool {
         self.json
     }
@@ -52,7 +62,7 @@ impl Printer {
     pub fn data(&self, line: &str) {
         self.paused(|| {
             let mut out = std::io::stdout().lock();
-            // A reader that went away is no failure of ours.
+            // A closed pipe on the other side is no error of this command.
             let _ = writeln!(out, "{line}").and_then(|()| out.flush());
         });
     }
@@ -77,8 +87,8 @@ impl Printer {
         }
     }
 
-    /// A finding, to whoever reads.
-    pub fn finding(&self, finding: &Finding) {
+    /// A finding as text for people or as JSON.
+    pub fn finding(&self, finding: &Diagnostic) {
         if self.json {
             self.object(&serde_json::json!({"event": "finding", "finding": finding}));
         } else {
@@ -86,12 +96,12 @@ impl Printer {
         }
     }
 
-    /// An error with all its findings, and how the command ends for it.
-    pub fn error(&self, error: &RunError) -> Ended {
+    /// Prints an error with all its findings; the outcome of the command.
+    pub fn error(&self, error: &CareError) -> Ended {
         for finding in error.findings() {
             self.finding(&finding);
         }
-        if let RunError::Interrupted = error {
+        if let CareError::Run(RunError::Interrupted) = error {
             return Ended::Interrupted;
         }
         if error.is_compile() {
@@ -100,8 +110,7 @@ impl Printer {
                 .iter()
                 .filter(|finding| finding.is_error())
                 .count();
-            let word = if errors == 1 { "error" } else { "errors" };
-            self.line(&format!("{errors} {word}; nothing ran"));
+            self.line(&format!("{}; nothing ran", count(errors, "error")));
             return Ended::Wrong;
         }
         Ended::Failed
@@ -114,13 +123,10 @@ impl Printer {
         }
     }
 
-    fn moving(&self, message: String) -> bool {
-        match &self.bar {
-            Some(bar) => {
-                bar.set_message(message);
-                true
-            }
-            None => false,
+    /// Shows what goes on now, where the output is a terminal.
+    fn moving(&self, message: String) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(message);
         }
     }
 
@@ -151,19 +157,23 @@ impl Printer {
                 };
                 let width = of.to_string().len();
                 let line = format!(
-                    "[{number:>width$}/{of}] {table}  {} rows{quarantined}  {took}",
-                    grouped(*rows)
+                    "[{number:>width$}/{of}] {table}  {}{quarantined}  {took}",
+                    count(*rows, "row")
                 );
                 if *reused {
-                    if !self.moving(line.clone()) {
-                        self.line(&line);
-                    }
+                    self.unchanged.fetch_add(1, Relaxed);
+                    self.moving(line);
                 } else {
                     self.line(&line);
                 }
             }
             Event::Publishing { tables } => {
-                self.moving(format!("publishing {tables} tables"));
+                // Without a change the summary of the run says so.
+                match self.unchanged.load(Relaxed) {
+                    0 => {}
+                    unchanged => self.line(&format!("{} unchanged", count(unchanged, "table"))),
+                }
+                self.moving(format!("publishing {}", count(*tables, "table")));
             }
             Event::Received {
                 sequence,
@@ -187,17 +197,4 @@ impl Watch for Printer {
             self.step(&event);
         }
     }
-}
-
-/// `20,512`.
-pub fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }

@@ -7,9 +7,11 @@ use super::account::login;
 use super::args;
 use super::printer::Printer;
 use super::ready::{self, Ready};
-use super::rows::encoded;
-use crate::run::{self, RunError};
-use crate::warehouse::Lookup;
+use super::rows::encode;
+use crate::care::GUARDS;
+use crate::count::count;
+use crate::run::{self, Published, RunError};
+use crate::warehouse::{Lookup, people};
 
 /// Answers one query.
 pub fn main(args: &args::Query, printer: &Printer) -> Result<Ended, RunError> {
@@ -27,30 +29,39 @@ pub fn main(args: &args::Query, printer: &Printer) -> Result<Ended, RunError> {
         let session = run::session(&*ready::sandbox()?, &project, &built, ready::now_ms())?;
         run::refuse_views(&project, &session, &args.sql)?;
         let session = Arc::new(session);
-        let mut answer =
-            run::ask(&session, &warehouse, &project.vars, &args.sql, &runtime).await?;
+        let published = Published {
+            session: &session,
+            warehouse: &warehouse,
+            query: &runtime,
+            redact: GUARDS.redact,
+        };
+        let mut answer = published.ask(&project.vars, &args.sql).await?;
         let personal = answer.personal();
         if let (true, Some(by), Some(why)) = (args.show_personal, &args.by, &args.why) {
             let lookup = Lookup {
                 at: String::new(),
                 kind: "query".into(),
                 value: args.sql.clone(),
-                found: Some(format!("{} of {} rows", personal.join(", "), answer.len())),
+                found: Some(format!(
+                    "{} of {}",
+                    personal.join(", "),
+                    count(answer.len(), "row")
+                )),
                 by: by.clone(),
                 login: login(),
                 why: why.clone(),
             };
             if !personal.is_empty() {
-                warehouse.log_lookup(&lookup).await?;
+                people::lookups::log_lookup(&warehouse, &lookup).await?;
             }
         } else if !personal.is_empty() {
             printer.line(&format!(
-                "not shown, for it is about persons: {}; whoever must see it adds --show-personal --by NAME --why TEXT",
+                "masked as personal: {}; to see it, add --show-personal --by NAME --why TEXT",
                 personal.join(", ")
             ));
-            answer = answer.masked()?;
+            answer = answer.redacted(GUARDS.redact)?;
         }
-        printer.bytes(&encoded(args.format, &answer.schema, &answer.rows)?);
+        printer.bytes(&encode(args.format, &answer.schema, &answer.rows)?);
         Ok(Ended::Done)
     })
 }

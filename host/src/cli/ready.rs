@@ -1,4 +1,4 @@
-//! What every verb needs first: runtimes, the sandbox, the project with its plugins built.
+//! What verbs start with: runtimes, the sandbox, the project with its plugins built.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -11,8 +11,9 @@ use tokio::runtime::{Builder, Handle, Runtime};
 
 use super::args;
 use super::printer::Printer;
-use crate::blame::Finding;
-use crate::kit::build::{Progress, build_when_stale, crates_of};
+use crate::care::GUARDS;
+use crate::diagnostic::Diagnostic;
+use crate::kit::{build_when_stale, crates_of};
 use crate::name::PluginName;
 use crate::project::Project;
 use crate::run::{self, Event, Open, RunError, Watch as _};
@@ -31,7 +32,7 @@ fn failed(error: std::io::Error) -> RunError {
 }
 
 impl Ready {
-    /// Starts both.
+    /// Starts both runtimes.
     pub fn new() -> Result<Self, RunError> {
         let query = Builder::new_multi_thread()
             .thread_name("tsugi-query")
@@ -44,7 +45,7 @@ impl Ready {
         })
     }
 
-    /// Starts the one that a command without queries needs.
+    /// Starts the runtime that a command without queries needs.
     pub fn without_queries() -> Result<Self, RunError> {
         let front = Builder::new_multi_thread()
             .worker_threads(1)
@@ -62,30 +63,33 @@ impl Ready {
     }
 
     /// Runs a command to its end or until the user stops it.
-    pub fn run<T>(&self, work: impl Future<Output = Result<T, RunError>>) -> Result<T, RunError> {
+    pub fn run<T, E: From<RunError>>(
+        &self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
         // On a thread of its own: the work may be inside a guest that does not give way.
-        let asked = Arc::new(AtomicBool::new(false));
-        let heard = Arc::clone(&asked);
+        let stopped = Arc::new(AtomicBool::new(false));
+        let stop = Arc::clone(&stopped);
         self.front.spawn(async move {
             if tokio::signal::ctrl_c().await.is_ok() {
-                heard.store(true, Relaxed);
+                stop.store(true, Relaxed);
                 Cancel::all();
             }
         });
         self.front.block_on(async {
             tokio::select! {
-                // What a guest was stopped in is no failure when it was stopped by hand.
-                done = work => done.map_err(|error| match asked.load(Relaxed) {
-                    true => RunError::Interrupted,
+                // A guest that fails because the user stopped it did not fail.
+                done = work => done.map_err(|error| match stopped.load(Relaxed) {
+                    true => RunError::Interrupted.into(),
                     false => error,
                 }),
-                _ = tokio::signal::ctrl_c() => Err(RunError::Interrupted),
+                _ = tokio::signal::ctrl_c() => Err(RunError::Interrupted.into()),
             }
         })
     }
 }
 
-/// Reads the project.
+/// Loads the project.
 pub fn load(project: &args::Project) -> Result<Project, RunError> {
     Project::load(&project.dir, project.env.as_deref()).map_err(RunError::Project)
 }
@@ -106,18 +110,17 @@ pub async fn published(project: &Project, dir: &Path) -> Result<(Warehouse, Snap
     }
 }
 
-/// Builds what is stale.
+/// Builds the stale components; where each component is.
 pub fn built(
     project: &Project,
     printer: &Printer,
 ) -> Result<BTreeMap<PluginName, PathBuf>, RunError> {
-    let mut told = |progress: Progress| {
-        if let Progress::Started { packages } = progress {
-            printer.tell(Event::Building { packages });
-        }
+    let mut report = |packages: &[String]| {
+        let packages = packages.to_vec();
+        printer.tell(Event::Building { packages });
     };
-    build_when_stale(&crates_of(project), None, &mut told)
-        .map_err(|error| RunError::Project(vec![Finding::of(&error)]))
+    build_when_stale(&crates_of(project), None, &mut report)
+        .map_err(|error| RunError::Project(vec![Diagnostic::of(&error)]))
 }
 
 /// The sandbox, with its compiled code kept in the user's cache folder.
@@ -130,10 +133,10 @@ pub fn sandbox() -> Result<Arc<Sandbox>, RunError> {
     Ok(Sandbox::new(cache.join("tsugi").join("components"))?)
 }
 
-/// Builds, opens and plans; nothing has moved afterwards.
+/// Builds, opens and plans; executes nothing.
 pub async fn open(project: Project, printer: &Printer) -> Result<Open, RunError> {
     let built = built(&project, printer)?;
-    let open = run::open(&*sandbox()?, project, &built, now_ms()).await?;
+    let open = run::open(&*sandbox()?, project, &built, now_ms(), GUARDS).await?;
     for warning in &open.warnings {
         printer.finding(warning);
     }

@@ -1,19 +1,22 @@
-//! `tsugi review`: what waits for a person, and what people decide.
+//! `tsugi review`: the messages that wait for a person, and the decisions on them.
 
 use super::Ended;
 use super::account::login;
 use super::args::{self, ReviewDecide, ReviewVerb};
 use super::printer::Printer;
 use super::ready::{self, Ready};
-use super::table::drawn;
-use crate::run::{self, Asked, Letter, Open, Review, RunError, Unknown};
-use crate::warehouse::{Verdict, Warehouse};
+use super::table::render;
+use crate::care::{self, CareError, MessageText, Request, Review, Unknown};
+use crate::count::count;
+use crate::plan::DeliveryContract;
+use crate::run::Open;
+use crate::warehouse::{LedgerKey, Verdict, Warehouse, people};
 
-/// Of so many letters of one kind the words are shown; the rest differ in names.
-const LETTERS_SHOWN: usize = 1;
+/// Messages of one kind that are shown in full; the others differ in names.
+const MESSAGES_SHOWN: usize = 1;
 
-/// Runs one verb.
-pub fn main(args: &args::Review, printer: &Printer) -> Result<Ended, RunError> {
+/// Runs one verb of `tsugi review`.
+pub fn main(args: &args::Review, printer: &Printer) -> Result<Ended, CareError> {
     let ready = Ready::new()?;
     let place = args.verb.project();
     let project = ready::load(place)?;
@@ -21,27 +24,27 @@ pub fn main(args: &args::Review, printer: &Printer) -> Result<Ended, RunError> {
     ready.run(async {
         let (warehouse, _) = ready::published(&project, &place.dir).await?;
         let open = ready::open(project, printer).await?;
-        let desk = Desk {
+        let queue = ReviewQueue {
             printer,
             open: &open,
             warehouse: &warehouse,
             reviews: all(&open, &warehouse, &query).await?,
-            unknown: run::unknown(&warehouse).await?,
+            unknown: care::unknown(&warehouse).await?,
         };
         match &args.verb {
-            ReviewVerb::List(_) => desk.list(),
-            ReviewVerb::Log(_) => desk.log().await?,
+            ReviewVerb::List(_) => queue.list(),
+            ReviewVerb::Log(_) => queue.log().await?,
             ReviewVerb::Show(show) => {
-                let review = desk.find(&show.review)?;
-                desk.show(review, &query).await?;
+                let review = queue.find(&show.review)?;
+                queue.show(review, &query).await?;
             }
-            ReviewVerb::Approve(decide) => desk.decide(Verdict::Approve, decide, None).await?,
-            ReviewVerb::Reject(decide) => desk.decide(Verdict::Reject, decide, None).await?,
+            ReviewVerb::Approve(decide) => queue.decide(Verdict::Approve, decide, None).await?,
+            ReviewVerb::Reject(decide) => queue.decide(Verdict::Reject, decide, None).await?,
             ReviewVerb::Assign(assign) => {
                 let to = Some(assign.to.as_str());
-                desk.decide(Verdict::Assign, &assign.decide, to).await?;
+                queue.decide(Verdict::Assign, &assign.decide, to).await?;
             }
-            ReviewVerb::Settle(settle) => desk.settle(&settle.decide, settle.arrived).await?,
+            ReviewVerb::Settle(settle) => queue.settle(&settle.decide, settle.arrived).await?,
         }
         Ok(Ended::Done)
     })
@@ -51,16 +54,19 @@ async fn all(
     open: &Open,
     warehouse: &Warehouse,
     query: &tokio::runtime::Handle,
-) -> Result<Vec<Review>, RunError> {
+) -> Result<Vec<Review>, CareError> {
     let mut reviews = Vec::new();
-    for delivery in &open.plan.deliveries {
-        reviews.extend(run::reviews(open, delivery, warehouse, query).await?);
+    let deliveries = open.plan.deliveries.iter();
+    let of_messages =
+        deliveries.filter(|step| matches!(step.contract, DeliveryContract::Messages { .. }));
+    for delivery in of_messages {
+        reviews.extend(care::reviews(open, delivery, warehouse, query).await?);
     }
     Ok(reviews)
 }
 
 /// Everything a person can decide on now.
-struct Desk<'d> {
+struct ReviewQueue<'d> {
     printer: &'d Printer,
     open: &'d Open,
     warehouse: &'d Warehouse,
@@ -68,9 +74,9 @@ struct Desk<'d> {
     unknown: Vec<Unknown>,
 }
 
-/// What is meant by the beginning of an id; nothing when it fits none or several. Two deliveries of
-/// one text to one audience have one review.
-fn meant<'a, T>(all: &'a [T], id: fn(&T) -> &str, typed: &str) -> Option<&'a T> {
+/// Finds by the beginning of an id; nothing when none or several match. Two deliveries of one text
+/// to one audience have one review.
+fn find_by_prefix<'a, T>(all: &'a [T], id: fn(&T) -> &str, typed: &str) -> Option<&'a T> {
     let mut fitting = all.iter().filter(|one| id(one).starts_with(typed));
     let first = fitting.next()?;
     let is_one = fitting.all(|other| id(other) == id(first));
@@ -81,15 +87,17 @@ fn or_dash(text: Option<&String>) -> String {
     text.cloned().unwrap_or_else(|| "-".into())
 }
 
-impl Desk<'_> {
-    fn find(&self, typed: &str) -> Result<&Review, RunError> {
-        meant(&self.reviews, |review| &review.id, typed).ok_or_else(|| RunError::NoReview {
-            review: typed.to_owned(),
+impl ReviewQueue<'_> {
+    fn find(&self, typed: &str) -> Result<&Review, CareError> {
+        find_by_prefix(&self.reviews, |review| &review.id, typed).ok_or_else(|| {
+            CareError::NoReview {
+                review: typed.to_owned(),
+            }
         })
     }
 
-    fn draw(&self, header: &[&str], rows: &[Vec<String>]) {
-        for line in drawn(header, rows) {
+    fn print_table(&self, header: &[&str], rows: &[Vec<String>]) {
+        for line in render(header, rows) {
             self.printer.data(&line);
         }
     }
@@ -109,7 +117,7 @@ impl Desk<'_> {
             "incident",
             "template",
             "messages",
-            "stands",
+            "state",
             "by",
             "assigned to",
             "why a person",
@@ -119,23 +127,44 @@ impl Desk<'_> {
             .iter()
             .map(|review| {
                 vec![
-                    run::short(&review.id).to_owned(),
+                    care::short(&review.id).to_owned(),
                     review.incident.clone(),
                     review.template.clone(),
                     review.messages.to_string(),
-                    review.standing.word().to_owned(),
+                    review.state.word().to_owned(),
                     or_dash(review.decided_by.as_ref()),
                     or_dash(review.assigned_to.as_ref()),
                     review.why.join("; "),
                 ]
             })
             .collect();
-        self.draw(&header, &rows);
-        if self.unknown.is_empty() {
-            return;
+        self.print_table(&header, &rows);
+        self.list_unknown();
+    }
+
+    /// Rows without a receipt: messages, then records.
+    fn list_unknown(&self) {
+        let (mut messages, mut records) = (Vec::new(), Vec::new());
+        for unknown in &self.unknown {
+            let id = care::short(&unknown.id).to_owned();
+            let at = unknown.at.clone();
+            let known = "no receipt came".to_owned();
+            match &unknown.key {
+                LedgerKey::Message(key) => messages.push(vec![
+                    id,
+                    key.incident.clone(),
+                    key.template_version.clone(),
+                    key.customer.clone(),
+                    at,
+                    known,
+                ]),
+                LedgerKey::Record(key) => {
+                    let columns = unknown.key.to_string();
+                    records.push(vec![id, key.delivery().to_owned(), columns, at, known]);
+                }
+            }
         }
-        self.printer.data("");
-        let header = [
+        let of_messages = [
             "message",
             "incident",
             "template",
@@ -143,25 +172,17 @@ impl Desk<'_> {
             "handed over",
             "what is known",
         ];
-        let rows: Vec<Vec<String>> = self
-            .unknown
-            .iter()
-            .map(|message| {
-                vec![
-                    run::short(&message.id).to_owned(),
-                    message.key.incident.clone(),
-                    message.key.template_version.clone(),
-                    message.key.customer.clone(),
-                    message.at.clone(),
-                    "no receipt came".to_owned(),
-                ]
-            })
-            .collect();
-        self.draw(&header, &rows);
+        let of_records = ["record", "delivery", "key", "handed over", "what is known"];
+        for (header, rows) in [(&of_messages[..], messages), (&of_records[..], records)] {
+            if !rows.is_empty() {
+                self.printer.data("");
+                self.print_table(header, &rows);
+            }
+        }
     }
 
-    async fn log(&self) -> Result<(), RunError> {
-        let decisions = self.warehouse.ledger().decisions(None).await?;
+    async fn log(&self) -> Result<(), CareError> {
+        let decisions = people::decisions::decisions(self.warehouse, None).await?;
         if self.printer.is_json() {
             decisions
                 .iter()
@@ -177,7 +198,7 @@ impl Desk<'_> {
                 vec![
                     decision.at.clone(),
                     decision.verdict.to_string(),
-                    run::short(&decision.review).to_owned(),
+                    care::short(&decision.review).to_owned(),
                     decision.by.clone(),
                     decision.login.clone(),
                     or_dash(decision.to.as_ref()),
@@ -186,11 +207,11 @@ impl Desk<'_> {
                 ]
             })
             .collect();
-        self.draw(&header, &rows);
+        self.print_table(&header, &rows);
         Ok(())
     }
 
-    async fn show(&self, review: &Review, query: &tokio::runtime::Handle) -> Result<(), RunError> {
+    async fn show(&self, review: &Review, query: &tokio::runtime::Handle) -> Result<(), CareError> {
         let deliveries = &self.open.plan.deliveries;
         let delivery = deliveries
             .iter()
@@ -198,73 +219,74 @@ impl Desk<'_> {
         let Some(delivery) = delivery else {
             return Ok(());
         };
-        let letters = run::letters(self.open, delivery, review, self.warehouse, query).await?;
+        let messages =
+            care::message_texts(self.open, delivery, review, self.warehouse, query).await?;
         if self.printer.is_json() {
             self.printer
-                .object(&serde_json::json!({"review": review, "letters": letters}));
+                .object(&serde_json::json!({"review": review, "letters": messages}));
             return Ok(());
         }
-        let say = |line: &str| self.printer.data(line);
-        say(&format!(
-            "{} by {}: {} messages, {}",
+        let print = |line: &str| self.printer.data(line);
+        print(&format!(
+            "{} by {}: {}, {}",
             review.incident,
             review.template,
-            review.messages,
-            review.standing.word()
+            count(review.messages, "message"),
+            review.state.word()
         ));
         for why in &review.why {
-            say(&format!("  a person must look: {why}"));
+            print(&format!("  a person must look: {why}"));
         }
         let writers: Vec<&str> = review.written_by.iter().map(String::as_str).collect();
         if !writers.is_empty() {
-            say(&format!(
+            print(&format!(
                 "  written by {}, who may not approve it",
                 writers.join(", ")
             ));
         }
         if let Some(worth) = review.remedy_most {
-            say(&format!("  the dearest remedy is worth {worth}"));
+            print(&format!("  the dearest remedy is worth {worth}"));
         }
-        for kind in kinds(&letters) {
+        for kind in kinds(&messages) {
             self.show_kind(&kind);
         }
         let header = [
             "customer", "channel", "language", "fatigue", "decision", "reasons",
         ];
-        let rows: Vec<Vec<String>> = letters
+        let rows: Vec<Vec<String>> = messages
             .iter()
-            .map(|letter| {
+            .map(|message| {
                 vec![
-                    letter.customer.clone(),
-                    or_dash(letter.channel.as_ref()),
-                    or_dash(letter.language.as_ref()),
-                    or_dash(letter.fatigue.as_ref()),
-                    letter.decision.clone(),
-                    or_dash(letter.reasons.as_ref()),
+                    message.customer.clone(),
+                    or_dash(message.channel.as_ref()),
+                    or_dash(message.language.as_ref()),
+                    or_dash(message.fatigue.as_ref()),
+                    message.decision.clone(),
+                    or_dash(message.reasons.as_ref()),
                 ]
             })
             .collect();
-        say("");
-        self.draw(&header, &rows);
+        print("");
+        self.print_table(&header, &rows);
         Ok(())
     }
 
-    /// The words of a letter of each language and channel.
-    fn show_kind(&self, kind: &[&Letter]) {
-        for letter in kind.iter().take(LETTERS_SHOWN) {
+    /// Prints a message of one language and channel in full.
+    fn show_kind(&self, kind: &[&MessageText]) {
+        for message in kind.iter().take(MESSAGES_SHOWN) {
             let (channel, language) = (
-                or_dash(letter.channel.as_ref()),
-                or_dash(letter.language.as_ref()),
+                or_dash(message.channel.as_ref()),
+                or_dash(message.language.as_ref()),
             );
             self.printer.data(&format!(
-                "\n{} letters in {language} over {channel}; this one goes to {}, and uses {}",
-                kind.len(),
-                letter.customer,
-                or_dash(letter.fields_used.as_ref()),
+                "\n{} in {language} over {channel}; this one goes to {} and uses {}",
+                count(kind.len(), "message"),
+                message.customer,
+                or_dash(message.fields_used.as_ref()),
             ));
-            let body = letter.body.as_deref().unwrap_or_default();
+            let body = message.body.as_deref().unwrap_or_default();
             self.printer
-                .data(&format!("  | {}", or_dash(letter.subject.as_ref())));
+                .data(&format!("  | {}", or_dash(message.subject.as_ref())));
             self.printer.data("  |");
             for line in body.lines() {
                 self.printer.data(format!("  | {line}").trim_end());
@@ -277,38 +299,39 @@ impl Desk<'_> {
         verdict: Verdict,
         decide: &ReviewDecide,
         to: Option<&str>,
-    ) -> Result<(), RunError> {
+    ) -> Result<(), CareError> {
         let review = self.find(&decide.on.review)?;
         let login = login();
-        let asked = Asked {
+        let asked = Request {
             verdict,
             by: &decide.by,
             login: &login,
             to,
             note: &decide.note,
         };
-        run::decide(&self.open.project.people, self.warehouse, review, &asked).await?;
-        let (messages, template, by) = (review.messages, &review.template, &decide.by);
+        care::decide(&self.open.project.people, self.warehouse, review, &asked).await?;
+        let messages = count(review.messages, "message");
+        let (template, by) = (&review.template, &decide.by);
         self.printer.data(&match (verdict, to) {
             (Verdict::Approve, _) => format!(
-                "approved: {messages} messages of {template} by {by}; an edit of text or audience voids it"
+                "approved: {messages} of {template} by {by}; an edit of text or audience voids it"
             ),
             (Verdict::Reject, _) => format!(
-                "rejected: {messages} messages of {template} by {by}; an edit of text or audience asks again"
+                "rejected: {messages} of {template} by {by}; an edit of text or audience opens the review again"
             ),
-            (_, to) => format!("{} is now with {}", run::short(&review.id), to.unwrap_or_default()),
+            (_, to) => format!("{} is now with {}", care::short(&review.id), to.unwrap_or_default()),
         });
         Ok(())
     }
 
-    async fn settle(&self, decide: &ReviewDecide, arrived: bool) -> Result<(), RunError> {
+    async fn settle(&self, decide: &ReviewDecide, arrived: bool) -> Result<(), CareError> {
         let typed = &decide.on.review;
-        let found = meant(&self.unknown, |message| &message.id, typed);
-        let message = found.ok_or_else(|| RunError::NoReview {
+        let found = find_by_prefix(&self.unknown, |message| &message.id, typed);
+        let message = found.ok_or_else(|| CareError::NoReview {
             review: typed.clone(),
         })?;
         let login = login();
-        let asked = Asked {
+        let asked = Request {
             verdict: Verdict::Settle,
             by: &decide.by,
             login: &login,
@@ -316,26 +339,27 @@ impl Desk<'_> {
             note: &decide.note,
         };
         let people = &self.open.project.people;
-        run::settle(people, self.warehouse, message, arrived, &asked).await?;
+        care::settle(people, self.warehouse, message, arrived, &asked).await?;
         let what = match arrived {
             true => "arrived; it is not sent again",
             false => "is lost; the next delivery sends it",
         };
-        let key = &message.key;
-        self.printer.data(&format!(
-            "{} to {}: {what}",
-            key.template_version, key.customer
-        ));
+        self.printer.data(&match &message.key {
+            LedgerKey::Message(key) => {
+                format!("{} to {}: {what}", key.template_version, key.customer)
+            }
+            LedgerKey::Record(key) => format!("{} of {}: {what}", message.key, key.delivery()),
+        });
         Ok(())
     }
 }
 
-/// Letters by language and channel.
-fn kinds(letters: &[Letter]) -> Vec<Vec<&Letter>> {
-    let mut kinds: std::collections::BTreeMap<_, Vec<&Letter>> = Default::default();
-    for letter in letters {
-        let kind = (&letter.language, &letter.channel);
-        kinds.entry(kind).or_default().push(letter);
+/// Messages by language and channel.
+fn kinds(messages: &[MessageText]) -> Vec<Vec<&MessageText>> {
+    let mut kinds: std::collections::BTreeMap<_, Vec<&MessageText>> = Default::default();
+    for message in messages {
+        let kind = (&message.language, &message.channel);
+        kinds.entry(kind).or_default().push(message);
     }
     kinds.into_values().collect()
 }

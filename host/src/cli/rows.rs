@@ -1,4 +1,4 @@
-//! Rows in the formats that can be asked for.
+//! Rows encoded in each output format.
 
 use std::sync::Arc;
 
@@ -8,8 +8,8 @@ use arrow::datatypes::SchemaRef;
 use super::args::Format;
 use crate::run::RunError;
 
-/// The rows as bytes.
-pub fn encoded(
+/// Encodes rows.
+pub fn encode(
     format: Format,
     schema: &SchemaRef,
     rows: &[RecordBatch],
@@ -20,8 +20,8 @@ pub fn encoded(
     match format {
         Format::Table => {
             let rows = if rows.is_empty() { &empty[..] } else { rows };
-            let drawn = arrow::util::pretty::pretty_format_batches(rows).map_err(failed)?;
-            out.extend_from_slice(format!("{drawn}\n").as_bytes());
+            let table = arrow::util::pretty::pretty_format_batches(rows).map_err(failed)?;
+            out.extend_from_slice(format!("{table}\n").as_bytes());
         }
         Format::Csv => {
             let mut writer = arrow::csv::WriterBuilder::new()

@@ -1,15 +1,13 @@
-//! `tsugi run DIR`: runs, publishes, and says in plain words what was found.
-
-use std::sync::Arc;
+//! `tsugi run DIR`: runs, publishes, and sums up in plain words what was found.
 
 use super::Ended;
 use super::args::{self, Lang};
-use super::printer::{Printer, grouped};
+use super::printer::Printer;
 use super::ready::{self, Ready};
-use crate::blame::Finding;
-use crate::project::lock::Lock;
+use crate::care;
+use crate::count::{count, grouped};
 use crate::project::pipeline::Language;
-use crate::run::{self, Headline, Open, Report, RunError};
+use crate::run::{Headline, Open, Report, RunError};
 use crate::warehouse::Warehouse;
 
 /// Runs a pipeline.
@@ -19,25 +17,24 @@ pub fn main(args: &args::Run, printer: &Printer) -> Result<Ended, RunError> {
     let query = ready.query();
     let done = ready.run(async {
         let open = ready::open(project, printer).await?;
-        printer.tell_planned(&open);
-        let lock = Lock::of(&open.project, &open.components);
-        lock.write(&open.project.folder)
-            .map_err(|error| RunError::Project(vec![Finding::of(&error)]))?;
+        printer.report_planned(&open);
         let warehouse = Warehouse::open(&open.project.warehouse).await?;
-        let report = run::execute(&open, &warehouse, &query, printer).await?;
+        let report = care::execute(&open, &warehouse, &query, printer).await?;
         let lang = language(args.lang, &open);
-        let session = Arc::clone(&open.session);
-        let headlines = run::headlines(&session, &warehouse, lang_code(lang), &query).await?;
-        Ok((report, headlines, lang, open))
+        let published = open.published(&warehouse, &query);
+        let headlines = published
+            .headlines(&open.project.tables, lang_code(lang))
+            .await?;
+        Ok::<_, RunError>((report, headlines, lang, open))
     });
     let (report, headlines, lang, open) = done?;
-    told(printer, args, &report, &headlines, lang, &open);
+    summarize(printer, args, &report, &headlines, lang, &open);
     Ok(Ended::Done)
 }
 
-/// What was typed, else what the pipeline says, else the locale.
-fn language(typed: Option<Lang>, open: &Open) -> Lang {
-    let written = open.project.language.map(|language| match language {
+/// The `--lang` argument, else the pipeline's language, else the locale's.
+fn language(argument: Option<Lang>, open: &Open) -> Lang {
+    let of_pipeline = open.project.language.map(|language| match language {
         Language::En => Lang::En,
         Language::Ja => Lang::Ja,
         Language::De => Lang::De,
@@ -52,7 +49,7 @@ fn language(typed: Option<Lang>, open: &Open) -> Lang {
             _ => Lang::En,
         }
     };
-    typed.or(written).unwrap_or_else(locale)
+    argument.or(of_pipeline).unwrap_or_else(locale)
 }
 
 fn lang_code(lang: Lang) -> &'static str {
@@ -63,7 +60,7 @@ fn lang_code(lang: Lang) -> &'static str {
     }
 }
 
-fn told(
+fn summarize(
     printer: &Printer,
     args: &args::Run,
     report: &Report,
@@ -92,16 +89,18 @@ fn told(
         printer.line(change);
     }
     for (source, rows) in report.rejected.iter().filter(|(_, rows)| **rows > 0) {
-        let rows = grouped(*rows);
+        let number = grouped(*rows);
         printer.line(&match lang {
             Lang::En => format!(
-                "{rows} rows of {source} could not be read; they are kept in quarantine.{source}"
+                "{} of {source} could not be read; see quarantine.{source}",
+                count(*rows, "row")
             ),
             Lang::Ja => format!(
-                "{source} の {rows} 行は読み取れず、quarantine.{source} に理由とともに保管しました"
+                "{source} の {number} 行は読み取れず、quarantine.{source} に理由とともに保管しました"
             ),
             Lang::De => format!(
-                "{rows} Zeilen von {source} waren nicht lesbar; sie stehen mit ihrem Grund in quarantine.{source}"
+                "nicht lesbar und mit ihrem Grund in quarantine.{source}: {number} {} von {source}",
+                if *rows == 1 { "Zeile" } else { "Zeilen" }
             ),
         });
     }
@@ -115,8 +114,8 @@ fn told(
             .map(String::as_str)
             .unwrap_or_default();
         printer.line(&format!(
-            "{} rows became null in {function}: {first}",
-            grouped(failures.rows)
+            "{} became null in {function}: {first}",
+            count(failures.rows, "row")
         ));
     }
     for headline in headlines {
@@ -135,9 +134,12 @@ fn told(
         (true, _) => format!(
             "done made={made} unchanged={reused} quarantined={rejected} snapshot={snapshot} in {seconds:.1} s"
         ),
-        (false, Lang::En) => format!("done nothing changed: {reused} tables stand as published in snapshot {snapshot}"),
-        (false, Lang::Ja) => format!("done 変更はありません: {reused} 個の表はスナップショット {snapshot} のままです"),
-        (false, Lang::De) => format!("done Nichts geändert: {reused} Tabellen bleiben wie in Snapshot {snapshot} veröffentlicht"),
+        (false, Lang::En) => format!(
+            "done nothing changed: {} as published in snapshot {snapshot}",
+            count(reused, "table")
+        ),
+        (false, Lang::Ja) => format!("done 変更はありません: スナップショット {snapshot} の {reused} 個の表はそのままです"),
+        (false, Lang::De) => format!("done Nichts geändert: {reused} Tabellen sind unverändert in Snapshot {snapshot}"),
     });
 }
 
@@ -173,7 +175,7 @@ fn commands(printer: &Printer, args: &args::Run, headlines: &[Headline], lang: L
 }
 
 impl Printer {
-    fn tell_planned(&self, open: &Open) {
+    fn report_planned(&self, open: &Open) {
         use crate::run::{Event, Watch as _};
         self.tell(Event::Planned {
             reads: open.plan.reads.len(),

@@ -1,13 +1,14 @@
-//! `tsugi sources draft FILE`: a mapping for an export that nobody has described yet.
+//! `tsugi sources draft FILE`: a mapping for an export that has none yet.
 
 use tsugi_reading::draft::draft;
 
 use super::Ended;
 use super::args;
 use super::printer::Printer;
+use crate::count::count;
 use crate::run::RunError;
 
-/// Prints the draft: the mapping on stdout, its doubts beside it.
+/// Prints the mapping on stdout, its doubts on stderr.
 pub fn main(args: &args::Sources, printer: &Printer) -> Result<Ended, RunError> {
     let args::SourcesVerb::Draft { file } = &args.verb;
     let failed = |reason: String| RunError::File {
@@ -22,11 +23,11 @@ pub fn main(args: &args::Sources, printer: &Printer) -> Result<Ended, RunError> 
     })?;
     printer.data(draft.toml.trim_end());
     for doubt in &draft.doubts {
-        printer.line(&format!("look at this: {doubt}"));
+        printer.line(&format!("check this: {doubt}"));
     }
     printer.line(&format!(
-        "drafted from {} rows; put it beside the export and name it as mapping_file in pipeline.toml",
-        draft.rows
+        "drafted from {}; put it beside the export and name it as mapping_file in pipeline.toml",
+        count(draft.rows, "row")
     ));
     Ok(Ended::Done)
 }

@@ -20,7 +20,7 @@ const BUILD_FILES: [&str; 6] = [
     ".cargo/config.toml",
 ];
 
-/// Whether nothing changed since cargo confirmed the component.
+/// Whether nothing changed since [`confirm`].
 pub(super) fn is_fresh(component: &Path, folder: &CrateFolder) -> bool {
     confirmed_at(component, folder).is_some_and(|confirmed| {
         let sources = sources(component);
@@ -44,7 +44,7 @@ pub(super) fn is_fresh(component: &Path, folder: &CrateFolder) -> bool {
     })
 }
 
-/// Notes that cargo, started at `started`, left the component as it should be.
+/// Notes beside the component that a cargo which started at `started` confirmed it.
 pub(super) fn confirm(component: &Path, folder: &CrateFolder, started: SystemTime) {
     let Some(of_component) = mark(component, folder) else {
         return;
@@ -62,7 +62,7 @@ pub(super) fn confirm(component: &Path, folder: &CrateFolder, started: SystemTim
     }
 }
 
-/// When cargo was last started and left exactly this component.
+/// The start of the cargo that confirmed exactly this component.
 fn confirmed_at(component: &Path, folder: &CrateFolder) -> Option<SystemTime> {
     let note = std::fs::read_to_string(note_path(component)).ok()?;
     let (since, of_component) = note.split_once('\n')?;
@@ -77,7 +77,7 @@ fn note_path(component: &Path) -> PathBuf {
     component.with_extension("tsugi")
 }
 
-/// Tells one component from another without reading it.
+/// Identifies a component without reading it: length, time, crate.
 fn mark(component: &Path, folder: &CrateFolder) -> Option<String> {
     let metadata = component.metadata().ok()?;
     let modified = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
@@ -89,7 +89,7 @@ fn mark(component: &Path, folder: &CrateFolder) -> Option<String> {
     ))
 }
 
-/// A file that cannot be looked at has changed if it `must_exist`.
+/// A file without readable metadata has changed if it `must_exist`.
 fn changed_since(file: &Path, confirmed: SystemTime, must_exist: bool) -> bool {
     match file.metadata().and_then(|metadata| metadata.modified()) {
         Ok(modified) => modified >= confirmed,
@@ -127,7 +127,7 @@ fn sources(component: &Path) -> Vec<PathBuf> {
     parsed(&text)
 }
 
-/// `target: source source`, where a blank inside a path stands behind a backslash.
+/// `target: source source`, where a backslash precedes a blank inside a path.
 fn parsed(dep_info: &str) -> Vec<PathBuf> {
     let mut sources = Vec::new();
     for line in dep_info.lines() {
@@ -186,7 +186,7 @@ mod tests {
             workspace: crate_folder,
             has_profile: true,
         };
-        assert!(!is_fresh(&component, &folder), "nobody confirmed it");
+        assert!(!is_fresh(&component, &folder), "not confirmed yet");
         let later = SystemTime::now() + Duration::from_secs(10);
         confirm(&component, &folder, later);
         assert!(is_fresh(&component, &folder));

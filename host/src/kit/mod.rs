@@ -1,5 +1,14 @@
-//! The plugin author's verbs.
+//! Builds the components of plugins that a project names by their crates.
 
-pub mod build;
-pub mod build_error;
+mod build;
+mod cargo;
+mod error;
 mod fresh;
+
+pub use build::{build_when_stale, crates_of};
+pub use error::BuildError;
+
+/// The compilation target of plugins.
+const TARGET: &str = "wasm32-wasip2";
+/// The cargo profile of plugins.
+const PROFILE: &str = "plugin";

@@ -1,11 +1,75 @@
-//! Deliveries: from tables that models make, to sinks whose plugins are there.
+//! Deliveries and the tables that pipeline.toml names: each must be one that a run publishes.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
 
 use super::error::{PlanError, User};
-use super::{Builder, DeliveryStep, order};
-use crate::blame::{Finding, Place};
-use crate::name::TableName;
-use crate::project::pipeline::Delivery;
+use super::{Builder, order};
+use crate::diagnostic::Explain;
+use crate::name::{DeliveryName, PluginName, SinkName, TableName};
+use crate::project::component::Digest;
+use crate::project::delivery::{Contract, Delivery, Rates};
+use crate::project::located::Located;
+use crate::project::pipeline::Reads;
 use crate::query::facts::TableUse;
+
+/// One delivery: rows of a table to a sink.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct DeliveryStep {
+    /// Its name in pipeline.toml.
+    pub name: DeliveryName,
+    /// A table that a run publishes.
+    pub from: TableName,
+    /// Where its rows go.
+    pub sink: SinkName,
+    /// How fast rows may leave.
+    pub rates: Rates,
+    /// What the rows are, and which of them leave.
+    #[serde(flatten)]
+    pub contract: DeliveryContract,
+    /// The plugin of the sink.
+    pub plugin: PluginName,
+    /// The digest of its component.
+    pub digest: Digest,
+}
+
+/// What the rows of a delivery are.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum DeliveryContract {
+    /// Rows for a system.
+    Records(RecordContract),
+    /// Messages to people.
+    Messages {
+        /// The table that counts complaints.
+        complaints: Option<TableName>,
+    },
+}
+
+/// Which rows of a table are records, and when they leave.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct RecordContract {
+    /// The columns that identify a row; at least one.
+    pub key: Vec<String>,
+    /// The columns in whose order rows leave; the key comes after them.
+    pub order_by: Vec<String>,
+    /// An SQL predicate: rows for which it is not true do not leave.
+    pub only_if: Option<String>,
+    /// The column with the moment before which a row does not leave.
+    pub not_before: Option<String>,
+}
+
+impl DeliveryStep {
+    /// The tables that it reads.
+    pub(super) fn tables(&self) -> BTreeSet<&TableName> {
+        let complaints = match &self.contract {
+            DeliveryContract::Messages { complaints } => complaints.as_ref(),
+            DeliveryContract::Records(_) => None,
+        };
+        complaints.into_iter().chain([&self.from]).collect()
+    }
+}
 
 impl Builder<'_> {
     pub(super) fn deliveries(&mut self) -> Vec<DeliveryStep> {
@@ -18,10 +82,29 @@ impl Builder<'_> {
     }
 
     fn delivery(&mut self, delivery: &Delivery) -> Option<DeliveryStep> {
-        let from = self.made(delivery, &delivery.from, &delivery.from_place);
-        let complaints = match &delivery.complaints {
-            Some((table, place)) => Some(self.made(delivery, table, place)?),
-            None => None,
+        let user = User::Delivery(delivery.name.clone());
+        let from = self.published(&user, &delivery.from);
+        let contract = match &delivery.contract {
+            Contract::Messages { complaints: None } => {
+                DeliveryContract::Messages { complaints: None }
+            }
+            Contract::Messages {
+                complaints: Some(table),
+            } => DeliveryContract::Messages {
+                complaints: Some(self.published(&user, table)?),
+            },
+            Contract::Records(records) => {
+                let columns = |columns: &[Located<String>]| {
+                    columns.iter().map(|one| one.value.clone()).collect()
+                };
+                let text = |one: &Located<String>| one.value.clone();
+                DeliveryContract::Records(RecordContract {
+                    key: columns(&records.key),
+                    order_by: columns(&records.order_by),
+                    only_if: records.only_if.as_ref().map(text),
+                    not_before: records.not_before.as_ref().map(text),
+                })
+            }
         };
         let plugin = self.project.sinks.get(&delivery.sink)?.plugin.clone();
         Some(DeliveryStep {
@@ -29,38 +112,51 @@ impl Builder<'_> {
             from: from?,
             sink: delivery.sink.clone(),
             rates: delivery.rates,
-            complaints,
+            contract,
             digest: *self.facts.plugins.get(&plugin)?,
             plugin,
         })
     }
 
-    /// A table that a delivery names: one that a model makes, so that a run publishes it.
-    fn made(&mut self, delivery: &Delivery, table: &str, place: &Place) -> Option<TableName> {
-        let named = [TableUse {
-            table: table.to_owned(),
-            place: place.clone(),
-        }];
-        let user = User::Delivery(delivery.name.clone());
-        let tables = order::inputs(self.project, &user, &named, &self.uses, &self.known)
-            .map_err(|more| self.findings.extend(more))
-            .ok()?;
-        let table = tables.into_iter().next()?;
-        if let Some(view) = self
-            .project
-            .models
-            .get(&table)
-            .filter(|model| model.is_view())
-        {
-            let file = view.text.file().to_owned();
-            let error = PlanError::IsView { user, table, file };
-            self.findings.push(Finding::of(&error).at(place.clone()));
-            return None;
+    /// The tables that `[tables]` names.
+    pub(super) fn named_tables(&mut self) {
+        let project = self.project;
+        for (key, table) in project.tables.named() {
+            self.published(&User::Tables(key), &table.with_text());
         }
-        if !self.uses.contains_key(&table) {
-            let error = PlanError::NotAModel { user, table };
-            self.findings.push(Finding::of(&error).at(place.clone()));
-            return None;
+    }
+
+    /// A table that a run publishes: of a model, a seed or a stream of a source.
+    fn published(&mut self, user: &User, written: &Located<String>) -> Option<TableName> {
+        let named = [TableUse {
+            table: written.value.clone(),
+            place: written.place.clone(),
+        }];
+        let tables = order::inputs(self.project, user, &named, &self.uses, &self.known);
+        let table = match tables {
+            Ok(tables) => tables.into_iter().next()?,
+            Err(findings) => {
+                let snippet = Some(written.snippet.clone());
+                let findings = findings.into_iter();
+                let findings = findings.map(|finding| finding.with_snippet(snippet.clone()));
+                self.findings.extend(findings);
+                return None;
+            }
+        };
+        let mut refuse = |error: &dyn Explain| {
+            self.findings.push(written.finding(error));
+            None
+        };
+        let model = self.project.models.get(&table);
+        if let Some(view) = model.filter(|model| model.is_view()) {
+            let file = view.text.file().to_owned();
+            let user = user.clone();
+            return refuse(&PlanError::IsView { user, table, file });
+        }
+        let source = self.project.sources.get(table.schema.as_str());
+        if let Some(Reads::Parquet(_)) = source.map(|source| &source.reads) {
+            let user = user.clone();
+            return refuse(&PlanError::NotPublished { user, table });
         }
         Some(table)
     }

@@ -1,9 +1,9 @@
 //! What can be wrong with the whole of a pipeline when each file is right.
 
-use crate::blame::{Blame, Explain, did_you_mean};
+use crate::diagnostic::{Blame, Explain, did_you_mean};
 use crate::name::{CheckName, DeliveryName, TableName, VarName};
 
-/// Who names something: a model, a check or a delivery.
+/// What names a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum User {
     /// A model.
@@ -12,6 +12,8 @@ pub enum User {
     Check(CheckName),
     /// A delivery.
     Delivery(DeliveryName),
+    /// A key of `[tables]`.
+    Tables(&'static str),
 }
 
 impl std::fmt::Display for User {
@@ -20,6 +22,7 @@ impl std::fmt::Display for User {
             Self::Model(table) => write!(f, "the model `{table}`"),
             Self::Check(name) => write!(f, "the check `{name}`"),
             Self::Delivery(name) => write!(f, "the delivery `{name}`"),
+            Self::Tables(key) => write!(f, "`{key}` of `[tables]`"),
         }
     }
 }
@@ -55,12 +58,12 @@ pub enum PlanError {
         /// Who names it.
         user: User,
     },
-    /// A delivery names something that no model makes.
-    #[error("{user} names `{table}`, which is not made by a model")]
-    NotAModel {
-        /// The delivery.
+    /// A table that is read where it lies and never published.
+    #[error("{user} names `{table}`, which is read from its Parquet file and never published")]
+    NotPublished {
+        /// A delivery or a key of `[tables]`.
         user: User,
-        /// A table of a source or a seed.
+        /// A table of a source.
         table: TableName,
     },
     /// A delivery names a view.
@@ -88,7 +91,7 @@ impl Explain for PlanError {
             Self::UnknownTable { .. } => "plan::unknown-table",
             Self::Cycle { .. } => "plan::cycle",
             Self::UnknownVar { .. } => "plan::unknown-variable",
-            Self::NotAModel { .. } => "plan::not-a-model",
+            Self::NotPublished { .. } => "plan::not-published",
             Self::IsView { .. } => "plan::is-view",
             Self::NoFacts { .. } => "plan::no-facts",
         }
@@ -118,7 +121,7 @@ impl Explain for PlanError {
                 did_you_mean(&named)
                     .or_else(|| Some(format!("add `{var}` to `[vars]` in pipeline.toml")))
             }
-            Self::NotAModel { table, .. } => Some(format!(
+            Self::NotPublished { table, .. } => Some(format!(
                 "write a model that selects from `{table}`, and name that"
             )),
             Self::IsView { file, .. } => Some(format!(

@@ -8,7 +8,7 @@ mod step;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::blame::{Finding, Place, nearest};
+use crate::diagnostic::{Diagnostic, Place, nearest};
 use crate::name::{TableName, VarName};
 use crate::project::Project;
 use crate::project::component::Digest;
@@ -18,14 +18,15 @@ use crate::query::facts::{Facts, ModelFacts, TableUse};
 use error::{PlanError, User};
 use fingerprint::{Fingerprint, Press, canonical};
 
+pub use delivery::{DeliveryContract, DeliveryStep, RecordContract};
 pub use order::order;
-pub use step::{CheckStep, DeliveryStep, Plan, Query, Read, Step};
+pub use step::{CheckStep, Plan, Query, Read, Step};
 
 /// Decides what a run of a project will do.
 ///
 /// # Errors
 /// Every finding: unknown tables and variables, circles, deliveries of nothing.
-pub fn build(project: &Project, facts: &Facts) -> Result<Plan, Vec<Finding>> {
+pub fn build(project: &Project, facts: &Facts) -> Result<Plan, Vec<Diagnostic>> {
     // A model without facts is broken, but it is there: who reads it is not told that it is missing.
     let used = |table| facts.models.get(table).map(|facts| facts.tables.clone());
     let uses: BTreeMap<TableName, Vec<TableUse>> = project
@@ -57,7 +58,8 @@ pub fn build(project: &Project, facts: &Facts) -> Result<Plan, Vec<Finding>> {
     let (steps, views) = builder.steps(order);
     let checks = builder.checks();
     let deliveries = builder.deliveries();
-    let reads = builder.reads(&steps, &checks);
+    builder.named_tables();
+    let reads = builder.reads(&steps, &checks, &deliveries);
     if !builder.findings.is_empty() {
         return Err(builder.findings);
     }
@@ -86,12 +88,12 @@ struct Builder<'p> {
     fingerprints: BTreeMap<TableName, Fingerprint>,
     /// Of every view that is decided.
     views: BTreeMap<TableName, Query>,
-    findings: Vec<Finding>,
+    findings: Vec<Diagnostic>,
 }
 
 impl Builder<'_> {
     fn no_facts(&mut self, what: &'static str, name: &dyn std::fmt::Display, place: Option<Place>) {
-        let finding = Finding::of(&PlanError::NoFacts {
+        let finding = Diagnostic::of(&PlanError::NoFacts {
             what,
             name: name.to_string(),
         });
@@ -312,8 +314,8 @@ impl Builder<'_> {
     }
 
     /// At the first `$name` of the file.
-    fn at_var(&self, error: &PlanError, var: &VarName, file: Option<Place>) -> Finding {
-        let finding = Finding::of(error);
+    fn at_var(&self, error: &PlanError, var: &VarName, file: Option<Place>) -> Diagnostic {
+        let finding = Diagnostic::of(error);
         let Some(file) = file else {
             return finding;
         };
@@ -325,7 +327,7 @@ impl Builder<'_> {
             .find(|text| text.file() == file.file)
             .and_then(|text| {
                 let start = whole_name(text.body(), &written)?;
-                Some(text.finding(&(start..start + written.len()), error))
+                Some(text.diagnostic(&(start..start + written.len()), error))
             });
         found.unwrap_or_else(|| finding.at(file))
     }
@@ -366,7 +368,14 @@ impl Builder<'_> {
         press.done()
     }
 
-    fn reads(&self, steps: &[Step], checks: &[CheckStep]) -> Vec<Read> {
+    fn reads(
+        &self,
+        steps: &[Step],
+        checks: &[CheckStep],
+        deliveries: &[DeliveryStep],
+    ) -> Vec<Read> {
+        let shown = self.project.tables.named();
+        let shown: BTreeSet<&TableName> = shown.map(|(_, table)| &table.value).collect();
         let read = |table: &TableName, fingerprint: &Fingerprint| {
             let read_by = steps
                 .iter()
@@ -375,7 +384,9 @@ impl Builder<'_> {
             let is_checked = checks
                 .iter()
                 .any(|check| check.query.inputs.contains(table));
-            (is_checked || !read_by.is_empty()).then(|| Read {
+            let delivered = || deliveries.iter().any(|step| step.tables().contains(table));
+            let is_used = is_checked || !read_by.is_empty() || shown.contains(table);
+            (is_used || delivered()).then(|| Read {
                 table: table.clone(),
                 fingerprint: *fingerprint,
                 read_by,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::{PlanError, User};
-use crate::blame::{Explain, Finding, Place, nearest};
+use crate::diagnostic::{Diagnostic, Explain, Place, nearest};
 use crate::name::TableName;
 use crate::project::Project;
 use crate::project::text::Text;
@@ -18,7 +18,7 @@ pub fn order(
     project: &Project,
     uses: &BTreeMap<TableName, Vec<TableUse>>,
     known: &BTreeSet<TableName>,
-) -> Result<Vec<TableName>, Vec<Finding>> {
+) -> Result<Vec<TableName>, Vec<Diagnostic>> {
     let mut findings = Vec::new();
     let mut waits: BTreeMap<&TableName, BTreeMap<&TableName, &TableUse>> = BTreeMap::new();
     for (model, named) in uses {
@@ -88,7 +88,7 @@ fn unknown(
     table_use: &TableUse,
     models: &BTreeMap<TableName, Vec<TableUse>>,
     known: &BTreeSet<TableName>,
-) -> Finding {
+) -> Diagnostic {
     let all: BTreeSet<String> = models
         .keys()
         .chain(known)
@@ -96,7 +96,7 @@ fn unknown(
         .collect();
     let itself = match &user {
         User::Model(table) => table.to_string(),
-        User::Check(_) | User::Delivery(_) => String::new(),
+        User::Check(_) | User::Delivery(_) | User::Tables(_) => String::new(),
     };
     let others = all
         .iter()
@@ -118,7 +118,7 @@ fn unknown(
 fn circles(
     project: &Project,
     waits: &BTreeMap<&TableName, BTreeMap<&TableName, &TableUse>>,
-) -> Vec<Finding> {
+) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     let mut visited: BTreeSet<&TableName> = BTreeSet::new();
     for start in waits.keys() {
@@ -158,8 +158,8 @@ pub(super) fn at(
     error: &dyn Explain,
     place: &Place,
     length_bytes: usize,
-) -> Finding {
-    let finding = Finding::of(error).at(place.clone());
+) -> Diagnostic {
+    let finding = Diagnostic::of(error).at(place.clone());
     let models = project.models.values().map(|model| &model.text);
     let checks = project.checks.values().map(|check| &check.text);
     let text: Option<&Text> = models
@@ -179,7 +179,7 @@ pub(super) fn inputs(
     named: &[TableUse],
     models: &BTreeMap<TableName, Vec<TableUse>>,
     known: &BTreeSet<TableName>,
-) -> Result<BTreeSet<TableName>, Vec<Finding>> {
+) -> Result<BTreeSet<TableName>, Vec<Diagnostic>> {
     let mut tables = BTreeSet::new();
     let mut findings = Vec::new();
     for table_use in named {

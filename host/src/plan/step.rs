@@ -4,13 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::delivery::DeliveryStep;
 use super::fingerprint::Fingerprint;
-use crate::name::{
-    CheckName, DeliveryName, FunctionName, PipelineName, PluginName, SinkName, TableName, VarName,
-};
+use crate::name::{CheckName, FunctionName, PipelineName, PluginName, TableName, VarName};
 use crate::project::component::Digest;
 use crate::project::personal::Retain;
-use crate::project::pipeline::Rates;
 use crate::project::value::Value;
 
 /// What a run will do, decided before anything moves.
@@ -105,23 +103,4 @@ pub struct CheckStep {
     pub name: CheckName,
     /// What it asks.
     pub query: Query,
-}
-
-/// One delivery: a table to a sink.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-pub struct DeliveryStep {
-    /// The delivery.
-    pub name: DeliveryName,
-    /// A table that a step makes.
-    pub from: TableName,
-    /// Where its rows go.
-    pub sink: SinkName,
-    /// How fast it may go.
-    pub rates: Rates,
-    /// The table that knows how many complained.
-    pub complaints: Option<TableName>,
-    /// Who writes them.
-    pub plugin: PluginName,
-    /// By the digest of its component.
-    pub digest: Digest,
 }

@@ -78,8 +78,8 @@ fn understood(table: &str, sql: &str) -> ModelFacts {
     facts
 }
 
-fn told(findings: Vec<Finding>) -> Vec<String> {
-    let line = |f: Finding| {
+fn told(findings: Vec<Diagnostic>) -> Vec<String> {
+    let line = |f: Diagnostic| {
         let place = f.place.map(|p| p.to_string()).unwrap_or_default();
         format!(
             "{} {place} | {} | {}",
@@ -249,7 +249,7 @@ fn what_the_query_floor_forgot_is_our_defect_and_not_the_authors() {
     assert_eq!(findings.len(), 1);
     assert_eq!(
         (findings[0].code, findings[0].blame),
-        ("plan::no-facts", crate::blame::Blame::Host)
+        ("plan::no-facts", crate::diagnostic::Blame::Host)
     );
 }
 
@@ -307,7 +307,7 @@ fn a_delivery_of_a_view_is_refused_with_its_file() {
     write(
         "pipeline.toml",
         "[pipeline]\nname = \"case\"\nas_of = \"2026-03-31\"\n[plugins.mood]\npath = \"mood\"\n\
-         [sinks.out]\nplugin = \"mood\"\n[deliveries.all]\nfrom = \"a.seen\"\nsink = \"out\"\n",
+         [sinks.out]\nplugin = \"mood\"\n[deliveries.all]\nfrom = \"a.seen\"\nsink = \"out\"\nkey = [\"n\"]\n",
     );
     case.project = Project::load(&case.folder, None).unwrap();
     let plugin = PluginName::try_new("mood").unwrap();

@@ -1,139 +1,20 @@
-//! Granted channels, addresses for HTTP and servers for mail, and the secrets that go with them.
+//! `grants.http` and `grants.mail` as they are written in pipeline.toml.
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
-use url::Url;
+pub use tsugi_core::channel::{HeaderSecret, HttpGrant, MailGrant, SecretSource, is_token};
+use url::{Host, Url};
 
 use super::error::ProjectError;
 use super::paths::resolved;
-use super::text::read_bounded;
 use super::written::{Section, Written};
 
-/// Longest secret: tokens with claims reach some kilobytes.
-const SECRET_MAX_BYTES: u64 = 16 * 1024;
-/// Shortest secret: a shorter one could not be told from other text where it must be blotted out.
-const SECRET_MIN_BYTES: usize = 6;
 /// Time for one exchange where nothing is said, in milliseconds.
 const TIMEOUT_MS: u64 = 30_000;
 /// Largest answer that is read where nothing is said.
 const RESPONSE_MAX_BYTES: u64 = 1024 * 1024;
-
-/// An address that a plugin may send requests to.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-pub struct HttpGrant {
-    /// Where to; requests may go below its path.
-    pub url: String,
-    /// Which methods.
-    pub methods: BTreeSet<String>,
-    /// What the host adds to each request.
-    pub secret: Option<HeaderSecret>,
-    /// Addresses that are allowed though they belong to no public network.
-    pub addresses: BTreeSet<IpAddr>,
-    /// The certificates that are trusted instead of those of the public authorities.
-    pub ca: Option<PathBuf>,
-    /// Time for one exchange.
-    pub timeout_ms: u64,
-    /// Largest answer that is read.
-    pub response_max_bytes: u64,
-}
-
-/// A server through which a plugin may send mail.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-pub struct MailGrant {
-    /// `smtps://host:465`, or `smtp://host:587` with STARTTLS.
-    pub url: String,
-    /// Who mail may come from.
-    pub from: BTreeSet<String>,
-    /// Who the host says it is, with the secret.
-    pub login: Option<(String, SecretSource)>,
-    /// Addresses that are allowed though they belong to no public network.
-    pub addresses: BTreeSet<IpAddr>,
-    /// The certificates that are trusted instead of those of the public authorities.
-    pub ca: Option<PathBuf>,
-    /// Time for one message.
-    pub timeout_ms: u64,
-}
-
-/// A secret that the host puts into a header.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-pub struct HeaderSecret {
-    /// The header.
-    pub header: String,
-    /// What stands before the secret: `Bearer `.
-    pub prefix: String,
-    /// Where it comes from.
-    pub source: SecretSource,
-}
-
-/// Where a secret comes from. The secret itself is read when a reading or a delivery begins.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-pub enum SecretSource {
-    /// An environment variable.
-    Env(String),
-    /// A file, absolute.
-    File(PathBuf),
-}
-
-impl fmt::Display for SecretSource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Env(name) => write!(f, "the environment variable `{name}`"),
-            Self::File(path) => write!(f, "the file `{}`", path.display()),
-        }
-    }
-}
-
-/// A secret. It shows itself to nobody by accident.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[secret]")
-    }
-}
-
-impl Secret {
-    /// The words, for whoever sends them.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl SecretSource {
-    /// Reads the secret.
-    ///
-    /// # Errors
-    /// A sentence on what is wrong with it, without any part of it.
-    pub fn read(&self) -> Result<Secret, String> {
-        let text = match self {
-            Self::Env(name) => std::env::var(name).map_err(|error| match error {
-                std::env::VarError::NotPresent => "it is not set".to_owned(),
-                std::env::VarError::NotUnicode(_) => "it is not text".to_owned(),
-            })?,
-            Self::File(path) => {
-                let bytes = read_bounded(path, "the secret", SECRET_MAX_BYTES);
-                let bytes = bytes.map_err(|_| "it cannot be read".to_owned())?;
-                String::from_utf8(bytes).map_err(|_| "it is not text".to_owned())?
-            }
-        };
-        let text = text.trim();
-        if text.is_empty() {
-            return Err("it is empty".into());
-        }
-        if text.len() < SECRET_MIN_BYTES {
-            return Err(format!("it is shorter than {SECRET_MIN_BYTES} characters"));
-        }
-        if !text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
-            return Err("it has characters that no header can carry".into());
-        }
-        Ok(Secret(text.to_owned()))
-    }
-}
 
 /// `grants.http.NAME = { url, methods, secret, addresses, ca, timeout_ms, response_max_bytes }`.
 pub(super) fn http(section: Section<'_, '_>, folder: &Path) -> Option<HttpGrant> {
@@ -162,7 +43,7 @@ pub(super) fn http(section: Section<'_, '_>, folder: &Path) -> Option<HttpGrant>
     if let Some(url) = &url
         && secret.is_some()
         && url.scheme() == "http"
-        && !host_of(url).1.is_some_and(|ip| ip.is_loopback())
+        && !is_loopback(url)
     {
         let written = Written {
             value: url.to_string(),
@@ -260,17 +141,13 @@ fn authorities(section: &Section<'_, '_>, folder: &Path) -> Option<PathBuf> {
     Some(path)
 }
 
-/// The host of a URL as text, and as an address where it is written as one.
-pub fn host_of(url: &Url) -> (String, Option<IpAddr>) {
-    let host = url.host_str().unwrap_or_default();
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    (bare.to_owned(), bare.parse().ok())
-}
-
-/// Whether a text can be the name of a header or a method (RFC 9110, token).
-pub fn is_token(text: &str) -> bool {
-    let sign = |byte: u8| b"!#$%&'*+-.^_`|~".contains(&byte) || byte.is_ascii_alphanumeric();
-    !text.is_empty() && text.bytes().all(sign)
+/// Whether the host of an `http` URL is written as an address of this machine.
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        _ => false,
+    }
 }
 
 fn wrong(section: &Section<'_, '_>, key: &str, written: &Written<String>, wanted: &str) {

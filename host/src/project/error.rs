@@ -1,19 +1,17 @@
 //! What can be wrong with what was written.
 
-use crate::blame::{Blame, Explain, did_you_mean};
+use tsugi_core::file::FileError;
+
+pub(crate) use crate::diagnostic::quoted;
+use crate::diagnostic::{Blame, Explain, did_you_mean};
 use crate::name::NameError;
+pub(crate) use tsugi_core::file::system_hint;
 
 /// Everything that loading a project, a manifest, a component or a lock can find.
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectError {
-    /// The operating system does not give the file.
-    #[error("cannot read `{file}`")]
-    Unreadable {
-        /// The file.
-        file: String,
-        /// What the system said.
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
     /// The operating system does not take the file.
     #[error("cannot write `{file}`")]
     Unwritable {
@@ -21,22 +19,6 @@ pub enum ProjectError {
         file: String,
         /// What the system said.
         source: std::io::Error,
-    },
-    /// The file is larger than any file of its kind can be meant to be.
-    #[error("`{file}` is longer than {limit_bytes} bytes")]
-    TooLong {
-        /// The file.
-        file: String,
-        /// What is allowed.
-        limit_bytes: u64,
-    },
-    /// The file is not text.
-    #[error("`{file}` is not UTF-8: the byte at offset {offset_bytes} begins no character")]
-    NotUtf8 {
-        /// The file.
-        file: String,
-        /// The first bad byte, from 0.
-        offset_bytes: usize,
     },
     /// The file breaks the rules of TOML, as its parser tells it.
     #[error("not valid TOML: {message}")]
@@ -207,6 +189,16 @@ pub enum ProjectError {
         /// Where the line belongs.
         section: String,
     },
+    /// A delivery of records to a sink whose output people receive.
+    #[error("{section} is of kind `records`, and the sink `{sink}` reaches people: {why}")]
+    ReachesPeople {
+        /// The section of the delivery.
+        section: String,
+        /// The name of the sink.
+        sink: String,
+        /// Why it reaches people.
+        why: &'static str,
+    },
     /// A grant that nobody asked for.
     #[error("the plugin `{plugin}` is granted `{want}` but does not want it")]
     Unasked {
@@ -222,10 +214,8 @@ pub enum ProjectError {
 impl Explain for ProjectError {
     fn code(&self) -> &'static str {
         match self {
-            Self::Unreadable { .. } => "project::unreadable",
+            Self::File(error) => error.code(),
             Self::Unwritable { .. } => "project::unwritable",
-            Self::TooLong { .. } => "project::too-long",
-            Self::NotUtf8 { .. } => "project::not-utf8",
             Self::Syntax { .. } => "project::syntax",
             Self::UnknownKey { .. } => "project::unknown-key",
             Self::MissingKey { .. } => "project::missing-key",
@@ -244,27 +234,24 @@ impl Explain for ProjectError {
             Self::WrongSeed { .. } => "project::wrong-seed",
             Self::MissingConfig { .. } => "project::missing-config",
             Self::Denied { .. } => "project::denied",
+            Self::ReachesPeople { .. } => "project::reaches-people",
             Self::Unasked { .. } => "project::unasked",
         }
     }
 
     fn blame(&self) -> Blame {
         match self {
-            Self::Unreadable { .. } | Self::Unwritable { .. } => Blame::Outside,
+            Self::File(error) => error.blame(),
+            Self::Unwritable { .. } => Blame::Outside,
             _ => Blame::Author,
         }
     }
 
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Unreadable { source, .. } | Self::Unwritable { source, .. } => {
-                system_hint(source)
-            }
-            Self::TooLong { .. }
-            | Self::Syntax { .. }
-            | Self::WrongType { .. }
-            | Self::WrongValue { .. } => None,
-            Self::NotUtf8 { file, .. } => Some(format!("save `{file}` with the encoding UTF-8")),
+            Self::File(error) => error.hint(),
+            Self::Unwritable { source, .. } => system_hint(source),
+            Self::Syntax { .. } | Self::WrongType { .. } | Self::WrongValue { .. } => None,
             Self::UnknownKey { nearest, known, .. } => {
                 did_you_mean(nearest).or_else(|| Some(format!("known keys: {}", quoted(known))))
             }
@@ -295,29 +282,13 @@ impl Explain for ProjectError {
                 reason,
                 ..
             } => Some(format!("add to {section}: {line} (its reason: {reason})")),
+            Self::ReachesPeople { .. } => Some(
+                "write `kind = \"messages\"`: then a person reviews what leaves; or choose a sink that writes to a system"
+                    .into(),
+            ),
             Self::Unasked { nearest, .. } => {
                 did_you_mean(nearest).or_else(|| Some("delete the grant: nothing uses it".into()))
             }
         }
     }
-}
-
-/// What a person can do about an error of the operating system.
-pub(crate) fn system_hint(error: &std::io::Error) -> Option<String> {
-    use std::io::ErrorKind;
-    Some(match error.kind() {
-        ErrorKind::NotFound => "check the path".into(),
-        ErrorKind::PermissionDenied => "check who may read and write there".into(),
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "free some space on the disk".into(),
-        _ => return None,
-    })
-}
-
-/// Names in backticks, with commas.
-pub(crate) fn quoted(names: &[impl AsRef<str>]) -> String {
-    names
-        .iter()
-        .map(|n| format!("`{}`", n.as_ref()))
-        .collect::<Vec<_>>()
-        .join(", ")
 }

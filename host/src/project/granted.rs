@@ -5,10 +5,11 @@ use std::path::Path;
 
 use super::channel;
 use super::error::ProjectError;
-use super::grant::{Grants, InputGrant, OutputGrant, Pattern, Want};
+use super::grant::{Grants, InputGrant, OutputGrant, Want};
 use super::paths::{entries, resolved};
 use super::written::{Section, Sheet, Written};
 use crate::name::WantName;
+use tsugi_core::pattern::Pattern;
 
 /// Folders of a project that belong to the project itself.
 const OWN_FOLDERS: [&str; 4] = ["models", "checks", "tests", "seeds"];

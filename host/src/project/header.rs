@@ -9,7 +9,7 @@ use comments::{Comment, later_comments, leading_comments};
 use super::error::ProjectError;
 use super::personal::{RETAIN_DAYS_MAX, Retain};
 use super::text::Text;
-use crate::blame::{Finding, nearest};
+use crate::diagnostic::{Diagnostic, nearest};
 
 /// What the comments at the top of a SQL file say.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -75,7 +75,7 @@ const KINDS: [&str; 6] = ["table", "view", "incremental", "merge", "snapshot", "
 
 impl Header {
     /// Reads the header of a SQL file; every finding, not only the first.
-    pub fn read(text: &Text) -> Result<Self, Vec<Finding>> {
+    pub fn read(text: &Text) -> Result<Self, Vec<Diagnostic>> {
         let (comments, sql_start) = leading_comments(text.body());
         let mut findings = Vec::new();
         let mut header = Self {
@@ -89,7 +89,7 @@ impl Header {
             }
             let key = Key::of(comment);
             if let Some(error) = key.refused() {
-                findings.push(text.finding(&key.span, &error));
+                findings.push(text.diagnostic(&key.span, &error));
                 continue;
             }
             if key.name == "column" {
@@ -106,11 +106,11 @@ impl Header {
                     first: text.place(first).to_string(),
                     second: text.place(&key.span).to_string(),
                 };
-                findings.push(text.finding(&key.span, &error));
+                findings.push(text.diagnostic(&key.span, &error));
             }
             seen.push((key.name, key.span.clone()));
             if let Err(error) = header.take(&key) {
-                findings.push(text.finding(&key.value_span, &error));
+                findings.push(text.diagnostic(&key.value_span, &error));
             }
         }
         for comment in later_comments(text.body(), sql_start)
@@ -122,14 +122,14 @@ impl Header {
                 what: format!("`@{}` below the first line of SQL", key.name),
                 instead: "move the line to the top of the file".into(),
             });
-            findings.push(text.finding(&key.span, &error));
+            findings.push(text.diagnostic(&key.span, &error));
         }
         if let (Kind::View, Some((_, span))) = (header.kind, &header.retain) {
             let error = ProjectError::NotSupported {
                 what: "`@retain` of a view, which keeps no rows".into(),
                 instead: "write it in the tables that read the view".into(),
             };
-            findings.push(text.finding(span, &error));
+            findings.push(text.diagnostic(span, &error));
         }
         if findings.is_empty() {
             Ok(header)
@@ -140,7 +140,12 @@ impl Header {
 
     /// Reads `NAME: description`; `more` are the comments below it, of which those that are
     /// indented continue the description.
-    fn column(&mut self, key: &Key<'_>, more: &[Comment<'_>], text: &Text) -> Result<(), Finding> {
+    fn column(
+        &mut self,
+        key: &Key<'_>,
+        more: &[Comment<'_>],
+        text: &Text,
+    ) -> Result<(), Diagnostic> {
         let continued = more
             .iter()
             .take_while(|line| {
@@ -157,7 +162,7 @@ impl Header {
                 value: key.value.to_owned(),
                 wanted: "a column and what it holds, as in `rate: returns by unit shipped`".into(),
             };
-            return Err(text.finding(&key.value_span, &error));
+            return Err(text.diagnostic(&key.value_span, &error));
         }
         let span = key.value_span.start..key.value_span.start + name.len();
         if let Some(earlier) = self.columns.iter().find(|column| column.name == name) {
@@ -167,7 +172,7 @@ impl Header {
                 first: text.place(&earlier.span).to_string(),
                 second: text.place(&span).to_string(),
             };
-            return Err(text.finding(&span, &error));
+            return Err(text.diagnostic(&span, &error));
         }
         self.columns.push(ColumnDescription {
             name: name.to_owned(),

@@ -14,13 +14,15 @@ use super::pipeline::PIPELINE_FILE;
 use super::plugin::Plugins;
 use super::seed::{SEED_SCHEMA, Seed, SeedTypes};
 use super::settings::{AS_OF, Head, Settings};
+use super::tables::Tables;
 use super::text::Text;
 use super::uses::Uses;
 use super::value::Value;
 use super::written::{Section, Sheet};
 use super::{Project, seed, settings, wants};
-use crate::blame::{Finding, Place};
+use crate::diagnostic::{Diagnostic, Place};
 use crate::name::{NameError, RelationName, SchemaName, TableName};
+use tsugi_core::file::FileError;
 
 /// Schemas that the host keeps for itself.
 pub const HOST_SCHEMAS: [&str; 3] = ["information_schema", "quarantine", "tsugi"];
@@ -30,7 +32,7 @@ impl Project {
     ///
     /// # Errors
     /// Every finding of every file, in the order of the files, warnings among them.
-    pub fn load(folder: &Path, environment: Option<&str>) -> Result<Self, Vec<Finding>> {
+    pub fn load(folder: &Path, environment: Option<&str>) -> Result<Self, Vec<Diagnostic>> {
         let path = folder.join(PIPELINE_FILE);
         if !path.is_file() {
             let error = ProjectError::NotThere {
@@ -38,13 +40,14 @@ impl Project {
                 path: path.display().to_string(),
                 fix: format!("name the folder of a project: the one that holds {PIPELINE_FILE}"),
             };
-            return Err(vec![Finding::of(&error)]);
+            return Err(vec![Diagnostic::of(&error)]);
         }
         let folder = folder.canonicalize().map_err(|source| {
             let file = folder.display().to_string();
-            vec![Finding::of(&ProjectError::Unreadable { file, source })]
+            vec![Diagnostic::of(&FileError::Unreadable { file, source })]
         })?;
-        let text = Text::read(&path, PIPELINE_FILE).map_err(|error| vec![Finding::of(&error)])?;
+        let text =
+            Text::read(&path, PIPELINE_FILE).map_err(|error| vec![Diagnostic::of(&error)])?;
         let (sheet, table) = Sheet::parse(&text);
         let root = Section::root(&sheet, &table);
 
@@ -54,6 +57,7 @@ impl Project {
         let seed_types = seed::types(&root);
         let settings = Settings::read(&root, &folder, environment);
         let limits = settings::limits(&root, &folder);
+        let tables = Tables::read(&root);
         let people = People::read(&root);
         let personal = Personal::read(&root);
         root.finish();
@@ -77,7 +81,7 @@ impl Project {
             vars.insert(name, Value::Date(head.as_of));
         }
         let (errors, warnings): (Vec<_>, Vec<_>) =
-            files.findings.into_iter().partition(Finding::is_error);
+            files.findings.into_iter().partition(Diagnostic::is_error);
         match head {
             Some(head) if errors.is_empty() => Ok(Self {
                 name: head.name,
@@ -90,6 +94,7 @@ impl Project {
                 sources: uses.sources,
                 sinks: uses.sinks,
                 deliveries: uses.deliveries,
+                tables,
                 people,
                 personal,
                 seeds,
@@ -106,22 +111,22 @@ impl Project {
 }
 
 /// Refuses header keys that say something of a table, in a check, which makes none.
-fn of_models(check: &Text, header: &Header) -> Option<Finding> {
+fn of_models(check: &Text, header: &Header) -> Option<Diagnostic> {
     let refused = |key: &str| ProjectError::NotSupported {
         what: format!("`{key}` in a check, which makes no table,"),
         instead: "delete the line".into(),
     };
     if let Some(column) = header.columns.first() {
-        return Some(check.finding(&column.span, &refused("@column")));
+        return Some(check.diagnostic(&column.span, &refused("@column")));
     }
     let place = Place::of_file(check.file());
-    (header.kind == Kind::View).then(|| Finding::of(&refused("@kind view")).at(place))
+    (header.kind == Kind::View).then(|| Diagnostic::of(&refused("@kind view")).at(place))
 }
 
 /// The files of a project beside pipeline.toml.
 struct Files<'f> {
     folder: &'f Path,
-    findings: Vec<Finding>,
+    findings: Vec<Diagnostic>,
 }
 
 impl Files<'_> {
@@ -129,7 +134,7 @@ impl Files<'_> {
         entries(folder).unwrap_or_else(|source| {
             let file = shown(self.folder, folder);
             self.findings
-                .push(Finding::of(&ProjectError::Unreadable { file, source }));
+                .push(Diagnostic::of(&FileError::Unreadable { file, source }));
             Vec::new()
         })
     }
@@ -137,7 +142,7 @@ impl Files<'_> {
     /// A finding about a file as a whole.
     fn about(&mut self, file: &str, error: &ProjectError) {
         self.findings
-            .push(Finding::of(error).at(Place::of_file(file)));
+            .push(Diagnostic::of(error).at(Place::of_file(file)));
     }
 
     fn misplaced(&mut self, file: &str, reason: &'static str, fix: &str) {
@@ -148,7 +153,7 @@ impl Files<'_> {
                 reason,
                 fix: fix.to_owned(),
             };
-            let finding = Finding::of(&error).at(Place::of_file(file));
+            let finding = Diagnostic::of(&error).at(Place::of_file(file));
             // SQL that is never run would be taken for a model that is.
             let is_sql = file.to_lowercase().ends_with(".sql");
             self.findings.push(if is_sql {
@@ -235,7 +240,7 @@ impl Files<'_> {
             .map_err(|error| self.about(file, &ProjectError::Name(error)))
             .ok();
         let text = Text::read(path, file)
-            .map_err(|error| self.about(file, &error))
+            .map_err(|error| self.about(file, &error.into()))
             .ok()?;
         let header = Header::read(&text)
             .map_err(|more| self.findings.extend(more))
@@ -277,13 +282,13 @@ impl Files<'_> {
             let error = ProjectError::Unknown {
                 what: "seed",
                 name: name.clone(),
-                nearest: crate::blame::nearest(name, stems.iter().map(String::as_str))
+                nearest: crate::diagnostic::nearest(name, stems.iter().map(String::as_str))
                     .into_iter()
                     .map(str::to_owned)
                     .collect(),
                 otherwise: format!("write `seeds/{name}.csv`, or delete the section"),
             };
-            self.findings.push(pipeline.finding(span, &error));
+            self.findings.push(pipeline.diagnostic(span, &error));
         }
         seeds
     }
@@ -298,7 +303,7 @@ impl Files<'_> {
         {
             let name = source.name.to_string();
             self.findings
-                .push(Finding::of(&ProjectError::Reserved { name }).at(source.place.clone()));
+                .push(Diagnostic::of(&ProjectError::Reserved { name }).at(source.place.clone()));
         }
         let mut schemas: Vec<&SchemaName> = models.keys().map(|table| &table.schema).collect();
         schemas.dedup();
@@ -316,7 +321,7 @@ impl Files<'_> {
                     second: format!("the folder `{file}`"),
                 };
                 self.findings
-                    .push(Finding::of(&error).at(source.place.clone()));
+                    .push(Diagnostic::of(&error).at(source.place.clone()));
             }
         }
     }
@@ -332,8 +337,11 @@ impl Files<'_> {
                 what: "the folder `tests/`".into(),
                 meaning: "its unit tests are not run; checks under `checks/` are".into(),
             };
-            self.findings
-                .push(Finding::of(&error).at(Place::of_file("tests")).as_warning());
+            self.findings.push(
+                Diagnostic::of(&error)
+                    .at(Place::of_file("tests"))
+                    .as_warning(),
+            );
         }
         if no_models {
             let error = ProjectError::NotThere {
@@ -343,7 +351,7 @@ impl Files<'_> {
                     .into(),
             };
             self.findings.push(
-                Finding::of(&error)
+                Diagnostic::of(&error)
                     .at(Place::of_file("models"))
                     .as_warning(),
             );

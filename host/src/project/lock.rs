@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::component::{Component, Digest};
-use super::component_error::ComponentError;
+use super::component_error::ComponentUseError;
 use super::error::ProjectError;
 use super::grant::{Grants, Want};
 use super::plugin::Origin;
 use super::text::Text;
 use super::written::{Section, Sheet};
 use super::{Project, pipeline::Reads};
-use crate::blame::Finding;
+use crate::diagnostic::Diagnostic;
 use crate::name::PluginName;
 
 /// The name of the file.
@@ -71,17 +71,17 @@ impl Lock {
     }
 
     /// Reads the lock of a project folder; nothing when there is none yet.
-    pub fn read(folder: &Path) -> Result<Option<Self>, Vec<Finding>> {
+    pub fn read(folder: &Path) -> Result<Option<Self>, Vec<Diagnostic>> {
         let path = folder.join(LOCK_FILE);
         if !path.exists() {
             return Ok(None);
         }
-        let text = Text::read(&path, LOCK_FILE).map_err(|error| vec![Finding::of(&error)])?;
+        let text = Text::read(&path, LOCK_FILE).map_err(|error| vec![Diagnostic::of(&error)])?;
         Self::parse(&text).map(Some)
     }
 
     /// Reads the text of a lock.
-    pub fn parse(text: &Text) -> Result<Self, Vec<Finding>> {
+    pub fn parse(text: &Text) -> Result<Self, Vec<Diagnostic>> {
         let (sheet, table) = Sheet::parse(text);
         let root = Section::root(&sheet, &table);
         if !root.has("version") {
@@ -111,7 +111,7 @@ impl Lock {
 
     /// What the lock says against what is used now: a file that holds another component. Other
     /// paths and grants are edits of pipeline.toml, which stands above its lock.
-    pub fn compare(&self, now: &Self, project: &Project) -> Vec<Finding> {
+    pub fn compare(&self, now: &Self, project: &Project) -> Vec<Diagnostic> {
         let changed = now.plugins.iter().filter_map(|(name, locked)| {
             let LockedOrigin::File { file, digest } = &locked.origin else {
                 return None;
@@ -121,13 +121,13 @@ impl Lock {
                     file: old_file,
                     digest: old,
                 } if old_file == file && old != digest => {
-                    let error = ComponentError::OtherDigest {
+                    let error = ComponentUseError::OtherDigest {
                         plugin: name.to_string(),
                         file: file.clone(),
                         found: digest.short(),
                         locked: old.short(),
                     };
-                    let finding = Finding::of(&error);
+                    let finding = Diagnostic::of(&error);
                     Some(match project.plugins.get(name) {
                         Some(plugin) => finding.at(plugin.place.clone()),
                         None => finding,
@@ -224,7 +224,7 @@ fn granted(project: &Project, plugin: &PluginName) -> BTreeMap<String, Vec<Strin
         .map(|sink| &sink.grants);
     let mut granted: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for grants in own.into_iter().chain(sources).chain(sinks) {
-        for want in grants.answered() {
+        for want in grants.wants() {
             let given = granted.entry(want.to_string()).or_default();
             given.extend(told(grants, &want));
         }

@@ -7,11 +7,11 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::error::ProjectError;
-use super::grant::{Asked, Want, Wants};
+use super::grant::{Want, WantTerms, Wants};
 use super::limit::{INSTANCE_MEMORY_MAX_BYTES, INSTANCE_MEMORY_MIN_BYTES};
 use super::text::Text;
 use super::written::{Section, Sheet, Written};
-use crate::blame::{Finding, nearest};
+use crate::diagnostic::{Diagnostic, nearest};
 use crate::name::{PluginName, WantName};
 
 /// The name of the manifest in a crate's folder.
@@ -35,6 +35,8 @@ pub struct Manifest {
     pub wants: Wants,
     /// Linear memory an instance asks for; within the host's bound.
     pub memory_max_bytes: Option<u64>,
+    /// Whether its sink sends what people receive: `[sink] reaches_people = true`.
+    pub sink_reaches_people: bool,
     /// The keys its `config` may have.
     pub config: BTreeMap<String, ConfigKey>,
 }
@@ -118,7 +120,7 @@ impl ConfigType {
 
 impl Manifest {
     /// Reads a manifest strictly; every finding, not only the first.
-    pub fn parse(text: &Text) -> Result<Self, Vec<Finding>> {
+    pub fn parse(text: &Text) -> Result<Self, Vec<Diagnostic>> {
         let (sheet, table) = Sheet::parse(text);
         let root = Section::root(&sheet, &table);
         let manifest = parsed(&sheet, &root);
@@ -145,6 +147,11 @@ fn parsed(sheet: &Sheet<'_>, root: &Section<'_, '_>) -> Option<Manifest> {
         .section("config")
         .map(|section| config_keys(&section))
         .unwrap_or_default();
+    let sink_reaches_people = root.section("sink").is_some_and(|sink| {
+        let reaches = sink.boolean("reaches_people").unwrap_or(false);
+        sink.finish();
+        reaches
+    });
     if !root.has("plugin") {
         root.missing("plugin", "[plugin]");
     }
@@ -167,6 +174,7 @@ fn parsed(sheet: &Sheet<'_>, root: &Section<'_, '_>) -> Option<Manifest> {
         license,
         wants,
         memory_max_bytes,
+        sink_reaches_people,
         config,
     })
 }
@@ -217,7 +225,7 @@ fn wants(section: Section<'_, '_>) -> Wants {
             .string(key)
             .and_then(|w| sentence(sheet, &section.full(key), w))
         {
-            wants.insert(want, Asked { reason, when: None });
+            wants.insert(want, WantTerms { reason, when: None });
         }
     }
     section.finish();
@@ -229,7 +237,7 @@ fn asked<'s>(
     section: &Section<'s, '_>,
     name: &Written<String>,
     value: &'s Spanned<DeValue<'_>>,
-) -> Option<Asked> {
+) -> Option<WantTerms> {
     let key = name.value.as_str();
     let sheet = section.sheet();
     if let Some(text) = value.get_ref().as_str() {
@@ -238,7 +246,7 @@ fn asked<'s>(
             span: value.span(),
         };
         let reason = sentence(sheet, &section.full(key), written)?;
-        return Some(Asked { reason, when: None });
+        return Some(WantTerms { reason, when: None });
     }
     if value.get_ref().as_table().is_none() {
         let error = ProjectError::WrongType {
@@ -260,7 +268,7 @@ fn asked<'s>(
         pairs.next()
     });
     table.finish();
-    Some(Asked {
+    Some(WantTerms {
         reason: reason?,
         when,
     })

@@ -5,12 +5,14 @@ pub mod channel;
 pub mod component;
 pub mod component_error;
 pub mod crate_folder;
+pub mod delivery;
 pub mod error;
-pub mod grant;
+#[cfg(test)]
+mod fuzz;
 mod granted;
 pub mod header;
-pub mod limit;
 mod load;
+pub mod located;
 pub mod lock;
 pub mod manifest;
 pub mod model;
@@ -21,30 +23,35 @@ pub mod pipeline;
 pub mod plugin;
 pub mod seed;
 mod settings;
+pub mod tables;
 pub mod text;
 mod uses;
 pub mod value;
 mod wants;
 mod written;
 
+pub use tsugi_core::{grant, limit};
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
 
-use crate::blame::Finding;
+use crate::diagnostic::Diagnostic;
 use crate::name::{
     CheckName, DeliveryName, EnvironmentName, PipelineName, PluginName, SinkName, SourceName,
     TableName, VarName,
 };
+use delivery::Delivery;
 use grant::Grants;
 use limit::Limits;
 use model::{Check, Model};
 use people::People;
 use personal::Personal;
-use pipeline::{Delivery, Reads, Sink, Source};
+use pipeline::{Reads, Sink, Source};
 use plugin::Plugin;
 use seed::Seed;
+use tables::Tables;
 use value::Value;
 
 /// A project as written: everything its files say, read and checked against each other.
@@ -72,6 +79,8 @@ pub struct Project {
     pub sinks: BTreeMap<SinkName, Sink>,
     /// Every delivery.
     pub deliveries: BTreeMap<DeliveryName, Delivery>,
+    /// Which tables hold what the command line shows.
+    pub tables: Tables,
     /// Who may decide on messages.
     pub people: People,
     /// Which columns are about persons, and how long rows are kept.
@@ -87,7 +96,7 @@ pub struct Project {
     /// The folder of the warehouse, absolute.
     pub warehouse: PathBuf,
     /// What a person should know and what stops nothing.
-    pub warnings: Vec<Finding>,
+    pub warnings: Vec<Diagnostic>,
 }
 
 impl Project {

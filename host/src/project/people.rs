@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::error::ProjectError;
 use super::written::Section;
-use crate::blame::nearest;
+use crate::diagnostic::nearest;
 
 /// The most that a limit of a role may say.
 const LIMIT_MAX: u64 = 1_000_000_000;

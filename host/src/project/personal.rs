@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::written::Section;
-use crate::blame::Place;
+use crate::diagnostic::Place;
 use crate::name::TableName;
 
 /// The longest that rows can be kept: a century.

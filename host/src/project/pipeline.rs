@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::grant::Grants;
-use crate::blame::Place;
-use crate::name::{DeliveryName, PluginName, RelationName, SinkName, SourceName};
+use crate::diagnostic::Place;
+use crate::name::{PluginName, RelationName, SinkName, SourceName};
 
 /// The name of the file.
 pub const PIPELINE_FILE: &str = "pipeline.toml";
@@ -68,37 +68,19 @@ pub struct Sink {
     pub config: Config,
     /// The plugin's grants with those of this sink laid over them.
     pub grants: Grants,
+    /// Whether the manifest of its plugin says that what it writes reaches people.
+    pub says_it_reaches_people: bool,
     /// Where it is written.
     pub place: Place,
 }
 
-/// `[deliveries.NAME]`: which table goes to which sink.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Delivery {
-    /// Its name.
-    pub name: DeliveryName,
-    /// The table, as written; the plan knows whether it is there.
-    pub from: String,
-    /// Where `from` is written.
-    pub from_place: Place,
-    /// The sink, which is there.
-    pub sink: SinkName,
-    /// How fast it may go.
-    pub rates: Rates,
-    /// The table that knows how many complained, as written, and where.
-    pub complaints: Option<(String, Place)>,
-    /// Where the delivery is written.
-    pub place: Place,
-}
-
-/// How many messages a delivery may hand over in any minute, hour or day; any number where
-/// nothing is said.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
-pub struct Rates {
-    /// In any 60 seconds.
-    pub per_minute: Option<u64>,
-    /// In any 60 minutes.
-    pub per_hour: Option<u64>,
-    /// In any 24 hours.
-    pub per_day: Option<u64>,
+impl Sink {
+    /// Why what it writes reaches people; none when it does not.
+    pub fn reaches_people(&self) -> Option<&'static str> {
+        match (self.grants.mail.is_empty(), self.says_it_reaches_people) {
+            (false, _) => Some("it is granted mail"),
+            (true, true) => Some("its plugin.toml says so"),
+            (true, false) => None,
+        }
+    }
 }

@@ -13,7 +13,7 @@ use super::manifest::{MANIFEST_FILE, Manifest};
 use super::paths::resolved;
 use super::text::Text;
 use super::written::{Section, Written};
-use crate::blame::{Finding, Place};
+use crate::diagnostic::{Diagnostic, Place};
 use crate::name::PluginName;
 
 /// One plugin of a pipeline.
@@ -69,10 +69,16 @@ pub(super) struct Plugins {
     /// Where each grant is written.
     pub(super) granted: Vec<(PluginName, Want, Range<usize>)>,
     /// Findings in other files than pipeline.toml.
-    pub(super) findings: Vec<Finding>,
+    pub(super) findings: Vec<Diagnostic>,
 }
 
 impl Plugins {
+    /// Whether the manifest of a plugin says that its sink reaches people.
+    pub(super) fn reach_people(&self, name: &PluginName) -> bool {
+        let plugin = self.read.get(name);
+        plugin.is_some_and(|plugin| plugin.manifest.sink_reaches_people)
+    }
+
     /// Reads `[plugins]`.
     pub(super) fn read(root: &Section<'_, '_>, folder: &Path) -> Self {
         let mut plugins = Self::default();
@@ -171,7 +177,7 @@ impl Plugins {
         }
     }
 
-    fn keep<T>(&mut self, read: Result<T, Vec<Finding>>) -> Option<T> {
+    fn keep<T>(&mut self, read: Result<T, Vec<Diagnostic>>) -> Option<T> {
         read.map_err(|more| self.findings.extend(more)).ok()
     }
 }
@@ -199,7 +205,7 @@ fn crate_at(path: &Written<String>, folder: &Path) -> Result<CrateFolder, Projec
     CrateFolder::read(&whole, &path.value)
 }
 
-fn manifest_of(found: &CrateFolder, written: &str) -> Result<Manifest, Vec<Finding>> {
+fn manifest_of(found: &CrateFolder, written: &str) -> Result<Manifest, Vec<Diagnostic>> {
     let file = format!("{}/{MANIFEST_FILE}", written.trim_end_matches('/'));
     let path = found.folder.join(MANIFEST_FILE);
     if !path.is_file() {
@@ -208,9 +214,9 @@ fn manifest_of(found: &CrateFolder, written: &str) -> Result<Manifest, Vec<Findi
             path: file,
             fix: format!("write a {MANIFEST_FILE} in its crate"),
         };
-        return Err(vec![Finding::of(&error)]);
+        return Err(vec![Diagnostic::of(&error)]);
     }
-    let text = Text::read(&path, &file).map_err(|error| vec![Finding::of(&error)])?;
+    let text = Text::read(&path, &file).map_err(|error| vec![Diagnostic::of(&error)])?;
     Manifest::parse(&text)
 }
 

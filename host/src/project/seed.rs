@@ -9,7 +9,7 @@ use super::error::ProjectError;
 use super::text::{Text, read_bounded};
 use super::value::ColumnType;
 use super::written::Section;
-use crate::blame::{Finding, Place, nearest};
+use crate::diagnostic::{Diagnostic, Place, nearest};
 use crate::name::{RelationName, TableName};
 
 /// The schema of every seed.
@@ -80,17 +80,18 @@ impl Seed {
         file: &str,
         types: &SeedTypes,
         pipeline: &Text,
-    ) -> Result<Self, Vec<Finding>> {
-        let bytes = read_bounded(path, file, SEED_MAX_BYTES).map_err(|e| vec![Finding::of(&e)])?;
+    ) -> Result<Self, Vec<Diagnostic>> {
+        let bytes =
+            read_bounded(path, file, SEED_MAX_BYTES).map_err(|e| vec![Diagnostic::of(&e)])?;
         let named = header_row(&bytes, file).map_err(|e| {
             let first_line = Place {
                 file: file.to_owned(),
                 line: 1,
                 column: 1,
             };
-            vec![Finding::of(&e).at(first_line)]
+            vec![Diagnostic::of(&e).at(first_line)]
         })?;
-        let findings: Vec<Finding> = types
+        let findings: Vec<Diagnostic> = types
             .columns
             .iter()
             .filter(|(column, _, _)| !named.contains(column))
@@ -104,7 +105,7 @@ impl Seed {
                         .collect(),
                     otherwise: format!("columns of `{file}`: {}", super::error::quoted(&named)),
                 };
-                pipeline.finding(span, &error)
+                pipeline.diagnostic(span, &error)
             })
             .collect();
         if !findings.is_empty() {
@@ -117,7 +118,7 @@ impl Seed {
         };
         let schema = SEED_SCHEMA
             .parse()
-            .map_err(|e| vec![Finding::of(&ProjectError::Name(e))])?;
+            .map_err(|e| vec![Diagnostic::of(&ProjectError::Name(e))])?;
         Ok(Self {
             table: TableName { schema, name },
             path: path.to_owned(),

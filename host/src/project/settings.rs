@@ -12,7 +12,7 @@ use super::paths::resolved;
 use super::pipeline::{Language, PIPELINE_FILE};
 use super::value::{Value, scalar, words};
 use super::written::{Section, Written};
-use crate::blame::{Finding, Place, nearest};
+use crate::diagnostic::{Diagnostic, Place, nearest};
 use crate::name::{EnvironmentName, PipelineName, VarName};
 
 /// The variable that is always there.
@@ -80,7 +80,7 @@ pub(super) struct Settings {
     pub(super) warehouse: PathBuf,
     pub(super) environment: Option<EnvironmentName>,
     /// What is wrong with the choice itself, which no file says.
-    pub(super) finding: Option<Finding>,
+    pub(super) finding: Option<Diagnostic>,
 }
 
 impl Settings {
@@ -117,7 +117,7 @@ impl Settings {
                     .collect(),
                 otherwise: format!("add a section `[environments.{chosen}]` to {PIPELINE_FILE}"),
             };
-            settings.finding = Some(Finding::of(&error).at(Place::of_file(PIPELINE_FILE)));
+            settings.finding = Some(Diagnostic::of(&error).at(Place::of_file(PIPELINE_FILE)));
         }
         settings
     }

@@ -4,20 +4,18 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use super::delivery::{self, Delivery, KnownSink};
 use super::error::ProjectError;
 use super::grant::{Grants, Want};
 use super::granted::{self, WrittenGrants};
 use super::manifest::Manifest;
 use super::paths::resolved;
-use super::pipeline::{Config, Delivery, Rates, Reads, Sink, Source};
+use super::pipeline::{Config, Reads, Sink, Source};
 use super::plugin::Plugins;
 use super::value::words;
 use super::written::Section;
-use crate::blame::nearest;
+use crate::diagnostic::nearest;
 use crate::name::{DeliveryName, PluginName, RelationName, SinkName, SourceName};
-
-/// The most that a rate of a delivery may say.
-const RATE_MAX: u64 = 1_000_000_000;
 
 /// Everything plugins are used for.
 #[derive(Default)]
@@ -39,25 +37,26 @@ impl Uses {
                     .insert(name.clone(), Source { name, reads, place });
             }
         });
-        let mut sink_names = Vec::new();
+        let mut known = Vec::new();
         each(root, "sinks", |name: Option<SinkName>, section| {
-            sink_names.extend(name.clone());
             let used = uses.plugin(section, folder, plugins);
-            if let (Some(name), Some((plugin, config, grants))) = (name, used) {
-                let place = section.sheet().text().place(&section.span);
-                let sink = Sink {
-                    name: name.clone(),
-                    plugin,
-                    config,
-                    grants,
-                    place,
-                };
+            let Some(name) = name else { return };
+            let sink = used.map(|(plugin, config, grants)| Sink {
+                name: name.clone(),
+                says_it_reaches_people: plugins.reach_people(&plugin),
+                plugin,
+                config,
+                grants,
+                place: section.sheet().text().place(&section.span),
+            });
+            known.push(KnownSink::new(name.clone(), sink.as_ref()));
+            if let Some(sink) = sink {
                 uses.sinks.insert(name, sink);
             }
         });
         each(root, "deliveries", |name: Option<DeliveryName>, section| {
             if let (Some(name), Some(delivery)) =
-                (name.clone(), delivery(name, section, &sink_names))
+                (name.clone(), delivery::read(name, section, &known))
             {
                 uses.deliveries.insert(name, delivery);
             }
@@ -240,47 +239,4 @@ fn parquet(section: &Section<'_, '_>, folder: &Path) -> BTreeMap<RelationName, P
         Some((sheet.name(&table)?, path))
     });
     entries.collect()
-}
-
-fn delivery(
-    name: Option<DeliveryName>,
-    section: &Section<'_, '_>,
-    sinks: &[SinkName],
-) -> Option<Delivery> {
-    let sheet = section.sheet();
-    let from = section.required("from", "from = \"schema.table\"");
-    let sink = section.required("sink", "sink = \"…\"");
-    let found = sink.and_then(|written| {
-        let found = sinks.iter().find(|sink| sink.as_str() == written.value);
-        if found.is_none() {
-            let error = ProjectError::Unknown {
-                what: "sink",
-                name: written.value.clone(),
-                nearest: near(&written.value, sinks.iter().map(SinkName::as_str)),
-                otherwise: format!(
-                    "add a section `[sinks.{}]` with its `plugin`",
-                    written.value
-                ),
-            };
-            sheet.find(&written.span, &error);
-        }
-        found.cloned()
-    });
-    let complaints = section.string("complaints");
-    let complaints = complaints.map(|table| (table.value, sheet.text().place(&table.span)));
-    let rates = Rates {
-        per_minute: section.number("per_minute", 1, RATE_MAX),
-        per_hour: section.number("per_hour", 1, RATE_MAX),
-        per_day: section.number("per_day", 1, RATE_MAX),
-    };
-    let from = from?;
-    Some(Delivery {
-        name: name?,
-        from_place: sheet.text().place(&from.span),
-        from: from.value,
-        sink: found?,
-        rates,
-        complaints,
-        place: sheet.text().place(&section.span),
-    })
 }

@@ -1,7 +1,7 @@
 //! Wants held against grants, while pipeline.toml is read: denials and grants nobody asked for.
 
 use super::component::{Component, Role};
-use super::component_error::ComponentError;
+use super::component_error::ComponentUseError;
 use super::error::ProjectError;
 use super::grant::{Grants, Want, grant_line};
 use super::pipeline::{Config, Reads};
@@ -9,13 +9,13 @@ use super::plugin::{Origin, Plugin, Plugins};
 use super::uses::Uses;
 use super::written::Sheet;
 use super::{Project, manifest::MANIFEST_FILE};
-use crate::blame::{Finding, Place, nearest};
+use crate::diagnostic::{Diagnostic, Place, nearest};
 use crate::name::PluginName;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Notes grants nobody asked for in the sheet, and returns the denials.
-pub(super) fn compare(sheet: &Sheet<'_>, plugins: &Plugins, uses: &Uses) -> Vec<Finding> {
+pub(super) fn compare(sheet: &Sheet<'_>, plugins: &Plugins, uses: &Uses) -> Vec<Diagnostic> {
     for (name, want, span) in plugins.granted.iter().chain(&uses.granted) {
         let Some(plugin) = plugins.read.get(name) else {
             continue;
@@ -58,7 +58,7 @@ impl Use<'_> {
     }
 }
 
-fn denials(plugin: &Plugin, uses: &Uses) -> Vec<Finding> {
+fn denials(plugin: &Plugin, uses: &Uses) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for (want, asked) in &plugin.manifest.wants.0 {
         if plugin.grants.covers(want) {
@@ -95,7 +95,7 @@ fn denials(plugin: &Plugin, uses: &Uses) -> Vec<Finding> {
                 line: line(want, reads),
                 section: user.section,
             };
-            Finding::of(&error).at(user.place.clone())
+            Diagnostic::of(&error).at(user.place.clone())
         }));
     }
     findings
@@ -159,7 +159,7 @@ impl Project {
     pub fn components(
         &self,
         built: &BTreeMap<PluginName, PathBuf>,
-    ) -> Result<BTreeMap<PluginName, Component>, Vec<Finding>> {
+    ) -> Result<BTreeMap<PluginName, Component>, Vec<Diagnostic>> {
         let mut findings = Vec::new();
         let mut components = BTreeMap::new();
         for plugin in self.plugins.values() {
@@ -178,11 +178,11 @@ impl Project {
                 }
             };
             if component.manifest != plugin.manifest {
-                let error = ComponentError::OtherManifest {
+                let error = ComponentUseError::OtherManifest {
                     plugin: plugin.name.to_string(),
                 };
                 let place = Place::of_file(format!("{}/{MANIFEST_FILE}", plugin.origin.written()));
-                findings.push(Finding::of(&error).at(place));
+                findings.push(Diagnostic::of(&error).at(place));
             }
             findings.extend(self.missing_roles(plugin, &component));
             components.insert(plugin.name.clone(), component);
@@ -195,7 +195,7 @@ impl Project {
     }
 
     /// Sources and sinks whose plugin is none.
-    fn missing_roles(&self, plugin: &Plugin, component: &Component) -> Vec<Finding> {
+    fn missing_roles(&self, plugin: &Plugin, component: &Component) -> Vec<Diagnostic> {
         let sources = self
             .sources
             .values()
@@ -214,12 +214,12 @@ impl Project {
             .chain(sinks)
             .filter(|(role, _)| !component.roles.contains(role));
         let findings = missing.map(|(role, place)| {
-            let error = ComponentError::WrongRole {
+            let error = ComponentUseError::WrongRole {
                 plugin: plugin.name.to_string(),
                 role,
                 roles: component.roles.iter().copied().collect(),
             };
-            Finding::of(&error).at(place.clone())
+            Diagnostic::of(&error).at(place.clone())
         });
         findings.collect()
     }

@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 use super::error::ProjectError;
 use super::text::Text;
 use super::value::{Value, json, scalar, shown, words};
-use crate::blame::{Explain, Finding, nearest};
+use crate::diagnostic::{Diagnostic, Explain, nearest};
 
 /// Something written, with its byte range.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ pub struct Written<T> {
 /// One TOML file while it is read: its text, and what was found so far.
 pub struct Sheet<'t> {
     text: &'t Text,
-    findings: RefCell<Vec<Finding>>,
+    findings: RefCell<Vec<Diagnostic>>,
 }
 
 impl<'t> Sheet<'t> {
@@ -54,23 +54,23 @@ impl<'t> Sheet<'t> {
     pub fn find(&self, span: &Range<usize>, error: &dyn Explain) {
         self.findings
             .borrow_mut()
-            .push(self.text.finding(span, error));
+            .push(self.text.diagnostic(span, error));
     }
 
     /// Notes something that does not stop the work.
     pub fn warn(&self, span: &Range<usize>, error: &dyn Explain) {
         self.findings
             .borrow_mut()
-            .push(self.text.finding(span, error).as_warning());
+            .push(self.text.diagnostic(span, error).as_warning());
     }
 
     /// Whether an error was noted.
     pub fn has_errors(&self) -> bool {
-        self.findings.borrow().iter().any(Finding::is_error)
+        self.findings.borrow().iter().any(Diagnostic::is_error)
     }
 
     /// All that was noted, in the order of the file.
-    pub fn into_findings(self) -> Vec<Finding> {
+    pub fn into_findings(self) -> Vec<Diagnostic> {
         let mut findings = self.findings.into_inner();
         findings.sort_by_key(|finding| {
             let place = finding.place.as_ref();
@@ -168,6 +168,12 @@ impl<'s, 't> Section<'s, 't> {
     pub fn string(&self, key: &'static str) -> Option<Written<String>> {
         let value = self.value(key)?;
         self.text_of(key, value)
+    }
+
+    /// A list of strings; empty where it is not written.
+    pub fn strings(&self, key: &'static str) -> Vec<Written<String>> {
+        let value = self.value(key);
+        value.map_or_else(Vec::new, |value| self.strings_of(key, value))
     }
 
     /// A string that must be there; `example` is a line that could be added.

@@ -1,67 +1,34 @@
-//! What can go wrong between SQL and its answer, and how it crosses DataFusion and comes back.
+//! What can go wrong between SQL and its answer, and how it comes back out of DataFusion.
 
 use datafusion::common::DataFusionError;
 
-use crate::blame::{Blame, Explain, Place};
+use crate::diagnostic::{Blame, Explain, Place};
+use crate::functions::FunctionError;
 use crate::sandbox::SandboxError;
 
-/// Every failure of the query floor.
+/// Every failure of a query.
 #[derive(Debug, thiserror::Error)]
 pub enum QueryError {
     /// A plugin failed.
     #[error(transparent)]
     Sandbox(#[from] SandboxError),
+    /// A call of a plugin's function is wrong.
+    #[error(transparent)]
+    Function(FunctionError),
     /// The text is not one SELECT.
     #[error("{message}")]
     Sql {
-        /// What is wrong.
         message: String,
-        /// Where, in the text.
         place: Option<Place>,
-        /// What to do.
         hint: Option<String>,
-    },
-    /// A call no overload of the function takes.
-    #[error("`{function}` does not take ({given})")]
-    Call {
-        /// The function.
-        function: String,
-        /// The types it was given.
-        given: String,
-        /// The overloads it has.
-        takes: String,
-    },
-    /// An argument of a table function that is missing, unknown or of the wrong kind.
-    #[error("`{function}`: {what}")]
-    Argument {
-        /// The function.
-        function: String,
-        /// What is wrong.
-        what: String,
-        /// What it takes.
-        takes: String,
-    },
-    /// Something SQL allows that this version refuses.
-    #[error("{what} is not supported yet for the plugin function `{function}`")]
-    Unsupported {
-        /// The function.
-        function: String,
-        /// The clause.
-        what: &'static str,
-    },
-    /// A plan outlived the session that made it.
-    #[error("plugin `{plugin}` is no longer open")]
-    Ended {
-        /// The plugin.
-        plugin: String,
     },
     /// The query needs more memory than it may have.
     #[error("the query needs more memory than it may have: {message}")]
     Memory {
-        /// What DataFusion says.
+        /// DataFusion's own message.
         message: String,
     },
-    /// DataFusion failed while it ran.
+    /// DataFusion failed during execution.
     #[error("{0}")]
     Engine(String),
 }
@@ -69,108 +36,79 @@ pub enum QueryError {
 impl QueryError {
     /// Whether the SQL itself is wrong, so that it can never run.
     pub fn is_of_sql(&self) -> bool {
+        use FunctionError as F;
         matches!(
             self,
-            Self::Sql { .. } | Self::Call { .. } | Self::Argument { .. } | Self::Unsupported { .. }
+            Self::Sql { .. }
+                | Self::Function(
+                    F::Call { .. }
+                        | F::Argument { .. }
+                        | F::Unsupported { .. }
+                        | F::NameInUse { .. }
+                )
         )
     }
 
-    /// Finds our own error inside DataFusion's, by type; the rest keeps its words.
+    /// Finds our own error inside DataFusion's, by type; of any other it keeps the message.
     pub fn from_engine(error: DataFusionError) -> Self {
-        let mut inner: &(dyn std::error::Error + 'static) = &error;
-        loop {
-            if let Some(ours) = inner.downcast_ref::<SandboxError>() {
-                return Self::Sandbox(ours.clone());
-            }
-            if let Some(ours) = inner.downcast_ref::<Self>() {
-                return ours.copied();
-            }
-            inner = match inner.downcast_ref::<DataFusionError>() {
-                Some(DataFusionError::External(boxed)) => boxed.as_ref(),
-                Some(DataFusionError::Shared(shared)) => shared.as_ref(),
-                Some(DataFusionError::Context(_, within)) => within.as_ref(),
-                Some(DataFusionError::Diagnostic(_, within)) => within.as_ref(),
-                Some(DataFusionError::ArrowError(within, _)) => within.as_ref(),
-                Some(DataFusionError::ResourcesExhausted(message)) => {
-                    return Self::Memory {
-                        message: message.clone(),
-                    };
-                }
-                _ => match inner.source() {
-                    Some(source) => source,
-                    None => break,
-                },
+        if let Some(ours) = FunctionError::find(&error) {
+            return ours.clone().into();
+        }
+        match error.find_root() {
+            DataFusionError::ResourcesExhausted(message) => Self::Memory {
+                message: message.clone(),
+            },
+            _ => Self::Engine(error.strip_backtrace()),
+        }
+    }
+
+    /// What DataFusion finds wrong with the query of a file, with its place when it knows one.
+    pub(super) fn planning(file: &str, error: DataFusionError) -> Self {
+        let diagnostic = error.diagnostic().cloned();
+        let text = match Self::from_engine(error) {
+            Self::Engine(text) => text,
+            ours => return ours,
+        };
+        let Some(diagnostic) = diagnostic else {
+            return Self::Sql {
+                message: text,
+                place: Some(Place::of_file(file)),
+                hint: None,
             };
-        }
-        Self::Engine(error.strip_backtrace())
-    }
-
-    /// The same error once more: those that travel hold only plain data.
-    fn copied(&self) -> Self {
-        match self {
-            Self::Sandbox(error) => Self::Sandbox(error.clone()),
-            Self::Sql {
-                message,
-                place,
-                hint,
-            } => Self::Sql {
-                message: message.clone(),
-                place: place.clone(),
-                hint: hint.clone(),
+        };
+        let helps = diagnostic.helps.iter().map(|help| &*help.message);
+        let notes = diagnostic.notes.iter().map(|note| &*note.message);
+        let hints: Vec<&str> = helps.chain(notes).collect();
+        Self::Sql {
+            place: diagnostic.span.map(|span| Place {
+                file: file.to_owned(),
+                line: u32::try_from(span.start.line).unwrap_or(u32::MAX),
+                column: u32::try_from(span.start.column).unwrap_or(u32::MAX),
+            }),
+            hint: (!hints.is_empty()).then(|| hints.join("; ")),
+            message: match diagnostic.message.is_empty() {
+                true => text,
+                false => diagnostic.message,
             },
-            Self::Call {
-                function,
-                given,
-                takes,
-            } => Self::Call {
-                function: function.clone(),
-                given: given.clone(),
-                takes: takes.clone(),
-            },
-            Self::Argument {
-                function,
-                what,
-                takes,
-            } => Self::Argument {
-                function: function.clone(),
-                what: what.clone(),
-                takes: takes.clone(),
-            },
-            Self::Unsupported { function, what } => Self::Unsupported {
-                function: function.clone(),
-                what,
-            },
-            Self::Ended { plugin } => Self::Ended {
-                plugin: plugin.clone(),
-            },
-            Self::Memory { message } => Self::Memory {
-                message: message.clone(),
-            },
-            Self::Engine(message) => Self::Engine(message.clone()),
         }
     }
 }
 
-impl From<QueryError> for DataFusionError {
-    fn from(error: QueryError) -> Self {
-        Self::External(Box::new(error))
+impl From<FunctionError> for QueryError {
+    fn from(error: FunctionError) -> Self {
+        match error {
+            FunctionError::Sandbox(error) => Self::Sandbox(error),
+            other => Self::Function(other),
+        }
     }
-}
-
-/// A sandbox error on its way through DataFusion.
-pub fn outward(error: SandboxError) -> DataFusionError {
-    DataFusionError::External(Box::new(error))
 }
 
 impl Explain for QueryError {
     fn code(&self) -> &'static str {
         match self {
             Self::Sandbox(error) => error.code(),
+            Self::Function(error) => error.code(),
             Self::Sql { .. } => "query::sql",
-            Self::Call { .. } => "query::call",
-            Self::Argument { .. } => "query::argument",
-            Self::Unsupported { .. } => "query::unsupported",
-            Self::Ended { .. } => "query::ended",
             Self::Memory { .. } => "query::memory",
             Self::Engine(_) => "query::engine",
         }
@@ -179,23 +117,24 @@ impl Explain for QueryError {
     fn blame(&self) -> Blame {
         match self {
             Self::Sandbox(error) => error.blame(),
-            Self::Ended { .. } => Blame::Host,
+            Self::Function(error) => error.blame(),
             Self::Memory { .. } => Blame::Outside,
-            _ => Blame::Author,
+            Self::Sql { .. } | Self::Engine(_) => Blame::Author,
         }
     }
 
     fn hint(&self) -> Option<String> {
         match self {
             Self::Sandbox(error) => error.hint(),
-            Self::Sql { hint, .. } => hint.clone(),
-            Self::Call { takes, .. } | Self::Argument { takes, .. } => {
-                Some(format!("it takes {takes}"))
+            Self::Function(FunctionError::NameInUse { .. }) => {
+                Some("remove one of them under [plugins] in pipeline.toml".into())
             }
+            Self::Function(error) => error.hint(),
+            Self::Sql { hint, .. } => hint.clone(),
             Self::Memory { .. } => {
                 Some("raise memory_max_bytes under [limits] in pipeline.toml".into())
             }
-            _ => None,
+            Self::Engine(_) => None,
         }
     }
 

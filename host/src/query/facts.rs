@@ -1,10 +1,10 @@
-//! What the query floor learns about SQL, as plain data that the plan floor decides on.
+//! What is known of the SQL of a project, as plain data that its plan is decided on.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::blame::Place;
+use crate::diagnostic::Place;
 use crate::name::{CheckName, FunctionName, PluginName, TableName, VarName};
 use crate::project::component::Digest;
 use crate::project::personal::Retain;
@@ -42,19 +42,18 @@ pub struct Facts {
     pub checks: BTreeMap<CheckName, ModelFacts>,
     /// Every table of a source or seed, with a digest that changes when its content may have.
     pub tables: BTreeMap<TableName, Digest>,
-    /// Columns about persons, of every table that has any: declared, or handed on by a query.
+    /// Columns about persons, of every table that has any: declared, or inherited by a query.
     pub personal: BTreeMap<TableName, BTreeSet<String>>,
     /// What columns hold, of every published model that describes any.
     pub columns: BTreeMap<TableName, BTreeMap<String, String>>,
-    /// How long rows are kept, of every table for which it is said.
+    /// How long rows are retained, of every table that declares it.
     pub retain: BTreeMap<TableName, Retain>,
     /// Every plugin's component.
     pub plugins: BTreeMap<PluginName, Digest>,
 }
 
 impl Facts {
-    /// Columns about persons, with those of quarantine: rows that could not be read stand there
-    /// as they came.
+    /// Columns about persons, with those of quarantine, which holds rejected rows in their raw form.
     pub fn personal_with_quarantine(&self) -> BTreeMap<TableName, BTreeSet<String>> {
         let mut personal = self.personal.clone();
         let read = self

@@ -1,12 +1,11 @@
 //! Which columns of a query show what personal columns hold: read off its plan, column by column.
 //!
-//! A column is personal when its expression hands on the value of a personal one, however it is
-//! cast, joined to others, folded or summed up. Counting, ranking and comparing hand nothing on.
-//! A plugin's table function is not seen into: its columns are personal by their names, when an
-//! input has a personal column of that name; what else it makes of them has to be declared.
+//! A column is personal when its expression passes the value of a personal one on, however it is
+//! cast, joined to others, folded or summed up. Counting, ranking and comparing pass nothing on.
+//! A plugin's table function is opaque: its columns are personal by their names, when an input has
+//! a personal column of that name; what else it derives from them has to be declared.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::PoisonError;
 
 use datafusion::common::tree_node::{TreeNode as _, TreeNodeRecursion};
 use datafusion::common::{Column, DFSchema, TableReference};
@@ -14,13 +13,10 @@ use datafusion::logical_expr::expr::WindowFunctionDefinition;
 use datafusion::logical_expr::utils::grouping_set_to_exprlist;
 use datafusion::logical_expr::{Distinct, Expr, Join, JoinType, LogicalPlan, Operator};
 
-use super::session::Session;
-use crate::name::TableName;
-
 /// Personal columns by table, written `schema.table`.
 pub type Tags = BTreeMap<String, BTreeSet<String>>;
 
-/// Functions over many rows that say nothing of the value in one.
+/// Functions over many rows whose result reveals no value of one.
 const COUNTING: [&str; 10] = [
     "count",
     "approx_distinct",
@@ -34,28 +30,8 @@ const COUNTING: [&str; 10] = [
     "regr_count",
 ];
 
-impl Session {
-    /// Makes known which columns of a table are personal.
-    pub fn tag(&self, table: &TableName, columns: BTreeSet<String>) {
-        let mut tags = self.tags.lock().unwrap_or_else(PoisonError::into_inner);
-        tags.insert(table.to_string(), columns);
-    }
-
-    /// For each column of a planned query whether it is personal.
-    pub fn personal(&self, plan: &LogicalPlan) -> Vec<bool> {
-        let tags = self.tags.lock().unwrap_or_else(PoisonError::into_inner);
-        personal(plan, &tags)
-    }
-
-    /// Whether a planned query reads a table that has personal columns.
-    pub fn touches_personal(&self, plan: &LogicalPlan) -> bool {
-        let tags = self.tags.lock().unwrap_or_else(PoisonError::into_inner);
-        touches(plan, &tags)
-    }
-}
-
 /// For each column of a planned query whether it is personal.
-fn personal(plan: &LogicalPlan, tags: &Tags) -> Vec<bool> {
+pub(super) fn personal(plan: &LogicalPlan, tags: &Tags) -> Vec<bool> {
     if tags.values().all(BTreeSet::is_empty) {
         return vec![false; plan.schema().fields().len()];
     }
@@ -68,7 +44,7 @@ fn personal(plan: &LogicalPlan, tags: &Tags) -> Vec<bool> {
 }
 
 /// Whether a query reads a table that has personal columns.
-fn touches(plan: &LogicalPlan, tags: &Tags) -> bool {
+pub(super) fn touches(plan: &LogicalPlan, tags: &Tags) -> bool {
     let mut found = false;
     // The walk stops only by its own answer, never by an error.
     let _ = plan.apply_with_subqueries(|node| {
@@ -90,7 +66,7 @@ fn of<'t>(tags: &'t Tags, table: &TableReference) -> Option<&'t BTreeSet<String>
     tags.get(&format!("{}.{}", table.schema()?, table.table()))
 }
 
-/// What an expression stands over: the columns of its input, and which are personal.
+/// The input of an expression: its columns, and which are personal.
 struct Scope<'p> {
     schema: &'p DFSchema,
     flags: Vec<bool>,
@@ -107,7 +83,7 @@ struct Walk<'p> {
     tags: &'p Tags,
     /// The tables that recursive queries read their own rows from.
     working: BTreeMap<String, Vec<bool>>,
-    /// The queries that a subquery stands in.
+    /// The queries around a subquery.
     outer: Vec<Scope<'p>>,
 }
 
@@ -135,10 +111,10 @@ impl<'p> Walk<'p> {
             LogicalPlan::Aggregate(node) => {
                 let groups = grouping_set_to_exprlist(&node.group_expr).unwrap_or_default();
                 let mut flags = self.over(&node.input, groups);
-                let given = self.over(&node.input, &node.aggr_expr);
+                let values = self.over(&node.input, &node.aggr_expr);
                 // Grouping sets put a column of their own between.
-                flags.resize(node.schema.fields().len() - given.len(), false);
-                flags.extend(given);
+                flags.resize(node.schema.fields().len() - values.len(), false);
+                flags.extend(values);
                 flags
             }
             LogicalPlan::Join(join) => self.join(join),
@@ -169,7 +145,8 @@ impl<'p> Walk<'p> {
         }
     }
 
-    /// Nodes that hand on the columns of their input, and those that nobody sees into.
+    /// Nodes that pass the columns of their input through, and those whose columns have no known
+    /// origin.
     fn through(&mut self, plan: &'p LogicalPlan) -> Vec<bool> {
         let width = plan.schema().fields().len();
         let inputs = plan.inputs();
@@ -221,7 +198,7 @@ impl<'p> Walk<'p> {
         flags
     }
 
-    /// Whether an expression hands the value of a personal column on.
+    /// Whether an expression passes the value of a personal column on.
     fn carries(&mut self, expression: &'p Expr) -> bool {
         match expression {
             Expr::Column(column) => {

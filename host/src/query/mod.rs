@@ -1,8 +1,9 @@
-//! SQL understood and run: the only floor that plans with DataFusion.
+//! SQL of a project, understood and executed.
 //!
-//! A [`Session`] holds the tables and the functions of the opened plugins. A query is parsed
-//! ([`Parsed`]), its variables are put in, it is planned without running anything, and runs as
-//! one stream of batches. [`resolve()`] turns the SQL of a whole project into plain facts.
+//! A [`Session`] holds the tables and the functions of the plugins. A query is parsed
+//! ([`Parsed`]), its variables are replaced, it is planned without running anything, and runs as
+//! one stream of batches. [`resolve()`] turns the SQL of a whole project into plain facts and
+//! plans.
 #![deny(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -10,28 +11,18 @@
     clippy::indexing_slicing
 )]
 
-mod aggregate;
 mod error;
 pub mod facts;
 mod lineage;
-mod live;
-mod once;
-mod operator;
 mod parse;
-mod relation;
+mod rebind;
 mod resolve;
-mod scalar;
 mod session;
 mod settings;
-mod source;
-mod stream;
 mod tags;
-mod types;
 
 pub use error::QueryError;
-pub use live::{Failures, Live, PluginKey, Told, find};
 pub use parse::{Parsed, Vars};
-pub use resolve::resolve;
-pub use session::{Opened, Session};
+pub use resolve::{Resolved, resolve};
+pub use session::Session;
 pub use settings::Settings;
-pub use source::SourceTable;

@@ -1,4 +1,4 @@
-//! One SELECT as text: parsed, its names found with their places, its variables put in.
+//! One SELECT as text: parsed, its names found with their places, its variables replaced.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
@@ -14,7 +14,7 @@ use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::error::QueryError;
 use super::facts::TableUse;
-use crate::blame::{Place, nearest};
+use crate::diagnostic::{Place, nearest};
 use crate::name::VarName;
 use crate::project::value::Value;
 
@@ -97,7 +97,7 @@ impl Parsed {
         }
     }
 
-    /// Every table it names that is not a step of its own; calls of `functions` are no tables.
+    /// Every table it names, without its common table expressions and calls of `functions`.
     ///
     /// # Errors
     /// When names cannot be resolved.
@@ -136,10 +136,10 @@ impl Parsed {
         calls
     }
 
-    /// Puts the values of `vars` in for every `$name`, and says which it named.
+    /// Replaces every `$name` by its value, and returns the names.
     ///
     /// # Errors
-    /// When it names a variable that is not there.
+    /// When it names a variable that does not exist.
     pub fn bind(&mut self, vars: &Vars) -> Result<BTreeSet<VarName>, QueryError> {
         let mut used = BTreeSet::new();
         let mut unknown: Option<(String, Span)> = None;
@@ -235,7 +235,7 @@ fn samples(query: &Query) -> bool {
     body(&query.body) || steps.into_iter().any(|step| samples(&step.query))
 }
 
-/// `schema.table` as DataFusion normalises it, and where it stands.
+/// `schema.table` as DataFusion normalises it, and its place.
 fn spelled(name: &ObjectName) -> (String, Span) {
     let parts: Vec<&Ident> = name.0.iter().filter_map(|part| part.as_ident()).collect();
     let spelled = parts.iter().map(|ident| match ident.quote_style {
@@ -282,7 +282,7 @@ fn negatable(text: String, span: Span) -> Expr {
     }
 }
 
-/// A parser's message, with the place it ends in taken out of it.
+/// A parser's message without the place that it ends in, which becomes the place of the error.
 fn syntax(file: &str, message: &str) -> QueryError {
     let message = message.rsplit("ParserError(\"").next().unwrap_or(message);
     let message = message

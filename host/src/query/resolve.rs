@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use datafusion::arrow::datatypes::SchemaRef;
-use datafusion::common::DataFusionError;
 use datafusion::logical_expr::LogicalPlan;
 
 use super::error::QueryError;
@@ -11,8 +10,8 @@ use super::facts::{Facts, ModelFacts};
 use super::parse::Parsed;
 use super::session::Session;
 use super::tags;
-use crate::blame::{Explain, Finding, Place, did_you_mean, nearest};
-use crate::name::TableName;
+use crate::diagnostic::{Diagnostic, Explain, Place, did_you_mean, nearest};
+use crate::name::{CheckName, TableName};
 use crate::project::Project;
 use crate::project::text::Text;
 
@@ -24,20 +23,35 @@ struct Pending<'p, K> {
     facts: ModelFacts,
 }
 
-/// Understands every model and check. The session must know the columns of every table that is
-/// not a model; the columns of the models are made known to it on the way.
+/// The SQL of a project, understood.
+#[derive(Debug, Default)]
+pub struct Resolved {
+    pub facts: Facts,
+    /// Every model that can be planned.
+    pub models: BTreeMap<TableName, LogicalPlan>,
+    /// Every check that can be planned.
+    pub checks: BTreeMap<CheckName, LogicalPlan>,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Understands every model and check, and plans each once. The session must know the columns of
+/// every table that is not a model; the columns of the models are made known to it on the way.
 ///
-/// Models that name unknown tables, or each other in a circle, are left without columns: the
-/// plan floor, which sees the whole, says so.
-pub async fn resolve(project: &Project, session: &Session) -> (Facts, Vec<Finding>) {
-    let mut facts = Facts::default();
-    let mut findings = Vec::new();
+/// Models that name unknown tables, or each other in a circle, get no columns: the plan of the
+/// project, which sees the whole, reports them.
+pub async fn resolve(project: &Project, session: &Session) -> Resolved {
+    let mut resolved = Resolved::default();
     let models = project
         .models
         .values()
         .map(|model| (model.table.clone(), &model.text));
-    let mut waiting = parse_all(models, project, session, &mut findings);
-    tags::declared(project, session, &mut facts, &mut findings);
+    let mut waiting = parse_all(models, project, session, &mut resolved.diagnostics);
+    tags::declared(
+        project,
+        session,
+        &mut resolved.facts,
+        &mut resolved.diagnostics,
+    );
     loop {
         let unplanned: BTreeSet<String> = waiting.iter().map(|one| one.key.to_string()).collect();
         let ready = |one: &Pending<'_, TableName>| {
@@ -52,37 +66,40 @@ pub async fn resolve(project: &Project, session: &Session) -> (Facts, Vec<Findin
             break;
         }
         for one in now {
-            let (key, planned) = plan(one, session, &mut findings).await;
-            if let (Some(plan), Some(model)) = (planned.plan, project.models.get(&key)) {
-                tags::of_model(model, &plan, session, &mut facts, &mut findings);
+            let (key, facts, plan) = plan(one, session, &mut resolved.diagnostics).await;
+            if let (Some(plan), Some(model)) = (plan, project.models.get(&key)) {
+                let (facts, diagnostics) = (&mut resolved.facts, &mut resolved.diagnostics);
+                tags::of_model(model, &plan, session, facts, diagnostics);
                 if model.is_view() {
-                    session.put_view(&key, planned.parsed, plan);
+                    session.put_view(&key, plan.clone());
                 } else {
                     session.put_schema(&key, Session::columns(&plan));
                 }
+                resolved.models.insert(key.clone(), plan);
             }
-            facts.models.insert(key, planned.facts);
+            resolved.facts.models.insert(key, facts);
         }
     }
-    facts
-        .models
-        .extend(waiting.into_iter().map(|one| (one.key, one.facts)));
+    let unplanned = waiting.into_iter().map(|one| (one.key, one.facts));
+    resolved.facts.models.extend(unplanned);
     let checks = project
         .checks
         .values()
         .map(|check| (check.name.clone(), &check.text));
-    for one in parse_all(checks, project, session, &mut findings) {
-        let (key, planned) = plan(one, session, &mut findings).await;
-        facts.checks.insert(key, planned.facts);
+    for one in parse_all(checks, project, session, &mut resolved.diagnostics) {
+        let (key, facts, plan) = plan(one, session, &mut resolved.diagnostics).await;
+        let planned = plan.map(|plan| (key.clone(), plan));
+        resolved.checks.extend(planned);
+        resolved.facts.checks.insert(key, facts);
     }
-    (facts, findings)
+    resolved
 }
 
 fn parse_all<'p, K>(
     queries: impl Iterator<Item = (K, &'p Text)>,
     project: &Project,
     session: &Session,
-    findings: &mut Vec<Finding>,
+    diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Pending<'p, K>> {
     let mut pending = Vec::new();
     for (key, text) in queries {
@@ -93,7 +110,7 @@ fn parse_all<'p, K>(
                 parsed,
                 facts,
             }),
-            Err(error) => findings.push(found(text, &error)),
+            Err(error) => diagnostics.push(located(text, &error)),
         }
     }
     pending
@@ -129,44 +146,33 @@ fn parse(
     ))
 }
 
-struct Planned {
-    parsed: Parsed,
-    facts: ModelFacts,
-    plan: Option<LogicalPlan>,
-}
-
+/// Plans a query, and adds its columns to its facts.
 async fn plan<K>(
     one: Pending<'_, K>,
     session: &Session,
-    findings: &mut Vec<Finding>,
-) -> (K, Planned) {
+    diagnostics: &mut Vec<Diagnostic>,
+) -> (K, ModelFacts, Option<LogicalPlan>) {
     let Pending {
         key,
         text,
         parsed,
         mut facts,
     } = one;
-    // A table nobody knows is the plan floor's finding, with the nearest names; a second one
-    // from SQL would only say it worse.
+    // The plan of the project reports an unknown table with the nearest names; SQL would only
+    // report it again, and worse.
     let unknown = facts.tables.iter().any(|used| !session.knows(&used.table));
-    let plan = match session.plan(&parsed).await {
+    match session.plan(&parsed).await {
         Ok(plan) => {
             facts.schema = described(&Session::columns(&plan));
-            Some(plan)
+            (key, facts, Some(plan))
         }
         Err(error) => {
             if !unknown {
-                findings.push(found(text, &suggesting(error, &facts, session)));
+                diagnostics.push(located(text, &suggesting(error, &facts, session)));
             }
-            None
+            (key, facts, None)
         }
-    };
-    let planned = Planned {
-        parsed,
-        facts,
-        plan,
-    };
-    (key, planned)
+    }
 }
 
 /// The same error; of a column that is not there with the nearest ones that are.
@@ -195,7 +201,7 @@ fn suggesting(error: QueryError, facts: &ModelFacts, session: &Session) -> Query
         .flat_map(|used| session.columns_of(&used.table))
         .collect();
     let near = nearest(missing, known.iter().map(String::as_str));
-    // DataFusion's own hint lists what there is; the nearest names say it in fewer words.
+    // DataFusion's own hint lists every name; the nearest ones are shorter.
     let hint = did_you_mean(&near).or(hint.map(|hint| hint.replace('\'', "`")));
     QueryError::Sql {
         message: message.replace('\'', "`"),
@@ -219,48 +225,15 @@ fn described(columns: &SchemaRef) -> String {
 }
 
 /// The error at its place in the file, with the line it is about.
-fn found(text: &Text, error: &QueryError) -> Finding {
+fn located(text: &Text, error: &QueryError) -> Diagnostic {
     match error.place() {
         Some(Place { line, column, .. }) if line > 0 => {
             let start = text.offset(line.into(), column.into());
             let word = text.body().get(start..).unwrap_or_default();
             let length = word.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '$');
             let length = length.unwrap_or(word.len()).max(1);
-            text.finding(&(start..(start + length).min(text.body().len())), error)
+            text.diagnostic(&(start..(start + length).min(text.body().len())), error)
         }
-        _ => Finding::of(error).at(Place::of_file(text.file())),
-    }
-}
-
-/// What DataFusion found wrong with a query, with its place when it knows one.
-pub(super) fn planning(file: &str, error: DataFusionError) -> QueryError {
-    let told = error.diagnostic().map(|diagnostic| {
-        let hints: Vec<String> = diagnostic
-            .helps
-            .iter()
-            .map(|help| help.message.clone())
-            .chain(diagnostic.notes.iter().map(|note| note.message.clone()))
-            .collect();
-        (diagnostic.message.clone(), diagnostic.span, hints)
-    });
-    match (QueryError::from_engine(error), told) {
-        (QueryError::Engine(text), Some((message, span, hints))) => QueryError::Sql {
-            message: if message.is_empty() { text } else { message },
-            place: span.map(|span| Place {
-                file: file.to_owned(),
-                line: u32::try_from(span.start.line).unwrap_or(u32::MAX),
-                column: u32::try_from(span.start.column).unwrap_or(u32::MAX),
-            }),
-            hint: (!hints.is_empty()).then(|| hints.join("; ")),
-        },
-        (QueryError::Engine(text), None) => {
-            let place = Some(Place::of_file(file));
-            QueryError::Sql {
-                message: text,
-                place,
-                hint: None,
-            }
-        }
-        (ours, _) => ours,
+        _ => Diagnostic::of(error).at(Place::of_file(text.file())),
     }
 }

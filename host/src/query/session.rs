@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use datafusion::arrow::datatypes::{Schema, SchemaRef};
@@ -12,51 +11,32 @@ use datafusion::catalog::{
 };
 use datafusion::datasource::ViewTable;
 use datafusion::datasource::empty::EmptyTable;
-use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::memory_pool::{FairSpillPool, MemoryPool, TrackConsumersPool};
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::prelude::{ParquetReadOptions, SessionContext, ident, lit};
 
 use super::error::QueryError;
-use super::lineage::Tags;
-use super::live::{PluginKey, Registered};
+use super::lineage::{Tags, personal, touches};
 use super::parse::Parsed;
-use super::relation::{Calls, Offered};
-use super::resolve::planning;
+use super::rebind::rebound;
 use super::settings::{Settings, state};
-use super::{aggregate, scalar};
-use crate::functions::builtin;
+use crate::functions::{Failures, PluginSet, PluginUse, add_plugin, install};
 use crate::name::TableName;
-use crate::sandbox::{Cancel, Metadata, Plugin};
-
-/// A plugin with what it says of itself and a hash of what it was granted.
-#[derive(Debug, Clone)]
-pub struct Opened {
-    /// The plugin.
-    pub plugin: Arc<Plugin>,
-    /// Its functions.
-    pub metadata: Arc<Metadata>,
-    /// A hash of its granted wants.
-    pub grants: u64,
-}
+use crate::sandbox::Cancel;
 
 /// Consumers named when memory runs out.
 const NAMED_CONSUMERS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(4);
-static SESSIONS: AtomicU64 = AtomicU64::new(1);
 
-/// A session with its tables and its live plugins.
+/// A session with its tables and its plugins.
 pub struct Session {
     context: SessionContext,
     catalog: Arc<MemoryCatalogProvider>,
-    live: Registered,
-    number: u64,
-    cancel: Cancel,
+    plugins: Arc<PluginSet>,
     functions: BTreeMap<String, String>,
-    known: Mutex<BTreeMap<String, SchemaRef>>,
-    pub(super) tags: Mutex<Tags>,
-    /// Queries that are planned into those that read them, each after the views that it reads.
-    views: Mutex<Vec<(TableName, Parsed)>>,
+    tables: Mutex<BTreeMap<String, Arc<dyn TableProvider>>>,
+    tags: Mutex<Tags>,
 }
 
 impl std::fmt::Debug for Session {
@@ -72,100 +52,26 @@ impl Session {
     ///
     /// # Errors
     /// When two plugins offer one name, or a name that SQL already has.
-    pub fn new(settings: &Settings, plugins: &[Opened]) -> Result<Self, QueryError> {
+    pub fn new(settings: &Settings, plugins: &[PluginUse]) -> Result<Self, QueryError> {
         let pool: Arc<dyn MemoryPool> = Arc::new(TrackConsumersPool::new(
             FairSpillPool::new(settings.memory_max_bytes),
             NAMED_CONSUMERS,
         ));
         let catalog = Arc::new(MemoryCatalogProvider::new());
-        let cancel = Cancel::default();
-        let state = state(settings, Arc::clone(&pool))?;
-        let context = SessionContext::new_with_state(state);
-        builtin::register(&context);
+        let context = SessionContext::new_with_state(state(settings, pool)?);
         context.register_catalog("tsugi", Arc::clone(&catalog) as Arc<dyn CatalogProvider>);
-        let mut session = Self {
+        let set = install(&context).map_err(QueryError::from_engine)?;
+        for plugin in plugins {
+            add_plugin(&context, plugin).map_err(QueryError::from_engine)?;
+        }
+        Ok(Self {
+            functions: set.functions(),
             context,
             catalog,
-            live: Registered::default(),
-            number: SESSIONS.fetch_add(1, Ordering::Relaxed),
-            cancel,
-            functions: BTreeMap::new(),
-            known: Mutex::default(),
+            plugins: set,
+            tables: Mutex::default(),
             tags: Mutex::default(),
-            views: Mutex::default(),
-        };
-        session.add_plugins(plugins, &pool)?;
-        Ok(session)
-    }
-
-    fn add_plugins(
-        &mut self,
-        plugins: &[Opened],
-        pool: &Arc<dyn MemoryPool>,
-    ) -> Result<(), QueryError> {
-        let mut calls = BTreeMap::new();
-        for opened in plugins {
-            let plugin = &opened.plugin;
-            let key = PluginKey {
-                name: plugin.name().to_owned(),
-                digest: plugin.digest().to_owned(),
-                grants: opened.grants,
-                session: self.number,
-            };
-            self.live
-                .add(key.clone(), Arc::clone(plugin), pool, self.cancel.clone());
-            let metadata = &opened.metadata;
-            for (name, overloads) in named(&metadata.scalars, |f| &f.name) {
-                self.claim(&name, &key)?;
-                self.context
-                    .register_udf(scalar::function(key.clone(), name, overloads));
-            }
-            for (name, overloads) in named(&metadata.aggregates, |f| &f.name) {
-                self.claim(&name, &key)?;
-                self.context
-                    .register_udaf(aggregate::function(key.clone(), name, overloads));
-            }
-            for function in &metadata.tables {
-                self.claim(&function.name, &key)?;
-                let offered = Offered {
-                    key: key.clone(),
-                    function: function.clone(),
-                };
-                calls.insert(function.name.clone(), offered);
-            }
-        }
-        self.context
-            .register_relation_planner(Arc::new(Calls::new(calls)))
-            .map_err(QueryError::from_engine)
-    }
-
-    fn claim(&mut self, function: &str, key: &PluginKey) -> Result<(), QueryError> {
-        let state = self.context.state();
-        let taken = match self.functions.get(function) {
-            Some(other) => Some(format!("plugin `{other}`")),
-            None if state.scalar_functions().contains_key(function)
-                || state.aggregate_functions().contains_key(function)
-                || state.table_functions().contains_key(function)
-                || state.window_functions().contains_key(function) =>
-            {
-                Some("SQL itself".to_owned())
-            }
-            None => None,
-        };
-        match taken {
-            None => {
-                self.functions.insert(function.to_owned(), key.name.clone());
-                Ok(())
-            }
-            Some(owner) => Err(QueryError::Sql {
-                message: format!(
-                    "plugin `{}` offers `{function}`, which {owner} has already",
-                    key.name
-                ),
-                place: None,
-                hint: Some("remove one of them under [plugins] in pipeline.toml".into()),
-            }),
-        }
+        })
     }
 
     /// The functions of plugins, each with its plugin's name.
@@ -178,19 +84,20 @@ impl Session {
         self.functions.keys().cloned().collect()
     }
 
-    /// The number that keys of this session carry.
-    pub fn number(&self) -> u64 {
-        self.number
-    }
-
-    /// Every plugin of this session.
-    pub fn keys(&self) -> &[PluginKey] {
-        self.live.keys()
-    }
-
     /// The switch that stops every guest of this session.
     pub fn cancel(&self) -> &Cancel {
-        &self.cancel
+        self.plugins.cancel()
+    }
+
+    /// Removes and returns the counts of rows that functions of plugins could not compute:
+    /// the plugin, the function, the rows.
+    pub fn take_failures(&self) -> Vec<(String, String, Failures)> {
+        self.plugins.take_failures()
+    }
+
+    /// What an execution runs in: memory, threads, plugins.
+    pub fn task(&self) -> Arc<TaskContext> {
+        self.context.task_ctx()
     }
 
     /// Memory that its queries and their guests hold now.
@@ -198,13 +105,18 @@ impl Session {
         self.context.runtime_env().memory_pool.reserved()
     }
 
+    fn tables_now(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Arc<dyn TableProvider>>> {
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tags_now(&self) -> std::sync::MutexGuard<'_, Tags> {
+        self.tags.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Makes a table known, in place of one of the same name.
     pub fn put(&self, name: &TableName, table: Arc<dyn TableProvider>) {
-        let columns = table.schema();
-        self.known
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(name.to_string(), columns);
+        self.tables_now()
+            .insert(name.to_string(), Arc::clone(&table));
         let schema = name.schema.to_string();
         let provider = self.catalog.schema(&schema).unwrap_or_else(|| {
             let provider = Arc::new(MemorySchemaProvider::new());
@@ -219,32 +131,9 @@ impl Session {
         let _ = provider.register_table(table_name, table);
     }
 
-    /// Makes a query with its variables bound known under a name, planned into those that read
-    /// it over the tables that are there by then. The views that it reads are known before it.
-    pub(super) fn put_view(&self, name: &TableName, parsed: Parsed, plan: LogicalPlan) {
+    /// Makes a query known under a name: it is planned into those that read it.
+    pub(super) fn put_view(&self, name: &TableName, plan: LogicalPlan) {
         self.put(name, Arc::new(ViewTable::new(plan, None)));
-        let mut views = self.views.lock().unwrap_or_else(PoisonError::into_inner);
-        views.push((name.clone(), parsed));
-    }
-
-    /// The views that a query reads, each after those that it reads.
-    fn views_in(&self, parsed: &Parsed) -> Result<Vec<(TableName, Parsed)>, QueryError> {
-        let views = self.views.lock().unwrap_or_else(PoisonError::into_inner);
-        if views.is_empty() {
-            return Ok(Vec::new());
-        }
-        let functions = self.function_names();
-        let mut named = parsed.tables(&functions)?;
-        let mut found = Vec::new();
-        for (name, view) in views.iter().rev() {
-            let written = name.to_string();
-            if named.iter().any(|used| used.table == written) {
-                named.extend(view.tables(&functions)?);
-                found.push((name.clone(), view.clone()));
-            }
-        }
-        found.reverse();
-        Ok(found)
     }
 
     /// Makes a table known of which only the columns are known yet.
@@ -254,50 +143,49 @@ impl Session {
 
     /// Whether a table of this name, written `schema.table`, is known.
     pub fn knows(&self, table: &str) -> bool {
-        let Some((schema, name)) = table.split_once('.') else {
-            return false;
-        };
-        self.catalog
-            .schema(schema)
-            .is_some_and(|schema| schema.table_exist(name))
+        self.tables_now().contains_key(table)
     }
 
-    /// The columns of a table that was put; none of one that was not.
+    /// The columns of a table that is known.
     pub fn schema_of(&self, table: &str) -> Option<SchemaRef> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(table).cloned()
+        self.tables_now().get(table).map(|table| table.schema())
     }
 
-    /// Every table that was put.
+    /// Every table that is known.
     pub fn tables(&self) -> Vec<String> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.keys().cloned().collect()
+        self.tables_now().keys().cloned().collect()
     }
 
-    /// The names of the columns of a table that was put.
+    /// The names of the columns of a table that is known.
     pub fn columns_of(&self, table: &str) -> Vec<String> {
         let schema = self.schema_of(table);
         let fields = schema.iter().flat_map(|schema| schema.fields());
         fields.map(|field| field.name().clone()).collect()
     }
 
-    /// Plans a query. Nothing of it runs; plugins are asked for metadata only.
+    /// Makes known which columns of a table are personal.
+    pub fn tag(&self, table: &TableName, columns: BTreeSet<String>) {
+        self.tags_now().insert(table.to_string(), columns);
+    }
+
+    /// For each column of a planned query whether it is personal.
+    pub fn personal(&self, plan: &LogicalPlan) -> Vec<bool> {
+        personal(plan, &self.tags_now())
+    }
+
+    /// Whether a planned query reads a table that has personal columns.
+    pub fn touches_personal(&self, plan: &LogicalPlan) -> bool {
+        touches(plan, &self.tags_now())
+    }
+
+    /// Plans a query. Nothing of it runs; plugins return metadata only.
     ///
     /// # Errors
     /// What SQL or a plugin finds wrong with it.
     pub async fn plan(&self, parsed: &Parsed) -> Result<LogicalPlan, QueryError> {
-        for (name, view) in self.views_in(parsed)? {
-            let plan = self.plan_alone(&view).await?;
-            self.put(&name, Arc::new(ViewTable::new(plan, None)));
-        }
-        self.plan_alone(parsed).await
-    }
-
-    /// Plans a query over tables and views as they are known.
-    async fn plan_alone(&self, parsed: &Parsed) -> Result<LogicalPlan, QueryError> {
         parsed.refuse_ignored()?;
         let state = self.context.state();
-        let refused = |error| planning(parsed.file(), error);
+        let refused = |error| QueryError::planning(parsed.file(), error);
         let plan = state
             .statement_to_plan(parsed.statement())
             .await
@@ -308,12 +196,19 @@ impl Session {
             .with_allow_statements(false);
         options.verify_plan(&plan).map_err(refused)?;
         // The analyzer types the plan; the optimizer is not called, for it would evaluate calls.
-        let plan = state
+        state
             .analyzer()
             .execute_and_check(plan, &state.config_options().clone(), |_, _| {})
-            .map_err(refused)?;
-        aggregate::refuse_unbuilt(&plan)?;
-        Ok(plan)
+            .map_err(refused)
+    }
+
+    /// A plan, bound to the tables as they are known now.
+    ///
+    /// # Errors
+    /// When a table has lost a column that it had when the query was planned.
+    pub fn current(&self, plan: &LogicalPlan) -> Result<LogicalPlan, QueryError> {
+        let tables = self.tables_now();
+        rebound(plan, &|table| tables.get(table).cloned()).map_err(QueryError::from_engine)
     }
 
     /// The columns of a planned query.
@@ -387,13 +282,4 @@ impl Session {
             .await;
         Ok(frame.map_err(QueryError::from_engine)?.into_view())
     }
-}
-
-/// Overloads by name, in the order of names.
-fn named<F: Clone>(all: &[F], name: impl Fn(&F) -> &String) -> BTreeMap<String, Vec<F>> {
-    let mut out: BTreeMap<String, Vec<F>> = BTreeMap::new();
-    for one in all {
-        out.entry(name(one).clone()).or_default().push(one.clone());
-    }
-    out
 }

@@ -1,23 +1,15 @@
-//! How a session is set up: fixed settings of the engine, memory, where it spills, what plans.
+//! How a session is set up: fixed settings of the engine, memory, where it spills.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use async_trait::async_trait;
-use datafusion::common::Result as EngineResult;
-use datafusion::execution::context::QueryPlanner;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::MemoryPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::{SessionState, SessionStateBuilder};
-use datafusion::logical_expr::LogicalPlan;
-use datafusion::physical_plan::ExecutionPlan;
-use datafusion::physical_planner::{DefaultPhysicalPlanner, PhysicalPlanner};
 use datafusion::prelude::SessionConfig;
 
 use super::error::QueryError;
-use super::once::ReadOnce;
-use super::operator::TableCallPlanner;
 
 /// How a session is set up.
 #[derive(Debug, Clone)]
@@ -41,10 +33,8 @@ pub(super) fn state(
         .with_create_default_catalog_and_schema(false)
         .with_information_schema(false);
     let options = config.options_mut();
-    // A table function gets a relation in the order that it is written in; elsewhere such a sort is dropped later.
-    options.sql_parser.enable_subquery_sort_elimination = false;
-    // Views would be gathered again at every crossing into a plugin, which costs more than the
-    // crossing itself.
+    // Views would be copied into plain strings at every crossing into a plugin, which costs more
+    // than the crossing itself.
     options.execution.parquet.schema_force_view_types = false;
     options.sql_parser.map_string_types_to_utf8view = false;
     options.sql_parser.collect_spans = true;
@@ -60,24 +50,5 @@ pub(super) fn state(
         .with_config(config)
         .with_runtime_env(runtime)
         .with_default_features()
-        .with_query_planner(Arc::new(Planner))
-        .with_physical_optimizer_rule(Arc::new(ReadOnce))
         .build())
-}
-
-/// DataFusion's planner, which also knows our node.
-#[derive(Debug)]
-struct Planner;
-
-#[async_trait]
-impl QueryPlanner for Planner {
-    async fn create_physical_plan(
-        &self,
-        plan: &LogicalPlan,
-        state: &dyn datafusion::catalog::Session,
-    ) -> EngineResult<Arc<dyn ExecutionPlan>> {
-        let planner =
-            DefaultPhysicalPlanner::with_extension_planners(vec![Arc::new(TableCallPlanner)]);
-        planner.create_physical_plan(plan, state).await
-    }
 }

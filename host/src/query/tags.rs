@@ -1,4 +1,4 @@
-//! What headers and pipeline.toml say of columns, compared with the columns that are there.
+//! What headers and pipeline.toml declare of columns, checked against the columns that exist.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,29 +8,29 @@ use datafusion::logical_expr::LogicalPlan;
 use super::error::QueryError;
 use super::facts::Facts;
 use super::session::Session;
-use crate::blame::{Finding, Place, did_you_mean, nearest};
+use crate::diagnostic::{Diagnostic, Place, did_you_mean, nearest};
 use crate::name::TableName;
 use crate::project::Project;
 use crate::project::model::Model;
 use crate::project::personal::Retain;
 
-/// Takes over what pipeline.toml says of tables that are not models.
+/// What pipeline.toml declares of tables that are not models.
 pub(super) fn declared(
     project: &Project,
     session: &Session,
     facts: &mut Facts,
-    findings: &mut Vec<Finding>,
+    diagnostics: &mut Vec<Diagnostic>,
 ) {
     for (table, columns) in &project.personal.columns {
         let Some(place) = columns.first().map(|(_, place)| place) else {
             continue;
         };
-        let Some(schema) = columns_of(table, place, project, session, findings) else {
+        let Some(schema) = columns_of(table, place, project, session, diagnostics) else {
             continue;
         };
         for (column, place) in columns {
             if let Err(error) = is_there(table, column, &schema) {
-                findings.push(Finding::of(&error).at(place.clone()));
+                diagnostics.push(Diagnostic::of(&error).at(place.clone()));
             }
         }
         let columns: BTreeSet<String> = columns.iter().map(|(column, _)| column.clone()).collect();
@@ -38,25 +38,25 @@ pub(super) fn declared(
         facts.personal.insert(table.clone(), columns);
     }
     for (table, (retain, place)) in &project.personal.retain {
-        let Some(schema) = columns_of(table, place, project, session, findings) else {
+        let Some(schema) = columns_of(table, place, project, session, diagnostics) else {
             continue;
         };
         match has_days(table, retain, &schema) {
             Ok(()) => {
                 facts.retain.insert(table.clone(), retain.clone());
             }
-            Err(error) => findings.push(Finding::of(&error).at(place.clone())),
+            Err(error) => diagnostics.push(Diagnostic::of(&error).at(place.clone())),
         }
     }
 }
 
-/// What the header of a model says, and what its query hands on.
+/// What the header of a model declares, and what its query inherits.
 pub(super) fn of_model(
     model: &Model,
     plan: &LogicalPlan,
     session: &Session,
     facts: &mut Facts,
-    findings: &mut Vec<Finding>,
+    diagnostics: &mut Vec<Diagnostic>,
 ) {
     let schema = Session::columns(plan);
     let flags = session.personal(plan);
@@ -67,7 +67,7 @@ pub(super) fn of_model(
             Ok(()) => {
                 columns.insert(column.clone());
             }
-            Err(error) => findings.push(model.text.finding(span, &error)),
+            Err(error) => diagnostics.push(model.text.diagnostic(span, &error)),
         }
     }
     if !columns.is_empty() {
@@ -80,7 +80,7 @@ pub(super) fn of_model(
             Ok(()) => {
                 described.insert(column.name.clone(), column.text.clone());
             }
-            Err(error) => findings.push(model.text.finding(&column.span, &error)),
+            Err(error) => diagnostics.push(model.text.diagnostic(&column.span, &error)),
         }
     }
     if !described.is_empty() && !model.is_view() {
@@ -91,22 +91,22 @@ pub(super) fn of_model(
             Ok(()) => {
                 facts.retain.insert(model.table.clone(), retain.clone());
             }
-            Err(error) => findings.push(model.text.finding(span, &error)),
+            Err(error) => diagnostics.push(model.text.diagnostic(span, &error)),
         }
     }
 }
 
-/// The columns of a table that pipeline.toml may speak of.
+/// The columns of a table that pipeline.toml may declare.
 fn columns_of(
     table: &TableName,
     place: &Place,
     project: &Project,
     session: &Session,
-    findings: &mut Vec<Finding>,
+    diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<std::sync::Arc<Schema>> {
     let refused = |message: String, hint: Option<String>| {
         let place = Some(place.clone());
-        Finding::of(&QueryError::Sql {
+        Diagnostic::of(&QueryError::Sql {
             message,
             place,
             hint,
@@ -118,7 +118,7 @@ fn columns_of(
             "write it at the top of {}: -- @personal …, -- @retain …",
             model.text.file()
         );
-        findings.push(refused(message, Some(hint)));
+        diagnostics.push(refused(message, Some(hint)));
         return None;
     }
     let known = session.tables();
@@ -130,7 +130,7 @@ fn columns_of(
     if found.is_none() && !unopened {
         let near = nearest(&table.to_string(), known.iter().map(String::as_str));
         let message = format!("there is no table `{table}`");
-        findings.push(refused(message, did_you_mean(&near)));
+        diagnostics.push(refused(message, did_you_mean(&near)));
     }
     found
 }

@@ -1,4 +1,4 @@
-//! Asking what is published: one query over the tables of a snapshot, and the headlines of a run.
+//! Queries over the published tables of a snapshot, and the headlines of a run.
 
 use std::sync::Arc;
 
@@ -8,16 +8,14 @@ use serde::Serialize;
 use tokio::runtime::Handle;
 
 use super::error::RunError;
-use super::execute::collected;
-use super::mask;
-use crate::blame::{did_you_mean, nearest};
+use super::guards::Redact;
+use super::staging::collected;
+use crate::diagnostic::{did_you_mean, nearest};
 use crate::name::TableName;
 use crate::project::Project;
+use crate::project::tables::Tables;
 use crate::query::{Parsed, QueryError, Session, Vars};
 use crate::warehouse::{Snapshot, Warehouse};
-
-/// The table whose rows a run ends with, when a pipeline makes it: sentences for a manager.
-const HEADLINES: &str = "ceo.headlines";
 
 /// One sentence of the summary.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -57,51 +55,103 @@ impl Answer {
         personal.map(|(field, _)| field.name().clone()).collect()
     }
 
-    /// The same with the values of those columns masked.
+    /// The same answer with the values of those columns hidden.
     ///
     /// # Errors
     /// None that rows of a query could cause.
-    pub fn masked(self) -> Result<Self, RunError> {
+    pub fn redacted(self, redact: &dyn Redact) -> Result<Self, RunError> {
         let rows = self
             .rows
             .iter()
-            .map(|batch| mask::masked(batch, &self.personal));
+            .map(|batch| redact.rows(batch, &self.personal));
         Ok(Self {
-            schema: mask::masked_schema(&self.schema, &self.personal),
+            schema: redact.schema(&self.schema, &self.personal),
             rows: rows.collect::<Result<_, _>>()?,
             personal: self.personal,
         })
     }
 }
 
-/// Answers one query over the last snapshot. What fails quotes no value of a personal column.
-///
-/// # Errors
-/// What is wrong with the SQL, or went wrong while it ran.
-pub async fn ask(
-    session: &Arc<Session>,
-    warehouse: &Warehouse,
-    vars: &Vars,
-    sql: &str,
-    query: &Handle,
-) -> Result<Answer, RunError> {
-    let snapshot = warehouse.snapshot().await?;
-    for (name, table) in &snapshot.tables {
-        session.put(name, table.provider()?);
-        session.tag(name, table.personal.clone());
+/// The published tables of a warehouse, as they are queried.
+#[derive(Clone, Copy, Debug)]
+pub struct Published<'p> {
+    /// Knows the functions that a query may call.
+    pub session: &'p Arc<Session>,
+    /// Where the tables are.
+    pub warehouse: &'p Warehouse,
+    /// The runtime on which queries compute.
+    pub query: &'p Handle,
+    /// Hides personal values in errors.
+    pub redact: &'static dyn Redact,
+}
+
+impl Published<'_> {
+    /// Answers one query over the last snapshot. An error quotes no value of a personal column.
+    ///
+    /// # Errors
+    /// What is wrong with the SQL, or went wrong while it ran.
+    pub async fn ask(&self, vars: &Vars, sql: &str) -> Result<Answer, RunError> {
+        let session = self.session;
+        let snapshot = self.warehouse.snapshot().await?;
+        for (name, table) in &snapshot.tables {
+            session.put(name, table.provider()?);
+            session.tag(name, table.personal.clone());
+        }
+        let mut parsed = Parsed::new("SQL", sql)?;
+        parsed.bind(vars)?;
+        let planned = session.plan(&parsed).await;
+        let plan = planned.map_err(|error| nearer(error, &parsed, session, &snapshot))?;
+        let schema = Session::columns(&plan);
+        let physical = session.physical(&plan).await?;
+        let rows = collected(self.query, Arc::clone(session), physical).await;
+        Ok(Answer {
+            schema,
+            rows: rows.map_err(|error| match session.touches_personal(&plan) {
+                true => self.redact.error(error),
+                false => error,
+            })?,
+            personal: session.personal(&plan),
+        })
     }
-    let mut parsed = Parsed::new("SQL", sql)?;
-    parsed.bind(vars)?;
-    let planned = session.plan(&parsed).await;
-    let plan = planned.map_err(|error| nearer(error, &parsed, session, &snapshot))?;
-    let schema = Session::columns(&plan);
-    let physical = session.physical(&plan).await?;
-    let rows = collected(query, Arc::clone(session), physical).await;
-    Ok(Answer {
-        schema,
-        rows: rows.map_err(|error| mask::asked(error, session, &plan))?,
-        personal: session.personal(&plan),
-    })
+
+    /// The sentences that a run ends with: the rows of the table that pipeline.toml names as
+    /// `headlines`, with the columns `position`, `language`, `sentence` and `query`. None when it
+    /// names no such table.
+    ///
+    /// # Errors
+    /// When the table has other columns.
+    pub async fn headlines(
+        &self,
+        tables: &Tables,
+        language: &str,
+    ) -> Result<Vec<Headline>, RunError> {
+        let Some(table) = &tables.headlines else {
+            return Ok(Vec::new());
+        };
+        let table = &table.value;
+        let sql = format!(
+            "SELECT CAST(sentence AS VARCHAR) AS sentence, CAST(query AS VARCHAR) AS query \
+             FROM {table} WHERE language = '{language}' ORDER BY position"
+        );
+        let answer = self.ask(&Vars::default(), &sql).await?;
+        let mut headlines = Vec::new();
+        for batch in &answer.redacted(self.redact)?.rows {
+            let (sentences, queries) = (batch.column(0), batch.column(1));
+            let text = |column: &Arc<dyn Array>, row: usize| {
+                let strings = column.as_string_opt::<i32>()?;
+                (!strings.is_null(row)).then(|| strings.value(row).to_owned())
+            };
+            for row in 0..batch.num_rows() {
+                if let Some(sentence) = text(sentences, row) {
+                    headlines.push(Headline {
+                        sentence,
+                        query: text(queries, row),
+                    });
+                }
+            }
+        }
+        Ok(headlines)
+    }
 }
 
 /// Refuses a query over a view of the project, which is not published.
@@ -127,7 +177,7 @@ pub fn refuse_views(project: &Project, session: &Session, sql: &str) -> Result<(
     Ok(())
 }
 
-/// A name that is not there, with the nearest ones that are.
+/// The same error; of a name that does not exist with the nearest ones that do.
 fn nearer(
     error: QueryError,
     parsed: &Parsed,
@@ -162,47 +212,4 @@ fn nearer(
         message: message.replace('\'', "`"),
         place,
     }
-}
-
-/// The sentences a pipeline ends its run with: the rows of `ceo.headlines`, whose columns are
-/// `position`, `language`, `sentence` and `query`. None when it makes no such table.
-///
-/// # Errors
-/// When the table is there and has other columns.
-pub async fn headlines(
-    session: &Arc<Session>,
-    warehouse: &Warehouse,
-    language: &str,
-    query: &Handle,
-) -> Result<Vec<Headline>, RunError> {
-    let snapshot = warehouse.snapshot().await?;
-    if !snapshot
-        .tables
-        .keys()
-        .any(|table| table.to_string() == HEADLINES)
-    {
-        return Ok(Vec::new());
-    }
-    let sql = format!(
-        "SELECT CAST(sentence AS VARCHAR) AS sentence, CAST(query AS VARCHAR) AS query \
-         FROM {HEADLINES} WHERE language = '{language}' ORDER BY position"
-    );
-    let answer = ask(session, warehouse, &Vars::default(), &sql, query).await?;
-    let mut out = Vec::new();
-    for batch in &answer.masked()?.rows {
-        let (sentences, queries) = (batch.column(0), batch.column(1));
-        let text = |column: &Arc<dyn Array>, row: usize| {
-            let strings = column.as_string_opt::<i32>()?;
-            (!strings.is_null(row)).then(|| strings.value(row).to_owned())
-        };
-        for row in 0..batch.num_rows() {
-            if let Some(sentence) = text(sentences, row) {
-                out.push(Headline {
-                    sentence,
-                    query: text(queries, row),
-                });
-            }
-        }
-    }
-    Ok(out)
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::blame::{Blame, Explain, Finding, did_you_mean};
+use crate::diagnostic::{Blame, Diagnostic, Explain};
 use crate::name::{CheckName, TableName};
 use crate::query::QueryError;
 use crate::sandbox::SandboxError;
@@ -13,7 +13,7 @@ use crate::warehouse::WarehouseError;
 pub enum RunError {
     /// The project or its plan is wrong; nothing has moved.
     #[error("{} in the project", counted(.0.len()))]
-    Project(Vec<Finding>),
+    Project(Vec<Diagnostic>),
     /// A query or a plugin failed in one step.
     #[error("`{table}` failed: {source}")]
     Step {
@@ -65,54 +65,19 @@ pub enum RunError {
         /// What is missing or wrong.
         what: String,
     },
-    /// The table that a delivery names for complaints does not tell them.
-    #[error("`{table}` does not tell how many complained: {what}")]
-    NoComplaints {
+    /// Two rows of a delivery have one key.
+    #[error("`{table}` cannot be delivered: two rows have the key {key}")]
+    DuplicateKey {
         /// The table.
         table: TableName,
-        /// What is missing or wrong.
-        what: String,
-    },
-    /// A published table has no such column.
-    #[error("`{table}` has no column `{column}`")]
-    NoColumn {
-        /// The table.
-        table: TableName,
-        /// As typed.
-        column: String,
-        /// Columns that may be meant.
-        near: Vec<String>,
+        /// `account = A-1`.
+        key: String,
     },
     /// Nothing has been published yet.
     #[error("nothing is published yet")]
     NotPublished {
         /// The project as it was named on the command line.
         project: String,
-    },
-    /// No review has this number now.
-    #[error("there is no review `{review}`")]
-    NoReview {
-        /// As typed.
-        review: String,
-    },
-    /// Nobody of this id stands anywhere.
-    #[error("nothing is known of `{person}`")]
-    NobodyToForget {
-        /// As typed.
-        person: String,
-    },
-    /// The pipeline does not say which column is whom a row is about.
-    #[error("the pipeline does not say which column is the person")]
-    NoSubject,
-    /// Somebody may not take this decision.
-    #[error("`{by}` may not decide this: {what}")]
-    MayNotDecide {
-        /// Who.
-        by: String,
-        /// Why not.
-        what: String,
-        /// Names like theirs that are known.
-        near: Vec<String>,
     },
     /// The user stopped it.
     #[error("stopped; nothing was published")]
@@ -137,12 +102,18 @@ fn shown(sample: &str) -> String {
     }
 }
 
+impl From<ducklake::Error> for RunError {
+    fn from(error: ducklake::Error) -> Self {
+        Self::Warehouse(error.into())
+    }
+}
+
 impl RunError {
     /// The findings to show: those of the project, or this error as one.
-    pub fn findings(&self) -> Vec<Finding> {
+    pub fn findings(&self) -> Vec<Diagnostic> {
         match self {
             Self::Project(findings) => findings.clone(),
-            other => vec![Finding::of(other)],
+            other => vec![Diagnostic::of(other)],
         }
     }
 
@@ -151,7 +122,6 @@ impl RunError {
         match self {
             Self::Project(_) => true,
             Self::Query(error) => error.is_of_sql(),
-            Self::NoSubject => true,
             _ => false,
         }
     }
@@ -169,13 +139,8 @@ impl Explain for RunError {
             Self::File { .. } => "run::file",
             Self::NotWritten { .. } => "run::not-written",
             Self::NotDeliverable { .. } => "run::not-deliverable",
-            Self::NoComplaints { .. } => "run::no-complaints",
-            Self::NoColumn { .. } => "run::no-column",
+            Self::DuplicateKey { .. } => "run::duplicate-key",
             Self::NotPublished { .. } => "run::not-published",
-            Self::NoReview { .. } => "run::no-review",
-            Self::NobodyToForget { .. } => "run::nobody-to-forget",
-            Self::NoSubject => "run::no-subject",
-            Self::MayNotDecide { .. } => "run::may-not-decide",
             Self::Interrupted => "run::interrupted",
             Self::Host(_) => "run::host",
         }
@@ -200,31 +165,15 @@ impl Explain for RunError {
             Self::Query(error) => error.hint(),
             Self::Warehouse(error) => error.hint(),
             Self::Check { check, .. } => Some(format!(
-                "the last published tables stand; checks/{check}.sql says what it looks for"
+                "the last published tables are unchanged; checks/{check}.sql says what it looks for"
             )),
-            Self::NoReview { .. } => Some(
-                "list the reviews again: an edit of the text or the audience makes another one"
-                    .into(),
-            ),
-            Self::NobodyToForget { .. } => Some(
-                "an id is compared as it is written, small and capital letters too; nothing was changed"
-                    .into(),
-            ),
-            Self::NoSubject => {
-                Some("add to pipeline.toml: [personal] with subject = \"customer_id\"".into())
-            }
-            Self::MayNotDecide { near, .. } => did_you_mean(near).or_else(|| {
-                Some("hand it over: tsugi review assign DIR REVIEW --to NAME --by NAME".into())
-            }),
             Self::NotPublished { project } => Some(format!("tsugi run {project}")),
-            Self::NoColumn { near, .. } => did_you_mean(near),
-            Self::NoComplaints { .. } => Some(
-                "select `channel`, `purpose`, and the counts `sent` and `complained` there".into(),
-            ),
-            Self::NotDeliverable { .. } => Some(
-                "select what `compose` returns; plugins/outreach/README.md lists its columns"
-                    .into(),
-            ),
+            Self::NotDeliverable { table, .. } => Some(format!(
+                "tsugi check names every column that `{table}` lacks; tsugi run publishes it"
+            )),
+            Self::DuplicateKey { table, .. } => Some(format!(
+                "let `{table}` have one row a key, or add a column to `key` of the delivery"
+            )),
             _ => None,
         }
     }

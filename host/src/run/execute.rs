@@ -1,384 +1,216 @@
-//! The motion of a run: tables of sources land, models are staged, checks look, all is published.
+//! The execution of a plan: tables of sources land, models are staged, checks run, all is published.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use arrow::array::RecordBatch;
-use datafusion::arrow;
 use datafusion::datasource::MemTable;
-use datafusion::physical_plan::ExecutionPlan;
-use futures::TryStreamExt;
+use datafusion::logical_expr::LogicalPlan;
 use tokio::runtime::Handle;
 
+use super::check::checks;
 use super::error::RunError;
 use super::event::{Event, Watch};
-use super::mask;
+use super::executed::{Executed, Progress, StreamOutcome, TableOutcome, elapsed_ms};
+use super::guards::{Redact, RowRules};
 use super::open::Open;
-use super::quarantine::Quarantine;
-use super::report::{Report, StepReport};
+use super::publish::publish;
+use super::reading::read_stream;
+use super::report::Report;
 use super::seed::seed_rows;
-use super::sieve;
-use crate::name::{RunId, TableName};
+use super::staging::{RunContext, reads_staged};
+use crate::diagnostic::Diagnostic;
+use crate::name::TableName;
 use crate::plan::fingerprint::Fingerprint;
-use crate::plan::{Query, Step};
-use crate::query::{Parsed, QueryError, Session};
-use crate::warehouse::{
-    self, Forgotten, Snapshot, StagedTable, StagedWriter, StepRecord, Tags, Warehouse,
-};
+use crate::plan::{Plan, Read, Step};
+use crate::project::lock::Lock;
+use crate::project::seed::Seed;
+use crate::query::QueryError;
+use crate::warehouse::{Run, StagedTable, WarehouseError};
 
-/// Runs an opened project into its warehouse and publishes.
+/// Executes an opened project under a run that has begun, and publishes its tables. `rules` are
+/// read while the run holds the warehouse, so that they hold until it ends.
 ///
 /// Queries run on `query`, a runtime of their own; the catalogue is written from this one.
 ///
 /// # Errors
-/// What stopped it. Nothing is published then, and the last published tables stand.
+/// What stopped it. Nothing is published then, and the last published tables are unchanged.
 pub async fn execute(
     open: &Open,
-    warehouse: &Warehouse,
+    run: Run,
+    rules: &dyn RowRules,
     query: &Handle,
     watch: &dyn Watch,
 ) -> Result<Report, RunError> {
     let started = Instant::now();
-    let as_of = open.project.as_of.to_string();
-    let run = warehouse.begin_run(RunId::new(), Some(&as_of)).await?;
     watch.tell(Event::Started { run: run.id() });
-    let snapshot = warehouse.snapshot().await?;
-    let before = warehouse.steps(&snapshot).await?;
-    let forgotten = warehouse.forgotten().await?;
-    let mut motion = Motion {
+    let snapshot = run.warehouse().snapshot().await?;
+    let before = run.warehouse().steps(&snapshot).await?;
+    let context = RunContext {
         open,
-        run,
+        run: &run,
         query,
-        watch,
-        snapshot,
-        before,
-        forgotten,
-        staged: Vec::new(),
-        quarantine: Quarantine::default(),
-        report: Report::default(),
-        of: open.plan.reads.len() + open.plan.steps.len(),
-        number: 0,
+        rules,
+        snapshot: &snapshot,
+        before: &before,
     };
-    match motion.all().await {
-        Ok(()) => motion.finish(started).await,
+    let executed = match steps(&context, watch).await {
+        Ok(executed) => executed,
         Err(error) => {
-            let told = motion.run.failed().await;
-            // The first failure is the one to tell; a second from ending the run is not.
-            told.or(Ok(())).and(Err(mask::run(error, &open.plan)))
+            // The first failure is the cause; a second one from ending the run would hide it.
+            let _ = run.failed().await;
+            return Err(redacted(error, &open.plan, open.guards.redact));
         }
-    }
+    };
+    let mut report = publish(open, run, query, watch, &snapshot, executed).await?;
+    report.elapsed_ms = elapsed_ms(started);
+    Ok(report)
 }
 
-/// A run on its way.
-pub(super) struct Motion<'r> {
-    pub(super) open: &'r Open,
-    pub(super) run: warehouse::Run,
-    pub(super) query: &'r Handle,
-    pub(super) watch: &'r dyn Watch,
-    pub(super) snapshot: Snapshot,
-    pub(super) before: BTreeMap<TableName, StepRecord>,
-    pub(super) forgotten: Forgotten,
-    pub(super) staged: Vec<StagedTable>,
-    pub(super) quarantine: Quarantine,
-    pub(super) report: Report,
-    of: usize,
-    number: usize,
+/// Executes every step of a plan and its checks.
+async fn steps(context: &RunContext<'_>, watch: &dyn Watch) -> Result<Executed, RunError> {
+    let plan = &context.open.plan;
+    lock(context.open)?;
+    let mut executed = Executed::default();
+    let mut progress = Progress::new(watch, plan.reads.len() + plan.steps.len());
+    for read in &plan.reads {
+        match source_table(context, read, &mut progress).await? {
+            Some(outcome) => executed.add(&read.table, outcome, &mut progress),
+            None => progress.skip(),
+        }
+    }
+    for step in &plan.steps {
+        let outcome = model_table(context, step, &executed.staged, &mut progress).await?;
+        executed.add(&step.table, outcome, &mut progress);
+    }
+    checks(context, &executed.staged, watch).await?;
+    Ok(executed)
 }
 
-impl Motion<'_> {
-    async fn all(&mut self) -> Result<(), RunError> {
-        for read in &self.open.plan.reads {
-            self.read(&read.table, &read.fingerprint).await?;
-        }
-        for step in &self.open.plan.steps {
-            self.model(step).await?;
-        }
-        self.checks().await
-    }
-
-    /// A table of a source or seed.
-    async fn read(&mut self, table: &TableName, fingerprint: &Fingerprint) -> Result<(), RunError> {
-        let open = self.open;
-        if let Some(stream) = open.streams.get(table) {
-            if self.stands(table, fingerprint)? {
-                self.quarantine.stands(&stream.source, &stream.facts.name);
-                return Ok(());
-            }
-            self.stream(table, stream, fingerprint).await?;
-        } else if let Some(seed) = open.project.seeds.get(table) {
-            if self.stands(table, fingerprint)? {
-                return Ok(());
-            }
-            let clock = self.start(table);
-            let batch = seed_rows(seed)?;
-            let memory = MemTable::try_new(batch.schema(), vec![vec![batch]]);
-            let provider = Arc::new(memory.map_err(QueryError::from_engine)?);
-            let plan = open.session.read(provider)?;
-            let rows = self.stage(table, &plan).await?;
-            self.end(table, fingerprint, rows, 0, clock).await?;
-        } else {
-            // Parquet that the host reads where it lies: known to the session since `open`.
-            self.number += 1;
-        }
-        Ok(())
-    }
-
-    async fn model(&mut self, step: &Step) -> Result<(), RunError> {
-        let open = self.open;
-        let (table, fingerprint) = (&step.table, &step.query.fingerprint);
-        let Some(model) = open.project.models.get(table) else {
-            return Ok(());
-        };
-        if !self.reads_staged(&step.query) && self.stands(table, fingerprint)? {
-            return Ok(());
-        }
-        let clock = self.start(table);
-        let failed = |source| RunError::Step {
-            table: table.clone(),
-            source,
-        };
-        let mut parsed = Parsed::new(model.text.file(), model.text.body()).map_err(failed)?;
-        parsed.bind(&open.project.vars).map_err(failed)?;
-        let plan = open.session.plan(&parsed).await.map_err(failed)?;
-        let rows = self.stage(table, &plan).await?;
-        self.end(table, fingerprint, rows, 0, clock).await
-    }
-
-    /// Whether an input was made anew in this run, as after `tsugi forget` under the same fingerprint.
-    pub(super) fn reads_staged(&self, query: &Query) -> bool {
-        let mut made = self.staged.iter().map(|staged| &staged.table);
-        made.any(|made| query.inputs.contains(made))
-    }
-
-    /// Whether a published table is what this run would make; then it is used as it stands.
-    fn stands(&mut self, table: &TableName, fingerprint: &Fingerprint) -> Result<bool, RunError> {
-        let same = self
-            .before
-            .get(table)
-            .is_some_and(|b| b.fingerprint == fingerprint.to_string());
-        if !same {
-            return Ok(false);
-        }
-        let found = self.snapshot.table(table)?;
-        let rows = found.rows();
-        self.open.session.put(table, found.provider()?);
-        self.number += 1;
-        self.finished(table, rows, 0, true, 0);
-        Ok(true)
-    }
-
-    pub(super) fn start(&mut self, table: &TableName) -> Instant {
-        self.number += 1;
-        let (number, of) = (self.number, self.of);
-        self.watch.tell(Event::StepStarted {
-            table: table.clone(),
-            number,
-            of,
-        });
-        Instant::now()
-    }
-
-    /// Runs a plan into staged files and makes them the table that later steps read.
-    async fn stage(
-        &mut self,
-        table: &TableName,
-        plan: &datafusion::logical_expr::LogicalPlan,
-    ) -> Result<u64, RunError> {
-        let physical = self.physical(table, plan).await?;
-        let writer = self.run.stage(table, &physical.schema()).await?;
-        let staged = self.filled(table, vec![physical], writer).await?;
-        self.open.session.put(table, staged.provider());
-        let rows = staged.rows();
-        self.staged.push(staged);
-        Ok(rows)
-    }
-
-    /// Makes the plan of a table ready to run.
-    pub(super) async fn physical(
-        &self,
-        table: &TableName,
-        plan: &datafusion::logical_expr::LogicalPlan,
-    ) -> Result<Arc<dyn ExecutionPlan>, RunError> {
-        let planned = self.open.session.physical(plan).await;
-        planned.map_err(|source| RunError::Step {
-            table: table.clone(),
-            source,
-        })
-    }
-
-    /// Runs plans on the query runtime into a writer, one after the other; what may not land is
-    /// left out and counted.
-    pub(super) async fn filled(
-        &mut self,
-        table: &TableName,
-        plans: Vec<Arc<dyn ExecutionPlan>>,
-        mut writer: StagedWriter,
-    ) -> Result<StagedTable, RunError> {
-        let (name, session) = (table.clone(), Arc::clone(&self.open.session));
-        let mut sieve = self.sieve(table);
-        let task = self.query.spawn(async move {
-            let failed = |source| RunError::Step {
-                table: name.clone(),
-                source,
-            };
-            let engine = |error| failed(QueryError::from_engine(error));
-            for plan in plans {
-                let mut stream = session.stream(plan).map_err(failed)?;
-                while let Some(batch) = stream.try_next().await.map_err(engine)? {
-                    writer.write(&sieve.rows(batch)?)?;
-                }
-            }
-            Ok::<_, RunError>((writer.close()?, sieve.left_out))
-        });
-        let (staged, left_out) = joined(task).await??;
-        self.report.left_out(table, left_out);
-        Ok(staged)
-    }
-
-    pub(super) async fn end(
-        &mut self,
-        table: &TableName,
-        fingerprint: &Fingerprint,
-        rows: u64,
-        rejected: u64,
-        clock: Instant,
-    ) -> Result<(), RunError> {
-        self.run
-            .record_step(table, &fingerprint.to_string())
-            .await?;
-        let elapsed_ms = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.finished(table, rows, rejected, false, elapsed_ms);
-        Ok(())
-    }
-
-    pub(super) fn finished(
-        &mut self,
-        table: &TableName,
-        rows: u64,
-        rejected: u64,
-        reused: bool,
-        elapsed_ms: u64,
-    ) {
-        let step = StepReport {
-            table: table.clone(),
-            rows,
-            rejected,
-            reused,
-            elapsed_ms,
-        };
-        self.report.steps.push(step);
-        self.watch.tell(Event::StepFinished {
-            table: table.clone(),
-            number: self.number,
-            of: self.of,
-            rows,
-            rejected,
-            reused,
-            elapsed_ms,
-        });
-    }
-
-    /// The rows of a published table.
-    async fn published(&self, table: &TableName) -> Result<Vec<RecordBatch>, RunError> {
-        let session = &self.open.session;
-        let plan = session.read(self.snapshot.provider(table)?)?;
-        let physical = session.physical(&plan).await?;
-        collected(self.query, Arc::clone(session), physical).await
-    }
-
-    /// The personal columns of tables of which the catalogue says something else, or that are
-    /// made anew.
-    fn tags(&self) -> Tags {
-        let plan = &self.open.plan;
-        let made = plan.reads.iter().map(|read| &read.table);
-        let all = made.chain(plan.steps.iter().map(|step| &step.table));
-        let mut tags = Tags::new();
-        let personal = plan.personal.keys().filter(|table| !plan.is_view(table));
-        for table in all.chain(personal) {
-            let wanted = plan.personal.get(table).cloned().unwrap_or_default();
-            let published = self.snapshot.tables.get(table);
-            let is_staged = self.staged.iter().any(|staged| staged.table == *table);
-            let is_other = published.is_some_and(|table| table.personal != wanted);
-            if is_other || is_staged && !wanted.is_empty() {
-                tags.insert(table.clone(), wanted);
-            }
-        }
-        tags
-    }
-
-    async fn finish(mut self, started: Instant) -> Result<Report, RunError> {
-        self.report.run = Some(self.run.id());
-        for view in &self.open.plan.views {
-            if self.snapshot.tables.contains_key(&view.table) {
-                self.report.changes.insert(format!(
-                    "{} is a view now; the table of that name that an earlier run published is no longer updated",
-                    view.table
-                ));
-            }
-        }
-        for table in self.quarantine.to_be_carried(&self.snapshot)? {
-            let rows = self.published(&table).await?;
-            self.quarantine.carry(&table, &rows);
-        }
-        self.report.rejected = self.quarantine.counts();
-        self.report.failures(&self.open.session, &self.open.plan);
-        let audit = self.report.audit(self.open);
-        self.run.record_audit(&audit).await?;
-        let warehouse = self.run.warehouse().clone();
-        if self.staged.is_empty() && self.tags().is_empty() {
-            self.report.snapshot = Some(self.snapshot.info.id);
-            self.run.unchanged().await?;
-            self.watch.tell(Event::Unchanged);
-        } else {
-            let quarantine = std::mem::take(&mut self.quarantine);
-            for (table, batch) in quarantine.tables(&self.run.id(), &self.snapshot)? {
-                let mut writer = self.run.stage(&table, &batch.schema()).await?;
-                writer.write(&batch)?;
-                self.staged.push(writer.close()?);
-            }
-            self.watch.tell(Event::Publishing {
-                tables: self.staged.len(),
-            });
-            let message = format!("tsugi run {}", self.open.project.name);
-            self.run.tag(self.tags());
-            let snapshot = self.run.publish(self.staged, &message).await?;
-            self.report.snapshot = Some(snapshot);
-            self.report.published = true;
-            self.watch.tell(Event::Published { snapshot });
-        }
-        self.report.expired = sieve::expire_old(self.open, &warehouse).await?;
-        self.report.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        Ok(self.report)
-    }
+/// Writes down with which components and grants a project runs.
+fn lock(open: &Open) -> Result<(), RunError> {
+    let lock = Lock::of(&open.project, &open.components);
+    let written = lock.write(&open.project.folder);
+    written.map_err(|error| RunError::Project(vec![Diagnostic::of(&error)]))
 }
 
-/// Runs a plan on the query runtime and keeps its rows.
-pub(super) async fn collected(
-    query: &Handle,
-    session: Arc<Session>,
-    physical: Arc<dyn ExecutionPlan>,
-) -> Result<Vec<RecordBatch>, RunError> {
-    let task = query.spawn(async move {
-        let stream = session.stream(physical)?;
-        let rows: Vec<RecordBatch> = stream
-            .try_collect()
-            .await
-            .map_err(QueryError::from_engine)?;
-        Ok::<_, RunError>(rows)
-    });
-    joined(task).await?
+/// Reads the table of a source or seed, unless it is unchanged. None for Parquet that the host reads
+/// where it lies: the session knows it since the project was opened.
+async fn source_table(
+    context: &RunContext<'_>,
+    read: &Read,
+    progress: &mut Progress<'_>,
+) -> Result<Option<TableOutcome>, RunError> {
+    let (open, table) = (context.open, &read.table);
+    let (stream, seed) = (open.streams.get(table), open.project.seeds.get(table));
+    if stream.is_none() && seed.is_none() {
+        return Ok(None);
+    }
+    if let Some(mut outcome) = unchanged(context, table, &read.fingerprint)? {
+        outcome.stream = stream.map(StreamOutcome::unchanged);
+        return Ok(Some(outcome));
+    }
+    let started = progress.start(table);
+    let outcome = match (stream, seed) {
+        (Some(stream), _) => read_stream(context, table, stream, started).await?,
+        (None, Some(seed)) => {
+            let plan = open.session.read(seed_provider(seed)?)?;
+            stage(context, table, &plan, started).await?
+        }
+        (None, None) => return Ok(None),
+    };
+    record(context, table, &read.fingerprint).await?;
+    Ok(Some(outcome))
 }
 
-/// Waits for a task of the query runtime; dropping the wait stops the task.
-pub(super) async fn joined<T>(task: tokio::task::JoinHandle<T>) -> Result<T, RunError> {
-    struct Stop(tokio::task::AbortHandle);
-    impl Drop for Stop {
-        fn drop(&mut self) {
-            self.0.abort();
-        }
+fn seed_provider(seed: &Seed) -> Result<Arc<MemTable>, RunError> {
+    let batch = seed_rows(seed)?;
+    let memory = MemTable::try_new(batch.schema(), vec![vec![batch]]);
+    Ok(Arc::new(memory.map_err(QueryError::from_engine)?))
+}
+
+/// Computes the table of a model, unless it is unchanged.
+async fn model_table(
+    context: &RunContext<'_>,
+    step: &Step,
+    staged: &[StagedTable],
+    progress: &mut Progress<'_>,
+) -> Result<TableOutcome, RunError> {
+    let (open, table) = (context.open, &step.table);
+    if !reads_staged(&step.query, staged)
+        && let Some(unchanged) = unchanged(context, table, &step.query.fingerprint)?
+    {
+        return Ok(unchanged);
     }
-    let _stop = Stop(task.abort_handle());
-    task.await
-        .map_err(|error| RunError::Host(error.to_string()))
+    let Some(planned) = open.models.get(table) else {
+        return Err(RunError::Host(format!("`{table}` has no plan")));
+    };
+    let started = progress.start(table);
+    let plan = open.session.current(planned);
+    let plan = plan.map_err(|source| RunError::Step {
+        table: table.clone(),
+        source,
+    })?;
+    let outcome = stage(context, table, &plan, started).await?;
+    record(context, table, &step.query.fingerprint).await?;
+    Ok(outcome)
+}
+
+/// Stages the rows of a plan.
+async fn stage(
+    context: &RunContext<'_>,
+    table: &TableName,
+    plan: &LogicalPlan,
+    started: Instant,
+) -> Result<TableOutcome, RunError> {
+    let (staged, left_out) = context.stage(table, plan).await?;
+    Ok(TableOutcome {
+        started: Some(started),
+        rows: staged.rows(),
+        left_out,
+        staged: Some(staged),
+        stream: None,
+    })
+}
+
+/// The published table where it is what this run would make; later steps read it then.
+fn unchanged(
+    context: &RunContext<'_>,
+    table: &TableName,
+    fingerprint: &Fingerprint,
+) -> Result<Option<TableOutcome>, RunError> {
+    let before = context.before.get(table);
+    if before.is_none_or(|before| before.fingerprint != fingerprint.to_string()) {
+        return Ok(None);
+    }
+    let found = context.snapshot.table(table)?;
+    context.open.session.put(table, found.provider()?);
+    Ok(Some(TableOutcome {
+        rows: found.rows(),
+        ..TableOutcome::default()
+    }))
+}
+
+async fn record(
+    context: &RunContext<'_>,
+    table: &TableName,
+    fingerprint: &Fingerprint,
+) -> Result<(), RunError> {
+    let fingerprint = fingerprint.to_string();
+    context.run.record_step(table, &fingerprint).await?;
+    Ok(())
+}
+
+/// What stopped a run, without what it may quote of personal columns.
+fn redacted(error: RunError, plan: &Plan, redact: &dyn Redact) -> RunError {
+    let table = match &error {
+        RunError::Step { table, .. } => Some(table.clone()),
+        RunError::Warehouse(WarehouseError::Lake(
+            ducklake::Error::Convert { table, .. } | ducklake::Error::Inexact { table, .. },
+        )) => TableName::try_new(&table.schema, &table.name).ok(),
+        _ => return error,
+    };
+    match table.is_none_or(|table| plan.sees_personal(&table)) {
+        true => redact.error(error),
+        false => error,
+    }
 }

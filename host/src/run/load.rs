@@ -7,22 +7,20 @@
 )]
 
 use std::collections::{BTreeMap, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use object_store::local::LocalFileSystem;
-
 use super::error::RunError;
-use crate::blame::Finding;
+use crate::diagnostic::Diagnostic;
+use crate::functions::PluginUse;
 use crate::name::PluginName;
 use crate::project::Project;
-use crate::project::component::{COMPONENT_MAX_BYTES, Component};
+use crate::project::component::{COMPONENT_MAX_BYTES, Component, Digest};
 use crate::project::grant::Grants;
 use crate::project::pipeline::Reads;
 use crate::project::text::read_bounded;
-use crate::query::{Opened, Session, Settings};
-use crate::sandbox::{self, Folder, Granted, Metadata, PluginFile, Sandbox};
+use crate::query::{Session, Settings};
+use crate::sandbox::{self, Granted, Metadata, PluginFile, Sandbox};
 
 /// A session that knows the functions of a project's plugins and none of its tables.
 ///
@@ -38,62 +36,18 @@ pub fn session(
     functions(project, &load(sandbox, project, &components, started_ms)?)
 }
 
-/// What a use of a plugin may reach.
-fn reach(grants: &Grants) -> Result<Granted, RunError> {
-    let mut granted = Granted {
-        clock: grants.clock,
-        random: grants.random,
-        ..Granted::default()
-    };
-    for (want, folders) in &grants.inputs {
-        let mut reached = Vec::new();
-        for one in folders.iter().filter(|one| one.folder.is_dir()) {
-            reached.push(Folder {
-                store: store(&one.folder)?,
-                prefix: object_store::path::Path::default(),
-                pattern: one.pattern.clone(),
-                root: Some(one.folder.clone()),
-            });
-        }
-        granted.inputs.insert(want.to_string(), reached);
-    }
-    for (want, one) in &grants.outputs {
-        std::fs::create_dir_all(&one.folder).map_err(|error| RunError::File {
-            path: one.folder.clone(),
-            reason: error.to_string(),
-        })?;
-        let folder = Folder {
-            store: store(&one.folder)?,
-            prefix: object_store::path::Path::default(),
-            pattern: None,
-            root: Some(one.folder.clone()),
-        };
-        granted.outputs.insert(want.to_string(), folder);
-    }
-    let http = grants.http.iter();
-    granted.http = http
-        .map(|(want, grant)| (want.to_string(), grant.clone()))
-        .collect();
-    let mail = grants.mail.iter();
-    granted.mail = mail
-        .map(|(want, grant)| (want.to_string(), grant.clone()))
-        .collect();
-    Ok(granted)
+fn open_grants(grants: &Grants) -> Result<Granted, RunError> {
+    Granted::open(grants).map_err(|error| RunError::File {
+        path: error.folder,
+        reason: error.reason,
+    })
 }
 
-/// A number that tells the uses of a plugin apart by what they are granted.
+/// A number that distinguishes the uses of a plugin by their grants; the same on every machine.
 pub(super) fn grants_number(grants: &Grants) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    grants.hash(&mut hasher);
-    hasher.finish()
-}
-
-fn store(folder: &Path) -> Result<Arc<dyn object_store::ObjectStore>, RunError> {
-    let rooted = LocalFileSystem::new_with_prefix(folder).map_err(|error| RunError::File {
-        path: folder.to_owned(),
-        reason: error.to_string(),
-    })?;
-    Ok(Arc::new(rooted))
+    let digest = Digest::of(format!("{grants:?}").as_bytes());
+    let first = digest.as_bytes().first_chunk().copied();
+    u64::from_le_bytes(first.unwrap_or_default())
 }
 
 pub(super) type Loaded = BTreeMap<(PluginName, u64), Arc<sandbox::Plugin>>;
@@ -127,9 +81,9 @@ pub(super) fn load(
         let Some(component) = components.get(name) else {
             continue;
         };
-        let (granted, number) = (reach(grants)?, grants_number(grants));
+        let (granted, number) = (open_grants(grants)?, grants_number(grants));
         let bytes = read_bounded(&component.path, name.as_str(), COMPONENT_MAX_BYTES)
-            .map_err(|error| RunError::Project(vec![Finding::of(&error)]))?;
+            .map_err(|error| RunError::Project(vec![Diagnostic::of(&error)]))?;
         let file = PluginFile {
             name: name.to_string(),
             digest: component.digest.to_string(),
@@ -166,7 +120,7 @@ pub(super) fn functions(project: &Project, loaded: &Loaded) -> Result<Session, R
         } else {
             Metadata::default()
         };
-        opened.push(Opened {
+        opened.push(PluginUse {
             plugin: Arc::clone(plugin),
             metadata: Arc::new(metadata),
             grants: *number,
@@ -175,8 +129,11 @@ pub(super) fn functions(project: &Project, loaded: &Loaded) -> Result<Session, R
     Ok(Session::new(&settings(project), &opened)?)
 }
 
-/// A session that knows no plugin, for questions about published rows alone.
-pub(super) fn plain_session(project: &Project) -> Result<Session, RunError> {
+/// A session that knows no plugin, for queries over published rows alone.
+///
+/// # Errors
+/// When the memory or the spill folder of the project cannot be used.
+pub fn plain_session(project: &Project) -> Result<Session, RunError> {
     Ok(Session::new(&settings(project), &[])?)
 }
 

@@ -1,45 +1,36 @@
-//! The motion: a project is opened, executed into staged tables, checked, published, delivered.
+//! Runs: a project is opened, executed into staged tables, checked, published, delivered.
 
 mod ask;
-mod brief;
 mod check;
-mod complaints;
 mod content;
-mod decide;
-mod deliver;
-mod delivered;
+mod contract;
+mod delivery;
 mod error;
 mod event;
 mod execute;
-mod forget;
-mod hand;
+mod executed;
+mod file_status;
+mod guards;
 mod load;
-mod mask;
-mod messages;
 mod open;
-mod pace;
-mod part;
-mod quarantine;
+mod publish;
+pub mod quarantine;
 mod reading;
 mod report;
-mod review;
 mod seed;
-mod sieve;
-mod standing;
+mod staging;
 
-pub use ask::{Answer, Headline, ask, headlines, refuse_views};
-pub use brief::{Key, Said, brief};
+pub use ask::{Answer, Headline, Published, refuse_views};
 pub use content::InputFile;
-pub use decide::{Asked, Unknown, decide, settle, unknown};
-pub use deliver::deliver;
-pub use delivered::Delivered;
+pub use delivery::{
+    Admitted, DeliveryJob, DeliveryKind, DeliveryPolicy, DeliveryReport, DeliveryRow,
+    DeliveryTable, Released, RowResult, Withheld, deliver, deliver_records,
+};
 pub use error::RunError;
 pub use event::{Event, Watch};
 pub use execute::execute;
-pub use forget::{Forget, Traces, forget};
-pub use load::session;
+pub use guards::{ColumnKind, Guards, Redact, RequiredColumn, RowFilter, RowRules};
+pub use load::{plain_session, session};
 pub use open::{Open, Stream, open};
-pub use part::{Parts, parts};
-pub use report::{Report, StepReport, granted_words};
-pub use review::{Letter, REVIEW_OVER, Review, Standing, letters, reviews, short};
-pub use sieve::LeftOut;
+pub use report::{LeftOut, Report, StepReport, granted_words};
+pub use staging::joined;

@@ -6,21 +6,28 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::Schema;
-use datafusion::catalog::TableProvider;
+use datafusion::logical_expr::LogicalPlan;
+use tokio::runtime::Handle;
 
+use super::ask::Published;
 use super::content::{self, InputFile};
+use super::contract;
 use super::error::RunError;
+use super::guards::Guards;
 use super::load::{Loaded, functions, grants_number, load};
 use super::seed::seed_schema;
-use crate::blame::{Finding, Place};
-use crate::name::{PluginName, RelationName, SchemaName, SourceName, TableName};
+use crate::diagnostic::{Diagnostic, Place};
+use crate::functions::{PluginKey, SourceTable};
+use crate::name::{CheckName, PluginName, RelationName, SchemaName, SourceName, TableName};
 use crate::plan::{self, Plan};
 use crate::project::Project;
 use crate::project::component::{Component, Digest};
+use crate::project::grant::Grants;
 use crate::project::lock::Lock;
 use crate::project::pipeline::{Config, Reads};
-use crate::query::{self, PluginKey, QueryError, Session, SourceTable};
+use crate::query::{self, QueryError, Session};
 use crate::sandbox::{self, Sandbox, StreamFacts};
+use crate::warehouse::Warehouse;
 
 /// A project that is ready to run.
 #[derive(Debug)]
@@ -29,6 +36,10 @@ pub struct Open {
     pub project: Project,
     /// What was decided.
     pub plan: Plan,
+    /// Every model, planned.
+    pub models: BTreeMap<TableName, LogicalPlan>,
+    /// Every check, planned.
+    pub checks: BTreeMap<CheckName, LogicalPlan>,
     /// Tables and functions.
     pub session: Arc<Session>,
     /// Every component.
@@ -37,10 +48,40 @@ pub struct Open {
     pub streams: BTreeMap<TableName, Stream>,
     /// Every input file, by source.
     pub inputs: BTreeMap<SourceName, Vec<InputFile>>,
+    /// What the crate above hands in about people.
+    pub guards: Guards,
     /// Plugins by use, for sinks.
     pub(super) loaded: BTreeMap<(PluginName, u64), Arc<sandbox::Plugin>>,
     /// What a person should know.
-    pub warnings: Vec<Finding>,
+    pub warnings: Vec<Diagnostic>,
+}
+
+impl Open {
+    /// A plugin with the grants of one of its uses.
+    pub(super) fn plugin(
+        &self,
+        name: &PluginName,
+        grants: &Grants,
+    ) -> Result<Arc<sandbox::Plugin>, RunError> {
+        let number = grants_number(grants);
+        let found = self.loaded.get(&(name.clone(), number)).cloned();
+        found.ok_or_else(|| RunError::Host(format!("the plugin `{name}` is not loaded")))
+    }
+
+    /// The folder of the project, for commands to paste.
+    pub fn shown_folder(&self) -> String {
+        self.project.folder.display().to_string()
+    }
+
+    /// The published tables, as they are queried with the functions of this project.
+    pub fn published<'p>(&'p self, warehouse: &'p Warehouse, query: &'p Handle) -> Published<'p> {
+        Published {
+            session: &self.session,
+            warehouse,
+            query,
+            redact: self.guards.redact,
+        }
+    }
 }
 
 /// A table whose rows a source plugin gives.
@@ -57,14 +98,10 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// The stream as a table of SQL; with checkpoints only what is new.
-    pub fn table(&self, since: Vec<sandbox::Checkpoint>) -> Arc<dyn TableProvider> {
-        Arc::new(SourceTable::new(
-            self.key.clone(),
-            self.config.clone(),
-            &self.facts,
-            since,
-        ))
+    /// The stream as it is read; with checkpoints only what is new.
+    pub fn table(&self, since: Vec<sandbox::Checkpoint>) -> SourceTable {
+        let (key, config) = (self.key.clone(), self.config.clone());
+        SourceTable::new(key, config, &self.facts, since)
     }
 }
 
@@ -77,6 +114,7 @@ pub async fn open(
     project: Project,
     built: &BTreeMap<PluginName, PathBuf>,
     started_ms: u64,
+    guards: Guards,
 ) -> Result<Open, RunError> {
     let components = project.components(built).map_err(RunError::Project)?;
     let warnings = locked(&project, &components)?;
@@ -93,8 +131,11 @@ pub async fn open(
         .await?;
     let all_opened = opening.findings.is_empty();
     opening.seeds(&project, &session);
-    let (mut facts, findings) = query::resolve(&project, &session).await;
-    opening.findings.extend(findings);
+    let resolved = query::resolve(&project, &session).await;
+    let mut facts = resolved.facts;
+    opening.findings.extend(resolved.diagnostics);
+    let columns = contract::check(&project, &facts.personal, &session, &guards).await;
+    opening.findings.extend(columns);
     facts.tables = opening.tables;
     facts.plugins = components
         .iter()
@@ -105,11 +146,12 @@ pub async fn open(
         Ok(_) => return Err(RunError::Project(opening.findings)),
         Err(more) => {
             // A model that could not be parsed has no facts; its own finding says it better.
-            let parsed =
-                |finding: &Finding| finding.code != "plan::no-facts" || opening.findings.is_empty();
+            let parsed = |finding: &Diagnostic| {
+                finding.code != "plan::no-facts" || opening.findings.is_empty()
+            };
             // The tables of a source that does not open are missing for that one reason.
-            let known = |finding: &Finding| finding.code != "plan::unknown-table" || all_opened;
-            let more: Vec<Finding> = more
+            let known = |finding: &Diagnostic| finding.code != "plan::unknown-table" || all_opened;
+            let more: Vec<Diagnostic> = more
                 .into_iter()
                 .filter(|finding| parsed(finding) && known(finding))
                 .collect();
@@ -119,10 +161,13 @@ pub async fn open(
     };
     Ok(Open {
         plan,
+        models: resolved.models,
+        checks: resolved.checks,
         session: Arc::new(session),
         components,
         streams: opening.streams,
         inputs: opening.inputs,
+        guards,
         loaded,
         warnings: project.warnings.iter().cloned().chain(warnings).collect(),
         project,
@@ -132,13 +177,13 @@ pub async fn open(
 fn locked(
     project: &Project,
     components: &BTreeMap<PluginName, Component>,
-) -> Result<Vec<Finding>, RunError> {
+) -> Result<Vec<Diagnostic>, RunError> {
     let now = Lock::of(project, components);
     let before = Lock::read(&project.folder).map_err(RunError::Project)?;
     let findings = before
         .map(|before| before.compare(&now, project))
         .unwrap_or_default();
-    if findings.iter().any(Finding::is_error) {
+    if findings.iter().any(Diagnostic::is_error) {
         return Err(RunError::Project(findings));
     }
     Ok(findings)
@@ -149,7 +194,7 @@ struct Opening {
     streams: BTreeMap<TableName, Stream>,
     inputs: BTreeMap<SourceName, Vec<InputFile>>,
     tables: BTreeMap<TableName, Digest>,
-    findings: Vec<Finding>,
+    findings: Vec<Diagnostic>,
 }
 
 impl Opening {
@@ -175,7 +220,6 @@ impl Opening {
                     };
                     let config = serde_json::Value::Object(Config::clone(config)).to_string();
                     let key = PluginKey {
-                        session: session.number(),
                         name: plugin.to_string(),
                         digest: live.digest().to_owned(),
                         grants: number,
@@ -184,7 +228,7 @@ impl Opening {
                         Ok((found, _)) => found,
                         Err(error) => {
                             self.findings
-                                .push(Finding::of(&error).at(source.place.clone()));
+                                .push(Diagnostic::of(&error).at(source.place.clone()));
                             continue;
                         }
                     };
@@ -241,14 +285,14 @@ impl Opening {
             let file = match content::file(path.display().to_string(), path) {
                 Ok(file) => file,
                 Err(error) => {
-                    self.findings.push(Finding::of(&error).at(place.clone()));
+                    self.findings.push(Diagnostic::of(&error).at(place.clone()));
                     continue;
                 }
             };
             match session.parquet(path).await {
                 Ok(provider) => session.put(&table, provider),
                 Err(error) => {
-                    self.findings.push(Finding::of(&error).at(place.clone()));
+                    self.findings.push(Diagnostic::of(&error).at(place.clone()));
                     continue;
                 }
             }

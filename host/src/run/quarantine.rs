@@ -1,5 +1,5 @@
-//! Rows that could not be read, kept with their place and reason in tables of their own. What a
-//! run did not read again stays as an earlier run found it.
+//! Quarantine: rows that could not be read, in tables of their own with their place and reason. Rows
+//! of streams that a run does not read again are retained from earlier runs.
 #![deny(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -23,69 +23,63 @@ const SCHEMA: &str = "quarantine";
 
 /// One row that could not be read.
 #[derive(Debug)]
-struct Row {
+struct RejectedRow {
     stream: String,
     reject: Reject,
     /// The run that found it; none for this one.
     run: Option<String>,
 }
 
-/// What stays of the rows of one stream that earlier runs found.
+/// The rows of one stream that are retained from earlier runs.
 #[derive(Debug)]
-enum Stays {
-    /// The stream was not read.
+pub(super) enum Retained {
+    /// All: the stream was not read.
     All,
-    /// Those of these files, which were gone on with.
+    /// Those of these files, which were read on; none after a whole read.
     Files(BTreeSet<String>),
 }
 
 /// What the sources could not read.
 #[derive(Debug, Default)]
-pub struct Quarantine {
+pub(super) struct Quarantine {
     /// Of the sources that were read in this run.
-    rows: BTreeMap<SourceName, Vec<Row>>,
-    stays: BTreeMap<(SourceName, String), Stays>,
+    rows: BTreeMap<SourceName, Vec<RejectedRow>>,
+    retained: BTreeMap<(SourceName, String), Retained>,
 }
 
 impl Quarantine {
-    /// Adds the rejects of one stream; a stream without any still counts its source as read. Of
-    /// those that earlier runs found, the ones of the files `carried` stay.
-    pub fn add(
+    /// Adds the rejects of one stream and says which rows of earlier runs are retained. A stream
+    /// that was read counts its source as read, with or without rejects.
+    pub(super) fn add(
         &mut self,
-        source: &SourceName,
-        stream: &str,
+        (source, stream): (SourceName, String),
         rejects: Vec<Reject>,
-        carried: BTreeSet<String>,
+        retained: Retained,
     ) {
-        let rows = rejects.into_iter().map(|reject| Row {
-            stream: stream.to_owned(),
-            reject,
-            run: None,
-        });
-        self.rows.entry(source.clone()).or_default().extend(rows);
-        let key = (source.clone(), stream.to_owned());
-        self.stays.insert(key, Stays::Files(carried));
+        if let Retained::Files(_) = retained {
+            let rows = rejects.into_iter().map(|reject| RejectedRow {
+                stream: stream.clone(),
+                reject,
+                run: None,
+            });
+            self.rows.entry(source.clone()).or_default().extend(rows);
+        }
+        self.retained.insert((source, stream), retained);
     }
 
-    /// Notes that a stream was not read.
-    pub fn stands(&mut self, source: &SourceName, stream: &str) {
-        let key = (source.clone(), stream.to_owned());
-        self.stays.insert(key, Stays::All);
-    }
-
-    /// The published tables of which rows may stay, of sources that were read.
-    pub fn to_be_carried(&self, snapshot: &Snapshot) -> Result<Vec<TableName>, RunError> {
-        let stays = |source: &SourceName| {
-            self.stays.iter().any(|((of, _), stays)| {
-                let some = match stays {
-                    Stays::All => true,
-                    Stays::Files(files) => !files.is_empty(),
+    /// The published tables whose rows may be retained, of sources that were read.
+    pub(super) fn to_be_carried(&self, snapshot: &Snapshot) -> Result<Vec<TableName>, RunError> {
+        let retains = |source: &SourceName| {
+            self.retained.iter().any(|((of, _), retained)| {
+                let some = match retained {
+                    Retained::All => true,
+                    Retained::Files(files) => !files.is_empty(),
                 };
                 of == source && some
             })
         };
         let mut tables = Vec::new();
-        for source in self.rows.keys().filter(|source| stays(source)) {
+        for source in self.rows.keys().filter(|source| retains(source)) {
             let table = table_of(source)?;
             if snapshot.tables.contains_key(&table) {
                 tables.push(table);
@@ -94,8 +88,8 @@ impl Quarantine {
         Ok(tables)
     }
 
-    /// Takes over what stays of the rows of a published table.
-    pub fn carry(&mut self, table: &TableName, batches: &[RecordBatch]) {
+    /// Takes over the retained rows of a published table.
+    pub(super) fn carry(&mut self, table: &TableName, batches: &[RecordBatch]) {
         let Some((source, rows)) = self
             .rows
             .iter_mut()
@@ -104,18 +98,21 @@ impl Quarantine {
             return;
         };
         let old = batches.iter().flat_map(rows_of);
-        let stays = |row: &Row| match self.stays.get(&(source.clone(), row.stream.clone())) {
-            Some(Stays::All) => true,
-            Some(Stays::Files(files)) => files.contains(&row.reject.file),
-            None => false,
+        let is_retained = |row: &RejectedRow| {
+            let stream = (source.clone(), row.stream.clone());
+            match self.retained.get(&stream) {
+                Some(Retained::All) => true,
+                Some(Retained::Files(files)) => files.contains(&row.reject.file),
+                None => false,
+            }
         };
-        let mut all: Vec<Row> = old.filter(stays).collect();
+        let mut all: Vec<RejectedRow> = old.filter(is_retained).collect();
         all.append(rows);
         *rows = all;
     }
 
     /// How many rows by source.
-    pub fn counts(&self) -> BTreeMap<SourceName, u64> {
+    pub(super) fn counts(&self) -> BTreeMap<SourceName, u64> {
         self.rows
             .iter()
             .map(|(source, rows)| (source.clone(), rows.len() as u64))
@@ -124,7 +121,7 @@ impl Quarantine {
 
     /// One table a source that was read: `quarantine.<source>`. A source without rejects has one
     /// only where an earlier run left one to be emptied.
-    pub fn tables(
+    pub(super) fn tables(
         self,
         run: &RunId,
         snapshot: &Snapshot,
@@ -141,8 +138,8 @@ impl Quarantine {
     }
 }
 
-/// Whether a table is one of quarantine.
-pub(super) fn is_of(table: &TableName) -> bool {
+/// Whether a table holds rows that could not be read.
+pub fn is_of(table: &TableName) -> bool {
     table.schema.as_str() == SCHEMA
 }
 
@@ -153,7 +150,7 @@ fn table_of(source: &SourceName) -> Result<TableName, RunError> {
 }
 
 /// The rows of a batch that [`batch`] made; a table of other columns gives none.
-fn rows_of(batch: &RecordBatch) -> Vec<Row> {
+fn rows_of(batch: &RecordBatch) -> Vec<RejectedRow> {
     let text = |name: &str, row: usize| -> Option<String> {
         let column = batch.column_by_name(name)?.as_string_opt::<i32>()?;
         column.is_valid(row).then(|| column.value(row).to_owned())
@@ -175,7 +172,7 @@ fn rows_of(batch: &RecordBatch) -> Vec<Row> {
             raw: text("raw", row)?,
         };
         let run = text("run", row);
-        Some(Row {
+        Some(RejectedRow {
             stream,
             reject,
             run,
@@ -184,8 +181,8 @@ fn rows_of(batch: &RecordBatch) -> Vec<Row> {
     (0..batch.num_rows()).filter_map(row).collect()
 }
 
-fn batch(run: &RunId, rows: &[Row]) -> Result<RecordBatch, RunError> {
-    let text = |get: &dyn Fn(&Row) -> Option<String>| -> ArrayRef {
+fn batch(run: &RunId, rows: &[RejectedRow]) -> Result<RecordBatch, RunError> {
+    let text = |get: &dyn Fn(&RejectedRow) -> Option<String>| -> ArrayRef {
         Arc::new(rows.iter().map(get).collect::<StringArray>())
     };
     let reject = |get: &dyn Fn(&Reject) -> &String| text(&|row| Some(get(&row.reject).clone()));
@@ -194,7 +191,7 @@ fn batch(run: &RunId, rows: &[Row]) -> Result<RecordBatch, RunError> {
         .map(|row| (row.reject.line > 0).then_some(i64::from(row.reject.line)));
     let lines: ArrayRef = Arc::new(lines.collect::<Int64Array>());
     let this = run.to_string();
-    let found_by = |row: &Row| Some(row.run.clone().unwrap_or_else(|| this.clone()));
+    let found_by = |row: &RejectedRow| Some(row.run.clone().unwrap_or_else(|| this.clone()));
     let columns: Vec<(&str, DataType, ArrayRef)> = vec![
         (
             "stream",

@@ -6,13 +6,13 @@ use std::path::Path;
 use serde::Serialize;
 use serde_json::json;
 
-use super::mask::{self, WITHHELD};
+use super::guards::Redact;
 use super::open::Open;
-use super::sieve::LeftOut;
+use crate::functions::Failures;
 use crate::name::{RunId, SourceName, TableName};
 use crate::plan::Plan;
 use crate::project::grant::Grants;
-use crate::query::{Failures, Session, find};
+use crate::query::Session;
 use crate::sandbox::Notice;
 use crate::warehouse::SnapshotId;
 
@@ -29,6 +29,15 @@ pub struct StepReport {
     pub reused: bool,
     /// How long it took.
     pub elapsed_ms: u64,
+}
+
+/// Rows of one table that may not land.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// Older than they may be stored.
+    pub old: u64,
+    /// About persons who asked to be forgotten.
+    pub forgotten: u64,
 }
 
 /// A run from its start to its end.
@@ -105,13 +114,9 @@ impl Report {
         self.rejected.values().sum()
     }
 
-    /// What a source told; only the codes where its rows have personal columns.
-    pub(super) fn notices(&mut self, source: &SourceName, notices: Vec<Notice>, personal: bool) {
-        let words = notices.into_iter().map(|one| Notice {
-            message: mask::words(&one.code, &one.message, personal),
-            ..one
-        });
-        self.notices.extend(told(source, words.collect()));
+    /// The notices of a source, each as far as it may be shown.
+    pub(super) fn notices(&mut self, source: &SourceName, notices: Vec<Notice>) {
+        self.notices.extend(told(source, notices));
     }
 
     pub(super) fn changes(&mut self, source: &SourceName, notices: Vec<Notice>) {
@@ -126,22 +131,19 @@ impl Report {
         }
     }
 
-    pub(super) fn failures(&mut self, session: &Session, plan: &Plan) {
+    pub(super) fn failures(&mut self, session: &Session, plan: &Plan, redact: &dyn Redact) {
         let sees = |function: &str| {
             let mut steps = plan.steps.iter();
             steps.any(|step| {
                 step.query.functions.contains_key(function) && plan.sees_personal(&step.table)
             })
         };
-        for key in session.keys() {
-            let Ok(live) = find(key) else { continue };
-            for (function, mut failures) in live.take_failures() {
-                if sees(&function) {
-                    failures.samples = vec![WITHHELD.to_owned()];
-                }
-                self.failed_rows
-                    .insert(format!("{}.{function}", key.name), failures);
+        for (plugin, function, mut failures) in session.take_failures() {
+            if sees(&function) {
+                failures.samples = vec![redact.withheld().to_owned()];
             }
+            self.failed_rows
+                .insert(format!("{plugin}.{function}"), failures);
         }
     }
 
@@ -160,7 +162,7 @@ impl Report {
                     "plugin": component.manifest.name.to_string(),
                     "version": component.manifest.version,
                     "digest": component.digest.to_string(),
-                    "roles": component.roles.iter().map(|role| role.word()).collect::<Vec<_>>(),
+                    "roles": component.roles.iter().map(|role| role.name()).collect::<Vec<_>>(),
                     "grants": grants,
                 })
             })

@@ -7,8 +7,6 @@ mod scalars;
 mod streams;
 mod tables;
 
-use std::cell::RefCell;
-
 pub use aggregates::{aggregate, aggregate_checked};
 pub use files::MockHost;
 pub use measured::measured;
@@ -21,26 +19,12 @@ pub use tables::{TableRun, table};
 use crate::batch::Batch;
 use crate::builders::Builder;
 use crate::error::Error;
-use crate::log::Level;
 use crate::rows::ColumnBuilder;
 use crate::value::Value;
 
-thread_local! {
-    static LOG: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
-}
-
-pub(crate) fn keep_log_line(level: Level, message: &str, fields: &[(String, String)]) {
-    let facts: String = fields
-        .iter()
-        .map(|(name, value)| format!(" {name}={value}"))
-        .collect();
-    let level = format!("{level:?}").replace("Level::", "").to_lowercase();
-    LOG.with_borrow_mut(|lines| lines.push(format!("{level}: {message}{facts}")));
-}
-
 /// Takes the lines that plugins logged in this thread: `warn: message name=value`.
 pub fn log_lines() -> Vec<String> {
-    LOG.take()
+    crate::log::native::drain()
 }
 
 /// All batches of one schema as one; without columns when there is none.

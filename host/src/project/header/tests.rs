@@ -3,7 +3,7 @@
 use super::*;
 
 fn read(body: &str) -> Result<Header, Vec<String>> {
-    let told = |f: Finding| {
+    let told = |f: Diagnostic| {
         let place = f.place.map(|p| p.to_string()).unwrap_or_default();
         format!("{place} {} | {}", f.message, f.hint.unwrap_or_default())
     };

@@ -1,14 +1,14 @@
 //! `attribute` as SQL sees it.
 
-use super::{ROWS_MAX, Reading, columns_there, given, whole};
+use super::{Reading, columns_there, whole};
 use crate::attribute::cells::CellReader;
 use crate::attribute::factors::{FactorReader, NestingReader};
 use crate::attribute::options::Options;
 use crate::attribute::{self, Finding};
 use std::borrow::Cow;
 use tsugi_plugin::{
-    Batch, DataType, Error, Inputs, Record, Schema, Stream, Streamed, TableCall, TableSignature,
-    schema_of,
+    Batch, Batches, DataType, Error, Inputs, Record, Schema, Stream, Streamed, TableCall,
+    TableSignature, schema_of,
 };
 
 const CELLS: usize = 0;
@@ -26,7 +26,6 @@ pub struct Attribution {
     units: FactorReader,
     nesting: Option<NestingReader>,
     cells: Option<CellReader>,
-    answer: Option<attribute::Answer>,
 }
 
 /// A row of `attribute`.
@@ -193,7 +192,6 @@ impl Streamed for Attribution {
             units: FactorReader::default(),
             nesting: call.input(NESTED).map(|_| NestingReader::default()),
             cells: None,
-            answer: None,
         })
     }
 
@@ -201,7 +199,7 @@ impl Streamed for Attribution {
         schema_of::<FindingRow>()
     }
 
-    fn side(&mut self, port: usize, rows: Batch) -> Result<Option<Batch>, Error> {
+    fn receive(&mut self, port: usize, rows: Batch) -> Result<Option<Batch>, Error> {
         match (port, &mut self.nesting) {
             (NESTED, Some(reader)) => push_nesting(reader, &rows)?,
             _ => {
@@ -226,14 +224,10 @@ impl Streamed for Attribution {
         Ok(None)
     }
 
-    fn end(&mut self) -> Result<Option<Batch>, Error> {
-        if let Some(reader) = self.cells.take() {
-            self.answer = Some(attribute::attribute(reader.finish(), self.options)?);
-        }
-        let rows = self
-            .answer
-            .as_mut()
-            .map(|answer| answer.next_rows(ROWS_MAX));
-        Ok(given(rows.into_iter().flatten().map(FindingRow::from)))
+    fn end(&mut self) -> Result<Batches, Error> {
+        let cells = self.cells.take();
+        let cells = cells.ok_or_else(|| Error::defect("not-ready", "the end came twice"))?;
+        let answer = attribute::attribute(cells.finish(), self.options)?;
+        Ok(Batches::rows(answer.map(FindingRow::from)))
     }
 }

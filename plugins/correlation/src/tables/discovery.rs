@@ -2,9 +2,9 @@
 
 use super::{Reading, columns_there};
 use crate::discovery::DiscoveryReader;
-use std::collections::VecDeque;
 use tsugi_plugin::{
-    Batch, DataType, Error, Field, Schema, Stream, Streamed, TableCall, TableSignature, column,
+    Batch, Batches, DataType, Error, Field, Schema, Stream, Streamed, TableCall, TableSignature,
+    column,
 };
 
 /// The column that is added.
@@ -20,11 +20,10 @@ pub struct FalseDiscovery {
     tested: Option<String>,
     only: Option<String>,
     returns: Schema,
-    reader: Option<DiscoveryReader>,
+    reader: DiscoveryReader,
     /// The rows to return, and the place of each among all rows.
-    rows: VecDeque<(Batch, Vec<u32>)>,
+    rows: Vec<(Batch, Vec<u32>)>,
     seen: u32,
-    q_values: Vec<Option<f64>>,
 }
 
 impl Streamed for FalseDiscovery {
@@ -62,10 +61,9 @@ impl Streamed for FalseDiscovery {
             tested,
             only,
             returns: given.with(Field::new(Q_VALUE, DataType::F64).nullable()),
-            reader: Some(DiscoveryReader::default()),
-            rows: VecDeque::new(),
+            reader: DiscoveryReader::default(),
+            rows: Vec::new(),
             seen: 0,
-            q_values: Vec::new(),
         })
     }
 
@@ -74,8 +72,6 @@ impl Streamed for FalseDiscovery {
     }
 
     fn next(&mut self, rows: Batch) -> Result<Option<Batch>, Error> {
-        let reader = self.reader.as_mut();
-        let reader = reader.ok_or_else(|| Error::defect("ended", "rows came after the last"))?;
         let column = |name: &String| rows.column(name).map(|column| Reading(Some(column)));
         let p = column(&self.p)?;
         let tested = self.tested.as_ref().map(column).transpose()?;
@@ -89,7 +85,8 @@ impl Streamed for FalseDiscovery {
                 None => None,
             };
             let tested = self.tested.as_deref().zip(number);
-            reader.push(&group(&groups, row), (&self.p, p.number(row)?), tested)?;
+            self.reader
+                .push(&group(&groups, row), (&self.p, p.number(row)?), tested)?;
             if only.is_none_or(|only| only.get(row) == Some(true)) {
                 returned.push(row);
             }
@@ -98,23 +95,20 @@ impl Streamed for FalseDiscovery {
         self.seen += u32::try_from(rows.rows()).unwrap_or(u32::MAX);
         let places = returned.iter().map(|row| first + *row as u32).collect();
         if returned.len() == rows.rows() {
-            self.rows.push_back((rows, places));
+            self.rows.push((rows, places));
         } else if !returned.is_empty() {
-            self.rows.push_back((rows.select_rows(&returned)?, places));
+            self.rows.push((rows.select_rows(&returned)?, places));
         }
         Ok(None)
     }
 
-    fn end(&mut self) -> Result<Option<Batch>, Error> {
-        if let Some(reader) = self.reader.take() {
-            self.q_values = reader.finish();
-        }
-        let Some((rows, places)) = self.rows.pop_front() else {
-            return Ok(None);
-        };
-        let q_value = |place: &u32| self.q_values.get(*place as usize).copied().flatten();
-        rows.with_column(column(Q_VALUE, places.iter().map(q_value)))
-            .map(Some)
+    fn end(&mut self) -> Result<Batches, Error> {
+        let q_values = std::mem::take(&mut self.reader).finish();
+        let q_value = move |place: &u32| q_values.get(*place as usize).copied().flatten();
+        let rows = std::mem::take(&mut self.rows).into_iter();
+        Ok(Batches::of(rows.map(move |(rows, places)| {
+            rows.with_column(column(Q_VALUE, places.iter().map(&q_value)))
+        })))
     }
 }
 

@@ -9,7 +9,7 @@ use tsugi_plugin::testing::{same, take};
 fn in_order(name: &str, answer: &Batch) -> Batch {
     let mut rows: Vec<usize> = (0..answer.rows()).collect();
     if name == "false_discovery" {
-        let id = answer.i64("id").unwrap();
+        let id = answer.utf8("id").unwrap();
         rows.sort_by_key(|row| id.get(*row));
     }
     take(answer, &rows).unwrap()

@@ -93,7 +93,7 @@ fn comparing(dice: &mut fastrand::Rng) -> Vec<Call> {
         column("position", [1.0, 2.0, 3.0, 4.0]),
     ]);
     let asked = batch([
-        column("id", 0..60_i64),
+        column("id", (0..60).map(|at| format!("R{at:02}"))),
         column("family", (0..60).map(|_| ["a", "b"][dice.usize(0..2)])),
         column(
             "p",

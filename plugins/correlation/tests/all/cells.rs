@@ -1,7 +1,7 @@
 //! `attribute` on small tables made by hand: published rates, units that cannot be told apart,
 //! empty corners, and input that cannot be used.
 
-use crate::invented::{Found, Row, ask, cells, found, nesting, of, row};
+use crate::invented::{CellRow, Found, ask, cells, found, nesting, of, row};
 use tsugi_correlation::AttributeTable;
 use tsugi_plugin::testing::{table, take};
 use tsugi_plugin::{Batch, Error, column};
@@ -9,7 +9,7 @@ use tsugi_plugin::{Batch, Error, column};
 #[test]
 fn the_water_suppliers_of_snow_1855() {
     // Table IX: houses supplied and deaths from cholera in seven weeks of 1854.
-    let rows: Vec<Row> = [
+    let rows: Vec<CellRow> = [
         ("Southwark and Vauxhall", 40046.0, 1263.0),
         ("Lambeth", 26107.0, 98.0),
         ("Other", 256_423.0, 1422.0),
@@ -41,7 +41,7 @@ fn the_water_suppliers_of_snow_1855() {
 }
 
 /// 20 lots of 100 units, a base rate of one in a hundred, and one lot with nine complaints.
-fn one_bad_lot(named: impl Fn(usize) -> Vec<&'static str>) -> Vec<Row> {
+fn one_bad_lot(named: impl Fn(usize) -> Vec<&'static str>) -> Vec<CellRow> {
     (0..20)
         .flat_map(|lot| {
             let lot_name: &'static str = format!("L{lot:02}").leak();
@@ -183,7 +183,7 @@ fn empty_corners_are_reported_as_they_are() {
 /// Over a million units 1.27 times the rate is no chance, and yet nothing that leads.
 #[test]
 fn an_effect_that_is_clear_and_small_does_not_lead() {
-    let rows: Vec<Row> = [
+    let rows: Vec<CellRow> = [
         ("many", 100_000.0, 1_270.0),
         ("few", 3_000.0, 50.0),
         ("bad", 1_000.0, 200.0),
@@ -198,7 +198,7 @@ fn an_effect_that_is_clear_and_small_does_not_lead() {
             .option("min_ratio", least)
             .run()
             .unwrap();
-        let found = answer.records::<Found>().unwrap().map(Result::unwrap);
+        let found = answer.read::<Found>().unwrap().map(Result::unwrap);
         found.collect::<Vec<Found>>()
     };
     let verdict = |found: &[Found], lot: &str| {
@@ -252,7 +252,7 @@ fn two_million_cells_of_many_lots_fit() {
         .run_cut(8_192)
         .unwrap();
     assert_eq!(answer.rows(), lots as usize + 12 + 600 + 16);
-    let first = answer.records::<Found>().unwrap().next().unwrap().unwrap();
+    let first = answer.read::<Found>().unwrap().next().unwrap().unwrap();
     assert_eq!(
         (
             first.value.as_str(),
@@ -264,10 +264,10 @@ fn two_million_cells_of_many_lots_fit() {
 }
 
 /// Lots of two periods in two regions; the period of a lot as rows.
-fn rows_of_lots() -> (Vec<Row>, Batch) {
+fn rows_of_lots() -> (Vec<CellRow>, Batch) {
     let lots = (0..12).map(|lot| (format!("L{lot:02}"), format!("P{}", lot % 4)));
     let (lots, periods): (Vec<String>, Vec<String>) = lots.unzip();
-    let cells: Vec<Row> = (0..24)
+    let cells: Vec<CellRow> = (0..24)
         .flat_map(|at: usize| {
             let values = [lots[at % 12].as_str(), ["north", "south"][at / 12]];
             let complaints = if at % 4 == 1 { 9.0 } else { 1.0 };
@@ -288,19 +288,19 @@ fn rows_of_lots() -> (Vec<Row>, Batch) {
 #[test]
 fn factors_of_units_answer_as_columns_of_the_cells_do() {
     let (rows, factors) = rows_of_lots();
-    let call = |rows: &[Row], names: &str| {
+    let call = |rows: &[CellRow], names: &str| {
         table::<AttributeTable>()
             .input("cells", cells(rows, names))
             .input("nested", nesting("lot<period"))
     };
     let by_rows = found(&call(&rows, "lot,region").input("factors", factors));
-    let with_period = |row: &Row| {
+    let with_period = |row: &CellRow| {
         let mut row = row.clone();
         let lot: usize = row.values[0].as_ref().unwrap()[1..].parse().unwrap();
         row.values.insert(1, Some(format!("P{}", lot % 4)));
         row
     };
-    let wide: Vec<Row> = rows.iter().map(with_period).collect();
+    let wide: Vec<CellRow> = rows.iter().map(with_period).collect();
     let by_columns = found(&call(&wide, "lot,period,region"));
     assert_eq!(by_rows, by_columns);
     assert_eq!(of(&by_rows, "crack", "P1").verdict, "leading suspect");
@@ -335,7 +335,7 @@ fn factors_that_cannot_be_used_are_refused() {
     );
 }
 
-fn refused(rows: &[Row], factors: &str) -> Error {
+fn refused(rows: &[CellRow], factors: &str) -> Error {
     table::<AttributeTable>()
         .input("cells", cells(rows, factors))
         .run_cut(100)

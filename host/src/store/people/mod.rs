@@ -1,0 +1,6 @@
+//! What concerns people: their decisions about messages, look-ups of customers, who is forgotten.
+
+pub mod decisions;
+pub mod forgotten;
+pub mod lookups;
+pub mod scrub;
