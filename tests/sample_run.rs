@@ -4,6 +4,7 @@
 mod again;
 mod audit;
 mod duckdb;
+mod schemas;
 mod seeds;
 mod trust;
 mod truth;
