@@ -11,9 +11,9 @@ mod folder;
 mod views;
 
 use folder::{Folder, manifest, told};
-use tsugi::project::Project;
-use tsugi::project::pipeline::Reads;
-use tsugi::project::value::{ColumnType, ConfigValue};
+use tsugi_pipeline::project::Project;
+use tsugi_pipeline::project::pipeline::Reads;
+use tsugi_pipeline::project::value::{ColumnType, ConfigValue};
 
 const WANTS: &str =
     "[wants.inputs]\nexports = \"the CRM export files\"\n[wants.outputs]\noutbox = \"letters\"\n";
