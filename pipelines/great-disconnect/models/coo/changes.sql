@@ -45,12 +45,11 @@ compared AS (
 ),
 placed AS (
   SELECT *, r['ratio'] AS rate_ratio, r['low'] AS rate_ratio_low, r['high'] AS rate_ratio_high, r['p'] AS p_value,
-         count(*) OVER () AS pairs_tested, row_number() OVER (ORDER BY coalesce(r['p'], 1), supplier_period, topic) AS place
+         coalesce(r['p'], 1) AS p, count(*) OVER () AS pairs_tested
   FROM compared
 ),
 corrected AS (
-  SELECT *, least(1.0, min(coalesce(p_value, 1) * pairs_tested / place) OVER (ORDER BY place DESC ROWS UNBOUNDED PRECEDING)) AS q_value
-  FROM placed
+  SELECT * FROM false_discovery((SELECT * FROM placed), p => 'p')
 ),
 judged AS (
   SELECT c.*, p.factor, p.llr, p.explained_by,

@@ -52,18 +52,15 @@ compared AS (
   FROM sides
   GROUP BY family, day, topic, factor, value
 ),
-placed AS (
-  SELECT *, coalesce(r['p'], 1.0) AS p,
-         row_number() OVER (PARTITION BY family, day ORDER BY coalesce(r['p'], 1.0), topic, factor, value) AS place
-  FROM compared
-),
 corrected AS (
-  SELECT *, least(1.0, min(p * pairs_asked / place) OVER (PARTITION BY family, day ORDER BY place DESC ROWS UNBOUNDED PRECEDING)) AS q
-  FROM placed
+  SELECT * FROM false_discovery(
+    (SELECT incident, topic, family, day, complaints, shipped, rest_complaints, rest_shipped, pairs_asked, coalesce(r['p'], 1.0) AS p,
+            r['ratio'] AS rate_ratio, r['low'] AS rate_ratio_low, r['high'] AS rate_ratio_high, incident IS NOT NULL AND told_today AS wanted
+     FROM compared),
+    p => 'p', groups => 'family,day', tested => 'pairs_asked', only => 'wanted')
 )
-SELECT incident, topic, day, complaints, shipped, rest_complaints, rest_shipped, r['ratio'] AS rate_ratio, r['low'] AS rate_ratio_low,
-       r['high'] AS rate_ratio_high, p AS p_value, q AS q_value, pairs_asked,
-       CASE WHEN q < 0.05 AND r['low'] > $min_ratio AND complaints >= $min_complaints THEN 'leading suspect'
-            WHEN q < 0.10 AND complaints >= 3 AND NOT coalesce(r['low'] > 1 AND r['high'] <= $min_ratio, false) THEN 'suspect, needs a person' ELSE 'no evidence' END AS would_be
+SELECT incident, topic, day, complaints, shipped, rest_complaints, rest_shipped, rate_ratio, rate_ratio_low, rate_ratio_high,
+       p AS p_value, q_value, pairs_asked,
+       CASE WHEN q_value < 0.05 AND rate_ratio_low > $min_ratio AND complaints >= $min_complaints THEN 'leading suspect'
+            WHEN q_value < 0.10 AND complaints >= 3 AND NOT coalesce(rate_ratio_low > 1 AND rate_ratio_high <= $min_ratio, false) THEN 'suspect, needs a person' ELSE 'no evidence' END AS would_be
 FROM corrected
-WHERE incident IS NOT NULL AND told_today
