@@ -10,7 +10,6 @@ mod error;
 mod input;
 mod message;
 mod offers;
-mod operators;
 mod people;
 #[cfg(test)]
 mod readme;
@@ -18,9 +17,12 @@ mod rules;
 mod targets;
 mod templates;
 
+pub use audience::operator::AudienceOperator;
 pub use channels::sink::MessageSink;
+pub use compose::operator::ComposeOperator;
 pub use effect::lift::{Lift, LiftAnswer};
-pub use operators::{AudienceOperator, ComposeOperator, OfferLedgerOperator, RetentionOperator};
+pub use effect::retention::RetentionOperator;
+pub use offers::ledger::OfferLedgerOperator;
 
 use tsugi_plugin::scalar;
 
@@ -35,6 +37,11 @@ tsugi_plugin::export! {
     manifest: "plugin.toml",
     scalar: [held_out],
     aggregate: [Lift],
-    table: [ComposeOperator, OfferLedgerOperator, AudienceOperator, RetentionOperator],
+    table: [
+        tsugi_plugin::Collect<ComposeOperator>,
+        tsugi_plugin::Collect<OfferLedgerOperator>,
+        AudienceOperator,
+        tsugi_plugin::Collect<RetentionOperator>,
+    ],
     sink: MessageSink,
 }

@@ -1,6 +1,8 @@
 //! README.md against the code: every column, rule and option is explained.
 
-use crate::message::row::COLUMNS;
+use tsugi_plugin::schema_of;
+
+use crate::message::row::MessageRow;
 use crate::rules::rule_types::RULE_TYPES;
 use crate::rules::settings::OPTIONS;
 
@@ -8,9 +10,10 @@ const README: &str = include_str!("../README.md");
 
 #[test]
 fn the_readme_names_every_column_and_option() {
-    let columns = COLUMNS.iter().map(|column| column.0);
+    let schema = schema_of::<MessageRow<'_>>();
+    let columns = schema.fields().iter().map(|field| field.name.as_str());
     let options = OPTIONS.iter().map(|option| option.0);
-    for name in columns.chain(options) {
+    for name in columns.chain(options).chain(["as_of"]) {
         let quoted = format!("`{name}`");
         assert!(README.contains(&quoted), "README.md does not name {name}");
     }

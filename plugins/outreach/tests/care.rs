@@ -9,7 +9,7 @@ use parquet_rows::file::reader::{FileReader, SerializedFileReader};
 use parquet_rows::record::Field;
 use tsugi_outreach::{Lift, OfferLedgerOperator};
 use tsugi_plugin::testing::measured;
-use tsugi_plugin::{Batch, column, testing};
+use tsugi_plugin::{Batch, Collect, column, testing};
 
 const GYM: [&str; 2] = [
     "customer_id=C-1|kind=membership|terms=50 % for 1 month|valid_to=2026-04-30|partner=Gym",
@@ -22,7 +22,7 @@ fn ledger(offers: &[&str], rules: &[&str]) -> Vec<String> {
         let rows: Vec<String> = rows.iter().map(|row| (*row).to_string()).collect();
         common::batch(&rows)
     };
-    let mut run = testing::table::<OfferLedgerOperator>()
+    let mut run = testing::table::<Collect<OfferLedgerOperator>>()
         .option("as_of", "2026-03-31")
         .input("offers", rows(offers));
     if !rules.is_empty() {

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use parquet_rows::file::reader::{FileReader, SerializedFileReader};
 use tsugi_outreach::RetentionOperator;
 use tsugi_plugin::testing::measured;
-use tsugi_plugin::{Batch, Error, column, testing};
+use tsugi_plugin::{Batch, Collect, Error, column, testing};
 
 /// Of 1,000 customers each, how many remain after each of twelve years (Fader and Hardie 2007).
 const HIGH_END: [i64; 13] = [
@@ -39,7 +39,7 @@ fn retention(rows: &Rows<'_>, horizon: i64, hidden: Option<i64>) -> Result<Batch
         column("kept", remaining),
     ])
     .unwrap();
-    let mut run = testing::table::<RetentionOperator>()
+    let mut run = testing::table::<Collect<RetentionOperator>>()
         .option("horizon", horizon)
         .input("cohorts", input);
     if let Some(hidden) = hidden {
@@ -162,7 +162,7 @@ fn rows_that_cannot_be_cohorts_are_errors_with_their_place() {
     let of = |rows: &[&str]| {
         let rows: Vec<String> = rows.iter().map(|row| (*row).to_string()).collect();
         let input = common::batch(&rows);
-        let run = testing::table::<RetentionOperator>().option("horizon", 3_i64);
+        let run = testing::table::<Collect<RetentionOperator>>().option("horizon", 3_i64);
         run.input("cohorts", input).run().unwrap_err()
     };
     for (rows, code, words) in [

@@ -1,17 +1,14 @@
 //! The three channels of the sink: which one a config names, and on what terms it accepts rows.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 use tsugi_plugin::{Error, Receipt, Repeat, SinkHost, Terms};
 
-use crate::channels::http;
-use crate::channels::mail;
-use crate::channels::outbox::{Outbox, OutboxObject};
+use crate::channels::outbox::CheckedBatch;
 use crate::channels::outcome::Outcome;
+use crate::channels::outgoing::Outgoing;
 use crate::channels::report::BatchReport;
+use crate::channels::{http, mail};
 use crate::error::config_error;
-use crate::input::cell::{Row, Sheet};
 
 /// Names of the wants in plugin.toml.
 const HTTP: &str = "channel";
@@ -74,43 +71,36 @@ impl Channel {
         Terms { repeat, batch_rows }
     }
 
-    /// Sends each message of a batch by itself. `object` has the rows that are refused already.
+    /// Sends each message of a batch by itself.
     pub(crate) fn send(
         &self,
-        outbox: &Outbox,
-        sheet: &Sheet,
-        object: OutboxObject,
+        batch: CheckedBatch<'_>,
         dry_run: bool,
         host: &SinkHost,
     ) -> Result<Receipt, Error> {
-        let refused: BTreeSet<u32> = object.refused.iter().map(|row| row.row).collect();
-        let mut report = BatchReport::new(object.refused);
-        for (index, row) in (0_u32..).zip(sheet.rows()) {
-            if refused.contains(&index) {
-                continue;
-            }
+        let mut report = BatchReport::new(batch.refused);
+        for message in &batch.messages {
             let outcome = match report.is_stopped() {
                 true => Outcome::Refused("not-tried", "the channel stopped before it".to_string()),
-                false => self.send_one(outbox, &row, dry_run, host),
+                false => self.send_one(message, dry_run, host),
             };
-            report.add(index, outcome)?;
+            report.add(message.row, outcome)?;
         }
         Ok(report.receipt(dry_run))
     }
 
-    fn send_one(&self, outbox: &Outbox, row: &Row<'_>, dry_run: bool, host: &SinkHost) -> Outcome {
-        let key = outbox.key(row).unwrap_or_default();
+    fn send_one(&self, message: &Outgoing<'_>, dry_run: bool, host: &SinkHost) -> Outcome {
         match self {
             Channel::Outbox => Outcome::Accepted(String::new()),
             Channel::Http { .. } if dry_run => Outcome::Accepted(String::new()),
             Channel::Http { idempotent } => {
-                let answer = host.http(HTTP, &http::request(row, &key));
+                let answer = host.http(HTTP, &http::request(message));
                 http::outcome(answer, *idempotent)
             }
-            Channel::Mail { from } => match mail::message(row, from, &key) {
+            Channel::Mail { from } => match mail::message(&message.columns, from, &message.key) {
                 Err((code, why)) => Outcome::Refused(code, why),
                 Ok(_) if dry_run => Outcome::Accepted(String::new()),
-                Ok(message) => mail::outcome(host.mail(MAIL, &message)),
+                Ok(mail) => mail::outcome(host.mail(MAIL, &mail)),
             },
         }
     }

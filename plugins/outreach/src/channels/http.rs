@@ -3,14 +3,14 @@
 use serde_json::Value;
 use tsugi_plugin::{Error, HttpRequest, HttpResponse, Receipt, Recovery};
 
-use crate::channels::outbox::line;
 use crate::channels::outcome::Outcome;
-use crate::input::cell::Row;
+use crate::channels::outgoing::Outgoing;
 
 /// The request for one message. The key belongs to the message, not to the attempt, and is quoted as in
 /// draft-ietf-httpapi-idempotency-key-header.
-pub(crate) fn request(row: &Row<'_>, key: &str) -> HttpRequest {
-    HttpRequest::new("POST", line(row))
+pub(crate) fn request(message: &Outgoing<'_>) -> HttpRequest {
+    let key = &message.key;
+    HttpRequest::new("POST", message.json_line())
         .header("Content-Type", "application/json")
         .header("Idempotency-Key", format!("\"{key}\""))
 }

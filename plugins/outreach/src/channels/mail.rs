@@ -3,25 +3,25 @@
 use tsugi_plugin::{Error, MailMessage};
 
 use crate::channels::outcome::Outcome;
-use crate::input::cell::Row;
+use crate::channels::outgoing::OutgoingRow;
 
 /// The mail for one message, with a `Message-ID` from its key; or code and sentence of the refusal.
 pub(crate) fn message(
-    row: &Row<'_>,
+    row: &OutgoingRow<'_>,
     from: &str,
     key: &str,
 ) -> Result<MailMessage, (&'static str, String)> {
-    let channel = row.text("channel").unwrap_or_default();
+    let channel = row.channel().unwrap_or_default();
     if channel != "email" {
         let why = format!("this sink sends mail, and the message is for {channel:?}");
         return Err(("other-channel", why));
     }
-    let Some(subject) = row.text("subject") else {
+    let Some(subject) = row.subject() else {
         return Err(("no-subject", "a mail without a subject".to_string()));
     };
-    let headers = headers(&row.text("headers").unwrap_or_default());
+    let headers = headers(row.headers().unwrap_or_default());
     let has_header = |name: &str| headers.iter().any(|(header, _)| header == name);
-    let advertises = row.text("purpose").as_deref() == Some("advertisement");
+    let advertises = row.purpose() == Some("advertisement");
     if advertises && !(has_header("List-Unsubscribe") && has_header("List-Unsubscribe-Post")) {
         let why = "an advertisement without one click of refusal (RFC 8058)".to_string();
         return Err(("no-one-click", why));
@@ -29,9 +29,9 @@ pub(crate) fn message(
     let domain = from.rsplit('@').next().unwrap_or_default();
     Ok(MailMessage {
         from: from.to_string(),
-        to: row.text("address").unwrap_or_default(),
-        subject,
-        text: row.text("body").unwrap_or_default(),
+        to: row.address().unwrap_or_default().to_string(),
+        subject: subject.to_string(),
+        text: row.body().unwrap_or_default().to_string(),
         headers,
         message_id: format!("{key}@{domain}"),
         extra: Vec::new(),
@@ -58,14 +58,13 @@ pub(crate) fn outcome(reply: Result<String, Error>) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::cell::{Cell, Sheet};
+    use tsugi_plugin::{Batch, column};
 
     fn code_of(columns: &[(&str, &str)]) -> Result<MailMessage, &'static str> {
-        let sheet = Sheet {
-            columns: columns.iter().map(|pair| pair.0.to_string()).collect(),
-            rows: vec![columns.iter().map(|pair| Cell::from(pair.1)).collect()],
-        };
-        let row = sheet.rows().next().unwrap();
+        let columns = columns.iter().map(|(name, value)| column(name, [*value]));
+        let batch = Batch::new(columns).unwrap();
+        let row = batch.read::<OutgoingRow<'_>>().unwrap().next();
+        let row = row.unwrap().unwrap();
         message(&row, "care@shop.example", "k").map_err(|(code, _)| code)
     }
 

@@ -2,7 +2,6 @@
 
 use tsugi_plugin::{Error, Receipt, RowError};
 
-use crate::channels::outbox::Refused;
 use crate::channels::outcome::Outcome;
 
 pub(crate) struct BatchReport {
@@ -15,9 +14,9 @@ pub(crate) struct BatchReport {
 }
 
 impl BatchReport {
-    pub(crate) fn new(refused: Vec<Refused>) -> BatchReport {
+    pub(crate) fn new(refused: Vec<RowError>) -> BatchReport {
         BatchReport {
-            failed: refused.into_iter().map(RowError::from).collect(),
+            failed: refused,
             accepted: 0,
             words: String::new(),
             stopped: false,

@@ -4,7 +4,6 @@ use tsugi_plugin::{Batch, Error, Receipt, Sink, SinkHost, Terms, WriteRequest};
 
 use crate::channels::channel::Channel;
 use crate::channels::outbox::Outbox;
-use crate::input::rows;
 
 /// Writes messages to an outbox, or sends them by HTTP or mail.
 pub struct MessageSink {
@@ -20,28 +19,29 @@ impl Sink for MessageSink {
     }
 
     fn open(config: &str, request: WriteRequest, host: SinkHost) -> Result<Self, Error> {
-        let columns = rows::names(&request.schema);
         Ok(MessageSink {
             channel: Channel::of(config)?,
-            outbox: Outbox::open(&request.run_id, &request.key, &columns)?,
+            outbox: Outbox::open(&request.run_id, &request.key, &request.schema)?,
             dry_run: request.dry_run,
             host,
         })
     }
 
     fn write(&mut self, sequence: u32, rows: &Batch) -> Result<Receipt, Error> {
-        let sheet = rows::sheet(rows);
-        let object = self.outbox.object(sequence, &sheet);
+        let batch = self.outbox.check(sequence, rows)?;
         if self.channel != Channel::Outbox {
-            let (outbox, channel) = (&self.outbox, &self.channel);
-            return channel.send(outbox, &sheet, object, self.dry_run, &self.host);
+            return self.channel.send(batch, self.dry_run, &self.host);
         }
-        if !self.dry_run && object.accepted > 0 {
-            self.host.put("outbox", &object.name, &object.bytes)?;
+        if !self.dry_run && !batch.messages.is_empty() {
+            let name = self.outbox.object_name(sequence);
+            self.host.put("outbox", &name, &batch.json_lines())?;
         }
-        let summary = self.outbox.summary(&object, self.dry_run);
-        let durable = (!self.dry_run).then_some(sequence);
-        Ok(object.receipt(summary, durable))
+        let summary = self.outbox.summary(sequence, &batch, self.dry_run);
+        Ok(Receipt {
+            failed: batch.refused,
+            durable_through: (!self.dry_run).then_some(sequence),
+            ..Receipt::accepted(batch.messages.len(), summary)
+        })
     }
 
     fn commit(&mut self) -> Result<Receipt, Error> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use tsugi_plugin::Error;
 
 use crate::checks::fatigue::Fatigue;
 use crate::checks::frequency::Planned;
@@ -63,7 +64,7 @@ impl Composer {
         target: &Target,
         records: &PersonRecords,
         state: &mut DraftState,
-    ) -> Draft {
+    ) -> Result<Draft, Error> {
         let (found, mut reasons) = contact::find(target, records);
         let unknown = Person::default();
         let input = CheckInput {
@@ -78,15 +79,15 @@ impl Composer {
         reasons.extend(contact::staff_hold(&input));
         reasons.extend(advertising::reasons(&input, fatigue));
         reasons.extend(offers::reasons(&input));
-        let (index, chosen) = self.choose(&input);
-        reasons.extend(chosen);
-        let template = index.and_then(|index| self.library.get(index));
+        let (chosen, notes) = self.choose(&input);
+        reasons.extend(notes);
+        let template = chosen.map(|(_, template)| template);
         reasons.extend(history::reasons(&input, template));
         let mut message = heading(&input, template);
         message.fatigue = found.map(|_| fatigue.name());
         let mut exclusive = None;
         if let Some(template) = template {
-            exclusive = self.write(&input, template, &mut message, &mut reasons);
+            exclusive = self.write(&input, template, &mut message, &mut reasons)?;
         }
         let deadline = timing::deadline(&input).unwrap_or_else(|unreadable| {
             let what = format!(
@@ -103,16 +104,16 @@ impl Composer {
         message.reasons = reasons;
         let stated = target.stated;
         let has_recall = stated.purpose == Purpose::SafetyRecall || stated.with_recall;
-        Draft {
+        Ok(Draft {
             message,
-            template: index,
+            template: chosen.map(|(index, _)| index),
             exclusive,
             recall_deadline: has_recall.then_some(deadline),
             remedy: target.values.get("remedy").cloned(),
-        }
+        })
     }
 
-    fn choose(&self, input: &CheckInput<'_>) -> (Option<usize>, Vec<Reason>) {
+    fn choose(&self, input: &CheckInput<'_>) -> (Option<(usize, &Template)>, Vec<Reason>) {
         let (target, person) = (input.target, input.person);
         let mut reasons = Vec::new();
         let mut languages = Vec::new();
@@ -137,14 +138,14 @@ impl Composer {
             reasons.push(Reason::new("template-ambiguous", Weight::Review, what));
             return (None, reasons);
         }
-        let (index, more) = self.library.choose(&TemplateQuery {
+        let (chosen, more) = self.library.choose(&TemplateQuery {
             purpose: target.stated.purpose,
             id: target.template_ids.first().map(String::as_str),
             languages: &languages,
             certainty: target.certainty,
         });
         reasons.extend(more);
-        (index, reasons)
+        (chosen, reasons)
     }
 
     /// The earliest moment, and whether one more advertisement exceeds a cap. A suppressed message

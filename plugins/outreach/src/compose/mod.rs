@@ -1,6 +1,7 @@
 //! The table function `compose`: targets and records in, one message for each person and incident out.
 
-pub(crate) mod counts;
-pub(crate) mod draft;
+mod counts;
+mod draft;
+mod messages;
 pub(crate) mod operator;
 mod write;

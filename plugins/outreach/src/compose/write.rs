@@ -1,5 +1,7 @@
 //! The text of a draft: fields filled in, rendered, and read back for words, links and pictures.
 
+use tsugi_plugin::Error;
+
 use crate::checks::CheckInput;
 use crate::compose::draft::Composer;
 use crate::message::hash;
@@ -23,35 +25,35 @@ impl Composer {
         template: &Template,
         message: &mut Message,
         reasons: &mut Vec<Reason>,
-    ) -> Option<String> {
+    ) -> Result<Option<String>, Error> {
         reasons.extend(template.faults.iter().cloned());
         let purpose = input.target.stated.purpose;
         let scope = RuleScope {
             language: &template.language,
             ..input.person.scope(purpose)
         };
-        let (fields, field_faults) = self.fill(input, template, &scope);
+        let (fields, field_faults) = self.fill(input, template, &scope)?;
         message.fields_used = fields.used.join(", ");
         self.add_surroundings(&fields, template, &scope, message, reasons);
         let is_about_field = |fault: &Reason| fault.code.starts_with("field-");
         let blocked = !field_faults.is_empty() || template.faults.iter().any(is_about_field);
         reasons.extend(field_faults);
         if blocked {
-            return None;
+            return Ok(None);
         }
         let heading = self.settings.rulebook.one("recall_heading", &scope);
         let heading = heading.and_then(|rule| rule.text());
         let heading = heading.filter(|_| purpose == Purpose::SafetyRecall);
         match template.render(&fields.values, &fields.brand, heading) {
             Ok(rendered) => {
-                let exclusive = self.read_back(&rendered, template, &scope, reasons);
+                let exclusive = self.read_back(&rendered, template, &scope, reasons)?;
                 message.subject = Some(rendered.subject);
                 message.body = Some(rendered.body);
-                exclusive
+                Ok(exclusive)
             }
             Err(faults) => {
                 reasons.extend(faults);
-                None
+                Ok(None)
             }
         }
     }
@@ -61,7 +63,7 @@ impl Composer {
         input: &CheckInput<'_>,
         template: &Template,
         scope: &RuleScope<'_>,
-    ) -> (FieldValues, Vec<Reason>) {
+    ) -> Result<(FieldValues, Vec<Reason>), Error> {
         let person = input.person;
         let partner = person.owner.as_deref().unwrap_or_default();
         let written = |by: &str, name: &str| {
@@ -77,7 +79,7 @@ impl Composer {
         };
         let (fields, mut faults) = sources.fill(&open);
         for (name, value) in &fields.free {
-            let words = self.words.found(&normalize(value), scope);
+            let words = self.words.found(&normalize(value), scope)?;
             if words.iter().any(|(class, _)| *class == Class::Health) {
                 let what = format!("{name} contains words about health, which no message may");
                 faults.push(Reason::new("health-word", template.fault_weight(), what));
@@ -89,7 +91,7 @@ impl Composer {
                 faults.extend(fault.map(|fault| fault.about(name)));
             }
         }
-        (fields, faults)
+        Ok((fields, faults))
     }
 
     fn domain_fault(
@@ -126,9 +128,10 @@ impl Composer {
         if scope.channel == "email" && !template.stated.purpose.is_notice() {
             let id = message.customer_id.as_deref().unwrap_or_default();
             let token = hash::of([message.incident.as_str(), id, template.id.as_str()]);
+            let token: String = token.chars().take(32).collect();
             let link = template.brand.get("refusal_link");
             let link = link.map_or("", String::as_str);
-            message.headers = links::unsubscribe_headers(link, token.get(..32).unwrap_or_default());
+            message.headers = links::unsubscribe_headers(link, &token);
             if message.headers.is_none() {
                 let what = format!(
                     "{} has no https address for one click of refusal",
@@ -146,14 +149,14 @@ impl Composer {
         template: &Template,
         scope: &RuleScope<'_>,
         reasons: &mut Vec<Reason>,
-    ) -> Option<String> {
+    ) -> Result<Option<String>, Error> {
         let (subject, body) = (&rendered.subject, &rendered.body);
         let text = normalize(&format!("{subject}\n{body}"));
         let stated = template.stated;
         let has_recall = stated.purpose == Purpose::SafetyRecall || stated.with_recall;
         let weight = template.fault_weight();
         let mut exclusive = None;
-        for (class, word) in self.words.found(&text, scope) {
+        for (class, word) in self.words.found(&text, scope)? {
             match class {
                 Class::Forbidden => {
                     let what = format!("the message says {word:?}, which no message may");
@@ -176,6 +179,6 @@ impl Composer {
             .into_iter()
             .filter(|url| links::is_picture(url));
         reasons.extend(pictures.filter_map(|url| self.domain_fault(url, scope, template)));
-        exclusive
+        Ok(exclusive)
     }
 }

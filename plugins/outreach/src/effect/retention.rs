@@ -1,42 +1,50 @@
-//! The state of one call of `retention`: a forecast of how many people stay, with an interval, or why there
+//! `retention`: a forecast of how many people stay, with an interval, or why there
 //! is none. Each forecast is tested on periods that the model has not seen.
 
 use std::collections::BTreeMap;
 
+use tsugi_plugin::{
+    Batches, Collected, DataType, Error, Inputs, Record, Row, Schema, TableCall, TableSignature,
+    Value, schema_of,
+};
+
 use crate::effect::retention_model::{Model, Observed};
 use crate::error::config_error;
-use crate::input::cell::{Cell, Row};
-use crate::input::ports::Port;
-use tsugi_plugin::Error;
+use crate::input::values::{Trimmed, owned};
 
-/// Name, Arrow format, nullable.
-pub(crate) const COLUMNS: &[(&str, &str, bool)] = &[
-    ("unit", "u", false),
-    ("people", "l", false),
-    ("periods", "l", false),
-    ("lost", "l", false),
-    ("alpha", "g", true),
-    ("beta", "g", true),
-    ("horizon", "l", false),
-    ("expected", "g", true),
-    ("low", "g", true),
-    ("high", "g", true),
-    ("share", "g", true),
-    ("share_low", "g", true),
-    ("share_high", "g", true),
-    ("hidden", "l", false),
-    ("hidden_expected", "g", true),
-    ("hidden_kept", "l", true),
-    ("hidden_error", "g", true),
-    ("finding", "u", false),
-];
+const COHORTS: usize = 0;
 
-pub(crate) const PORTS: &[Port] = &[Port {
-    name: "cohorts",
-    required: true,
-    columns: &["unit", "cohort", "period", "kept"],
-    doc: "how many people who began together are still present after each period; period 0 has all of them",
-}];
+/// One row of the relation `cohorts`.
+#[derive(Row)]
+struct CohortRow<'a> {
+    unit: Option<Trimmed<'a>>,
+    cohort: Option<Trimmed<'a>>,
+    period: Option<Trimmed<'a>>,
+    kept: Option<Trimmed<'a>>,
+}
+
+/// One row for each unit.
+#[derive(Record)]
+struct RetentionRow {
+    unit: String,
+    people: i64,
+    periods: i64,
+    lost: i64,
+    alpha: Option<f64>,
+    beta: Option<f64>,
+    horizon: i64,
+    expected: Option<f64>,
+    low: Option<f64>,
+    high: Option<f64>,
+    share: Option<f64>,
+    share_low: Option<f64>,
+    share_high: Option<f64>,
+    hidden: i64,
+    hidden_expected: Option<f64>,
+    hidden_kept: Option<i64>,
+    hidden_error: Option<f64>,
+    finding: String,
+}
 
 /// Fewest people of a forecast.
 const PEOPLE_MIN: u64 = 100;
@@ -54,11 +62,13 @@ const PERIODS_MAX: i64 = 1_000;
 /// People who began together: how many are present after period 0, 1, 2, …
 type Cohort = Vec<u64>;
 
+/// People present by unit, cohort and period.
+type Units = BTreeMap<String, BTreeMap<String, BTreeMap<usize, u64>>>;
+
 #[derive(Debug)]
-pub struct Retention {
+pub struct RetentionOperator {
     horizon: usize,
     hidden: Option<usize>,
-    units: BTreeMap<String, BTreeMap<String, BTreeMap<usize, u64>>>,
 }
 
 #[derive(Debug, Default)]
@@ -86,74 +96,90 @@ struct BackTest {
     error: f64,
 }
 
-fn whole(row: &Row<'_>, name: &str, place: &str) -> Result<u64, Error> {
-    let number = match row.cell(name) {
-        Cell::Int(number) => u64::try_from(*number).ok(),
-        other => other.text().and_then(|text| text.parse().ok()),
-    };
-    number.ok_or_else(|| {
-        let what = format!("{place}: {name} is {:?}", row.raw(name));
-        config_error("bad-count", what, "write whole numbers from 0 on")
-    })
-}
+impl Collected for RetentionOperator {
+    fn signature() -> TableSignature {
+        let doc = "How many people will still be there after some periods, tested on periods the model had not seen.";
+        let hidden = "periods to test the forecast on; a third of all by default";
+        TableSignature::new("retention", doc)
+            .rows::<CohortRow<'_>>(
+                "cohorts",
+                "how many people who began together are still present after each period; period 0 has all of them",
+            )
+            .required_option(
+                "horizon",
+                DataType::I64,
+                "periods to look ahead, from period 0 on",
+            )
+            .option("hidden", DataType::I64, hidden)
+    }
 
-impl Retention {
-    /// `horizon` and `hidden` are counts of periods.
-    pub(crate) fn open(horizon: &Cell, hidden: &Cell) -> Result<Retention, Error> {
-        let periods = |name: &str, cell: &Cell| match cell {
-            Cell::Null => Ok(None),
-            Cell::Int(number @ 1..=PERIODS_MAX) => Ok(usize::try_from(*number).ok()),
+    fn open(call: &TableCall) -> Result<Self, Error> {
+        let periods = |name: &str| match call.option(name) {
+            Value::Null => Ok(None),
+            Value::Int(number @ 1..=PERIODS_MAX) => Ok(usize::try_from(number).ok()),
             other => {
                 let what = format!("{name} is {:?}", other.text().unwrap_or_default());
                 let hint = format!("write a whole number of periods from 1 to {PERIODS_MAX}");
                 Err(config_error("bad-option", what, hint))
             }
         };
-        Ok(Retention {
-            horizon: periods("horizon", horizon)?.unwrap_or(1),
-            hidden: periods("hidden", hidden)?,
-            units: BTreeMap::new(),
+        Ok(RetentionOperator {
+            horizon: periods("horizon")?.unwrap_or(1),
+            hidden: periods("hidden")?,
         })
     }
 
-    pub(crate) fn add(&mut self, row: &Row<'_>) -> Result<(), Error> {
-        let unit = row.text("unit").unwrap_or_default();
-        let cohort = row.text("cohort").unwrap_or_default();
-        let place = format!("cohorts, unit {unit:?}, cohort {cohort:?}");
-        let period = whole(row, "period", &place)?;
-        let present = whole(row, "kept", &place)?;
-        let at = usize::try_from(period).unwrap_or(usize::MAX);
-        if i64::try_from(period).map_or(true, |period| period > PERIODS_MAX) {
-            let what = format!("{place}: there are more than {PERIODS_MAX} periods");
-            return Err(config_error("bad-period", what, "count longer periods"));
-        }
-        let cohorts = self.units.entry(unit).or_default();
-        if cohorts
-            .entry(cohort)
-            .or_default()
-            .insert(at, present)
-            .is_some()
-        {
-            let what = format!("{place}: period {period} is there twice");
-            return Err(config_error("bad-period", what, "group by it"));
-        }
-        Ok(())
+    fn returns(&self) -> Schema {
+        schema_of::<RetentionRow>()
     }
 
-    /// One row for each unit, sorted.
-    pub(crate) fn finish(self) -> Result<Vec<Vec<Cell>>, Error> {
+    fn compute(&mut self, inputs: &Inputs) -> Result<Batches, Error> {
+        let mut units = Units::new();
+        for row in inputs.read(COHORTS)? {
+            add(&mut units, row?)?;
+        }
         let mut rows = Vec::new();
-        for (unit, cohorts) in &self.units {
-            let mut checked = Vec::new();
-            for (cohort, periods) in cohorts {
-                checked.push(check(unit, cohort, periods)?);
-            }
-            rows.push(self.answer(&checked).cells(unit, self.horizon));
+        for (unit, cohorts) in units {
+            let checked: Result<Vec<Cohort>, Error> = cohorts
+                .iter()
+                .map(|(cohort, periods)| check(&unit, cohort, periods))
+                .collect();
+            let forecast = self.forecast(&checked?);
+            rows.push(forecast.into_row(unit, self.horizon));
         }
-        Ok(rows)
+        Ok(Batches::rows(rows))
     }
+}
 
-    fn answer(&self, cohorts: &[Cohort]) -> UnitForecast {
+fn add(units: &mut Units, row: CohortRow<'_>) -> Result<(), Error> {
+    let (unit, cohort) = (owned(row.unit), owned(row.cohort));
+    let (unit, cohort) = (unit.unwrap_or_default(), cohort.unwrap_or_default());
+    let place = format!("cohorts, unit {unit:?}, cohort {cohort:?}");
+    let period = whole("period", row.period, &place)?;
+    let present = whole("kept", row.kept, &place)?;
+    if period > PERIODS_MAX as u64 {
+        let what = format!("{place}: there are more than {PERIODS_MAX} periods");
+        return Err(config_error("bad-period", what, "count longer periods"));
+    }
+    let cohorts = units.entry(unit).or_default();
+    let periods = cohorts.entry(cohort).or_default();
+    if periods.insert(period as usize, present).is_some() {
+        let what = format!("{place}: period {period} is there twice");
+        return Err(config_error("bad-period", what, "group by it"));
+    }
+    Ok(())
+}
+
+fn whole(name: &str, text: Option<Trimmed<'_>>, place: &str) -> Result<u64, Error> {
+    let text = owned(text).unwrap_or_default();
+    text.parse().map_err(|_| {
+        let what = format!("{place}: {name} is {text:?}");
+        config_error("bad-count", what, "write whole numbers from 0 on")
+    })
+}
+
+impl RetentionOperator {
+    fn forecast(&self, cohorts: &[Cohort]) -> UnitForecast {
         let periods = cohorts
             .iter()
             .map(|cohort| cohort.len() - 1)
@@ -280,8 +306,8 @@ fn back_test(cohorts: &[Cohort], hidden: usize) -> Option<BackTest> {
         for cohort in cohorts.iter().filter(|cohort| cohort.len() > hidden + 1) {
             let from = cohort.len() - hidden - 1;
             let stays: f64 = (from + 1..=from + ahead).map(|t| model.stays(t)).product();
-            expected += cohort.get(from).copied().unwrap_or(0) as f64 * stays;
-            actual += cohort.get(from + ahead).copied().unwrap_or(0);
+            expected += *cohort.get(from)? as f64 * stays;
+            actual += *cohort.get(from + ahead)?;
         }
         error += (expected - actual as f64).abs() / (actual as f64).max(1.0);
         last = (expected, actual);
@@ -294,37 +320,35 @@ fn back_test(cohorts: &[Cohort], hidden: usize) -> Option<BackTest> {
 }
 
 impl UnitForecast {
-    fn cells(self, unit: &str, horizon: usize) -> Vec<Cell> {
-        let count = |number: usize| Cell::Int(i64::try_from(number).unwrap_or(i64::MAX));
-        let people = |number: u64| Cell::Int(i64::try_from(number).unwrap_or(i64::MAX));
-        let float = |number: Option<f64>| number.map_or(Cell::Null, Cell::Float);
-        let model = self.model;
-        let [periods, share] = match self.forecast {
-            Some(both) => both.map(|(best, low, high)| [Some(best), Some(low), Some(high)]),
-            None => [[None; 3]; 2],
+    fn into_row(self, unit: String, horizon: usize) -> RetentionRow {
+        let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+        let people = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        let (periods, share) = match self.forecast {
+            Some([periods, share]) => (Some(periods), Some(share)),
+            None => (None, None),
         };
-        let finding = match self.obstacles.is_empty() {
-            true => "stated".to_string(),
-            false => format!("not known: {}", self.obstacles.join("; ")),
-        };
-        let mut cells = vec![
-            Cell::from(unit),
-            people(self.people),
-            count(self.periods),
-            people(self.lost as u64),
-            float(model.map(|model| model.alpha)),
-            float(model.map(|model| model.beta)),
-            count(horizon),
-        ];
-        cells.extend(periods.into_iter().chain(share).map(float));
-        cells.extend([
-            count(self.hidden),
-            float(self.tested.map(|tested| tested.expected)),
-            self.tested
-                .map_or(Cell::Null, |tested| people(tested.actual)),
-            float(self.tested.map(|tested| tested.error)),
-            Cell::Text(finding),
-        ]);
-        cells
+        RetentionRow {
+            unit,
+            people: people(self.people),
+            periods: count(self.periods),
+            lost: people(self.lost as u64),
+            alpha: self.model.map(|model| model.alpha),
+            beta: self.model.map(|model| model.beta),
+            horizon: count(horizon),
+            expected: periods.map(|periods| periods.0),
+            low: periods.map(|periods| periods.1),
+            high: periods.map(|periods| periods.2),
+            share: share.map(|share| share.0),
+            share_low: share.map(|share| share.1),
+            share_high: share.map(|share| share.2),
+            hidden: count(self.hidden),
+            hidden_expected: self.tested.map(|tested| tested.expected),
+            hidden_kept: self.tested.map(|tested| people(tested.actual)),
+            hidden_error: self.tested.map(|tested| tested.error),
+            finding: match self.obstacles.is_empty() {
+                true => "stated".to_string(),
+                false => format!("not known: {}", self.obstacles.join("; ")),
+            },
+        }
     }
 }

@@ -1,6 +1,4 @@
-//! Relations as rows of named cells, their ports, and a compact store of rows.
+//! What rows of relations are read as, and a compact store of rows.
 
-pub(crate) mod cell;
-pub(crate) mod ports;
 pub(crate) mod row_store;
-pub(crate) mod rows;
+pub(crate) mod values;

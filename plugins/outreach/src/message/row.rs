@@ -1,63 +1,10 @@
 //! One composed message as a row: columns, decision, content hash.
 
 use jiff::Timestamp;
+use tsugi_plugin::Record;
 
-use crate::input::cell::Cell;
 use crate::message::hash;
 use crate::message::reasons::{Reason, Weight};
-
-/// The columns of `compose`: name, Arrow format, may be null.
-pub(crate) const COLUMNS: &[(&str, &str, bool)] = &[
-    ("incident", "u", false),
-    ("customer_id", "u", true),
-    ("order_id", "u", true),
-    ("certainty", "u", false),
-    ("purpose", "u", false),
-    ("template_id", "u", true),
-    ("template_version", "u", true),
-    ("channel", "u", true),
-    ("address", "u", true),
-    ("language", "u", true),
-    ("sender", "u", true),
-    ("sender_address", "u", true),
-    ("contact", "u", true),
-    ("refusal_link", "u", true),
-    ("owner", "u", true),
-    ("subject", "u", true),
-    ("body", "u", true),
-    ("earliest_at", "tsu:UTC", true),
-    ("decision", "u", false),
-    ("reasons", "u", false),
-    ("reason_codes", "u", false),
-    ("fields_used", "u", false),
-    ("content_hash", "u", true),
-    ("recipients", "l", false),
-    ("fatigue", "u", true),
-    ("images", "u", true),
-    ("headers", "u", true),
-    ("written_by", "u", true),
-    ("important", "b", false),
-    ("remedy_value", "g", true),
-];
-
-/// Columns that the content hash covers, in this order: everything the person reads.
-pub(crate) const HASHED: &[&str] = &[
-    "purpose",
-    "channel",
-    "language",
-    "template_id",
-    "template_version",
-    "sender",
-    "sender_address",
-    "contact",
-    "refusal_link",
-    "subject",
-    "body",
-];
-
-/// Columns that the content hash covers as `name=value` where they are not blank, so that messages
-/// without them have the hash of versions that did not know the column.
-pub(crate) const HASHED_UNLESS_BLANK: &[&str] = &["images"];
 
 /// One message to one person about one incident.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -120,18 +67,14 @@ impl Message {
             .unwrap_or(Weight::Note)
     }
 
-    /// `send`, `hold`, `review` or `suppress`.
-    pub(crate) fn decision(&self) -> &'static str {
-        self.weight().decision()
-    }
-
     /// The reasons joined by `; `.
     pub(crate) fn reasons_text(&self) -> String {
         let all: Vec<String> = self.reasons.iter().map(Reason::to_string).collect();
         all.join("; ")
     }
 
-    /// SHA-256 over what the person reads; None when no text could be rendered.
+    /// SHA-256 over what the person reads; None when no text could be rendered. The images count only
+    /// where there are some, so that messages without have the hash of versions that did not know them.
     pub(crate) fn content_hash(&self) -> Option<String> {
         let (subject, body) = (self.subject.as_deref()?, self.body.as_deref()?);
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
@@ -155,44 +98,79 @@ impl Message {
         );
         Some(hash::of(parts.iter().map(String::as_str)))
     }
+}
 
-    /// The row in the order of [`COLUMNS`]; times as whole microseconds since 1970 in UTC.
-    pub(crate) fn cells(&self) -> Vec<Cell> {
-        let text = |value: &Option<String>| value.clone().map_or(Cell::Null, Cell::Text);
-        let mut codes: Vec<&str> = self.reasons.iter().map(|reason| reason.code).collect();
+/// One row of the answer of `compose`.
+#[derive(Record)]
+pub(crate) struct MessageRow<'a> {
+    incident: String,
+    customer_id: Option<String>,
+    order_id: Option<String>,
+    certainty: &'a str,
+    purpose: &'a str,
+    template_id: Option<String>,
+    template_version: Option<String>,
+    channel: Option<String>,
+    address: Option<String>,
+    language: Option<String>,
+    sender: Option<String>,
+    sender_address: Option<String>,
+    contact: Option<String>,
+    refusal_link: Option<String>,
+    owner: Option<String>,
+    subject: Option<String>,
+    body: Option<String>,
+    earliest_at: Option<tsugi_plugin::Timestamp>,
+    decision: &'a str,
+    reasons: String,
+    reason_codes: String,
+    fields_used: String,
+    content_hash: Option<String>,
+    recipients: i64,
+    fatigue: Option<&'a str>,
+    images: Option<String>,
+    headers: Option<String>,
+    written_by: Option<String>,
+    important: bool,
+    remedy_value: Option<f64>,
+}
+
+impl From<Message> for MessageRow<'static> {
+    fn from(message: Message) -> MessageRow<'static> {
+        let mut codes: Vec<&str> = message.reasons.iter().map(|reason| reason.code).collect();
         codes.dedup();
-        vec![
-            Cell::Text(self.incident.clone()),
-            text(&self.customer_id),
-            text(&self.order_id),
-            Cell::from(self.certainty),
-            Cell::from(self.purpose),
-            text(&self.template_id),
-            text(&self.template_version),
-            text(&self.channel),
-            text(&self.address),
-            text(&self.language),
-            text(&self.sender),
-            text(&self.sender_address),
-            text(&self.contact),
-            text(&self.refusal_link),
-            text(&self.owner),
-            text(&self.subject),
-            text(&self.body),
-            self.earliest_at
-                .map_or(Cell::Null, |at| Cell::Int(at.as_microsecond())),
-            Cell::from(self.decision()),
-            Cell::Text(self.reasons_text()),
-            Cell::Text(codes.join(" ")),
-            Cell::Text(self.fields_used.clone()),
-            self.content_hash().map_or(Cell::Null, Cell::Text),
-            i64::try_from(self.recipients).map_or(Cell::Null, Cell::Int),
-            self.fatigue.map_or(Cell::Null, Cell::from),
-            text(&self.images),
-            text(&self.headers),
-            text(&self.written_by),
-            Cell::Bool(self.important),
-            self.remedy_value.map_or(Cell::Null, Cell::Float),
-        ]
+        let earliest_at = message.earliest_at;
+        MessageRow {
+            decision: message.weight().decision(),
+            reasons: message.reasons_text(),
+            reason_codes: codes.join(" "),
+            content_hash: message.content_hash(),
+            earliest_at: earliest_at.map(|at| tsugi_plugin::Timestamp(at.as_microsecond())),
+            recipients: i64::try_from(message.recipients).unwrap_or(i64::MAX),
+            incident: message.incident,
+            customer_id: message.customer_id,
+            order_id: message.order_id,
+            certainty: message.certainty,
+            purpose: message.purpose,
+            template_id: message.template_id,
+            template_version: message.template_version,
+            channel: message.channel,
+            address: message.address,
+            language: message.language,
+            sender: message.sender,
+            sender_address: message.sender_address,
+            contact: message.contact,
+            refusal_link: message.refusal_link,
+            owner: message.owner,
+            subject: message.subject,
+            body: message.body,
+            fields_used: message.fields_used,
+            fatigue: message.fatigue,
+            images: message.images,
+            headers: message.headers,
+            written_by: message.written_by,
+            important: message.important,
+            remedy_value: message.remedy_value,
+        }
     }
 }

@@ -1,75 +1,75 @@
-//! `offer_ledger`: what each person was promised, and which promise to honour.
+//! The table function `offer_ledger`: what each person was promised, and which promise to honour.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
+use tsugi_plugin::{
+    Batches, Collected, DataType, Error, Inputs, Record, Schema, TableCall, TableSignature,
+    schema_of,
+};
 
-use crate::input::cell::{Cell, Row};
-use crate::input::ports::Port;
-use crate::offers::promises::{Offer, OfferGroup, group_by_kind};
+use crate::offers::promises::{Offer, OfferGroup, OfferRow, group_by_kind};
 use crate::rules::clock;
-use crate::rules::rulebook::Rulebook;
-use crate::rules::settings;
-use tsugi_plugin::Error;
+use crate::rules::rulebook::{RuleRow, Rulebook};
+use crate::rules::settings::{AS_OF, parse_as_of};
 
-/// Name, Arrow format, nullable.
-pub(crate) const COLUMNS: &[(&str, &str, bool)] = &[
-    ("customer_id", "u", false),
-    ("kind", "u", false),
-    ("offers", "u", false),
-    ("partners", "u", true),
-    ("standing", "u", false),
-    ("honour", "u", true),
-];
+const OFFERS: usize = 0;
+const RULES: usize = 1;
 
-pub(crate) const PORTS: &[Port] = &[
-    Port {
-        name: "offers",
-        required: true,
-        columns: &["customer_id", "kind", "terms"],
-        doc: "offers that people hold: also partner, valid_from, valid_to",
-    },
-    Port {
-        name: "rules",
-        required: false,
-        columns: &["rule", "value"],
-        doc: "rows of the type offer_upgrade",
-    },
-];
-
-#[derive(Debug)]
-pub struct OfferLedger {
-    day: Date,
-    rulebook: Rulebook,
-    offers: BTreeMap<String, Vec<Offer>>,
+/// One row for each person and kind of offer.
+#[derive(Record)]
+struct LedgerRow {
+    customer_id: String,
+    kind: String,
+    offers: String,
+    partners: Option<String>,
+    standing: String,
+    honour: Option<String>,
 }
 
-impl OfferLedger {
-    pub(crate) fn open(as_of: Option<String>) -> Result<OfferLedger, Error> {
-        Ok(OfferLedger {
-            day: clock::day(settings::parse_as_of(as_of)?),
-            rulebook: Rulebook::default(),
-            offers: BTreeMap::new(),
-        })
+pub struct OfferLedgerOperator {
+    day: Date,
+}
+
+impl Collected for OfferLedgerOperator {
+    fn signature() -> TableSignature {
+        let doc = "What each person was promised by kind of offer, and which promise to honour.";
+        TableSignature::new("offer_ledger", doc)
+            .rows::<OfferRow<'_>>(
+                "offers",
+                "offers that people hold: also partner, valid_from, valid_to",
+            )
+            .optional_rows::<RuleRow<'_>>("rules", "rows of the type offer_upgrade")
+            .required_option("as_of", DataType::Utf8, AS_OF)
     }
 
-    /// Adds a row of `offers`; rows without a customer_id are dropped.
-    pub(crate) fn add_offer(&mut self, row: &Row<'_>) {
-        if let Some(id) = row.text("customer_id") {
-            self.offers.entry(id).or_default().push(Offer::read(row));
+    fn open(call: &TableCall) -> Result<Self, Error> {
+        let day = clock::day(parse_as_of(call)?);
+        Ok(OfferLedgerOperator { day })
+    }
+
+    fn returns(&self) -> Schema {
+        schema_of::<LedgerRow>()
+    }
+
+    fn compute(&mut self, inputs: &Inputs) -> Result<Batches, Error> {
+        let mut rulebook = Rulebook::default();
+        for row in inputs.read::<RuleRow<'_>>(RULES)? {
+            rulebook.add(row?)?;
         }
-    }
-
-    pub(crate) fn add_rule(&mut self, row: &Row<'_>) -> Result<(), Error> {
-        self.rulebook.add(row)
-    }
-
-    /// One row for each person and kind of offer, sorted by both.
-    pub(crate) fn finish(mut self) -> Vec<Vec<Cell>> {
-        self.rulebook.close(self.day);
-        let upgrades: Vec<_> = self.rulebook.upgrades().collect();
+        rulebook.close(self.day);
+        let mut by_person: BTreeMap<String, Vec<Offer>> = BTreeMap::new();
+        for row in inputs.read::<OfferRow<'_>>(OFFERS)? {
+            let row = row?;
+            // An offer without a person is a promise to no one.
+            let Some(id) = row.customer_id.as_deref().map(str::to_string) else {
+                continue;
+            };
+            by_person.entry(id).or_default().push(Offer::from(row));
+        }
+        let upgrades: Vec<_> = rulebook.upgrades().collect();
         let mut rows = Vec::new();
-        for (id, offers) in &self.offers {
+        for (id, offers) in &by_person {
             let live: Vec<&Offer> = offers
                 .iter()
                 .filter(|offer| offer.is_live(self.day))
@@ -77,19 +77,17 @@ impl OfferLedger {
             let promises = live
                 .iter()
                 .map(|offer| (offer.kind.as_str(), offer.terms.as_str()));
-            rows.extend(
-                group_by_kind(promises, &upgrades)
-                    .iter()
-                    .map(|group| cells(id, group, &live)),
-            );
+            let groups = group_by_kind(promises, &upgrades).into_iter();
+            rows.extend(groups.map(|group| ledger_row(id, group, &live)));
         }
-        rows
+        Ok(Batches::rows(rows))
     }
 }
 
-fn cells(id: &str, group: &OfferGroup, live: &[&Offer]) -> Vec<Cell> {
-    let same = live.iter().filter(|offer| offer.kind == group.kind);
-    let partners: BTreeSet<&str> = same.filter_map(|offer| offer.partner.as_deref()).collect();
+fn ledger_row(id: &str, group: OfferGroup, live: &[&Offer]) -> LedgerRow {
+    let same_kind = live.iter().filter(|offer| offer.kind == group.kind);
+    let partners = same_kind.filter_map(|offer| offer.partner.as_deref());
+    let partners: BTreeSet<&str> = partners.collect();
     let partners: Vec<&str> = partners.into_iter().collect();
     let terms: Vec<&str> = group.terms.iter().map(String::as_str).collect();
     let state = match &group.honour {
@@ -97,15 +95,12 @@ fn cells(id: &str, group: &OfferGroup, live: &[&Offer]) -> Vec<Cell> {
         Some(_) if group.upgraded() => "upgraded",
         Some(_) => "clear",
     };
-    vec![
-        Cell::from(id),
-        Cell::from(group.kind.as_str()),
-        Cell::Text(terms.join(" AND ")),
-        match partners.is_empty() {
-            true => Cell::Null,
-            false => Cell::Text(partners.join(", ")),
-        },
-        Cell::from(state),
-        group.honour.as_deref().map_or(Cell::Null, Cell::from),
-    ]
+    LedgerRow {
+        customer_id: id.to_string(),
+        offers: terms.join(" AND "),
+        partners: (!partners.is_empty()).then(|| partners.join(", ")),
+        standing: state.to_string(),
+        honour: group.honour,
+        kind: group.kind,
+    }
 }

@@ -3,12 +3,36 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
+use tsugi_plugin::Row;
 
-use crate::input::cell::Row;
+use crate::input::row_store::stored;
+use crate::input::values::{Trimmed, owned};
 use crate::rules::clock;
 use crate::rules::rule_types::Upgrade;
 
 /// One row of the relation `offers`.
+#[derive(Debug, Row)]
+pub(crate) struct OfferRow<'a> {
+    pub(crate) customer_id: Option<Trimmed<'a>>,
+    kind: Option<Trimmed<'a>>,
+    terms: Option<Trimmed<'a>>,
+    #[row(optional)]
+    partner: Option<Trimmed<'a>>,
+    #[row(optional)]
+    valid_from: Option<Trimmed<'a>>,
+    #[row(optional)]
+    valid_to: Option<Trimmed<'a>>,
+}
+stored!(OfferRow {
+    customer_id,
+    kind,
+    terms,
+    partner,
+    valid_from,
+    valid_to
+});
+
+/// An offer that a person holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Offer {
     /// Offers of the same kind exclude each other.
@@ -20,19 +44,21 @@ pub(crate) struct Offer {
     pub(crate) to: Option<Date>,
 }
 
-impl Offer {
+impl From<OfferRow<'_>> for Offer {
     /// A date that cannot be parsed does not end an offer.
-    pub(crate) fn read(row: &Row<'_>) -> Offer {
-        let date = |name: &str| row.text(name).and_then(|text| clock::parse_date(&text));
+    fn from(row: OfferRow<'_>) -> Offer {
+        let date = |text: Option<Trimmed<'_>>| clock::parse_date(&text?);
         Offer {
-            kind: row.text("kind").unwrap_or_default(),
-            terms: row.text("terms").unwrap_or_default(),
-            partner: row.text("partner"),
-            from: date("valid_from"),
-            to: date("valid_to"),
+            kind: owned(row.kind).unwrap_or_default(),
+            terms: owned(row.terms).unwrap_or_default(),
+            partner: owned(row.partner),
+            from: date(row.valid_from),
+            to: date(row.valid_to),
         }
     }
+}
 
+impl Offer {
     pub(crate) fn is_live(&self, day: Date) -> bool {
         self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
     }

@@ -1,9 +1,32 @@
 //! Consents to advertisements, refusals, and which refusal is in force.
 
 use jiff::Timestamp;
+use tsugi_plugin::Row;
 
-use crate::input::cell::Row;
+use crate::input::row_store::stored;
+use crate::input::values::{Trimmed, lower, owned};
 use crate::rules::clock;
+
+/// One row of the relation `consents`.
+#[derive(Debug, Row)]
+pub(crate) struct ConsentRow<'a> {
+    pub(crate) customer_id: Option<Trimmed<'a>>,
+    purpose: Option<Trimmed<'a>>,
+    state: Option<Trimmed<'a>>,
+    at: Option<Trimmed<'a>>,
+    #[row(optional)]
+    channel: Option<Trimmed<'a>>,
+    #[row(optional)]
+    proof: Option<Trimmed<'a>>,
+}
+stored!(ConsentRow {
+    customer_id,
+    purpose,
+    state,
+    at,
+    channel,
+    proof
+});
 
 /// One consent or refusal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,17 +44,16 @@ pub(crate) struct Consent {
 
 impl Consent {
     /// None for a row that does not concern advertisements.
-    pub(crate) fn read(row: &Row<'_>) -> Option<Consent> {
-        let purpose = row.text("purpose").unwrap_or_default().to_lowercase();
+    pub(crate) fn of(row: ConsentRow<'_>) -> Option<Consent> {
+        let purpose = lower(row.purpose).unwrap_or_default();
         if !matches!(purpose.as_str(), "" | "all" | "advertisement") {
             return None;
         }
-        let channel = row.text("channel").map(|text| text.to_lowercase());
         Some(Consent {
-            state: row.text("state").unwrap_or_default().to_lowercase(),
-            channel: channel.filter(|channel| channel != "all"),
-            at: row.text("at").and_then(|text| clock::parse_instant(&text)),
-            proof: row.text("proof"),
+            state: lower(row.state).unwrap_or_default(),
+            channel: lower(row.channel).filter(|channel| channel != "all"),
+            at: row.at.and_then(|text| clock::parse_instant(&text)),
+            proof: owned(row.proof),
         })
     }
 

@@ -1,13 +1,60 @@
 //! A contact of a person, and whether its address can be written to.
 
 use jiff::civil::Date;
+use tsugi_plugin::Row;
 
-use crate::input::cell::Row;
+use crate::input::row_store::stored;
+use crate::input::values::{Trimmed, Truth, lower, owned};
 use crate::rules::clock;
 use crate::rules::rulebook::RuleScope;
 use crate::targets::purpose::Purpose;
 
 /// One row of the relation `persons`.
+#[derive(Debug, Row)]
+pub(crate) struct PersonRow<'a> {
+    pub(crate) customer_id: Option<Trimmed<'a>>,
+    address: Option<Trimmed<'a>>,
+    channel: Option<Trimmed<'a>>,
+    #[row(optional)]
+    name: Option<Trimmed<'a>>,
+    #[row(optional)]
+    language: Option<Trimmed<'a>>,
+    #[row(optional)]
+    time_zone: Option<Trimmed<'a>>,
+    #[row(optional)]
+    country: Option<Trimmed<'a>>,
+    #[row(optional)]
+    owner: Option<Trimmed<'a>>,
+    #[row(optional)]
+    value_class: Option<Trimmed<'a>>,
+    #[row(optional)]
+    preferred_channel: Option<Trimmed<'a>>,
+    #[row(optional)]
+    pause_from: Option<Trimmed<'a>>,
+    #[row(optional)]
+    pause_to: Option<Trimmed<'a>>,
+    #[row(optional)]
+    cap: Option<Trimmed<'a>>,
+    #[row(optional)]
+    held_by: Option<Trimmed<'a>>,
+    #[row(optional)]
+    held_until: Option<Trimmed<'a>>,
+    #[row(optional)]
+    address_from: Option<Trimmed<'a>>,
+    #[row(optional)]
+    addressable: Option<Truth>,
+    #[row(optional)]
+    open_severe_incident: Option<Truth>,
+    #[row(optional)]
+    angry: Option<Truth>,
+}
+stored!(PersonRow {
+    customer_id, address, channel, name, language, time_zone, country, owner, value_class,
+    preferred_channel, pause_from, pause_to, cap, held_by, held_until, address_from;
+    addressable; open_severe_incident; angry
+});
+
+/// A contact of a person.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Person {
     pub(crate) name: Option<String>,
@@ -44,36 +91,39 @@ pub(crate) struct Person {
     pub(crate) from_order: bool,
 }
 
-impl Person {
+impl From<PersonRow<'_>> for Person {
     /// A date that cannot be parsed makes a pause or a hold longer, never shorter.
-    pub(crate) fn read(row: &Row<'_>) -> Person {
-        let lower = |name: &str| row.text(name).map(|text| text.to_lowercase());
-        let date = |name: &str, unreadable: Date| {
-            let text = row.text(name)?;
-            Some(clock::parse_date(&text).unwrap_or(unreadable))
+    fn from(row: PersonRow<'_>) -> Person {
+        let date = |text: Option<Trimmed<'_>>, unreadable: Date| {
+            Some(clock::parse_date(&text?).unwrap_or(unreadable))
         };
+        let is_true = |truth: Option<Truth>| truth == Some(Truth(true));
         Person {
-            name: row.text("name"),
-            address: row.text("address"),
-            language: lower("language"),
-            time_zone: row.text("time_zone"),
-            country: row.text("country").unwrap_or_default().to_ascii_uppercase(),
-            channel: lower("channel"),
-            owner: row.text("owner"),
-            addressable: row.truth("addressable").unwrap_or(true),
-            important: lower("value_class").is_some_and(|class| class != "standard"),
-            open_severe_incident: row.truth("open_severe_incident").unwrap_or(false),
-            angry: row.truth("angry").unwrap_or(false),
-            preferred_channel: lower("preferred_channel"),
-            pause_from: date("pause_from", Date::MIN),
-            pause_to: date("pause_to", Date::MAX),
-            own_cap: row.text("cap"),
-            held_by: row.text("held_by"),
-            held_until: date("held_until", Date::MAX),
-            from_order: lower("address_from").is_none_or(|from| from == "order"),
+            name: owned(row.name),
+            address: owned(row.address),
+            language: lower(row.language),
+            time_zone: owned(row.time_zone),
+            country: row
+                .country
+                .map_or_else(String::new, |text| text.to_ascii_uppercase()),
+            channel: lower(row.channel),
+            owner: owned(row.owner),
+            addressable: row.addressable != Some(Truth(false)),
+            important: lower(row.value_class).is_some_and(|class| class != "standard"),
+            open_severe_incident: is_true(row.open_severe_incident),
+            angry: is_true(row.angry),
+            preferred_channel: lower(row.preferred_channel),
+            pause_from: date(row.pause_from, Date::MIN),
+            pause_to: date(row.pause_to, Date::MAX),
+            own_cap: owned(row.cap),
+            held_by: owned(row.held_by),
+            held_until: date(row.held_until, Date::MAX),
+            from_order: lower(row.address_from).is_none_or(|from| from == "order"),
         }
     }
+}
 
+impl Person {
     /// The scope of rules for a message of a purpose to this person.
     pub(crate) fn scope(&self, purpose: Purpose) -> RuleScope<'_> {
         RuleScope {

@@ -1,6 +1,5 @@
 //! Everything on record about one person.
 
-use crate::input::cell::Row;
 use crate::offers::promises::Offer;
 use crate::people::consents::{Consent, refusal_in_force};
 use crate::people::history::{HistoryEntry, PastSend};
@@ -16,28 +15,16 @@ pub(crate) struct PersonRecords {
 }
 
 impl PersonRecords {
-    pub(crate) fn add_contact(&mut self, row: &Row<'_>) {
-        let person = Person::read(row);
+    pub(crate) fn add_contact(&mut self, person: Person) {
         if let Err(at) = self.contacts.binary_search(&person) {
             self.contacts.insert(at, person);
         }
     }
 
-    pub(crate) fn add_consent(&mut self, row: &Row<'_>) {
-        self.consents.extend(Consent::read(row));
-    }
-
     /// A person who answered by unsubscribing or complaining has refused advertisements.
-    pub(crate) fn add_send(&mut self, row: &Row<'_>) {
-        let Some(entry) = HistoryEntry::read(row) else {
-            return;
-        };
+    pub(crate) fn add_send(&mut self, entry: HistoryEntry) {
         self.consents.extend(entry.refusal());
         self.sends.push(entry.sent);
-    }
-
-    pub(crate) fn add_offer(&mut self, row: &Row<'_>) {
-        self.offers.push(Offer::read(row));
     }
 
     pub(crate) fn refuses_advertisements(&self) -> bool {

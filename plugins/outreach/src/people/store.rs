@@ -2,49 +2,20 @@
 
 use std::collections::HashMap;
 
-use crate::input::cell::Row;
-use crate::input::row_store::RowStore;
-use crate::people::records::PersonRecords;
+use tsugi_plugin::Error;
 
-/// The columns of each relation that are read.
-const PERSONS: &[&str] = &[
-    "customer_id",
-    "name",
-    "address",
-    "language",
-    "time_zone",
-    "country",
-    "channel",
-    "owner",
-    "addressable",
-    "value_class",
-    "open_severe_incident",
-    "angry",
-    "preferred_channel",
-    "pause_from",
-    "pause_to",
-    "cap",
-    "held_by",
-    "held_until",
-    "address_from",
-];
-const CONSENTS: &[&str] = &["customer_id", "purpose", "channel", "state", "at", "proof"];
-const HISTORY: &[&str] = &[
-    "customer_id",
-    "outcome",
-    "sent_at",
-    "template_id",
-    "template",
-    "template_version",
-    "purpose",
-    "channel",
-    "incident",
-];
+use crate::input::row_store::RowStore;
+use crate::input::values::Trimmed;
+use crate::offers::promises::{Offer, OfferRow};
+use crate::people::consents::{Consent, ConsentRow};
+use crate::people::history::{HistoryEntry, HistoryRow};
+use crate::people::person::{Person, PersonRow};
+use crate::people::records::PersonRecords;
 
 /// Rows by relation and person.
 #[derive(Debug, Default)]
 pub(crate) struct PeopleStore {
-    people: HashMap<Box<str>, u32>,
+    owners: HashMap<Box<str>, u32>,
     persons: RowStore,
     consents: RowStore,
     history: RowStore,
@@ -56,27 +27,42 @@ impl PeopleStore {
     pub(crate) fn of<'a>(people: impl Iterator<Item = &'a str>) -> PeopleStore {
         let mut store = PeopleStore::default();
         for id in people {
-            let number = store.people.len() as u32;
-            store.people.entry(id.into()).or_insert(number);
+            let number = store.owners.len() as u32;
+            store.owners.entry(id.into()).or_insert(number);
         }
         store
     }
 
-    /// Adds a row of `persons`, `consents`, `history` or `offers`.
-    pub(crate) fn add(&mut self, port: &str, row: &Row<'_>) {
-        let Some(number) = row
-            .text("customer_id")
-            .and_then(|id| self.people.get(id.as_str()))
-        else {
-            return;
-        };
-        let (store, columns) = match port {
-            "persons" => (&mut self.persons, PERSONS),
-            "consents" => (&mut self.consents, CONSENTS),
-            "history" => (&mut self.history, HISTORY),
-            _ => (&mut self.offers, &[][..]),
-        };
-        store.add(*number, row, columns);
+    fn owner(&self, id: Option<&Trimmed<'_>>) -> Option<u32> {
+        self.owners.get(&**id?).copied()
+    }
+
+    pub(crate) fn add_person(&mut self, row: &PersonRow<'_>) -> Result<(), Error> {
+        match self.owner(row.customer_id.as_ref()) {
+            Some(owner) => self.persons.add(owner, row),
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) fn add_consent(&mut self, row: &ConsentRow<'_>) -> Result<(), Error> {
+        match self.owner(row.customer_id.as_ref()) {
+            Some(owner) => self.consents.add(owner, row),
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) fn add_send(&mut self, row: &HistoryRow<'_>) -> Result<(), Error> {
+        match self.owner(row.customer_id.as_ref()) {
+            Some(owner) => self.history.add(owner, row),
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) fn add_offer(&mut self, row: &OfferRow<'_>) -> Result<(), Error> {
+        match self.owner(row.customer_id.as_ref()) {
+            Some(owner) => self.offers.add(owner, row),
+            None => Ok(()),
+        }
     }
 
     /// Ends the input; called before any person is read.
@@ -92,23 +78,25 @@ impl PeopleStore {
     }
 
     /// The records of one person; empty for a person that the store is not for.
-    pub(crate) fn records(&self, id: &str) -> PersonRecords {
+    pub(crate) fn records(&self, id: &str) -> Result<PersonRecords, Error> {
         let mut records = PersonRecords::default();
-        let Some(owner) = self.people.get(id).copied() else {
-            return records;
+        let Some(owner) = self.owners.get(id).copied() else {
+            return Ok(records);
         };
-        for row in self.persons.rows_of(owner).rows() {
-            records.add_contact(&row);
+        for row in self.persons.rows_of::<PersonRow<'_>>(owner) {
+            records.add_contact(Person::from(row?));
         }
-        for row in self.consents.rows_of(owner).rows() {
-            records.add_consent(&row);
+        for row in self.consents.rows_of::<ConsentRow<'_>>(owner) {
+            records.consents.extend(Consent::of(row?));
         }
-        for row in self.history.rows_of(owner).rows() {
-            records.add_send(&row);
+        for row in self.history.rows_of::<HistoryRow<'_>>(owner) {
+            HistoryEntry::of(&row?)
+                .into_iter()
+                .for_each(|entry| records.add_send(entry));
         }
-        for row in self.offers.rows_of(owner).rows() {
-            records.add_offer(&row);
+        for row in self.offers.rows_of::<OfferRow<'_>>(owner) {
+            records.offers.push(Offer::from(row?));
         }
-        records
+        Ok(records)
     }
 }

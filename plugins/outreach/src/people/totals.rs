@@ -5,7 +5,6 @@ use std::ops::Bound;
 
 use jiff::civil::Date;
 
-use crate::input::cell::Row;
 use crate::people::history::HistoryEntry;
 use crate::rules::clock;
 
@@ -18,19 +17,16 @@ pub(crate) struct SendTotals {
 }
 
 impl SendTotals {
-    /// Counts one row of the relation `history`.
-    pub(crate) fn add(&mut self, row: &Row<'_>) {
-        let Some(entry) = HistoryEntry::read(row) else {
-            return;
-        };
-        let sent = entry.sent;
+    pub(crate) fn add(&mut self, entry: &HistoryEntry) {
+        let sent = &entry.sent;
         if let Some(at) = sent.at.filter(|_| sent.promotes) {
-            let key = (sent.channel.unwrap_or_default(), clock::day(at));
+            let key = (sent.channel.clone().unwrap_or_default(), clock::day(at));
             let (sends, complaints) = self.by_day.entry(key).or_default();
             *sends += 1;
             *complaints += u64::from(entry.complained);
         }
-        self.used.insert((sent.template, sent.version));
+        let template = (sent.template.clone(), sent.version.clone());
+        self.used.insert(template);
     }
 
     /// Whether this version of a template, or one without a version, has reached people.

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use jiff::civil::{Date, Weekday};
 
 use crate::error::config_error;
-use crate::input::cell::Row;
+use crate::input::values::{Trimmed, lower, owned};
 use crate::rules::clock;
 use crate::rules::defaults::{DEFAULTS, DefaultRule};
 use crate::rules::hours::{Hours, OpenHours};
 use crate::rules::rule_types::{ConsentRegime, RULE_TYPES, RuleType, RuleValue, Upgrade};
 use crate::targets::purpose::{self, Purpose};
-use tsugi_plugin::Error;
+use tsugi_plugin::{Error, Row};
 
 /// What a rule is looked up for.
 #[derive(Debug, Clone, Copy, Default)]
@@ -25,7 +25,30 @@ pub(crate) struct RuleScope<'a> {
     pub(crate) language: &'a str,
 }
 
-/// One row of the relation `rules`, or a default.
+/// One row of the relation `rules`.
+#[derive(Debug, Row)]
+pub(crate) struct RuleRow<'a> {
+    rule: Option<Trimmed<'a>>,
+    value: Option<Trimmed<'a>>,
+    #[row(optional)]
+    country: Option<Trimmed<'a>>,
+    #[row(optional)]
+    channel: Option<Trimmed<'a>>,
+    #[row(optional)]
+    purpose: Option<Trimmed<'a>>,
+    #[row(optional)]
+    language: Option<Trimmed<'a>>,
+    #[row(optional)]
+    valid_from: Option<Trimmed<'a>>,
+    #[row(optional)]
+    valid_to: Option<Trimmed<'a>>,
+    #[row(optional)]
+    version: Option<Trimmed<'a>>,
+    #[row(optional)]
+    source: Option<Trimmed<'a>>,
+}
+
+/// A rule of the relation `rules`, or a default.
 #[derive(Debug, Clone)]
 pub(crate) struct Rule {
     /// `name` of its [`RuleType`].
@@ -51,11 +74,11 @@ pub(crate) struct Rulebook {
 }
 
 impl Rule {
-    fn read(row: &Row<'_>, number: usize) -> Result<Rule, Error> {
+    fn parse(row: RuleRow<'_>, number: usize) -> Result<Rule, Error> {
         let place = format!("rules, row {number}");
         let wrong =
             |what: String, hint: String| config_error("bad-rule", format!("{place}: {what}"), hint);
-        let name = row.text("rule").unwrap_or_default().to_lowercase();
+        let name = lower(row.rule).unwrap_or_default();
         let rule_type = RuleType::named(&name).ok_or_else(|| {
             let names: Vec<&str> = RULE_TYPES.iter().map(|rule_type| rule_type.name).collect();
             wrong(
@@ -63,36 +86,36 @@ impl Rule {
                 format!("the types are {}", names.join(", ")),
             )
         })?;
-        let value = row.text("value").unwrap_or_default();
+        let value = owned(row.value).unwrap_or_default();
         let parsed = rule_type.parse(&value).ok_or_else(|| {
             wrong(
                 format!("the value {value:?} cannot be read as {name}"),
                 format!("write it like {}", rule_type.form),
             )
         })?;
-        let day = |column: &str| match row.text(column) {
-            None => Ok(None),
-            Some(text) => clock::parse_date(&text).map(Some).ok_or_else(|| {
+        let day = |column: &str, text: Option<Trimmed<'_>>| {
+            let Some(text) = text else { return Ok(None) };
+            clock::parse_date(&text).map(Some).ok_or_else(|| {
                 wrong(
-                    format!("{column} is {text:?}, which is no date"),
+                    format!("{column} is {:?}, which is no date", &*text),
                     "write it like 2026-04-01".into(),
                 )
-            }),
+            })
         };
         let rule = Rule {
             type_name: rule_type.name,
-            country: row.text("country").map(|text| text.to_ascii_uppercase()),
-            channel: row.text("channel").map(|text| text.to_lowercase()),
-            purpose: match row.text("purpose") {
+            country: row.country.map(|text| text.to_ascii_uppercase()),
+            channel: lower(row.channel),
+            purpose: match row.purpose {
                 Some(text) => Some(purpose::parse(&text, &place)?.purpose),
                 None => None,
             },
-            language: row.text("language").map(|text| text.to_lowercase()),
+            language: lower(row.language),
             value: parsed,
-            from: day("valid_from")?,
-            to: day("valid_to")?,
-            version: row.text("version"),
-            source: row.text("source"),
+            from: day("valid_from", row.valid_from)?,
+            to: day("valid_to", row.valid_to)?,
+            version: owned(row.version),
+            source: owned(row.source),
             is_default: false,
         };
         let unsourced = rule.version.is_none() || rule.from.is_none() || rule.source.is_none();
@@ -187,9 +210,9 @@ impl Rule {
 }
 
 impl Rulebook {
-    pub(crate) fn add(&mut self, row: &Row<'_>) -> Result<(), Error> {
+    pub(crate) fn add(&mut self, row: RuleRow<'_>) -> Result<(), Error> {
         self.rows += 1;
-        self.rules.push(Rule::read(row, self.rows)?);
+        self.rules.push(Rule::parse(row, self.rows)?);
         Ok(())
     }
 
@@ -298,6 +321,18 @@ impl Rulebook {
         match self.one("law", scope) {
             Some(rule) => rule.cite(),
             None => "the law of the recipient's country, no rule names it".to_string(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_default_is_a_rule() {
+        for row in DEFAULTS {
+            assert!(Rule::default(row).is_some(), "{row:?}");
         }
     }
 }

@@ -6,48 +6,41 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::error::config_error;
-use crate::input::cell::Cell;
+use crate::input::values::{Trimmed, owned};
 use crate::rules::clock;
 use crate::rules::rulebook::Rulebook;
-use tsugi_plugin::Error;
+use tsugi_plugin::{DataType, Error, TableCall};
 
-/// Name, Arrow format, required, meaning.
-pub(crate) const OPTIONS: &[(&str, &str, bool, &str)] = &[
-    (
-        "as_of",
-        "u",
-        true,
-        "the moment to compose for, ISO 8601; a date means its midnight in UTC",
-    ),
+/// Meaning of the option `as_of`.
+pub(crate) const AS_OF: &str =
+    "the moment to answer for, ISO 8601; a date means its midnight in UTC";
+
+/// The options of `compose` beside `as_of`: name, type, meaning.
+pub(crate) const OPTIONS: &[(&str, DataType, &str)] = &[
     (
         "rules_on",
-        "u",
-        false,
-        "the day whose rules hold, to try rules that are not in force yet; the day of as_of",
+        DataType::Utf8,
+        "the day whose rules apply, to try rules that are not in force yet; the day of as_of",
     ),
     (
         "default_language",
-        "u",
-        false,
+        DataType::Utf8,
         "language to fall back to; en",
     ),
     (
         "country_languages",
-        "u",
-        false,
+        DataType::Utf8,
         "language to assume by country where none is known: JP=ja, DE=de",
     ),
     (
         "review_over",
-        "l",
-        false,
+        DataType::I64,
         "an incident with more recipients than this waits for a person; 200",
     ),
     (
         "same_body_max",
-        "l",
-        false,
-        "above this many recipients no wording may claim to be for one person; 5",
+        DataType::I64,
+        "above this many recipients no text may claim to be for one person; 5",
     ),
 ];
 
@@ -71,17 +64,9 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    pub(crate) fn parse(options: &[(String, Cell)]) -> Result<Settings, Error> {
-        for (name, _) in options {
-            if !OPTIONS.iter().any(|known| known.0 == name) {
-                return Err(bad(name, "is not an option of compose"));
-            }
-        }
-        let text = |name: &str| -> Option<String> {
-            let found = options.iter().find(|option| option.0 == name);
-            found.and_then(|option| option.1.text())
-        };
-        let as_of = parse_as_of(text("as_of"))?;
+    pub(crate) fn parse(call: &TableCall) -> Result<Settings, Error> {
+        let text = |name: &str| option(call, name);
+        let as_of = parse_as_of(call)?;
         let day = clock::day(as_of);
         let rules_on = match text("rules_on") {
             None => day,
@@ -103,18 +88,24 @@ impl Settings {
     }
 }
 
-/// Parses the option `as_of`.
-pub(crate) fn parse_as_of(text: Option<String>) -> Result<Timestamp, Error> {
-    let text = text.ok_or_else(|| bad("as_of", "is required"))?;
-    clock::parse_instant(&text)
-        .ok_or_else(|| bad("as_of", &format!("is {text:?}, which is no ISO 8601 time")))
+/// An option as trimmed text; None when it is blank.
+fn option(call: &TableCall, name: &str) -> Option<String> {
+    owned(call.option(name).text().and_then(Trimmed::new))
 }
 
-fn bad(option: &str, what: &str) -> Error {
-    let names: Vec<&str> = OPTIONS.iter().map(|option| option.0).collect();
+/// Parses the option `as_of`.
+pub(crate) fn parse_as_of(call: &TableCall) -> Result<Timestamp, Error> {
+    let text = option(call, "as_of").ok_or_else(|| bad("as_of", "is required"))?;
+    let what = format!("is {text:?}, which is no ISO 8601 time");
+    clock::parse_instant(&text).ok_or_else(|| bad("as_of", &what))
+}
+
+fn bad(name: &str, what: &str) -> Error {
+    let options = OPTIONS.iter().map(|option| option.0);
+    let names: Vec<&str> = ["as_of"].into_iter().chain(options).collect();
     config_error(
         "bad-option",
-        format!("{option} {what}"),
+        format!("{name} {what}"),
         format!(
             "the options are {}; windows and caps are rows of rules",
             names.join(", ")

@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::input::cell::Row;
+use crate::input::values::Trimmed;
 use crate::message::reasons::{Reason, Weight};
 use crate::targets::certainty::Certainty;
-use crate::targets::purpose::{self, StatedPurpose};
-use tsugi_plugin::Error;
+use crate::targets::purpose::StatedPurpose;
 
 /// Rows with the same key become one message.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,38 +17,20 @@ pub(crate) struct Key {
     pub(crate) order_id: String,
 }
 
-/// One row of the relation `targets` without its key.
+/// What one row of the relation `targets` says beside its key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct TargetRow {
-    stated: StatedPurpose,
-    certainty: Certainty,
-    template_id: Option<String>,
-    values: BTreeMap<String, String>,
+pub(crate) struct TargetRow<'a> {
+    pub(crate) stated: StatedPurpose,
+    pub(crate) certainty: Certainty,
+    pub(crate) template_id: Option<Trimmed<'a>>,
+    /// The other columns, where they are not blank.
+    pub(crate) values: BTreeMap<&'a str, Trimmed<'a>>,
 }
 
-impl TargetRow {
-    /// `place` names the row in errors.
-    pub(crate) fn read(row: &Row<'_>, place: &str) -> Result<TargetRow, Error> {
-        let own = [
-            "incident",
-            "customer_id",
-            "certainty",
-            "purpose",
-            "template_id",
-        ];
-        let values = row.pairs().filter(|(name, _)| !own.contains(name));
-        let purpose = row.text("purpose").unwrap_or_default();
-        Ok(TargetRow {
-            stated: purpose::parse(&purpose, place)?,
-            certainty: match row.text("certainty") {
-                Some(text) => Certainty::parse(&text, place)?,
-                None => Certainty::Possible,
-            },
-            template_id: row.text("template_id"),
-            values: values
-                .filter_map(|(name, cell)| Some((name.to_string(), cell.text()?)))
-                .collect(),
-        })
+impl TargetRow<'_> {
+    /// Blank where there is none.
+    fn order_id(&self) -> &str {
+        self.values.get("order_id").map_or("", |id| id)
     }
 }
 
@@ -92,20 +73,19 @@ impl Target {
 
 /// Joins the rows of one key; None when there are none. Rows of the most urgent purpose become the
 /// message and the others are dropped. Where one row is certain, only certain rows fill the fields.
-pub(crate) fn join(key: Key, rows: &BTreeSet<TargetRow>) -> Option<Target> {
+pub(crate) fn join(key: Key, rows: &BTreeSet<TargetRow<'_>>) -> Option<Target> {
     let first = rows.first()?;
-    let urgent: Vec<&TargetRow> = rows
+    let urgent: Vec<&TargetRow<'_>> = rows
         .iter()
         .filter(|row| row.stated.purpose == first.stated.purpose)
         .collect();
     let certainty = urgent.iter().map(|row| row.certainty).min()?;
-    let (stated, rest): (Vec<&TargetRow>, Vec<&TargetRow>) =
+    let (stated, rest): (Vec<&TargetRow<'_>>, Vec<&TargetRow<'_>>) =
         urgent.iter().partition(|row| row.certainty == certainty);
-    let order = |row: &TargetRow| row.values.get("order_id").cloned().unwrap_or_default();
-    let named: BTreeSet<String> = stated.iter().map(|row| order(row)).collect();
-    let also: BTreeSet<String> = rest
+    let named: BTreeSet<&str> = stated.iter().map(|row| row.order_id()).collect();
+    let others: BTreeSet<&str> = rest
         .iter()
-        .map(|row| order(row))
+        .map(|row| row.order_id())
         .filter(|id| !named.contains(id))
         .collect();
     let mut sets: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
@@ -124,10 +104,10 @@ pub(crate) fn join(key: Key, rows: &BTreeSet<TargetRow>) -> Option<Target> {
         },
         separated: urgent.len() < rows.len(),
         certainty,
-        also_possible: also.into_iter().collect(),
+        also_possible: others.into_iter().map(str::to_string).collect(),
         template_ids: urgent
             .iter()
-            .filter_map(|row| row.template_id.clone())
+            .filter_map(|row| row.template_id.as_deref().map(str::to_string))
             .collect(),
         values: joined.collect(),
         key,

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::config_error;
-use crate::input::cell::Sheet;
 use crate::message::reasons::{Reason, Weight};
 use crate::targets::certainty::Certainty;
 use crate::targets::purpose::Purpose;
 use crate::templates::lock::locked_hash;
+use crate::templates::row::TemplateRow;
 use crate::templates::template::Template;
 use tsugi_plugin::Error;
 
@@ -15,7 +15,7 @@ use tsugi_plugin::Error;
 pub(crate) struct Library {
     templates: Vec<Template>,
     /// The lock hash by id, version, purpose, language and certainty.
-    hashes: BTreeMap<Vec<String>, String>,
+    hashes: BTreeMap<[String; 5], String>,
 }
 
 /// What a template is chosen for.
@@ -30,42 +30,40 @@ pub(crate) struct TemplateQuery<'a> {
 }
 
 impl Library {
-    pub(crate) fn add(&mut self, sheet: &Sheet) -> Result<(), Error> {
-        for row in sheet.rows() {
-            let number = self.hashes.len() + 1;
-            let template = Template::read(&row, number)?;
-            let key = ["template_id", "version", "purpose", "language", "certainty"];
-            let key = key
-                .iter()
-                .map(|name| row.text(name).unwrap_or_default().to_lowercase())
-                .collect();
-            let hash = locked_hash(&row);
-            match self.hashes.insert(key, hash.clone()) {
-                None => self.templates.push(template),
-                Some(before) if before == hash => {}
-                Some(_) => {
-                    return Err(config_error(
-                        "template-twice",
-                        format!(
-                            "templates: {} is there twice in {} with different texts",
-                            template.label(),
-                            template.language
-                        ),
-                        "give the newer text a higher version",
-                    ));
-                }
+    pub(crate) fn add(&mut self, row: &TemplateRow<'_>) -> Result<(), Error> {
+        let template = Template::read(row, self.hashes.len() + 1)?;
+        let key = [
+            &row.template_id,
+            &row.version,
+            &row.purpose,
+            &row.language,
+            &row.certainty,
+        ];
+        let key = key.map(|text| text.as_deref().unwrap_or_default().to_lowercase());
+        let hash = locked_hash(row);
+        match self.hashes.insert(key, hash.clone()) {
+            None => self.templates.push(template),
+            Some(before) if before == hash => {}
+            Some(_) => {
+                return Err(config_error(
+                    "template-twice",
+                    format!(
+                        "templates: {} is there twice in {} with different texts",
+                        template.label(),
+                        template.language
+                    ),
+                    "give the newer text a higher version",
+                ));
             }
         }
         Ok(())
     }
 
-    /// The template at an index that [`Library::choose`] returned.
-    pub(crate) fn get(&self, index: usize) -> Option<&Template> {
-        self.templates.get(index)
-    }
-
-    /// The index of the best template, and reasons about the choice.
-    pub(crate) fn choose(&self, query: &TemplateQuery<'_>) -> (Option<usize>, Vec<Reason>) {
+    /// The best template with its index, and reasons about the choice.
+    pub(crate) fn choose(
+        &self,
+        query: &TemplateQuery<'_>,
+    ) -> (Option<(usize, &Template)>, Vec<Reason>) {
         let all = self.templates.iter().enumerate();
         let fitting: Vec<(usize, &Template)> = all
             .filter(|(_, template)| template.stated.purpose == query.purpose)
@@ -112,7 +110,7 @@ impl Library {
                     );
                     reasons.push(Reason::new("language-fallback", Weight::Note, what));
                 }
-                return (Some(index), reasons);
+                return (Some((index, template)), reasons);
             }
         }
         let languages = query.languages.join(", ");

@@ -9,6 +9,7 @@ pub(crate) mod lock;
 pub(crate) mod open_fields;
 pub(crate) mod pictures;
 pub(crate) mod render;
+pub(crate) mod row;
 pub(crate) mod template;
 pub(crate) mod word_lists;
 pub(crate) mod wording;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::error::config_error;
-use crate::input::cell::Row;
-use tsugi_plugin::Error;
+use crate::input::values::{Trimmed, lower, owned};
+use tsugi_plugin::{Error, Row};
 
 /// The open fields of a template with the most characters of each.
 pub(crate) type Openings = BTreeMap<String, usize>;
@@ -38,6 +38,18 @@ struct Written {
     value: String,
 }
 
+/// One row of the relation `open_fields`.
+#[derive(Debug, Row)]
+pub(crate) struct OpenFieldRow<'a> {
+    partner: Option<Trimmed<'a>>,
+    field: Option<Trimmed<'a>>,
+    value: Option<Trimmed<'a>>,
+    #[row(optional)]
+    template_id: Option<Trimmed<'a>>,
+    #[row(optional)]
+    language: Option<Trimmed<'a>>,
+}
+
 /// The relation `open_fields`, by partner and field.
 #[derive(Debug, Default)]
 pub(crate) struct OpenFields {
@@ -46,23 +58,23 @@ pub(crate) struct OpenFields {
 }
 
 impl OpenFields {
-    pub(crate) fn add(&mut self, row: &Row<'_>) -> Result<(), Error> {
+    pub(crate) fn add(&mut self, row: OpenFieldRow<'_>) -> Result<(), Error> {
         self.rows += 1;
-        let need = |name: &str| {
-            row.text(name).ok_or_else(|| {
+        let need = |name: &str, text: Option<Trimmed<'_>>| {
+            owned(text).ok_or_else(|| {
                 let what = format!("open_fields, row {}: {name} is blank", self.rows);
                 config_error(
                     "open-field-incomplete",
                     what,
-                    "fill it in, or leave the row out",
+                    "fill it in, or remove the row",
                 )
             })
         };
-        let (key, value) = ((need("partner")?, need("field")?), need("value")?);
+        let key = (need("partner", row.partner)?, need("field", row.field)?);
         let written = Written {
-            template: row.text("template_id"),
-            language: row.text("language").map(|text| text.to_lowercase()),
-            value,
+            value: need("value", row.value)?,
+            template: owned(row.template_id),
+            language: lower(row.language),
         };
         let all = self.written.entry(key).or_default();
         let same = |other: &&Written| {

@@ -2,9 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use crate::input::cell::Row;
+use tsugi_plugin::Row;
+
+use crate::input::values::{Trimmed, owned};
 use crate::message::reasons::{Reason, Weight};
 use crate::rules::rulebook::{RuleScope, Rulebook};
+
+/// One row of the relation `assets`.
+#[derive(Debug, Row)]
+pub(crate) struct AssetRow<'a> {
+    url: Option<Trimmed<'a>>,
+    sha256: Option<Trimmed<'a>>,
+    width_px: Option<Trimmed<'a>>,
+}
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Asset {
@@ -17,14 +27,17 @@ struct Asset {
 pub(crate) struct Assets(BTreeMap<String, Asset>);
 
 impl Assets {
-    pub(crate) fn add(&mut self, row: &Row<'_>) {
-        if let Some(url) = row.text("url") {
-            let asset = Asset {
-                sha256: row.text("sha256").unwrap_or_default().to_ascii_lowercase(),
-                width_px: row.text("width_px").and_then(|width| width.parse().ok()),
-            };
-            self.0.insert(url, asset);
-        }
+    pub(crate) fn add(&mut self, row: AssetRow<'_>) {
+        let Some(url) = owned(row.url) else {
+            return;
+        };
+        let asset = Asset {
+            sha256: row
+                .sha256
+                .map_or_else(String::new, |hash| hash.to_ascii_lowercase()),
+            width_px: row.width_px.and_then(|width| width.parse().ok()),
+        };
+        self.0.insert(url, asset);
     }
 
     /// A reason unless the logo is a file of the brand and wide enough.

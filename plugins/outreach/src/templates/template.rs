@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use minijinja::Environment;
 
 use crate::error::config_error;
-use crate::input::cell::Row;
+use crate::input::values::{Trimmed, Truth};
 use crate::message::reasons::{Reason, Weight};
 use crate::targets::certainty::Certainty;
 use crate::targets::purpose::{self, Purpose, StatedPurpose};
@@ -13,6 +13,7 @@ use crate::templates::engine::{describe, environment, unix_lines};
 use crate::templates::fields::{self, Declared, FieldUse};
 use crate::templates::lock::locked_hash;
 use crate::templates::open_fields::{self, Openings};
+use crate::templates::row::TemplateRow;
 use tsugi_plugin::Error;
 
 /// Longest subject or body of a template, in bytes.
@@ -23,7 +24,7 @@ const NOTICE_PARTS: &[&str] = &["cause", "scope", "remedy", "contact", "reply"];
 /// remedy and contact are among [`NOTICE_PARTS`].
 const RECALL_PARTS: &[&str] = &["heading", "product", "hazard", "action", "share"];
 
-/// A row of the relation `templates`, judged before any person is known.
+/// A template, judged before any person is known.
 #[derive(Debug)]
 pub(crate) struct Template {
     pub(crate) id: String,
@@ -54,10 +55,11 @@ pub(crate) struct Template {
 }
 
 impl Template {
-    pub(crate) fn read(row: &Row<'_>, number: usize) -> Result<Template, Error> {
+    /// Fails where a row cannot be a template at all. Other faults are reasons of its messages.
+    pub(crate) fn read(row: &TemplateRow<'_>, number: usize) -> Result<Template, Error> {
         let place = format!("templates, row {number}");
-        let need = |name: &str| {
-            row.text(name).ok_or_else(|| {
+        let need = |name: &str, text: &Option<Trimmed<'_>>| {
+            text.as_deref().map(str::to_string).ok_or_else(|| {
                 config_error(
                     "template-incomplete",
                     format!("{place}: {name} is blank"),
@@ -65,53 +67,56 @@ impl Template {
                 )
             })
         };
-        let stated = purpose::parse(&need("purpose")?, &place)?;
-        let certainty = match row.text("certainty") {
+        let stated = purpose::parse(&need("purpose", &row.purpose)?, &place)?;
+        let certainty = match &row.certainty {
             None => None,
-            Some(text) => Some(Certainty::parse(&text, &place)?),
+            Some(text) => Some(Certainty::parse(text, &place)?),
         };
-        let declared = fields::parse(&row.text("fields").unwrap_or_default()).map_err(|entry| {
-            config_error(
-                "template-fields",
-                format!("{place}: fields has {entry:?}"),
-                "write name=basis with legal-obligation, contract, consent or brand",
-            )
+        let wrong = |code: &'static str, column: &str, entry: String, hint: &str| {
+            config_error(code, format!("{place}: {column} has {entry:?}"), hint)
+        };
+        let text = |text: &Option<Trimmed<'_>>| text.as_deref().map(str::to_string);
+        let declared = text(&row.fields).unwrap_or_default();
+        let declared = fields::parse(&declared).map_err(|entry| {
+            let hint =
+                "write name=contract, or another legal basis: legal-obligation, consent, brand";
+            wrong("template-fields", "fields", entry, hint)
         })?;
-        let open = open_fields::parse(&row.text("open").unwrap_or_default()).map_err(|entry| {
-            config_error(
-                "template-open",
-                format!("{place}: open has {entry:?}"),
-                "write name:characters, as in opening_hours:80",
-            )
+        let open = text(&row.open).unwrap_or_default();
+        let open = open_fields::parse(&open).map_err(|entry| {
+            let hint = "write name:characters, as in opening_hours:80";
+            wrong("template-open", "open", entry, hint)
         })?;
-        let names = ["sender", "sender_address", "contact", "refusal_link"];
-        let brand = names
-            .iter()
-            .filter_map(|name| Some((*name, row.text(name)?)))
-            .collect();
+        let brand = [
+            ("sender", &row.sender),
+            ("sender_address", &row.sender_address),
+            ("contact", &row.contact),
+            ("refusal_link", &row.refusal_link),
+        ];
+        let images = row.images.as_deref().unwrap_or_default();
         let mut template = Template {
-            id: need("template_id")?,
-            version: need("version")?,
+            id: need("template_id", &row.template_id)?,
+            version: need("version", &row.version)?,
             stated,
-            language: need("language")?.to_lowercase(),
+            language: need("language", &row.language)?.to_lowercase(),
             certainty,
-            approved: row.truth("approved").unwrap_or(false),
-            written_by: row.text("written_by"),
-            brand,
+            approved: row.approved == Some(Truth(true)),
+            written_by: text(&row.written_by),
+            brand: brand
+                .into_iter()
+                .filter_map(|(name, value)| Some((name, text(value)?)))
+                .collect(),
             uses: BTreeMap::new(),
             open,
-            logo: row.text("logo"),
-            images: row
-                .text("images")
-                .map(|all| all.split_whitespace().map(str::to_string).collect())
-                .unwrap_or_default(),
+            logo: text(&row.logo),
+            images: images.split_whitespace().map(str::to_string).collect(),
             faults: Vec::new(),
-            parts: parts(stated.purpose, &row.text("parts").unwrap_or_default()),
+            parts: parts(stated.purpose, row.parts.as_deref().unwrap_or_default()),
             texts: environment(),
             readable: true,
         };
-        template.load("subject", row);
-        template.load("body", row);
+        template.load("subject", row.subject.as_deref());
+        template.load("body", row.body.as_deref());
         template.check_names(&declared);
         template.check_approval(row);
         Ok(template)
@@ -141,8 +146,8 @@ impl Template {
         self.faults.push(Reason::new(code, weight, sentence));
     }
 
-    fn load(&mut self, name: &'static str, row: &Row<'_>) {
-        let text = unix_lines(&row.raw(name));
+    fn load(&mut self, name: &'static str, text: Option<&str>) {
+        let text = unix_lines(text.unwrap_or_default());
         if text.trim().is_empty() {
             self.readable = false;
             return self.fault(
@@ -199,20 +204,20 @@ impl Template {
         }
     }
 
-    fn check_approval(&mut self, row: &Row<'_>) {
+    fn check_approval(&mut self, row: &TemplateRow<'_>) {
         let label = self.label();
         if !self.approved {
             let what = format!("{label} is not approved");
             self.faults
                 .push(Reason::new("template-unapproved", Weight::Review, what));
         }
-        if self.written_by.is_some() && self.written_by == row.text("approved_by") {
+        if row.written_by.is_some() && row.written_by == row.approved_by {
             let what = format!("{label} was approved by its author");
             self.faults
                 .push(Reason::new("template-unapproved", Weight::Review, what));
         }
         let actual = locked_hash(row);
-        match row.text("locked_hash") {
+        match &row.locked_hash {
             Some(locked) if locked.eq_ignore_ascii_case(&actual) => {}
             Some(_) => {
                 let what =

@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 
 use aho_corasick::AhoCorasick;
+use tsugi_plugin::Error;
 
+use crate::error::config_error;
 use crate::rules::normalize::normalize;
 use crate::rules::rule_types::RuleValue;
 use crate::rules::rulebook::{Rule, RuleScope, Rulebook};
@@ -33,16 +35,19 @@ struct Entry {
 }
 
 /// All words, found in one pass over a text.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct WordFinder {
-    automaton: Option<AhoCorasick>,
+    automaton: AhoCorasick,
     entries: Vec<Entry>,
     patterns: Vec<Rule>,
 }
 
 impl WordFinder {
     /// Collects the built-in words, the words of the rules, and the forbidden names.
-    pub(crate) fn new(rulebook: &Rulebook, forbidden: &BTreeSet<String>) -> WordFinder {
+    pub(crate) fn new(
+        rulebook: &Rulebook,
+        forbidden: &BTreeSet<String>,
+    ) -> Result<WordFinder, Error> {
         let own = [
             (Class::Softening, SOFTENED),
             (Class::Exclusive, EXCLUSIVE),
@@ -84,24 +89,32 @@ impl WordFinder {
         let patterns = rulebook
             .of("restricted")
             .filter(|rule| matches!(rule.value, RuleValue::Pattern(_)));
-        WordFinder {
-            automaton: AhoCorasick::new(entries.iter().map(|entry| &entry.word)).ok(),
+        let automaton = AhoCorasick::new(entries.iter().map(|entry| &entry.word));
+        let automaton = automaton.map_err(|error| {
+            config_error(
+                "too-many-words",
+                format!("no search for the forbidden and restricted words can be built: {error}"),
+                "shorten the relation forbidden, or the rules of restricted words",
+            )
+        })?;
+        Ok(WordFinder {
+            automaton,
             patterns: patterns.cloned().collect(),
             entries,
-        }
+        })
     }
 
     /// The distinct words in a normalised text, by class.
-    pub(crate) fn found(&self, text: &str, scope: &RuleScope<'_>) -> BTreeSet<(Class, String)> {
+    pub(crate) fn found(
+        &self,
+        text: &str,
+        scope: &RuleScope<'_>,
+    ) -> Result<BTreeSet<(Class, String)>, Error> {
         let mut found = BTreeSet::new();
-        let hits = self
-            .automaton
-            .iter()
-            .flat_map(|automaton| automaton.find_overlapping_iter(text));
-        for hit in hits {
-            let Some(entry) = self.entries.get(hit.pattern().as_usize()) else {
-                continue;
-            };
+        for hit in self.automaton.find_overlapping_iter(text) {
+            let entry = self.entries.get(hit.pattern().as_usize());
+            let entry =
+                entry.ok_or_else(|| Error::defect("unknown-word", "a word has no entry"))?;
             let here = entry.rule.as_ref().is_none_or(|rule| rule.applies(scope));
             if here && is_whole(entry, text, hit.start(), hit.end()) {
                 found.insert((entry.class, entry.word.clone()));
@@ -114,7 +127,7 @@ impl WordFinder {
                 found.insert((Class::Restricted, hit.as_str().to_string()));
             }
         }
-        found
+        Ok(found)
     }
 }
 

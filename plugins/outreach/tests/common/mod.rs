@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use sha2::{Digest, Sha256};
 use tsugi_outreach::ComposeOperator;
 use tsugi_plugin::testing::{self, TableRun};
-use tsugi_plugin::{Batch, BatchBuilder, DataType, Error, Field, Schema, Value};
+use tsugi_plugin::{Batch, BatchBuilder, Collect, DataType, Error, Field, Schema, Value};
 
 /// Explains every reason code, so that a code of a message must be in it.
 const README: &str = include_str!("../../README.md");
@@ -256,8 +256,8 @@ impl Case {
     }
 
     /// The call in the mock host.
-    pub fn call(&self) -> TableRun<ComposeOperator> {
-        let mut run = testing::table::<ComposeOperator>();
+    pub fn call(&self) -> TableRun<Collect<ComposeOperator>> {
+        let mut run = testing::table::<Collect<ComposeOperator>>();
         for (name, value) in &self.options {
             run = match value.parse::<i64>() {
                 Ok(number) => run.option(name, number),

@@ -1,6 +1,11 @@
 //! What an outbox writes, what it refuses, and that a batch may be repeated.
 
+use serde_json::Value;
+use tsugi_plugin::column;
+
 use super::*;
+
+const BODY: &str = "Dear A,\n\nYour";
 
 const COLUMNS: [&str; 8] = [
     "incident",
@@ -13,91 +18,99 @@ const COLUMNS: [&str; 8] = [
     "content_hash",
 ];
 
+type Cells = [Option<String>; 8];
+
 /// Approved messages to `C-1` and on.
-fn messages(count: usize) -> Sheet {
+fn messages(count: usize) -> Vec<Cells> {
     let row = |number: usize| {
         let id = format!("C-{number}");
-        let mut cells: Vec<Cell> = ["I-1", &id, "notice", "1", "a@b.example", "Dear A,\n\nYour"]
-            .map(Cell::from)
-            .to_vec();
-        cells.extend([Cell::from("send"), Cell::Null]);
-        cells
+        let cells = ["I-1", &id, "notice", "1", "a@b.example", BODY, "send"];
+        let mut row: Cells = Default::default();
+        for (cell, text) in row.iter_mut().zip(cells) {
+            *cell = Some(text.to_string());
+        }
+        let hash = batch(&[row.clone()])
+            .read::<OutgoingRow<'_>>()
+            .unwrap()
+            .next()
+            .map(|columns| columns.unwrap().actual_hash());
+        row[7] = hash;
+        row
     };
-    let mut sheet = Sheet {
-        columns: COLUMNS.map(str::to_string).to_vec(),
-        rows: (1..=count).map(row).collect(),
-    };
-    let hashes: Vec<String> = sheet.rows().map(|row| content_hash(&row)).collect();
-    for (row, hash) in hashes.iter().enumerate() {
-        set(&mut sheet, row, "content_hash", Cell::from(hash.as_str()));
-    }
-    sheet
+    (1..=count).map(row).collect()
 }
 
-fn set(sheet: &mut Sheet, row: usize, name: &str, cell: Cell) {
-    let index = sheet.columns.iter().position(|column| column == name);
-    sheet.rows[row][index.unwrap()] = cell;
+fn batch(rows: &[Cells]) -> Batch {
+    let columns = COLUMNS.iter().enumerate().map(|(at, name)| {
+        let cells: Vec<Option<String>> = rows.iter().map(|row| row[at].clone()).collect();
+        column(name, cells)
+    });
+    Batch::new(columns).unwrap()
 }
 
-fn open(sheet: &Sheet) -> Outbox {
-    Outbox::open("run-7", &[], &sheet.columns).unwrap()
+fn set(rows: &mut [Cells], row: usize, name: &str, text: Option<&str>) {
+    let at = COLUMNS.iter().position(|column| *column == name).unwrap();
+    rows[row][at] = text.map(str::to_string);
+}
+
+fn open(batch: &Batch) -> Outbox {
+    Outbox::open("run-7", &[], batch.schema()).unwrap()
 }
 
 #[test]
 fn one_object_a_batch_one_line_a_message() {
-    let sheet = messages(3);
-    let mut outbox = open(&sheet);
-    let object = outbox.object(4, &sheet);
-    assert_eq!(
-        (object.name.as_str(), object.accepted),
-        ("run-7/000004.jsonl", 3)
-    );
-    let text = String::from_utf8(object.bytes.clone()).unwrap();
+    let batch = batch(&messages(3));
+    let mut outbox = open(&batch);
+    let checked = outbox.check(4, &batch).unwrap();
+    assert_eq!(outbox.object_name(4), "run-7/000004.jsonl");
+    let text = String::from_utf8(checked.json_lines()).unwrap();
     let lines: Vec<Value> = text
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
     assert_eq!(lines.len(), 3);
     assert_eq!(lines[0]["customer_id"], "C-1");
-    assert_eq!(lines[0]["body"], "Dear A,\n\nYour");
+    assert_eq!(lines[0]["body"], BODY);
     assert_eq!(lines[0].as_object().unwrap().len(), COLUMNS.len());
     assert_eq!(
-        outbox.summary(&object, false),
+        outbox.summary(4, &checked, false),
         "3 messages in run-7/000004.jsonl"
     );
     assert_eq!(
-        outbox.summary(&object, true),
+        outbox.summary(4, &checked, true),
         "dry run: 3 messages would go to run-7/000004.jsonl"
     );
 }
 
 #[test]
 fn the_same_batch_again_is_the_same_and_the_same_message_again_is_refused() {
-    let sheet = messages(2);
-    let mut outbox = open(&sheet);
-    let first = outbox.object(0, &sheet);
-    assert_eq!(outbox.object(0, &sheet), first);
-    let second = outbox.object(1, &sheet);
-    assert_eq!(second.accepted, 0);
-    assert!(second.bytes.is_empty());
-    assert!(second.refused.iter().all(|row| row.code == "duplicate-key"));
+    let batch = batch(&messages(2));
+    let mut outbox = open(&batch);
+    let mut lines = |sequence| {
+        let checked = outbox.check(sequence, &batch).unwrap();
+        let codes = checked.refused.iter().map(|row| row.code.clone());
+        (checked.json_lines(), codes.collect::<Vec<String>>())
+    };
+    let (first, refused) = lines(0);
+    assert!(!first.is_empty() && refused.is_empty());
+    assert_eq!(lines(0), (first, refused));
+    let duplicates = vec!["duplicate-key".to_string(); 2];
+    assert_eq!(lines(1), (Vec::new(), duplicates));
 }
 
 #[test]
 fn rows_that_cannot_leave_have_a_code() {
-    let mut sheet = messages(8);
-    set(&mut sheet, 0, "address", Cell::Null);
-    set(&mut sheet, 1, "body", Cell::from("  "));
-    set(&mut sheet, 2, "customer_id", Cell::Null);
-    set(&mut sheet, 3, "body", Cell::from("Something else"));
-    set(&mut sheet, 4, "decision", Cell::from("suppress"));
-    set(&mut sheet, 5, "customer_id", Cell::from("C-7"));
-    let object = open(&sheet).object(0, &sheet);
-    let codes: Vec<(u32, &str)> = object
-        .refused
-        .iter()
-        .map(|row| (row.row, row.code))
-        .collect();
+    let mut rows = messages(8);
+    set(&mut rows, 0, "address", None);
+    set(&mut rows, 1, "body", Some("  "));
+    set(&mut rows, 2, "customer_id", None);
+    set(&mut rows, 3, "body", Some("Something else"));
+    set(&mut rows, 4, "decision", Some("suppress"));
+    set(&mut rows, 5, "customer_id", Some("C-7"));
+    let batch = batch(&rows);
+    let checked = open(&batch).check(0, &batch).unwrap();
+    let refused = checked.refused.iter();
+    let codes: Vec<(u32, &str)> = refused.map(|row| (row.row, row.code.as_str())).collect();
     assert_eq!(
         codes,
         [
@@ -109,16 +122,16 @@ fn rows_that_cannot_leave_have_a_code() {
             (6, "duplicate-key")
         ]
     );
-    assert_eq!(object.accepted, 2);
+    assert_eq!(checked.messages.len(), 2);
 }
 
 #[test]
 fn wrong_deliveries_are_refused_at_open() {
     let open = |run: &str, key: &[&str], columns: &[&str]| {
-        let owned = |names: &[&str]| -> Vec<String> {
-            names.iter().map(|name| (*name).to_string()).collect()
-        };
-        Outbox::open(run, &owned(key), &owned(columns))
+        let key: Vec<String> = key.iter().map(|name| (*name).to_string()).collect();
+        let columns = columns.iter();
+        let schema = columns.fold(Schema::new(), |schema, name| schema.utf8(*name));
+        Outbox::open(run, &key, &schema)
     };
     let error = open(
         "r",
