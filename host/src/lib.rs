@@ -2,6 +2,7 @@
 //!
 //! The floors, top to bottom; a module uses only what stands below it. ARCHITECTURE.md tells
 //! what each is for and how one run goes through them.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod care;
 pub mod cli;

@@ -1,4 +1,10 @@
 //! The command line: one file a verb.
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 mod account;
 mod args;

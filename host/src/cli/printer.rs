@@ -1,4 +1,5 @@
 //! Everything that is printed: data on standard output, everything else on standard error.
+#![expect(clippy::print_stderr, reason = "this file prints, and no other")]
 
 use std::io::{IsTerminal, Write};
 use std::sync::atomic::AtomicUsize;

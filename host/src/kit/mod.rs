@@ -1,4 +1,10 @@
 //! Builds the components of plugins that a project names by their crates.
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 mod build;
 mod cargo;
