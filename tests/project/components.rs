@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::folder::{Folder, component, manifest, told};
-use tsugi::name::PluginName;
-use tsugi::project::component::{Component, Digest, Role};
-use tsugi::project::lock::{LOCK_FILE, Lock};
+use tsugi_core::name::PluginName;
 use tsugi_core::source_text::SourceText;
+use tsugi_pipeline::project::component::{Component, Digest, Role};
+use tsugi_pipeline::project::lock::{LOCK_FILE, Lock};
 
 const SCALAR: &str = "tsugi:plugin/scalar@0.1.0";
 const SINK: &str = "tsugi:plugin/sink@0.1.0";
