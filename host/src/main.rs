@@ -1,4 +1,5 @@
 //! The `tsugi` command: one file a verb.
+#![warn(unreachable_pub)]
 #![deny(
     clippy::print_stdout,
     clippy::print_stderr,
