@@ -14,7 +14,7 @@ use tsugi_core::count::count;
 const LISTED_MAX: usize = 20;
 
 /// Forgets one person, or reports where they appear.
-pub fn main(args: &args::Forget, printer: &Printer) -> Result<Ended, CareError> {
+pub(crate) fn main(args: &args::Forget, printer: &Printer) -> Result<Ended, CareError> {
     let ready = Ready::new()?;
     let project = ready::load(&args.project)?;
     let query = ready.query();

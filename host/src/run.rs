@@ -10,7 +10,7 @@ use tsugi_pipeline::run::{Headline, Open, Report, RunError};
 use tsugi_pipeline::store::Warehouse;
 
 /// Runs a pipeline.
-pub fn main(args: &args::Run, printer: &Printer) -> Result<Ended, RunError> {
+pub(crate) fn main(args: &args::Run, printer: &Printer) -> Result<Ended, RunError> {
     let ready = Ready::new()?;
     let project = ready::load(&args.project)?;
     let query = ready.query();
