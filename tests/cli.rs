@@ -337,6 +337,7 @@ fn grants_say_who_may_reach_what_and_what_for() {
         "correlation  functions    nothing",
         "crm-export   source crm   inputs.exports = exports/crm",
         "outreach     sink outbox  outputs.outbox = outbox",
+        "outreach     sink outbox  people, with messages that are reviewed",
     ] {
         assert!(
             listed.lines().any(|listed| listed.starts_with(line)),

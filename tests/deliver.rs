@@ -6,6 +6,7 @@ mod guard;
 mod kill;
 mod motion;
 mod pace;
+mod records;
 mod review;
 pub mod servers;
 mod tls;
@@ -50,7 +51,7 @@ impl Letters {
             &format!(
                 "[pipeline]\nname = \"letters\"\nas_of = \"2025-06-02\"\n\n[plugins.outreach]\npath = {plugins}outreach\"\n\
                  grants.outputs.outbox = \"outbox\"\n\n[sinks.outbox]\nplugin = \"outreach\"\n\n\
-                 [deliveries.letters]\nfrom = \"outreach.messages\"\nsink = \"outbox\"\n"
+                 [deliveries.letters]\nkind = \"messages\"\nfrom = \"outreach.messages\"\nsink = \"outbox\"\n"
             ),
         );
         project.write("models/outreach/messages.sql", MESSAGES);

@@ -152,8 +152,7 @@ fn an_export_of_what_is_not_there_says_what_is() {
 #[test]
 fn a_partner_picks_a_journey_and_fills_open_fields_only() {
     let project = Project::committed("journeys");
-    let lines =
-        "\n[deliveries.journeys]\nfrom = \"outreach.journey_messages\"\nsink = \"outbox\"\n";
+    let lines = "\n[deliveries.journeys]\nkind = \"messages\"\nfrom = \"outreach.journey_messages\"\nsink = \"outbox\"\n";
     let text = project.read("pipeline.toml");
     project.write("pipeline.toml", &format!("{text}{lines}"));
     project.tsugi("run", &[]).ended(0);

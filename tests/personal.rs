@@ -59,7 +59,7 @@ fn care(name: &str) -> Project {
             "[pipeline]\nname = \"care\"\nas_of = \"2025-06-02\"\n\n[plugins.crm-export]\npath = {plugins}crm-export\"\n\
              grants.inputs.exports = \"exports\"\n\n[plugins.outreach]\npath = {plugins}outreach\"\ngrants.outputs.outbox = \"outbox\"\n\n\
              [sources.crm]\nplugin = \"crm-export\"\nconfig = {{ mapping_file = \"care.toml\" }}\n\n[sinks.outbox]\nplugin = \"outreach\"\n\n\
-             [deliveries.letters]\nfrom = \"outreach.messages\"\nsink = \"outbox\"\n\n[personal]\nsubject = \"customer_id\"\n\n\
+             [deliveries.letters]\nkind = \"messages\"\nfrom = \"outreach.messages\"\nsink = \"outbox\"\n\n[personal]\nsubject = \"customer_id\"\n\n\
              [personal.columns]\n\"crm.customers\" = [\"name\", \"address\"]\n\"crm.tickets\" = [\"text\"]\n"
         ),
     );

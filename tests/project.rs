@@ -35,6 +35,7 @@ plugin = "mood"
 config.mapping = "letters"
 grants.outputs.outbox = "outbox"
 [deliveries.outreach]
+key = ["id"]
 from = "a.one"
 sink = "outbox"
 [seeds.rules]
@@ -281,7 +282,7 @@ fn a_grant_of_something_that_is_not_there_is_told() {
 #[test]
 fn sources_sinks_and_deliveries_name_what_is_there() {
     let folder = Folder::of(
-        "[plugins.mood]\npath = \"plugins/mood\"\n[sources.crm]\nplugin = \"mod\"\n[sources.raw]\nparquet = { orders = \"x/orders.parquet\" }\n[sources.both]\nplugin = \"mood\"\nparquet = {}\n[sources.seeds]\nplugin = \"mood\"\nconfig = { mappin = 1, rows = \"many\" }\n[sinks.outbox]\nplugin = \"zzz\"\n[deliveries.letters]\nfrom = \"a.one\"\nsink = \"outbx\"\n",
+        "[plugins.mood]\npath = \"plugins/mood\"\n[sources.crm]\nplugin = \"mod\"\n[sources.raw]\nparquet = { orders = \"x/orders.parquet\" }\n[sources.both]\nplugin = \"mood\"\nparquet = {}\n[sources.seeds]\nplugin = \"mood\"\nconfig = { mappin = 1, rows = \"many\" }\n[sinks.outbox]\nplugin = \"zzz\"\n[deliveries.letters]\nfrom = \"a.one\"\nsink = \"outbx\"\nkey = [\"id\"]\n",
     );
     let config = "[config.mapping]\ntype = \"string\"\nrequired = true\ndoc = \"how columns are named\"\n[config.rows]\ntype = \"integer\"\n";
     folder.plugin("plugins/mood", &manifest(config));

@@ -48,7 +48,11 @@ fn every_sql_file_of_the_pipelines_is_formatted() {
     let mut files = Vec::new();
     sql_files(&root().join("pipelines"), &mut files);
     files.sort();
-    assert!(files.len() > 50, "only {} SQL files were found", files.len());
+    assert!(
+        files.len() > 50,
+        "only {} SQL files were found",
+        files.len()
+    );
     let is_update = std::env::var_os("UPDATE_EXPECT").is_some();
     let mut faults = Vec::new();
     for path in files {

@@ -14,7 +14,7 @@ fn aside(letters: &Letters, from: &str) {
         "pipeline.toml",
         "[deliveries.letters]",
         &format!(
-            "[deliveries.aside]\nfrom = \"{from}\"\nsink = \"outbox\"\n\n[deliveries.letters]"
+            "[deliveries.aside]\nkind = \"messages\"\nfrom = \"{from}\"\nsink = \"outbox\"\n\n[deliveries.letters]"
         ),
     );
 }

@@ -4,7 +4,8 @@ use tsugi::diagnostic::Explain as _;
 use tsugi::name::RunId;
 use tsugi::warehouse::people::decisions::{decide, load_decisions};
 use tsugi::warehouse::{
-    Decision, Intended, Intent, LastAttempt, MessageKey, Outcome, Verdict, Warehouse,
+    Decision, Intended, Intent, LastAttempt, LedgerKey, MessageKey, Outcome, RecordKey, Verdict,
+    Warehouse,
 };
 
 use super::Folder;
@@ -23,9 +24,47 @@ fn message(customer: &str, content: &str, run: RunId, sequence: u32) -> Intent {
     }
 }
 
-fn outcomes(attempts: Vec<Option<LastAttempt>>) -> Vec<Option<Option<Outcome>>> {
-    let outcome = |attempt: Option<LastAttempt>| attempt.map(|attempt| attempt.outcome);
-    attempts.into_iter().map(outcome).collect()
+/// How attempts ended.
+fn outcomes(attempts: &[Option<LastAttempt>]) -> Vec<Option<Option<Outcome>>> {
+    let attempts = attempts.iter();
+    attempts
+        .map(|attempt| attempt.as_ref().map(|attempt| attempt.outcome))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_record_is_sent_again_only_when_its_content_has_changed() {
+    let folder = Folder::new("ledger-records");
+    let warehouse = Warehouse::open(&folder.0).await.unwrap();
+    let (ledger, run) = (warehouse.ledger(), RunId::new());
+    let claim = warehouse.claim("deliver").await.unwrap();
+    let record = |delivery: &str, content: &str| Intent {
+        key: RecordKey::new(delivery, &[("account".to_owned(), "A-1".to_owned())].into()).into(),
+        content_hash: content.into(),
+        run,
+        sequence: 0,
+    };
+    let one = record("accounts", "h1");
+    let accepted = [(one.key.clone(), Outcome::Accepted, "ok".to_owned())];
+    let intend = async |intent: Intent| ledger.intend(&claim, &[intent]).await.unwrap().remove(0);
+    assert_eq!(intend(one.clone()).await, Intended::New);
+    assert!(matches!(intend(one.clone()).await, Intended::Open(_)));
+    ledger.receipt(&claim, &accepted).await.unwrap();
+    assert!(matches!(intend(one.clone()).await, Intended::Already(_)));
+    assert_eq!(intend(record("others", "h1")).await, Intended::New);
+    // Another content replaces the first, and the first replaces that one again.
+    for content in ["h2", "h1"] {
+        assert_eq!(intend(record("accounts", content)).await, Intended::New);
+        assert!(matches!(
+            intend(record("accounts", "h3")).await,
+            Intended::ContentDiffers { .. }
+        ));
+        ledger.receipt(&claim, &accepted).await.unwrap();
+    }
+    let open = ledger.open_intents(None).await.unwrap();
+    let keys: Vec<LedgerKey> = open.into_iter().map(|intent| intent.key).collect();
+    assert_eq!(keys, [record("others", "h1").key]);
+    assert_eq!(keys[0].to_string(), "account = A-1");
 }
 
 #[tokio::test]
@@ -61,7 +100,7 @@ async fn the_ledger_lets_no_message_go_twice() {
     let claim = warehouse.claim("deliver").await.unwrap();
     let keys = batch.iter().map(|message| &message.key);
     assert_eq!(
-        outcomes(ledger.attempts(keys).await.unwrap()),
+        outcomes(&ledger.attempts(keys).await.unwrap()),
         [
             Some(Some(Outcome::Accepted)),
             Some(Some(Outcome::Failed)),

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use datafusion::datasource::MemTable;
+use datafusion::logical_expr::LogicalPlan;
 use tokio::runtime::Handle;
 
 use super::check::checks;
 use super::error::RunError;
 use super::event::{Event, Watch};
-use super::executed::{Executed, Progress, TableOutcome, elapsed_ms};
+use super::executed::{Executed, Progress, StreamOutcome, TableOutcome, elapsed_ms};
 use super::guards::{Redact, RowRules};
 use super::open::Open;
 use super::publish::publish;
@@ -24,7 +25,7 @@ use crate::plan::{Plan, Read, Step};
 use crate::project::lock::Lock;
 use crate::project::seed::Seed;
 use crate::query::QueryError;
-use crate::warehouse::{Run, WarehouseError};
+use crate::warehouse::{Run, StagedTable, WarehouseError};
 
 /// Executes an opened project under a run that has begun, and publishes its tables. `rules` are
 /// read while the run holds the warehouse, so that they hold until it ends.
@@ -72,10 +73,14 @@ async fn steps(context: &RunContext<'_>, watch: &dyn Watch) -> Result<Executed, 
     let mut executed = Executed::default();
     let mut progress = Progress::new(watch, plan.reads.len() + plan.steps.len());
     for read in &plan.reads {
-        source_table(context, read, &mut progress, &mut executed).await?;
+        match source_table(context, read, &mut progress).await? {
+            Some(outcome) => executed.add(&read.table, outcome, &mut progress),
+            None => progress.skip(),
+        }
     }
     for step in &plan.steps {
-        model_table(context, step, &mut progress, &mut executed).await?;
+        let outcome = model_table(context, step, &executed.staged, &mut progress).await?;
+        executed.add(&step.table, outcome, &mut progress);
     }
     checks(context, &executed.staged, watch).await?;
     Ok(executed)
@@ -88,69 +93,53 @@ fn lock(open: &Open) -> Result<(), RunError> {
     written.map_err(|error| RunError::Project(vec![Diagnostic::of(&error)]))
 }
 
-/// Reads the table of a source or seed, unless it is unchanged.
+/// Reads the table of a source or seed, unless it is unchanged. None for Parquet that the host reads
+/// where it lies: the session knows it since the project was opened.
 async fn source_table(
     context: &RunContext<'_>,
     read: &Read,
     progress: &mut Progress<'_>,
-    executed: &mut Executed,
-) -> Result<(), RunError> {
+) -> Result<Option<TableOutcome>, RunError> {
     let (open, table) = (context.open, &read.table);
-    if let Some(stream) = open.streams.get(table) {
-        if let Some(unchanged) = unchanged(context, table, &read.fingerprint)? {
-            let (source, name) = (&stream.source, &stream.facts.name);
-            executed.quarantine.keep_all(source, name);
-            return Ok(executed.add(table, unchanged, progress, None));
-        }
-        let started = progress.start(table);
-        let outcome = read_stream(context, table, stream).await?;
-        record(context, table, &read.fingerprint).await?;
-        executed.add(table, outcome, progress, Some(started));
-    } else if let Some(seed) = open.project.seeds.get(table) {
-        if let Some(unchanged) = unchanged(context, table, &read.fingerprint)? {
-            return Ok(executed.add(table, unchanged, progress, None));
-        }
-        let started = progress.start(table);
-        let outcome = stage_seed(context, table, seed).await?;
-        record(context, table, &read.fingerprint).await?;
-        executed.add(table, outcome, progress, Some(started));
-    } else {
-        // Parquet that the host reads where it lies: known to the session since `open`.
-        progress.skip();
+    let (stream, seed) = (open.streams.get(table), open.project.seeds.get(table));
+    if stream.is_none() && seed.is_none() {
+        return Ok(None);
     }
-    Ok(())
+    if let Some(mut outcome) = unchanged(context, table, &read.fingerprint)? {
+        outcome.stream = stream.map(StreamOutcome::unchanged);
+        return Ok(Some(outcome));
+    }
+    let started = progress.start(table);
+    let outcome = match (stream, seed) {
+        (Some(stream), _) => read_stream(context, table, stream, started).await?,
+        (None, Some(seed)) => {
+            let plan = open.session.read(seed_provider(seed)?)?;
+            stage(context, table, &plan, started).await?
+        }
+        (None, None) => return Ok(None),
+    };
+    record(context, table, &read.fingerprint).await?;
+    Ok(Some(outcome))
 }
 
-async fn stage_seed(
-    context: &RunContext<'_>,
-    table: &TableName,
-    seed: &Seed,
-) -> Result<TableOutcome, RunError> {
+fn seed_provider(seed: &Seed) -> Result<Arc<MemTable>, RunError> {
     let batch = seed_rows(seed)?;
     let memory = MemTable::try_new(batch.schema(), vec![vec![batch]]);
-    let provider = Arc::new(memory.map_err(QueryError::from_engine)?);
-    let plan = context.open.session.read(provider)?;
-    let (staged, left_out) = context.stage(table, &plan).await?;
-    Ok(TableOutcome {
-        rows: staged.rows(),
-        left_out,
-        staged: Some(staged),
-        stream: None,
-    })
+    Ok(Arc::new(memory.map_err(QueryError::from_engine)?))
 }
 
 /// Computes the table of a model, unless it is unchanged.
 async fn model_table(
     context: &RunContext<'_>,
     step: &Step,
+    staged: &[StagedTable],
     progress: &mut Progress<'_>,
-    executed: &mut Executed,
-) -> Result<(), RunError> {
+) -> Result<TableOutcome, RunError> {
     let (open, table) = (context.open, &step.table);
-    if !reads_staged(&step.query, &executed.staged)
+    if !reads_staged(&step.query, staged)
         && let Some(unchanged) = unchanged(context, table, &step.query.fingerprint)?
     {
-        return Ok(executed.add(table, unchanged, progress, None));
+        return Ok(unchanged);
     }
     let Some(planned) = open.models.get(table) else {
         return Err(RunError::Host(format!("`{table}` has no plan")));
@@ -161,16 +150,26 @@ async fn model_table(
         table: table.clone(),
         source,
     })?;
-    let (staged, left_out) = context.stage(table, &plan).await?;
+    let outcome = stage(context, table, &plan, started).await?;
     record(context, table, &step.query.fingerprint).await?;
-    let outcome = TableOutcome {
+    Ok(outcome)
+}
+
+/// Stages the rows of a plan.
+async fn stage(
+    context: &RunContext<'_>,
+    table: &TableName,
+    plan: &LogicalPlan,
+    started: Instant,
+) -> Result<TableOutcome, RunError> {
+    let (staged, left_out) = context.stage(table, plan).await?;
+    Ok(TableOutcome {
+        started: Some(started),
         rows: staged.rows(),
         left_out,
         staged: Some(staged),
         stream: None,
-    };
-    executed.add(table, outcome, progress, Some(started));
-    Ok(())
+    })
 }
 
 /// The published table where it is what this run would make; later steps read it then.

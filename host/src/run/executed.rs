@@ -1,10 +1,10 @@
 //! What the steps of a run made, and how far it is.
 
-use std::collections::BTreeSet;
 use std::time::Instant;
 
 use super::event::{Event, Watch};
-use super::quarantine::Quarantine;
+use super::open::Stream;
+use super::quarantine::{Quarantine, Retained};
 use super::report::{LeftOut, Report, StepReport};
 use crate::name::{SourceName, TableName};
 use crate::sandbox::{Notice, Reject};
@@ -13,6 +13,8 @@ use crate::warehouse::StagedTable;
 /// One table of a run.
 #[derive(Default)]
 pub(super) struct TableOutcome {
+    /// When work on it began; none for one whose fingerprint showed that it is unchanged.
+    pub(super) started: Option<Instant>,
     pub(super) rows: u64,
     /// Rows that may not land.
     pub(super) left_out: LeftOut,
@@ -27,12 +29,26 @@ pub(super) struct StreamOutcome {
     pub(super) source: SourceName,
     pub(super) stream: String,
     pub(super) rejects: Vec<Reject>,
-    /// The partitions whose quarantined rows are retained; none after a whole read.
-    pub(super) carried: BTreeSet<String>,
+    /// Which quarantined rows of earlier runs are retained.
+    pub(super) retained: Retained,
     /// Of the plugin, as far as they may be shown.
     pub(super) notices: Vec<Notice>,
     /// What became of files whose rows were published.
     pub(super) changes: Vec<Notice>,
+}
+
+impl StreamOutcome {
+    /// Of a stream that was not read, because nothing of it has changed.
+    pub(super) fn unchanged(stream: &Stream) -> Self {
+        Self {
+            source: stream.source.clone(),
+            stream: stream.facts.name.clone(),
+            rejects: Vec::new(),
+            retained: Retained::All,
+            notices: Vec::new(),
+            changes: Vec::new(),
+        }
+    }
 }
 
 /// What the steps of a run made.
@@ -46,14 +62,14 @@ pub(super) struct Executed {
 }
 
 impl Executed {
-    /// Adds one table. `started` is none for one whose fingerprint showed that it is unchanged.
+    /// Adds one table.
     pub(super) fn add(
         &mut self,
         table: &TableName,
         outcome: TableOutcome,
         progress: &mut Progress<'_>,
-        started: Option<Instant>,
     ) {
+        let started = outcome.started;
         let mut step = StepReport {
             table: table.clone(),
             rows: outcome.rows,
@@ -69,9 +85,8 @@ impl Executed {
             step.rejected = came.rejects.len() as u64;
             self.report.notices(&came.source, came.notices);
             self.report.changes(&came.source, came.changes);
-            let (source, stream) = (&came.source, &came.stream);
-            self.quarantine
-                .add(source, stream, came.rejects, came.carried);
+            let stream = (came.source, came.stream);
+            self.quarantine.add(stream, came.rejects, came.retained);
         }
         progress.finish(&step);
         self.report.steps.push(step);

@@ -32,10 +32,10 @@ struct RejectedRow {
 
 /// The rows of one stream that are retained from earlier runs.
 #[derive(Debug)]
-enum Retained {
+pub(super) enum Retained {
     /// All: the stream was not read.
     All,
-    /// Those of these files, which were read on from where an earlier run stopped.
+    /// Those of these files, which were read on; none after a whole read.
     Files(BTreeSet<String>),
 }
 
@@ -48,29 +48,23 @@ pub(super) struct Quarantine {
 }
 
 impl Quarantine {
-    /// Adds the rejects of one stream; a stream without any still counts its source as read. Of
-    /// those that earlier runs found, the ones of the files `carried` are retained.
+    /// Adds the rejects of one stream and says which rows of earlier runs are retained. A stream
+    /// that was read counts its source as read, with or without rejects.
     pub(super) fn add(
         &mut self,
-        source: &SourceName,
-        stream: &str,
+        (source, stream): (SourceName, String),
         rejects: Vec<Reject>,
-        carried: BTreeSet<String>,
+        retained: Retained,
     ) {
-        let rows = rejects.into_iter().map(|reject| RejectedRow {
-            stream: stream.to_owned(),
-            reject,
-            run: None,
-        });
-        self.rows.entry(source.clone()).or_default().extend(rows);
-        let key = (source.clone(), stream.to_owned());
-        self.retained.insert(key, Retained::Files(carried));
-    }
-
-    /// Retains the rows of a stream that was not read.
-    pub(super) fn keep_all(&mut self, source: &SourceName, stream: &str) {
-        let key = (source.clone(), stream.to_owned());
-        self.retained.insert(key, Retained::All);
+        if let Retained::Files(_) = retained {
+            let rows = rejects.into_iter().map(|reject| RejectedRow {
+                stream: stream.clone(),
+                reject,
+                run: None,
+            });
+            self.rows.entry(source.clone()).or_default().extend(rows);
+        }
+        self.retained.insert((source, stream), retained);
     }
 
     /// The published tables whose rows may be retained, of sources that were read.

@@ -9,6 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Instant;
 
 use datafusion::catalog::TableProvider as _;
 use datafusion::physical_plan::ExecutionPlan;
@@ -18,6 +19,7 @@ use super::error::RunError;
 use super::executed::{StreamOutcome, TableOutcome};
 use super::file_status::{FileStatus, LostRows, notices, status_of};
 use super::open::{Open, Stream};
+use super::quarantine::Retained;
 use super::report::LeftOut;
 use super::staging::{RunContext, joined};
 use crate::functions::{SourceReport, SourceTable};
@@ -68,6 +70,7 @@ pub(super) async fn read_stream(
     context: &RunContext<'_>,
     table: &TableName,
     stream: &Stream,
+    started: Instant,
 ) -> Result<TableOutcome, RunError> {
     let read_basis = read_basis(stream);
     let (mut read, mut changes) = (None, Vec::new());
@@ -94,6 +97,7 @@ pub(super) async fn read_stream(
     let mut rejects = read.report.rejects;
     rejects.retain(|reject| context.rules.admits_raw(&reject.raw));
     Ok(TableOutcome {
+        started: Some(started),
         rows: read.rows,
         left_out: read.left_out,
         staged: read.staged,
@@ -101,7 +105,7 @@ pub(super) async fn read_stream(
             source: stream.source.clone(),
             stream: stream.facts.name.clone(),
             rejects,
-            carried: read.carried,
+            retained: Retained::Files(read.carried),
             notices: shown(context.open, table, read.report.notices),
             changes,
         }),
