@@ -1,0 +1,202 @@
+//! Rows without one person: those about them go, and what leads to them goes from the others.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use datafusion::arrow::array::{
+    Array as _, ArrayRef, AsArray as _, BooleanArray, ListArray, MapArray, RecordBatch,
+    StringArray, StructArray,
+};
+use datafusion::arrow::compute::{cast, filter_record_batch};
+use datafusion::arrow::datatypes::DataType;
+use datafusion::arrow::error::ArrowError;
+
+use crate::store::scrub::Scrub;
+use tsugi_pipeline::run::RunError;
+
+/// Whom to forget, and by which column rows are theirs.
+#[derive(Debug, Clone)]
+pub(super) struct Whom {
+    pub(super) scrub: Scrub,
+    pub(super) subject: String,
+    /// Who else writes a value, by value.
+    pub(super) others: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// What was found in some rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Found {
+    /// Rows about the person.
+    pub(super) rows: u64,
+    /// Texts of other rows that lead to them.
+    pub(super) texts: u64,
+}
+
+impl Whom {
+    /// For each row whether it is theirs (true), somebody else's (false) or nobody's (null).
+    fn owners(&self, batch: &RecordBatch) -> Result<Option<BooleanArray>, RunError> {
+        let Some(column) = batch.column_by_name(&self.subject) else {
+            return Ok(None);
+        };
+        let texts = cast(column, &DataType::Utf8).map_err(host)?;
+        let id = self.scrub.id();
+        let theirs = texts.as_string::<i32>().iter();
+        Ok(Some(
+            theirs.map(|one| one.map(|one| one.trim() == id)).collect(),
+        ))
+    }
+
+    /// Learns what personal columns hold of them.
+    pub(super) fn learn(
+        &mut self,
+        batch: &RecordBatch,
+        personal: &BTreeSet<String>,
+    ) -> Result<(), RunError> {
+        let Some(owners) = self.owners(batch)? else {
+            return Ok(());
+        };
+        for column in personal
+            .iter()
+            .filter_map(|name| batch.column_by_name(name))
+        {
+            let Some(texts) = column.as_string_opt::<i32>() else {
+                continue;
+            };
+            for row in (0..batch.num_rows()).filter(|row| is(&owners, *row, true)) {
+                if texts.is_valid(row) {
+                    self.scrub.add(texts.value(row));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives up what others have too: what is the whole of a personal column of theirs, and words
+    /// that several others write. One of them may well write about the person.
+    pub(super) fn unlearn(
+        &mut self,
+        batch: &RecordBatch,
+        personal: &BTreeSet<String>,
+    ) -> Result<(), RunError> {
+        let (Some(owners), Some(whose)) =
+            (self.owners(batch)?, batch.column_by_name(&self.subject))
+        else {
+            return Ok(());
+        };
+        let whose = cast(whose, &DataType::Utf8).map_err(host)?;
+        let whose = whose.as_string::<i32>();
+        let schema = batch.schema();
+        for (field, column) in schema.fields().iter().zip(batch.columns()) {
+            let Some(texts) = column.as_string_opt::<i32>() else {
+                continue;
+            };
+            let others = (0..batch.num_rows()).filter(|row| is(&owners, *row, false));
+            for row in others.filter(|row| texts.is_valid(*row)) {
+                let text = texts.value(row);
+                for value in self.scrub.values_in(text) {
+                    let is_whole = personal.contains(field.name()) && text.trim() == value;
+                    let writers = self.others.entry(value.clone()).or_default();
+                    writers.insert(whose.value(row).to_owned());
+                    if is_whole || writers.len() > 1 {
+                        self.scrub.drop_shared(&value);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Rows without the person. Where `raw`, a row that names them goes whole: what could not be
+    /// read has no columns to go by.
+    pub(super) fn without(
+        &self,
+        batch: &RecordBatch,
+        raw: bool,
+    ) -> Result<(RecordBatch, Found), RunError> {
+        let mut found = Found::default();
+        let owners = self.owners(batch)?;
+        let named = |row: usize| {
+            let texts = batch
+                .columns()
+                .iter()
+                .filter_map(|c| c.as_string_opt::<i32>());
+            let mut told = texts
+                .filter(|texts| texts.is_valid(row))
+                .map(|texts| texts.value(row));
+            raw && told.any(|text| self.scrub.is_in(text))
+        };
+        let theirs = |row: usize| owners.as_ref().is_some_and(|owners| is(owners, row, true));
+        let rows = 0..batch.num_rows();
+        let stays: BooleanArray = rows.map(|row| Some(!theirs(row) && !named(row))).collect();
+        found.rows = (stays.len() - stays.true_count()) as u64;
+        let kept = filter_record_batch(batch, &stays).map_err(host)?;
+        let mut changed = 0;
+        let columns = kept.columns().iter();
+        let columns: Result<Vec<ArrayRef>, ArrowError> = columns
+            .map(|column| self.scrubbed(column, &mut changed))
+            .collect();
+        found.texts = changed;
+        let clean = RecordBatch::try_new(kept.schema(), columns.map_err(host)?).map_err(host)?;
+        Ok((clean, found))
+    }
+
+    /// A column without what leads to them, however deep.
+    fn scrubbed(&self, column: &ArrayRef, changed: &mut u64) -> Result<ArrayRef, ArrowError> {
+        let nulls = column.nulls().cloned();
+        Ok(match column.data_type() {
+            DataType::Utf8 => {
+                let texts = column.as_string::<i32>();
+                if !texts.iter().flatten().any(|text| self.scrub.is_in(text)) {
+                    return Ok(Arc::clone(column));
+                }
+                let clean = texts.iter().map(|text| {
+                    let text = text?;
+                    let clean = self.scrub.without(text);
+                    *changed += u64::from(clean.is_some());
+                    Some(clean.unwrap_or_else(|| text.to_owned()))
+                });
+                Arc::new(clean.collect::<StringArray>())
+            }
+            DataType::List(field) => {
+                let list = column.as_list::<i32>();
+                let values = self.scrubbed(list.values(), changed)?;
+                let offsets = list.offsets().clone();
+                Arc::new(ListArray::try_new(
+                    Arc::clone(field),
+                    offsets,
+                    values,
+                    nulls,
+                )?)
+            }
+            DataType::Struct(fields) => {
+                let columns = column.as_struct().columns().iter();
+                let columns: Result<Vec<ArrayRef>, ArrowError> = columns
+                    .map(|column| self.scrubbed(column, changed))
+                    .collect();
+                Arc::new(StructArray::try_new(fields.clone(), columns?, nulls)?)
+            }
+            DataType::Map(field, sorted) => {
+                let map = column.as_map();
+                let entries: ArrayRef = Arc::new(map.entries().clone());
+                let entries = self.scrubbed(&entries, changed)?.as_struct().clone();
+                let offsets = map.offsets().clone();
+                Arc::new(MapArray::try_new(
+                    Arc::clone(field),
+                    offsets,
+                    entries,
+                    nulls,
+                    *sorted,
+                )?)
+            }
+            _ => Arc::clone(column),
+        })
+    }
+}
+
+fn is(owners: &BooleanArray, row: usize, whose: bool) -> bool {
+    owners.is_valid(row) && owners.value(row) == whose
+}
+
+fn host(error: ArrowError) -> RunError {
+    RunError::Host(error.to_string())
+}
