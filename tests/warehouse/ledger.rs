@@ -1,7 +1,7 @@
 //! The send ledger and approvals.
 
 use tsugi_care::store::decisions::{Decision, Verdict};
-use tsugi_care::store::decisions::{decide, decisions};
+use tsugi_care::store::decisions::{decide, load_decisions};
 use tsugi_core::diagnostic::Explain as _;
 use tsugi_core::name::RunId;
 use tsugi_pipeline::store::{
@@ -207,7 +207,7 @@ async fn the_ledger_lets_no_message_go_twice() {
     decide(&warehouse, &asked(Verdict::Approve, "h2", "Mika"))
         .await
         .unwrap();
-    let recorded = decisions(&warehouse, Some("h1")).await.unwrap();
+    let recorded = load_decisions(&warehouse, Some("h1")).await.unwrap();
     let told: Vec<_> = recorded
         .iter()
         .map(|told| (told.verdict, told.by.as_str()))
@@ -217,5 +217,5 @@ async fn the_ledger_lets_no_message_go_twice() {
         [(Verdict::Approve, "Mika"), (Verdict::Reject, "Jonas")],
         "no word of theirs is lost, and the last one comes last"
     );
-    assert_eq!(decisions(&warehouse, None).await.unwrap().len(), 3);
+    assert_eq!(load_decisions(&warehouse, None).await.unwrap().len(), 3);
 }
