@@ -16,7 +16,7 @@ use crate::view::Column;
 /// read by an `Option`; without one it is an error. Other columns of the relation are not looked at.
 ///
 /// * `#[row(optional)]` at a field of `Option`: the column may be absent; at the struct: so may
-///   those of all its fields of `Option`.
+///   those of all its fields of `Option`, but for the `#[row(required)]` ones.
 /// * `#[row(name = "…")]`: the column's name, where it is not the field's.
 /// * `#[row(rest)]` at a field of [`Rest`]: the columns that no other field reads.
 ///

@@ -10,6 +10,7 @@ use crate::names::{plain_name, with_static};
 #[derive(Default)]
 struct Says {
     optional: bool,
+    required: bool,
     rest: bool,
     name: Option<String>,
 }
@@ -21,12 +22,16 @@ impl Says {
             attribute.parse_nested_meta(|meta| {
                 if meta.path.is_ident("optional") {
                     says.optional = true;
+                } else if meta.path.is_ident("required") {
+                    says.required = true;
                 } else if meta.path.is_ident("rest") {
                     says.rest = true;
                 } else if meta.path.is_ident("name") {
                     says.name = Some(meta.value()?.parse::<LitStr>()?.value());
                 } else {
-                    return Err(meta.error("a row knows `optional`, `rest` and `name = \"…\"`"));
+                    return Err(
+                        meta.error("a row knows `optional`, `required`, `rest` and `name = \"…\"`")
+                    );
                 }
                 Ok(())
             })?;
@@ -66,7 +71,9 @@ fn field<'p>(field: &'p syn::Field, all_optional: bool) -> Result<Option<Field<'
     }
     let kind = match says.rest {
         true => Kind::Rest,
-        false if says.optional || all_optional && is_option(&field.ty) => Kind::Optional,
+        false if says.optional || all_optional && !says.required && is_option(&field.ty) => {
+            Kind::Optional
+        }
         false => Kind::Column,
     };
     Ok(Some(Field {

@@ -121,7 +121,7 @@ fn namesake(random: &mut Rng) -> Vec<[Row; 2]> {
     people.iter().map(|person| both(random, person)).collect()
 }
 
-/// One person in kanji here and kana, half-width kana, Latin letters or old kanji there, and a stranger whose name is
+/// One person in kanji here and kana, half-width kana, Latin script or old kanji there, and a stranger whose name is
 /// read the same.
 fn kana_and_kanji(random: &mut Rng) -> Vec<[Row; 2]> {
     let one = Person::of(random, true);
@@ -285,14 +285,14 @@ fn slip_in_name(random: &mut Rng, person: &Person, name: String) -> String {
     swap(random, &name)
 }
 
-/// Two letters that stand side by side change places.
+/// Two neighbouring characters change places.
 fn swap(random: &mut Rng, text: &str) -> String {
-    let mut letters: Vec<char> = text.chars().collect();
-    let places: Vec<usize> = (1..letters.len().min(12) - 1)
-        .filter(|&at| letters[at].is_alphabetic() && letters[at + 1].is_alphabetic())
+    let mut characters: Vec<char> = text.chars().collect();
+    let places: Vec<usize> = (1..characters.len().min(12) - 1)
+        .filter(|&at| characters[at].is_alphabetic() && characters[at + 1].is_alphabetic())
         .collect();
     if let Some(&at) = (!places.is_empty()).then(|| &places[random.usize(..places.len())]) {
-        letters.swap(at, at + 1);
+        characters.swap(at, at + 1);
     }
-    letters.into_iter().collect()
+    characters.into_iter().collect()
 }

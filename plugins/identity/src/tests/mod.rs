@@ -5,11 +5,11 @@ mod truth;
 
 use std::collections::HashMap;
 
+use crate::LinkPersonsTable;
+use crate::pairs::candidates;
+use crate::record::{PersonRecord, RawRecord};
 use truth::people::Row;
 use truth::{CASES, CLASSES, population};
-use tsugi_identity::LinkPersonsTable;
-use tsugi_identity::pairs::candidates;
-use tsugi_identity::record::{Record, Written};
 use tsugi_plugin::testing::{self, TableRun};
 use tsugi_plugin::{Batch, Date, column};
 
@@ -34,7 +34,7 @@ fn run(rows: &[Row]) -> TableRun<LinkPersonsTable> {
     testing::table::<LinkPersonsTable>().input("records", table(rows))
 }
 
-/// The person that each record was given to.
+/// The person that each record belongs to.
 fn persons(rows: &[Row]) -> Vec<String> {
     let found = run(rows).option("give", "persons").run_cut(4096).unwrap();
     let mut persons = vec![String::new(); rows.len()];
@@ -122,7 +122,7 @@ fn row(name: &str, email: &str, phone: &str, birth: Option<(i32, u32, u32)>) -> 
 
 #[test]
 fn a_chain_does_not_join_what_cannot_be_one() {
-    // A mailbox that a mother and her daughter have used, and a record that says neither name.
+    // A mailbox that a mother and her daughter have used, and a record with neither name.
     let rows = [
         row(
             "山田 花子",
@@ -190,7 +190,7 @@ fn each_link_says_why() {
     let reason = links.utf8("reason").unwrap().get(0).unwrap();
     assert_eq!(reason, "same name +4.0, same e-mail +5.0, same phone +4.0");
     assert!(links.f64("score").unwrap().get(0) > Some(0.99));
-    // A name alone links nobody.
+    // A name alone links no records.
     assert_eq!(
         links
             .bool("linked")
@@ -215,14 +215,14 @@ fn each_link_says_why() {
 #[test]
 fn work_does_not_grow_with_the_square_of_the_records() {
     let rows: Vec<Row> = (0..4).flat_map(population).map(|known| known.row).collect();
-    let records: Vec<Record> = rows
+    let records: Vec<PersonRecord> = rows
         .iter()
         .map(|row| {
             let text = |value: &'_ Option<String>| value.clone().unwrap_or_default();
             let (name, kana, email) = (text(&row.name), text(&row.kana), text(&row.email));
             let (phone, postal, address) =
                 (text(&row.phone), text(&row.postal), text(&row.address));
-            Record::read(Written {
+            PersonRecord::read(RawRecord {
                 name: &name,
                 kana: &kana,
                 email: &email,
@@ -231,7 +231,7 @@ fn work_does_not_grow_with_the_square_of_the_records() {
                 birth: row.birth,
                 postal: &postal,
                 address: &address,
-                ..Written::default()
+                ..RawRecord::default()
             })
         })
         .collect();
@@ -290,7 +290,7 @@ fn broken_records_are_answered() {
 
 #[test]
 fn scalars_are_called_as_the_host_does() {
-    let phones = testing::scalar::<tsugi_identity::normalize_phone>()
+    let phones = testing::scalar::<crate::normalize_phone>()
         .column([Some("03-1234-5678"), None, Some("?")])
         .literal("JP")
         .call()
@@ -299,7 +299,7 @@ fn scalars_are_called_as_the_host_does() {
         phones.values::<String>(),
         [Some("+81312345678".to_owned()), None, None]
     );
-    let international = testing::scalar::<tsugi_identity::normalize_phone_international>()
+    let international = testing::scalar::<crate::normalize_phone_international>()
         .column(["+41 44 668 18 00"])
         .call()
         .unwrap();
@@ -307,12 +307,12 @@ fn scalars_are_called_as_the_host_does() {
         international.values::<String>(),
         [Some("+41446681800".to_owned())]
     );
-    let emails = testing::scalar::<tsugi_identity::normalize_email>()
+    let emails = testing::scalar::<crate::normalize_email>()
         .column(["A@B.example"])
         .call()
         .unwrap();
     assert_eq!(emails.values::<String>(), [Some("a@b.example".to_owned())]);
-    let names = testing::scalar::<tsugi_identity::normalize_name>()
+    let names = testing::scalar::<crate::normalize_name>()
         .column(["渡邊 さくら様"])
         .call()
         .unwrap();
