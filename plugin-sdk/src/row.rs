@@ -45,7 +45,6 @@ pub trait Row<'a>: Sized {
     type View;
     /// What each column must hold.
     fn expects() -> Vec<Expected>;
-    /// Finds every column.
     fn bind(columns: &Columns<'a, '_>) -> Result<Self::View, Error>;
     /// The struct of a row; none when a field that is no `Option` is null there.
     fn get(view: &Self::View, row: usize) -> Option<Self>;
@@ -264,8 +263,8 @@ impl<'a, R: Row<'a>> Iterator for RowIter<'a, R> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = self.batch.rows().saturating_sub(self.row);
-        (left, Some(left))
+        let remaining = self.batch.rows().saturating_sub(self.row);
+        (remaining, Some(remaining))
     }
 }
 

@@ -26,7 +26,6 @@ pub struct Name {
 /// How alike two names are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Likeness {
-    /// The same name.
     Same,
     /// Written in another script, but read the same.
     SameReading,
@@ -46,7 +45,6 @@ pub enum Likeness {
     Unknown,
     /// The same family name, another given name.
     SameFamily,
-    /// Another name.
     Different,
 }
 

@@ -16,9 +16,7 @@ const MOVE_MAX: f64 = 1.0;
 /// A point where the function no longer falls.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Minimum {
-    /// Where.
     pub at: Point,
-    /// The value there.
     pub value: f64,
 }
 

@@ -1,9 +1,9 @@
 //! Numbers that are none, or beyond all sense, in every numeric column of every function: a typed error
 //! with its row, or an answer without NaN and infinity.
 
-use crate::calls::all;
-use crate::edges::numbers;
-use tsugi_correlation::{EventRate, FlagProportion, MantelHaenszel, Proportion, RateRatio};
+use super::calls::all;
+use super::edges::numbers;
+use crate::{EventRate, FlagProportion, MantelHaenszel, Proportion, RateRatio};
 use tsugi_plugin::builders::Builder as _;
 use tsugi_plugin::testing::{aggregate, take};
 use tsugi_plugin::{Aggregate, Array, Batch, ColumnBuilder, Error, Field, Value, column};

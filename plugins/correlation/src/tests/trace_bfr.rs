@@ -2,10 +2,10 @@
 //! stations, 648 deliveries, 735 links, in and out of time order, with collapsed stations, different
 //! weights and mixed deliveries.
 
-use crate::data::{Sheet, folder};
+use super::data::{Sheet, folder};
+use crate::TraceTable;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
-use tsugi_correlation::TraceTable;
 use tsugi_plugin::testing::{TableRun, table};
 use tsugi_plugin::{Batch, Row, column};
 

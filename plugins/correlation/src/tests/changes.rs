@@ -1,8 +1,8 @@
 //! `recent_share` and `changepoints`: da Vinci part 420179 before its recall, and the outbreak of
 //! Broad Street (Snow 1855).
 
-use crate::data::{Sheet, agree, folder, parquet, texts};
-use tsugi_correlation::{ChangepointsTable, RecentShareTable};
+use super::data::{Sheet, agree, folder, parquet, texts};
+use crate::{ChangepointsTable, RecentShareTable};
 use tsugi_plugin::testing::{TableRun, table};
 use tsugi_plugin::{Batch, Row, column};
 

@@ -1,8 +1,8 @@
 //! `attribute` on small tables made by hand: published rates, units that cannot be told apart,
 //! empty corners, and input that cannot be used.
 
-use crate::invented::{CellRow, Found, ask, cells, found, nesting, of, row};
-use tsugi_correlation::AttributeTable;
+use super::invented::{CellRow, Found, ask, cells, found, nesting, of, row};
+use crate::AttributeTable;
 use tsugi_plugin::testing::{table, take};
 use tsugi_plugin::{Batch, Error, column};
 
@@ -88,7 +88,7 @@ fn the_same_units_are_named_by_what_lies_nearer_the_origin() {
         assert!(
             shadow
                 .reason
-                .contains("no shipped units are left to compare"),
+                .contains("no shipped units remain to compare"),
             "{}",
             shadow.reason
         );

@@ -1,7 +1,7 @@
 //! `trace` where the rows contradict each other or cannot be used.
 
-use crate::trace_lots::{MADE, Moved, SHOES, call, deliveries, lots, score, scores};
-use tsugi_correlation::TraceTable;
+use super::trace_lots::{MADE, Moved, SHOES, call, deliveries, lots, score, scores};
+use crate::TraceTable;
 use tsugi_plugin::testing::{TableRun, table};
 use tsugi_plugin::{Batch, Row, column};
 

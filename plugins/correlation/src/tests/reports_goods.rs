@@ -1,7 +1,7 @@
 //! `disproportionality` on stored goods: lots of bone cement, and received goods of a bicycle maker.
 
-use crate::data::{Sheet, agree, folder, numbers, parquet, texts};
-use crate::reports_found::{Found, call, compare, read};
+use super::data::{Sheet, agree, folder, numbers, parquet, texts};
+use super::reports_found::{Found, call, compare, read};
 use regex::Regex;
 use std::collections::{BTreeMap, HashMap};
 use tsugi_plugin::{Batch, column};

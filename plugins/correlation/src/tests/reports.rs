@@ -1,8 +1,8 @@
 //! `disproportionality` against published or independently computed figures, in each of the three
 //! forms its rows may have.
 
-use crate::data::{Sheet, agree, folder};
-use tsugi_correlation::DisproportionalityTable;
+use super::data::{Sheet, agree, folder};
+use crate::DisproportionalityTable;
 use tsugi_plugin::testing::{TableRun, table};
 use tsugi_plugin::{Batch, Row, column};
 

@@ -1,7 +1,7 @@
 //! Input at the edge of sense: no exposure, returns counted as negative, one unit only, all
 //! complaints in one cell. Each is refused with its row or answered with null, never with NaN.
 
-use tsugi_correlation::{
+use crate::{
     AttributeTable, DisproportionalityTable, EventRate, MantelHaenszel, Proportion, RateRatio,
 };
 use tsugi_plugin::testing::{TableRun, aggregate, table};

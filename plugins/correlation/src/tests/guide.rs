@@ -1,8 +1,8 @@
 //! The guide has a section for every function: an example, the formula, and the paper it comes from.
 
-use crate::calls::all;
+use super::calls::all;
+use crate::{EventRate, FlagProportion, MantelHaenszel, Proportion, RateRatio};
 use std::collections::BTreeSet;
-use tsugi_correlation::{EventRate, FlagProportion, MantelHaenszel, Proportion, RateRatio};
 use tsugi_plugin::Aggregate;
 
 #[test]

@@ -1,8 +1,8 @@
 //! The aggregates through the mock host, which also computes them in parts merged in several
 //! orders and compares.
 
-use crate::invented::Dice;
-use tsugi_correlation::{EventRate, FlagProportion, MantelHaenszel, Proportion, RateRatio};
+use super::invented::Dice;
+use crate::{EventRate, FlagProportion, MantelHaenszel, Proportion, RateRatio};
 use tsugi_plugin::testing::{aggregate, aggregate_checked};
 use tsugi_plugin::{Batch, Value, column};
 

@@ -1,8 +1,8 @@
 //! An invented shoe business for the tests: finished lots made with suppliers' lots of a month,
 //! sold in regions and sent by carriers. Seeded, so every run is the same.
 
+use crate::AttributeTable;
 use std::collections::BTreeMap;
-use tsugi_correlation::AttributeTable;
 use tsugi_plugin::testing::{TableRun, table};
 use tsugi_plugin::{Batch, Row, column};
 
@@ -41,7 +41,6 @@ impl Dice {
     }
 }
 
-/// What is planted.
 #[derive(Clone, Copy)]
 pub struct Plan {
     /// Finished lots made from the bad supplier period; 0 plants nothing.
@@ -54,7 +53,6 @@ pub struct Plan {
     pub unruly: f64,
 }
 
-/// Nothing planted.
 pub const QUIET: Plan = Plan {
     bad_lots: 0,
     bad_rate: 0.0,
@@ -67,11 +65,8 @@ pub const QUIET: Plan = Plan {
 pub struct CellRow {
     /// Null for shipped units.
     pub topic: Option<&'static str>,
-    /// Units shipped.
     pub shipped: f64,
-    /// Complaints.
     pub complaints: f64,
-    /// The factor values.
     pub values: Vec<Option<String>>,
 }
 
@@ -144,41 +139,28 @@ pub fn business(seed: u64, plan: Plan) -> Vec<CellRow> {
 pub struct Found {
     /// Place in the answer.
     pub rank: i64,
-    /// Topic.
     pub topic: String,
-    /// Kind of suspect.
     pub factor: String,
-    /// Suspect.
     pub value: String,
-    /// Complaints here.
     pub complaints: i64,
-    /// Units here.
     pub shipped: f64,
     /// Complaints per unit.
     pub rate: Option<f64>,
     /// Rate here over rate elsewhere.
     pub rate_ratio: Option<f64>,
-    /// Lower limit.
     pub rate_ratio_low: Option<f64>,
-    /// Upper limit.
     pub rate_ratio_high: Option<f64>,
-    /// Exact p.
     pub p_value: Option<f64>,
     /// q over all pairs.
     pub q_value: Option<f64>,
-    /// Log likelihood ratio.
     pub llr: f64,
     /// Spread of the background.
     pub dispersion: f64,
-    /// Pairs tested.
     pub pairs_tested: i64,
-    /// Verdict.
     pub verdict: String,
-    /// Who explains it.
     pub explained_by: Option<String>,
     /// What it is part of.
     pub part_of: Option<String>,
-    /// The sentence.
     pub reason: String,
 }
 

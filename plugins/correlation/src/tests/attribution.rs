@@ -1,7 +1,7 @@
 //! `attribute` on an invented business over many seeds: what is planted is found and named,
 //! what only looks guilty is released, and nothing is accused where nothing is planted.
 
-use crate::invented::{CellRow, Dice, FACTORS, Found, NESTED, Plan, QUIET, ask, business, of};
+use super::invented::{CellRow, Dice, FACTORS, Found, NESTED, Plan, QUIET, ask, business, of};
 
 const LEADING: &str = "leading suspect";
 const PERSON: &str = "suspect, needs a person";

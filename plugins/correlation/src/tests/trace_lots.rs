@@ -1,6 +1,6 @@
 //! `trace` through lots: split, mixed and reworked lots, returns, cycles and weights.
 
-use tsugi_correlation::TraceTable;
+use crate::TraceTable;
 use tsugi_plugin::testing::{TableRun, table};
 use tsugi_plugin::{Batch, Row, column};
 

@@ -1,7 +1,7 @@
 //! However rows are spread over partitions, and in whatever order partial states are merged, an
 //! aggregate answers the same: whole numbers equal, others within 1e-9.
 
-use tsugi_correlation::{EventRate, FlagProportion, MantelHaenszel, Proportion, RateRatio};
+use crate::{EventRate, FlagProportion, MantelHaenszel, Proportion, RateRatio};
 use tsugi_plugin::testing::aggregate;
 use tsugi_plugin::{Aggregate, Batch, Error, Value, column};
 
@@ -135,7 +135,7 @@ holds!(
     ])
     .unwrap(),
     |part: &mut EventRate, row: &Row| part.update((row.events, row.exposure)),
-    |out: tsugi_correlation::RateAnswer| vec![
+    |out: crate::aggregates::RateAnswer| vec![
         whole("events", out.events),
         float("exposure", Some(out.exposure)),
         float("rate", out.rate),
@@ -144,7 +144,7 @@ holds!(
     ]
 );
 
-fn share(out: tsugi_correlation::ShareAnswer) -> Vec<(String, Option<f64>, bool)> {
+fn share(out: crate::aggregates::ShareAnswer) -> Vec<(String, Option<f64>, bool)> {
     vec![
         whole("hits", out.hits),
         whole("n", out.n),
@@ -154,7 +154,7 @@ fn share(out: tsugi_correlation::ShareAnswer) -> Vec<(String, Option<f64>, bool)
     ]
 }
 
-fn ratio(out: tsugi_correlation::RatioAnswer) -> Vec<(String, Option<f64>, bool)> {
+fn ratio(out: crate::aggregates::RatioAnswer) -> Vec<(String, Option<f64>, bool)> {
     vec![
         float("ratio", out.ratio),
         float("low", out.low),

@@ -1,6 +1,6 @@
 //! One call of every table function on small generated rows, for what must hold of all of them.
 
-use tsugi_correlation::{
+use crate::{
     AttributeTable, ChangeEffectTable, ChangepointsTable, DisproportionalityTable,
     FalseDiscoveryTable, LotWindowScanTable, NearestTable, RecentShareTable, RegionScanTable,
     SurgeTable, TraceTable,

@@ -1,4 +1,4 @@
-//! Tests of the correlation plugin through the mock host, as SQL would call it.
+//! Tests of the plugin through the mock host, as SQL calls it.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

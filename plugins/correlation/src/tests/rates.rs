@@ -1,9 +1,9 @@
 //! Rates by exposure against published and recomputed figures: water suppliers of London, recalled
 //! instruments, received goods.
 
-use crate::data::{Sheet, agree, folder, numbers, parquet, texts};
+use super::data::{Sheet, agree, folder, numbers, parquet, texts};
+use crate::{AttributeTable, EventRate, MantelHaenszel, Proportion, RateRatio};
 use std::collections::BTreeMap;
-use tsugi_correlation::{AttributeTable, EventRate, MantelHaenszel, Proportion, RateRatio};
 use tsugi_plugin::testing::{aggregate_checked, table};
 use tsugi_plugin::{Batch, Row, Value, column};
 

@@ -1,12 +1,12 @@
 //! `disproportionality` against the outputs of R openEBGM and PhViD, and against 496,312 rows of
 //! the FDA's adverse events.
 
-use crate::data::{Sheet, agree, folder, parquet, texts};
+use super::data::{Sheet, agree, folder, parquet, texts};
+use crate::DisproportionalityTable;
+use crate::disproportionality::reports::{Counting, Report, ReportReader, Statement};
+use crate::disproportionality::{Options, disproportionality};
 use std::collections::HashMap;
 use std::time::Instant;
-use tsugi_correlation::DisproportionalityTable;
-use tsugi_correlation::disproportionality::reports::{Counting, Report, ReportReader, Said};
-use tsugi_correlation::disproportionality::{Options, disproportionality};
 use tsugi_plugin::testing::{TableRun, table};
 use tsugi_plugin::{Batch, Row, column};
 
@@ -333,12 +333,12 @@ fn faers_is_fast() {
             let begun = Instant::now();
             let mut reader = ReportReader::new(Counting::Named);
             for ((case, drug), event) in cases.iter().zip(&drugs).zip(&events) {
-                let said = Said::Topic(event.as_deref());
+                let statement = Statement::Topic(event.as_deref());
                 let (unit, id) = (drug.as_deref(), case.as_deref());
                 let report = Report {
                     family: None,
                     unit,
-                    said,
+                    statement,
                     n: None,
                     id,
                 };

@@ -1,7 +1,7 @@
 //! `surge` on invented series: what it abstains from, what it refuses, and many series at once.
 
-use crate::surge_real::{call, read};
-use tsugi_correlation::SurgeTable;
+use super::surge_real::{call, read};
+use crate::SurgeTable;
 use tsugi_plugin::testing::TableRun;
 use tsugi_plugin::{Batch, column};
 

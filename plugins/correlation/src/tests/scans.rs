@@ -1,8 +1,8 @@
 //! `region_scan`: New York leukaemia as SaTScan 9 has it, and regions that cannot be scanned.
 
-use crate::data::folder;
+use super::data::folder;
+use crate::RegionScanTable;
 use std::path::Path;
-use tsugi_correlation::RegionScanTable;
 use tsugi_plugin::testing::{TableRun, table};
 use tsugi_plugin::{Batch, Row, column};
 
@@ -73,7 +73,6 @@ struct Printed {
     p: f64,
 }
 
-/// What SaTScan found.
 fn satscan(folder: &Path, name: &str) -> Vec<Printed> {
     let text = std::fs::read_to_string(folder.join(name)).unwrap();
     let mut found = Vec::new();

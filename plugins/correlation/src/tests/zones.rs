@@ -1,7 +1,7 @@
 //! Times of day and their zones: what they are read as, and that nothing is accused or cleared by them.
 
-use crate::surge_real::{call, read};
-use tsugi_correlation::TraceTable;
+use super::surge_real::{call, read};
+use crate::TraceTable;
 use tsugi_plugin::testing::table;
 use tsugi_plugin::{Batch, Row, Timestamp, column};
 

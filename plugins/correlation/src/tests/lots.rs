@@ -1,8 +1,8 @@
 //! `lot_window_scan` and `nearest`: the lots of da Vinci part 420179, and the pumps of Broad Street.
 
-use crate::data::{Sheet, agree, folder, parquet, texts};
+use super::data::{Sheet, agree, folder, parquet, texts};
+use crate::{LotWindowScanTable, NearestTable};
 use std::path::Path;
-use tsugi_correlation::{LotWindowScanTable, NearestTable};
 use tsugi_plugin::testing::{TableRun, table};
 use tsugi_plugin::{Batch, Row, column};
 

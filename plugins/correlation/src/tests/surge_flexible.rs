@@ -1,8 +1,8 @@
 //! `surge` by Farrington's improved method against R `surveillance` 1.20.3: every row of the parts of
 //! da Vinci instruments, four years of weeks for each of nineteen series.
 
-use crate::data::{Sheet, agree, folder};
-use crate::surge_real::{call, read, wide};
+use super::data::{Sheet, agree, folder};
+use super::surge_real::{call, read, wide};
 use std::collections::{BTreeSet, HashMap};
 
 const METHOD: &str = "farringtonFlexible";

@@ -1,9 +1,9 @@
 //! `disproportionality` on stored complaints: robot narratives, and orders of a marketplace.
 
-use crate::data::{Sheet, agree, folder, numbers, parquet, texts};
+use super::data::{Sheet, agree, folder, numbers, parquet, texts};
+use crate::DisproportionalityTable;
 use regex::Regex;
 use std::collections::{HashMap, HashSet};
-use tsugi_correlation::DisproportionalityTable;
 use tsugi_plugin::testing::{TableRun, table};
 use tsugi_plugin::{Batch, Row, column};
 

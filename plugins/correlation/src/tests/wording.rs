@@ -2,8 +2,8 @@
 //! is clear after everything that was asked and has its whole interval above 1; a ratio is said as a finding
 //! only where its interval leaves out 1; nobody is called a cause.
 
-use crate::invented::{CellRow, Dice, FACTORS, NESTED, Plan, ask, business, row};
-use tsugi_correlation::{
+use super::invented::{CellRow, Dice, FACTORS, NESTED, Plan, ask, business, row};
+use crate::{
     ChangeEffectTable, DisproportionalityTable, LotWindowScanTable, RecentShareTable,
     RegionScanTable,
 };

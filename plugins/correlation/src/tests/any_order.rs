@@ -1,7 +1,7 @@
 //! Partitions arrive in any order: no table function's answer depends on the order of its rows or on
 //! how they are cut into batches. Aggregates: `merging`.
 
-use crate::calls::all;
+use super::calls::all;
 use tsugi_plugin::Batch;
 use tsugi_plugin::testing::{same, take};
 

@@ -1,9 +1,9 @@
 //! `surge` against R `surveillance` 1.20.3: every row of fifteen weekly series by nine methods, the
 //! part recalled by da Vinci's maker, Olist's complaints and the cholera of Broad Street.
 
-use crate::data::{Sheet, agree, folder};
+use super::data::{Sheet, agree, folder};
+use crate::SurgeTable;
 use std::collections::HashMap;
-use tsugi_correlation::SurgeTable;
 use tsugi_plugin::testing::{TableRun, table};
 use tsugi_plugin::{Batch, Row, column};
 

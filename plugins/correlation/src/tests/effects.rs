@@ -1,10 +1,10 @@
 //! `change_effect` and rates of regions: Lambeth's new intake (Snow 1855) and the states of Olist.
 
-use crate::data::{Sheet, agree, folder};
+use super::data::{Sheet, agree, folder};
+use crate::stats::glm::{Design, poisson};
+use crate::stats::ratio::compare;
+use crate::{AttributeTable, ChangeEffectTable};
 use std::collections::HashMap;
-use tsugi_correlation::stats::glm::{Design, poisson};
-use tsugi_correlation::stats::ratio::compare;
-use tsugi_correlation::{AttributeTable, ChangeEffectTable};
 use tsugi_plugin::testing::{TableRun, table};
 use tsugi_plugin::{Batch, Row, column};
 use tsugi_statistics::multiple::benjamini_hochberg;
