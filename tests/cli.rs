@@ -334,9 +334,10 @@ fn grants_say_who_may_reach_what_and_what_for() {
     let project = Project::committed("grants");
     let listed = project.tsugi("grants", &[]).ended(0).out;
     for line in [
-        "correlation  functions    nothing but answer",
+        "correlation  functions    nothing",
         "crm-export   source crm   inputs.exports = exports/crm",
         "outreach     sink outbox  outputs.outbox = outbox",
+        "outreach     sink outbox  people, with messages that are reviewed",
     ] {
         assert!(
             listed.lines().any(|listed| listed.starts_with(line)),

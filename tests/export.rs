@@ -22,7 +22,7 @@ fn each_partner_gets_their_own_customers_and_nobody_elses() {
     let folder = project.path("handed out");
     let to = folder.display().to_string();
     let words = [
-        "outreach.partner_customers",
+        "frontline.partner_customers",
         "--owner",
         "partner",
         "--to",
@@ -74,7 +74,7 @@ fn each_partner_gets_their_own_customers_and_nobody_elses() {
         ),
         (
             Some("export"),
-            Some("outreach.partner_customers by partner"),
+            Some("frontline.partner_customers by partner"),
             Some("Mika Sato")
         )
     );
@@ -123,7 +123,7 @@ fn an_export_of_what_is_not_there_says_what_is() {
     let told = export("a.owned", "owner").ended(0);
     assert!(
         told.err
-            .contains("2 rows have no `owner` and are in no file"),
+            .contains("in no file, because `owner` is null: 2 rows"),
         "{}",
         told.err
     );
@@ -152,8 +152,7 @@ fn an_export_of_what_is_not_there_says_what_is() {
 #[test]
 fn a_partner_picks_a_journey_and_fills_open_fields_only() {
     let project = Project::committed("journeys");
-    let lines =
-        "\n[deliveries.journeys]\nfrom = \"outreach.journey_messages\"\nsink = \"outbox\"\n";
+    let lines = "\n[deliveries.journeys]\nkind = \"messages\"\nfrom = \"outreach.journey_messages\"\nsink = \"outbox\"\n";
     let text = project.read("pipeline.toml");
     project.write("pipeline.toml", &format!("{text}{lines}"));
     project.tsugi("run", &[]).ended(0);

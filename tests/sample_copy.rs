@@ -7,7 +7,7 @@ use std::process::Command;
 use datafusion::prelude::SessionContext;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
-use tsugi::warehouse::{Snapshot, Warehouse};
+use tsugi_pipeline::store::{Snapshot, Warehouse};
 use tsugi_sample::{Exports, Options, Plant};
 
 use crate::support::{self, Told, copy, root, scratch, tsugi};
@@ -279,7 +279,7 @@ pub fn data_files(project: &Project) -> BTreeSet<PathBuf> {
 /// The files that any snapshot names.
 pub async fn named_files(warehouse: &Warehouse) -> BTreeSet<PathBuf> {
     let mut named = BTreeSet::new();
-    for info in warehouse.history().await.unwrap() {
+    for info in warehouse.lake().history().await.unwrap() {
         let snapshot = warehouse.snapshot_at(info.id).await.unwrap();
         for table in snapshot.tables.values() {
             named.extend(

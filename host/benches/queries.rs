@@ -10,8 +10,9 @@ use datafusion::logical_expr::{ColumnarValue, Volatility, create_udf};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use futures::TryStreamExt as _;
 use tokio::runtime::Runtime;
-use tsugi::query::{Opened, Parsed, Session, Settings};
-use tsugi::sandbox::Sandbox;
+use tsugi_functions::PluginUse;
+use tsugi_pipeline::query::{Parsed, Session, Settings};
+use tsugi_sandbox::Sandbox;
 
 use crate::measure::{Clock, Contender, contender, print, race};
 use crate::natives::{numbers, texts};
@@ -107,16 +108,12 @@ fn ours(name: &str, sandbox: &Sandbox, partitions: usize, sql: &'static str) -> 
         partitions,
         spill_folder: None,
     };
-    let opened: Vec<Opened> = ["tests/guests/kernels", "plugins/sentiment"]
+    let uses: Vec<PluginUse> = ["tests/guests/kernels", "plugins/sentiment"]
         .into_iter()
         .map(|folder| guests::plugin(sandbox, folder))
-        .map(|plugin| Opened {
-            metadata: Arc::new(plugin.metadata().expect("signatures")),
-            plugin,
-            grants: 0,
-        })
+        .map(|plugin| PluginUse::new(plugin).expect("signatures"))
         .collect();
-    let session = Arc::new(Session::new(&settings, &opened).expect("a session"));
+    let session = Arc::new(Session::new(&settings, &uses).expect("a session"));
     session.put(&"main.t".parse().expect("a name"), table(ROWS, partitions));
     session.put(&"main.s".parse().expect("a name"), table(SIDE, partitions));
     let runtime = threads(partitions);
@@ -129,8 +126,8 @@ fn ours(name: &str, sandbox: &Sandbox, partitions: usize, sql: &'static str) -> 
             let rows: Vec<RecordBatch> = stream
                 .try_collect()
                 .await
-                .map_err(tsugi::query::QueryError::from_engine)?;
-            Ok::<_, tsugi::query::QueryError>(rows.len())
+                .map_err(tsugi_pipeline::query::QueryError::from_engine)?;
+            Ok::<_, tsugi_pipeline::query::QueryError>(rows.len())
         };
         let asked = runtime.spawn(asked);
         runtime

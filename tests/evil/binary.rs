@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
-use tsugi::blame::Explain as _;
-use tsugi::sandbox::{Limits, Plugin, PluginFile};
+use tsugi_core::diagnostic::Explain as _;
+use tsugi_sandbox::{Limits, Plugin, PluginFile};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
@@ -169,7 +169,7 @@ impl Forgery {
                 returned_max_bytes: 1 << 20,
                 ..Limits::default()
             },
-            granted: tsugi::sandbox::Granted::default(),
+            granted: tsugi_sandbox::Granted::default(),
             started_ms: 0,
         })
     }
@@ -364,7 +364,7 @@ fn what_a_guest_breaks_before_it_is_asked_anything_is_told_with_its_bound() {
                 ..Forgery::honest("memory_over_the_limit_from_the_start")
             },
             "sandbox::over-limit",
-            "plugin `evil` in `instantiate` went over its limit of 1048576 for memory (asked: 268435456)",
+            "plugin `evil` in `instantiate` went over its limit of 1048576 for memory (requested: 268435456)",
         ),
     ] {
         let error = scalar(&forgery.plugin(), "f").expect_err(forgery.name);

@@ -1,9 +1,9 @@
 //! A component that is made to take long to compile: small enough to be taken, too slow to be
 //! waited for.
 
-use tsugi::blame::Explain as _;
-use tsugi::project::component::Digest;
-use tsugi::sandbox::{Granted, Limits, PluginFile, Sandbox};
+use tsugi_core::diagnostic::Explain as _;
+use tsugi_pipeline::project::component::Digest;
+use tsugi_sandbox::{Granted, Limits, PluginFile, Sandbox};
 
 use crate::support::scratch;
 
@@ -54,7 +54,7 @@ fn a_component_that_takes_long_to_compile_is_refused_in_time() {
         assert_eq!(refused.code(), "sandbox::over-limit");
         let told = refused.to_string();
         let start =
-            "plugin `evil` in `compile` went over its limit of 200 for compile time (asked: ";
+            "plugin `evil` in `compile` went over its limit of 200 for compile time (requested: ";
         assert!(told.starts_with(start), "{told}");
         if number == 0 {
             sandbox

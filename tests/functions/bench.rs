@@ -12,13 +12,14 @@ use datafusion::datasource::MemTable;
 use datafusion::physical_plan::ExecutionPlan;
 use futures::TryStreamExt;
 use tokio::runtime::{Builder, Runtime};
-use tsugi::blame::Explain;
-use tsugi::kit::build::build_when_stale;
-use tsugi::name::{PluginName, TableName};
-use tsugi::project::component::Component;
-use tsugi::project::crate_folder::CrateFolder;
-use tsugi::query::{Opened, Parsed, PluginKey, QueryError, Session, Settings};
-use tsugi::sandbox::{Granted, Limits, Plugin, PluginFile, Sandbox};
+use tsugi_core::diagnostic::Explain;
+use tsugi_core::name::{PluginName, TableName};
+use tsugi_functions::{PluginKey, PluginUse};
+use tsugi_kit::build_when_stale;
+use tsugi_pipeline::project::component::Component;
+use tsugi_pipeline::project::crate_folder::CrateFolder;
+use tsugi_pipeline::query::{Parsed, QueryError, Session, Settings};
+use tsugi_sandbox::{Granted, Limits, Plugin, PluginFile, Sandbox};
 
 use crate::support::{root, scratch};
 
@@ -72,6 +73,7 @@ pub fn file(folder: &str, limits: Limits, granted: Granted) -> PluginFile {
 pub struct Bench {
     pub runtime: Runtime,
     pub session: Arc<Session>,
+    keys: Vec<PluginKey>,
 }
 
 /// What a query gave, and the plan that gave it.
@@ -138,15 +140,12 @@ impl Bench {
     }
 
     pub fn with(settings: &Settings, plugins: &[Arc<Plugin>]) -> Self {
-        let opened: Vec<Opened> = plugins
+        let uses: Vec<PluginUse> = plugins
             .iter()
-            .map(|plugin| Opened {
-                plugin: Arc::clone(plugin),
-                metadata: Arc::new(plugin.metadata().expect("signatures")),
-                grants: 0,
-            })
+            .map(|plugin| PluginUse::new(Arc::clone(plugin)).expect("signatures"))
             .collect();
-        let session = Session::new(settings, &opened).expect("a session");
+        let session = Session::new(settings, &uses).expect("a session");
+        let keys = uses.iter().map(PluginUse::key).collect();
         let runtime = Builder::new_multi_thread()
             .worker_threads(settings.partitions.max(2))
             .enable_all()
@@ -155,12 +154,13 @@ impl Bench {
         Self {
             runtime,
             session: Arc::new(session),
+            keys,
         }
     }
 
     /// The key of a plugin, by its name.
     pub fn key(&self, name: &str) -> PluginKey {
-        let mut keys = self.session.keys().iter();
+        let mut keys = self.keys.iter();
         keys.find(|key| key.name == name)
             .expect("a plugin of this session")
             .clone()

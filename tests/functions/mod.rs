@@ -5,6 +5,7 @@ mod aggregates;
 pub mod bench;
 mod hostile;
 mod scalars;
+mod sent;
 mod sources;
 mod tables;
 mod types;

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{Int64Array, RecordBatch, StringArray};
 use datafusion::arrow;
-use tsugi::query::find;
-use tsugi::sandbox::{Granted, Limits, Sandbox};
+use tsugi_sandbox::{Granted, Limits, Sandbox};
 
 use super::bench::{Bench, component, file, project};
 use crate::support::{run, scratch};
@@ -102,8 +101,11 @@ fn a_failing_row_is_null_and_counted() {
         bench.lines("SELECT count(*), count(n), count(add_one(n)) FROM t"),
         ["5|4|3"]
     );
-    let failures = find(&bench.key("minimal")).unwrap().take_failures();
-    let told = &failures["add_one"];
+    let failures = bench.session.take_failures();
+    let [(plugin, function, told)] = failures.as_slice() else {
+        panic!("{failures:?}");
+    };
+    assert_eq!((plugin.as_str(), function.as_str()), ("minimal", "add_one"));
     assert_eq!(told.rows, 1);
     assert_eq!(
         told.samples,
@@ -116,7 +118,7 @@ fn a_failing_row_is_null_and_counted() {
     let folder = folder.to_str().unwrap();
     let told = run(&["run", folder]).ended(0);
     let line =
-        "1 rows became null in minimal.add_one: 9223372036854775807 is the largest number there is";
+        "1 row became null in minimal.add_one: 9223372036854775807 is the largest number there is";
     assert!(told.err.contains(line), "{}", told.err);
     let rows = run(&[
         "query",

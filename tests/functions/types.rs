@@ -8,7 +8,7 @@ use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::compute::{cast, concat, concat_batches};
 use arrow::datatypes::*;
 use datafusion::arrow;
-use tsugi::sandbox::{Cancel, Granted, Limits, SandboxError, Target};
+use tsugi_sandbox::{Cancel, Granted, Limits, SandboxError, Target};
 
 use super::bench::{Bench, plugin};
 use super::sources;
@@ -131,7 +131,7 @@ fn table(columns: &[ArrayRef]) -> RecordBatch {
 
 /// The mirror's functions, its stream as `types`, and the columns as `t`.
 fn bench(columns: &[ArrayRef]) -> Bench {
-    let bench = sources::bench(MIRROR, Granted::default(), "{}", Vec::new());
+    let (bench, _) = sources::bench(MIRROR, Granted::default(), "{}", Vec::new());
     let (rows, none) = (table(columns), table(columns).slice(0, 0));
     bench.put("main.t", vec![vec![rows], vec![none]]);
     bench

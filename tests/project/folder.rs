@@ -9,8 +9,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use tsugi::blame::Finding;
-use tsugi::project::Project;
+use tsugi_core::diagnostic::Diagnostic;
+use tsugi_pipeline::project::Project;
 
 /// A folder that is gone when the test is.
 pub struct Folder(PathBuf);
@@ -80,8 +80,8 @@ impl Drop for Folder {
 }
 
 /// `place | message | hint`.
-pub fn told(findings: &[Finding]) -> Vec<String> {
-    let line = |finding: &Finding| {
+pub fn told(findings: &[Diagnostic]) -> Vec<String> {
+    let line = |finding: &Diagnostic| {
         let place = finding
             .place
             .as_ref()

@@ -1,10 +1,15 @@
 //! The send ledger and approvals.
 
-use tsugi::blame::Explain as _;
-use tsugi::name::RunId;
-use tsugi::warehouse::{Decision, Intended, Intent, MessageKey, Outcome, Verdict, Warehouse};
+use tsugi_care::store::decisions::{Decision, Verdict};
+use tsugi_care::store::decisions::{decide, load_decisions};
+use tsugi_core::diagnostic::Explain as _;
+use tsugi_core::name::RunId;
+use tsugi_pipeline::store::{
+    Intended, Intent, LastAttempt, LedgerKey, MessageKey, Outcome, RecordKey, Warehouse,
+};
 
 use super::Folder;
+use crate::support::alter;
 
 fn message(customer: &str, content: &str, run: RunId, sequence: u32) -> Intent {
     let key = MessageKey {
@@ -13,11 +18,82 @@ fn message(customer: &str, content: &str, run: RunId, sequence: u32) -> Intent {
         template_version: "apology@2".into(),
     };
     Intent {
-        key,
+        key: key.into(),
         content_hash: content.into(),
         run,
         sequence,
     }
+}
+
+/// How attempts ended.
+fn outcomes(attempts: &[Option<LastAttempt>]) -> Vec<Option<Option<Outcome>>> {
+    let attempts = attempts.iter();
+    attempts
+        .map(|attempt| attempt.as_ref().map(|attempt| attempt.outcome))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_record_is_sent_again_only_when_its_content_has_changed() {
+    let folder = Folder::new("ledger-records");
+    let warehouse = Warehouse::open(&folder.0).await.unwrap();
+    let (ledger, run) = (warehouse.ledger(), RunId::new());
+    let claim = warehouse.claim("deliver").await.unwrap();
+    let record = |delivery: &str, content: &str| Intent {
+        key: RecordKey::new(delivery, &[("account".to_owned(), "A-1".to_owned())].into()).into(),
+        content_hash: content.into(),
+        run,
+        sequence: 0,
+    };
+    let one = record("accounts", "h1");
+    let accepted = [(one.key.clone(), Outcome::Accepted, "ok".to_owned())];
+    let intend = async |intent: Intent| ledger.intend(&claim, &[intent]).await.unwrap().remove(0);
+    assert_eq!(intend(one.clone()).await, Intended::New);
+    assert!(matches!(intend(one.clone()).await, Intended::Open(_)));
+    ledger.receipt(&claim, &accepted).await.unwrap();
+    assert!(matches!(intend(one.clone()).await, Intended::Already(_)));
+    assert_eq!(intend(record("others", "h1")).await, Intended::New);
+    // Another content replaces the first, and the first replaces that one again.
+    for content in ["h2", "h1"] {
+        assert_eq!(intend(record("accounts", content)).await, Intended::New);
+        assert!(matches!(
+            intend(record("accounts", "h3")).await,
+            Intended::ContentDiffers { .. }
+        ));
+        ledger.receipt(&claim, &accepted).await.unwrap();
+    }
+    let open = ledger.open_intents(None).await.unwrap();
+    let keys: Vec<LedgerKey> = open.into_iter().map(|intent| intent.key).collect();
+    assert_eq!(keys, [record("others", "h1").key]);
+    assert_eq!(keys[0].to_string(), "account = A-1");
+}
+
+#[tokio::test]
+async fn a_ledger_from_before_there_were_records_is_read_and_takes_some() {
+    let folder = Folder::new("ledger-old");
+    let run = RunId::new();
+    let old = message("Anna", "h1", run, 0);
+    let warehouse = Warehouse::open(&folder.0).await.unwrap();
+    let claim = warehouse.claim("deliver").await.unwrap();
+    let old = [old];
+    warehouse.ledger().intend(&claim, &old).await.unwrap();
+    drop((claim, warehouse));
+    alter(&folder.0, "state.sqlite", "DROP TABLE record_intent").await;
+
+    let warehouse = Warehouse::open(&folder.0).await.unwrap();
+    let open = warehouse.ledger().open_intents(None).await.unwrap();
+    assert_eq!(open[0].key, old[0].key);
+    let claim = warehouse.claim("deliver").await.unwrap();
+    let record = Intent {
+        key: RecordKey::new(
+            "accounts",
+            &[("account".to_owned(), "A-1".to_owned())].into(),
+        )
+        .into(),
+        ..old[0].clone()
+    };
+    let answers = warehouse.ledger().intend(&claim, &[record]).await.unwrap();
+    assert_eq!(answers, [Intended::New]);
 }
 
 #[tokio::test]
@@ -53,7 +129,7 @@ async fn the_ledger_lets_no_message_go_twice() {
     let claim = warehouse.claim("deliver").await.unwrap();
     let keys = batch.iter().map(|message| &message.key);
     assert_eq!(
-        ledger.outcomes(keys).await.unwrap(),
+        outcomes(&ledger.attempts(keys).await.unwrap()),
         [
             Some(Some(Outcome::Accepted)),
             Some(Some(Outcome::Failed)),
@@ -62,8 +138,8 @@ async fn the_ledger_lets_no_message_go_twice() {
     );
     assert_eq!(ledger.open_intents(None).await.unwrap().len(), 1);
     assert_eq!(
-        ledger.open_intents(None).await.unwrap()[0].key.customer,
-        "Beat"
+        ledger.open_intents(None).await.unwrap()[0].key,
+        batch[2].key
     );
     let retried = [
         message("花子", "h1", again, 0),
@@ -126,14 +202,13 @@ async fn the_ledger_lets_no_message_go_twice() {
         note: "read it twice".to_owned(),
     };
     for (verdict, by) in [(Verdict::Approve, "Mika"), (Verdict::Reject, "Jonas")] {
-        ledger.decide(&asked(verdict, "h1", by)).await.unwrap();
+        decide(&warehouse, &asked(verdict, "h1", by)).await.unwrap();
     }
-    ledger
-        .decide(&asked(Verdict::Approve, "h2", "Mika"))
+    decide(&warehouse, &asked(Verdict::Approve, "h2", "Mika"))
         .await
         .unwrap();
-    let decisions = ledger.decisions(Some("h1")).await.unwrap();
-    let told: Vec<_> = decisions
+    let recorded = load_decisions(&warehouse, Some("h1")).await.unwrap();
+    let told: Vec<_> = recorded
         .iter()
         .map(|told| (told.verdict, told.by.as_str()))
         .collect();
@@ -142,5 +217,5 @@ async fn the_ledger_lets_no_message_go_twice() {
         [(Verdict::Approve, "Mika"), (Verdict::Reject, "Jonas")],
         "no word of theirs is lost, and the last one comes last"
     );
-    assert_eq!(ledger.decisions(None).await.unwrap().len(), 3);
+    assert_eq!(load_decisions(&warehouse, None).await.unwrap().len(), 3);
 }

@@ -5,10 +5,10 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
-use tsugi::blame::{Blame, Explain as _};
-use tsugi::name::{RunId, SourceName};
-use tsugi::warehouse::{
-    Checkpoint, ReadFile, Reading, RunStatus, SnapshotId, Warehouse, WarehouseError,
+use tsugi_core::diagnostic::{Blame, Explain as _};
+use tsugi_core::name::{RunId, SourceName};
+use tsugi_pipeline::store::{
+    Checkpoint, ReadFile, ReadState, RunStatus, SnapshotId, Warehouse, WarehouseError,
 };
 
 use super::{Folder, alter, begin, count, files, is_there, numbers, one, publish, stage, table};
@@ -46,7 +46,7 @@ async fn a_run_that_dies_after_the_commit_is_adopted() {
     run.record_audit(&serde_json::json!({ "plugins": ["sentiment"] }))
         .await
         .unwrap();
-    run.record_reading(&reading(7)).await.unwrap();
+    run.record_read_state(&reading(7)).await.unwrap();
     let staged = stage(&run, "a.t", &numbers(0..3)).await;
     run.publish(vec![staged], "m").await.unwrap();
     // The state of a process that died between the two commits.
@@ -72,7 +72,7 @@ async fn a_run_that_dies_after_the_commit_is_adopted() {
     );
     let crm = SourceName::try_new("crm").unwrap();
     assert_eq!(
-        warehouse.reading(id, &crm, "reviews").await.unwrap(),
+        warehouse.read_state(id, &crm, "reviews").await.unwrap(),
         Some(reading(7))
     );
 
@@ -83,14 +83,17 @@ async fn a_run_that_dies_after_the_commit_is_adopted() {
     }
     let warehouse = Warehouse::open(&folder.0).await.unwrap();
     assert_eq!(warehouse.runs().await.unwrap()[0].status, RunStatus::Lost);
-    assert_eq!(warehouse.reading(id, &crm, "reviews").await.unwrap(), None);
+    assert_eq!(
+        warehouse.read_state(id, &crm, "reviews").await.unwrap(),
+        None
+    );
 }
 
-fn reading(rows: u64) -> Reading {
-    Reading {
+fn reading(rows: u64) -> ReadState {
+    ReadState {
         source: SourceName::try_new("crm").unwrap(),
         stream: "reviews".into(),
-        basis: "mapping 1".into(),
+        read_basis: "mapping 1".into(),
         files: vec![ReadFile {
             name: "reviews.csv".into(),
             bytes: 70,
@@ -124,16 +127,16 @@ async fn fingerprints_hold_until_somebody_changes_the_table() {
     run.publish(staged, "empty again").await.unwrap();
     let run = begin(&warehouse).await;
     let first = run.id();
-    run.record_reading(&reading(8)).await.unwrap();
+    run.record_read_state(&reading(8)).await.unwrap();
     run.unchanged().await.unwrap();
     let run = begin(&warehouse).await;
     let counts = run.id();
-    run.record_reading(&reading(9)).await.unwrap();
+    run.record_read_state(&reading(9)).await.unwrap();
     run.unchanged().await.unwrap();
     let run = begin(&warehouse).await;
     run.record_step(&table("a.t"), "f9").await.unwrap();
     let failed = run.id();
-    run.record_reading(&reading(10)).await.unwrap();
+    run.record_read_state(&reading(10)).await.unwrap();
     run.failed().await.unwrap();
 
     let fingerprints = |warehouse: Warehouse| async move {
@@ -148,7 +151,7 @@ async fn fingerprints_hold_until_somebody_changes_the_table() {
     let crm = SourceName::try_new("crm").unwrap();
     // The newest run that counts replaces what others remembered.
     for (run, expected) in [(first, None), (counts, Some(reading(9))), (failed, None)] {
-        let found = warehouse.reading(run, &crm, "reviews").await.unwrap();
+        let found = warehouse.read_state(run, &crm, "reviews").await.unwrap();
         assert_eq!(found, expected);
     }
     let statuses: Vec<_> = warehouse
@@ -207,9 +210,9 @@ async fn a_killed_process_keeps_nothing() {
         "the child did not stage"
     );
     let error = warehouse.begin_run(RunId::new(), None).await.unwrap_err();
-    let WarehouseError::Locked {
+    let WarehouseError::Lake(ducklake::Error::Locked {
         pid, ref purpose, ..
-    } = error
+    }) = error
     else {
         panic!("{error}")
     };
@@ -275,6 +278,7 @@ async fn a_full_disk_leaves_the_published_tables() {
         .unwrap();
     let written = writer.write(&numbers(noise));
     let error = written.and_then(|()| writer.close().map(drop)).unwrap_err();
+    let error = WarehouseError::from(error);
     assert_eq!(
         (error.code(), error.blame()),
         ("warehouse::disk-full", Blame::Outside)

@@ -9,8 +9,8 @@ use arrow::array::{
 use arrow::datatypes::{DataType, Field, Int32Type, Schema, TimeUnit};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::SessionContext;
-use tsugi::blame::{Blame, Explain as _};
-use tsugi::warehouse::{RunStatus, Snapshot, SnapshotId, Warehouse};
+use tsugi_core::diagnostic::{Blame, Explain as _};
+use tsugi_pipeline::store::{RunStatus, Snapshot, SnapshotId, Warehouse, WarehouseError};
 
 use super::{
     Folder, alter, assorted, begin, count, files, numbers, one, publish, query, read_all, stage,
@@ -39,10 +39,7 @@ async fn what_was_published_is_read_back_equal() {
         .snapshot()
         .await
         .unwrap();
-    assert_eq!(
-        (snapshot.info.id, snapshot.info.run),
-        (snapshot_id, Some(id))
-    );
+    assert_eq!((snapshot.info.id, snapshot.run), (snapshot_id, Some(id)));
     assert_eq!(snapshot.info.author.as_deref(), Some("tsugi"));
     assert_eq!(snapshot.info.message.as_deref(), Some("the first"));
     let provider = snapshot.provider(&table("ceo.suspects")).unwrap();
@@ -97,7 +94,7 @@ async fn layouts_become_plain_and_digits_are_never_lost() {
     let odd: ArrayRef = Arc::new(Time64NanosecondArray::from(vec![1_000, 1_001]));
     let odd = RecordBatch::try_from_iter([("opens", odd)]).unwrap();
     let mut writer = run.stage(&table("main.odd"), &odd.schema()).await.unwrap();
-    let error = writer.write(&odd).unwrap_err();
+    let error = WarehouseError::from(writer.write(&odd).unwrap_err());
     assert_eq!(
         (error.code(), error.blame()),
         ("warehouse::inexact-value", Blame::Author)
@@ -153,7 +150,10 @@ async fn what_no_table_can_hold_is_refused_by_name() {
     let error = writer
         .write(&RecordBatch::try_from_iter([("id", text)]).unwrap())
         .unwrap_err();
-    assert_eq!(error.code(), "warehouse::misfit-batch");
+    assert_eq!(
+        WarehouseError::from(error).code(),
+        "warehouse::misfit-batch"
+    );
     drop(writer);
     let error = run.publish(vec![], "nothing").await.unwrap_err();
     assert_eq!(error.code(), "warehouse::nothing-staged");
@@ -351,7 +351,7 @@ async fn other_versions_and_other_files_are_refused() {
     assert!(
         error
             .to_string()
-            .ends_with("state.sqlite has version 2, and this tsugi knows 1"),
+            .ends_with("state.sqlite has version 2, and this program knows 1"),
         "{error}"
     );
     alter(&folder.0, "state.sqlite", "PRAGMA user_version = 1").await;
@@ -365,7 +365,7 @@ async fn other_versions_and_other_files_are_refused() {
     assert!(
         error
             .to_string()
-            .ends_with("catalog.sqlite has version 2.0, and this tsugi knows 1.0"),
+            .ends_with("catalog.sqlite has version 2.0, and this program knows 1.0"),
         "{error}"
     );
 

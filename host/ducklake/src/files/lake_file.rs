@@ -1,0 +1,25 @@
+//! A published data file.
+
+use std::path::PathBuf;
+
+use super::stats::ColumnStats;
+
+/// A data file that a snapshot names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LakeFile {
+    /// Its number in the catalogue.
+    pub id: i64,
+    /// Where it lies.
+    pub path: PathBuf,
+    /// How many rows it has.
+    pub rows: u64,
+    /// How long it is.
+    pub bytes: u64,
+    /// How long its footer is, when the catalogue knows.
+    pub footer_size_bytes: Option<u64>,
+    /// What is known of its leaf columns.
+    pub stats: Vec<ColumnStats>,
+    /// Whether the writer of this lake made it. Only then are the bounds in `stats` exact: other
+    /// clients may round them outwards.
+    pub is_own: bool,
+}

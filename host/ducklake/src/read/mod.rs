@@ -1,0 +1,5 @@
+//! Reading: snapshots, tables for DataFusion, single rows by a value.
+
+pub(crate) mod find;
+pub(crate) mod provider;
+pub(crate) mod snapshot;

@@ -1,0 +1,149 @@
+//! A table of exactly the files of one snapshot, or of one staging, for DataFusion.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::{DataFusionError, Result, Statistics, project_schema};
+use datafusion::datasource::file_format::FileFormat as _;
+use datafusion::datasource::file_format::parquet::ParquetFormat;
+use datafusion::datasource::listing::PartitionedFile;
+use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder};
+use datafusion::datasource::table_schema::TableSchema;
+use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::empty::EmptyExec;
+
+use crate::files::lake_column::LakeColumn;
+use crate::files::lake_file::LakeFile;
+use crate::files::stats::plan_statistics;
+use crate::name::TableName;
+
+/// The length and the letters after a Parquet footer.
+const FOOTER_END_BYTES: u64 = 8;
+
+/// One file to scan.
+#[derive(Clone, Debug)]
+pub(crate) struct ScanFile {
+    pub(crate) path: PathBuf,
+    pub(crate) bytes: u64,
+    /// When it is known, the footer takes one read.
+    pub(crate) footer_size_bytes: Option<u64>,
+    pub(crate) statistics: Arc<Statistics>,
+}
+
+impl ScanFile {
+    /// A published file in a table of these columns.
+    pub(crate) fn published(file: &LakeFile, schema: &SchemaRef, columns: &[LakeColumn]) -> Self {
+        let LakeFile { rows, bytes, .. } = *file;
+        let statistics = plan_statistics(schema, columns, rows, bytes, &file.stats, file.is_own);
+        Self {
+            path: file.path.clone(),
+            bytes,
+            footer_size_bytes: file.footer_size_bytes,
+            statistics: Arc::new(statistics),
+        }
+    }
+}
+
+/// Rows, bounds and null counts come from the catalogue, so counting reads no file and a filter
+/// skips the files that cannot match.
+#[derive(Debug)]
+pub(crate) struct LakeProvider {
+    table: TableName,
+    schema: SchemaRef,
+    files: Vec<ScanFile>,
+}
+
+impl LakeProvider {
+    pub(crate) fn new(table: TableName, schema: SchemaRef, files: Vec<ScanFile>) -> Self {
+        Self {
+            table,
+            schema,
+            files,
+        }
+    }
+
+    fn partitioned(&self, file: &ScanFile) -> Result<PartitionedFile> {
+        let location = location(&file.path)?;
+        let mut part = PartitionedFile::new(String::new(), file.bytes);
+        part.object_meta.location = location;
+        if let Some(size) = file.footer_size_bytes
+            && let Ok(hint) = usize::try_from(size.saturating_add(FOOTER_END_BYTES))
+        {
+            part = part.with_metadata_size_hint(hint);
+        }
+        Ok(part.with_statistics(file.statistics.clone()))
+    }
+}
+
+fn location(path: &Path) -> Result<object_store::path::Path> {
+    object_store::path::Path::from_absolute_path(path)
+        .map_err(|source| DataFusionError::External(Box::new(source)))
+}
+
+#[async_trait]
+impl TableProvider for LakeProvider {
+    fn schema(&self) -> SchemaRef {
+        self.schema.clone()
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    fn supports_filters_pushdown(
+        &self,
+        filters: &[&Expr],
+    ) -> Result<Vec<TableProviderFilterPushDown>> {
+        // The scan skips files, row groups and pages; DataFusion filters the remaining rows.
+        Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        _filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        if self.files.is_empty() {
+            return Ok(Arc::new(EmptyExec::new(project_schema(
+                &self.schema,
+                projection,
+            )?)));
+        }
+        let files = self
+            .files
+            .iter()
+            .map(|file| self.partitioned(file))
+            .collect::<Result<Vec<_>>>()?;
+        let statistics = Statistics::try_merge_iter(
+            self.files.iter().map(|file| file.statistics.as_ref()),
+            &self.schema,
+        )?;
+        let groups = FileGroup::new(files).split_files(state.config().target_partitions());
+        let format = ParquetFormat::default().with_options(state.default_table_options().parquet);
+        let source = format.file_source(TableSchema::from(self.schema.clone()));
+        let config = FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), source)
+            .with_file_groups(groups)
+            .with_statistics(statistics)
+            .with_projection_indices(projection.cloned())?
+            .with_limit(limit)
+            .build();
+        format.create_physical_plan(state, config).await
+    }
+
+    fn get_table_definition(&self) -> Option<&str> {
+        None
+    }
+}
+
+impl std::fmt::Display for LakeProvider {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} in {} files", self.table, self.files.len())
+    }
+}

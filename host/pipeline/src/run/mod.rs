@@ -1,0 +1,37 @@
+//! Runs: a project is opened, executed into staged tables, checked, published, delivered.
+
+mod ask;
+mod check;
+mod content;
+mod contract;
+mod delivery;
+mod error;
+mod event;
+mod execute;
+mod executed;
+mod file_status;
+mod guards;
+mod load;
+mod open;
+mod publish;
+pub mod quarantine;
+mod reading;
+mod report;
+mod seed;
+mod staging;
+mod task;
+
+pub use ask::{Answer, Headline, Published, refuse_views};
+pub use content::InputFile;
+pub use delivery::{
+    Admitted, DeliveryJob, DeliveryKind, DeliveryPolicy, DeliveryReport, DeliveryRow,
+    DeliveryTable, Released, RowResult, Withheld, deliver, deliver_records,
+};
+pub use error::RunError;
+pub use event::{Event, Watch};
+pub use execute::execute;
+pub use guards::{ColumnKind, Guards, LeftOut, Redact, RequiredColumn, RowFilter, RowRules};
+pub use load::{plain_session, session};
+pub use open::{Open, Stream, open};
+pub use report::{Report, StepReport, granted_words};
+pub use task::joined;

@@ -1,0 +1,5 @@
+//! The send ledger: every row is recorded before it is sent, and its outcome after.
+
+pub(super) mod intents;
+pub(super) mod key;
+mod sends;

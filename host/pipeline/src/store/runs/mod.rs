@@ -1,0 +1,8 @@
+//! What runs remember: how they ended, what they made from what, how far they read.
+
+pub(super) mod database;
+pub(super) mod progress;
+pub(super) mod read_state;
+pub(super) mod records;
+pub(super) mod run;
+pub(super) mod settle;
