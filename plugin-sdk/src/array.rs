@@ -270,9 +270,11 @@ fn take_offsets(from: &mut Crossing, len: usize) -> Result<Buffer, Fault> {
     bytes.truncate(wanted);
     let offsets = Buffer::of::<i32>(bytes);
     let numbers = offsets.typed::<i32>();
+    let next = numbers.get(1..).unwrap_or_default();
     let rising = numbers
-        .windows(2)
-        .fold(true, |so_far, pair| so_far & (pair[0] <= pair[1]));
+        .iter()
+        .zip(next)
+        .fold(true, |so_far, (one, next)| so_far & (one <= next));
     if !rising || numbers.first().is_none_or(|first| *first < 0) {
         return Err("its offsets do not rise from 0".into());
     }

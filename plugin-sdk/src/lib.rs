@@ -1,6 +1,7 @@
 //! The kit for writing Tsugi plugins; what follows is the author's guide.
 
 #![doc = include_str!("../README.md")]
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::string_slice))]
 
 extern crate self as tsugi_plugin;
 

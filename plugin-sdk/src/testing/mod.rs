@@ -1,5 +1,10 @@
 //! A mock host for native tests: it calls a plugin as the host does, through the same code
 //! that runs in wasm, and checks what comes back as the host would.
+#![allow(
+    clippy::indexing_slicing,
+    reason = "it runs in native tests alone, which fail by panicking"
+)]
+
 mod aggregates;
 mod files;
 mod measured;

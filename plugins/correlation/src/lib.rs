@@ -2,6 +2,8 @@
 //! suppliers and changes, disproportion of reports, surges, scans over places and production dates,
 //! the effects of changes, and tracing through deliveries and lots.
 
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::string_slice))]
+
 mod aggregates;
 mod arguments;
 mod attribute;

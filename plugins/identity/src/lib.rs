@@ -1,5 +1,7 @@
 //! One form for names, phone numbers and e-mail addresses, and links between records of one person.
 
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::string_slice))]
+
 mod email;
 mod evidence;
 mod groups;

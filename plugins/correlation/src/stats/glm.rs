@@ -1,5 +1,9 @@
 //! Poisson regression with a log link: iteratively reweighted least squares (McCullagh and Nelder
 //! 1989), each step solved by Householder's orthogonal triangulation.
+#![allow(
+    clippy::indexing_slicing,
+    reason = "rows and columns are counted from the design itself"
+)]
 
 /// Steps after which a fit counts as not converged.
 const STEPS_MAX: usize = 25;

@@ -1,5 +1,9 @@
 //! The minimum of a smooth function of five numbers, by the quasi-Newton method of Broyden,
 //! Fletcher, Goldfarb and Shanno (Nocedal and Wright 2006, chapter 6).
+#![allow(
+    clippy::indexing_slicing,
+    reason = "every point has the same five numbers"
+)]
 
 /// How many numbers are looked for.
 pub const NUMBERS: usize = 5;

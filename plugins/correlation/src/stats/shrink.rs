@@ -1,6 +1,7 @@
 //! Observed over expected counts, shrunk towards what the other counts look like: the multi-item
 //! gamma-Poisson shrinker (DuMouchel 1999) and the normal form of the BCPNN (Bate and others 1998,
 //! Gould 2003).
+#![allow(clippy::indexing_slicing, reason = "the prior has five numbers")]
 
 use super::intervals::{LARGE_SHAPE, cube_quantile};
 use super::minimize::Point;

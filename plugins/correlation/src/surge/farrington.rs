@@ -236,11 +236,12 @@ impl Farrington {
             mark(at - half.min(at), at + 1, seasons);
         }
         mark(at - past_excluded.min(at), at + 1, 0);
-        let periods: Vec<usize> = (0..=at).filter(|&period| season_of[period] > 0).collect();
+        let season = |period: usize| season_of.get(period).copied().unwrap_or(0);
+        let periods: Vec<usize> = (0..=at).filter(|&period| season(period) > 0).collect();
         let counts: Option<Vec<f64>> = periods.iter().map(|&period| series.count(period)).collect();
         Ok(Baseline {
             counts: counts.ok_or(Abstention::Gap)?,
-            seasons: periods.iter().map(|&period| season_of[period]).collect(),
+            seasons: periods.iter().map(|&period| season(period)).collect(),
             offset: periods
                 .iter()
                 .map(|&period| series.population(period).ln())

@@ -86,9 +86,7 @@ fn the_same_units_are_named_by_what_lies_nearer_the_origin() {
             ("explained by another", Some("period P1"))
         );
         assert!(
-            shadow
-                .reason
-                .contains("no shipped units remain to compare"),
+            shadow.reason.contains("no shipped units remain to compare"),
             "{}",
             shadow.reason
         );

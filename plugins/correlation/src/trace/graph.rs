@@ -25,8 +25,10 @@ impl Links {
                 *count += 1;
             }
         }
-        for at in 1..starts.len() {
-            starts[at] += starts[at - 1];
+        let mut before = 0;
+        for start in &mut starts {
+            *start += before;
+            before = *start;
         }
         let (mut free, mut heads) = (starts.clone(), vec![0_u32; links.len()]);
         for link in links {

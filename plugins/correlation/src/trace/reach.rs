@@ -1,5 +1,9 @@
 //! How much marked weight can be reached from each node. Cycles are folded into one node first
 //! (Tarjan 1972), then 64 marks at a time travel against the links in one pass.
+#![allow(
+    clippy::indexing_slicing,
+    reason = "nodes and groups are numbered here, below the number of nodes"
+)]
 
 use super::graph::Links;
 
