@@ -22,7 +22,7 @@ pub fn main(args: &args::Forget, printer: &Printer) -> Result<Ended, CareError> 
         let (warehouse, _) = ready::published(&project, &args.project.dir).await?;
         let request = Forget {
             person: &args.person,
-            asked: Remembered {
+            by: Remembered {
                 at: String::new(),
                 by: args.by.clone(),
                 login: login(),
@@ -33,12 +33,12 @@ pub fn main(args: &args::Forget, printer: &Printer) -> Result<Ended, CareError> 
         let traces = care::forget(&project, &warehouse, &request, &query, printer).await?;
         if printer.is_json() {
             printer.object(
-                &serde_json::json!({"event": "forgotten", "dry_run": args.dry_run, "told": traces}),
+                &serde_json::json!({"event": "forgotten", "dry_run": args.dry_run, "traces": traces}),
             );
         } else {
             report(&traces, args, printer);
         }
-        Ok(match traces.left.is_empty() {
+        Ok(match traces.remaining.is_empty() {
             true => Ended::Done,
             false => Ended::Failed,
         })
@@ -85,7 +85,7 @@ fn report(traces: &Traces, args: &args::Forget, printer: &Printer) {
     }
     list(
         "STILL THERE, run this again or report it",
-        &traces.left,
+        &traces.remaining,
         printer,
     );
     list(

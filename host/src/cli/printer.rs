@@ -190,7 +190,7 @@ impl Printer {
 }
 
 impl Watch for Printer {
-    fn tell(&self, event: Event) {
+    fn notify(&self, event: Event) {
         if self.json {
             self.object(&event);
         } else {

@@ -117,7 +117,7 @@ pub fn built(
 ) -> Result<BTreeMap<PluginName, PathBuf>, RunError> {
     let mut report = |packages: &[String]| {
         let packages = packages.to_vec();
-        printer.tell(Event::Building { packages });
+        printer.notify(Event::Building { packages });
     };
     build_when_stale(&crates_of(project), None, &mut report)
         .map_err(|error| RunError::Project(vec![Diagnostic::of(&error)]))

@@ -223,7 +223,7 @@ impl ReviewQueue<'_> {
             care::message_texts(self.open, delivery, review, self.warehouse, query).await?;
         if self.printer.is_json() {
             self.printer
-                .object(&serde_json::json!({"review": review, "letters": messages}));
+                .object(&serde_json::json!({"review": review, "messages": messages}));
             return Ok(());
         }
         let print = |line: &str| self.printer.data(line);

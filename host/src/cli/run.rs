@@ -177,7 +177,7 @@ fn commands(printer: &Printer, args: &args::Run, headlines: &[Headline], lang: L
 impl Printer {
     fn report_planned(&self, open: &Open) {
         use crate::run::{Event, Watch as _};
-        self.tell(Event::Planned {
+        self.notify(Event::Planned {
             reads: open.plan.reads.len(),
             models: open.plan.steps.len(),
             checks: open.plan.checks.len(),

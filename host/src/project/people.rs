@@ -29,7 +29,7 @@ pub struct Person {
     pub login: Option<String>,
 }
 
-/// Everybody who may decide. Where a pipeline names nobody, anybody with access to it may.
+/// The people who may decide. Where a pipeline names none, everyone with access to it may.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct People {
     /// By name.

@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 
 use super::error::RunError;
 use super::guards::Redact;
-use super::staging::collected;
+use super::task::collected;
 use crate::diagnostic::{did_you_mean, nearest};
 use crate::name::TableName;
 use crate::project::Project;
@@ -20,7 +20,7 @@ use crate::warehouse::{Snapshot, Warehouse};
 /// One sentence of the summary.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Headline {
-    /// What was found, in the language asked for.
+    /// What was found, in the requested language.
     pub sentence: String,
     /// The query that shows the rows behind it.
     pub query: Option<String>,

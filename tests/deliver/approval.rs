@@ -2,28 +2,28 @@
 
 use crate::sample_copy::{Project, SMALL, objects};
 
-use super::Letters;
+use super::Messages;
 
 #[test]
 fn nothing_leaves_before_a_person_has_said_yes() {
-    let letters = Letters::new("letters", 60);
-    let (project, due) = (&letters.project, letters.due());
-    assert_eq!(letters.objects().len(), 0, "a run never sends");
+    let messages = Messages::new("messages", 60);
+    let (project, due) = (&messages.project, messages.due());
+    assert_eq!(messages.objects().len(), 0, "a run never sends");
 
-    let told = project.tsugi("deliver", &[]).ended(0);
+    let outcome = project.tsugi("deliver", &[]).ended(0);
     assert!(
-        told.out.starts_with(&format!(
-            "letters: 0 sent, 0 sent before, {due} wait for a person, 3 on hold, 3 suppressed\n"
+        outcome.out.starts_with(&format!(
+            "messages: 0 sent, 0 sent before, {due} wait for a person, 3 on hold, 3 suppressed\n"
         )),
         "{}",
-        told.out
+        outcome.out
     );
     assert!(
-        told.out.contains("tsugi review list "),
+        outcome.out.contains("tsugi review list "),
         "it names the next step: {}",
-        told.out
+        outcome.out
     );
-    assert_eq!(letters.objects().len(), 0);
+    assert_eq!(messages.objects().len(), 0);
 
     let list = project.tsugi("review list", &[]).ended(0).out;
     let why =
@@ -37,34 +37,35 @@ fn nothing_leaves_before_a_person_has_said_yes() {
     project
         .tsugi("review approve", &["00000000", "--by", "Mika"])
         .ended(1);
-    let told = project.tsugi("review approve", &["00000000"]).ended(2);
+    let outcome = project.tsugi("review approve", &["00000000"]).ended(2);
     assert!(
-        told.err.contains("--by"),
-        "nobody approves without a name: {}",
-        told.err
+        outcome.err.contains("--by"),
+        "an approval needs a name: {}",
+        outcome.err
     );
-    assert_eq!(letters.deliver(0)["sent"], 0);
+    assert_eq!(messages.deliver(0)["sent"], 0);
 
-    letters.approve();
-    let told = project.tsugi("deliver", &["--dry-run"]).ended(0);
+    messages.approve();
+    let outcome = project.tsugi("deliver", &["--dry-run"]).ended(0);
     assert!(
-        told.out
+        outcome
+            .out
             .contains(&format!("{due} would be sent, 0 sent before, 0 wait")),
         "{}",
-        told.out
+        outcome.out
     );
-    assert_eq!(letters.objects().len(), 0, "a rehearsal writes nothing");
+    assert_eq!(messages.objects().len(), 0, "a rehearsal writes nothing");
 
-    let told = project.tsugi("deliver", &[]).ended(0);
+    let outcome = project.tsugi("deliver", &[]).ended(0);
     assert!(
-        told.out.contains(&format!(
-            "letters: {due} sent, 0 sent before, 0 wait for a person, 3 on hold, 3 suppressed"
+        outcome.out.contains(&format!(
+            "messages: {due} sent, 0 sent before, 0 wait for a person, 3 on hold, 3 suppressed"
         )),
         "{}",
-        told.out
+        outcome.out
     );
-    letters.assert_all_sent_once("delivered");
-    let sent = letters.objects();
+    messages.assert_all_sent_once("delivered");
+    let sent = messages.objects();
     for (name, text) in &sent {
         let (run, file) = name.split_once('/').unwrap();
         assert!(uuid_like(run) && file == "000000.jsonl", "{name}");
@@ -88,23 +89,25 @@ fn nothing_leaves_before_a_person_has_said_yes() {
         }
     }
 
-    let told = project.tsugi("deliver", &[]).ended(0);
+    let outcome = project.tsugi("deliver", &[]).ended(0);
     assert!(
-        told.out
-            .contains(&format!("letters: 0 sent, {due} sent before")),
+        outcome
+            .out
+            .contains(&format!("messages: 0 sent, {due} sent before")),
         "{}",
-        told.out
+        outcome.out
     );
-    let told = project.tsugi("deliver", &["--dry-run"]).ended(0);
+    let outcome = project.tsugi("deliver", &["--dry-run"]).ended(0);
     assert!(
-        told.out
-            .contains(&format!("letters: 0 would be sent, {due} sent before")),
+        outcome
+            .out
+            .contains(&format!("messages: 0 would be sent, {due} sent before")),
         "{}",
-        told.out
+        outcome.out
     );
     project.tsugi("run", &[]).ended(0);
-    assert_eq!(letters.deliver(0)["already"], due as u64);
-    assert_eq!(letters.objects(), sent, "nothing more was written");
+    assert_eq!(messages.deliver(0)["already"], due as u64);
+    assert_eq!(messages.objects(), sent, "nothing more was written");
 }
 
 fn uuid_like(run: &str) -> bool {
@@ -113,51 +116,55 @@ fn uuid_like(run: &str) -> bool {
 
 #[test]
 fn an_edit_of_text_or_audience_voids_the_approval() {
-    let letters = Letters::new("voided", 40);
-    let (project, due) = (&letters.project, letters.due() as u64);
-    let first = letters.approve();
+    let messages = Messages::new("voided", 40);
+    let (project, due) = (&messages.project, messages.due() as u64);
+    let first = messages.approve();
 
     let people = project.edit("seeds/people.csv", "Person 5,", "Person Five,");
     project.tsugi("run", &[]).ended(0);
-    let counts = letters.deliver(0);
+    let counts = messages.deliver(0);
     assert_eq!(
         (counts["sent"], counts["waiting"]),
         (0, due),
-        "one word of one letter has changed"
+        "one word of one message has changed"
     );
     project.write("seeds/people.csv", &people);
 
     let bought = project.edit("seeds/bought.csv", "C-0006,SO-0006,Yuki Mid\n", "");
     project.tsugi("run", &[]).ended(0);
-    let counts = letters.deliver(0);
+    let counts = messages.deliver(0);
     assert_eq!(
         (counts["sent"], counts["waiting"]),
         (0, due - 1),
         "one person is gone"
     );
-    let told = project
+    let outcome = project
         .tsugi("review approve", &[&first, "--by", "Mika"])
         .ended(1);
-    assert!(told.err.contains("list the reviews again"), "{}", told.err);
-    assert_eq!(letters.objects().len(), 0);
+    assert!(
+        outcome.err.contains("list the reviews again"),
+        "{}",
+        outcome.err
+    );
+    assert_eq!(messages.objects().len(), 0);
 
     project.write("seeds/bought.csv", &bought);
     project.tsugi("run", &[]).ended(0);
     assert_eq!(
-        letters.deliver(0)["sent"],
+        messages.deliver(0)["sent"],
         due,
         "what was approved is what is there again"
     );
-    letters.assert_all_sent_once("delivered");
+    messages.assert_all_sent_once("delivered");
 }
 
 #[test]
 fn a_big_send_is_cut_into_batches() {
-    let letters = Letters::new("batches", 300);
-    letters.approve();
-    assert_eq!(letters.deliver(0)["sent"], letters.due() as u64);
-    letters.assert_all_sent_once("delivered");
-    let objects = letters.objects();
+    let messages = Messages::new("batches", 300);
+    messages.approve();
+    assert_eq!(messages.deliver(0)["sent"], messages.due() as u64);
+    messages.assert_all_sent_once("delivered");
+    let objects = messages.objects();
     let names: Vec<&str> = objects
         .keys()
         .map(|name| name.split_once('/').unwrap().1)
@@ -170,19 +177,19 @@ fn a_big_send_is_cut_into_batches() {
 }
 
 #[test]
-fn the_sample_writes_to_those_who_can_be_written_to_and_nobody_else() {
-    let (project, _) = Project::generated("sample-letters", &SMALL);
+fn the_sample_writes_to_customers_who_can_be_written_to_and_to_no_others() {
+    let (project, _) = Project::generated("sample-messages", &SMALL);
     project.tsugi("run", &[]).ended(0);
     assert!(
         !project.path("outbox").exists()
             || std::fs::read_dir(project.path("outbox")).unwrap().count() == 0,
         "a run never sends"
     );
-    let letters = Letters { project, people: 0 };
-    let project = &letters.project;
-    letters.approve();
-    let sent = letters.deliver(0)["sent"];
-    let found = letters.outbox();
+    let messages = Messages { project, people: 0 };
+    let project = &messages.project;
+    messages.approve();
+    let sent = messages.deliver(0)["sent"];
+    let found = messages.outbox();
     let expected = project.lines(
         "SELECT customer_id FROM outreach.messages WHERE decision IN ('send', 'review') AND earliest_at IS NOT NULL",
     );
@@ -199,7 +206,7 @@ fn the_sample_writes_to_those_who_can_be_written_to_and_nobody_else() {
         expected
     );
     assert!(found.values().all(|times| *times == 1), "{found:?}");
-    let words = letters.objects().into_values().collect::<String>();
+    let words = messages.objects().into_values().collect::<String>();
     for supplier in project.lines("SELECT name FROM erp.suppliers") {
         assert!(
             !words.contains(&supplier),
