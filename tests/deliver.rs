@@ -20,7 +20,7 @@ use crate::sample_copy::{Project, objects, plugins_folder};
 use crate::support::{self, root};
 
 /// One text for everybody, so that one review covers all.
-const MESSAGES: &str = "-- What people are outcome.
+const MESSAGES: &str = "-- Messages to customers.
 SELECT * FROM compose(
   targets => (SELECT 'sole_crack: a lot' AS incident, customer_id, 'certain' AS certainty, order_id, product,
                      'service_notice' AS purpose, 'sole-notice' AS template_id FROM seeds.bought),

@@ -37,7 +37,7 @@ columns = [
 ]
 "#;
 
-const MESSAGES: &str = "-- What people are outcome.
+const MESSAGES: &str = "-- Messages to customers.
 -- @personal subject, body
 SELECT * FROM compose(
   targets => (SELECT 'sole_crack: a lot' AS incident, customer_id, 'certain' AS certainty, 'SO-' || customer_id AS order_id,

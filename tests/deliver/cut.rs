@@ -233,19 +233,23 @@ fn a_mail_says_who_it_is_from_and_a_refused_person_is_owed() {
         (due - 1, 1),
         "{counts:?}"
     );
-    let outcome = server.messages();
-    assert_eq!(outcome.len() as u64, due - 1);
-    let ids: BTreeSet<&str> = outcome
+    let received = server.messages();
+    assert_eq!(received.len() as u64, due - 1);
+    let ids: BTreeSet<&str> = received
         .iter()
         .map(|one| one["id"].as_str().unwrap())
         .collect();
-    assert_eq!(ids.len(), outcome.len(), "each message has its own id");
+    assert_eq!(ids.len(), received.len(), "each message has its own id");
     assert!(
         ids.iter().all(|id| id.ends_with("@shop.example>")),
         "{ids:?}"
     );
-    assert!(outcome.iter().all(|one| one["from"] == "care@shop.example"));
-    assert!(outcome[0]["body"].as_str().unwrap().contains("Person 0"));
+    assert!(
+        received
+            .iter()
+            .all(|one| one["from"] == "care@shop.example")
+    );
+    assert!(received[0]["body"].as_str().unwrap().contains("Person 0"));
     let counts = messages.deliver(1);
     assert_eq!((counts["sent"], counts["already"]), (0, due - 1));
     assert_eq!(server.messages().len() as u64, due - 1, "none twice");

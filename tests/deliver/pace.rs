@@ -85,7 +85,7 @@ fn a_rate_of_nothing_and_a_table_without_complaints_are_errors() {
         ),
         (
             "complaints = \"seeds.people\"",
-            "the delivery `messages` names `seeds.people`",
+            "`seeds.people` has no column `complained`, which `complaints` of the delivery `messages` needs",
         ),
     ] {
         add(&messages, line);
@@ -94,19 +94,21 @@ fn a_rate_of_nothing_and_a_table_without_complaints_are_errors() {
         messages.project.write("pipeline.toml", &whole);
     }
     add(&messages, "complaints = \"outreach.messages\"");
-    let outcome = messages.project.tsugi("deliver", &[]).ended(1);
+    let outcome = messages.project.tsugi("deliver", &[]).ended(2);
     assert!(
         outcome
             .err
-            .contains("`outreach.messages` does not tell how many complained")
-            && outcome.err.contains("hint: select `channel`, `purpose`"),
+            .contains("`outreach.messages` has no column `sent`")
+            && outcome
+                .err
+                .contains("hint: select it in models/outreach/messages.sql: how many were sent"),
         "{}",
         outcome.err
     );
 }
 
 /// Of three people one gets a recall, one a notice and one an advertisement they agreed to.
-const MIXED: &str = "-- What people are outcome.
+const MIXED: &str = "-- Messages to customers.
 SELECT * FROM compose(
   targets => (SELECT CASE kind WHEN 'advertisement' THEN 'spring' ELSE 'sole_crack: a lot' END AS incident, customer_id, 'certain' AS certainty,
                      order_id, product, 'L-1' AS finished_lot, kind AS purpose,

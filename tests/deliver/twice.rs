@@ -105,7 +105,7 @@ fn two_pipelines_that_share_a_warehouse_share_its_ledger() {
     assert_eq!(
         (counts["sent"], counts["already"]),
         (0, messages.due() as u64),
-        "they were outcome by the first"
+        "the first delivery sent them"
     );
     assert_eq!(other.objects().len(), 0);
 }
