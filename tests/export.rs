@@ -22,7 +22,7 @@ fn each_partner_gets_their_own_customers_and_nobody_elses() {
     let folder = project.path("handed out");
     let to = folder.display().to_string();
     let words = [
-        "outreach.partner_customers",
+        "frontline.partner_customers",
         "--owner",
         "partner",
         "--to",
@@ -74,7 +74,7 @@ fn each_partner_gets_their_own_customers_and_nobody_elses() {
         ),
         (
             Some("export"),
-            Some("outreach.partner_customers by partner"),
+            Some("frontline.partner_customers by partner"),
             Some("Mika Sato")
         )
     );

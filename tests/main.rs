@@ -26,6 +26,7 @@ mod sample_copy;
 mod sample_run;
 mod sentiment;
 mod sources_draft;
+mod sql_format;
 mod support;
 mod swap;
 mod tidy;

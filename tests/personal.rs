@@ -138,8 +138,9 @@ fn approve(project: &Project) {
     project.tsugi("review approve", &words).ended(0);
 }
 
-/// What DuckDB's own reader of the catalogue answers, or why it is not there.
-fn duckdb(project: &Project, script: &str) -> Result<String, String> {
+/// The output of a Python script in which `c` is DuckDB with the warehouse attached as `lake`, or
+/// why there is none.
+pub fn duckdb(project: &Project, script: &str) -> Result<String, String> {
     let head = "import sys, duckdb\nfrom duckdb_extensions import import_extension\n\
         import_extension('ducklake'); import_extension('sqlite_scanner')\n\
         c = duckdb.connect(); c.execute('LOAD ducklake; LOAD sqlite_scanner')\n\

@@ -1,6 +1,8 @@
 //! What a project's author reads when something is wrong: each bad input gives its finding,
 //! with a place and the next step.
 
+#[path = "project/columns.rs"]
+mod columns;
 #[path = "project/components.rs"]
 mod components;
 #[path = "project/folder.rs"]

@@ -11,6 +11,8 @@ use crate::view::{Binary, Bools, Column, List, Primitive, Utf8};
 /// Rows of one schema. It owns the buffers that crossed; views borrow from it.
 #[derive(Clone, Debug)]
 pub struct Batch {
+    /// The port that it came by, for errors.
+    port: Option<Arc<str>>,
     schema: Arc<Schema>,
     rows: usize,
     columns: Vec<Array>,
@@ -45,6 +47,7 @@ impl Batch {
             }
         }
         Ok(Self {
+            port: None,
             schema,
             rows,
             columns,
@@ -82,10 +85,21 @@ impl Batch {
             ));
         }
         Ok(Self {
+            port: None,
             schema,
             rows,
             columns,
         })
+    }
+
+    /// The same batch, come by this port.
+    pub(crate) fn by_port(mut self, port: Arc<str>) -> Self {
+        self.port = Some(port);
+        self
+    }
+
+    pub(crate) fn port(&self) -> Option<&str> {
+        self.port.as_deref()
     }
 
     /// Gives the buffers away in the order of the contract.
@@ -99,6 +113,22 @@ impl Batch {
             nodes,
             buffers,
         }
+    }
+
+    /// The same rows with one more column behind the others. Fails when its length differs.
+    pub fn with_column(self, (field, array): (Field, Array)) -> Result<Self, Error> {
+        if array.len() != self.rows {
+            let message = format!("{} values where {} belong", array.len(), self.rows);
+            return Err(bad(&field, message));
+        }
+        let mut columns = self.columns;
+        columns.push(array);
+        Ok(Self {
+            port: self.port,
+            schema: Arc::new(Schema::clone(&self.schema).with(field)),
+            rows: self.rows,
+            columns,
+        })
     }
 
     /// How many rows.
@@ -149,34 +179,16 @@ impl Batch {
         decimal: Primitive<'_, i128>, children: Vec<Column<'_>>,
     }
 
-    /// The rows as values of a `#[derive(Record)]` struct, whose columns are found by name;
-    /// others are left alone. Fails when one is missing or has another type; a row fails
-    /// when a column holds null where the struct has no `Option`.
-    ///
-    /// ```
-    /// # use tsugi_plugin::{Batch, Error, Record, column};
-    /// #[derive(Record)]
-    /// struct Sale<'a> { lot: &'a str, price: Option<f64> }
-    ///
-    /// # fn main() -> Result<(), Error> {
-    /// let batch = Batch::new([column("lot", ["a", "b"]), column("price", [Some(1.5), None])])?;
-    /// for sale in batch.records::<Sale>()? {
-    ///     let Sale { lot, price } = sale?;
-    /// #   assert!(lot == "a" && price == Some(1.5) || lot == "b" && price.is_none());
-    /// }
-    /// # Ok(()) }
-    /// ```
-    pub fn records<'a, R: Record<'a>>(
+    /// The rows as values of a `#[derive(Record)]` struct, as a partial state crosses.
+    pub(crate) fn records<'a, R: Record<'a>>(
         &'a self,
     ) -> Result<impl Iterator<Item = Result<R, Error>> + use<'a, R>, Error> {
         let fields = R::bind_fields(&mut |name| self.column(name))?;
         Ok((0..self.rows).map(move |row| {
             R::read(&fields, row).ok_or_else(|| {
                 let name = R::missing(&fields, row).unwrap_or("?");
-                Error::data(
-                    "null-value",
-                    format!("column `{name}` is null in row {row}"),
-                )
+                let message = format!("field `{name}` of the state of group {row} is null");
+                Error::defect("null-value", message)
             })
         }))
     }

@@ -5,7 +5,7 @@
 /// functions, the rest as types.
 ///
 /// ```
-/// # use tsugi_plugin::{Batch, Collect, Collected, Error, Inputs, Schema, TableCall, TableSignature};
+/// # use tsugi_plugin::{Batches, Collect, Collected, Error, Inputs, Schema, TableCall, TableSignature};
 /// #[tsugi_plugin::scalar]
 /// fn shout(text: &str) -> String {
 ///     text.to_uppercase()
@@ -15,7 +15,7 @@
 /// #     fn signature() -> TableSignature { TableSignature::new("count", "") }
 /// #     fn open(_: &TableCall) -> Result<Self, Error> { Ok(Count) }
 /// #     fn returns(&self) -> Schema { Schema::new() }
-/// #     fn compute(&mut self, _: &Inputs) -> Result<Vec<Batch>, Error> { Ok(vec![]) }
+/// #     fn compute(&mut self, _: &Inputs) -> Result<Batches, Error> { Ok(Batches::none()) }
 /// # }
 ///
 /// tsugi_plugin::export! {

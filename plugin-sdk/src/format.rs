@@ -1,35 +1,93 @@
 //! Arrow C Data Interface format strings, and field trees in pre-order.
 use crate::bindings::imports::tsugi::plugin::types::Field as WireField;
+use std::fmt;
+
 use crate::error::Error;
-use crate::schema::{DataType, Field};
+use crate::schema::{DataType, Field, Schema};
 
 /// Real tables stay under four levels; a hostile schema must not exhaust the stack.
 const NESTING_MAX: usize = 16;
 
-pub(crate) fn of(data_type: &DataType) -> String {
-    let plain = match data_type {
-        DataType::Bool => "b",
-        DataType::I8 => "c",
-        DataType::I16 => "s",
-        DataType::I32 => "i",
-        DataType::I64 => "l",
-        DataType::U8 => "C",
-        DataType::U16 => "S",
-        DataType::U32 => "I",
-        DataType::U64 => "L",
-        DataType::F32 => "f",
-        DataType::F64 => "g",
-        DataType::Utf8 => "u",
-        DataType::Binary => "z",
-        DataType::Date => "tdD",
-        DataType::List(_) => "+l",
-        DataType::Struct(_) => "+s",
-        DataType::Map(_) => "+m",
-        DataType::Timestamp { zone } => return format!("tsu:{zone}"),
-        DataType::Other { format, .. } => return format.clone(),
-        DataType::Decimal { precision, scale } => return format!("d:{precision},{scale}"),
-    };
-    plain.to_owned()
+impl DataType {
+    /// Its Arrow C Data Interface format string, without its children.
+    pub fn format(&self) -> String {
+        let plain = match self {
+            Self::Bool => "b",
+            Self::I8 => "c",
+            Self::I16 => "s",
+            Self::I32 => "i",
+            Self::I64 => "l",
+            Self::U8 => "C",
+            Self::U16 => "S",
+            Self::U32 => "I",
+            Self::U64 => "L",
+            Self::F32 => "f",
+            Self::F64 => "g",
+            Self::Utf8 => "u",
+            Self::Binary => "z",
+            Self::Date => "tdD",
+            Self::List(_) => "+l",
+            Self::Struct(_) => "+s",
+            Self::Map(_) => "+m",
+            Self::Timestamp { zone } => return format!("tsu:{zone}"),
+            Self::Other { format, .. } => return format.clone(),
+            Self::Decimal { precision, scale } => return format!("d:{precision},{scale}"),
+        };
+        plain.to_owned()
+    }
+}
+
+/// Its name in SQL; the format string where it has none.
+impl fmt::Display for DataType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = match self {
+            Self::Bool => "BOOLEAN",
+            Self::I8 => "TINYINT",
+            Self::I16 => "SMALLINT",
+            Self::I32 => "INT",
+            Self::I64 => "BIGINT",
+            Self::U8 => "TINYINT UNSIGNED",
+            Self::U16 => "SMALLINT UNSIGNED",
+            Self::U32 => "INT UNSIGNED",
+            Self::U64 => "BIGINT UNSIGNED",
+            Self::F32 => "REAL",
+            Self::F64 => "DOUBLE",
+            Self::Utf8 => "VARCHAR",
+            Self::Binary => "BYTEA",
+            Self::Date => "DATE",
+            Self::Timestamp { .. } => "TIMESTAMP",
+            Self::Struct(_) => "STRUCT",
+            Self::Map(_) => "MAP",
+            Self::List(item) => return write!(f, "{}[]", item.data_type),
+            Self::Decimal { precision, scale } => {
+                return write!(f, "DECIMAL({precision}, {scale})");
+            }
+            Self::Other { format, .. } => return write!(f, "`{format}`"),
+        };
+        f.write_str(name)
+    }
+}
+
+impl Schema {
+    /// The fields in pre-order, as they cross.
+    pub fn to_wire(&self) -> Vec<WireField> {
+        let mut flat = Vec::with_capacity(self.fields().len());
+        for field in self.fields() {
+            flatten_into(field, &mut flat);
+        }
+        flat
+    }
+
+    /// Reads fields in pre-order. Fails on a type that does not cross, on a wrong count of
+    /// children, and on nesting deeper than 16.
+    pub fn from_wire(fields: &[WireField]) -> Result<Schema, Error> {
+        let mut rest = fields.iter();
+        let mut raised = Vec::new();
+        while let Some(first) = rest.next() {
+            raised.push(raise_one(first, &mut rest, 0)?);
+        }
+        Ok(raised.into_iter().collect())
+    }
 }
 
 fn plain(format: &str) -> Option<DataType> {
@@ -82,14 +140,6 @@ fn other(format: &str) -> Option<usize> {
     }
 }
 
-pub(crate) fn flatten(fields: &[Field]) -> Vec<WireField> {
-    let mut flat = Vec::with_capacity(fields.len());
-    for field in fields {
-        flatten_into(field, &mut flat);
-    }
-    flat
-}
-
 fn flatten_into(field: &Field, flat: &mut Vec<WireField>) {
     let children: &[Field] = match &field.data_type {
         DataType::List(item) | DataType::Map(item) => std::slice::from_ref(item),
@@ -98,7 +148,7 @@ fn flatten_into(field: &Field, flat: &mut Vec<WireField>) {
     };
     flat.push(WireField {
         name: field.name.clone(),
-        format: of(&field.data_type),
+        format: field.data_type.format(),
         nullable: field.nullable,
         children: u32::try_from(children.len()).unwrap_or(u32::MAX),
         metadata: field.metadata.clone(),
@@ -106,15 +156,6 @@ fn flatten_into(field: &Field, flat: &mut Vec<WireField>) {
     for child in children {
         flatten_into(child, flat);
     }
-}
-
-pub(crate) fn raise(flat: &[WireField]) -> Result<Vec<Field>, Error> {
-    let mut rest = flat.iter();
-    let mut fields = Vec::new();
-    while let Some(first) = rest.next() {
-        fields.push(raise_one(first, &mut rest, 0)?);
-    }
-    Ok(fields)
 }
 
 fn raise_one(
@@ -167,7 +208,6 @@ fn raise_one(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::Schema;
 
     #[test]
     fn a_tree_survives_the_crossing() {

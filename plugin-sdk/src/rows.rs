@@ -10,7 +10,7 @@ use crate::builders::{
 use crate::error::Error;
 use crate::schema::{DataType, Field, Schema};
 use crate::typed::{Typed, Write};
-use crate::value::Value;
+use crate::value::{Decimal, Value};
 
 /// Rows a batch of [`Rows`] holds at most: small enough to cross at once.
 const ROWS_PER_BATCH: usize = 8192;
@@ -236,7 +236,7 @@ impl ColumnBuilder {
             (Inner::I64(to), Value::Timestamp(at), DataType::Timestamp { .. }) => to.push(at.0),
             (
                 Inner::I128(to),
-                Value::Decimal { unscaled, scale },
+                Value::Decimal(Decimal { unscaled, scale }),
                 DataType::Decimal { scale: own, .. },
             ) if scale == own => {
                 to.push(*unscaled);
@@ -315,6 +315,21 @@ impl Builder for ColumnBuilder {
         each!(self.inner, to => to.finish(), validity, children => {
             validity.structure(children.into_iter().map(Builder::finish).collect())
         })
+    }
+}
+
+impl Batch {
+    /// Some rows of the batch, by number; fails on a number beyond the last where the column holds
+    /// no nulls.
+    pub fn select_rows(&self, rows: &[usize]) -> Result<Self, Error> {
+        let mut columns = Vec::new();
+        for column in self.columns() {
+            let mut builder = ColumnBuilder::new(column.field(), rows.len());
+            rows.iter()
+                .try_for_each(|row| builder.push(column.value(*row)))?;
+            columns.push((column.field().clone(), builder.finish()));
+        }
+        Self::new(columns)
     }
 }
 

@@ -1,7 +1,5 @@
-//! Schemas as trees: what a plugin declares, and how they cross as fields in pre-order.
-use crate::bindings::imports::tsugi::plugin::types::Field as WireField;
+//! Types of columns, and the schema of a batch.
 use crate::error::Error;
-use crate::format;
 
 /// The type of a column. Only these cross between host and plugin.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,11 +71,6 @@ impl DataType {
     /// A list of nullable items.
     pub fn list(item: DataType) -> Self {
         Self::List(Box::new(Field::new("item", item).nullable()))
-    }
-
-    /// Its Arrow C Data Interface format string, without its children.
-    pub fn format(&self) -> String {
-        format::of(self)
     }
 }
 
@@ -211,19 +204,6 @@ impl Schema {
             .collect();
         Error::config("missing-column", format!("there is no column `{name}`"))
             .detail(format!("the columns are: {}", names.join(", ")))
-    }
-
-    /// The fields in pre-order, as they cross.
-    pub fn to_wire(&self) -> Vec<WireField> {
-        format::flatten(&self.fields)
-    }
-
-    /// Reads fields in pre-order. Fails on a type that does not cross, on a wrong count of
-    /// children, and on nesting deeper than 16.
-    pub fn from_wire(fields: &[WireField]) -> Result<Schema, Error> {
-        Ok(Schema {
-            fields: format::raise(fields)?,
-        })
     }
 }
 

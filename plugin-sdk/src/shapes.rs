@@ -2,7 +2,9 @@
 use std::collections::VecDeque;
 
 use crate::batch::Batch;
+use crate::batches::Batches;
 use crate::error::Error;
+use crate::row::{Row, RowIter};
 use crate::schema::Schema;
 use crate::table::{Pulled, Table, TableCall, TableSignature};
 
@@ -38,6 +40,17 @@ impl Inputs {
         self.ports.get(port).map_or(&[], |port| &port.batches)
     }
 
+    /// The rows of a port as values of a [`Row`], in the order they came; no row when the port is not
+    /// given.
+    pub fn read<'a, R: Row<'a>>(
+        &'a self,
+        port: usize,
+    ) -> Result<impl Iterator<Item = Result<R, Error>> + use<'a, R>, Error> {
+        let batches = self.batches(port).iter().map(Batch::read::<R>);
+        let batches = batches.collect::<Result<Vec<RowIter<'a, R>>, Error>>()?;
+        Ok(batches.into_iter().flatten())
+    }
+
     fn push(&mut self, port: usize, rows: Batch) {
         if let Some(port) = self.ports.get_mut(port) {
             port.batches.push(rows);
@@ -47,6 +60,13 @@ impl Inputs {
     fn close(&mut self, port: usize) {
         if let Some(port) = self.ports.get_mut(port) {
             port.closed = true;
+        }
+    }
+
+    /// Frees the batches of all ports.
+    fn forget(&mut self) {
+        for port in &mut self.ports {
+            port.batches = Vec::new();
         }
     }
 
@@ -62,8 +82,8 @@ impl Inputs {
     }
 }
 
-/// A table function that needs all its input before it can answer. Export
-/// `table: [Collect<T>]`.
+/// A table function that needs all its input before it can answer: port after port, in the order of
+/// the signature. Export `table: [Collect<T>]`.
 pub trait Collected: Sized + 'static {
     /// What SQL sees.
     fn signature() -> TableSignature;
@@ -71,15 +91,24 @@ pub trait Collected: Sized + 'static {
     fn open(call: &TableCall) -> Result<Self, Error>;
     /// The columns of the result.
     fn returns(&self) -> Schema;
+    /// Reads a batch as it comes. What it returns is held for [`Collected::compute`]; a function that
+    /// needs little of many rows reads them here and returns none.
+    fn receive(&mut self, _port: usize, rows: Batch) -> Result<Option<Batch>, Error> {
+        Ok(Some(rows))
+    }
+    /// A port has no more rows.
+    fn close(&mut self, _port: usize) -> Result<(), Error> {
+        Ok(())
+    }
     /// Computes the result from everything; called once.
-    fn compute(&mut self, inputs: &Inputs) -> Result<Vec<Batch>, Error>;
+    fn compute(&mut self, inputs: &Inputs) -> Result<Batches, Error>;
 }
 
 /// Makes a [`Table`] of a [`Collected`].
 pub struct Collect<T> {
     inner: T,
     inputs: Inputs,
-    results: Option<VecDeque<Batch>>,
+    answer: Option<Batches>,
 }
 
 impl<T: Collected> Table for Collect<T> {
@@ -92,7 +121,7 @@ impl<T: Collected> Table for Collect<T> {
         Ok(Self {
             inner: T::open(call)?,
             inputs,
-            results: None,
+            answer: None,
         })
     }
 
@@ -101,27 +130,29 @@ impl<T: Collected> Table for Collect<T> {
     }
 
     fn push(&mut self, port: usize, rows: Batch) -> Result<(), Error> {
-        self.inputs.push(port, rows);
+        if let Some(rows) = self.inner.receive(port, rows)? {
+            self.inputs.push(port, rows);
+        }
         Ok(())
     }
 
     fn close(&mut self, port: usize) -> Result<(), Error> {
         self.inputs.close(port);
-        Ok(())
+        self.inner.close(port)
     }
 
     fn pull(&mut self) -> Result<Pulled, Error> {
         if let Some(port) = self.inputs.open(0) {
             return Ok(Pulled::Need(port));
         }
-        let results = match &mut self.results {
-            Some(results) => results,
+        let answer = match &mut self.answer {
+            Some(answer) => answer,
             none => {
                 let inputs = std::mem::take(&mut self.inputs);
-                none.insert(self.inner.compute(&inputs)?.into())
+                none.insert(self.inner.compute(&inputs)?)
             }
         };
-        Ok(results.pop_front().map_or(Pulled::Finished, Pulled::Batch))
+        Ok(answer.next()?.map_or(Pulled::Finished, Pulled::Batch))
     }
 }
 
@@ -134,15 +165,21 @@ pub trait Streamed: Sized + 'static {
     fn open(call: &TableCall) -> Result<Self, Error>;
     /// The columns of the result.
     fn returns(&self) -> Schema;
-    /// Takes everything of the ports after the first; called once, before any row.
+    /// Reads a batch of a port after the first as it comes. What it returns is held for
+    /// [`Streamed::ready`]; a function that needs little of many rows reads them here and returns
+    /// none.
+    fn receive(&mut self, _port: usize, rows: Batch) -> Result<Option<Batch>, Error> {
+        Ok(Some(rows))
+    }
+    /// Takes everything of the ports after the first; called once, before any row of the first.
     fn ready(&mut self, _sides: &Inputs) -> Result<(), Error> {
         Ok(())
     }
     /// Answers a batch of the first port; none when it gives no row.
     fn next(&mut self, rows: Batch) -> Result<Option<Batch>, Error>;
-    /// What is left to say after the last row.
-    fn end(&mut self) -> Result<Option<Batch>, Error> {
-        Ok(None)
+    /// The rows after those of the first port; called once.
+    fn end(&mut self) -> Result<Batches, Error> {
+        Ok(Batches::none())
     }
 }
 
@@ -152,7 +189,7 @@ pub struct Stream<T> {
     inputs: Inputs,
     ready: bool,
     waiting: VecDeque<Batch>,
-    ended: bool,
+    end: Option<Batches>,
 }
 
 impl<T: Streamed> Table for Stream<T> {
@@ -168,7 +205,7 @@ impl<T: Streamed> Table for Stream<T> {
             inputs,
             ready: false,
             waiting: VecDeque::new(),
-            ended: false,
+            end: None,
         })
     }
 
@@ -179,7 +216,7 @@ impl<T: Streamed> Table for Stream<T> {
     fn push(&mut self, port: usize, rows: Batch) -> Result<(), Error> {
         if port == 0 {
             self.waiting.push_back(rows);
-        } else {
+        } else if let Some(rows) = self.inner.receive(port, rows)? {
             self.inputs.push(port, rows);
         }
         Ok(())
@@ -196,6 +233,7 @@ impl<T: Streamed> Table for Stream<T> {
         }
         if !self.ready {
             self.inner.ready(&self.inputs)?;
+            self.inputs.forget();
             self.ready = true;
         }
         while let Some(rows) = self.waiting.pop_front() {
@@ -206,12 +244,10 @@ impl<T: Streamed> Table for Stream<T> {
         if self.inputs.open(0).is_some() {
             return Ok(Pulled::Need(0));
         }
-        if !self.ended {
-            self.ended = true;
-            if let Some(answer) = self.inner.end()? {
-                return Ok(Pulled::Batch(answer));
-            }
-        }
-        Ok(Pulled::Finished)
+        let end = match &mut self.end {
+            Some(end) => end,
+            none => none.insert(self.inner.end()?),
+        };
+        Ok(end.next()?.map_or(Pulled::Finished, Pulled::Batch))
     }
 }

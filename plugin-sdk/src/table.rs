@@ -6,6 +6,7 @@ use crate::batch::Batch;
 use crate::bindings::imports::tsugi::plugin::types::{Batch as WireBatch, Field as WireField};
 use crate::bindings::table::exports::tsugi::plugin::table as wit;
 use crate::error::{Error, Fault};
+use crate::row::{self, Names, Row};
 use crate::schema::{DataType, Schema};
 use crate::value::Value;
 
@@ -51,34 +52,44 @@ pub enum Pulled {
 ///     .option("language", DataType::Utf8, "Only rules of this language.");
 /// ```
 #[derive(Clone, Debug)]
-pub struct TableSignature(wit::Signature);
+pub struct TableSignature {
+    wire: wit::Signature,
+    /// What the rows of each port must be, where that is said.
+    rows: Vec<Option<Check>>,
+}
+
+/// Checks the schema of a port of this name against a row.
+type Check = fn(Option<&str>, &Schema, &Names) -> Result<(), Error>;
 
 impl TableSignature {
     /// A function without ports or options yet.
     pub fn new(name: &str, doc: &str) -> Self {
-        Self(wit::Signature {
+        let wire = wit::Signature {
             name: name.to_owned(),
             ports: Vec::new(),
             options: Vec::new(),
             doc: doc.to_owned(),
             extra: Vec::new(),
-        })
+        };
+        let rows = Vec::new();
+        Self { wire, rows }
     }
 
     fn add_port(mut self, name: &str, columns: Schema, doc: &str, required: bool) -> Self {
         let (name, columns, doc) = (name.to_owned(), columns.to_wire(), doc.to_owned());
-        self.0.ports.push(wit::PortInfo {
+        self.wire.ports.push(wit::PortInfo {
             name,
             required,
             columns,
             doc,
         });
+        self.rows.push(None);
         self
     }
 
     fn add_option(mut self, name: &str, data_type: DataType, doc: &str, required: bool) -> Self {
         let (name, format, doc) = (name.to_owned(), data_type.format(), doc.to_owned());
-        self.0.options.push(wit::OptionInfo {
+        self.wire.options.push(wit::OptionInfo {
             name,
             format,
             required,
@@ -100,6 +111,28 @@ impl TableSignature {
         self.add_port(name, columns, doc, false)
     }
 
+    fn add_rows(mut self, check: Check) -> Self {
+        if let Some(last) = self.rows.last_mut() {
+            *last = Some(check);
+        }
+        self
+    }
+
+    /// Adds a relation that must be given, whose rows are read as `R`. Its columns are checked when
+    /// the query is planned; they may be of any type that the fields of `R` are read from.
+    #[must_use]
+    pub fn rows<'a, R: Row<'a>>(self, name: &str, doc: &str) -> Self {
+        self.port(name, Schema::new(), doc)
+            .add_rows(row::check::<R>)
+    }
+
+    /// Adds a relation that may be left out, whose rows are read as `R`.
+    #[must_use]
+    pub fn optional_rows<'a, R: Row<'a>>(self, name: &str, doc: &str) -> Self {
+        self.optional_port(name, Schema::new(), doc)
+            .add_rows(row::check::<R>)
+    }
+
     /// Adds a literal that may be left out, of a plain type.
     #[must_use]
     pub fn option(self, name: &str, data_type: DataType, doc: &str) -> Self {
@@ -114,18 +147,19 @@ impl TableSignature {
 
     /// The names of the ports, in order.
     pub fn ports(&self) -> impl Iterator<Item = &str> {
-        self.0.ports.iter().map(|port| port.name.as_str())
+        self.wire.ports.iter().map(|port| port.name.as_str())
     }
 
     #[cfg(not(target_arch = "wasm32"))]
     pub(crate) fn wire(&self) -> &wit::Signature {
-        &self.0
+        &self.wire
     }
 }
 
 /// One use of a table function: its inputs' schemas and its options.
 #[derive(Clone, Debug)]
 pub struct TableCall {
+    ports: Vec<String>,
     inputs: Vec<Option<Arc<Schema>>>,
     options: Batch,
 }
@@ -134,6 +168,23 @@ impl TableCall {
     /// The schema of a port, by its place in the signature; none when it is not given.
     pub fn input(&self, port: usize) -> Option<&Arc<Schema>> {
         self.inputs.get(port)?.as_ref()
+    }
+
+    /// Whether a port is given and has a column of this name.
+    pub fn has_column(&self, port: usize, name: &str) -> bool {
+        let schema = self.input(port);
+        schema.is_some_and(|schema| schema.index_of(name).is_some())
+    }
+
+    /// Checks the columns of a port against a row whose columns have other names, or that is read
+    /// only in some calls; [`TableSignature::rows`] does it for all others. A port that is not given
+    /// passes.
+    pub fn check<'a, R: Row<'a>>(&self, port: usize, names: &Names) -> Result<(), Error> {
+        let name = self.ports.get(port).map(String::as_str);
+        match self.input(port) {
+            Some(schema) => row::check::<R>(name, schema, names),
+            None => Ok(()),
+        }
     }
 
     /// The value of an option; null when it is not given.
@@ -197,11 +248,18 @@ pub trait Tables: 'static {
     fn tables() -> Vec<Entry>;
 }
 
+#[derive(Clone)]
+struct GivenPort {
+    /// Its place in the signature.
+    place: usize,
+    name: Arc<str>,
+    schema: Arc<Schema>,
+}
+
 /// One use of a table function.
 pub struct Operator<P> {
     table: RefCell<Box<dyn Table>>,
-    /// For each given port its place in the signature, and its schema.
-    given: Vec<(usize, Arc<Schema>)>,
+    ports: Vec<GivenPort>,
     of: std::marker::PhantomData<P>,
 }
 
@@ -213,13 +271,13 @@ impl<P: Tables> Operator<P> {
             .map(|entry| (entry, (entry.signature)()));
         let (entry, signature) = found
             .into_iter()
-            .find(|(_, signature)| signature.0.name == call.name)
+            .find(|(_, signature)| signature.wire.name == call.name)
             .ok_or_else(|| {
                 let message = format!("there is no table function `{}`", call.name);
                 Error::config("no-such-function", message)
             })?;
-        let mut inputs = vec![None; signature.0.ports.len()];
-        let mut given = Vec::new();
+        let mut inputs = vec![None; signature.wire.ports.len()];
+        let mut ports = Vec::new();
         for input in call.inputs {
             let schema = Arc::new(Schema::from_wire(&input.schema)?);
             let place = signature.ports().position(|name| name == input.name);
@@ -229,19 +287,33 @@ impl<P: Tables> Operator<P> {
                     Error::defect("bad-binding", format!("there is no port `{}`", input.name))
                 })?;
             *slot = Some(schema.clone());
-            given.push((place.unwrap_or_default(), schema));
+            let place = place.unwrap_or_default();
+            if let Some(Some(check)) = signature.rows.get(place) {
+                check(Some(&input.name), &schema, &Names::new())?;
+            }
+            let name = input.name.into();
+            ports.push(GivenPort {
+                place,
+                name,
+                schema,
+            });
         }
         let options = Batch::from_host(Arc::new(Schema::from_wire(&call.options)?), call.values)?;
-        let table = RefCell::new((entry.open)(&TableCall { inputs, options })?);
+        let call = TableCall {
+            ports: signature.ports().map(str::to_owned).collect(),
+            inputs,
+            options,
+        };
+        let table = RefCell::new((entry.open)(&call)?);
         Ok(Self {
             table,
-            given,
+            ports,
             of: std::marker::PhantomData,
         })
     }
 
-    fn place(&self, port: u32) -> Result<(usize, Arc<Schema>), Error> {
-        let found = self.given.get(port as usize).cloned();
+    fn port(&self, port: u32) -> Result<&GivenPort, Error> {
+        let found = self.ports.get(port as usize);
         found.ok_or_else(|| Error::defect("bad-port", format!("port {port} is not given")))
     }
 }
@@ -251,7 +323,7 @@ impl<P: Tables> wit::Guest for P {
     fn signatures() -> Vec<wit::Signature> {
         P::tables()
             .iter()
-            .map(|entry| (entry.signature)().0)
+            .map(|entry| (entry.signature)().wire)
             .collect()
     }
 }
@@ -266,15 +338,13 @@ impl<P: Tables> wit::GuestOperator for Operator<P> {
     }
 
     fn push(&self, port: u32, rows: WireBatch) -> Result<(), Fault> {
-        let (place, schema) = self.place(port)?;
-        Ok(self
-            .table
-            .borrow_mut()
-            .push(place, Batch::from_host(schema, rows)?)?)
+        let port = self.port(port)?;
+        let rows = Batch::from_host(port.schema.clone(), rows)?.by_port(port.name.clone());
+        Ok(self.table.borrow_mut().push(port.place, rows)?)
     }
 
     fn close(&self, port: u32) -> Result<(), Fault> {
-        let (place, _) = self.place(port)?;
+        let place = self.port(port)?.place;
         Ok(self.table.borrow_mut().close(place)?)
     }
 
@@ -283,7 +353,7 @@ impl<P: Tables> wit::GuestOperator for Operator<P> {
             Pulled::Batch(batch) => wit::Pulled::Batch(batch.into_wire()),
             Pulled::Finished => wit::Pulled::Finished,
             Pulled::Need(place) => {
-                let port = self.given.iter().position(|(given, _)| *given == place);
+                let port = self.ports.iter().position(|port| port.place == place);
                 let port = port.and_then(|port| u32::try_from(port).ok());
                 wit::Pulled::Need(port.ok_or_else(|| {
                     Error::defect("bad-port", format!("port {place} is needed but not given"))

@@ -1,11 +1,44 @@
 //! Single values of any type: for group keys, for output by name, for JSON.
 use std::borrow::Cow;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use crate::array::Data;
 use crate::calendar::{Date, Timestamp};
 use crate::schema::DataType;
 use crate::view::Column;
+
+/// `unscaled / 10^scale`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decimal {
+    /// All digits.
+    pub unscaled: i128,
+    /// How many of them are behind the point.
+    pub scale: i8,
+}
+
+impl Decimal {
+    /// The nearest float.
+    pub fn as_f64(self) -> f64 {
+        self.unscaled as f64 / 10_f64.powi(i32::from(self.scale))
+    }
+}
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.unscaled.unsigned_abs().to_string();
+        let sign = if self.unscaled < 0 { "-" } else { "" };
+        let Ok(scale) = usize::try_from(self.scale) else {
+            let zeros = "0".repeat(usize::from(self.scale.unsigned_abs()));
+            return write!(f, "{sign}{digits}{zeros}");
+        };
+        if scale == 0 {
+            return write!(f, "{sign}{digits}");
+        }
+        let padded = format!("{digits:0>width$}", width = scale + 1);
+        let (whole, fraction) = padded.split_at(padded.len() - scale);
+        write!(f, "{sign}{whole}.{fraction}")
+    }
+}
 
 /// One value of a column of any type.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,13 +53,8 @@ pub enum Value<'a> {
     UInt(u64),
     /// A float of either width.
     Float(f64),
-    /// `unscaled / 10^scale`.
-    Decimal {
-        /// All digits.
-        unscaled: i128,
-        /// How many of them stand after the point.
-        scale: i8,
-    },
+    /// A decimal number.
+    Decimal(Decimal),
     /// A day.
     Date(Date),
     /// An instant.
@@ -70,9 +98,7 @@ impl<'a> Value<'a> {
             Self::Int(number) => Some(*number as f64),
             Self::UInt(number) => Some(*number as f64),
             Self::Float(number) => Some(*number),
-            Self::Decimal { unscaled, scale } => {
-                Some(*unscaled as f64 / 10_f64.powi(i32::from(*scale)))
-            }
+            Self::Decimal(decimal) => Some(decimal.as_f64()),
             _ => None,
         }
     }
@@ -87,7 +113,7 @@ impl<'a> Value<'a> {
             Self::UInt(number) => write!(out, "{number}"),
             Self::Float(number) if number.is_finite() => write!(out, "{number:?}"),
             Self::Float(_) => out.write_str("null"),
-            Self::Decimal { unscaled, scale } => out.write_str(&decimal(*unscaled, *scale)),
+            Self::Decimal(decimal) => write!(out, "{decimal}"),
             Self::Date(date) => write!(out, "\"{date}\""),
             Self::Timestamp(at) => write!(out, "\"{at}\""),
             Self::Text(text) => {
@@ -141,23 +167,6 @@ fn json_text(text: &str, out: &mut String) {
     out.push('"');
 }
 
-fn decimal(unscaled: i128, scale: i8) -> String {
-    let digits = unscaled.unsigned_abs().to_string();
-    let sign = if unscaled < 0 { "-" } else { "" };
-    let Ok(scale) = usize::try_from(scale) else {
-        return format!(
-            "{sign}{digits}{}",
-            "0".repeat(usize::from(scale.unsigned_abs()))
-        );
-    };
-    if scale == 0 {
-        return format!("{sign}{digits}");
-    }
-    let padded = format!("{digits:0>width$}", width = scale + 1);
-    let (whole, fraction) = padded.split_at(padded.len() - scale);
-    format!("{sign}{whole}.{fraction}")
-}
-
 impl<'a> Column<'a> {
     /// The value of a row; null beyond the end.
     pub fn value(&self, row: usize) -> Value<'a> {
@@ -184,10 +193,10 @@ impl<'a> Column<'a> {
             (DataType::Timestamp { .. }, _) => {
                 Value::Timestamp(Timestamp(*array.values().get(row)?))
             }
-            (DataType::Decimal { scale, .. }, _) => Value::Decimal {
+            (DataType::Decimal { scale, .. }, _) => Value::Decimal(Decimal {
                 unscaled: *array.values().get(row)?,
                 scale: *scale,
-            },
+            }),
             (_, Data::Bool(_)) => Value::Bool(self.bool().ok()?.raw(row)?),
             (_, Data::Utf8 { .. }) => Value::Text(self.utf8().ok()?.raw(row)?),
             (_, Data::Binary { .. }) => Value::Bytes(self.binary().ok()?.raw(row)?),
@@ -234,26 +243,26 @@ mod tests {
         let text = |value: Value<'_>| value.text().map(Cow::into_owned);
         assert_eq!(text(Value::Null), None);
         assert_eq!(
-            text(Value::Decimal {
+            text(Value::Decimal(Decimal {
                 unscaled: -5,
                 scale: 2
-            })
+            }))
             .unwrap(),
             "-0.05"
         );
         assert_eq!(
-            text(Value::Decimal {
+            text(Value::Decimal(Decimal {
                 unscaled: 12_345,
                 scale: 2
-            })
+            }))
             .unwrap(),
             "123.45"
         );
         assert_eq!(
-            text(Value::Decimal {
+            text(Value::Decimal(Decimal {
                 unscaled: 12,
                 scale: -2
-            })
+            }))
             .unwrap(),
             "1200"
         );

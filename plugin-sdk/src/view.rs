@@ -313,14 +313,8 @@ impl<'a> Column<'a> {
     }
 
     pub(crate) fn wrong(&self, wanted: &str) -> Error {
-        let found = self.field.data_type.format();
-        Error::config(
-            "wrong-type",
-            format!(
-                "column `{}` is not {wanted}, its format is `{found}`",
-                self.field.name
-            ),
-        )
-        .detail("cast it in the query")
+        let (name, found) = (self.name(), self.data_type());
+        let message = format!("column `{name}` is {found}, expected {wanted}");
+        Error::config("wrong-type", message).detail("cast it in the query")
     }
 }

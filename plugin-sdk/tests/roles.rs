@@ -5,8 +5,8 @@ use std::io::{BufRead, Read};
 
 use tsugi_plugin::testing::{self, MockHost};
 use tsugi_plugin::{
-    Aggregate, Batch, BatchBuilder, DataType, Error, Inputs, Pulled, Record, Schema, Stream,
-    Streamed, Table, TableCall, TableSignature, Value, column,
+    Aggregate, Batch, BatchBuilder, Batches, DataType, Error, Inputs, Pulled, Record, Schema,
+    Stream, Streamed, Table, TableCall, TableSignature, Value, column,
 };
 
 #[derive(Clone, Default, Record)]
@@ -171,10 +171,10 @@ impl Streamed for Listed {
         }
     }
 
-    fn end(&mut self) -> Result<Option<Batch>, Error> {
+    fn end(&mut self) -> Result<Batches, Error> {
         let mut out = BatchBuilder::new(&Streamed::returns(self));
         out.row([Value::Text("dropped"), Value::Int(self.dropped)])?;
-        out.finish().map(Some)
+        out.finish().map(Batches::from)
     }
 }
 

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use tsugi_plugin::testing;
-use tsugi_plugin::{Batch, Date, Record, Text, Value, column, scalar};
+use tsugi_plugin::{Batch, Date, Record, Row, Text, Value, column, scalar};
 
 /// Adds.
 ///
@@ -254,16 +254,16 @@ fn records_nest_both_ways() {
 }
 
 #[test]
-fn a_null_where_a_record_has_no_option_is_named() {
+fn a_null_where_a_row_has_no_option_is_named() {
     let batch = Batch::new([column("word", [Some("a"), None])]).unwrap();
-    #[derive(Debug, Record)]
+    #[derive(Debug, Row)]
     struct Word<'a> {
         word: &'a str,
     }
-    let rows: Vec<_> = batch.records::<Word<'_>>().unwrap().collect();
+    let rows: Vec<_> = batch.read::<Word<'_>>().unwrap().collect();
     assert_eq!(rows[0].as_ref().unwrap().word, "a");
     let error = rows[1].as_ref().unwrap_err();
-    assert_eq!(error.message, "column `word` is null in row 1");
+    assert_eq!(error.message, "column `word` is null in row 2 of a batch");
 }
 
 #[test]

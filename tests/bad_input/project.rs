@@ -8,7 +8,7 @@ use crate::support::root;
 async fn what_is_written_wrong_is_told_where_it_stands() {
     let published = Published::new("written-wrong").await;
     let project = &published.project;
-    let model = "models/staging/traced.sql";
+    let model = "models/staging/complaints.sql";
     let cases: [(&str, &str, &str, &[&str]); 6] = [
         (
             "pipeline.toml",
@@ -32,38 +32,38 @@ async fn what_is_written_wrong_is_told_where_it_stands() {
         ),
         (
             model,
-            "JOIN staging.lot_factors AS f",
-            "JOIN staging.lot_factor AS f",
+            "FROM staging.lot_factors",
+            "FROM staging.lot_factor",
             &[
                 "there is no table `staging.lot_factor`",
-                "--> models/staging/traced.sql:LINE:6\n",
+                "--> models/staging/complaints.sql:LINE:67\n",
                 "hint: did you mean `staging.lot_factors`",
             ],
         ),
         (
             model,
-            "f.outsole_period, ",
-            "f.outsole_perod, ",
+            "i.platforms,",
+            "i.platfroms,",
             &[
-                "`outsole_perod`",
-                "--> models/staging/traced.sql:LINE:",
-                "did you mean `outsole_period`",
+                "`platfroms`",
+                "--> models/staging/complaints.sql:LINE:",
+                "did you mean `platforms`",
             ],
         ),
         (
             model,
-            "FROM staging.complaints AS c",
-            "FORM staging.complaints AS c",
-            &["--> models/staging/traced.sql:LINE:"],
+            "FROM staging.topics AS t",
+            "FORM staging.topics AS t",
+            &["--> models/staging/complaints.sql:LINE:"],
         ),
         (
             "models/staging/lot_factors.sql",
             "FROM staging.lot_origin",
-            "FROM staging.lot_origin CROSS JOIN staging.traced",
+            "FROM staging.lot_origin CROSS JOIN staging.complaints",
             &[
                 "these models need each other: ",
                 "`staging.lot_factors`",
-                "`staging.traced`",
+                "`staging.complaints`",
                 "--> models/staging/",
                 "hint: take one of these references out",
             ],
@@ -98,14 +98,14 @@ async fn what_is_written_wrong_is_told_where_it_stands() {
 async fn several_mistakes_are_all_told_at_once() {
     let published = Published::new("several").await;
     let project = &published.project;
-    project.edit("models/staging/traced.sql", "c.severity", "c.severty");
+    project.edit("models/staging/complaints.sql", "c.severity", "c.severty");
     project.edit("models/coo/weak_points.sql", "erp.products", "erp.product");
     let told = project.tsugi("run", &[]).ended(2);
     for word in [
         "severty",
         "erp.product`",
         "models/coo/weak_points.sql:",
-        "models/staging/traced.sql:",
+        "models/staging/complaints.sql:",
         "2 errors; nothing ran",
     ] {
         assert!(

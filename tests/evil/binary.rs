@@ -364,7 +364,7 @@ fn what_a_guest_breaks_before_it_is_asked_anything_is_told_with_its_bound() {
                 ..Forgery::honest("memory_over_the_limit_from_the_start")
             },
             "sandbox::over-limit",
-            "plugin `evil` in `instantiate` went over its limit of 1048576 for memory (asked: 268435456)",
+            "plugin `evil` in `instantiate` went over its limit of 1048576 for memory (requested: 268435456)",
         ),
     ] {
         let error = scalar(&forgery.plugin(), "f").expect_err(forgery.name);

@@ -54,7 +54,7 @@ fn a_component_that_takes_long_to_compile_is_refused_in_time() {
         assert_eq!(refused.code(), "sandbox::over-limit");
         let told = refused.to_string();
         let start =
-            "plugin `evil` in `compile` went over its limit of 200 for compile time (asked: ";
+            "plugin `evil` in `compile` went over its limit of 200 for compile time (requested: ";
         assert!(told.starts_with(start), "{told}");
         if number == 0 {
             sandbox

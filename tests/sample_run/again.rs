@@ -33,11 +33,11 @@ async fn a_second_run_changes_nothing_and_an_edit_runs_only_what_reads_it() {
     assert_eq!(project.read("pipeline.lock"), lock);
 
     let old = contents(&before).await;
-    let model = "models/staging/traced.sql";
+    let model = "models/staging/complaints.sql";
     let text = project.edit(
         model,
-        "WHERE c.counted",
-        "WHERE c.counted AND c.topic <> 'wrong_size'",
+        "coalesce(rating, 0) < 4",
+        "coalesce(rating, 0) < 4 AND topic <> 'wrong_size'",
     );
     let events = objects(&project.tsugi("run", &["--json"]).ended(0).out);
     let made: BTreeSet<String> = events
@@ -45,11 +45,11 @@ async fn a_second_run_changes_nothing_and_an_edit_runs_only_what_reads_it() {
         .filter(|event| event["event"] == "step_finished" && event["reused"] == false)
         .map(|event| event["table"].as_str().unwrap().to_owned())
         .collect();
-    assert_eq!(made, readers(&project, "staging.traced"));
+    assert_eq!(made, readers(&project, "staging.complaints"));
     let edited = warehouse.snapshot().await.unwrap();
     assert_ne!(edited.info.id, before.info.id);
     let new = contents(&edited).await;
-    assert_ne!(new["staging.traced"], old["staging.traced"]);
+    assert_ne!(new["staging.complaints"], old["staging.complaints"]);
     for (name, rows) in &old {
         assert!(made.contains(name) || new[name] == *rows, "{name}");
     }
@@ -63,9 +63,10 @@ async fn a_second_run_changes_nothing_and_an_edit_runs_only_what_reads_it() {
     );
 }
 
-/// A model and all that reads it, by the names that stand in the SQL.
+/// A table and all tables that read it, also through views, by the names in the SQL.
 fn readers(project: &Project, changed: &str) -> BTreeSet<String> {
     let mut reads: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut views = BTreeSet::new();
     for schema in std::fs::read_dir(project.path("models")).unwrap().flatten() {
         for file in std::fs::read_dir(schema.path()).unwrap().flatten() {
             let (schema, file) = (
@@ -80,6 +81,9 @@ fn readers(project: &Project, changed: &str) -> BTreeSet<String> {
                 .join("\n");
             let words = code.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.'));
             let name = format!("{schema}.{}", file.strip_suffix(".sql").unwrap());
+            if sql.contains("-- @kind view\n") {
+                views.insert(name.clone());
+            }
             reads.insert(name, words.map(str::to_owned).collect());
         }
     }
@@ -93,7 +97,7 @@ fn readers(project: &Project, changed: &str) -> BTreeSet<String> {
             .map(|(name, _)| name.clone())
             .collect();
         if more.is_empty() {
-            return found;
+            return &found - &views;
         }
         found.extend(more);
     }

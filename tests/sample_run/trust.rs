@@ -47,7 +47,7 @@ fn score(project: &Project) -> [f64; 3] {
 fn quiet_orders(project: &Project, orders: usize) -> Vec<[String; 3]> {
     let rows = project.rows(&format!(
         "SELECT l.order_id, l.order_line, l.customer_id FROM staging.order_lines AS l \
-         JOIN staging.orders AS o ON o.order_id = l.order_id AND o.lines = 1 \
+         JOIN (SELECT order_id FROM staging.order_lines GROUP BY order_id HAVING count(*) = 1) AS o ON o.order_id = l.order_id \
          LEFT ANTI JOIN staging.cases AS c ON c.customer_id = l.customer_id \
          WHERE l.product_id = '{PRODUCT}' AND l.shipped = 1 AND l.delivered_on <= '2026-02-01' \
          ORDER BY l.order_id LIMIT {orders}"

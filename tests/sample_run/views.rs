@@ -202,11 +202,17 @@ fn a_cause_is_confirmed_by_name_and_note_only() {
 fn a_cause_with_no_complaint_elsewhere_is_still_told() {
     let (project, exports) = Project::generated("nowhere-else", &SMALL);
     let period = planted(&exports).unwrap();
+    let model = "models/staging/complaints.sql";
     project.edit(
-        "models/staging/traced.sql",
-        "WHERE c.counted AND",
+        model,
+        "SELECT DISTINCT finished_lot, true AS traced FROM staging.lot_factors",
+        "SELECT finished_lot, value AS period, true AS traced FROM staging.lot_factors WHERE factor = 'outsole_period'",
+    );
+    project.edit(
+        model,
+        "l.finished_lot = c.finished_lot",
         &format!(
-            "WHERE (c.topic <> 'sole_crack' OR f.outsole_period = '{period}') AND c.counted AND"
+            "l.finished_lot = c.finished_lot AND (c.topic <> 'sole_crack' OR l.period = '{period}')"
         ),
     );
     project.tsugi("run", &[]).ended(0);

@@ -74,17 +74,16 @@ fn a_lot_used_before_its_receipt_is_followed_and_told() {
     );
     project.tsugi("run", &[]).ended(0);
     assert_eq!(project.lines(affected), published.project.lines(affected));
-    let doubts = project.rows("SELECT * FROM ceo.trace_doubts");
+    let doubts = project.rows("SELECT lot, doubt, file FROM coo.movements WHERE doubt IS NOT NULL");
     let told = doubts.iter().filter(|row| row["lot"] == lot);
     for row in told.clone() {
-        let reason = row["reason"].as_str().unwrap();
-        assert!(
-            reason.contains(lot) && row["read_in"].is_string(),
-            "{row:?}"
-        );
+        let doubt = row["doubt"].as_str().unwrap();
+        assert!(doubt.contains(lot) && row["file"].is_string(), "{row:?}");
     }
     assert!(told.count() > 0, "{doubts:?}");
-    let none = published.project.rows("SELECT * FROM ceo.trace_doubts");
+    let none = published
+        .project
+        .rows("SELECT lot, doubt, file FROM coo.movements WHERE doubt IS NOT NULL");
     assert!(none.is_empty(), "{none:?}");
     let first = &project.rows("SELECT suspect FROM ceo.suspects ORDER BY rank LIMIT 1")[0];
     assert_eq!(first["suspect"], period.as_str());

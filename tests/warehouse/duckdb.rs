@@ -5,9 +5,10 @@ use std::process::Command;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
-use tsugi::warehouse::Warehouse;
+use ducklake::{COMMENT, Tags};
+use tsugi::warehouse::{Warehouse, lake_name};
 
-use super::{Folder, assorted, count, is_there, numbers, one, publish, table};
+use super::{Folder, assorted, begin, count, is_there, numbers, one, publish, stage, table};
 
 /// A Python session with the lake attached; every line of `script` may use `c`.
 fn duckdb(folder: &Path, script: &str) -> Result<String, String> {
@@ -197,4 +198,35 @@ c.execute("INSERT INTO lake.a.i VALUES (1), (2)")
     )
     .unwrap();
     assert_eq!(shown.trim(), "[(4, 5)]");
+}
+
+#[tokio::test]
+async fn comments_go_both_ways_and_other_tags_do_no_harm() {
+    let folder = Folder::new("comments");
+    if !is_there("duckdb", duckdb(&folder.0, "").err()) {
+        return;
+    }
+    let warehouse = Warehouse::open(&folder.0).await.unwrap();
+    let name = lake_name(&table("a.t"));
+    let mut run = begin(&warehouse).await;
+    let mut tags = Tags::default();
+    tags.set(&name, "id", COMMENT, Some("the number of the order"));
+    tags.set(&name, "id", "unit", Some("none"));
+    run.tag(tags);
+    let staged = vec![stage(&run, "a.t", &numbers(0..3)).await];
+    run.publish(staged, "with tags").await.unwrap();
+    let shown = duckdb(
+        &folder.0,
+        r#"attach()
+print(c.execute("SELECT comment FROM duckdb_columns() WHERE database_name = 'lake' AND column_name = 'id'").fetchall())
+print(c.execute("SELECT sum(id) FROM lake.a.t").fetchall())
+c.execute("COMMENT ON COLUMN lake.a.t.id IS 'theirs'")
+"#,
+    )
+    .unwrap();
+    assert_eq!(shown, "[('the number of the order',)]\n[(3,)]\n");
+    let snapshot = warehouse.snapshot().await.unwrap();
+    let found = &snapshot.tables[&table("a.t")];
+    assert_eq!(found.tag("id", COMMENT), Some("theirs"));
+    assert_eq!(found.tag("id", "unit"), Some("none"));
 }

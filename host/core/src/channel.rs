@@ -11,25 +11,23 @@ use crate::file::read_bounded;
 
 /// Longest secret: tokens with claims reach some kilobytes.
 const SECRET_MAX_BYTES: u64 = 16 * 1024;
-/// Shortest secret: a shorter one could not be told from other text where it must be blotted out.
+/// Shortest secret: redaction of a shorter one would remove other text, too.
 const SECRET_MIN_BYTES: usize = 6;
 
 /// An address that a plugin may send requests to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct HttpGrant {
-    /// Where to; requests may go below its path.
+    /// Requests may go to this URL and below its path.
     pub url: String,
-    /// Which methods.
     pub methods: BTreeSet<String>,
-    /// What the host adds to each request.
+    /// A header that the host adds to each request.
     pub secret: Option<HeaderSecret>,
-    /// Addresses that are allowed though they belong to no public network.
+    /// Addresses outside the public network that are allowed.
     pub addresses: BTreeSet<IpAddr>,
-    /// The certificates that are trusted instead of those of the public authorities.
+    /// A PEM file of authorities that are trusted instead of the public ones.
     pub ca: Option<PathBuf>,
-    /// Time for one exchange.
+    /// For one exchange.
     pub timeout_ms: u64,
-    /// Largest answer that is read.
     pub response_max_bytes: u64,
 }
 
@@ -38,35 +36,33 @@ pub struct HttpGrant {
 pub struct MailGrant {
     /// `smtps://host:465`, or `smtp://host:587` with STARTTLS.
     pub url: String,
-    /// Who mail may come from.
+    /// Allowed senders.
     pub from: BTreeSet<String>,
-    /// Who the host says it is, with the secret.
+    /// User and password of the host.
     pub login: Option<(String, SecretSource)>,
-    /// Addresses that are allowed though they belong to no public network.
+    /// Addresses outside the public network that are allowed.
     pub addresses: BTreeSet<IpAddr>,
-    /// The certificates that are trusted instead of those of the public authorities.
+    /// A PEM file of authorities that are trusted instead of the public ones.
     pub ca: Option<PathBuf>,
-    /// Time for one message.
+    /// For one message.
     pub timeout_ms: u64,
 }
 
 /// A secret that the host puts into a header.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct HeaderSecret {
-    /// The header.
     pub header: String,
-    /// What stands before the secret: `Bearer `.
+    /// Text before the secret: `Bearer `.
     pub prefix: String,
-    /// Where it comes from.
     pub source: SecretSource,
 }
 
-/// Where a secret comes from. The secret itself is read when a reading or a delivery begins.
+/// Where a secret comes from. It is read when a reader or a writer is opened.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub enum SecretSource {
-    /// An environment variable.
+    /// The name of an environment variable.
     Env(String),
-    /// A file, absolute.
+    /// The absolute path of a file.
     File(PathBuf),
 }
 
@@ -79,7 +75,7 @@ impl fmt::Display for SecretSource {
     }
 }
 
-/// A secret. It shows itself to nobody by accident.
+/// A secret. Its `Debug` output is redacted.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
@@ -90,17 +86,15 @@ impl fmt::Debug for Secret {
 }
 
 impl Secret {
-    /// The words, for whoever sends them.
+    /// The text, for the channel that sends it.
     pub fn reveal(&self) -> &str {
         &self.0
     }
 }
 
 impl SecretSource {
-    /// Reads the secret.
-    ///
     /// # Errors
-    /// A sentence on what is wrong with it, without any part of it.
+    /// A sentence on what is wrong with the secret, without any part of it.
     pub fn read(&self) -> Result<Secret, String> {
         let text = match self {
             Self::Env(name) => std::env::var(name).map_err(|error| match error {
@@ -129,6 +123,6 @@ impl SecretSource {
 
 /// Whether a text can be the name of a header or a method (RFC 9110, token).
 pub fn is_token(text: &str) -> bool {
-    let sign = |byte: u8| b"!#$%&'*+-.^_`|~".contains(&byte) || byte.is_ascii_alphanumeric();
-    !text.is_empty() && text.bytes().all(sign)
+    let is_tchar = |byte: u8| b"!#$%&'*+-.^_`|~".contains(&byte) || byte.is_ascii_alphanumeric();
+    !text.is_empty() && text.bytes().all(is_tchar)
 }

@@ -8,16 +8,16 @@ use crate::diagnostic::{Blame, Explain};
 /// Why a file cannot be used at all.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
-    /// The operating system does not give the file.
+    /// The operating system refuses to read it.
     #[error("cannot read `{file}`")]
     Unreadable {
         file: String,
         source: std::io::Error,
     },
-    /// The file is larger than any file of its kind can be meant to be.
+    /// It is larger than any file of its kind should be.
     #[error("`{file}` is longer than {limit_bytes} bytes")]
     TooLong { file: String, limit_bytes: u64 },
-    /// The file is not text; `offset_bytes` is the first bad byte, from 0.
+    /// It is not text; `offset_bytes` is the first bad byte, from 0.
     #[error("`{file}` is not UTF-8: the byte at offset {offset_bytes} begins no character")]
     NotUtf8 { file: String, offset_bytes: usize },
 }
@@ -67,7 +67,7 @@ pub fn read_bounded(path: &Path, file: &str, limit_bytes: u64) -> Result<Vec<u8>
     };
     let opened = std::fs::File::open(path).map_err(unreadable)?;
     let mut bytes = Vec::new();
-    // One byte more than allowed tells a file that is too long from one that just fits.
+    // One byte above the limit distinguishes a file that is too long from one that fits.
     opened
         .take(limit_bytes + 1)
         .read_to_end(&mut bytes)

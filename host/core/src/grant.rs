@@ -1,4 +1,4 @@
-//! Wants of a manifest, grants of a pipeline, and the one comparison between them.
+//! Wants of plugins, grants of pipelines, and the one comparison between them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,17 +10,17 @@ use crate::channel::{HttpGrant, MailGrant};
 use crate::name::WantName;
 use crate::pattern::Pattern;
 
-/// Something a plugin asks for.
+/// Something outside the sandbox that a plugin needs.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Want {
-    /// Files to read, under a name.
+    /// Files to read.
     Inputs(WantName),
-    /// A folder to write, under a name.
+    /// A folder to write.
     Outputs(WantName),
-    /// An address to send requests to, under a name.
+    /// An address to send requests to.
     Http(WantName),
-    /// A server to send mail through, under a name.
+    /// A server to send mail through.
     Mail(WantName),
     /// The real time instead of the start of the run.
     Clock,
@@ -41,7 +41,7 @@ impl fmt::Display for Want {
     }
 }
 
-/// The line that grants a want of a kind; `reads` where a source asks for it.
+/// The line of pipeline.toml that grants a want; `reads` for a want of a source.
 pub fn grant_line(kind: &str, name: &str, reads: bool) -> String {
     let method = if reads { "GET" } else { "POST" };
     match kind {
@@ -55,53 +55,47 @@ pub fn grant_line(kind: &str, name: &str, reads: bool) -> String {
     }
 }
 
-/// Everything a plugin asks for, with its reasons.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Wants(pub BTreeMap<Want, Asked>);
+pub struct Wants(pub BTreeMap<Want, WantTerms>);
 
-/// Why a plugin asks for something, and in which uses.
+/// Why a plugin needs something, and in which uses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Asked {
+pub struct WantTerms {
     /// One sentence.
     pub reason: String,
-    /// Only in uses whose config says so: a key and its value. In every use without it.
+    /// The key and value of the config of the uses that need it; none when all do.
     pub when: Option<(String, String)>,
 }
 
 /// Files that a plugin may read: the whole folder, or its files whose names match a pattern.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct InputGrant {
-    /// As written in pipeline.toml.
+    /// The path as its author wrote it.
     pub written: String,
-    /// The folder, absolute.
+    /// Absolute.
     pub folder: PathBuf,
-    /// Which files of the folder, by name; all without it.
+    /// Which files of the folder, by name; none for all.
     pub pattern: Option<Pattern>,
 }
 
 /// A folder that a plugin may write.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct OutputGrant {
-    /// As written in pipeline.toml.
+    /// The path as its author wrote it.
     pub written: String,
-    /// The folder, absolute.
+    /// Absolute.
     pub folder: PathBuf,
 }
 
-/// Everything a pipeline gives to a plugin, or to one use of it.
+/// What a pipeline grants to a plugin, or to one use of it, by want.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Grants {
-    /// By want; a want may be given several folders.
+    /// Several folders may answer one want; the first that has a name counts.
     pub inputs: BTreeMap<WantName, Vec<InputGrant>>,
-    /// By want.
     pub outputs: BTreeMap<WantName, OutputGrant>,
-    /// By want.
     pub http: BTreeMap<WantName, HttpGrant>,
-    /// By want.
     pub mail: BTreeMap<WantName, MailGrant>,
-    /// The real time.
     pub clock: bool,
-    /// Real randomness.
     pub random: bool,
 }
 
@@ -118,8 +112,8 @@ impl Grants {
         }
     }
 
-    /// The wants that these grants would answer.
-    pub fn answered(&self) -> impl Iterator<Item = Want> {
+    /// The wants that these grants cover.
+    pub fn wants(&self) -> impl Iterator<Item = Want> {
         let inputs = self.inputs.keys().cloned().map(Want::Inputs);
         let outputs = self.outputs.keys().cloned().map(Want::Outputs);
         let clock = self.clock.then_some(Want::Clock);
@@ -130,7 +124,7 @@ impl Grants {
         folders.chain(http).chain(mail).chain(clock).chain(random)
     }
 
-    /// These grants with those of one use of the plugin laid over them.
+    /// These grants, overlaid with those of one use of the plugin.
     pub fn overlaid(&self, use_of_it: &Self) -> Self {
         let mut both = self.clone();
         both.inputs.extend(use_of_it.inputs.clone());
@@ -148,11 +142,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_use_adds_to_what_its_plugin_was_given() {
+    fn a_use_adds_to_the_grants_of_its_plugin() {
         let outbox = WantName::try_new("outbox").unwrap();
-        let mut given = Grants::default();
-        assert!(!given.covers(&Want::Outputs(outbox.clone())));
-        given.outputs.insert(
+        let mut granted = Grants::default();
+        assert!(!granted.covers(&Want::Outputs(outbox.clone())));
+        granted.outputs.insert(
             outbox.clone(),
             OutputGrant {
                 written: "outbox".into(),
@@ -163,7 +157,7 @@ mod tests {
             clock: true,
             ..Grants::default()
         }
-        .overlaid(&given);
+        .overlaid(&granted);
         assert!(
             both.covers(&Want::Outputs(outbox))
                 && both.covers(&Want::Clock)

@@ -1,5 +1,6 @@
 //! What every layer of Tsugi shares: names, diagnostics with places, digests, and what a plugin may
 //! be granted, as plain types.
+#![deny(unreachable_pub)]
 
 pub mod channel;
 pub mod count;

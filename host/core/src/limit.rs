@@ -1,4 +1,4 @@
-//! Limits: what a pipeline may set, within the bounds of the host.
+//! The limits that a pipeline may set, and the bounds of the host on them.
 
 use serde::Serialize;
 
@@ -21,15 +21,15 @@ pub const RETURNED_MAX_BYTES: u64 = 64 * 1024 * 1024;
 pub const RETURNED_MIN_BYTES: u64 = 64 * 1024;
 /// Least memory of a run: below it not even the readers of a few files fit.
 pub const MEMORY_MIN_BYTES: u64 = 16 * 1024 * 1024;
-/// Largest memory of a run that can be meant.
+/// Largest memory of a run that is not a mistake.
 pub const MEMORY_MAX_BYTES: u64 = 1 << 44;
 
 /// The limits of one run.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Limits {
-    /// Memory of the query session; without it the host chooses.
+    /// Memory of the query session; none leaves the choice to the host.
     pub memory_max_bytes: Option<u64>,
-    /// Where queries spill, absolute; without it a temporary folder.
+    /// Where queries spill, absolute; none for a temporary folder.
     pub spill_folder: Option<std::path::PathBuf>,
     /// Time of one call to a scalar or aggregate function, or of metadata.
     pub call_max_ms: u64,
@@ -55,11 +55,10 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The linear memory of an instance of a plugin that asks for `asked` bytes: what it asks,
-    /// within what the pipeline allows.
-    pub fn instance_memory_bytes(&self, asked: Option<u64>) -> u64 {
-        asked.map_or(self.instance_memory_max_bytes, |asked| {
-            asked.min(self.instance_memory_max_bytes)
+    /// The linear memory of an instance of a plugin that requests so many bytes.
+    pub fn instance_memory_bytes(&self, requested: Option<u64>) -> u64 {
+        requested.map_or(self.instance_memory_max_bytes, |requested| {
+            requested.min(self.instance_memory_max_bytes)
         })
     }
 }

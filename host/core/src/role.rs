@@ -4,24 +4,23 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// What a component can do for a pipeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// Streams of a connector.
+    /// Reads streams of rows.
     Source,
-    /// A function, row by row.
+    /// Computes a value for each row.
     Scalar,
-    /// A function over groups.
+    /// Computes a value for each group.
     Aggregate,
-    /// Relations in, a relation out.
+    /// Turns relations into a relation.
     Table,
-    /// Where rows leave.
+    /// Writes rows elsewhere.
     Sink,
 }
 
 impl Role {
-    /// Every role, in the order of the data's way.
+    /// In the order in which data passes them.
     pub const ALL: [Self; 5] = [
         Self::Source,
         Self::Scalar,
@@ -30,8 +29,8 @@ impl Role {
         Self::Sink,
     ];
 
-    /// The word of the contract.
-    pub fn word(self) -> &'static str {
+    /// The name of its interface in the contract.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Source => "source",
             Self::Scalar => "scalar",
@@ -44,6 +43,6 @@ impl Role {
 
 impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.word())
+        f.pad(self.name())
     }
 }

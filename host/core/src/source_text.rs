@@ -1,4 +1,4 @@
-//! A file that a person wrote, held whole, so that every finding can show its place.
+//! The text of a file that a person wrote, so that every diagnostic can show its place.
 
 use std::ops::Range;
 use std::path::Path;
@@ -10,7 +10,7 @@ use crate::file::{FileError, read_bounded};
 /// Longest file a person writes: far above any real one, and small enough to be read whole.
 pub const TEXT_MAX_BYTES: u64 = 4 * 1024 * 1024;
 
-/// The text of one file and the name under which findings show it.
+/// The text of one file and the name under which diagnostics show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceText {
     file: Arc<str>,
@@ -18,7 +18,7 @@ pub struct SourceText {
 }
 
 impl SourceText {
-    /// A text that was not read from a disk.
+    /// A text that is in memory already.
     pub fn new(file: &str, body: &str) -> Self {
         Self {
             file: file.into(),
@@ -26,7 +26,7 @@ impl SourceText {
         }
     }
 
-    /// Reads a file; `file` is its name in findings.
+    /// Reads a file; `file` is its name in diagnostics.
     pub fn read(path: &Path, file: &str) -> Result<Self, FileError> {
         let bytes = read_bounded(path, file, TEXT_MAX_BYTES)?;
         let body = String::from_utf8(bytes).map_err(|error| FileError::NotUtf8 {
@@ -40,12 +40,11 @@ impl SourceText {
         ))
     }
 
-    /// The name in findings: relative to the project, with `/` between parts.
+    /// Relative to the project, with `/` between parts.
     pub fn file(&self) -> &str {
         &self.file
     }
 
-    /// What is written.
     pub fn body(&self) -> &str {
         &self.body
     }
@@ -87,7 +86,7 @@ impl SourceText {
         }
     }
 
-    /// The byte offset of a line and column counted from 1, as SQL parsers tell them.
+    /// The byte offset of a line and column counted from 1, as SQL parsers report them.
     pub fn offset(&self, line: u64, column: u64) -> usize {
         let line_index = usize::try_from(line.saturating_sub(1)).unwrap_or(usize::MAX);
         let start: usize = self

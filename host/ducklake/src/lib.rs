@@ -11,7 +11,7 @@
 //! ```
 //! use std::sync::Arc;
 //!
-//! use arrow::array::{ArrayRef, Int64Array, RecordBatch};
+//! use datafusion::arrow::array::{ArrayRef, Int64Array, RecordBatch};
 //! use datafusion::prelude::SessionContext;
 //! use ducklake::{COMMENT, Lake, Note, TableName, Tags, Writer};
 //!
@@ -55,9 +55,9 @@ mod read;
 pub mod sqlite;
 mod write;
 
-pub use catalog::columns::LakeColumn;
 pub use catalog::tags::{COMMENT, Tags};
 pub use error::Error;
+pub use files::lake_column::LakeColumn;
 pub use files::lake_file::LakeFile;
 pub use files::stats::ColumnStats;
 pub use lake::Lake;

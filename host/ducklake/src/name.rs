@@ -1,8 +1,12 @@
 //! Names of tables, numbers of snapshots, and the program that writes.
 
 use std::fmt;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+
+/// The suffix of every data file.
+const FILE_SUFFIX: &str = ".parquet";
 
 /// A table of a lake, shown as `schema.name`. Any text that DuckDB accepts is a name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -87,6 +91,20 @@ impl Writer {
     /// The prefix of every file of this program.
     pub(crate) fn file_prefix(&self) -> String {
         format!("{}-", folder_of(&self.name))
+    }
+
+    /// A name for a new data file.
+    pub(crate) fn new_file(&self) -> String {
+        let (prefix, unique) = (self.file_prefix(), uuid::Uuid::now_v7());
+        format!("{prefix}{unique}{FILE_SUFFIX}")
+    }
+
+    /// Whether this program made a data file, by its name.
+    pub(crate) fn is_own(&self, path: &Path) -> bool {
+        let name = path.file_name().map(|name| name.to_string_lossy());
+        name.is_some_and(|name| {
+            name.starts_with(&self.file_prefix()) && name.ends_with(FILE_SUFFIX)
+        })
     }
 }
 

@@ -4,6 +4,7 @@ use std::{error::Error, path::Path};
 
 use datafusion::arrow::{array::RecordBatch, util::pretty::print_batches};
 use datafusion::prelude::SessionContext;
+use tsugi_core::grant::Grants;
 use tsugi_functions::{PluginUse, add_plugin};
 use tsugi_sandbox::{Granted, PluginFile, Sandbox};
 
@@ -11,10 +12,10 @@ const SQL: &str = "SELECT text, sentiment(text, 'en') AS score
     FROM (VALUES ('I love these shoes'), ('The sole broke, terrible')) AS reviews (text)";
 
 pub async fn answer(component: &Path) -> Result<Vec<RecordBatch>, Box<dyn Error>> {
-    // No folder, no address, no mail server, no clock: all that this plugin needs.
-    let granted = Granted::default();
-    let file = PluginFile::new("sentiment", std::fs::read(component)?, granted)?;
-    let plugin = Sandbox::new(std::env::temp_dir().join("tsugi-compiled"))?.load(file)?;
+    // No folder, no address, no mail server, no clock: functions need none.
+    let granted = Granted::open(&Grants::default())?;
+    let sandbox = Sandbox::new(std::env::temp_dir().join("tsugi-compiled"))?;
+    let plugin = sandbox.load(PluginFile::read(component, granted)?)?;
 
     let context = SessionContext::new();
     add_plugin(&context, &PluginUse::new(plugin)?)?;
@@ -23,8 +24,6 @@ pub async fn answer(component: &Path) -> Result<Vec<RecordBatch>, Box<dyn Error>
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let component = std::env::args()
-        .nth(1)
-        .ok_or("name the file of a component")?;
+    let component = std::env::args().nth(1).ok_or("which component file?")?;
     Ok(print_batches(&answer(Path::new(&component)).await?)?)
 }

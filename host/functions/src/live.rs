@@ -108,11 +108,11 @@ impl LivePlugin {
 struct Pooled(MemoryReservation);
 
 impl Budget for Pooled {
-    fn take(&self, bytes: usize) -> bool {
+    fn reserve(&self, bytes: usize) -> bool {
         self.0.try_grow(bytes).is_ok()
     }
 
-    fn give(&self, bytes: usize) {
+    fn release(&self, bytes: usize) {
         // Fails only if the pool lost count: these bytes were reserved before.
         let _ = self.0.try_shrink(bytes);
     }

@@ -1,4 +1,4 @@
-//! Components to machine code, kept ahead of time in a private folder.
+//! Compiles components to machine code and caches it in a private folder.
 //!
 //! The file name holds the component's digest and a hash of everything that decides whether
 //! compiled code fits this engine: wasmtime's version, its settings and the processor.
@@ -15,14 +15,14 @@ use std::time::{Duration, Instant};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-use super::error::SandboxError;
-use super::limits::{PARTS_MAX, TABLE_ENTRIES_MAX};
-use super::plugin::PluginFile;
+use crate::error::SandboxError;
+use crate::limits::{PARTS_MAX, TABLE_ENTRIES_MAX};
+use crate::plugin::PluginFile;
 
-/// Makes a folder that only this user can enter, or proves that it is one.
+/// Creates a folder that only this user can enter, or checks that it is one.
 ///
-/// Compiled code is trusted when it is mapped, so nobody else may be able to write it.
-pub fn private_folder(folder: &Path) -> Result<(), SandboxError> {
+/// Compiled code is trusted when it is mapped, so no other user may be able to write it.
+pub(crate) fn private_folder(folder: &Path) -> Result<(), SandboxError> {
     let host = |reason: String| SandboxError::Host {
         what: format!("use the cache folder `{}`", folder.display()),
         reason,
@@ -45,27 +45,27 @@ pub fn private_folder(folder: &Path) -> Result<(), SandboxError> {
     Ok(())
 }
 
-/// The component of a file, from the cache when it is there.
-pub fn component(
+/// The compiled component of a file, from the cache if possible.
+pub(crate) fn component(
     engine: &Engine,
     cache: &Path,
-    left: &Left,
+    overdue: &Overdue,
     file: &PluginFile,
 ) -> Result<Component, SandboxError> {
     let (plugin, path) = (file.name.as_str(), cached(engine, cache, &file.digest));
     if path.is_file() {
         // SAFETY: the folder is private to this user and the file was written by `store` below
-        // from `precompile_component`; wasmtime checks version and settings once more.
+        // from `precompile_component`; wasmtime checks version and settings again.
         if let Ok(component) = unsafe { Component::deserialize_file(engine, &path) } {
             return Ok(component);
         }
     }
-    let compiled = compiled(engine, left, file)?.map_err(|reason| SandboxError::Refused {
+    let compiled = compile(engine, overdue, file)?.map_err(|reason| SandboxError::Refused {
         plugin: plugin.to_owned(),
         reason: format!("it does not compile: {reason}"),
         hint: "build it for wasm32-wasip2 with tsugi-plugin".into(),
     })?;
-    // SAFETY: `compiled` is what this engine has just produced.
+    // SAFETY: this engine has just produced `compiled`.
     unsafe { Component::deserialize(engine, &compiled) }.map_err(|error| SandboxError::Refused {
         plugin: plugin.to_owned(),
         reason: format!("no instance of it has room: {error:#}"),
@@ -74,67 +74,67 @@ pub fn component(
         ),
     })?;
     store(&path, &compiled)?;
-    // SAFETY: the folder is private to this user, and the file holds what was just tried.
+    // SAFETY: the folder is private to this user, and the file holds the code that was just loaded.
     unsafe { Component::deserialize_file(engine, &path) }.map_err(|error| SandboxError::Host {
         what: format!("map the compiled plugin `{plugin}`"),
         reason: format!("{error:#}"),
     })
 }
 
-/// Compilations of one engine that went over their time and still run. Nothing can stop one, so
-/// only so many are left behind; what they come to is dropped.
-pub type Left = Arc<AtomicUsize>;
-const LEFT_MAX: usize = 2;
+/// How many compilations of one engine are past their time and still run. None can be stopped, so
+/// their number is bounded; their results are dropped.
+pub(crate) type Overdue = Arc<AtomicUsize>;
+const OVERDUE_MAX: usize = 2;
 
-/// Compiles on a thread of its own and waits for it no longer than the bound: either it took too
-/// long, or it came to machine code or to a reason why not.
-fn compiled(
+/// Compiles on a thread of its own, for no longer than the bound. The inner error is the reason why
+/// the component does not compile.
+fn compile(
     engine: &Engine,
-    left: &Left,
+    overdue: &Overdue,
     file: &PluginFile,
 ) -> Result<Result<Vec<u8>, String>, SandboxError> {
     let host = |reason: String| SandboxError::Host {
         what: format!("compile the plugin `{}`", file.name),
         reason,
     };
-    if left.load(Ordering::SeqCst) >= LEFT_MAX {
-        let reason = format!("{LEFT_MAX} that took too long still compile: start again");
+    if overdue.load(Ordering::SeqCst) >= OVERDUE_MAX {
+        let reason = format!("{OVERDUE_MAX} that took too long still compile: start again");
         return Err(host(reason));
     }
-    let (tell, told) = mpsc::channel();
-    // Who comes second, the compiler with its result or the host with its patience at an end.
-    let met = Arc::new(AtomicBool::new(false));
+    let (sender, receiver) = mpsc::channel();
+    // The second of the two to set it, compiler or host, knows that the other was first.
+    let one_is_done = Arc::new(AtomicBool::new(false));
     let (engine, bytes) = (engine.clone(), file.bytes.clone());
-    let (still_left, meets) = (Arc::clone(left), Arc::clone(&met));
+    let (of_thread, done_for_thread) = (Arc::clone(overdue), Arc::clone(&one_is_done));
     let started = Instant::now();
     std::thread::Builder::new()
         .name("tsugi-compile".into())
         .spawn(move || {
             let compiled = engine.precompile_component(&bytes);
-            let _ = tell.send(compiled.map_err(|error| format!("{error:#}")));
-            if meets.swap(true, Ordering::SeqCst) {
-                still_left.fetch_sub(1, Ordering::SeqCst);
+            let _ = sender.send(compiled.map_err(|error| format!("{error:#}")));
+            if done_for_thread.swap(true, Ordering::SeqCst) {
+                of_thread.fetch_sub(1, Ordering::SeqCst);
             }
         })
         .map_err(|error| host(error.to_string()))?;
     let failed = |_| host("the compiler gave up".into());
     let max_ms = file.limits.compile_max_ms;
-    match told.recv_timeout(Duration::from_millis(max_ms)) {
+    match receiver.recv_timeout(Duration::from_millis(max_ms)) {
         Ok(compiled) => return Ok(compiled),
         Err(RecvTimeoutError::Disconnected) => return Err(failed(RecvError)),
         Err(RecvTimeoutError::Timeout) => {}
     }
-    left.fetch_add(1, Ordering::SeqCst);
-    if met.swap(true, Ordering::SeqCst) {
-        left.fetch_sub(1, Ordering::SeqCst);
-        return told.recv().map_err(failed);
+    overdue.fetch_add(1, Ordering::SeqCst);
+    if one_is_done.swap(true, Ordering::SeqCst) {
+        overdue.fetch_sub(1, Ordering::SeqCst);
+        return receiver.recv().map_err(failed);
     }
     Err(SandboxError::OverLimit {
         plugin: file.name.clone(),
         entry: "compile".into(),
         name: "compile time",
         limit: max_ms,
-        asked: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        requested: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
     })
 }
 
@@ -144,16 +144,16 @@ fn cached(engine: &Engine, cache: &Path, digest: &str) -> PathBuf {
     cache.join(format!("{digest}-{:016x}.cwasm", hasher.finish()))
 }
 
-/// Writes beside and renames, so that a reader finds a whole file or none. Threads and processes
-/// that compile the same component at once each write a file of their own; the last one stays.
+/// Writes a new file and renames it, so that a reader finds a whole file or none. Threads and
+/// processes that compile the same component at once each write their own; the last one wins.
 fn store(path: &Path, bytes: &[u8]) -> Result<(), SandboxError> {
     static WRITTEN: AtomicU64 = AtomicU64::new(0);
     let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
-    let beside = path.with_extension(format!("{}-{number}.new", std::process::id()));
-    fs::write(&beside, bytes)
-        .and_then(|()| fs::rename(&beside, path))
+    let fresh = path.with_extension(format!("{}-{number}.new", std::process::id()));
+    fs::write(&fresh, bytes)
+        .and_then(|()| fs::rename(&fresh, path))
         .map_err(|error| SandboxError::Host {
-            what: format!("keep compiled code in `{}`", path.display()),
+            what: format!("store compiled code in `{}`", path.display()),
             reason: error.to_string(),
         })
 }

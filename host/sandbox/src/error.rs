@@ -1,12 +1,12 @@
 //! What can go wrong at the boundary, and who must act.
 
+use arrow::error::ArrowError;
 use tsugi_core::diagnostic::{Blame, Explain};
 
-use super::limits::{BATCH_TIME, CALL_TIME};
-use super::wire::{PluginError, Recovery};
+use crate::boundary::wire::{PluginError, Recovery};
+use crate::limits::{BATCH_TIME, CALL_TIME};
 
-/// Every failure of the sandbox. Each names the plugin; each but the first few names the entry:
-/// the function of the contract that was running.
+/// Every failure of the sandbox. `entry` is the function of the contract that ran.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SandboxError {
     /// The component cannot be used at all.
@@ -24,18 +24,18 @@ pub enum SandboxError {
         message: String,
         log: String,
     },
-    /// The guest asked for more than it may have.
+    /// The guest went over a limit.
     #[error(
-        "plugin `{plugin}` in `{entry}` went over its limit of {limit} for {name} (asked: {asked})"
+        "plugin `{plugin}` in `{entry}` went over its limit of {limit} for {name} (requested: {requested})"
     )]
     OverLimit {
         plugin: String,
         entry: String,
         name: &'static str,
         limit: u64,
-        asked: u64,
+        requested: u64,
     },
-    /// The guest reached for what was not granted.
+    /// The guest used an import that is not granted.
     #[error("plugin `{plugin}` in `{entry}` was denied {want}")]
     Denied {
         plugin: String,
@@ -43,7 +43,7 @@ pub enum SandboxError {
         want: String,
         hint: String,
     },
-    /// A secret of a grant cannot be had.
+    /// A secret of a grant cannot be read.
     #[error("plugin `{plugin}` cannot reach `{want}`: {place}: {why}")]
     Secret {
         plugin: String,
@@ -51,15 +51,15 @@ pub enum SandboxError {
         place: String,
         why: String,
     },
-    /// What the guest returned is not what the contract says.
+    /// The guest returned what the contract forbids.
     #[error("plugin `{plugin}` returned a malformed answer from `{entry}`: {what}")]
     Malformed {
         plugin: String,
         entry: String,
         what: String,
     },
-    /// The guest answered with an error of its own.
-    #[error("plugin `{plugin}` failed in `{entry}`: {}", told(.error))]
+    /// The guest returned an error.
+    #[error("plugin `{plugin}` failed in `{entry}`: {}", with_place(.error))]
     Failed {
         plugin: String,
         entry: String,
@@ -75,17 +75,27 @@ pub enum SandboxError {
         name: String,
         data_type: String,
     },
-    /// The host's own surroundings: cache folder, engine.
+    /// The host itself failed: cache folder, engine, layout of a batch.
     #[error("the sandbox cannot {what}: {reason}")]
     Host { what: String, reason: String },
 }
 
-fn told(error: &PluginError) -> String {
+fn with_place(error: &PluginError) -> String {
     let mut text = error.message.clone();
     if let Some(at) = &error.at {
         text.push_str(&format!(" (at {at})"));
     }
     text
+}
+
+impl SandboxError {
+    /// Arrow failed to lay out the arguments of a call.
+    pub(crate) fn layout(plugin: &str, entry: &str, error: &ArrowError) -> Self {
+        Self::Host {
+            what: format!("lay out a batch for `{entry}` of plugin `{plugin}`"),
+            reason: error.to_string(),
+        }
+    }
 }
 
 impl Explain for SandboxError {
@@ -106,8 +116,10 @@ impl Explain for SandboxError {
 
     fn blame(&self) -> Blame {
         match self {
-            Self::Secret { .. } => Blame::Author,
-            Self::Denied { .. } | Self::Cancelled { .. } | Self::Type { .. } => Blame::Author,
+            Self::Secret { .. }
+            | Self::Denied { .. }
+            | Self::Cancelled { .. }
+            | Self::Type { .. } => Blame::Author,
             Self::Failed { error, .. } => match error.recovery {
                 Recovery::FixConfig | Recovery::RejectData => Blame::Author,
                 Recovery::Reauthenticate | Recovery::Retry | Recovery::Throttled => Blame::Outside,
@@ -134,7 +146,7 @@ impl Explain for SandboxError {
                 Some("raise batch_max_ms under [limits] in pipeline.toml".to_string())
             }
             Self::OverLimit { plugin, .. } => Some(format!(
-                "this bound is fixed: ask the author of `{plugin}` for less at once"
+                "this bound is fixed: the author of `{plugin}` must use less at once"
             )),
             Self::Type { name, .. } => Some(format!("cast `{name}` to a plain type first")),
             Self::Trapped { plugin, .. } | Self::Malformed { plugin, .. } => Some(format!(

@@ -1,79 +1,85 @@
-//! A plugin: a compiled, linked component and what it says of itself.
+//! A plugin: a compiled and linked component with its limits and grants.
 
-use std::collections::HashSet;
-use std::sync::Arc;
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use arrow::datatypes::DataType;
+use tsugi_core::diagnostic::Explain as _;
 use tsugi_core::digest::Digest;
+use tsugi_core::file::read_bounded;
 use wasmtime::Engine;
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
 
-use super::aggregate::{self, AggregateFunction};
-use super::call::{Guest, Start};
-use super::error::SandboxError;
-use super::limits::{LISTED_MAX, Limits};
-use super::reach::Granted;
-use super::scalar::{self, ScalarFunction};
-use super::schema::NAME_MAX_BYTES;
-use super::state::State;
-use super::table::{self, TableFunction};
-use super::{Sandbox, compile, wasi};
-use crate::component::{COMPONENT_MAX_BYTES, ComponentError, Outline};
+use crate::component::{COMPONENT_MAX_BYTES, Outline};
+use crate::contract;
+use crate::error::SandboxError;
+use crate::grants::Granted;
+use crate::instance::state::State;
+use crate::limits::Limits;
 
-/// What a plugin is loaded from.
+/// A component with everything it is loaded with.
 #[derive(Debug, Clone)]
 pub struct PluginFile {
     /// Its name in the pipeline.
     pub name: String,
-    /// SHA-256 of the component, in hexadecimal.
+    /// Its digest, by which compiled code is cached.
     pub digest: String,
-    /// The component.
     pub bytes: Vec<u8>,
-    /// What the component imports, read without running it.
+    /// Every interface it imports, as [`crate::component::Outline`] reads them.
     pub imports: Vec<String>,
-    /// Its bounds.
     pub limits: Limits,
-    /// What it may reach.
     pub granted: Granted,
     /// The clock its guests see, in milliseconds since 1970.
     pub started_ms: u64,
 }
 
 impl PluginFile {
-    /// A component under a name, with the default limits and a clock that shows 1970.
+    /// Reads a component file and checks it without running it. The plugin has the name of the file,
+    /// the default limits and the real time as its start.
     ///
     /// # Errors
-    /// When the bytes are no component.
-    pub fn new(name: &str, bytes: Vec<u8>, granted: Granted) -> Result<Self, ComponentError> {
+    /// When the file cannot be read or is no component of this contract.
+    pub fn read(path: &Path, granted: Granted) -> Result<Self, SandboxError> {
+        let stem = path.file_stem().unwrap_or_default();
+        let name = stem.to_string_lossy().into_owned();
+        let refused = |reason: String, hint: Option<String>| SandboxError::Refused {
+            plugin: name.clone(),
+            reason,
+            hint: hint.unwrap_or_default(),
+        };
+        let file = path.display().to_string();
+        let bytes = read_bounded(path, &file, COMPONENT_MAX_BYTES)
+            .map_err(|error| refused(error.to_string(), error.hint()))?;
+        let outline = Outline::read(&bytes);
+        let outline = outline.map_err(|error| refused(error.to_string(), error.hint()))?;
+        let wrong = outline.roles().err().unwrap_or_default();
+        let wrong = wrong.into_iter().chain(outline.refused_imports());
+        if let Some(error) = wrong.into_iter().next() {
+            return Err(refused(error.to_string(), error.hint()));
+        }
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        let started_ms = since.unwrap_or_default().as_millis();
         Ok(Self {
-            name: name.to_owned(),
+            name,
             digest: Digest::of(&bytes).to_string(),
-            imports: Outline::read(&bytes)?.imports().iter().cloned().collect(),
             bytes,
+            imports: outline.imports().iter().cloned().collect(),
             limits: Limits::default(),
             granted,
-            started_ms: 0,
+            started_ms: u64::try_from(started_ms).unwrap_or_default(),
         })
     }
 }
 
-/// The functions a plugin offers.
-#[derive(Debug, Clone, Default)]
-pub struct Metadata {
-    pub scalars: Vec<ScalarFunction>,
-    pub aggregates: Vec<AggregateFunction>,
-    pub tables: Vec<TableFunction>,
-}
-
 /// A component ready to be instantiated.
 pub struct Plugin {
-    pub(super) name: String,
-    pub(super) digest: String,
-    pub(super) limits: Limits,
-    pub(super) granted: Granted,
-    pub(super) started_ms: u64,
-    pub(super) pure: InstancePre<State>,
-    pub(super) hosted: InstancePre<State>,
+    name: String,
+    digest: String,
+    limits: Limits,
+    granted: Granted,
+    started_ms: u64,
+    pure: InstancePre<State>,
+    hosted: InstancePre<State>,
     component: Component,
 }
 
@@ -86,44 +92,14 @@ impl std::fmt::Debug for Plugin {
     }
 }
 
-impl Sandbox {
-    /// Compiles (or maps) and links a component. Nothing of it runs yet.
-    ///
-    /// # Errors
-    /// When the component is too large, does not compile, or imports what no host grants.
-    pub fn load(&self, file: PluginFile) -> Result<Arc<Plugin>, SandboxError> {
-        let refused = |reason: String, hint: &str| SandboxError::Refused {
-            plugin: file.name.clone(),
-            reason,
-            hint: hint.to_owned(),
-        };
-        if file.bytes.len() as u64 > COMPONENT_MAX_BYTES {
-            return Err(refused(
-                format!(
-                    "its component has {} bytes, at most {COMPONENT_MAX_BYTES} are taken",
-                    file.bytes.len()
-                ),
-                "build it with opt-level, lto and strip",
-            ));
-        }
-        let foreign = |import: &&String| import.starts_with("wasi:") && !wasi::is_inert(import);
-        if let Some(import) = file.imports.iter().find(foreign) {
-            return Err(refused(
-                format!("it imports `{import}`, which no plugin is given"),
-                "read files through `inputs` and write through `outputs`; there is no ambient authority",
-            ));
-        }
-        let component = compile::component(&self.engine, &self.cache, &self.left, &file)?;
-        let link = |linker: &wasmtime::component::Linker<State>| {
-            linker.instantiate_pre(&component).map_err(|error| {
-                refused(
-                    format!("it cannot be linked: {error:#}"),
-                    "rebuild it with the tsugi-plugin of this version",
-                )
-            })
-        };
-        let (pure, hosted) = (link(&self.pure)?, link(&self.hosted)?);
-        Ok(Arc::new(Plugin {
+impl Plugin {
+    pub(crate) fn new(
+        file: PluginFile,
+        pure: InstancePre<State>,
+        hosted: InstancePre<State>,
+        component: Component,
+    ) -> Self {
+        Self {
             name: file.name,
             digest: file.digest,
             limits: file.limits,
@@ -132,39 +108,54 @@ impl Sandbox {
             pure,
             hosted,
             component,
-        }))
+        }
     }
-}
 
-impl Plugin {
     /// Its name in the pipeline.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// SHA-256 of its component, in hexadecimal.
+    /// The digest of its component.
     pub fn digest(&self) -> &str {
         &self.digest
     }
 
-    /// Its bounds.
-    pub fn limits(&self) -> &Limits {
+    pub(crate) fn limits(&self) -> &Limits {
         &self.limits
     }
 
-    pub(super) fn engine(&self) -> &Engine {
+    pub(crate) fn granted(&self) -> &Granted {
+        &self.granted
+    }
+
+    pub(crate) fn started_ms(&self) -> u64 {
+        self.started_ms
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
         self.component.engine()
     }
 
-    /// The place of a function of a role, or none when the component lacks the role.
-    pub(super) fn export(&self, role: &str, function: &str) -> Option<ComponentExportIndex> {
-        let interface = format!("tsugi:plugin/{role}@0.1.0");
+    /// Linked for calls that run to the end on the calling thread, without reach.
+    pub(crate) fn pure(&self) -> &InstancePre<State> {
+        &self.pure
+    }
+
+    /// Linked for async calls with the granted imports.
+    pub(crate) fn hosted(&self) -> &InstancePre<State> {
+        &self.hosted
+    }
+
+    /// The index of a function of a role, or none when the component lacks the role.
+    pub(crate) fn export(&self, role: &str, function: &str) -> Option<ComponentExportIndex> {
+        let interface = contract::interface(role);
         let instance = self.component.get_export_index(None, &interface)?;
         self.component.get_export_index(Some(&instance), function)
     }
 
-    /// The place of a function that a role must have.
-    pub(super) fn required(
+    /// The index of a function that a role must have.
+    pub(crate) fn required(
         &self,
         role: &str,
         function: &str,
@@ -177,68 +168,12 @@ impl Plugin {
             })
     }
 
-    /// Makes an instance and throws it away: what every first use of a plugin costs.
-    ///
-    /// # Errors
-    /// When the guest cannot be started.
-    pub fn start_and_drop(self: &Arc<Self>) -> Result<(), SandboxError> {
-        Guest::pure(self, Start::default()).map(drop)
-    }
-
-    /// Asks a fresh instance what functions it offers, and checks the answer.
-    ///
-    /// # Errors
-    /// When the guest fails or describes what cannot be.
-    pub fn metadata(self: &Arc<Self>) -> Result<Metadata, SandboxError> {
-        let mut guest = Guest::pure(self, Start::default())?;
-        Ok(Metadata {
-            scalars: scalar::signatures(&mut guest)?,
-            aggregates: aggregate::signatures(&mut guest)?,
-            tables: table::signatures(&mut guest)?,
-        })
-    }
-
-    /// A column or argument of a type that does not cross.
-    pub(super) fn uncrossable(&self, (name, data_type): (String, DataType)) -> SandboxError {
+    /// The error for a column or argument of a type that does not cross.
+    pub(crate) fn uncrossable(&self, (name, data_type): (String, DataType)) -> SandboxError {
         SandboxError::Type {
             plugin: self.name.clone(),
             name,
             data_type: data_type.to_string(),
         }
     }
-}
-
-/// Refuses lists and names no honest plugin has.
-pub(super) fn listed<'a>(
-    names: impl ExactSizeIterator<Item = &'a str>,
-    unique: bool,
-) -> Result<(), String> {
-    if names.len() > LISTED_MAX {
-        return Err(format!("{} entries: at most {LISTED_MAX}", names.len()));
-    }
-    let mut seen = HashSet::new();
-    for name in names {
-        if !is_name(name) {
-            return Err(format!(
-                "the name `{}` is not lower-case letters, digits and `_`",
-                super::call::clip(name.into())
-            ));
-        }
-        if unique && !seen.insert(name) {
-            return Err(format!("the name `{name}` twice"));
-        }
-    }
-    Ok(())
-}
-
-/// Names a plugin may give to functions, ports, options and streams: what SQL takes unquoted.
-fn is_name(name: &str) -> bool {
-    let first = name
-        .chars()
-        .next()
-        .is_some_and(|c| c.is_ascii_lowercase() || c == '_');
-    let rest = name
-        .chars()
-        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-    first && rest && name.len() <= NAME_MAX_BYTES
 }

@@ -17,7 +17,7 @@ pub fn main(args: &args::Project, printer: &Printer) -> Result<Ended, RunError> 
     let components = project.components(&built).map_err(RunError::Project)?;
     let mut rows = Vec::new();
     for (name, component) in &components {
-        let roles: Vec<&str> = component.roles.iter().map(|role| role.word()).collect();
+        let roles: Vec<&str> = component.roles.iter().map(|role| role.name()).collect();
         let wants: Vec<String> = component
             .manifest
             .wants

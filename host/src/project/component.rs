@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 pub use tsugi_core::digest::{Digest, NotADigest};
 pub use tsugi_core::role::Role;
-pub use tsugi_sandbox::component::{COMPONENT_MAX_BYTES, CONTRACT_VERSION, MANIFEST_SECTION};
+pub use tsugi_sandbox::CONTRACT_VERSION;
+pub use tsugi_sandbox::component::COMPONENT_MAX_BYTES;
 use tsugi_sandbox::component::{ComponentError, Outline};
 
 use super::manifest::{MANIFEST_FILE, Manifest};

@@ -45,7 +45,7 @@ fn roles_in_words(roles: &[Role]) -> String {
         [one] => format!("the role `{one}`"),
         roles => format!(
             "the roles {}",
-            quoted(&roles.iter().map(|r| r.word()).collect::<Vec<_>>())
+            quoted(&roles.iter().map(|r| r.name()).collect::<Vec<_>>())
         ),
     }
 }

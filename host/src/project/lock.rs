@@ -224,7 +224,7 @@ fn granted(project: &Project, plugin: &PluginName) -> BTreeMap<String, Vec<Strin
         .map(|sink| &sink.grants);
     let mut granted: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for grants in own.into_iter().chain(sources).chain(sinks) {
-        for want in grants.answered() {
+        for want in grants.wants() {
             let given = granted.entry(want.to_string()).or_default();
             given.extend(told(grants, &want));
         }

@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::error::ProjectError;
-use super::grant::{Asked, Want, Wants};
+use super::grant::{Want, WantTerms, Wants};
 use super::limit::{INSTANCE_MEMORY_MAX_BYTES, INSTANCE_MEMORY_MIN_BYTES};
 use super::text::Text;
 use super::written::{Section, Sheet, Written};
@@ -225,7 +225,7 @@ fn wants(section: Section<'_, '_>) -> Wants {
             .string(key)
             .and_then(|w| sentence(sheet, &section.full(key), w))
         {
-            wants.insert(want, Asked { reason, when: None });
+            wants.insert(want, WantTerms { reason, when: None });
         }
     }
     section.finish();
@@ -237,7 +237,7 @@ fn asked<'s>(
     section: &Section<'s, '_>,
     name: &Written<String>,
     value: &'s Spanned<DeValue<'_>>,
-) -> Option<Asked> {
+) -> Option<WantTerms> {
     let key = name.value.as_str();
     let sheet = section.sheet();
     if let Some(text) = value.get_ref().as_str() {
@@ -246,7 +246,7 @@ fn asked<'s>(
             span: value.span(),
         };
         let reason = sentence(sheet, &section.full(key), written)?;
-        return Some(Asked { reason, when: None });
+        return Some(WantTerms { reason, when: None });
     }
     if value.get_ref().as_table().is_none() {
         let error = ProjectError::WrongType {
@@ -268,7 +268,7 @@ fn asked<'s>(
         pairs.next()
     });
     table.finish();
-    Some(Asked {
+    Some(WantTerms {
         reason: reason?,
         when,
     })

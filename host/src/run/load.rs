@@ -7,10 +7,8 @@
 )]
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
-
-use object_store::local::LocalFileSystem;
 
 use super::error::RunError;
 use crate::diagnostic::Diagnostic;
@@ -22,7 +20,7 @@ use crate::project::grant::Grants;
 use crate::project::pipeline::Reads;
 use crate::project::text::read_bounded;
 use crate::query::{Session, Settings};
-use crate::sandbox::{self, Folder, Granted, Metadata, PluginFile, Sandbox};
+use crate::sandbox::{self, Granted, Metadata, PluginFile, Sandbox};
 
 /// A session that knows the functions of a project's plugins and none of its tables.
 ///
@@ -38,47 +36,11 @@ pub fn session(
     functions(project, &load(sandbox, project, &components, started_ms)?)
 }
 
-/// What a use of a plugin may reach.
-fn reach(grants: &Grants) -> Result<Granted, RunError> {
-    let mut granted = Granted {
-        clock: grants.clock,
-        random: grants.random,
-        ..Granted::default()
-    };
-    for (want, folders) in &grants.inputs {
-        let mut reached = Vec::new();
-        for one in folders.iter().filter(|one| one.folder.is_dir()) {
-            reached.push(Folder {
-                store: store(&one.folder)?,
-                prefix: object_store::path::Path::default(),
-                pattern: one.pattern.clone(),
-                root: Some(one.folder.clone()),
-            });
-        }
-        granted.inputs.insert(want.to_string(), reached);
-    }
-    for (want, one) in &grants.outputs {
-        std::fs::create_dir_all(&one.folder).map_err(|error| RunError::File {
-            path: one.folder.clone(),
-            reason: error.to_string(),
-        })?;
-        let folder = Folder {
-            store: store(&one.folder)?,
-            prefix: object_store::path::Path::default(),
-            pattern: None,
-            root: Some(one.folder.clone()),
-        };
-        granted.outputs.insert(want.to_string(), folder);
-    }
-    let http = grants.http.iter();
-    granted.http = http
-        .map(|(want, grant)| (want.to_string(), grant.clone()))
-        .collect();
-    let mail = grants.mail.iter();
-    granted.mail = mail
-        .map(|(want, grant)| (want.to_string(), grant.clone()))
-        .collect();
-    Ok(granted)
+fn open_grants(grants: &Grants) -> Result<Granted, RunError> {
+    Granted::open(grants).map_err(|error| RunError::File {
+        path: error.folder,
+        reason: error.reason,
+    })
 }
 
 /// A number that distinguishes the uses of a plugin by their grants; the same on every machine.
@@ -86,14 +48,6 @@ pub(super) fn grants_number(grants: &Grants) -> u64 {
     let digest = Digest::of(format!("{grants:?}").as_bytes());
     let first = digest.as_bytes().first_chunk().copied();
     u64::from_le_bytes(first.unwrap_or_default())
-}
-
-fn store(folder: &Path) -> Result<Arc<dyn object_store::ObjectStore>, RunError> {
-    let rooted = LocalFileSystem::new_with_prefix(folder).map_err(|error| RunError::File {
-        path: folder.to_owned(),
-        reason: error.to_string(),
-    })?;
-    Ok(Arc::new(rooted))
 }
 
 pub(super) type Loaded = BTreeMap<(PluginName, u64), Arc<sandbox::Plugin>>;
@@ -127,7 +81,7 @@ pub(super) fn load(
         let Some(component) = components.get(name) else {
             continue;
         };
-        let (granted, number) = (reach(grants)?, grants_number(grants));
+        let (granted, number) = (open_grants(grants)?, grants_number(grants));
         let bytes = read_bounded(&component.path, name.as_str(), COMPONENT_MAX_BYTES)
             .map_err(|error| RunError::Project(vec![Diagnostic::of(&error)]))?;
         let file = PluginFile {

@@ -95,7 +95,14 @@ fn comments(plan: &Plan, snapshot: &Snapshot, staged: &[StagedTable]) -> Tags {
         let published = snapshot.tables.get(table);
         let described = plan.columns.get(table).cloned().unwrap_or_default();
         let is_staged = is_staged(staged, table);
-        set_comments(&mut tags, table, published, is_staged, &wanted, &described);
+        set_comments(
+            &mut tags,
+            table,
+            published.map(|table| &**table),
+            is_staged,
+            &wanted,
+            &described,
+        );
     }
     tags
 }

@@ -356,7 +356,7 @@ fn read_basis(stream: &Stream) -> String {
         })
         .collect();
     let (key, facts) = (&stream.key, &stream.facts);
-    let of_plugin = facts.partition.as_ref().map(|by| by.basis.as_str());
+    let of_plugin = facts.partition.as_ref().map(|by| by.read_basis.as_str());
     let parts = [
         FORMAT_VERSION.to_string(),
         key.digest.clone(),

@@ -148,7 +148,7 @@ impl Report {
                     "plugin": component.manifest.name.to_string(),
                     "version": component.manifest.version,
                     "digest": component.digest.to_string(),
-                    "roles": component.roles.iter().map(|role| role.word()).collect::<Vec<_>>(),
+                    "roles": component.roles.iter().map(|role| role.name()).collect::<Vec<_>>(),
                     "grants": grants,
                 })
             })

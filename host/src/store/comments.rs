@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ducklake::{COMMENT, LakeTable, Tags};
 
-use super::snapshot::{PublishedTable, lake_name};
+use super::names::lake_name;
 use crate::name::TableName;
 
 /// The comment of a personal column, or its beginning.
@@ -29,7 +29,7 @@ pub(super) fn personal_columns(table: &LakeTable) -> BTreeSet<String> {
 pub fn set_comments(
     tags: &mut Tags,
     table: &TableName,
-    published: Option<&PublishedTable>,
+    published: Option<&LakeTable>,
     is_staged: bool,
     personal: &BTreeSet<String>,
     descriptions: &BTreeMap<String, String>,

@@ -9,6 +9,7 @@ use ducklake::{LakeFile, LakeTable, SnapshotInfo};
 
 use super::comments::personal_columns;
 use super::error::WarehouseError;
+use super::names::run_of;
 use crate::diagnostic::nearest;
 use crate::name::{RunId, TableName};
 
@@ -102,19 +103,4 @@ impl Snapshot {
     pub fn provider(&self, table: &TableName) -> Result<Arc<dyn TableProvider>, WarehouseError> {
         Ok(self.table(table)?.provider()?)
     }
-}
-
-/// A table of a pipeline as the lake names it.
-pub fn lake_name(table: &TableName) -> ducklake::TableName {
-    ducklake::TableName::new(table.schema.as_str(), table.name.as_str())
-}
-
-/// What a snapshot carries of the run that made it; [`run_of`] reads it.
-pub(super) fn extra_info(run: RunId) -> String {
-    serde_json::json!({ "run": run.to_string() }).to_string()
-}
-
-fn run_of(extra_info: &str) -> Option<RunId> {
-    let extra: serde_json::Value = serde_json::from_str(extra_info).ok()?;
-    extra.get("run")?.as_str()?.parse().ok()
 }

@@ -1,15 +1,13 @@
 //! The warehouse: a lake and the run store beside it, kept in step with each other.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use ducklake::sqlite::Database;
-use ducklake::{Claim, Expired, Lake, SnapshotId, Writer};
+use ducklake::{Claim, Lake, SnapshotId, Writer};
 
 use super::error::WarehouseError;
-use super::runs::records::{self, RunRecord, RunStatus};
+use super::runs::database;
 use super::runs::settle::{is_unsettled, settle};
-use super::runs::{database, progress};
 use super::snapshot::Snapshot;
 
 /// An open warehouse. Cloning is cheap and gives the same one.
@@ -77,36 +75,5 @@ impl Warehouse {
     /// [`ducklake::Error::NoSnapshot`], and database errors.
     pub async fn snapshot_at(&self, id: SnapshotId) -> Result<Snapshot, WarehouseError> {
         Ok(Snapshot::of(self.lake.snapshot_at(id).await?))
-    }
-
-    /// Takes snapshots out of the catalogue, and removes the files that no other names. The last
-    /// snapshot always remains.
-    ///
-    /// # Errors
-    /// Disk and database errors. Called again it continues.
-    pub async fn expire(
-        &self,
-        claim: &Claim,
-        ids: &BTreeSet<SnapshotId>,
-    ) -> Result<Expired, WarehouseError> {
-        // The last change of a table is read off the rows that go now.
-        progress::drop_stale(&self.state, &self.snapshot().await?).await?;
-        Ok(self.lake.expire(claim, ids).await?)
-    }
-
-    /// All runs, newest first.
-    ///
-    /// # Errors
-    /// Database errors.
-    pub async fn runs(&self) -> Result<Vec<RunRecord>, WarehouseError> {
-        records::runs(&self.state).await
-    }
-
-    /// The newest run that published, with its audit.
-    ///
-    /// # Errors
-    /// Database errors.
-    pub async fn last_published(&self) -> Result<Option<RunRecord>, WarehouseError> {
-        records::newest(&self.state, Some(RunStatus::Published)).await
     }
 }

@@ -1,5 +1,7 @@
--- A safety recall is left unsent only where nobody can be reached, or because it was sent.
+-- A safety recall stays unsent only where the buyer cannot be reached, or because it was sent.
 SELECT incident, customer_id, decision, reason_codes
 FROM outreach.messages
-WHERE purpose = 'safety_recall' AND decision IN ('hold', 'suppress')
+WHERE
+  purpose = 'safety_recall'
+  AND decision IN ('hold', 'suppress')
   AND NOT (reason_codes LIKE '%no-address%' OR reason_codes LIKE '%already-sent%')

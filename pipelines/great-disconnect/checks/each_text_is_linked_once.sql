@@ -1,6 +1,15 @@
--- A text that is linked twice would be counted twice.
-SELECT i.interaction_id, count(l.interaction_id) AS links
-FROM staging.interactions AS i
-LEFT JOIN staging.links AS l ON l.interaction_id = i.interaction_id
-GROUP BY i.interaction_id
-HAVING count(l.interaction_id) <> 1
+-- A text that is linked twice would be counted twice, one that is not linked at all would be lost.
+WITH
+mentions AS (
+  SELECT t.interaction_id, t.topic
+  FROM staging.topics AS t
+  JOIN staging.interactions AS i ON i.interaction_id = t.interaction_id
+  WHERE i.by_people
+)
+SELECT m.interaction_id, m.topic, count(c.interaction_id) AS complaints
+FROM mentions AS m
+LEFT JOIN
+  staging.complaints AS c ON c.interaction_id = m.interaction_id
+  AND c.topic = m.topic
+GROUP BY m.interaction_id, m.topic
+HAVING count(c.interaction_id) <> 1

@@ -1,4 +1,4 @@
--- What is said to customers names no supplier.
+-- Messages to customers name no supplier.
 SELECT m.incident, m.customer_id, s.name
 FROM outreach.messages AS m
 CROSS JOIN erp.suppliers AS s

@@ -1,5 +1,7 @@
 //! The attribute and derive macros of tsugi-plugin; documented where it re-exports them.
+mod names;
 mod record;
+mod row;
 mod scalar;
 
 use proc_macro::TokenStream;
@@ -21,12 +23,20 @@ pub fn scalar(arguments: TokenStream, item: TokenStream) -> TokenStream {
         .into()
 }
 
-/// Makes columns of the named fields of a struct: as the result of a scalar function or an
-/// aggregate, as the state of an aggregate, as a row that is read or written. The struct may
-/// borrow with one lifetime.
+/// Makes columns of the named fields of a struct: as a parameter or the result of a scalar function,
+/// as the state or the result of an aggregate, as a row that a table function answers with. The
+/// struct may borrow with one lifetime.
 #[proc_macro_derive(Record)]
 pub fn record(item: TokenStream) -> TokenStream {
     record::expand(item.into())
+        .unwrap_or_else(|error| error.into_compile_error())
+        .into()
+}
+
+/// Reads a row of a relation into the named fields of a struct: see the trait of this name.
+#[proc_macro_derive(Row, attributes(row))]
+pub fn row(item: TokenStream) -> TokenStream {
+    row::expand(item.into())
         .unwrap_or_else(|error| error.into_compile_error())
         .into()
 }

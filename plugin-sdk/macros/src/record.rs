@@ -4,7 +4,7 @@ use quote::{format_ident, quote};
 use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Error, Fields, Result};
 
-use crate::scalar::plain_name;
+use crate::names::{plain_name, with_static};
 
 pub fn expand(item: TokenStream) -> Result<TokenStream> {
     let input: DeriveInput = syn::parse2(item)?;
@@ -240,35 +240,4 @@ impl Parts<'_> {
             }
         }
     }
-}
-
-/// The type with the struct's own lifetime made `'static`, for the builder, which borrows
-/// nothing.
-fn with_static(written: &syn::Type, lifetime: Option<&syn::Lifetime>) -> TokenStream {
-    let Some(lifetime) = lifetime else {
-        return quote!(#written);
-    };
-    replace(quote!(#written), &lifetime.ident.to_string())
-}
-
-fn replace(tokens: TokenStream, lifetime: &str) -> TokenStream {
-    use proc_macro2::{Group, Ident, TokenTree};
-    let mut after_tick = false;
-    tokens
-        .into_iter()
-        .map(|tree| match tree {
-            TokenTree::Group(group) => TokenTree::Group(Group::new(
-                group.delimiter(),
-                replace(group.stream(), lifetime),
-            )),
-            TokenTree::Punct(punct) => {
-                after_tick = punct.as_char() == '\'';
-                TokenTree::Punct(punct)
-            }
-            TokenTree::Ident(ident) if std::mem::take(&mut after_tick) && ident == lifetime => {
-                TokenTree::Ident(Ident::new("static", ident.span()))
-            }
-            other => other,
-        })
-        .collect()
 }

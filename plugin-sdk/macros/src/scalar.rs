@@ -1,9 +1,11 @@
 //! `#[scalar]`: a function beside a type of its name that binds, loops and writes.
-use proc_macro2::{Group, TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::parse::Parser;
 use syn::spanned::Spanned;
 use syn::{Attribute, Error, FnArg, ItemFn, LitStr, Pat, Result, ReturnType};
+
+use crate::names::{plain_name, without_lifetimes};
 
 pub fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> {
     let function: ItemFn = syn::parse2(item)?;
@@ -218,32 +220,4 @@ pub fn doc(attributes: &[Attribute]) -> String {
         }
     }
     lines.join("\n")
-}
-
-pub fn plain_name(name: &str) -> String {
-    name.strip_prefix("r#").unwrap_or(name).to_owned()
-}
-
-/// The type with every named lifetime elided: the generated code stands outside the function
-/// that declares it.
-fn without_lifetimes(tokens: TokenStream) -> TokenStream {
-    let mut after_tick = false;
-    tokens
-        .into_iter()
-        .map(|tree| match tree {
-            TokenTree::Group(group) => {
-                let mut plain = Group::new(group.delimiter(), without_lifetimes(group.stream()));
-                plain.set_span(group.span());
-                TokenTree::Group(plain)
-            }
-            TokenTree::Punct(punct) => {
-                after_tick = punct.as_char() == '\'';
-                TokenTree::Punct(punct)
-            }
-            TokenTree::Ident(ident) if std::mem::take(&mut after_tick) && ident != "static" => {
-                TokenTree::Ident(proc_macro2::Ident::new("_", ident.span()))
-            }
-            other => other,
-        })
-        .collect()
 }

@@ -7,8 +7,6 @@ mod scalars;
 mod streams;
 mod tables;
 
-use std::cell::RefCell;
-
 pub use aggregates::{aggregate, aggregate_checked};
 pub use files::MockHost;
 pub use measured::measured;
@@ -21,26 +19,12 @@ pub use tables::{TableRun, table};
 use crate::batch::Batch;
 use crate::builders::Builder;
 use crate::error::Error;
-use crate::log::Level;
 use crate::rows::ColumnBuilder;
 use crate::value::Value;
 
-thread_local! {
-    static LOG: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
-}
-
-pub(crate) fn keep_log_line(level: Level, message: &str, fields: &[(String, String)]) {
-    let facts: String = fields
-        .iter()
-        .map(|(name, value)| format!(" {name}={value}"))
-        .collect();
-    let level = format!("{level:?}").replace("Level::", "").to_lowercase();
-    LOG.with_borrow_mut(|lines| lines.push(format!("{level}: {message}{facts}")));
-}
-
 /// Takes the lines that plugins logged in this thread: `warn: message name=value`.
 pub fn log_lines() -> Vec<String> {
-    LOG.take()
+    crate::log::native::drain()
 }
 
 /// All batches of one schema as one; without columns when there is none.
@@ -62,14 +46,7 @@ pub fn concat(batches: &[Batch]) -> Result<Batch, Error> {
 
 /// Some rows of a batch, by number.
 pub fn take(batch: &Batch, rows: &[usize]) -> Result<Batch, Error> {
-    let mut columns = Vec::new();
-    for column in batch.columns() {
-        let mut builder = ColumnBuilder::new(column.field(), rows.len());
-        rows.iter()
-            .try_for_each(|row| builder.push(column.value(*row)))?;
-        columns.push((column.field().clone(), builder.finish()));
-    }
-    Batch::new(columns)
+    batch.select_rows(rows)
 }
 
 /// Whether two batches hold the same, floats within a relative 1e-9. The error says where

@@ -172,6 +172,24 @@ pub enum InputError {
         /// How to ask for less.
         hint: &'static str,
     },
+    /// A p-value outside 0 to 1.
+    #[error(
+        "row {row}: {column} is {value}; a p-value lies between 0 and 1. Leave a row that was not tested null"
+    )]
+    BadProbability {
+        /// Which row, from 1.
+        row: u64,
+        /// The column.
+        column: String,
+        /// What it holds.
+        value: f64,
+    },
+    /// Factors that cannot be used.
+    #[error("the factors cannot be used: {reason}")]
+    BadFactors {
+        /// Why not.
+        reason: String,
+    },
     /// An argument that makes no sense.
     #[error("{option} => {given}: {reason}")]
     BadOption {
@@ -200,6 +218,8 @@ impl InputError {
             Self::Twice { .. } => "twice",
             Self::BadDate { .. } => "bad-date",
             Self::TooMuch { .. } => "over-limit",
+            Self::BadProbability { .. } => "bad-probability",
+            Self::BadFactors { .. } => "bad-factors",
             Self::BadOption { .. } => "bad-option",
         }
     }
@@ -354,6 +374,11 @@ impl Texts {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.texts.is_empty()
+    }
+
+    /// The texts in the order of their numbers.
+    pub fn into_texts(self) -> Vec<Rc<str>> {
+        self.texts
     }
 
     /// The texts in ascending order, and for each old number the new one.

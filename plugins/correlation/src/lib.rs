@@ -6,6 +6,7 @@ mod aggregates;
 mod arguments;
 pub mod attribute;
 pub mod change;
+mod discovery;
 pub mod disproportionality;
 pub mod input;
 pub mod scan;
@@ -19,7 +20,7 @@ mod words;
 
 pub use aggregates::{EventRate, FlagProportion, MantelHaenszel, Proportion, RateRatio};
 pub use aggregates::{RateAnswer, RatioAnswer, ShareAnswer};
-pub use tables::{AttributeTable, DisproportionalityTable, TraceTable};
+pub use tables::{AttributeTable, DisproportionalityTable, FalseDiscoveryTable, TraceTable};
 pub use tables::{ChangeEffectTable, ChangepointsTable, RecentShareTable, SurgeTable};
 pub use tables::{LotWindowScanTable, NearestTable, RegionScanTable};
 
@@ -29,6 +30,6 @@ tsugi_plugin::export! {
     table: [
         AttributeTable, DisproportionalityTable,
         SurgeTable, RecentShareTable, ChangepointsTable, ChangeEffectTable,
-        RegionScanTable, LotWindowScanTable, NearestTable, TraceTable,
+        RegionScanTable, LotWindowScanTable, NearestTable, TraceTable, FalseDiscoveryTable,
     ],
 }

@@ -1,6 +1,6 @@
 //! Reads CRM export files: the shared reader with the mappings of this plugin.
 
-use tsugi_reading::config::Embedded;
+use tsugi_reading::mapping::config::Embedded;
 use tsugi_reading::source::{ExportSource, Mappings};
 
 /// The mappings that this plugin carries, the default first.

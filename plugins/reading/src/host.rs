@@ -1,4 +1,4 @@
-//! What the reading core asks of the world around it: files to read, and somewhere to report.
+//! What the reading core needs of the world around it: files to read, and somewhere to report.
 
 use crate::error::Result;
 

@@ -4,23 +4,25 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use crate::catalogue::{self, Origin, OutputColumn};
-use crate::changes::{Known, all_there, compare, stale};
-use crate::config::{Config, Drift};
-use crate::error::{ReadError, Result};
-use crate::files::ExportFile;
-use crate::fill::Parent;
-use crate::headings::stream_of;
+use crate::error::Result;
 use crate::host::{Host, Reject};
-use crate::jsonl;
+use crate::input::files::ExportFile;
 use crate::mapping::StreamMapping;
-use crate::opened::OpenFile;
-use crate::records::{Found, bounded};
-use crate::row::{Fields, Refusal, cell, encoding_reason, extra_of, read_row};
-use crate::rows::{self, Column};
-use crate::state::{FileState, State};
+use crate::mapping::catalogue::{self, Origin, OutputColumn};
+use crate::mapping::config::Config;
+use crate::mapping::stream_of;
+use crate::records::Found;
+use crate::records::broken::bounded;
+use crate::records::jsonl;
+use crate::records::opened::OpenFile;
+use crate::resume::changes::{Known, all_there, compare, stale};
+use crate::resume::state::{FileState, State};
 use crate::step::{Checkpoint, Counts, Request, Step};
 use crate::values::Value;
+use crate::values::fields::Fields;
+use crate::values::fill::Parent;
+use crate::values::row::{Refusal, cell, encoding_reason, extra_of, read_row};
+use crate::values::rows::{self, Column};
 
 /// Rows between two checkpoints inside a file.
 pub const CHECKPOINT_ROWS: u64 = 50_000;
@@ -28,7 +30,7 @@ pub const CHECKPOINT_ROWS: u64 = 50_000;
 const STEP_MAX_BYTES: u64 = 64 * 1024 * 1024;
 /// Rejects that are kept before they are handed over.
 const REJECTS_KEPT: usize = 256;
-/// Rejects after which a step ends: the host stops a plugin that tells far more at once.
+/// Rejects after which a step ends: the host stops a plugin that reports far more at once.
 const STEP_MAX_REJECTS: u64 = 4096;
 const DEFAULT_MAX_ROWS: u32 = 8192;
 const DEFAULT_MAX_BYTES: u32 = 4 * 1024 * 1024;
@@ -88,7 +90,7 @@ impl StreamReader {
         }
         let state = request.since.unwrap_or_default();
         all_there(&files, &state)?;
-        let or = |asked: u32, default: u32| if asked == 0 { default } else { asked };
+        let or = |requested: u32, default: u32| if requested == 0 { default } else { requested };
         Ok(Self {
             values: vec![Value::Null; stream.columns.len()],
             host,
@@ -104,7 +106,7 @@ impl StreamReader {
             max_bytes: or(request.max_bytes, DEFAULT_MAX_BYTES) as usize,
             checkpoint_rows: match request.checkpoint_rows {
                 0 => CHECKPOINT_ROWS,
-                asked => asked,
+                requested => requested,
             },
             since_checkpoint: 0,
             rejects: Vec::new(),
@@ -200,7 +202,7 @@ impl StreamReader {
             if self.parent.is_too_long() {
                 return None;
             }
-            now.parent = self.parent.kept();
+            now.parent = self.parent.to_keep();
             self.remember(now);
         }
         let last = self.state.files.last();
@@ -213,7 +215,7 @@ impl StreamReader {
         })
     }
 
-    /// The file read last stands last.
+    /// The file read last is the last of the list.
     fn remember(&mut self, now: FileState) {
         self.state.files.retain(|old| old.name != now.name);
         self.state.files.push(now);
@@ -250,7 +252,7 @@ impl StreamReader {
         Ok(false)
     }
 
-    /// Takes one record of the current file.
+    /// Reads one record of the current file.
     fn advance(&mut self, pending: &mut Pending) -> Result<Moved> {
         let Some(file) = &mut self.current else {
             return Ok(Moved::FileEnd);
@@ -269,11 +271,11 @@ impl StreamReader {
             }
             Found::End => {
                 file.report(self.host.as_ref(), &self.stream);
-                fail_on_drift(file, &self.stream, &self.config)?;
+                file.fail_on_drift(&self.stream, self.config.drift)?;
                 let state = file.state(true);
                 self.current = None;
                 if let Some(mut state) = state {
-                    state.parent = self.parent.kept();
+                    state.parent = self.parent.to_keep();
                     self.remember(state);
                 }
                 return Ok(Moved::FileEnd);
@@ -390,23 +392,4 @@ impl StreamReader {
             self.host.rejects(std::mem::take(&mut self.rejects));
         }
     }
-}
-
-/// A file of which most rows do not fit is an error where no drift is allowed.
-fn fail_on_drift(file: &OpenFile, stream: &StreamMapping, config: &Config) -> Result<()> {
-    let drifted = file
-        .type_drift()
-        .filter(|_| config.drift == Drift::Fail)
-        .and_then(|(at, rejects)| Some((stream.columns.get(at)?, rejects)));
-    let Some((column, rejects)) = drifted else {
-        return Ok(());
-    };
-    let message = format!(
-        "`{}`: {rejects} rows have no readable `{}`; its type may have changed",
-        file.entry.name, column.name
-    );
-    let next = "look at the rejected rows; state the new type or dialect in the mapping, or set `drift = \"ignore\"`";
-    Err(ReadError::config("type-drift", message)
-        .detail(next)
-        .at(&file.entry.name))
 }

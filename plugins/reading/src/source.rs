@@ -9,15 +9,15 @@ use tsugi_plugin as sdk;
 use tsugi_plugin::bindings::imports::tsugi::plugin::types;
 use twox_hash::XxHash64;
 
-use crate::catalogue::{self, OutputColumn};
-use crate::config::{self, Config, Embedded};
 use crate::error::{ReadError, Recovery, Result};
 use crate::host::{Chunks, FileEntry, Host, Reject};
+use crate::mapping::catalogue::{self, OutputColumn};
+use crate::mapping::config::{self, Config, Embedded};
 use crate::mapping::{ColumnType, FILE_COLUMN, StreamMapping};
 use crate::reader::StreamReader;
-use crate::rows::Rows;
-use crate::state::{FileState, STATE_VERSION, State};
+use crate::resume::state::{FileState, STATE_VERSION, State};
 use crate::step::Request;
+use crate::values::rows::Rows;
 
 /// Marks the column that names a row's partition, which is its file. The value changes with all
 /// that makes rows of a file beside the file, the config and this component.
@@ -42,7 +42,7 @@ impl<M: Mappings> sdk::Source for ExportSource<M> {
         let config = config::load(config, M::EMBEDDED, &host).map_err(to_sdk)?;
         let streams = catalogue::discover(&host, &config).map_err(to_sdk)?;
         let info = |stream: catalogue::StreamDescription| {
-            let mapping = crate::headings::stream_of(&config.mapping, &stream.name)?;
+            let mapping = crate::mapping::stream_of(&config.mapping, &stream.name)?;
             Ok(sdk::StreamInfo {
                 schema: schema_of(&stream.columns, mapping),
                 name: stream.name,

@@ -1,9 +1,9 @@
-//! What is asked of a stream and what one step of reading it gives.
+//! The request of a stream and what one step of reading it gives.
 
-use crate::rows::Rows;
-use crate::state::State;
+use crate::resume::state::State;
+use crate::values::rows::Rows;
 
-/// What is asked of a stream.
+/// The request of a stream.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
     /// The stream's name.

@@ -175,7 +175,7 @@ fn bytes_of_another_encoding() {
 }
 
 #[test]
-fn a_column_of_another_type_is_told() {
+fn a_column_of_another_type_is_reported() {
     let mut text = HEAD.to_owned();
     for i in 0..20 {
         text.push_str(&format!("A{i},x,some,1.00,2026-03-31\n"));
@@ -197,15 +197,15 @@ fn rejects_end_a_step_before_they_are_too_many() {
     let host = Folder::with("a.csv", format!("{HEAD}{}", "x\n".repeat(20_000)));
     let config = config_of(&mapping("", PLAIN), "{}", &host).unwrap();
     let mut reader = StreamReader::open(host.clone(), config, all()).unwrap();
-    let mut told = 0;
+    let mut reported = 0;
     loop {
         let step = reader.next_step().unwrap();
         let rejects = host.take_rejects().len();
         assert!(rejects <= 4096, "{rejects} in one step");
-        told += rejects;
+        reported += rejects;
         if step.done {
             break;
         }
     }
-    assert_eq!(told, 20_000);
+    assert_eq!(reported, 20_000);
 }

@@ -114,10 +114,10 @@ fn encodings_found_and_stated() {
         }
         let (got, notices) = rows(&bytes, "");
         assert_eq!(got, wanted(), "{name}, found");
-        let told = notices.iter().any(|(code, message)| {
+        let reported = notices.iter().any(|(code, message)| {
             code == "dialect" && message.contains(name.split(' ').next().unwrap())
         });
-        assert_eq!(told, !name.starts_with("UTF-8"), "{name}: {notices:?}");
+        assert_eq!(reported, !name.starts_with("UTF-8"), "{name}: {notices:?}");
     }
 }
 

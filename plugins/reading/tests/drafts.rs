@@ -32,7 +32,7 @@ fn round(name: &str, bytes: &[u8]) -> (Draft, Mapping, Read) {
     (draft, mapping, got)
 }
 
-fn kinds(mapping: &Mapping) -> Vec<(&str, ColumnType, bool)> {
+fn column_types(mapping: &Mapping) -> Vec<(&str, ColumnType, bool)> {
     let columns = mapping.streams[0].columns.iter();
     columns.map(|c| (c.name.as_str(), c.kind, c.key)).collect()
 }
@@ -53,7 +53,7 @@ fn a_german_export() {
     let (draft, mapping, got) = round("Kunden Export.csv", &bytes);
     use ColumnType::{Boolean, Date, Integer, Text};
     assert_eq!(
-        kinds(&mapping),
+        column_types(&mapping),
         [
             ("kunden_nr", Text, true),
             ("name", Text, false),
@@ -135,7 +135,7 @@ fn json_workbooks_and_packed_files() {
     assert_eq!(mapping.streams[0].records.as_deref(), Some("tickets"));
     use ColumnType::{Boolean, Date, Integer, Text, Timestamp};
     assert_eq!(
-        kinds(&mapping),
+        column_types(&mapping),
         [
             ("id", Text, true),
             ("via_channel", Text, false),
@@ -157,7 +157,7 @@ fn json_workbooks_and_packed_files() {
     let book = workbook(&format!("{}{}{}", head(), cells(1), cells(2)), "");
     let (_, mapping, got) = round("Book 1.xlsx", &book);
     assert_eq!(
-        kinds(&mapping),
+        column_types(&mapping),
         [
             ("id", Text, true),
             ("text", Text, false),
@@ -204,7 +204,7 @@ fn samples_that_say_little() {
         draft
             .doubts
             .iter()
-            .any(|doubt| doubt.contains("`x` stands twice"))
+            .any(|doubt| doubt.contains("`x` occurs twice"))
     );
     assert_eq!(draft_error("a.csv", b""), "empty-file");
     assert_eq!(

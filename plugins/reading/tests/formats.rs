@@ -7,7 +7,7 @@ mod packed;
 
 use common::{Folder, PLAIN, Read, Row, all, config_of, mapping, read, row};
 use packed::{gzip, head, text, workbook, zip, zip_by};
-use tsugi_reading::state::State;
+use tsugi_reading::resume::state::State;
 use tsugi_reading::step::Request;
 
 const TABLE: &str = "id,text,quantity,amount,day\nC-1,靴底にひび割れがあります,3,1234.50,2026-03-31\nC-2,,12,-0.5,2026-04-01\n";
@@ -160,7 +160,7 @@ fn json_arrays_and_nested_json() {
         0
     );
 
-    // What is cut off or no object is told, and the sound elements are read.
+    // What is cut off or no object is reported, and the sound elements are read.
     let cut = format!("[{second}, 7, \"x\", [1], {{\"id\": \"C-3\"");
     let got = take(&Folder::with("a.json", cut), &of(""), all());
     assert_eq!(got.rows.len(), 1);

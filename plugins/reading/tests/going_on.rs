@@ -4,7 +4,7 @@
 mod common;
 
 use common::{Folder, PLAIN, Read, all, config_of, mapping, read};
-use tsugi_reading::state::{FileState, STATE_VERSION, State};
+use tsugi_reading::resume::state::{FileState, STATE_VERSION, State};
 use tsugi_reading::step::Request;
 
 const HEAD: &str = "id,text,quantity,amount,day\n";
@@ -51,7 +51,7 @@ fn every_checkpoint_leads_to_the_rest(host: &Folder, dialect: &str) -> Read {
     for (rows, rejects, state) in &stepped.checkpoints {
         let rest = read_on(host, dialect, Some(state.clone()), small_steps());
         assert_eq!(rest.rows, whole.rows[*rows..], "after {rows} rows");
-        // A reject may be told again when it came after the checkpoint's last row, never less.
+        // A reject may be reported again when it came after the checkpoint's last row, never less.
         assert!(
             rest.rejects.len() <= whole.rejects.len() - rejects + 1
                 && whole.rejects.ends_with(&rest.rejects)
@@ -95,7 +95,7 @@ fn every_checkpoint_in_every_encoding() {
 #[test]
 fn checkpoints_far_into_a_file() {
     let text = format!("{HEAD}{}", lines(0, 60_000));
-    assert!(text.len() > 6 * tsugi_reading::blocks::BLOCK_BYTES);
+    assert!(text.len() > 6 * tsugi_reading::input::blocks::BLOCK_BYTES);
     let host = Folder::with("a.csv", text);
     let whole = read_on(&host, "", None, all());
     let stepped = read_on(
@@ -157,7 +157,7 @@ fn new_appended_rewritten_and_deleted_files() {
     assert_eq!(state_2.rows, 5);
 
     // A last line that goes on was another row; a changed beginning is another file; a file that is
-    // gone has rows nobody gives back. What was read of them cannot be gone on with.
+    // gone has rows that cannot be read again. What was read of them cannot be gone on with.
     let refused = |state: &State| {
         let config = config_of(&mapping("", PLAIN), "{}", &host).unwrap();
         let since = Some(state.clone());
@@ -273,7 +273,7 @@ fn projection_and_limit() {
     assert_eq!(some.rows, picked);
     assert_eq!(
         some.rejects, whole.rejects,
-        "what is asked changes nothing about what is refused"
+        "the request changes nothing about what is refused"
     );
     let none = read_on(
         &host,

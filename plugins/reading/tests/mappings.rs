@@ -4,7 +4,7 @@
 mod common;
 
 use common::{Folder, PLAIN, all, config_of, mapping, read, row};
-use tsugi_reading::catalogue::discover;
+use tsugi_reading::mapping::catalogue::discover;
 use tsugi_reading::mapping::load;
 
 const HEAD: &str = "id,text,quantity,amount,day\n";

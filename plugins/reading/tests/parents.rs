@@ -5,8 +5,8 @@ mod common;
 #[path = "common/packed.rs"]
 mod packed;
 
-use common::{Folder, Read, Row, all, config_of, kept, mapping, read, row};
-use tsugi_reading::state::State;
+use common::{Folder, Read, Row, all, config_of, mapping, read, round_trip, row};
+use tsugi_reading::resume::state::State;
 use tsugi_reading::step::Request;
 
 const ORDERS: &str = r#"
@@ -70,7 +70,7 @@ fn blanks_take_the_value_above() {
     );
     assert!(got.checkpoints.len() > 7);
     for (rows, _, state) in &got.checkpoints {
-        let state = kept(state).unwrap();
+        let state = round_trip(state).unwrap();
         assert_eq!(
             take(&host, "", Some(state)).rows,
             got.rows[*rows..],

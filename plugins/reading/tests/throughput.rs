@@ -44,7 +44,7 @@ fn a_hundred_megabytes() {
         let megabytes = bytes.len() as f64 / 1e6;
         let host = Folder::with("a.csv", bytes);
         for columns in [None, Some(vec!["id".to_owned()])] {
-            let asked = columns.as_ref().map_or("all columns", |_| "one column");
+            let scope = columns.as_ref().map_or("all columns", |_| "one column");
             let config = config_of(&mapping("", PLAIN), "{}", &host).unwrap();
             let request = Request {
                 stream: "rows".to_owned(),
@@ -57,7 +57,7 @@ fn a_hundred_megabytes() {
             let seconds = started.elapsed().as_secs_f64();
             assert_eq!(reader.counts().rows, rows);
             println!(
-                "{name}, {asked}: {:.0} MB/s, {:.0} rows/s",
+                "{name}, {scope}: {:.0} MB/s, {:.0} rows/s",
                 megabytes / seconds,
                 rows as f64 / seconds
             );

@@ -1,7 +1,7 @@
 //! Word by word and clause by clause: what the rules of German and Portuguese share.
 
 use crate::fold::Folded;
-use crate::score::Tally;
+use crate::tally::Tally;
 use crate::words::normalize;
 
 const DENIED: f64 = -0.74;

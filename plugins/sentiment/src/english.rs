@@ -3,7 +3,7 @@
 mod tokens;
 
 use crate::emphasis::but_weights;
-use crate::score::Tally;
+use crate::tally::Tally;
 use crate::words::normalize;
 use tokens::{BOOST, Token, lexicon, spell_emoji, tokens};
 

@@ -129,7 +129,7 @@ fn words_of(text: &str, words: &mut Vec<(u32, u32)>) {
     }
 }
 
-/// Whether a text is written without blanks between words: by its language, else by its letters.
+/// Whether a text is written without blanks between words: by its language, else by its script.
 fn is_unspaced(text: &str, lang: &str) -> bool {
     match language::primary(lang).as_str() {
         "" => {}

@@ -8,7 +8,7 @@ use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind};
 
 use crate::fold::{Folded, is_katakana};
 use crate::grammar_ja::{After, after};
-use crate::score::Tally;
+use crate::tally::Tally;
 use crate::words::{normalize, rows};
 
 /// What a denied good word, and a denied bad word, keep of their valence.

@@ -27,13 +27,13 @@ const OTHERS: &str = "le la les des une est et que pour pas dans sur avec je nou
 pub enum Language {
     /// `ja`
     Japanese,
-    /// `en`; also what is read of texts without letters (emoticons, emoji)
+    /// `en`; also texts of emoticons and emoji only
     English,
     /// `de`
     German,
     /// `pt`
     Portuguese,
-    /// Any other, or none that could be told
+    /// Any other, or none that was recognised
     Other,
 }
 

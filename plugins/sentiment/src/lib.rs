@@ -14,6 +14,7 @@ mod portuguese;
 mod rising;
 pub mod score;
 mod tables;
+mod tally;
 pub mod topics;
 mod words;
 

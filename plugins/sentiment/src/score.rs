@@ -1,14 +1,15 @@
 //! The score of a text in -1..1, its language, and the words that decided.
 
 use crate::language::{self, Language};
+use crate::tally::Tally;
 use crate::{clauses, english, german, japanese, portuguese};
 
 /// Below this the score counts as negative, above its mirror as positive (VADER's thresholds).
 const NEUTRAL: f64 = 0.05;
 
-/// What was read from a text.
+/// The sentiment of a text, and what explains it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Reading {
+pub struct Sentiment {
     /// -1 (bad) to 1 (good); none when no word was understood.
     pub score: Option<f64>,
     /// `positive`, `neutral`, `negative`, or `unknown` when no word was understood.
@@ -21,25 +22,6 @@ pub struct Reading {
     pub words: Vec<String>,
 }
 
-/// What a language's rules found in one text.
-#[derive(Default, Debug)]
-pub(crate) struct Tally {
-    pub score: Option<f64>,
-    pub words: Vec<String>,
-    /// Length of all sentences and of those understood, in the units of the language (words or characters).
-    pub length: usize,
-    pub understood: usize,
-}
-
-impl Tally {
-    pub(crate) fn sentence(&mut self, length: usize, understood: bool) {
-        self.length += length;
-        if understood {
-            self.understood += length;
-        }
-    }
-}
-
 /// The score of `text` alone: -1..1, or none when nothing was understood.
 ///
 /// `lang` is a BCP 47 tag such as `ja` or `de-CH`; empty means that the language is to be found.
@@ -50,7 +32,7 @@ pub fn score(text: &str, lang: &str) -> Option<f64> {
 
 /// The score of `text` with all that explains it. `lang` as for [`score`].
 #[must_use]
-pub fn read(text: &str, lang: &str) -> Reading {
+pub fn read(text: &str, lang: &str) -> Sentiment {
     let found = language::of(text, lang);
     let language = match found {
         Language::Other if !lang.trim().is_empty() => language::primary(lang),
@@ -62,7 +44,7 @@ pub fn read(text: &str, lang: &str) -> Reading {
     } else {
         tally.understood as f64 / tally.length as f64
     };
-    Reading {
+    Sentiment {
         score: tally.score,
         label: label(tally.score),
         language,

@@ -1,4 +1,4 @@
-//! Texts that nobody wrote in good faith: bounded time, and an answer.
+//! Texts written in bad faith: bounded time, and an answer.
 
 use std::time::{Duration, Instant};
 

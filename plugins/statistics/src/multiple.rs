@@ -1,7 +1,7 @@
 //! Asking many questions at once: the false discovery rate.
 
-/// q-values after Benjamini and Hochberg 1995, in the order given, when `tested` questions were
-/// asked in all. Questions that are not in `p_values` count as p = 1, so that pairs without any
+/// q-values after Benjamini and Hochberg 1995, in the order given, when `tested` hypotheses were
+/// tested in all. Hypotheses that are not in `p_values` count as p = 1, so that pairs without any
 /// event need not be stored to be counted.
 pub fn benjamini_hochberg(p_values: &[f64], tested: u64) -> Vec<f64> {
     let mut order: Vec<usize> = (0..p_values.len()).collect();

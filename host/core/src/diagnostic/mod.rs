@@ -3,7 +3,6 @@
 mod suggest;
 
 use std::fmt;
-use std::fmt::Write as _;
 
 use serde::Serialize;
 use unicode_width::UnicodeWidthChar as _;
@@ -14,22 +13,21 @@ pub use suggest::{did_you_mean, nearest, quoted};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Blame {
-    /// Who wrote the pipeline: a name, a key, a query.
+    /// The author of the pipeline: a name, a key, a query.
     Author,
-    /// Who wrote the plugin.
+    /// The author of the plugin.
     Plugin,
-    /// Us: a defect of the host.
+    /// A defect of the host.
     Host,
-    /// Nobody here: a disk, a network, a limit of the machine.
+    /// The surroundings: a disk, a network, a limit of the machine.
     Outside,
 }
 
-/// What every error of ours can tell beside its message.
+/// What every error reports beside its message.
 pub trait Explain: std::error::Error {
     /// Stable and searchable: `project::unknown-key`.
     fn code(&self) -> &'static str;
 
-    /// Who must act.
     fn blame(&self) -> Blame;
 
     /// The one line to type, or the one thing to do, next.
@@ -46,11 +44,11 @@ pub trait Explain: std::error::Error {
 /// A place in a file that a person wrote.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct Place {
-    /// The file, relative to the project with `/` between parts.
+    /// Relative to the project, with `/` between parts.
     pub file: String,
-    /// From 1; 0 where the finding is about the file as a whole.
+    /// From 1; 0 for the file as a whole.
     pub line: u32,
-    /// In characters, from 1; 0 where the finding is about the file as a whole.
+    /// In characters, from 1; 0 for the file as a whole.
     pub column: u32,
 }
 
@@ -74,60 +72,54 @@ impl fmt::Display for Place {
     }
 }
 
-/// The written line that a finding is about.
+/// The line of a file that a diagnostic is about.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct Snippet {
     /// The whole line, without its end.
     pub line: String,
-    /// How many characters the finding is about, counted from its column; at least 1.
+    /// Characters from the column of the place on; at least 1.
     pub length: u32,
 }
 
-/// Whether a finding stops the work.
+/// Whether a diagnostic stops the work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
-    /// Nothing is done until it is fixed.
+    /// The host does nothing until it is fixed.
     Error,
-    /// A person should know; the work goes on.
+    /// The work goes on.
     Warning,
 }
 
-/// One thing that is wrong, ready to be shown or written as JSON.
+/// An error or a warning, ready to be printed or written as JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Diagnostic {
-    /// Stable and searchable.
     pub code: &'static str,
-    /// Whether it stops the work.
     pub level: Level,
-    /// Who must act.
     pub blame: Blame,
     /// One sentence, without a full stop.
     pub message: String,
-    /// What lies behind it, from near to far.
+    /// The sources of the error, nearest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub causes: Vec<String>,
-    /// Where it is written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
-    /// The line at that place.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub snippet: Option<Snippet>,
-    /// What to do next.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
 }
 
 impl Diagnostic {
-    /// An error as a finding; its sources become the causes, unless it tells them itself.
+    /// The diagnostic of an error. Its sources become causes, unless its message contains them.
     pub fn of(error: &dyn Explain) -> Self {
         let message = error.to_string();
         let mut causes: Vec<String> = Vec::new();
         let mut source = error.source();
         while let Some(cause) = source {
-            let said = cause.to_string();
-            if !message.contains(&said) && causes.last() != Some(&said) {
-                causes.push(said);
+            let text = cause.to_string();
+            if !message.contains(&text) && causes.last() != Some(&text) {
+                causes.push(text);
             }
             source = cause.source();
         }
@@ -143,25 +135,21 @@ impl Diagnostic {
         }
     }
 
-    /// The same finding at a place.
     pub fn at(mut self, place: Place) -> Self {
         self.place = Some(place);
         self
     }
 
-    /// The same finding with the line it is about.
     pub fn with_snippet(mut self, snippet: Option<Snippet>) -> Self {
         self.snippet = snippet;
         self
     }
 
-    /// The same finding, which does not stop the work.
     pub fn as_warning(mut self) -> Self {
         self.level = Level::Warning;
         self
     }
 
-    /// Whether it stops the work.
     pub fn is_error(&self) -> bool {
         self.level == Level::Error
     }
@@ -173,8 +161,7 @@ impl<E: Explain> From<&E> for Diagnostic {
     }
 }
 
-/// The finding as a person reads it, over several lines, without colour and without a line
-/// end after the last one.
+/// Several lines, without colour and without a line end after the last one.
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = match self.level {
@@ -185,7 +172,7 @@ impl fmt::Display for Diagnostic {
         if let Some(place) = &self.place {
             write!(f, "\n  --> {place}")?;
             if let Some(snippet) = &self.snippet {
-                f.write_str(&drawn(place, snippet))?;
+                f.write_str(&render_snippet(place, snippet))?;
             }
         }
         for cause in &self.causes {
@@ -198,8 +185,8 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// The line with a row of carets under what the finding is about.
-fn drawn(place: &Place, snippet: &Snippet) -> String {
+/// The line, with carets under the part that the diagnostic is about.
+fn render_snippet(place: &Place, snippet: &Snippet) -> String {
     let number = place.line.to_string();
     let margin = " ".repeat(number.len());
     let skipped = place.column.saturating_sub(1) as usize;
@@ -223,13 +210,10 @@ fn drawn(place: &Place, snippet: &Snippet) -> String {
     if !under.ends_with('^') {
         under.push('^');
     }
-    let mut drawing = String::new();
-    let _ = write!(
-        drawing,
+    format!(
         "\n {margin} |\n {number} | {}\n {margin} | {under}",
         text.trim_end()
-    );
-    drawing
+    )
 }
 
 #[cfg(test)]
@@ -253,8 +237,8 @@ mod tests {
     }
 
     #[test]
-    fn a_finding_reads_from_message_to_hint() {
-        let finding = Diagnostic::of(&Sample)
+    fn a_diagnostic_reads_from_message_to_hint() {
+        let diagnostic = Diagnostic::of(&Sample)
             .at(Place {
                 file: "pipeline.toml".into(),
                 line: 12,
@@ -265,10 +249,10 @@ mod tests {
                 length: 5,
             }));
         assert_eq!(
-            finding.to_string(),
+            diagnostic.to_string(),
             "error: unknown key `plugn` in `[sources.crm]`\n  --> pipeline.toml:12:4\n    |\n 12 | 顧 =plugn\n    |     ^^^^^\nhint: did you mean `plugin`?"
         );
-        let json = serde_json::to_value(&finding).unwrap();
+        let json = serde_json::to_value(&diagnostic).unwrap();
         assert_eq!(json["blame"], "author");
         assert_eq!(json["place"]["line"], 12);
     }

@@ -1,9 +1,9 @@
 //! Suggestions for misspelled names.
 
-/// How many names a hint offers at most.
+/// Most names in one hint.
 const OFFERED_MAX: usize = 3;
 
-/// The candidates that `name` may have been meant for, best first, at most three.
+/// The candidates that `name` may be a misspelling of, best first, at most three.
 ///
 /// Near means an edit distance (optimal string alignment) of at most a third of the longer
 /// name, or the same last part after a dot, or the same letters in another case.

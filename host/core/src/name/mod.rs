@@ -24,13 +24,11 @@ macro_rules! names {
         pub struct $name(Arc<str>);
 
         impl $name {
-            /// Takes the text if it is a name.
             pub fn try_new(text: &str) -> Result<Self, NameError> {
                 valid($what, text, $alphabet)?;
                 Ok(Self(text.into()))
             }
 
-            /// The name as text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -97,7 +95,7 @@ names! {
     SchemaName, "schema", Alphabet::Sql;
     /// A table without its schema: `suspects`.
     RelationName, "table", Alphabet::Sql;
-    /// A function that a plugin gives to SQL: `sentiment`.
+    /// A function that a plugin adds to SQL: `sentiment`.
     FunctionName, "function", Alphabet::Sql;
     /// A variable of a pipeline, written `$name` in SQL.
     VarName, "variable", Alphabet::Sql;

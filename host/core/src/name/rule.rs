@@ -8,7 +8,7 @@ pub const NAME_MAX_BYTES: usize = 63;
 pub enum Alphabet {
     /// Lower-case letters, digits and `_`: the name is written in SQL without quotes.
     Sql,
-    /// Lower-case letters, digits, `_` and `-`: the name stands in files only.
+    /// Lower-case letters, digits, `_` and `-`: the name is used in files only.
     File,
 }
 
@@ -25,17 +25,16 @@ impl Alphabet {
     }
 }
 
-/// A text that cannot be the name it was given as.
+/// A text that is not a name of its kind.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
-    /// A character that the alphabet of this kind of name does not have.
+    /// A character outside the alphabet of this kind of name.
     #[error("`{text}` cannot be the name of a {what}: a name is {rule}")]
     Character {
-        /// What should have been named: `plugin`.
+        /// The kind: `plugin`.
         what: &'static str,
-        /// The text as written, cut to a readable length.
+        /// Shortened.
         text: String,
-        /// The rule in words.
         rule: &'static str,
     },
     /// The name is longer than [`NAME_MAX_BYTES`].
@@ -43,27 +42,25 @@ pub enum NameError {
         "the name of a {what} is too long: {length_bytes} bytes, and {NAME_MAX_BYTES} are allowed"
     )]
     Length {
-        /// What should have been named.
         what: &'static str,
-        /// How long the text is.
         length_bytes: usize,
     },
     /// A table name that does not consist of two names and a dot.
     #[error("`{text}` is not the name of a table: write `schema.table`")]
     Unqualified {
-        /// The text as written, cut to a readable length.
+        /// Shortened.
         text: String,
     },
     /// A text that is not a run id.
     #[error("`{text}` is not a run id")]
     RunId {
-        /// The text as written, cut to a readable length.
+        /// Shortened.
         text: String,
     },
 }
 
 impl NameError {
-    /// The nearest text that would be a name, where lower case and `_` are all it takes.
+    /// The nearest valid name, where lower case and `_` suffice.
     pub fn repaired(&self) -> Option<String> {
         let Self::Character { text, rule, .. } = self else {
             return None;
@@ -88,10 +85,10 @@ impl NameError {
     }
 }
 
-/// The one validator: every name of every kind has passed here.
+/// The one validator of every kind of name.
 pub(super) fn valid(what: &'static str, text: &str, alphabet: Alphabet) -> Result<(), NameError> {
-    let starts_well = text.starts_with(|c: char| c.is_ascii_lowercase());
-    if !starts_well || !text.chars().all(|c| alphabet.allows(c)) {
+    let starts_with_letter = text.starts_with(|c: char| c.is_ascii_lowercase());
+    if !starts_with_letter || !text.chars().all(|c| alphabet.allows(c)) {
         return Err(NameError::Character {
             what,
             text: shortened(text),
@@ -107,7 +104,7 @@ pub(super) fn valid(what: &'static str, text: &str, alphabet: Alphabet) -> Resul
     Ok(())
 }
 
-/// Text from outside, cut so that it cannot fill a screen.
+/// Untrusted text, cut so that it cannot fill a screen.
 pub(super) fn shortened(text: &str) -> String {
     match text.char_indices().nth(NAME_MAX_BYTES) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),

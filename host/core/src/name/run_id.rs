@@ -7,16 +7,16 @@ use serde::{Deserialize, Serialize};
 
 use super::rule::{NameError, shortened};
 
-/// One execution of a plan: a version 7 UUID, so that ids sort by the time they were made.
+/// One execution of a plan: a version 7 UUID, so that ids sort by creation time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct RunId(uuid::Uuid);
 
 impl RunId {
-    /// A new id, later than every id this process made before.
+    /// A new id, later than every earlier id of this process.
     #[expect(
         clippy::new_without_default,
-        reason = "two calls give two ids, which no default should"
+        reason = "two calls return two ids, which no default should"
     )]
     pub fn new() -> Self {
         Self(uuid::Uuid::now_v7())

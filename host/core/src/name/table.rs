@@ -8,18 +8,15 @@ use serde::{Deserialize, Serialize};
 use super::rule::{NameError, shortened};
 use super::{RelationName, SchemaName};
 
-/// A table of the pipeline, shown and parsed as `schema.name`.
+/// A table of the pipeline, printed and parsed as `schema.name`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct TableName {
-    /// The schema.
     pub schema: SchemaName,
-    /// The table in its schema.
     pub name: RelationName,
 }
 
 impl TableName {
-    /// Takes both parts if they are names.
     pub fn try_new(schema: &str, name: &str) -> Result<Self, NameError> {
         Ok(Self {
             schema: SchemaName::try_new(schema)?,

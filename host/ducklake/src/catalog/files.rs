@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use sqlx::sqlite::SqliteConnection;
 
-use super::version::inside;
+use super::version::below_data;
 use crate::error::Error;
 use crate::files::lake_file::LakeFile;
 use crate::files::stats::ColumnStats;
-use crate::name::SnapshotId;
+use crate::name::{SnapshotId, Writer};
 use crate::sqlite::Database;
 
 /// A row of `ducklake_data_file`.
@@ -67,14 +67,13 @@ impl FoundFile {
         if row.record_count < 0 || row.file_size_bytes < 0 {
             return Err(format!("its file `{}` has a negative size", row.path));
         }
-        Ok(folder.join(inside(&row.path, row.is_relative)?))
+        Ok(folder.join(below_data(&row.path, row.is_relative)?))
     }
 
     /// The file at the place that was found for it.
-    pub(crate) fn at(self, path: PathBuf, own_prefix: &str) -> LakeFile {
+    pub(crate) fn at(self, path: PathBuf, writer: &Writer) -> LakeFile {
         let Self { row, stats } = self;
-        let name = path.file_name().map(|name| name.to_string_lossy());
-        let is_own = name.is_some_and(|name| name.starts_with(own_prefix));
+        let is_own = writer.is_own(&path);
         LakeFile {
             id: row.id,
             path,

@@ -4,8 +4,9 @@ use std::path::{Component, Path, PathBuf};
 
 use sqlx::sqlite::SqliteConnection;
 
-use super::columns::{LakeColumn, load_columns};
+use super::columns::load_columns;
 use crate::error::Error;
+use crate::files::lake_column::LakeColumn;
 use crate::name::{TableName, folder_of};
 use crate::sqlite::Database;
 
@@ -106,7 +107,7 @@ pub(crate) async fn table_version(
 }
 
 fn own_path(table: &TableName, path: &str, is_relative: Option<i64>) -> Result<PathBuf, Error> {
-    inside(path, is_relative == Some(1)).map_err(|what| Error::Unreadable {
+    below_data(path, is_relative == Some(1)).map_err(|what| Error::Unreadable {
         table: table.clone(),
         what,
     })
@@ -114,7 +115,7 @@ fn own_path(table: &TableName, path: &str, is_relative: Option<i64>) -> Result<P
 
 /// A path of the catalogue as a path below the data, or why it is none. A catalogue is a file
 /// from outside: nothing in it may lead out of the data.
-pub(crate) fn inside(path: &str, is_relative: bool) -> Result<PathBuf, String> {
+pub(crate) fn below_data(path: &str, is_relative: bool) -> Result<PathBuf, String> {
     let candidate = Path::new(path);
     let stays = candidate
         .components()
@@ -132,10 +133,10 @@ mod tests {
 
     #[test]
     fn a_path_of_the_catalogue_stays_below_the_data() {
-        assert_eq!(inside("ceo/", true).unwrap(), PathBuf::from("ceo"));
-        assert!(inside("../ceo", true).is_err());
-        assert!(inside("/etc/passwd", true).is_err());
-        assert!(inside("ceo/", false).is_err());
-        assert!(inside("", true).is_err());
+        assert_eq!(below_data("ceo/", true).unwrap(), PathBuf::from("ceo"));
+        assert!(below_data("../ceo", true).is_err());
+        assert!(below_data("/etc/passwd", true).is_err());
+        assert!(below_data("ceo/", false).is_err());
+        assert!(below_data("", true).is_err());
     }
 }

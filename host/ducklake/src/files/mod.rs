@@ -1,5 +1,6 @@
-//! Parquet files of a lake: the types they hold, the values in them, what is known of each.
+//! The Parquet files of a lake: their columns and types, their values, what is known of each.
 
+pub(crate) mod lake_column;
 pub(crate) mod lake_file;
 pub(crate) mod schema;
 pub(crate) mod stats;

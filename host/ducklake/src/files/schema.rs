@@ -6,8 +6,8 @@ use std::sync::Arc;
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef};
 use parquet::arrow::PARQUET_FIELD_ID_META_KEY;
 
+use super::lake_column::LakeColumn;
 use super::types::{arrow_field, lake_type, stored_type, unique_names};
-use crate::catalog::columns::LakeColumn;
 use crate::error::Error;
 use crate::name::TableName;
 
@@ -67,7 +67,7 @@ fn with_id(column: &LakeColumn, field: &FieldRef) -> FieldRef {
 
 /// The columns a table will have when rows of `schema` replace what it holds. A column with
 /// the same name and type has the same ids; every other one gets ids never used before.
-pub(crate) fn planned(
+pub(crate) fn plan_columns(
     table: &TableName,
     schema: &Schema,
     live: &[LakeColumn],
@@ -91,7 +91,7 @@ pub(crate) fn planned(
         let same = same.filter(|column| {
             arrow_field(column).is_ok_and(|f| f.data_type() == stored.data_type())
         });
-        columns.push(numbered(&stored, same, &mut numbers));
+        columns.push(assign_ids(&stored, same, &mut numbers));
     }
     Ok(columns)
 }
@@ -101,7 +101,7 @@ struct Numbers {
     order: i64,
 }
 
-fn numbered(field: &Field, same: Option<&LakeColumn>, numbers: &mut Numbers) -> LakeColumn {
+fn assign_ids(field: &Field, same: Option<&LakeColumn>, numbers: &mut Numbers) -> LakeColumn {
     let id = same.map_or(numbers.id, |column| column.id);
     if same.is_none() {
         numbers.id += 1;
@@ -125,7 +125,7 @@ fn numbered(field: &Field, same: Option<&LakeColumn>, numbers: &mut Numbers) -> 
             // DuckLake allows nulls in every nested field, in the keys of maps too.
             LakeColumn {
                 nullable: true,
-                ..numbered(child, same, numbers)
+                ..assign_ids(child, same, numbers)
             }
         })
         .collect();

@@ -8,7 +8,7 @@ use parquet::data_type::AsBytes as _;
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::statistics::Statistics as ChunkStatistics;
 
-use crate::catalog::columns::LakeColumn;
+use super::lake_column::LakeColumn;
 
 /// What is known of one leaf column in one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub struct ColumnStats {
 }
 
 /// The statistics of a whole file from its row groups; `nan` marks the leaves that have one.
-pub(crate) fn of_file(
+pub(crate) fn file_stats(
     leaves: &[(&LakeColumn, &DataType)],
     metadata: &ParquetMetaData,
     nan: &[bool],
@@ -240,7 +240,7 @@ fn decimal_text(value: i128, scale: i8) -> Option<String> {
 
 /// The statistics of one file for DataFusion. `is_exact` is false for files of other writers,
 /// whose bounds may be rounded outwards: then the plan has none.
-pub(crate) fn for_plan(
+pub(crate) fn plan_statistics(
     schema: &Schema,
     columns: &[LakeColumn],
     rows: u64,

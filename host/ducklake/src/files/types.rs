@@ -6,7 +6,7 @@ use datafusion::arrow::datatypes::{
     DECIMAL128_MAX_PRECISION, DataType, Field, FieldRef, Fields, TimeUnit,
 };
 
-use crate::catalog::columns::LakeColumn;
+use super::lake_column::LakeColumn;
 use crate::error::Error;
 use crate::name::TableName;
 

@@ -60,7 +60,7 @@ fn in_file(
     let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Optional);
     let builder = Builder::try_new_with_options(File::open(&file.path)?, options)?;
     let builder = match builder.schema().field_with_name(column)?.data_type() {
-        DataType::Utf8 => narrowed(builder, column, text)?,
+        DataType::Utf8 => skip_pages(builder, column, text)?,
         _ => builder,
     };
     let only = ProjectionMask::columns(builder.parquet_schema(), [column]);
@@ -85,7 +85,7 @@ fn in_file(
 }
 
 /// Skips the row groups and pages whose bounds exclude a text.
-fn narrowed(builder: Builder, column: &str, text: &str) -> Result<Builder, ParquetError> {
+fn skip_pages(builder: Builder, column: &str, text: &str) -> Result<Builder, ParquetError> {
     let metadata = Arc::clone(builder.metadata());
     let bounds = StatisticsConverter::try_new(column, builder.schema(), builder.parquet_schema())?;
     let groups = metadata.row_groups();

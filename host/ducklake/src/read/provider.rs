@@ -17,9 +17,9 @@ use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
 
-use crate::catalog::columns::LakeColumn;
+use crate::files::lake_column::LakeColumn;
 use crate::files::lake_file::LakeFile;
-use crate::files::stats::for_plan;
+use crate::files::stats::plan_statistics;
 use crate::name::TableName;
 
 /// The length and the letters after a Parquet footer.
@@ -39,7 +39,7 @@ impl ScanFile {
     /// A published file in a table of these columns.
     pub(crate) fn published(file: &LakeFile, schema: &SchemaRef, columns: &[LakeColumn]) -> Self {
         let LakeFile { rows, bytes, .. } = *file;
-        let statistics = for_plan(schema, columns, rows, bytes, &file.stats, file.is_own);
+        let statistics = plan_statistics(schema, columns, rows, bytes, &file.stats, file.is_own);
         Self {
             path: file.path.clone(),
             bytes,

@@ -8,12 +8,13 @@ use datafusion::catalog::TableProvider;
 use sqlx::sqlite::SqliteConnection;
 
 use super::provider::{LakeProvider, ScanFile};
-use crate::catalog::columns::{LakeColumn, load_columns};
+use crate::catalog::columns::load_columns;
 use crate::catalog::files::{FoundFile, files};
 use crate::catalog::foreign::{Foreign, changed_in};
 use crate::catalog::tags::{self, ColumnTags};
-use crate::catalog::version::{inside, last_snapshot};
+use crate::catalog::version::{below_data, last_snapshot};
 use crate::error::Error;
+use crate::files::lake_column::LakeColumn;
 use crate::files::lake_file::LakeFile;
 use crate::files::schema::arrow_schema;
 use crate::lake::Lake;
@@ -198,7 +199,7 @@ impl Lake {
         for row in found {
             let name = TableName::new(&row.schema, &row.name);
             let (columns, _) = load_columns(database, &mut transaction, row.id, id.0).await?;
-            let (schema, files) = self.readable(
+            let (schema, files) = self.schema_and_files(
                 &row,
                 &columns,
                 files.remove(&row.id).unwrap_or_default(),
@@ -218,7 +219,7 @@ impl Lake {
     }
 
     /// The schema of a table, or why it cannot be read, and those of its files that can.
-    fn readable(
+    fn schema_and_files(
         &self,
         row: &FoundTable,
         columns: &[LakeColumn],
@@ -226,20 +227,20 @@ impl Lake {
         obstacle: Option<String>,
     ) -> (Result<SchemaRef, String>, Vec<LakeFile>) {
         let mut obstacle = obstacle.map_or(Ok(()), Err);
-        let folder =
-            inside(&row.schema_path, row.is_schema_path_relative == Some(1)).and_then(|schema| {
-                let table = inside(&row.path, row.is_path_relative == Some(1))?;
+        let folder = below_data(&row.schema_path, row.is_schema_path_relative == Some(1)).and_then(
+            |schema| {
+                let table = below_data(&row.path, row.is_path_relative == Some(1))?;
                 Ok(self.data().join(schema).join(table))
-            });
+            },
+        );
         let newest_column = newest(columns);
-        let own_prefix = self.writer().file_prefix();
         let mut files = Vec::with_capacity(found.len());
         for file in found {
             let placed = folder
                 .clone()
                 .and_then(|folder| file.place(&folder, newest_column));
             match placed {
-                Ok(path) => files.push(file.at(path, &own_prefix)),
+                Ok(path) => files.push(file.at(path, self.writer())),
                 Err(what) => obstacle = obstacle.and(Err(what)),
             }
         }

@@ -8,9 +8,7 @@ use crate::catalog::files::named_files;
 use crate::error::Error;
 use crate::lake::Lake;
 use crate::lock::Claim;
-
-/// The suffix of every data file.
-pub(crate) const FILE_SUFFIX: &str = ".parquet";
+use crate::name::Writer;
 
 /// What was removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,7 +26,7 @@ impl Lake {
     pub async fn sweep(&self, _claim: &Claim) -> Result<Swept, Error> {
         let sweeper = Sweeper {
             data: self.data(),
-            prefix: self.writer().file_prefix(),
+            writer: self.writer(),
             named: named_files(self.catalogue()).await?,
         };
         let mut swept = Swept::default();
@@ -39,7 +37,7 @@ impl Lake {
 
 struct Sweeper<'a> {
     data: &'a Path,
-    prefix: String,
+    writer: &'a Writer,
     /// The files that a snapshot names, below `data`.
     named: HashSet<PathBuf>,
 }
@@ -65,12 +63,7 @@ impl Sweeper<'_> {
     }
 
     fn is_orphan(&self, path: &Path) -> bool {
-        let name = path
-            .file_name()
-            .map(|name| name.to_string_lossy())
-            .unwrap_or_default();
-        let is_own = name.starts_with(&self.prefix) && name.ends_with(FILE_SUFFIX);
-        is_own
+        self.writer.is_own(path)
             && path
                 .strip_prefix(self.data)
                 .is_ok_and(|below| !self.named.contains(below))

@@ -10,10 +10,9 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 
-use super::janitor::FILE_SUFFIX;
-use crate::catalog::columns::{LakeColumn, leaves};
 use crate::error::Error;
-use crate::files::stats::{ColumnStats, of_file};
+use crate::files::lake_column::{LakeColumn, leaves};
+use crate::files::stats::{ColumnStats, file_stats};
 use crate::files::values::mark_nan;
 use crate::name::Writer;
 
@@ -68,8 +67,7 @@ impl OpenFile {
         made_by: &Writer,
     ) -> Result<Self, Error> {
         fs::create_dir_all(folder).map_err(|source| Error::io("create", folder, source))?;
-        let (prefix, unique) = (made_by.file_prefix(), uuid::Uuid::now_v7());
-        let path = folder.join(format!("{prefix}{unique}{FILE_SUFFIX}"));
+        let path = folder.join(made_by.new_file());
         let create = || {
             // A second handle on the same file, for its length and footer once it is written.
             let file = File::options()
@@ -146,7 +144,7 @@ impl OpenFile {
             .iter()
             .for_each(|field| leaf_types(field.data_type(), &mut types));
         let leaves: Vec<_> = leaves(columns).into_iter().zip(types).collect();
-        let stats = of_file(&leaves, &metadata, &nan);
+        let stats = file_stats(&leaves, &metadata, &nan);
         Ok(StagedFile {
             path,
             rows,

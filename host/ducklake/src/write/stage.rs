@@ -11,12 +11,12 @@ use datafusion::execution::SendableRecordBatchStream;
 use futures::StreamExt as _;
 
 use super::parquet_file::{OpenFile, StagedFile};
-use crate::catalog::columns::{LakeColumn, leaves, rows};
 use crate::catalog::version::{TableVersion, table_version};
 use crate::error::Error;
+use crate::files::lake_column::{LakeColumn, leaves, rows};
 use crate::files::lake_file::LakeFile;
-use crate::files::schema::{arrow_schema, file_schema, planned};
-use crate::files::stats::for_plan;
+use crate::files::schema::{arrow_schema, file_schema, plan_columns};
+use crate::files::stats::plan_statistics;
 use crate::files::values::stored_batch;
 use crate::lake::Lake;
 use crate::lock::Claim;
@@ -85,7 +85,7 @@ impl StagedTable {
             path: file.path.clone(),
             bytes: file.bytes,
             footer_size_bytes: Some(file.footer_size_bytes),
-            statistics: Arc::new(for_plan(
+            statistics: Arc::new(plan_statistics(
                 &self.schema,
                 &self.columns,
                 file.rows,
@@ -125,7 +125,7 @@ impl StagedWriter {
         version: TableVersion,
         lake: &Lake,
     ) -> Result<Self, Error> {
-        let columns = planned(&table, schema, &version.columns, version.next_column_id)?;
+        let columns = plan_columns(&table, schema, &version.columns, version.next_column_id)?;
         let plain = arrow_schema(&columns).map_err(|what| Error::Unreadable {
             table: table.clone(),
             what,

@@ -167,7 +167,7 @@ impl<'p> Patience<'p> {
                 entry: NEXT.into(),
                 name: "waiting",
                 limit: WAIT_MAX_MS,
-                asked: self.waited_ms,
+                requested: self.waited_ms,
             });
         }
         Ok(())

@@ -51,13 +51,13 @@ pub struct Decision {
     /// When, in UTC; [`decide`] sets it to the present moment.
     pub at: String,
     pub verdict: Verdict,
-    /// On what: a text for an audience, or one message.
+    /// Id of the review: a text for an audience, or one message.
     pub review: String,
-    /// In words: incident and template, or the message.
+    /// What was decided on, in words: incident and template, or the message.
     pub about: String,
     /// Who decided, by name.
     pub by: String,
-    /// From which account of the machine.
+    /// The account of the machine.
     pub login: String,
     /// To whom it was assigned, or the outcome of the message.
     pub to: Option<String>,

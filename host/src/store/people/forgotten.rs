@@ -1,4 +1,4 @@
-//! Persons who asked to be forgotten: a salted hash of each, so that later runs refuse their rows.
+//! Forgotten persons: a salted hash of each, so that later runs refuse their rows.
 
 use std::collections::BTreeMap;
 
@@ -20,14 +20,14 @@ const BLOCK_BYTES: usize = 64;
 pub struct Remembered {
     /// When, in UTC.
     pub at: String,
-    /// Who did it, by name.
+    /// The operator, by name.
     pub by: String,
-    /// From which account of the machine.
+    /// The account of the machine.
     pub login: String,
     pub why: String,
 }
 
-/// Everyone who asked to be forgotten.
+/// All forgotten persons.
 #[derive(Clone, Debug, Default)]
 pub struct Forgotten {
     salt: Vec<u8>,
@@ -35,7 +35,7 @@ pub struct Forgotten {
 }
 
 impl Forgotten {
-    /// Whether there was no request.
+    /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.hashes.is_empty()
     }
@@ -75,7 +75,7 @@ impl Forgotten {
     }
 }
 
-/// Loads everyone who asked to be forgotten.
+/// Loads all forgotten persons.
 ///
 /// # Errors
 /// Database errors.
@@ -83,8 +83,8 @@ pub async fn forgotten(warehouse: &Warehouse) -> Result<Forgotten, WarehouseErro
     load(warehouse.state()).await
 }
 
-/// Records that a person asked to be forgotten: from now on no run lets rows about them in. A
-/// second request for the same person changes nothing.
+/// Records that a person is forgotten: from now on no run lets rows about them in. A second
+/// request for the same person changes nothing.
 ///
 /// # Errors
 /// Database errors.

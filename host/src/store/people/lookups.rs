@@ -19,7 +19,7 @@ pub struct Lookup {
     pub found: Option<String>,
     /// Who looked, by name.
     pub by: String,
-    /// From which account of the machine.
+    /// The account of the machine.
     pub login: String,
     pub why: String,
 }

@@ -16,7 +16,7 @@ pub(in crate::store) async fn open(folder: &Path) -> Result<Database, Error> {
     if version(&database).await? == 0 {
         create(&database).await?;
     }
-    // Tables that came later: in one go, since every command waits for it.
+    // Later tables, in one statement, because every command waits for it.
     sqlx::raw_sql(include_str!("state_later.sql"))
         .execute(database.pool())
         .await

@@ -1,10 +1,9 @@
 //! How far the streams of sources were read: the files they were read from and a checkpoint for
 //! each partition. It counts when its run does, and replaces the read states of earlier runs.
 
-use ducklake::sqlite::Database;
 use serde::{Deserialize, Serialize};
-use sqlx::sqlite::SqliteConnection;
 
+use super::run::Run;
 use crate::name::{RunId, SourceName};
 use crate::store::error::WarehouseError;
 use crate::store::warehouse::Warehouse;
@@ -47,52 +46,56 @@ pub struct Checkpoint {
     pub rows: u64,
 }
 
-pub(in crate::store) async fn record(
-    state: &Database,
-    run: RunId,
-    read: &ReadState,
-) -> Result<(), WarehouseError> {
-    let failed = |source| state.failed("record how far a source was read", source);
-    let files = serde_json::to_string(&read.files)
-        .map_err(|error| state.damaged(format!("the files of a stream cannot be kept: {error}")))?;
-    let run = run.to_string();
-    let mut transaction = state.write().await?;
-    sqlx::query(
-        "INSERT OR REPLACE INTO reading(run_id, source, stream, basis, files) VALUES (?, ?, ?, ?, ?)",
-    )
-        .bind(&run)
-        .bind(read.source.as_str())
-        .bind(&read.stream)
-        .bind(&read.read_basis)
-        .bind(files)
-        .execute(&mut *transaction)
-        .await
-        .map_err(failed)?;
-    sqlx::query("DELETE FROM checkpoint WHERE run_id = ? AND source = ? AND stream = ?")
-        .bind(&run)
-        .bind(read.source.as_str())
-        .bind(&read.stream)
-        .execute(&mut *transaction)
-        .await
-        .map_err(failed)?;
-    for one in &read.checkpoints {
+impl Run {
+    /// Records how far a stream was read: all its partitions, those of earlier runs too.
+    ///
+    /// # Errors
+    /// Database errors.
+    pub async fn record_read_state(&self, read: &ReadState) -> Result<(), WarehouseError> {
+        let state = self.warehouse().state();
+        let failed = |source| state.failed("record how far a source was read", source);
+        let files = serde_json::to_string(&read.files).map_err(|error| {
+            state.damaged(format!("the files of a stream cannot be kept: {error}"))
+        })?;
+        let run = self.id().to_string();
+        let mut transaction = state.write().await?;
         sqlx::query(
-            "INSERT INTO checkpoint(run_id, source, stream, partition, version, state, summary, row_count)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO reading(run_id, source, stream, basis, files) VALUES (?, ?, ?, ?, ?)",
         )
-        .bind(&run)
-        .bind(read.source.as_str())
-        .bind(&read.stream)
-        .bind(&one.partition)
-        .bind(i64::from(one.version))
-        .bind(&one.state)
-        .bind(&one.summary)
-        .bind(i64::try_from(one.rows).unwrap_or(i64::MAX))
-        .execute(&mut *transaction)
-        .await
-        .map_err(failed)?;
+            .bind(&run)
+            .bind(read.source.as_str())
+            .bind(&read.stream)
+            .bind(&read.read_basis)
+            .bind(files)
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed)?;
+        sqlx::query("DELETE FROM checkpoint WHERE run_id = ? AND source = ? AND stream = ?")
+            .bind(&run)
+            .bind(read.source.as_str())
+            .bind(&read.stream)
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed)?;
+        for one in &read.checkpoints {
+            sqlx::query(
+                "INSERT INTO checkpoint(run_id, source, stream, partition, version, state, summary, row_count)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            )
+            .bind(&run)
+            .bind(read.source.as_str())
+            .bind(&read.stream)
+            .bind(&one.partition)
+            .bind(i64::from(one.version))
+            .bind(&one.state)
+            .bind(&one.summary)
+            .bind(i64::try_from(one.rows).unwrap_or(i64::MAX))
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed)?;
+        }
+        Ok(state.commit(transaction).await?)
     }
-    Ok(state.commit(transaction).await?)
 }
 
 impl Warehouse {
@@ -132,7 +135,7 @@ impl Warehouse {
         .map_err(failed)?;
         let damaged = || {
             state.damaged(format!(
-                "what it remembers of `{source}.{stream}` cannot be read"
+                "the read state of `{source}.{stream}` cannot be read"
             ))
         };
         let checkpoint = |(partition, version, state, summary, rows): (_, i64, _, _, i64)| {
@@ -153,40 +156,4 @@ impl Warehouse {
             checkpoints: checkpoints.ok_or_else(damaged)?,
         }))
     }
-}
-
-/// Deletes what a run that does not count had recorded.
-pub(in crate::store) async fn forget(
-    connection: &mut SqliteConnection,
-    run: RunId,
-) -> Result<(), sqlx::Error> {
-    for statement in [
-        "DELETE FROM checkpoint WHERE run_id = ?",
-        "DELETE FROM reading WHERE run_id = ?",
-    ] {
-        sqlx::query(statement)
-            .bind(run.to_string())
-            .execute(&mut *connection)
-            .await?;
-    }
-    Ok(())
-}
-
-/// Deletes the read states of earlier runs for the streams that a run has read.
-pub(in crate::store) async fn supersede(
-    connection: &mut SqliteConnection,
-    run: RunId,
-) -> Result<(), sqlx::Error> {
-    for statement in [
-        "DELETE FROM checkpoint WHERE run_id <> ?1 AND EXISTS (SELECT 1 FROM reading n
-           WHERE n.run_id = ?1 AND n.source = checkpoint.source AND n.stream = checkpoint.stream)",
-        "DELETE FROM reading WHERE run_id <> ?1 AND EXISTS (SELECT 1 FROM reading n
-           WHERE n.run_id = ?1 AND n.source = read.source AND n.stream = reading.stream)",
-    ] {
-        sqlx::query(statement)
-            .bind(run.to_string())
-            .execute(&mut *connection)
-            .await?;
-    }
-    Ok(())
 }

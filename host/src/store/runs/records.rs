@@ -4,9 +4,8 @@ use ducklake::SnapshotId;
 use ducklake::sqlite::{Database, now_text};
 use serde::{Deserialize, Serialize};
 use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
-use super::read_state;
 use crate::name::RunId;
 use crate::store::error::WarehouseError;
 
@@ -105,7 +104,7 @@ pub(in crate::store) async fn end(
         .await
         .map_err(failed)?;
     if matches!(status, RunStatus::Published | RunStatus::Unchanged) {
-        read_state::supersede(&mut transaction, run)
+        supersede_read_states(&mut transaction, run)
             .await
             .map_err(failed)?;
     } else {
@@ -114,11 +113,47 @@ pub(in crate::store) async fn end(
             .execute(&mut *transaction)
             .await
             .map_err(failed)?;
-        read_state::forget(&mut transaction, run)
+        delete_read_states(&mut transaction, run)
             .await
             .map_err(failed)?;
     }
     Ok(state.commit(transaction).await?)
+}
+
+/// Deletes what a run that does not count had recorded.
+async fn delete_read_states(
+    connection: &mut SqliteConnection,
+    run: RunId,
+) -> Result<(), sqlx::Error> {
+    for statement in [
+        "DELETE FROM checkpoint WHERE run_id = ?",
+        "DELETE FROM reading WHERE run_id = ?",
+    ] {
+        sqlx::query(statement)
+            .bind(run.to_string())
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Deletes the read states of earlier runs for the streams that a run has read.
+async fn supersede_read_states(
+    connection: &mut SqliteConnection,
+    run: RunId,
+) -> Result<(), sqlx::Error> {
+    for statement in [
+        "DELETE FROM checkpoint WHERE run_id <> ?1 AND EXISTS (SELECT 1 FROM reading n
+           WHERE n.run_id = ?1 AND n.source = checkpoint.source AND n.stream = checkpoint.stream)",
+        "DELETE FROM reading WHERE run_id <> ?1 AND EXISTS (SELECT 1 FROM reading n
+           WHERE n.run_id = ?1 AND n.source = reading.source AND n.stream = reading.stream)",
+    ] {
+        sqlx::query(statement)
+            .bind(run.to_string())
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
 }
 
 pub(in crate::store) async fn record_audit(

@@ -1,16 +1,12 @@
 //! One run in the warehouse: it stages, records its progress, and ends in exactly one way.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use datafusion::arrow::datatypes::SchemaRef;
 use ducklake::{Claim, Note, SnapshotId, StagedTable, StagedWriter, Tags};
 
-use super::progress::{self, StepRecord};
-use super::read_state::{self, ReadState};
-use super::records::{self, RunStatus};
-use crate::name::{CheckName, RunId, TableName};
+use super::records::{self, RunRecord, RunStatus};
+use crate::name::{RunId, TableName};
 use crate::store::error::WarehouseError;
-use crate::store::snapshot::{Snapshot, extra_info, lake_name};
+use crate::store::names::{extra_info, lake_name};
 use crate::store::warehouse::Warehouse;
 
 impl Warehouse {
@@ -29,24 +25,20 @@ impl Warehouse {
         })
     }
 
-    /// The fingerprints of all tables that have not changed since a run published them: a step
-    /// with the same fingerprint need not run again.
+    /// All runs, newest first.
     ///
     /// # Errors
     /// Database errors.
-    pub async fn steps(
-        &self,
-        snapshot: &Snapshot,
-    ) -> Result<BTreeMap<TableName, StepRecord>, WarehouseError> {
-        progress::steps(self.state(), snapshot).await
+    pub async fn runs(&self) -> Result<Vec<RunRecord>, WarehouseError> {
+        records::runs(self.state()).await
     }
 
-    /// The fingerprints of all checks that passed in runs that count.
+    /// The newest run that published, with its audit.
     ///
     /// # Errors
     /// Database errors.
-    pub async fn passed(&self) -> Result<BTreeSet<String>, WarehouseError> {
-        progress::passed(self.state()).await
+    pub async fn last_published(&self) -> Result<Option<RunRecord>, WarehouseError> {
+        records::newest(self.state(), Some(RunStatus::Published)).await
     }
 }
 
@@ -62,12 +54,10 @@ pub struct Run {
 }
 
 impl Run {
-    /// The id of the run.
     pub fn id(&self) -> RunId {
         self.id
     }
 
-    /// The warehouse it runs in.
     pub fn warehouse(&self) -> &Warehouse {
         &self.warehouse
     }
@@ -84,38 +74,6 @@ impl Run {
     ) -> Result<StagedWriter, WarehouseError> {
         let lake = self.warehouse.lake();
         Ok(lake.stage(&self.claim, &lake_name(table), schema).await?)
-    }
-
-    /// Records what a table of this run was made from.
-    ///
-    /// # Errors
-    /// Database errors.
-    pub async fn record_step(
-        &self,
-        table: &TableName,
-        fingerprint: &str,
-    ) -> Result<(), WarehouseError> {
-        progress::record_step(self.warehouse.state(), self.id, table, fingerprint).await
-    }
-
-    /// Records that a check found nothing.
-    ///
-    /// # Errors
-    /// Database errors.
-    pub async fn record_passed(
-        &self,
-        check: &CheckName,
-        fingerprint: &str,
-    ) -> Result<(), WarehouseError> {
-        progress::record_passed(self.warehouse.state(), self.id, check, fingerprint).await
-    }
-
-    /// Records how far a stream was read: all its partitions, those of earlier runs too.
-    ///
-    /// # Errors
-    /// Database errors.
-    pub async fn record_read_state(&self, read: &ReadState) -> Result<(), WarehouseError> {
-        read_state::record(self.warehouse.state(), self.id, read).await
     }
 
     /// Records the report of the run; a later one replaces an earlier one.

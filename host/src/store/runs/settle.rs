@@ -5,7 +5,7 @@ use ducklake::sqlite::Database;
 
 use super::records::{self, RunStatus};
 use crate::store::error::WarehouseError;
-use crate::store::snapshot::extra_info;
+use crate::store::names::extra_info;
 
 /// Whether [`settle`] has something to do.
 pub(in crate::store) async fn is_unsettled(

@@ -1,57 +1,153 @@
--- One row a leading cause: what changed and when, when customers first told, when there were as many letters
--- as a leading suspect needs at least, what is out there today, and who confirmed the cause: this suspect, or the
--- change that began it.
-WITH leading AS (
-  SELECT topic || ': ' || suspect AS incident, topic, severity, suspect_kind, suspect, complaints, shipped, rate,
-         rate_ratio, rate_ratio_low, rate_ratio_high, q_value, reason
+-- One row a leading cause: what changed and when, when customers first complained, when there were
+-- as many complaints as a leading suspect needs at least, what is out there on `$as_of`, and who
+-- confirmed the cause: this suspect, or the change that began it.
+-- @column incident: The incident: topic and leading suspect.
+-- @column topic: What is complained about, a topic of seeds/topics.csv.
+-- @column severity: How grave the topic is: safety, defect or service.
+-- @column suspect_kind: What kind of thing is suspected, such as supplier_period or finished_lot.
+-- @column suspect: The suspected lot, supplier, period, change, plant, product, region or carrier.
+-- @column complaints: Complaints of the suspect, traced to one lot and counted once.
+-- @column shipped: Pairs it is measured against.
+-- @column rate: Complaints per pair shipped.
+-- @column rate_ratio: Rate here over the rate elsewhere; blank where elsewhere has no complaint.
+-- @column rate_ratio_low: Lower end of the 95 % interval of the ratio.
+-- @column rate_ratio_high: Upper end of the 95 % interval of the ratio; blank where it has none.
+-- @column q_value: False discovery rate over all pairs that were compared.
+-- @column supplier: The name of the supplier.
+-- @column material: The name of the material.
+-- @column change_id: The change that was in force; several of one day are joined by +.
+-- @column change_kind: What kind of change it was, such as material, machine or man.
+-- @column change_note: What was noted about the change.
+-- @column changed_on: When the change took effect.
+-- @column first_received_on: When the first component lot of these complaints came in.
+-- @column last_received_on: When the last component lot of these complaints came in.
+-- @column first_shipped_on: When the first pair of a suspect lot was shipped.
+-- @column first_complaint_on: The day of the first complaint.
+-- @column enough_on: When there were as many complaints as a leading suspect needs.
+-- @column last_complaint_on: The day of the last complaint.
+-- @column days_to_first_complaint: Days from the first shipment to the first complaint.
+-- @column days_to_enough: Days from the first shipment until there were enough complaints.
+-- @column days_since_enough: Days since there were enough complaints.
+-- @column lots: Suspect finished lots.
+-- @column made: Pairs made of these lots.
+-- @column in_stock: Pairs in stock; blank where stock was not counted by that day.
+-- @column sold: Pairs that left the warehouse; blank where stock was not counted by that day.
+-- @column exposure_eur: At most at stake, in euros: stock at cost, sold pairs at the price paid.
+-- @column reason: The comparison in one sentence.
+-- @column confirmed_by: The person who confirmed the cause.
+-- @column confirmed_on: The day on which the cause was confirmed.
+-- @column confirmed_because: The note of the person who confirmed the cause.
+-- @column cause_en: The cause in words for customers, English.
+-- @column cause_de: The cause in words for customers, German.
+-- @column cause_ja: The cause in words for customers, Japanese.
+WITH
+leading_suspects AS (
+  SELECT
+    topic || ': ' || suspect AS incident,
+    topic,
+    severity,
+    suspect_kind,
+    suspect,
+    complaints,
+    shipped,
+    rate,
+    rate_ratio,
+    rate_ratio_low,
+    rate_ratio_high,
+    q_value,
+    reason
   FROM coo.attribution
   WHERE verdict = 'leading suspect' AND part_of IS NULL
 ),
-told AS (
-  SELECT incident, max(supplier) AS supplier, max(material) AS material, max(change_id) AS change_id, max(change_kind) AS change_kind,
-         max(change_note) AS change_note, max(changed_on) AS changed_on, min(received_on) AS first_received_on,
-         max(received_on) AS last_received_on, min(created_on) AS first_complaint_on, max(created_on) AS last_complaint_on
+incident_evidence AS (
+  SELECT
+    incident,
+    max(supplier) AS supplier,
+    max(material) AS material,
+    max(change_id) AS change_id,
+    max(change_kind) AS change_kind,
+    max(change_note) AS change_note,
+    max(changed_on) AS changed_on,
+    min(received_on) AS first_received_on,
+    max(received_on) AS last_received_on,
+    min(created_on) AS first_complaint_on,
+    max(created_on) AS last_complaint_on
   FROM ceo.evidence
   GROUP BY incident
 ),
-enough AS (
+numbered_evidence AS (
+  SELECT
+    incident,
+    created_on,
+    row_number() OVER (PARTITION BY incident ORDER BY created_on, interaction_id) AS nth
+  FROM ceo.evidence
+),
+enough_evidence AS (
   SELECT incident, min(created_on) AS enough_on
-  FROM (SELECT incident, created_on, row_number() OVER (PARTITION BY incident ORDER BY created_on, interaction_id) AS nth FROM ceo.evidence)
+  FROM numbered_evidence
   WHERE nth >= $min_complaints
   GROUP BY incident
 ),
-shipped AS (
+first_shipments AS (
   SELECT s.incident, min(d.shipped_on) AS first_shipped_on
-  FROM coo.suspect_lots AS s
+  FROM coo.containment AS s
   JOIN staging.deliveries AS d ON d.finished_lot = s.finished_lot
   GROUP BY s.incident
 ),
-units AS (
-  SELECT incident, count(*) AS lots, sum(made) AS made, sum(in_stock) AS in_stock, sum(sold) AS sold, sum(exposure_eur) AS exposure_eur
+incident_units AS (
+  SELECT
+    incident,
+    count(*) AS lots,
+    sum(made) AS made,
+    sum(in_stock) AS in_stock,
+    sum(sold) AS sold,
+    sum(exposure_eur) AS exposure_eur
   FROM coo.containment
   GROUP BY incident
-),
-confirmed AS (
-  SELECT l.incident, c.confirmed_by, c.confirmed_on, c.note, c.cause_en, c.cause_de, c.cause_ja,
-         row_number() OVER (PARTITION BY l.incident ORDER BY c.confirmed_on DESC, c.suspect) AS nth
-  FROM leading AS l
-  LEFT JOIN told AS t ON t.incident = l.incident
-  JOIN seeds.confirmations AS c
-    ON c.topic = l.topic AND c.confirmed_on <= $as_of
-   AND ((c.suspect_kind = l.suspect_kind AND c.suspect = l.suspect) OR (c.suspect_kind = 'material_change' AND c.suspect = t.change_id))
 )
-SELECT l.incident, l.topic, l.severity, l.suspect_kind, l.suspect, l.complaints, l.shipped, l.rate,
-       l.rate_ratio, l.rate_ratio_low, l.rate_ratio_high, l.q_value,
-       t.supplier, t.material, t.change_id, t.change_kind, t.change_note, t.changed_on, t.first_received_on, t.last_received_on,
-       s.first_shipped_on, t.first_complaint_on, e.enough_on, t.last_complaint_on,
-       CAST(t.first_complaint_on AS INT) - CAST(s.first_shipped_on AS INT) AS days_to_first_complaint,
-       CAST(e.enough_on AS INT) - CAST(s.first_shipped_on AS INT) AS days_to_enough,
-       CAST($as_of AS INT) - CAST(e.enough_on AS INT) AS days_since_enough,
-       u.lots, u.made, u.in_stock, u.sold, u.exposure_eur, l.reason,
-       c.confirmed_by, c.confirmed_on, c.note AS confirmed_because, c.cause_en, c.cause_de, c.cause_ja
-FROM leading AS l
-LEFT JOIN told AS t ON t.incident = l.incident
-LEFT JOIN enough AS e ON e.incident = l.incident
-LEFT JOIN shipped AS s ON s.incident = l.incident
-LEFT JOIN units AS u ON u.incident = l.incident
-LEFT JOIN confirmed AS c ON c.incident = l.incident AND c.nth = 1
+SELECT
+  s.incident,
+  s.topic,
+  s.severity,
+  s.suspect_kind,
+  s.suspect,
+  s.complaints,
+  s.shipped,
+  s.rate,
+  s.rate_ratio,
+  s.rate_ratio_low,
+  s.rate_ratio_high,
+  s.q_value,
+  e.supplier,
+  e.material,
+  e.change_id,
+  e.change_kind,
+  e.change_note,
+  e.changed_on,
+  e.first_received_on,
+  e.last_received_on,
+  f.first_shipped_on,
+  e.first_complaint_on,
+  n.enough_on,
+  e.last_complaint_on,
+  days_between(f.first_shipped_on, e.first_complaint_on) AS days_to_first_complaint,
+  days_between(f.first_shipped_on, n.enough_on) AS days_to_enough,
+  days_between(n.enough_on, $as_of) AS days_since_enough,
+  u.lots,
+  u.made,
+  u.in_stock,
+  u.sold,
+  u.exposure_eur,
+  s.reason,
+  c.confirmed_by,
+  c.confirmed_on,
+  c.confirmed_because,
+  c.cause_en,
+  c.cause_de,
+  c.cause_ja
+FROM leading_suspects AS s
+LEFT JOIN incident_evidence AS e ON e.incident = s.incident
+LEFT JOIN enough_evidence AS n ON n.incident = s.incident
+LEFT JOIN first_shipments AS f ON f.incident = s.incident
+LEFT JOIN incident_units AS u ON u.incident = s.incident
+LEFT JOIN coo.confirmed_causes AS c ON c.incident = s.incident

@@ -1,30 +1,122 @@
--- Who or what the complaints point to: lots, suppliers, supplier periods, changes of material, plants, products,
--- regions and carriers together. What is open stands first, safety before the rest and strong evidence before
--- weak; then what only looked guilty (see ceo.cleared), then what chance would bring. A change is compared with
--- the same material before it (coo.changes), everything else with all other units. `confirmed cause` is said by
--- no rate: a named person writes it, with a note, into seeds/confirmations.csv.
-WITH judged AS (
-  SELECT suspect_kind, factor, suspect, topic, severity, complaints, shipped, rate, rate_ratio, rate_ratio_low, rate_ratio_high,
-         p_value, q_value, llr, verdict, explained_by, part_of, reason
+-- Who or what the complaints point to: lots, suppliers, supplier periods, changes of material,
+-- plants, products, regions and carriers together. What is open comes first, safety before the rest
+-- and strong evidence before weak; then what only looked guilty (`explained by another`: its
+-- complaints are those of `explained_by`), then what chance would bring. A change is compared with
+-- the same material before it (coo.changes), everything else with all other units. `confirmed
+-- cause` comes from no rate: a named person writes it, with a note, into seeds/confirmations.csv.
+-- @column rank: The order in which to read: what is open first, safety before the rest.
+-- @column suspect_kind: What kind of thing is suspected, such as supplier_period or finished_lot.
+-- @column suspect: The suspected lot, supplier, period, change, plant, product, region or carrier.
+-- @column topic: What is complained about, a topic of seeds/topics.csv.
+-- @column severity: How grave the topic is: safety, defect or service.
+-- @column complaints: Complaints of the suspect, traced to one lot and counted once.
+-- @column shipped: Pairs it is measured against.
+-- @column rate: Complaints per pair shipped.
+-- @column rate_ratio: Rate here over the rate elsewhere; blank where elsewhere has no complaint.
+-- @column rate_ratio_low: Lower end of the 95 % interval of the ratio.
+-- @column rate_ratio_high: Upper end of the 95 % interval of the ratio; blank where it has none.
+-- @column p_value: Exact one-sided p of the comparison.
+-- @column q_value: False discovery rate over all pairs that were compared.
+-- @column verdict: As in coo.attribution, or confirmed cause where a person has confirmed it.
+-- @column explained_by: The suspect whose complaints these are.
+-- @column part_of: The leading suspect that this one is a part of.
+-- @column reason: The comparison in one sentence.
+-- @column confirmed_by: The person who confirmed the cause.
+-- @column confirmed_on: The day on which the cause was confirmed.
+-- @column confirmed_because: The note of the person who confirmed the cause.
+WITH
+verdicts AS (
+  SELECT
+    suspect_kind,
+    factor,
+    suspect,
+    topic,
+    severity,
+    complaints,
+    shipped,
+    rate,
+    rate_ratio,
+    rate_ratio_low,
+    rate_ratio_high,
+    p_value,
+    q_value,
+    llr,
+    verdict,
+    explained_by,
+    part_of,
+    reason
   FROM coo.attribution
-  UNION ALL
-  SELECT 'material_change', 'material_change', change_id, topic, severity, complaints, shipped, rate, rate_ratio, rate_ratio_low,
-         rate_ratio_high, p_value, q_value, llr, verdict, explained_by, factor || ' ' || supplier_period, reason
+  UNION ALL BY NAME
+  SELECT
+    'material_change' AS suspect_kind,
+    'material_change' AS factor,
+    change_id AS suspect,
+    topic,
+    severity,
+    complaints,
+    shipped,
+    rate,
+    rate_ratio,
+    rate_ratio_low,
+    rate_ratio_high,
+    p_value,
+    q_value,
+    llr,
+    verdict,
+    explained_by,
+    factor || ' ' || supplier_period AS part_of,
+    reason
   FROM coo.changes
 ),
-told AS (
-  SELECT j.*, c.confirmed_by, c.confirmed_on, c.note AS confirmed_because,
-         CASE WHEN c.confirmed_by IS NOT NULL THEN 'confirmed cause' ELSE j.verdict END AS said
-  FROM judged AS j
-  LEFT JOIN seeds.confirmations AS c
-    ON c.topic = j.topic AND c.suspect_kind = j.suspect_kind AND c.suspect = j.suspect AND c.confirmed_on <= $as_of
+confirmed_verdicts AS (
+  SELECT
+    v.* EXCLUDE (verdict),
+    c.confirmed_by,
+    c.confirmed_on,
+    c.note AS confirmed_because,
+    CASE WHEN c.confirmed_by IS NOT NULL THEN 'confirmed cause' ELSE v.verdict END AS verdict
+  FROM verdicts AS v
+  LEFT JOIN
+    seeds.confirmations AS c ON c.topic = v.topic
+    AND c.suspect_kind = v.suspect_kind
+    AND c.suspect = v.suspect
+    AND c.confirmed_on <= $as_of
 )
-SELECT row_number() OVER (
-         ORDER BY CASE said WHEN 'explained by another' THEN 2 WHEN 'no evidence' THEN 3 ELSE 1 END,
-                  CASE severity WHEN 'safety' THEN 1 WHEN 'defect' THEN 2 ELSE 3 END,
-                  CASE WHEN said IN ('confirmed cause', 'leading suspect') THEN 1 ELSE 2 END,
-                  part_of IS NOT NULL, llr DESC, topic, factor, suspect) AS rank,
-       suspect_kind, suspect, topic, severity, complaints, shipped, rate, rate_ratio, rate_ratio_low, rate_ratio_high,
-       p_value, q_value, said AS verdict, explained_by, part_of, reason, confirmed_by, confirmed_on, confirmed_because
-FROM told
-WHERE said <> 'no evidence' OR complaints >= 3
+SELECT
+  row_number() OVER (
+    ORDER BY
+      CASE
+        verdict
+        WHEN 'explained by another' THEN 2
+        WHEN 'no evidence' THEN 3
+        ELSE 1
+      END,
+      CASE severity WHEN 'safety' THEN 1 WHEN 'defect' THEN 2 ELSE 3 END,
+      CASE WHEN verdict IN ('confirmed cause', 'leading suspect') THEN 1 ELSE 2 END,
+      part_of IS NOT NULL,
+      llr DESC,
+      topic,
+      factor,
+      suspect
+  ) AS rank,
+  suspect_kind,
+  suspect,
+  topic,
+  severity,
+  complaints,
+  shipped,
+  rate,
+  rate_ratio,
+  rate_ratio_low,
+  rate_ratio_high,
+  p_value,
+  q_value,
+  verdict,
+  explained_by,
+  part_of,
+  reason,
+  confirmed_by,
+  confirmed_on,
+  confirmed_because
+FROM confirmed_verdicts
+WHERE verdict <> 'no evidence' OR complaints >= 3

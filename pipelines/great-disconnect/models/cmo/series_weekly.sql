@@ -1,37 +1,104 @@
--- One row for every product, region and week (from Monday), also where nothing happened: what was sold and what
--- it brought, what was written, complained about, returned and claimed in that week. `whole` is false for a week
--- that is not over by the day that is asked about. Texts that name no product or region are not in it
--- (cmo.sentiment_weekly has them).
-WITH events AS (
-  SELECT product_id, region, ordered_on AS day, shipped, shipped * unit_price_eur AS revenue, shipped * (unit_price_eur - unit_cost_eur) AS margin,
-         0 AS texts, 0 AS complaints, 0 AS returned, 0 AS claimed
+-- One row for every product, region and week (from Monday), also where nothing happened: what was
+-- sold and what it brought, what was written and how glad it sounds, with the interval of the share
+-- that is negative (a week with three texts says little, and shows it), and what was complained
+-- about, returned and claimed. `whole` is false for a week that is not over by `$as_of`. Texts that
+-- name no product or region are under `not named` and `not known`.
+-- @column product: The product, or not named.
+-- @column region: The region, or not known.
+-- @column week: The Monday of the week.
+-- @column whole: Whether the week is over.
+-- @column shipped: Pairs shipped.
+-- @column revenue_eur: What the shipped pairs were sold for, in euros.
+-- @column margin_eur: Revenue less the cost of the pairs, in euros.
+-- @column texts: Texts that people wrote.
+-- @column understood: How many of these have a sentiment.
+-- @column mean_sentiment: Mean sentiment of these, -1 to 1.
+-- @column negative_share: Share of these that sound bad.
+-- @column negative_low: Lower end of Wilson's 95 % interval of the share.
+-- @column negative_high: Upper end of Wilson's 95 % interval of the share.
+-- @column complaints: Complaints, each person and thing counted once.
+-- @column returned: Pairs that came back.
+-- @column claimed: Pairs claimed under warranty.
+WITH
+events AS (
+  SELECT
+    product_id,
+    region,
+    ordered_on AS day,
+    shipped,
+    shipped * unit_price_eur AS revenue,
+    shipped * (unit_price_eur - unit_cost_eur) AS margin
   FROM staging.order_lines
-  UNION ALL
-  SELECT product_id, region, created_on, 0, 0.0, 0.0, 1, 0, 0, 0 FROM staging.interactions WHERE by_people
-  UNION ALL
-  SELECT product_id, region, created_on, 0, 0.0, 0.0, 0, 1, 0, 0 FROM staging.complaints WHERE counted
-  UNION ALL
-  SELECT o.product_id, o.region, r.returned_on, 0, 0.0, 0.0, 0, 0, r.quantity, 0
-  FROM staging.returns AS r JOIN staging.order_lines AS o ON o.order_id = r.order_id AND o.order_line = r.order_line
-  UNION ALL
-  SELECT o.product_id, o.region, c.claimed_on, 0, 0.0, 0.0, 0, 0, 0, c.quantity
-  FROM staging.claims AS c JOIN staging.order_lines AS o ON o.order_id = c.order_id AND o.order_line = c.order_line
-),
-weeks AS (
-  SELECT DISTINCT CAST(date_trunc('week', ordered_on) AS DATE) AS day FROM staging.order_lines
-),
-filled AS (
-  SELECT * FROM events
-  UNION ALL
-  SELECT p.product_id, r.region, w.day, 0, 0.0, 0.0, 0, 0, 0, 0
+  UNION ALL BY NAME
+  SELECT
+    product_id,
+    region,
+    created_on AS day,
+    1 AS texts,
+    sentiment,
+    sentiment <= -0.05 AS negative
+  FROM staging.interactions
+  WHERE by_people
+  UNION ALL BY NAME
+  SELECT product_id, region, created_on AS day, 1 AS complaints
+  FROM staging.complaints
+  WHERE counted
+  UNION ALL BY NAME
+  SELECT
+    o.product_id,
+    o.region,
+    a.happened_on AS day,
+    CASE WHEN a.kind = 'return' THEN a.quantity END AS returned,
+    CASE WHEN a.kind = 'claim' THEN a.quantity END AS claimed
+  FROM staging.after_sales AS a
+  JOIN staging.order_lines AS o USING (order_id, order_line)
+  WHERE a.kind IN ('return', 'claim')
+  UNION ALL BY NAME
+  -- Every product and region in every week of sales.
+  SELECT p.product_id, r.region, w.day
   FROM (SELECT DISTINCT product_id FROM staging.order_lines) AS p
   CROSS JOIN (SELECT DISTINCT region FROM staging.order_lines) AS r
-  CROSS JOIN weeks AS w
+  CROSS JOIN (
+    SELECT DISTINCT CAST(date_trunc('week', ordered_on) AS DATE) AS day
+    FROM staging.order_lines
+  ) AS w
+),
+weeks AS (
+  SELECT
+    coalesce(product_id, 'not named') AS product,
+    coalesce(region, 'not known') AS region,
+    CAST(date_trunc('week', day) AS DATE) AS week,
+    coalesce(sum(shipped), 0) AS shipped,
+    coalesce(exact_sum(revenue), 0) AS revenue_eur,
+    coalesce(exact_sum(margin), 0) AS margin_eur,
+    coalesce(sum(texts), 0) AS texts,
+    coalesce(sum(complaints), 0) AS complaints,
+    coalesce(sum(returned), 0) AS returned,
+    coalesce(sum(claimed), 0) AS claimed,
+    count(sentiment) AS understood,
+    avg(sentiment) AS mean_sentiment,
+    proportion(negative) AS negative
+  FROM events
+  GROUP BY
+    coalesce(product_id, 'not named'),
+    coalesce(region, 'not known'),
+    CAST(date_trunc('week', day) AS DATE)
 )
-SELECT product_id AS product, region, CAST(date_trunc('week', day) AS DATE) AS week,
-       CAST(date_trunc('week', day) AS DATE) + INTERVAL '6 days' <= $as_of AS whole,
-       sum(shipped) AS shipped, CAST(sum(CAST(revenue AS DECIMAL(20, 6))) AS DOUBLE) AS revenue_eur, CAST(sum(CAST(margin AS DECIMAL(20, 6))) AS DOUBLE) AS margin_eur, sum(texts) AS texts, sum(complaints) AS complaints,
-       sum(returned) AS returned, sum(claimed) AS claimed
-FROM filled
-WHERE product_id IS NOT NULL AND region IS NOT NULL
-GROUP BY product_id, region, CAST(date_trunc('week', day) AS DATE)
+SELECT
+  product,
+  region,
+  week,
+  week + INTERVAL '6 days' <= $as_of AS whole,
+  shipped,
+  revenue_eur,
+  margin_eur,
+  texts,
+  understood,
+  mean_sentiment,
+  negative['share'] AS negative_share,
+  negative['low'] AS negative_low,
+  negative['high'] AS negative_high,
+  complaints,
+  returned,
+  claimed
+FROM weeks

@@ -1,29 +1,103 @@
--- Every question that was asked: does this lot, supplier, period, plant, product, region or carrier carry
--- more complaints of a topic than the others? A fault of the product is not asked of carriers, nor a late
--- parcel of lots: each question that makes no sense would only make the others harder to answer.
-WITH asked AS (
-  SELECT * FROM attribute(
-    (SELECT * FROM staging.cells WHERE asked = 'goods' AND (family IS NULL OR family = 'safety')),
-    factors => 'finished_lot,outsole_period,outsole_supplier,midsole_period,adhesive_period,upper_period,upper_supplier,heel_period,plant,product,region',
-    nested => 'finished_lot<outsole_period,finished_lot<midsole_period,finished_lot<adhesive_period,finished_lot<upper_period,finished_lot<heel_period,outsole_period<outsole_supplier,upper_period<upper_supplier',
-    min_complaints => $min_complaints, min_ratio => $min_ratio)
+-- Every question of cause: does this lot, supplier, period, plant, product, region or carrier carry
+-- more complaints of a topic than the others? Carriers are not compared for a fault of the product,
+-- nor lots for a late parcel: a question that makes no sense would only make the others harder to
+-- answer (seeds/factors.csv lists those that do).
+-- @column severity: How grave the topic is: safety, defect or service.
+-- @column topic: What is complained about, a topic of seeds/topics.csv.
+-- @column factor: The factor of the comparison, by seeds/factors.csv.
+-- @column suspect_kind: The kind of factor, such as supplier_period or finished_lot.
+-- @column suspect: The suspected lot, supplier, period, change, plant, product, region or carrier.
+-- @column complaints: Complaints of the suspect, traced to one lot and counted once.
+-- @column shipped: Pairs it is measured against.
+-- @column rate: Complaints per pair shipped.
+-- @column rest_complaints: Complaints elsewhere.
+-- @column rest_shipped: Pairs shipped elsewhere.
+-- @column rate_ratio: Rate here over the rate elsewhere; blank where elsewhere has no complaint.
+-- @column rate_ratio_low: Lower end of the 95 % interval of the ratio.
+-- @column rate_ratio_high: Upper end of the 95 % interval of the ratio; blank where it has none.
+-- @column p_value: Exact one-sided p of the comparison.
+-- @column q_value: False discovery rate over all pairs that were compared.
+-- @column llr: Log likelihood ratio of the excess: how strong the evidence is.
+-- @column dispersion: How much more the counts of lots spread than chance would have it.
+-- @column pairs_tested: How many pairs were compared at once.
+-- @column verdict: leading suspect, suspect, needs a person, explained by another, or no evidence.
+-- @column explained_by: The suspect whose complaints these are.
+-- @column part_of: The leading suspect that this one is a part of.
+-- @column reason: The comparison in one sentence.
+WITH
+findings AS (
+  SELECT 'product' AS about, *
+  FROM
+    attribute(
+      (
+        SELECT topic, finished_lot, region, shipped, complaints
+        FROM staging.cells
+        WHERE about = 'product'
+          AND coalesce(family, 'safety') = 'safety'
+      ),
+      factors => (SELECT finished_lot, factor, value FROM staging.lot_factors),
+      nested => (SELECT factor, made_into, position FROM seeds.factors WHERE about = 'product'),
+      min_complaints => $min_complaints,
+      min_ratio => $min_ratio
+    )
   UNION ALL
-  SELECT * FROM attribute(
-    (SELECT * FROM staging.cells WHERE asked = 'goods' AND (family IS NULL OR family = 'product')),
-    factors => 'finished_lot,outsole_period,outsole_supplier,midsole_period,adhesive_period,upper_period,upper_supplier,heel_period,plant,product,region',
-    nested => 'finished_lot<outsole_period,finished_lot<midsole_period,finished_lot<adhesive_period,finished_lot<upper_period,finished_lot<heel_period,outsole_period<outsole_supplier,upper_period<upper_supplier',
-    min_complaints => $min_complaints, min_ratio => $min_ratio)
+  SELECT 'product', *
+  FROM
+    attribute(
+      (
+        SELECT topic, finished_lot, region, shipped, complaints
+        FROM staging.cells
+        WHERE about = 'product'
+          AND coalesce(family, 'product') = 'product'
+      ),
+      factors => (SELECT finished_lot, factor, value FROM staging.lot_factors),
+      nested => (SELECT factor, made_into, position FROM seeds.factors WHERE about = 'product'),
+      min_complaints => $min_complaints,
+      min_ratio => $min_ratio
+    )
   UNION ALL
-  SELECT * FROM attribute(
-    (SELECT * FROM staging.cells WHERE asked = 'way'),
-    factors => 'carrier_month,carrier,region,product',
-    nested => 'carrier_month<carrier',
-    min_complaints => $min_complaints, min_ratio => $min_ratio)
-)
-SELECT t.severity, a.topic, a.factor,
-       CASE WHEN a.factor LIKE '%\_period' THEN 'supplier_period' WHEN a.factor LIKE '%\_supplier' THEN 'supplier' ELSE a.factor END AS suspect_kind,
-       a.value AS suspect, a.complaints, a.shipped, a.rate, a.rest_complaints, a.rest_shipped,
-       a.rate_ratio, a.rate_ratio_low, a.rate_ratio_high, a.p_value, a.q_value, a.llr, a.dispersion, a.pairs_tested,
-       a.verdict, a.explained_by, a.part_of, a.reason
-FROM asked AS a
-JOIN (SELECT DISTINCT topic, severity FROM seeds.topic_rules) AS t ON t.topic = a.topic
+  SELECT 'delivery', *
+  FROM
+    attribute(
+      (
+        SELECT topic, carrier_month, region, product, shipped, complaints
+        FROM staging.cells
+        WHERE about = 'delivery'
+      ),
+      factors => (
+        SELECT DISTINCT carrier_month, 'carrier' AS factor, carrier AS value
+        FROM staging.cells
+        WHERE carrier_month IS NOT NULL
+      ),
+      nested => (SELECT factor, made_into, position FROM seeds.factors WHERE about = 'delivery'),
+      min_complaints => $min_complaints,
+      min_ratio => $min_ratio
+    )
+),
+topic_severities AS (SELECT DISTINCT topic, severity FROM seeds.topic_rules)
+SELECT
+  t.severity,
+  a.topic,
+  a.factor,
+  f.suspect_kind,
+  a.value AS suspect,
+  a.complaints,
+  a.shipped,
+  a.rate,
+  a.rest_complaints,
+  a.rest_shipped,
+  a.rate_ratio,
+  a.rate_ratio_low,
+  a.rate_ratio_high,
+  a.p_value,
+  a.q_value,
+  a.llr,
+  a.dispersion,
+  a.pairs_tested,
+  a.verdict,
+  a.explained_by,
+  a.part_of,
+  a.reason
+FROM findings AS a
+JOIN topic_severities AS t ON t.topic = a.topic
+JOIN seeds.factors AS f ON f.about = a.about AND f.factor = a.factor

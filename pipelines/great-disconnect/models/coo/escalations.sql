@@ -1,18 +1,65 @@
--- Open complaints of customers who need the pair by a day, the nearest day first: `now` when no more than
--- $escalate_days are left, `too late` when the day has passed and the ticket is still open. One row a ticket;
--- its state is that of the export, also when an earlier day is asked about.
-WITH told AS (
-  SELECT interaction_id, string_agg(topic, ', ' ORDER BY topic) AS topics FROM staging.topics GROUP BY interaction_id
+-- Open complaints of customers who need the pair by a day, the nearest day first: `now` when no
+-- more than $escalate_days remain, `too late` when the day has passed and the ticket is still open.
+-- One row a ticket; its state is that of the export, also for an earlier `$as_of`.
+-- @column escalate: now, soon, or too late.
+-- @column ticket_id: The ticket.
+-- @column status: The state of the ticket.
+-- @column needed_by: The day by which the pair is needed.
+-- @column days_left: Days until then; negative when it has passed.
+-- @column days_waiting: Days since the ticket was opened.
+-- @column filed_as: The type the ticket was filed under.
+-- @column topics: What it complains about.
+-- @column customer_id: The customer; blank where the buyer is not known.
+-- @column owner: The partner (store or adviser) who looks after the customer.
+-- @column value_class: The value class of the customer.
+-- @column order_id: The order that the ticket names.
+-- @column product_id: The product that the ticket names.
+-- @column value_eur: The value of the order, in euros.
+-- @column last_delivered_on: When the last line of the order reached the customer.
+-- @column subject: The subject of the ticket.
+-- @column said_in: File and line of the text.
+WITH
+ticket_topics AS (
+  SELECT interaction_id, string_agg(topic, ', ' ORDER BY topic) AS topics
+  FROM staging.topics
+  GROUP BY interaction_id
+),
+orders AS (
+  SELECT
+    order_id,
+    exact_sum(quantity * unit_price_eur) AS value_eur,
+    max(delivered_on) AS last_delivered_on
+  FROM staging.order_lines
+  GROUP BY order_id
 )
-SELECT CASE WHEN t.needed_by < $as_of THEN 'too late'
-            WHEN CAST(t.needed_by AS INT) - CAST($as_of AS INT) <= $escalate_days THEN 'now' ELSE 'soon' END AS escalate,
-       t.ticket_id, t.status, t.needed_by, CAST(t.needed_by AS INT) - CAST($as_of AS INT) AS days_left,
-       CAST($as_of AS INT) - CAST(CAST(t.created_at AS DATE) AS INT) AS days_waiting,
-       t.type AS filed_as, k.topics, t.customer_id, p.owner, p.value_class, t.order_id, t.product_id, o.value_eur,
-       o.last_delivered_on, t.subject, t._file || ':' || t._line AS said_in
+SELECT
+  CASE
+    WHEN t.needed_by < $as_of THEN 'too late'
+    WHEN CAST(t.needed_by AS INT) - CAST($as_of AS INT) <= $escalate_days THEN 'now'
+    ELSE 'soon'
+  END AS escalate,
+  t.ticket_id,
+  t.status,
+  t.needed_by,
+  CAST(t.needed_by AS INT) - CAST($as_of AS INT) AS days_left,
+  CAST($as_of AS INT) - CAST(CAST(t.created_at AS DATE) AS INT) AS days_waiting,
+  t.type AS filed_as,
+  k.topics,
+  t.customer_id,
+  p.owner,
+  p.value_class,
+  t.order_id,
+  t.product_id,
+  o.value_eur,
+  o.last_delivered_on,
+  t.subject,
+  t._file || ':' || t._line AS said_in
 FROM crm.tickets AS t
-LEFT JOIN told AS k ON k.interaction_id = t.ticket_id
+LEFT JOIN ticket_topics AS k ON k.interaction_id = t.ticket_id
 LEFT JOIN staging.persons AS p ON p.customer_id = t.customer_id
-LEFT JOIN staging.orders AS o ON o.order_id = t.order_id
-WHERE t.needed_by IS NOT NULL AND t.status <> 'closed' AND CAST(t.created_at AS DATE) <= $as_of
+LEFT JOIN orders AS o ON o.order_id = t.order_id
+WHERE
+  t.needed_by IS NOT NULL
+  AND t.status <> 'closed'
+  AND CAST(t.created_at AS DATE) <= $as_of
 ORDER BY t.needed_by, t.ticket_id

@@ -1,69 +1,231 @@
--- When could it have been known? Each leading suspect is asked again for every day on which one of its first
--- $replay_complaints complaints came, and for the day of the last, with the letters and the sales up to that day only: how many complaints in how many units, the rate
--- ratio with its interval, the exact one-sided p, and q over all that could be asked that day (every lot,
--- period, supplier, plant, product, region or carrier that had sold, times the topics heard so far; Benjamini
--- and Hochberg 1995). `would_be` goes by the limits of the verdicts. Links, tracing and topics are those of
--- today, and neither the wider interval for spread among lots nor the removal of what another suspect explains
--- is replayed: a run with an earlier `as_of` judges in full.
-WITH days AS (
-  SELECT DISTINCT family, created_on AS day FROM staging.replay_told WHERE asked
+-- When could it have been known? Each leading suspect is judged again for every day on which one of
+-- its first $replay_complaints complaints came, and for the day of the last, with the complaints
+-- and the sales up to that day only: how many complaints in how many units, the rate ratio with its
+-- interval, the exact one-sided p, and q over all pairs that could be compared that day (every lot,
+-- period, supplier, plant, product, region or carrier that had sold, times the topics complained
+-- about so far; Benjamini and Hochberg 1995). `would_be` goes by the limits of the verdicts. Links,
+-- tracing and topics are those of today, and neither the wider interval for spread among lots nor
+-- the removal of what another suspect explains is replayed: a run with an earlier `as_of` judges in
+-- full.
+-- @column incident: The incident: topic and leading suspect.
+-- @column topic: What is complained about, a topic of seeds/topics.csv.
+-- @column day: The day that is replayed.
+-- @column complaints: Complaints of the suspect up to that day.
+-- @column shipped: Its pairs sold up to that day.
+-- @column rest_complaints: Complaints elsewhere up to that day.
+-- @column rest_shipped: Pairs sold elsewhere up to that day.
+-- @column rate_ratio: Rate here over the rate elsewhere; blank where elsewhere has no complaint.
+-- @column rate_ratio_low: Lower end of the 95 % interval of the ratio.
+-- @column rate_ratio_high: Upper end of the 95 % interval of the ratio; blank where it has none.
+-- @column p_value: Exact one-sided p of the comparison.
+-- @column q_value: False discovery rate over all pairs of that day.
+-- @column pairs_asked: How many pairs could be compared that day.
+-- @column would_be: The verdict that day would have brought.
+WITH
+leading_suspects AS (
+  SELECT topic, factor, suspect AS value, topic || ': ' || suspect AS incident
+  FROM coo.attribution
+  WHERE verdict = 'leading suspect' AND part_of IS NULL
 ),
-pairs AS (
-  SELECT d.family, d.day, t.topic, t.factor, t.value, count(*) AS complaints, max(t.of_suspect) AS incident,
-         bool_or(t.asked AND t.created_on = d.day) AS told_today
+suspect_complaints AS (
+  SELECT
+    s.incident,
+    c.family,
+    c.topic,
+    c.factor,
+    c.value,
+    c.created_on,
+    rank() OVER (PARTITION BY c.topic, c.factor, c.value ORDER BY c.created_on) AS nth,
+    max(c.created_on) OVER (PARTITION BY c.topic, c.factor, c.value) AS last_on
+  FROM staging.complaint_factors AS c
+  JOIN
+    leading_suspects AS s ON s.topic = c.topic
+    AND s.factor = c.factor
+    AND s.value = c.value
+),
+suspect_days AS (
+  SELECT DISTINCT incident, family, topic, factor, value, created_on AS day
+  FROM suspect_complaints
+  WHERE nth <= $replay_complaints OR created_on = last_on
+),
+days AS (
+  SELECT DISTINCT
+    family,
+    CASE WHEN family = 'delivery' THEN 'delivery' ELSE 'product' END AS about,
+    day
+  FROM suspect_days
+),
+-- Complaints up to each day: of each topic, and of each topic and value.
+topic_days AS (
+  SELECT d.family, d.day, c.topic, count(*) AS complaints
   FROM days AS d
-  JOIN staging.replay_told AS t ON t.family = d.family AND t.created_on <= d.day
-  GROUP BY d.family, d.day, t.topic, t.factor, t.value
+  JOIN staging.complaints AS c ON c.family = d.family AND c.created_on <= d.day
+  GROUP BY d.family, d.day, c.topic
 ),
-totals AS (
-  SELECT d.family, d.day, t.topic, count(*) AS complaints
+value_days AS (
+  SELECT d.family, d.day, c.topic, c.factor, c.value, count(*) AS complaints
   FROM days AS d
-  JOIN staging.traced AS t ON t.family = d.family AND t.created_on <= d.day
-  GROUP BY d.family, d.day, t.topic
+  JOIN
+    staging.complaint_factors AS c ON c.family = d.family
+    AND c.created_on <= d.day
+  GROUP BY d.family, d.day, c.topic, c.factor, c.value
 ),
-topics AS (
-  SELECT family, day, count(*) AS topics FROM totals GROUP BY family, day
+-- Sales of lines whose lot is known, under the first of these days on which they had been ordered.
+known_days AS (
+  SELECT o.ordered_on, min(d.day) AS day
+  FROM (SELECT DISTINCT ordered_on FROM staging.order_lines) AS o
+  JOIN days AS d ON d.day >= o.ordered_on
+  GROUP BY o.ordered_on
 ),
--- Every value that could be asked about on a day.
-asked AS (
-  SELECT day, sum(CASE WHEN factor IN ('carrier_month', 'carrier', 'region', 'product') THEN 1 ELSE 0 END) AS for_delivery,
-         sum(CASE WHEN factor IN ('carrier_month', 'carrier', 'all') THEN 0 ELSE 1 END) AS for_product,
-         max(CASE WHEN factor = 'all' THEN shipped END) AS shipped
-  FROM staging.replay_sold
-  GROUP BY day
+lines AS (
+  SELECT k.day, o.finished_lot, o.region, o.carrier, o.carrier_month, o.shipped
+  FROM staging.order_lines AS o
+  JOIN known_days AS k ON k.ordered_on = o.ordered_on
+  WHERE o.finished_lot IS NOT NULL AND o.shipped > 0
 ),
-sides AS (
-  SELECT p.family, p.day, p.topic, p.factor, p.value, p.incident, p.told_today,
-         k.topics * CASE WHEN p.family = 'delivery' THEN a.for_delivery ELSE a.for_product END AS pairs_asked,
-         v.inside, CASE WHEN v.inside THEN p.complaints ELSE n.complaints - p.complaints END AS complaints,
-         CASE WHEN v.inside THEN e.shipped ELSE a.shipped - e.shipped END AS shipped
-  FROM pairs AS p
-  JOIN staging.replay_sold AS e ON e.day = p.day AND e.factor = p.factor AND e.value = p.value
-  JOIN totals AS n ON n.family = p.family AND n.day = p.day AND n.topic = p.topic
-  JOIN topics AS k ON k.family = p.family AND k.day = p.day
-  JOIN asked AS a ON a.day = p.day
-  CROSS JOIN (VALUES (true), (false)) AS v(inside)
+lot_sales AS (
+  SELECT day, finished_lot, sum(shipped) AS shipped
+  FROM lines
+  GROUP BY day, finished_lot
 ),
-compared AS (
-  SELECT family, day, topic, factor, value, max(incident) AS incident, bool_or(told_today) AS told_today, max(pairs_asked) AS pairs_asked,
-         max(complaints) FILTER (WHERE inside) AS complaints, max(shipped) FILTER (WHERE inside) AS shipped,
-         max(complaints) FILTER (WHERE NOT inside) AS rest_complaints, max(shipped) FILTER (WHERE NOT inside) AS rest_shipped,
-         rate_ratio(complaints, shipped, inside) AS r
-  FROM sides
-  GROUP BY family, day, topic, factor, value
+way_sales AS (
+  SELECT day, region, carrier, carrier_month, sum(shipped) AS shipped
+  FROM lines
+  GROUP BY day, region, carrier, carrier_month
 ),
-placed AS (
-  SELECT *, coalesce(r['p'], 1.0) AS p,
-         row_number() OVER (PARTITION BY family, day ORDER BY coalesce(r['p'], 1.0), topic, factor, value) AS place
-  FROM compared
+sales AS (
+  SELECT 'finished_lot' AS factor, finished_lot AS value, day, shipped
+  FROM lot_sales
+  UNION ALL
+  SELECT f.factor, f.value, s.day, s.shipped
+  FROM lot_sales AS s
+  JOIN staging.lot_factors AS f ON f.finished_lot = s.finished_lot
+  UNION ALL
+  SELECT
+    unnest(make_array('region', 'carrier', 'carrier_month', 'all')),
+    unnest(make_array(region, carrier, carrier_month, 'all')),
+    day,
+    shipped
+  FROM way_sales
 ),
-corrected AS (
-  SELECT *, least(1.0, min(p * pairs_asked / place) OVER (PARTITION BY family, day ORDER BY place DESC ROWS UNBOUNDED PRECEDING)) AS q
-  FROM placed
+-- What had been sold of a value by a day, for the days and values that are compared.
+sales_and_questions AS (
+  SELECT factor, value, day, shipped
+  FROM sales
+  UNION ALL
+  SELECT factor, value, day, 0
+  FROM value_days
+  UNION ALL
+  SELECT 'all', 'all', day, 0
+  FROM days
+),
+units AS (
+  SELECT
+    factor,
+    value,
+    day,
+    sum(sum(shipped)) OVER (PARTITION BY factor, value ORDER BY day) AS shipped
+  FROM sales_and_questions
+  GROUP BY factor, value, day
+),
+-- How many pairs of value and topic could be compared by a day.
+first_sales AS (
+  SELECT factor, value, min(day) AS day
+  FROM sales
+  WHERE value IS NOT NULL
+  GROUP BY factor, value
+),
+begun_values AS (
+  SELECT f.about, s.day, count(*) AS begun
+  FROM first_sales AS s
+  JOIN seeds.factors AS f ON f.factor = s.factor
+  GROUP BY f.about, s.day
+),
+values_known AS (
+  SELECT d.family, d.day, sum(b.begun) AS known
+  FROM days AS d
+  JOIN begun_values AS b ON b.about = d.about AND b.day <= d.day
+  GROUP BY d.family, d.day
+),
+topics_known AS (SELECT family, day, count(*) AS known FROM topic_days GROUP BY family, day),
+compared_values AS (
+  SELECT
+    v.family,
+    v.day,
+    v.topic,
+    v.factor,
+    v.value,
+    v.complaints,
+    t.complaints - v.complaints AS rest_complaints,
+    u.shipped,
+    a.shipped - u.shipped AS rest_shipped,
+    n.known * k.known AS pairs_asked
+  FROM value_days AS v
+  JOIN topic_days AS t ON t.family = v.family AND t.day = v.day AND t.topic = v.topic
+  JOIN units AS u ON u.factor = v.factor AND u.value = v.value AND u.day = v.day
+  JOIN units AS a ON a.factor = 'all' AND a.day = v.day
+  JOIN values_known AS n ON n.family = v.family AND n.day = v.day
+  JOIN topics_known AS k ON k.family = v.family AND k.day = v.day
+  WHERE u.shipped > 0
+),
+comparisons AS (
+  SELECT
+    c.*,
+    rate_ratio(
+      CASE WHEN i.inside THEN c.complaints ELSE c.rest_complaints END,
+      CASE WHEN i.inside THEN c.shipped ELSE c.rest_shipped END,
+      i.inside
+    ) AS r
+  FROM compared_values AS c
+  CROSS JOIN (VALUES (true), (false)) AS i(inside)
+  GROUP BY ALL
+),
+suspect_comparisons AS (
+  SELECT
+    c.* EXCLUDE (r),
+    c.r['ratio'] AS rate_ratio,
+    c.r['low'] AS rate_ratio_low,
+    c.r['high'] AS rate_ratio_high,
+    coalesce(c.r['p'], 1.0) AS p_value,
+    coalesce(c.r['low'] > 1 AND c.r['high'] <= $min_ratio, false) AS small_effect,
+    s.incident,
+    s.incident IS NOT NULL AS of_suspect
+  FROM comparisons AS c
+  LEFT JOIN
+    suspect_days AS s ON s.family = c.family
+    AND s.day = c.day
+    AND s.topic = c.topic
+    AND s.factor = c.factor
+    AND s.value = c.value
 )
-SELECT incident, topic, day, complaints, shipped, rest_complaints, rest_shipped, r['ratio'] AS rate_ratio, r['low'] AS rate_ratio_low,
-       r['high'] AS rate_ratio_high, p AS p_value, q AS q_value, pairs_asked,
-       CASE WHEN q < 0.05 AND r['low'] > $min_ratio AND complaints >= $min_complaints THEN 'leading suspect'
-            WHEN q < 0.10 AND complaints >= 3 AND NOT coalesce(r['low'] > 1 AND r['high'] <= $min_ratio, false) THEN 'suspect, needs a person' ELSE 'no evidence' END AS would_be
-FROM corrected
-WHERE incident IS NOT NULL AND told_today
+SELECT
+  incident,
+  topic,
+  day,
+  complaints,
+  shipped,
+  rest_complaints,
+  rest_shipped,
+  rate_ratio,
+  rate_ratio_low,
+  rate_ratio_high,
+  p_value,
+  q_value,
+  pairs_asked,
+  CASE
+    WHEN q_value < 0.05
+    AND rate_ratio_low > $min_ratio
+    AND complaints >= $min_complaints THEN 'leading suspect'
+    WHEN q_value < 0.10
+    AND complaints >= 3
+    AND NOT small_effect THEN 'suspect, needs a person'
+    ELSE 'no evidence'
+  END AS would_be
+FROM
+  false_discovery(
+    (SELECT * FROM suspect_comparisons),
+    p => 'p_value',
+    groups => 'family,day',
+    tested => 'pairs_asked',
+    only => 'of_suspect'
+  )

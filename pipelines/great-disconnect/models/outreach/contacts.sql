@@ -1,18 +1,51 @@
--- The contact on the order of each customer, with what whoever writes must know: an open grave incident stops
--- promotion, an angry customer is flagged. No address comes from a link between records.
-WITH angry AS (
+-- The contact on the order of each customer, with what must be known before writing: an open grave
+-- incident stops promotion, an angry customer is flagged. No address comes from a link between
+-- records.
+-- @column customer_id: The customer.
+-- @column name: The name of the customer.
+-- @column address: The address for that channel.
+-- @column channel: The channel on which the customer is written to.
+-- @column address_from: Where the address is from: the order.
+-- @column language: The language of the customer.
+-- @column time_zone: The time zone of the customer.
+-- @column country: The country of the customer.
+-- @column owner: The partner (store or adviser) who looks after the customer.
+-- @column addressable: Whether the customer may be written to at all.
+-- @column value_class: The value class of the customer.
+-- @column angry: Whether a recent complaint of the customer sounded angry.
+-- @column open_severe_incident: Whether a safety incident that affects the customer is open.
+WITH
+angry_customers AS (
   SELECT c.customer_id
   FROM staging.complaints AS c
-  JOIN staging.sentiment AS s ON s.interaction_id = c.interaction_id
-  WHERE c.counted AND c.customer_id IS NOT NULL AND s.sentiment <= -0.5 AND CAST($as_of AS INT) - CAST(c.created_on AS INT) <= 180
+  JOIN staging.interactions AS i ON i.interaction_id = c.interaction_id
+  WHERE
+    c.counted
+    AND c.customer_id IS NOT NULL
+    AND i.sentiment <= -0.5
+    AND days_between(c.created_on, $as_of) <= 180
   GROUP BY c.customer_id
 ),
-endangered AS (
-  SELECT customer_id FROM outreach.affected WHERE severity = 'safety' AND customer_id IS NOT NULL GROUP BY customer_id
+endangered_customers AS (
+  SELECT customer_id
+  FROM outreach.affected
+  WHERE severity = 'safety' AND customer_id IS NOT NULL
+  GROUP BY customer_id
 )
-SELECT c.customer_id, c.name, CASE c.channel WHEN 'sms' THEN c.phone WHEN 'email' THEN c.email END AS address, c.channel,
-       'order' AS address_from, c.language, c.time_zone, c.country, c.owner, c.addressable, c.value_class,
-       a.customer_id IS NOT NULL AS angry, e.customer_id IS NOT NULL AS open_severe_incident
+SELECT
+  c.customer_id,
+  c.name,
+  CASE c.channel WHEN 'sms' THEN c.phone WHEN 'email' THEN c.email END AS address,
+  c.channel,
+  'order' AS address_from,
+  c.language,
+  c.time_zone,
+  c.country,
+  c.owner,
+  c.addressable,
+  c.value_class,
+  a.customer_id IS NOT NULL AS angry,
+  e.customer_id IS NOT NULL AS open_severe_incident
 FROM crm.customers AS c
-LEFT JOIN angry AS a ON a.customer_id = c.customer_id
-LEFT JOIN endangered AS e ON e.customer_id = c.customer_id
+LEFT JOIN angry_customers AS a ON a.customer_id = c.customer_id
+LEFT JOIN endangered_customers AS e ON e.customer_id = c.customer_id

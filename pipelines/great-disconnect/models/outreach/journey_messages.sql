@@ -1,18 +1,50 @@
--- What the journeys would say, in the name of the partner who picked them; partners fill open fields only, the
--- rest of the text is locked. These are advertisements: consent, refusals, caps, fatigue and holdouts bind them,
--- and nobody with an open grave incident gets one.
+-- What the journeys would send, in the name of the partner who picked them; partners fill open
+-- fields only, the rest of the text is locked. These are advertisements: consent, refusals, caps,
+-- fatigue and holdouts bind them, and customers with an open grave incident get none.
 -- @personal body
+-- @column incident: The journey, its step and the order.
+-- @column customer_id: The recipient; blank where the buyer is not known.
+-- @column order_id: The order the message is about.
+-- @column certainty: certain: a journey is about the order itself.
+-- @column purpose: safety_recall, service_notice or advertisement.
+-- @column template_id: The template.
+-- @column template_version: The version of the template.
+-- @column channel: The channel it goes by.
+-- @column address: The address it goes to.
+-- @column language: The language of the text.
+-- @column sender: The name of the sender.
+-- @column sender_address: The postal address of the sender.
+-- @column contact: Whom the recipient may turn to.
+-- @column refusal_link: Where the recipient may refuse further messages.
+-- @column owner: The partner (store or adviser) who looks after the customer.
+-- @column subject: The subject.
+-- @column body: The text.
+-- @column earliest_at: The first moment at which it may go.
+-- @column decision: send, review (a person decides), hold or suppress.
+-- @column reasons: Why, the weightiest reason first.
+-- @column reason_codes: The codes of these reasons.
+-- @column fields_used: Data about the recipient in the text, each with its legal basis.
+-- @column content_hash: Hash of everything the recipient would see.
+-- @column recipients: People of the incident who get the same text.
+-- @column fatigue: How tired of advertisements the recipient is.
+-- @column images: Images, the logo first.
+-- @column headers: Further headers of a mail.
+-- @column written_by: The author of the template.
+-- @column important: Whether the customer is important.
+-- @column remedy_value: The value of the remedy that is offered.
 SELECT *
-FROM compose(
-  targets => (SELECT * FROM outreach.journey_targets),
-  templates => (SELECT * FROM seeds.templates),
-  persons => (SELECT * FROM outreach.contacts),
-  consents => (SELECT * FROM crm.consents),
-  history => (SELECT * FROM crm.sends),
-  offers => (SELECT * FROM crm.offers),
-  forbidden => (SELECT name AS word FROM erp.suppliers UNION SELECT name FROM erp.materials),
-  rules => (SELECT * FROM seeds.outreach_rules),
-  open_fields => (SELECT * FROM seeds.open_fields),
-  assets => (SELECT * FROM seeds.assets),
-  as_of => $as_of,
-  country_languages => 'JP=ja, DE=de, CH=de')
+FROM
+  compose(
+    targets => (SELECT * FROM outreach.journey_targets),
+    templates => (SELECT * FROM seeds.templates),
+    persons => (SELECT * FROM outreach.contacts),
+    consents => (SELECT * FROM crm.consents),
+    history => (SELECT * FROM crm.sends),
+    offers => (SELECT * FROM crm.offers),
+    forbidden => (SELECT name AS word FROM erp.suppliers UNION SELECT name FROM erp.materials),
+    rules => (SELECT * FROM seeds.outreach_rules),
+    open_fields => (SELECT * FROM seeds.open_fields),
+    assets => (SELECT * FROM seeds.assets),
+    as_of => $as_of,
+    country_languages => 'JP=ja, DE=de, CH=de'
+  )

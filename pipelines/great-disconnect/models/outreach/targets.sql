@@ -1,8 +1,21 @@
--- Who is to be told about which incident, and with which text; the purpose is decided in seeds/notices.csv:
--- what endangers somebody goes out as a safety recall, which no rule made for advertisements can stop. The cause
--- is told in the words of whoever confirmed it (seeds/confirmations.csv); until then letters say that it is looked for.
-SELECT a.incident, a.customer_id, a.certainty, a.order_id, a.product, a.finished_lot, n.purpose, n.template_id,
-       i.confirmed_by AS cause_confirmed_by, i.cause_en, i.cause_de, i.cause_ja
+-- Who is to be informed about which incident, and with which text; the purpose is decided in
+-- seeds/notices.csv: what endangers people goes out as a safety recall, which no rule made for
+-- advertisements can stop. The cause is given in the words of the person who confirmed it
+-- (seeds/confirmations.csv); until then messages say that it is looked for.
+-- @kind view
+SELECT
+  a.incident,
+  a.customer_id,
+  a.certainty,
+  a.order_id,
+  a.product,
+  a.finished_lot,
+  n.purpose,
+  n.template_id,
+  c.confirmed_by AS cause_confirmed_by,
+  c.cause_en,
+  c.cause_de,
+  c.cause_ja
 FROM outreach.affected AS a
 JOIN seeds.notices AS n ON n.topic = a.topic AND n.severity = a.severity
-LEFT JOIN ceo.incident AS i ON i.incident = a.incident
+LEFT JOIN coo.confirmed_causes AS c ON c.incident = a.incident

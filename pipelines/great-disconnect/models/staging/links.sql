@@ -1,49 +1,106 @@
--- Which order line and which lot a text is about: by the order it names, by the lot written in it, or by
--- the customer and product where only one line fits. One row a text; what cannot be traced says so.
-WITH folded AS (
-  -- Full-width and small letters, and the dash left out, are ways to type the same lot.
-  SELECT interaction_id, customer_id, order_id, product_id, created_on,
-         regexp_match(translate(text, '０１２３４５６７８９Ｌｌl－‐–ー　', '0123456789LLL---- '),
-                      '(?:^|[^A-Za-z0-9])L ?([0-9]{4})[- ]?([0-9]{3,6})(?:[^0-9]|$)') AS typed
+-- Which order line and which lot a text is about: by the order it names, by the lot written in it,
+-- or by the customer and product where only one line fits. One row a text; `not traced` where
+-- nothing fits.
+-- @kind view
+WITH
+-- Full-width and small letters, and the dash left out, are ways to type the same lot.
+typed_lots AS (
+  SELECT
+    interaction_id,
+    customer_id,
+    order_id,
+    product_id,
+    created_on,
+    regexp_match(
+      translate(
+        text,
+        '０１２３４５６７８９Ｌｌl－‐–ー　',
+        '0123456789LLL---- '
+      ),
+      '(?:^|[^A-Za-z0-9])L ?([0-9]{4})[- ]?([0-9]{3,6})(?:[^0-9]|$)'
+    ) AS typed
   FROM staging.interactions
 ),
 texts AS (
-  SELECT f.interaction_id, f.customer_id, f.order_id, coalesce(f.product_id, l.product_id) AS product_id,
-         f.created_on, l.finished_lot AS named_lot
-  FROM folded AS f
-  LEFT JOIN erp.finished_lots AS l ON l.finished_lot = 'L' || f.typed[1] || '-' || f.typed[2]
+  SELECT
+    t.interaction_id,
+    t.customer_id,
+    t.order_id,
+    coalesce(t.product_id, l.product_id) AS product_id,
+    t.created_on,
+    l.finished_lot AS named_lot
+  FROM typed_lots AS t
+  LEFT JOIN
+    erp.finished_lots AS l ON l.finished_lot = 'L' || t.typed[1] || '-' || t.typed[2]
 ),
-candidates AS (
-  SELECT t.interaction_id, t.named_lot, t.product_id, 'order' AS link, o.order_id, o.order_line, o.product_id AS bought
+candidate_lines AS (
+  SELECT
+    t.interaction_id,
+    t.named_lot,
+    t.product_id,
+    'order' AS link,
+    o.order_id,
+    o.order_line,
+    o.product_id AS bought
   FROM texts AS t
   JOIN staging.order_lines AS o ON o.order_id = t.order_id
   UNION ALL
-  SELECT t.interaction_id, t.named_lot, t.product_id, 'customer and product', o.order_id, o.order_line, o.product_id
+  SELECT
+    t.interaction_id,
+    t.named_lot,
+    t.product_id,
+    'customer and product',
+    o.order_id,
+    o.order_line,
+    o.product_id
   FROM texts AS t
-  JOIN staging.order_lines AS o ON o.customer_id = t.customer_id AND o.ordered_on <= t.created_on
+  JOIN
+    staging.order_lines AS o ON o.customer_id = t.customer_id
+    AND o.ordered_on <= t.created_on
   WHERE t.order_id IS NULL
 ),
-fitting AS (
-  SELECT c.*, d.finished_lot IS NOT NULL AS fits_lot,
-         rank() OVER (PARTITION BY c.interaction_id ORDER BY d.finished_lot IS NULL) AS place
-  FROM candidates AS c
-  LEFT JOIN staging.deliveries AS d
-    ON d.order_id = c.order_id AND d.order_line = c.order_line AND d.finished_lot = c.named_lot
+ranked_lines AS (
+  SELECT
+    c.*,
+    d.finished_lot IS NOT NULL AS fits_lot,
+    rank() OVER (PARTITION BY c.interaction_id ORDER BY d.finished_lot IS NULL) AS place
+  FROM candidate_lines AS c
+  LEFT JOIN
+    staging.deliveries AS d ON d.order_id = c.order_id
+    AND d.order_line = c.order_line
+    AND d.finished_lot = c.named_lot
   WHERE c.product_id IS NULL OR c.bought = c.product_id
 ),
-one_line AS (
-  SELECT interaction_id, max(link) AS link, max(order_id) AS order_id, max(order_line) AS order_line
-  FROM fitting
-  -- A customer's line that does not hold the lot they wrote down is not the one they mean.
+-- A customer's line that does not hold the lot they wrote down is not the one they mean.
+linked_lines AS (
+  SELECT
+    interaction_id,
+    max(link) AS link,
+    max(order_id) AS order_id,
+    max(order_line) AS order_line
+  FROM ranked_lines
   WHERE place = 1 AND (link = 'order' OR named_lot IS NULL OR fits_lot)
   GROUP BY interaction_id
   HAVING count(*) = 1
 )
-SELECT t.interaction_id,
-       CASE WHEN n.link IS NOT NULL THEN n.link WHEN t.named_lot IS NOT NULL THEN 'lot in the text' ELSE 'not traced' END AS link,
-       n.order_id, n.order_line, coalesce(o.product_id, t.product_id) AS product_id,
-       CASE WHEN n.link IS NULL THEN t.named_lot ELSE o.finished_lot END AS finished_lot,
-       t.named_lot, o.carrier, o.shipped_on, o.region AS shipped_region
+SELECT
+  t.interaction_id,
+  CASE
+    WHEN n.link IS NOT NULL THEN n.link
+    WHEN t.named_lot IS NOT NULL THEN 'lot in the text'
+    ELSE 'not traced'
+  END AS link,
+  n.order_id,
+  n.order_line,
+  coalesce(o.product_id, t.product_id) AS product_id,
+  CASE WHEN n.link IS NULL THEN t.named_lot ELSE o.finished_lot END AS finished_lot,
+  t.named_lot,
+  o.carrier,
+  o.carrier_month,
+  o.shipped_on,
+  o.region AS shipped_region
 FROM texts AS t
-LEFT JOIN one_line AS n ON n.interaction_id = t.interaction_id
-LEFT JOIN staging.order_lines AS o ON o.order_id = n.order_id AND o.order_line = n.order_line
+LEFT JOIN linked_lines AS n ON n.interaction_id = t.interaction_id
+LEFT JOIN
+  staging.order_lines AS o ON o.order_id = n.order_id
+  AND o.order_line = n.order_line

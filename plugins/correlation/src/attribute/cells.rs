@@ -1,7 +1,7 @@
 //! The input of `attribute`: cells of shipped units and complaints, held as plain columns.
 
 use super::columns::{Columns, NONE, arranged};
-use super::options::Options;
+use super::factors::{FactorReader, Factors, NestingReader, UnitFactors};
 use crate::input::{InputError, Place, Texts};
 use std::ops::Range;
 use std::rc::Rc;
@@ -18,13 +18,16 @@ const ROUNDING: f64 = 1e-12;
 
 /// Collects cells row by row.
 pub struct CellReader {
-    factors: Vec<String>,
+    factors: Factors,
     topics: Texts,
+    /// By factor.
     values: Vec<Texts>,
     topic: Vec<u32>,
     shipped: Vec<f64>,
     complaints: Vec<u32>,
     columns: Columns,
+    /// How many factors were known of units before the first cell.
+    of_units: usize,
     rows_seen: u64,
     shipped_for_all: bool,
     shipped_for_one: bool,
@@ -33,7 +36,7 @@ pub struct CellReader {
 
 /// One value of one factor.
 pub struct Value {
-    /// The factor's place in the options.
+    /// The factor's place.
     pub factor: usize,
     /// The value's text.
     pub name: Rc<str>,
@@ -41,6 +44,8 @@ pub struct Value {
 
 /// All cells, in an order that does not depend on the order of arrival.
 pub struct Cells {
+    /// The factors of the call.
+    pub factors: Factors,
     /// Topics in ascending order.
     pub topics: Vec<Rc<str>>,
     /// Values by factor, then in ascending order: their place is their number.
@@ -124,25 +129,49 @@ pub fn elsewhere(total: f64, here: f64) -> f64 {
 }
 
 impl CellReader {
-    /// A reader for these factors.
-    pub fn new(options: &Options) -> Self {
-        let count = options.factors.len();
-        Self {
-            factors: options.factors.clone(),
+    /// A reader of cells with these columns: the unit first. `units` says what is known of units, and
+    /// `nesting` which factor is made from which.
+    ///
+    /// # Errors
+    /// [`InputError::BadFactors`] when the factors cannot be used, [`InputError::TooMuch`] when there
+    /// are too many.
+    pub fn new(
+        columns: &[String],
+        units: FactorReader,
+        nesting: Option<&NestingReader>,
+    ) -> Result<Self, InputError> {
+        let UnitFactors {
+            units,
+            names: known,
+            values: known_values,
+            of_unit,
+        } = units.finish(nesting);
+        let of_units = known.len();
+        let mut names: Vec<String> = columns.iter().take(1).cloned().collect();
+        names.extend(known);
+        names.extend(columns.iter().skip(1).cloned());
+        let factors = Factors::new(names, nesting)?;
+        let mut values = vec![units];
+        values.extend(known_values);
+        values.resize_with(factors.len(), Texts::default);
+        Ok(Self {
+            factors,
             topics: Texts::default(),
-            values: (0..count).map(|_| Texts::default()).collect(),
+            values,
             topic: Vec::new(),
             shipped: Vec::new(),
             complaints: Vec::new(),
-            columns: Columns::new(count),
+            columns: Columns::new(of_unit, columns.len().saturating_sub(1)),
+            of_units,
             rows_seen: 0,
             shipped_for_all: false,
             shipped_for_one: false,
             fractional: false,
-        }
+        })
     }
 
-    /// Adds one row; `values` in the order of the factors, `None` where a factor does not apply.
+    /// Adds one row; `values` in the order of the columns, the unit first, `None` where a factor does
+    /// not apply.
     ///
     /// # Errors
     /// Names the row when a number is negative, not finite or not whole, when complaints have no
@@ -156,13 +185,10 @@ impl CellReader {
     ) -> Result<(), InputError> {
         self.rows_seen += 1;
         let factors = std::mem::take(&mut self.factors);
+        let names = factors.names().enumerate();
+        let names = names.filter(|(at, _)| !(1..=self.of_units).contains(at));
         let mut about = vec![("topic", topic)];
-        about.extend(
-            factors
-                .iter()
-                .map(String::as_str)
-                .zip(values.iter().copied()),
-        );
+        about.extend(names.map(|(_, name)| name).zip(values.iter().copied()));
         let added = self.add(
             Place {
                 row: self.rows_seen,
@@ -211,12 +237,14 @@ impl CellReader {
             return Ok(());
         }
         let complaints = self.room(complaints)?;
-        let mut numbers = Vec::with_capacity(self.values.len());
-        for (at, texts) in self.values.iter_mut().enumerate() {
-            let value = values.get(at).copied().flatten();
+        let mut numbers = Vec::with_capacity(values.len());
+        let texts = self.values.iter_mut().enumerate();
+        let texts = texts.filter(|(at, _)| !(1..=self.of_units).contains(at));
+        for ((_, texts), value) in texts.zip(values) {
             numbers.push(value.map_or(Ok(NONE), |value| texts.number(value))?);
         }
-        self.columns.push(&numbers);
+        let (first, others) = numbers.split_first().unwrap_or((&NONE, &[]));
+        self.columns.push(*first, others);
         self.fractional |= shipped.fract() != 0.0;
         self.topic.push(topic);
         self.shipped.push(shipped);
@@ -265,6 +293,7 @@ impl CellReader {
             of_topic,
             shipped: arranged(&order, self.shipped),
             complaints: arranged(&order, self.complaints),
+            factors: self.factors,
             topics,
             values,
             columns,

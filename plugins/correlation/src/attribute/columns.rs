@@ -9,6 +9,8 @@ pub const NONE: u32 = u32::MAX;
 pub struct Columns {
     first: Vec<u32>,
     others: Vec<Column>,
+    /// How many of the others were known before the first cell.
+    known_count: usize,
 }
 
 /// A factor after the first.
@@ -29,12 +31,19 @@ fn told(table: &[Option<u32>], first: u32) -> u32 {
 }
 
 impl Columns {
-    /// Columns of so many factors, without a cell.
-    pub fn new(factors: usize) -> Self {
-        let others = (1..factors).map(|_| Column::Told(Vec::new())).collect();
+    /// Columns without a cell: of the first factor, of those whose value by the number of the first is
+    /// known, and of so many others.
+    pub fn new(known: Vec<Vec<Option<u32>>>, others: usize) -> Self {
+        let known_count = known.len();
+        let known = known.into_iter().map(|mut values| {
+            values.insert(slot(NONE), None);
+            Column::Told(values)
+        });
+        let others = (0..others).map(|_| Column::Told(Vec::new()));
         Self {
             first: Vec::new(),
-            others,
+            others: known.chain(others).collect(),
+            known_count,
         }
     }
 
@@ -44,12 +53,10 @@ impl Columns {
         1 + self.others.iter().filter(own).count()
     }
 
-    /// Adds a cell: its numbers by factor.
-    pub fn push(&mut self, numbers: &[u32]) {
-        let Some((&first, others)) = numbers.split_first() else {
-            return;
-        };
-        for (column, &number) in self.others.iter_mut().zip(others) {
+    /// Adds a cell: its number of the first factor, and those of the factors that were not known before.
+    pub fn push(&mut self, first: u32, others: &[u32]) {
+        let unknown = self.others.iter_mut().skip(self.known_count);
+        for (column, &number) in unknown.zip(others) {
             column.push(number, first, &self.first);
         }
         self.first.push(first);
@@ -70,7 +77,7 @@ impl Columns {
                     }
                 }
                 Column::Told(table) => {
-                    let mut moved = vec![None; table.len()];
+                    let mut moved = vec![None; firsts.map_or(0, Vec::len) + 1];
                     for (old, value) in table.iter().enumerate() {
                         let first = (old as u32).checked_sub(1);
                         let to = first.map_or(0, |first| slot(renumbered(firsts, first)));
@@ -180,10 +187,10 @@ mod tests {
     /// Lots 0, 1 and 2 of products 7 and 8, each in regions; then a lot that is of two products.
     #[test]
     fn what_the_first_factor_tells_is_held_once_until_it_does_not() {
-        let mut columns = Columns::new(3);
+        let mut columns = Columns::new(Vec::new(), 2);
         let mut cells = vec![[0, 0, 0], [1, 1, 0], [0, 0, 1], [NONE, 1, 2], [2, NONE, 0]];
-        for cell in &cells {
-            columns.push(cell);
+        for [first, others @ ..] in &cells {
+            columns.push(*first, others);
         }
         assert_eq!(columns.width(), 2);
         let same = |columns: &Columns, cells: &[[u32; 3]]| {
@@ -194,16 +201,38 @@ mod tests {
         };
         same(&columns, &cells);
         cells.push([0, 1, 0]);
-        columns.push(&[0, 1, 0]);
+        columns.push(0, &[1, 0]);
         assert_eq!(columns.width(), 3);
         same(&columns, &cells);
     }
 
+    /// Value 0 is of lot 0, and value 1 of lot 2, which has no cell; lot 1 has none.
+    #[test]
+    fn what_is_known_of_the_first_factor_takes_no_room() {
+        let mut columns = Columns::new(vec![vec![Some(0), None, Some(1)]], 1);
+        for (lot, region) in [(0, 0), (1, 0), (0, 1), (NONE, 0), (3, 1)] {
+            columns.push(lot, &[region]);
+        }
+        assert_eq!(columns.width(), 2);
+        columns.renumber(&[vec![3, 2, 1, 0], vec![5, 4], vec![7, 6]]);
+        let cell = |at| [0, 1, 2].map(|factor| columns.value(factor, at));
+        assert_eq!(
+            [0, 1, 2, 3, 4].map(cell),
+            [
+                [3, 5, 7],
+                [2, NONE, 7],
+                [3, 5, 6],
+                [NONE, NONE, 7],
+                [0, NONE, 6]
+            ]
+        );
+    }
+
     #[test]
     fn new_numbers_and_a_new_order_keep_every_cell_together() {
-        let mut columns = Columns::new(3);
-        for cell in [[0, 0, 0], [1, 1, 0], [0, 0, 1], [NONE, 1, 2]] {
-            columns.push(&cell);
+        let mut columns = Columns::new(Vec::new(), 2);
+        for [first, others @ ..] in [[0, 0, 0], [1, 1, 0], [0, 0, 1], [NONE, 1, 2]] {
+            columns.push(first, &others);
         }
         columns.renumber(&[vec![1, 0], vec![3, 2], vec![6, 5, 4]]);
         columns.arrange(&[3, 2, 1, 0]);

@@ -3,6 +3,7 @@
 
 pub mod cells;
 pub mod columns;
+pub mod factors;
 pub mod options;
 pub mod pairs;
 mod reason;
@@ -62,7 +63,7 @@ pub struct Finding {
     pub reason: String,
 }
 
-/// The whole answer, given out in rank order.
+/// The whole answer: an iterator of its rows.
 pub struct Answer {
     cells: Cells,
     options: Options,
@@ -77,7 +78,7 @@ pub struct Answer {
     next_topic: usize,
     next_value: usize,
     tally: Option<Tally>,
-    given: u64,
+    rank: u64,
 }
 
 /// Asks every question of the cells and settles every verdict.
@@ -127,7 +128,7 @@ pub fn attribute(cells: Cells, options: Options) -> Result<Answer, InputError> {
         next_topic: 0,
         next_value: 0,
         tally: None,
-        given: 0,
+        rank: 0,
     })
 }
 
@@ -163,26 +164,20 @@ fn is_shadow(pair: &Pair, options: &Options) -> bool {
     pair.now.p.is_none_or(|p| p >= options.alpha) || taken * 2 >= pair.full.x
 }
 
+/// All rows in rank order.
+impl Iterator for Answer {
+    type Item = Finding;
+
+    fn next(&mut self) -> Option<Finding> {
+        let found = self.next_with_complaints().or_else(|| self.next_without());
+        let mut row = found?;
+        self.rank += 1;
+        row.rank = self.rank;
+        Some(row)
+    }
+}
+
 impl Answer {
-    /// Pairs tested in the whole call.
-    pub fn pairs_tested(&self) -> u64 {
-        self.tested
-    }
-
-    /// The next rows in rank order, at most this many; empty when all were given.
-    pub fn next_rows(&mut self, rows_max: usize) -> Vec<Finding> {
-        let mut rows = Vec::new();
-        while rows.len() < rows_max {
-            let Some(mut row) = self.next_with_complaints().or_else(|| self.next_without()) else {
-                break;
-            };
-            self.given += 1;
-            row.rank = self.given;
-            rows.push(row);
-        }
-        rows
-    }
-
     fn next_with_complaints(&mut self) -> Option<Finding> {
         let (at, verdict) = self.order.get(self.next_pair).copied()?;
         self.next_pair += 1;
@@ -242,7 +237,7 @@ impl Answer {
         Some(Finding {
             rank: 0,
             topic: self.cells.topics.get(topic)?.to_string(),
-            factor: self.options.factors.get(name.factor)?.clone(),
+            factor: self.cells.factors.name(name.factor)?.to_owned(),
             value: name.name.to_string(),
             complaints: seen.x,
             shipped: seen.e,
@@ -270,7 +265,7 @@ impl Answer {
         let value = self.cells.values.get(pair.value as usize)?;
         Some(format!(
             "{} {}",
-            self.options.factors.get(value.factor)?,
+            self.cells.factors.name(value.factor)?,
             value.name
         ))
     }

@@ -81,7 +81,7 @@ impl Answer {
             "the rate",
         );
         let wider = if dispersion > 1.0 {
-            let units = self.options.factors.first().map_or("units", String::as_str);
+            let units = self.cells.factors.name(0).unwrap_or("units");
             format!(
                 ", interval and p widened because counts over {units} spread {} times more than chance",
                 figures(dispersion)

@@ -228,7 +228,7 @@ impl<'a> Rounds<'a> {
     }
 
     fn nearness(&self, pair: &Pair) -> (usize, usize) {
-        self.options.nearness(self.factor(pair))
+        self.cells.factors.nearness(self.factor(pair))
     }
 
     fn factor(&self, pair: &Pair) -> usize {
@@ -281,7 +281,11 @@ impl<'a> Rounds<'a> {
             .map(|at| {
                 let pair = self.pairs.get(at)?;
                 let inside = pair.now.rows == pair.full.rows && left_rows(pair) == 0;
-                let part = inside && self.options.may_be_part(self.factor(pair), leading_factor);
+                let part = inside
+                    && self
+                        .cells
+                        .factors
+                        .may_be_part(self.factor(pair), leading_factor);
                 part.then(|| self.is_strong(pair))
             })
             .collect();

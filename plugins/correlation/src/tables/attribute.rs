@@ -1,18 +1,31 @@
 //! `attribute` as SQL sees it.
 
-use super::{ROWS_MAX, Reading, Stage, columns_there, given, whole};
+use super::{Reading, columns_there, whole};
 use crate::attribute::cells::CellReader;
+use crate::attribute::factors::{FactorReader, NestingReader};
 use crate::attribute::options::Options;
 use crate::attribute::{self, Finding};
 use std::borrow::Cow;
 use tsugi_plugin::{
-    Batch, DataType, Error, Pulled, Record, Schema, Table, TableCall, TableSignature, schema_of,
+    Batch, Batches, DataType, Error, Inputs, Record, Schema, Stream, Streamed, TableCall,
+    TableSignature, schema_of,
 };
 
-/// `attribute((SELECT … cells …), factors => '…')`.
-pub struct AttributeTable {
+const CELLS: usize = 0;
+const FACTORS: usize = 1;
+const NESTED: usize = 2;
+
+/// `attribute((SELECT … cells …), factors => (SELECT unit, factor, value …))`.
+pub type AttributeTable = Stream<Attribution>;
+
+/// What a call reads: first what is known of units and of factors, then cells.
+pub struct Attribution {
     options: Options,
-    stage: Stage<CellReader, attribute::Answer>,
+    /// The factor columns of the cells, the unit first.
+    columns: Vec<String>,
+    units: FactorReader,
+    nesting: Option<NestingReader>,
+    cells: Option<CellReader>,
 }
 
 /// A row of `attribute`.
@@ -69,12 +82,97 @@ impl From<Finding> for FindingRow {
     }
 }
 
-impl Table for AttributeTable {
+/// The factor columns of the cells, the unit first: the column that the factors have beside `factor` and
+/// `value`, else the first of the cells.
+fn factor_columns(call: &TableCall) -> Result<Vec<String>, Error> {
+    columns_there(call, ["topic", "shipped", "complaints"])?;
+    let others = |port: usize, known: &[&str]| -> Vec<String> {
+        let fields = call.input(port).map_or(&[][..], |schema| schema.fields());
+        let names = fields.iter().map(|field| field.name.as_str());
+        let others = names.filter(|name| !known.contains(name));
+        others.map(str::to_owned).collect()
+    };
+    let mut columns = others(CELLS, &["topic", "shipped", "complaints"]);
+    if let Some(factors) = call.input(FACTORS) {
+        factors.select(["factor", "value"])?;
+        let [unit] =
+            <[String; 1]>::try_from(others(FACTORS, &["factor", "value"])).map_err(|_| {
+                let message = "the factors need three columns: the unit, factor and value";
+                Error::config("bad-columns", message)
+            })?;
+        let place = columns.iter().position(|name| *name == unit);
+        let place = place.ok_or_else(|| {
+            let message = format!("the factors are given by `{unit}`, which the cells do not have");
+            Error::config("missing-column", message)
+        })?;
+        let unit = columns.remove(place);
+        columns.insert(0, unit);
+    }
+    if columns.is_empty() {
+        let message = "the cells have no factor beside topic, shipped and complaints";
+        return Err(Error::config("missing-column", message));
+    }
+    if let Some(nested) = call.input(NESTED) {
+        nested.select(["factor", "made_into"])?;
+    }
+    Ok(columns)
+}
+
+fn push_factors(reader: &mut FactorReader, unit: &str, rows: &Batch) -> Result<(), Error> {
+    let column = |name: &str| rows.column(name).map(|column| Reading(Some(column)));
+    let (names, factors, values) = (column(unit)?, column("factor")?, column("value")?);
+    for row in 0..rows.rows() {
+        let (name, factor) = (names.text(row), factors.text(row));
+        let value = values.text(row);
+        reader.push((unit, name.as_deref()), factor.as_deref(), value.as_deref())?;
+    }
+    Ok(())
+}
+
+fn push_nesting(reader: &mut NestingReader, rows: &Batch) -> Result<(), Error> {
+    let column = |name: &str| rows.column(name).map(|column| Reading(Some(column)));
+    let (factors, made_into) = (column("factor")?, column("made_into")?);
+    let position = Reading(rows.column("position").ok());
+    for row in 0..rows.rows() {
+        let (factor, made_into) = (factors.text(row), made_into.text(row));
+        reader.push(
+            factor.as_deref(),
+            made_into.as_deref(),
+            position.number(row)?,
+        )?;
+    }
+    Ok(())
+}
+
+fn push_cells(reader: &mut CellReader, columns: &[String], rows: &Batch) -> Result<(), Error> {
+    let column = |name: &str| rows.column(name).map(|column| Reading(Some(column)));
+    let (topic, shipped, complaints) =
+        (column("topic")?, column("shipped")?, column("complaints")?);
+    let factors = columns
+        .iter()
+        .map(|name| column(name))
+        .collect::<Result<Vec<_>, _>>()?;
+    for row in 0..rows.rows() {
+        let texts: Vec<Option<Cow<'_, str>>> =
+            factors.iter().map(|column| column.text(row)).collect();
+        let values: Vec<Option<&str>> = texts.iter().map(Option::as_deref).collect();
+        let topic = topic.text(row);
+        reader.push(
+            topic.as_deref(),
+            shipped.number(row)?,
+            complaints.number(row)?,
+            &values,
+        )?;
+    }
+    Ok(())
+}
+
+impl Streamed for Attribution {
     fn signature() -> TableSignature {
         TableSignature::new("attribute", "Which factor values carry an excess of complaints, and which are only their shadow.")
-            .port("cells", Schema::new(), "One row a cell: topic, shipped, complaints and the factor columns. Shipped units with a null topic count for every topic.")
-            .required_option("factors", DataType::Utf8, "The factor columns between commas, the finest unit first.")
-            .option("nested", DataType::Utf8, "Which factor is made from which: 'finished_lot<supplier_period'.")
+            .port("cells", Schema::new(), "One row a cell: topic, shipped, complaints; every other column is a factor, the unit first. Shipped units with a null topic count for every topic.")
+            .optional_port("factors", Schema::new(), "What is known of a unit: rows of unit (named as in the cells), factor and value.")
+            .optional_port("nested", Schema::new(), "What a factor is made into: rows of factor and made_into; with a column position, the order of the factors.")
             .option("alpha", DataType::F64, "q below this makes a leading suspect (0.05).")
             .option("review_alpha", DataType::F64, "q below this needs a person (0.10).")
             .option("min_complaints", DataType::I64, "Complaints a leading suspect must have at least (5).")
@@ -82,71 +180,54 @@ impl Table for AttributeTable {
     }
 
     fn open(call: &TableCall) -> Result<Self, Error> {
-        let options = Options::parse(
-            call.text("factors").unwrap_or_default(),
-            call.text("nested"),
+        let options = Options::check(
             call.number("alpha").unwrap_or(0.05),
             call.number("review_alpha").unwrap_or(0.10),
             call.integer("min_complaints").unwrap_or(5),
             call.number("min_ratio").unwrap_or(1.0),
         )?;
-        let named = options.factors.iter().map(String::as_str);
-        columns_there(
-            call,
-            ["topic", "shipped", "complaints"].into_iter().chain(named),
-        )?;
-        let stage = Stage::Reading(CellReader::new(&options));
-        Ok(Self { options, stage })
+        Ok(Self {
+            options,
+            columns: factor_columns(call)?,
+            units: FactorReader::default(),
+            nesting: call.input(NESTED).map(|_| NestingReader::default()),
+            cells: None,
+        })
     }
 
     fn returns(&self) -> Schema {
         schema_of::<FindingRow>()
     }
 
-    fn push(&mut self, _port: usize, rows: Batch) -> Result<(), Error> {
-        let Stage::Reading(reader) = &mut self.stage else {
-            return Ok(());
-        };
-        let column = |name: &str| rows.column(name).map(|column| Reading(Some(column)));
-        let (topic, shipped, complaints) =
-            (column("topic")?, column("shipped")?, column("complaints")?);
-        let factors = self
-            .options
-            .factors
-            .iter()
-            .map(|name| column(name))
-            .collect::<Result<Vec<_>, _>>()?;
-        for row in 0..rows.rows() {
-            let texts: Vec<Option<Cow<'_, str>>> =
-                factors.iter().map(|column| column.text(row)).collect();
-            let values: Vec<Option<&str>> = texts.iter().map(Option::as_deref).collect();
-            let topic = topic.text(row);
-            reader.push(
-                topic.as_deref(),
-                shipped.number(row)?,
-                complaints.number(row)?,
-                &values,
-            )?;
-        }
-        Ok(())
-    }
-
-    fn close(&mut self, _port: usize) -> Result<(), Error> {
-        if let Stage::Reading(reader) = std::mem::replace(&mut self.stage, Stage::Done) {
-            self.stage =
-                Stage::Answering(attribute::attribute(reader.finish(), self.options.clone())?);
-        }
-        Ok(())
-    }
-
-    fn pull(&mut self) -> Result<Pulled, Error> {
-        Ok(match &mut self.stage {
-            Stage::Reading(_) => Pulled::Need(0),
-            Stage::Answering(answer) => {
-                given(answer.next_rows(ROWS_MAX).into_iter().map(FindingRow::from))
-                    .map_or(Pulled::Finished, Pulled::Batch)
+    fn receive(&mut self, port: usize, rows: Batch) -> Result<Option<Batch>, Error> {
+        match (port, &mut self.nesting) {
+            (NESTED, Some(reader)) => push_nesting(reader, &rows)?,
+            _ => {
+                let unit = self.columns.first().map_or("", String::as_str);
+                push_factors(&mut self.units, unit, &rows)?;
             }
-            Stage::Done => Pulled::Finished,
-        })
+        }
+        Ok(None)
+    }
+
+    fn ready(&mut self, _sides: &Inputs) -> Result<(), Error> {
+        let units = std::mem::take(&mut self.units);
+        let cells = CellReader::new(&self.columns, units, self.nesting.as_ref())?;
+        self.cells = Some(cells);
+        Ok(())
+    }
+
+    fn next(&mut self, rows: Batch) -> Result<Option<Batch>, Error> {
+        let reader = self.cells.as_mut();
+        let reader = reader.ok_or_else(|| Error::defect("not-ready", "cells came too early"))?;
+        push_cells(reader, &self.columns, &rows)?;
+        Ok(None)
+    }
+
+    fn end(&mut self) -> Result<Batches, Error> {
+        let cells = self.cells.take();
+        let cells = cells.ok_or_else(|| Error::defect("not-ready", "the end came twice"))?;
+        let answer = attribute::attribute(cells.finish(), self.options)?;
+        Ok(Batches::rows(answer.map(FindingRow::from)))
     }
 }

@@ -8,7 +8,7 @@ use crate::change::points::{self, CHANGES_MAX, Segment};
 use crate::change::recent::{self, RecentReader, Share};
 use crate::series::clock::When;
 use tsugi_plugin::{
-    Batch, Collect, Collected, DataType, Error, Inputs, Record, Rows, Schema, TableCall,
+    Batches, Collect, Collected, DataType, Error, Inputs, Record, Rows, Schema, TableCall,
     TableSignature, Value, schema_of,
 };
 
@@ -127,7 +127,7 @@ impl Collected for RecentShare {
         schema_of::<ShareRow>()
     }
 
-    fn compute(&mut self, inputs: &Inputs) -> Result<Vec<Batch>, Error> {
+    fn compute(&mut self, inputs: &Inputs) -> Result<Batches, Error> {
         let mut reader = RecentReader::new(self.options);
         for batch in inputs.batches(0) {
             let column = |name: &str| batch.column(name).map(|column| Reading(Some(column)));
@@ -152,7 +152,7 @@ impl Collected for RecentShare {
         }
         let mut rows = Rows::new();
         rows.extend(reader.finish().into_iter().map(ShareRow::from));
-        Ok(rows.into_batches())
+        Ok(rows.into_batches().into())
     }
 }
 
@@ -253,7 +253,7 @@ impl Collected for Changepoints {
         schema_of::<SegmentRow>()
     }
 
-    fn compute(&mut self, inputs: &Inputs) -> Result<Vec<Batch>, Error> {
+    fn compute(&mut self, inputs: &Inputs) -> Result<Batches, Error> {
         let (mut reader, _) = series_reader(&self.call)?;
         for batch in inputs.batches(0) {
             push_series(&mut reader, batch)?;
@@ -261,7 +261,7 @@ impl Collected for Changepoints {
         let segments = points::changepoints(&reader.finish()?, &self.options)?;
         let mut rows = Rows::new();
         rows.extend(segments.into_iter().map(SegmentRow::from));
-        Ok(rows.into_batches())
+        Ok(rows.into_batches().into())
     }
 }
 
@@ -354,7 +354,7 @@ impl Collected for ChangeEffect {
         schema_of::<EffectRow>()
     }
 
-    fn compute(&mut self, inputs: &Inputs) -> Result<Vec<Batch>, Error> {
+    fn compute(&mut self, inputs: &Inputs) -> Result<Batches, Error> {
         let mut reader = EffectReader::default();
         for batch in inputs.batches(0) {
             let column = |name: &str| batch.column(name).map(|column| Reading(Some(column)));
@@ -373,6 +373,6 @@ impl Collected for ChangeEffect {
         }
         let mut rows = Rows::new();
         rows.extend(reader.finish().into_iter().map(EffectRow::from));
-        Ok(rows.into_batches())
+        Ok(rows.into_batches().into())
     }
 }

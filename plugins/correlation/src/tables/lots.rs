@@ -8,7 +8,7 @@ use crate::series::clock::{Every, When};
 use crate::verdict::{COMPLAINTS_MIN, Verdict};
 use crate::words::{amount, counted, figures, probability};
 use tsugi_plugin::{
-    Batch, Collect, Collected, DataType, Error, Inputs, Record, Rows, Schema, TableCall,
+    Batches, Collect, Collected, DataType, Error, Inputs, Record, Rows, Schema, TableCall,
     TableSignature, schema_of,
 };
 
@@ -87,7 +87,7 @@ impl Collected for LotWindowScan {
         schema_of::<WindowRow>()
     }
 
-    fn compute(&mut self, inputs: &Inputs) -> Result<Vec<Batch>, Error> {
+    fn compute(&mut self, inputs: &Inputs) -> Result<Batches, Error> {
         let mut reader = LotReader::new(self.options)?;
         for batch in inputs.batches(0) {
             let column = |name: &str| batch.column(name).map(|column| Reading(Some(column)));
@@ -104,7 +104,7 @@ impl Collected for LotWindowScan {
         }
         let mut rows = Rows::new();
         rows.extend(reader.scan()?.into_iter().map(|window| self.row(window)));
-        Ok(rows.into_batches())
+        Ok(rows.into_batches().into())
     }
 }
 

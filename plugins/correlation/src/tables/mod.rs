@@ -3,6 +3,7 @@
 
 mod attribute;
 mod changes;
+mod discovery;
 mod disproportionality;
 mod lots;
 mod places;
@@ -17,6 +18,7 @@ use tsugi_plugin::{Batch, Column, Date, Error, Rows, TableCall, Value};
 
 pub use attribute::AttributeTable;
 pub use changes::{ChangeEffectTable, ChangepointsTable, RecentShareTable};
+pub use discovery::FalseDiscoveryTable;
 pub use disproportionality::DisproportionalityTable;
 pub use lots::LotWindowScanTable;
 pub use places::{NearestTable, RegionScanTable};

@@ -11,7 +11,7 @@ use crate::scan::regions::{Answer, Cluster, Options, RegionReader, region_scan};
 use crate::verdict::{COMPLAINTS_MIN, Verdict};
 use crate::words::{amount, counted, figures, probability};
 use tsugi_plugin::{
-    Batch, Collect, Collected, DataType, Error, Inputs, Record, Rows, Schema, TableCall,
+    Batch, Batches, Collect, Collected, DataType, Error, Inputs, Record, Rows, Schema, TableCall,
     TableSignature, schema_of,
 };
 
@@ -147,7 +147,7 @@ impl Collected for RegionScan {
         schema_of::<ClusterRow>()
     }
 
-    fn compute(&mut self, inputs: &Inputs) -> Result<Vec<Batch>, Error> {
+    fn compute(&mut self, inputs: &Inputs) -> Result<Batches, Error> {
         let mut reader = RegionReader::default();
         let axes = self.axes;
         for batch in inputs.batches(0) {
@@ -173,7 +173,7 @@ impl Collected for RegionScan {
         if answer.clusters.is_empty() {
             rows.push(nothing(&answer));
         }
-        Ok(rows.into_batches())
+        Ok(rows.into_batches().into())
     }
 }
 
@@ -297,7 +297,7 @@ impl Collected for Nearest {
         schema_of::<SourceRow>()
     }
 
-    fn compute(&mut self, inputs: &Inputs) -> Result<Vec<Batch>, Error> {
+    fn compute(&mut self, inputs: &Inputs) -> Result<Batches, Error> {
         let mut counter = Counter::default();
         let mut number = 0;
         for batch in inputs.batches(1) {
@@ -357,6 +357,6 @@ impl Collected for Nearest {
                 source: source.name,
             });
         }
-        Ok(rows.into_batches())
+        Ok(rows.into_batches().into())
     }
 }

@@ -2,7 +2,18 @@
 //! how they are cut into batches. Aggregates: `merging`.
 
 use crate::calls::all;
+use tsugi_plugin::Batch;
 use tsugi_plugin::testing::{same, take};
+
+/// `false_discovery` hands its rows on in the order they come.
+fn in_order(name: &str, answer: &Batch) -> Batch {
+    let mut rows: Vec<usize> = (0..answer.rows()).collect();
+    if name == "false_discovery" {
+        let id = answer.utf8("id").unwrap();
+        rows.sort_by_key(|row| id.get(*row));
+    }
+    take(answer, &rows).unwrap()
+}
 
 #[test]
 fn no_answer_depends_on_the_order_of_the_rows() {
@@ -23,6 +34,7 @@ fn no_answer_depends_on_the_order_of_the_rows() {
                     *rows = take(rows, &order).unwrap();
                 }
                 let other = call.ask(ports, dice.usize(1..90)).unwrap();
+                let [whole, other] = [&whole, &other].map(|answer| in_order(&call.name, answer));
                 if let Err(error) = same(&whole, &other) {
                     panic!("seed {seed}, {}: {error}", call.name);
                 }

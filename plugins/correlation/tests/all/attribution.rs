@@ -1,7 +1,7 @@
 //! `attribute` on an invented business over many seeds: what is planted is found and named,
 //! what only looks guilty is released, and nothing is accused where nothing is planted.
 
-use crate::invented::{Dice, FACTORS, Found, NESTED, Plan, QUIET, Row, ask, business, of};
+use crate::invented::{CellRow, Dice, FACTORS, Found, NESTED, Plan, QUIET, ask, business, of};
 
 const LEADING: &str = "leading suspect";
 const PERSON: &str = "suspect, needs a person";
@@ -149,7 +149,7 @@ fn two_causes_are_both_named() {
                 let count = (0..row.shipped as usize)
                     .filter(|_| dice.share() < 0.06)
                     .count() as f64;
-                (count > 0.0).then(|| Row {
+                (count > 0.0).then(|| CellRow {
                     topic: Some("late_delivery"),
                     shipped: 0.0,
                     complaints: count,
@@ -237,11 +237,11 @@ fn the_order_of_the_rows_and_the_form_of_the_cells_do_not_matter() {
         .collect::<std::collections::BTreeSet<_>>()
         .into_iter()
         .collect();
-    let mut crossed: Vec<Row> = Vec::new();
+    let mut crossed: Vec<CellRow> = Vec::new();
     for row in &rows {
         match row.topic {
             Some(_) => crossed.push(row.clone()),
-            None => crossed.extend(topics.iter().map(|topic| Row {
+            None => crossed.extend(topics.iter().map(|topic| CellRow {
                 topic: Some(topic),
                 ..row.clone()
             })),
@@ -249,9 +249,9 @@ fn the_order_of_the_rows_and_the_form_of_the_cells_do_not_matter() {
     }
     assert_eq!(ask(&crossed, FACTORS, Some(NESTED)), expected);
     // Fractions of units: sums depend on their order unless the order is settled.
-    let third = |rows: &[Row]| -> Vec<Row> {
+    let third = |rows: &[CellRow]| -> Vec<CellRow> {
         rows.iter()
-            .map(|row| Row {
+            .map(|row| CellRow {
                 shipped: row.shipped / 3.0,
                 ..row.clone()
             })

@@ -2,7 +2,8 @@
 
 use tsugi_correlation::{
     AttributeTable, ChangeEffectTable, ChangepointsTable, DisproportionalityTable,
-    LotWindowScanTable, NearestTable, RecentShareTable, RegionScanTable, SurgeTable, TraceTable,
+    FalseDiscoveryTable, LotWindowScanTable, NearestTable, RecentShareTable, RegionScanTable,
+    SurgeTable, TraceTable,
 };
 use tsugi_plugin::testing::{TableRun, table};
 use tsugi_plugin::{Batch, Error, Table, column};
@@ -61,7 +62,7 @@ fn comparing(dice: &mut fastrand::Rng) -> Vec<Call> {
     let cells = batch([
         column("topic", lots.iter().map(|lot| ["crack", "glue"][lot % 2])),
         column("lot", lots.iter().map(|lot| format!("L{lot:02}"))),
-        column("supplier", lots.iter().map(|lot| format!("S{}", lot % 4))),
+        column("region", lots.iter().map(|lot| format!("R{}", lot % 3))),
         column(
             "shipped",
             lots.iter().map(|_| f64::from(dice.u32(0..400)) / 3.0),
@@ -71,6 +72,35 @@ fn comparing(dice: &mut fastrand::Rng) -> Vec<Call> {
             lots.iter()
                 .map(|lot| f64::from(dice.u32(0..if lot % 4 == 1 { 9 } else { 2 }))),
         ),
+    ]);
+    let of_lots: Vec<usize> = (0..40).collect();
+    let factors = batch([
+        column("lot", of_lots.iter().map(|at| format!("L{:02}", at / 2))),
+        column(
+            "factor",
+            of_lots.iter().map(|at| ["supplier", "product"][at % 2]),
+        ),
+        column(
+            "value",
+            of_lots
+                .iter()
+                .map(|at| format!("V{}", at / 2 % (4 + at % 2))),
+        ),
+    ]);
+    let nested = batch([
+        column("factor", ["supplier", "product", "upper", "heel"]),
+        column("made_into", [Some("lot"), None, Some("lot"), None]),
+        column("position", [1.0, 2.0, 3.0, 4.0]),
+    ]);
+    let asked = batch([
+        column("id", (0..60).map(|at| format!("R{at:02}"))),
+        column("family", (0..60).map(|_| ["a", "b"][dice.usize(0..2)])),
+        column(
+            "p",
+            (0..60).map(|at| (at % 9 > 0).then(|| dice.f64().powi(3))),
+        ),
+        column("asked", (0..60).map(|_| f64::from(dice.u32(0..900)))),
+        column("returned", (0..60).map(|at| at % 5 > 0)),
     ]);
     let units: Vec<u32> = (0..300).map(|_| dice.u32(0..30)).collect();
     let reports = batch([
@@ -99,9 +129,16 @@ fn comparing(dice: &mut fastrand::Rng) -> Vec<Call> {
         column("exposure", (0..40).map(|_| 1.0 + dice.f64() * 900.0)),
     ]);
     vec![
-        Call::of::<AttributeTable>("attribute", vec![("cells", cells)], |run| {
-            run.option("factors", "lot,supplier")
-                .option("nested", "lot<supplier")
+        Call::of::<AttributeTable>(
+            "attribute",
+            vec![("cells", cells), ("factors", factors), ("nested", nested)],
+            |run| run,
+        ),
+        Call::of::<FalseDiscoveryTable>("false_discovery", vec![("rows", asked)], |run| {
+            run.option("p", "p")
+                .option("groups", "family")
+                .option("tested", "asked")
+                .option("only", "returned")
         }),
         Call::of::<DisproportionalityTable>(
             "disproportionality",

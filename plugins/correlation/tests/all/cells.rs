@@ -1,15 +1,15 @@
 //! `attribute` on small tables made by hand: published rates, units that cannot be told apart,
 //! empty corners, and input that cannot be used.
 
-use crate::invented::{Found, Row, ask, cells, of, row};
+use crate::invented::{CellRow, Found, ask, cells, found, nesting, of, row};
 use tsugi_correlation::AttributeTable;
-use tsugi_plugin::testing::table;
+use tsugi_plugin::testing::{table, take};
 use tsugi_plugin::{Batch, Error, column};
 
 #[test]
 fn the_water_suppliers_of_snow_1855() {
     // Table IX: houses supplied and deaths from cholera in seven weeks of 1854.
-    let rows: Vec<Row> = [
+    let rows: Vec<CellRow> = [
         ("Southwark and Vauxhall", 40046.0, 1263.0),
         ("Lambeth", 26107.0, 98.0),
         ("Other", 256_423.0, 1422.0),
@@ -41,7 +41,7 @@ fn the_water_suppliers_of_snow_1855() {
 }
 
 /// 20 lots of 100 units, a base rate of one in a hundred, and one lot with nine complaints.
-fn one_bad_lot(named: impl Fn(usize) -> Vec<&'static str>) -> Vec<Row> {
+fn one_bad_lot(named: impl Fn(usize) -> Vec<&'static str>) -> Vec<CellRow> {
     (0..20)
         .flat_map(|lot| {
             let lot_name: &'static str = format!("L{lot:02}").leak();
@@ -183,7 +183,7 @@ fn empty_corners_are_reported_as_they_are() {
 /// Over a million units 1.27 times the rate is no chance, and yet nothing that leads.
 #[test]
 fn an_effect_that_is_clear_and_small_does_not_lead() {
-    let rows: Vec<Row> = [
+    let rows: Vec<CellRow> = [
         ("many", 100_000.0, 1_270.0),
         ("few", 3_000.0, 50.0),
         ("bad", 1_000.0, 200.0),
@@ -195,11 +195,10 @@ fn an_effect_that_is_clear_and_small_does_not_lead() {
     let ask = |least: f64| {
         let answer = table::<AttributeTable>()
             .input("cells", cells(&rows, "lot"))
-            .option("factors", "lot")
             .option("min_ratio", least)
             .run()
             .unwrap();
-        let found = answer.records::<Found>().unwrap().map(Result::unwrap);
+        let found = answer.read::<Found>().unwrap().map(Result::unwrap);
         found.collect::<Vec<Found>>()
     };
     let verdict = |found: &[Found], lot: &str| {
@@ -249,12 +248,11 @@ fn two_million_cells_of_many_lots_fit() {
     .unwrap();
     let answer = table::<AttributeTable>()
         .input("cells", batch)
-        .option("factors", "lot,product,period,region")
-        .option("nested", "lot<period")
+        .input("nested", nesting("lot<period"))
         .run_cut(8_192)
         .unwrap();
     assert_eq!(answer.rows(), lots as usize + 12 + 600 + 16);
-    let first = answer.records::<Found>().unwrap().next().unwrap().unwrap();
+    let first = answer.read::<Found>().unwrap().next().unwrap().unwrap();
     assert_eq!(
         (
             first.value.as_str(),
@@ -265,10 +263,81 @@ fn two_million_cells_of_many_lots_fit() {
     );
 }
 
-fn refused(rows: &[Row], factors: &str) -> Error {
+/// Lots of two periods in two regions; the period of a lot as rows.
+fn rows_of_lots() -> (Vec<CellRow>, Batch) {
+    let lots = (0..12).map(|lot| (format!("L{lot:02}"), format!("P{}", lot % 4)));
+    let (lots, periods): (Vec<String>, Vec<String>) = lots.unzip();
+    let cells: Vec<CellRow> = (0..24)
+        .flat_map(|at: usize| {
+            let values = [lots[at % 12].as_str(), ["north", "south"][at / 12]];
+            let complaints = if at % 4 == 1 { 9.0 } else { 1.0 };
+            [
+                row(None, 100.0 + at as f64 / 3.0, 0.0, &values),
+                row(Some("crack"), 0.0, complaints, &values),
+            ]
+        })
+        .collect();
+    let factors = Batch::new([
+        column("value", periods),
+        column("factor", vec!["period"; 12]),
+        column("lot", lots),
+    ]);
+    (cells, factors.unwrap())
+}
+
+#[test]
+fn factors_of_units_answer_as_columns_of_the_cells_do() {
+    let (rows, factors) = rows_of_lots();
+    let call = |rows: &[CellRow], names: &str| {
+        table::<AttributeTable>()
+            .input("cells", cells(rows, names))
+            .input("nested", nesting("lot<period"))
+    };
+    let by_rows = found(&call(&rows, "lot,region").input("factors", factors));
+    let with_period = |row: &CellRow| {
+        let mut row = row.clone();
+        let lot: usize = row.values[0].as_ref().unwrap()[1..].parse().unwrap();
+        row.values.insert(1, Some(format!("P{}", lot % 4)));
+        row
+    };
+    let wide: Vec<CellRow> = rows.iter().map(with_period).collect();
+    let by_columns = found(&call(&wide, "lot,period,region"));
+    assert_eq!(by_rows, by_columns);
+    assert_eq!(of(&by_rows, "crack", "P1").verdict, "leading suspect");
+}
+
+#[test]
+fn factors_that_cannot_be_used_are_refused() {
+    let (rows, factors) = rows_of_lots();
+    let refused = |columns: &str, factors: &Batch, nested: &str| {
+        table::<AttributeTable>()
+            .input("cells", cells(&rows, columns))
+            .input("factors", factors.clone())
+            .input("nested", nesting(nested))
+            .run_cut(5)
+            .unwrap_err()
+            .to_string()
+    };
+    let unknown = refused("lot,region", &factors, "lott<period");
+    assert!(
+        unknown.contains("'lott', which is none of the factors lot, period, region"),
+        "{unknown}"
+    );
+    let own = refused("lot,region", &factors, "lot<period,period<lot");
+    assert!(own.contains("made from itself"), "{own}");
+    let both = refused("lot,period", &factors, "lot<period");
+    assert!(both.contains("period is there twice"), "{both}");
+    let all: Vec<usize> = (0..factors.rows()).chain([3]).collect();
+    let twice = refused("lot,region", &take(&factors, &all).unwrap(), "lot<period");
+    assert!(
+        twice.contains("row 13") && twice.contains("period of L03"),
+        "{twice}"
+    );
+}
+
+fn refused(rows: &[CellRow], factors: &str) -> Error {
     table::<AttributeTable>()
         .input("cells", cells(rows, factors))
-        .option("factors", factors)
         .run_cut(100)
         .unwrap_err()
 }
@@ -322,31 +391,21 @@ fn bad_rows_are_refused_with_their_place() {
 fn bad_arguments_are_refused_when_the_query_is_planned() {
     let rows = [row(None, 10.0, 0.0, &["A"])];
     let call = || table::<AttributeTable>().input("cells", cells(&rows, "lot"));
-    let missing = call()
-        .option("factors", "lot,supplier")
-        .returns()
-        .unwrap_err();
+    let units = |columns: [&str; 3]| Batch::new(columns.map(|name| column(name, ["A"]))).unwrap();
+    let refused = |columns| {
+        call()
+            .input("factors", units(columns))
+            .returns()
+            .unwrap_err()
+    };
+    let missing = refused(["supplier", "factor", "value"]);
     assert_eq!(missing.code, "missing-column");
     assert!(missing.to_string().contains("supplier"), "{missing}");
-    let level = call()
-        .option("factors", "lot")
-        .option("alpha", 1.5)
-        .returns()
-        .unwrap_err();
+    assert_eq!(refused(["lot", "kind", "value"]).code, "missing-column");
+    let level = call().option("alpha", 1.5).returns().unwrap_err();
     assert_eq!(
         (level.code.as_str(), level.at.as_deref()),
         ("bad-option", Some("/alpha"))
-    );
-    let nested = call()
-        .option("factors", "lot")
-        .option("nested", "lot<period")
-        .returns()
-        .unwrap_err();
-    assert!(
-        nested
-            .to_string()
-            .contains("'period' is none of the factors"),
-        "{nested}"
     );
     let words = Batch::new([
         column("topic", ["crack"]),
@@ -357,7 +416,6 @@ fn bad_arguments_are_refused_when_the_query_is_planned() {
     .unwrap();
     let error = table::<AttributeTable>()
         .input("cells", words)
-        .option("factors", "lot")
         .run_cut(9)
         .unwrap_err();
     assert!(

@@ -4,9 +4,9 @@
 use crate::data::{Sheet, agree, folder, parquet, texts};
 use tsugi_correlation::{ChangepointsTable, RecentShareTable};
 use tsugi_plugin::testing::{TableRun, table};
-use tsugi_plugin::{Batch, Record, column};
+use tsugi_plugin::{Batch, Row, column};
 
-#[derive(Debug, Record)]
+#[derive(Debug, Row)]
 struct Share {
     rank: i64,
     unit: String,
@@ -30,7 +30,7 @@ fn shares(rows: Batch) -> TableRun<RecentShareTable> {
 
 fn read_shares(answer: &Batch) -> Vec<Share> {
     answer
-        .records::<Share>()
+        .read::<Share>()
         .unwrap()
         .map(Result::unwrap)
         .collect()
@@ -132,9 +132,8 @@ fn shares_that_cannot_be_compared_say_so() {
     assert_eq!(error.code, "wrong-type");
 }
 
-#[derive(Debug, Record)]
+#[derive(Debug, Row)]
 struct Segment {
-    series: String,
     segment: i64,
     from_period: Option<String>,
     to_period: Option<String>,
@@ -150,7 +149,7 @@ struct Segment {
 
 fn segments(answer: &Batch) -> Vec<Segment> {
     answer
-        .records::<Segment>()
+        .read::<Segment>()
         .unwrap()
         .map(Result::unwrap)
         .collect()

@@ -96,7 +96,6 @@ fn without_exposure_there_is_no_rate() {
     let run = |shipped| {
         table::<AttributeTable>()
             .input("cells", cells(shipped))
-            .option("factors", "lot")
             .run()
             .unwrap()
     };
@@ -149,7 +148,6 @@ fn returns_are_not_counted_as_negative() {
     refused(
         table::<AttributeTable>()
             .input("cells", cells)
-            .option("factors", "lot")
             .run_cut(9)
             .unwrap_err(),
     );
@@ -201,7 +199,6 @@ fn one_unit_alone_is_compared_with_nothing() {
     .unwrap();
     let answer = table::<AttributeTable>()
         .input("cells", cells)
-        .option("factors", "lot")
         .run()
         .unwrap();
     let rows = numbers(&answer);
@@ -264,7 +261,6 @@ fn all_complaints_in_one_cell_have_no_upper_limit_and_that_is_said() {
     .unwrap();
     let answer = table::<AttributeTable>()
         .input("cells", cells)
-        .option("factors", "lot")
         .run()
         .unwrap();
     let first = &numbers(&answer)[0];
@@ -311,7 +307,6 @@ fn whatever_the_counts_no_number_is_infinite_or_none() {
         numbers(
             &table::<AttributeTable>()
                 .input("cells", cells)
-                .option("factors", "lot")
                 .run_cut(64)
                 .unwrap(),
         );

@@ -6,10 +6,10 @@ use tsugi_correlation::stats::glm::{Design, poisson};
 use tsugi_correlation::stats::ratio::compare;
 use tsugi_correlation::{AttributeTable, ChangeEffectTable};
 use tsugi_plugin::testing::{TableRun, table};
-use tsugi_plugin::{Batch, Record, column};
+use tsugi_plugin::{Batch, Row, column};
 use tsugi_statistics::multiple::benjamini_hochberg;
 
-#[derive(Debug, Record)]
+#[derive(Debug, Row)]
 struct Effect {
     ratio: Option<f64>,
     ratio_low: Option<f64>,
@@ -48,7 +48,7 @@ fn effect(units: &[Unit]) -> TableRun<ChangeEffectTable> {
 
 fn effects(answer: &Batch) -> Vec<Effect> {
     answer
-        .records::<Effect>()
+        .read::<Effect>()
         .unwrap()
         .map(Result::unwrap)
         .collect()
@@ -183,7 +183,7 @@ fn effects_that_cannot_be_known_say_so() {
     }
 }
 
-#[derive(Debug, Record)]
+#[derive(Debug, Row)]
 struct Finding {
     value: String,
     rate_ratio: Option<f64>,
@@ -236,12 +236,10 @@ fn rio_complains_more_than_the_other_states_of_olist() {
         column("complaints", complaints),
     ])
     .unwrap();
-    let call = table::<AttributeTable>()
-        .input("cells", cells)
-        .option("factors", "region");
+    let call = table::<AttributeTable>().input("cells", cells);
     let answer = call.run().unwrap();
     let found: Vec<Finding> = answer
-        .records::<Finding>()
+        .read::<Finding>()
         .unwrap()
         .map(Result::unwrap)
         .collect();

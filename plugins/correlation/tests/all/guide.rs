@@ -17,7 +17,7 @@ fn every_function_has_its_section_with_formula_and_source() {
             (if surge { "surge" } else { name }).to_owned()
         })
         .collect();
-    assert_eq!(names.len(), 10, "every table function: {names:?}");
+    assert_eq!(names.len(), 11, "every table function: {names:?}");
     let aggregates = [
         EventRate::NAME,
         Proportion::NAME,

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 use tsugi_correlation::AttributeTable;
-use tsugi_plugin::testing::table;
-use tsugi_plugin::{Batch, Record, column};
+use tsugi_plugin::testing::{TableRun, table};
+use tsugi_plugin::{Batch, Row, column};
 
 /// The factors of every cell.
 pub const FACTORS: &str = "finished_lot,supplier_period,supplier,change,carrier,region,product";
@@ -64,7 +64,7 @@ pub const QUIET: Plan = Plan {
 
 /// One row of the long form.
 #[derive(Clone, Debug)]
-pub struct Row {
+pub struct CellRow {
     /// Null for shipped units.
     pub topic: Option<&'static str>,
     /// Units shipped.
@@ -77,7 +77,7 @@ pub struct Row {
 
 /// 130 lots, 8 suppliers, 60 supplier months, 12 products, 15 regions, 4 carriers, 8 topics,
 /// about 20,000 units.
-pub fn business(seed: u64, plan: Plan) -> Vec<Row> {
+pub fn business(seed: u64, plan: Plan) -> Vec<CellRow> {
     let mut dice = Dice(seed.wrapping_mul(0x5851_F42D_4C95_7F2D) ^ 0xA5A5);
     let mut cells: BTreeMap<(Option<&'static str>, Vec<Option<String>>), f64> = BTreeMap::new();
     for lot in 0..130 {
@@ -129,7 +129,7 @@ pub fn business(seed: u64, plan: Plan) -> Vec<Row> {
             } else {
                 (0.0, count)
             };
-            Row {
+            CellRow {
                 topic,
                 shipped,
                 complaints,
@@ -140,7 +140,7 @@ pub fn business(seed: u64, plan: Plan) -> Vec<Row> {
 }
 
 /// A row of the answer.
-#[derive(Clone, Debug, PartialEq, Record)]
+#[derive(Clone, Debug, PartialEq, Row)]
 pub struct Found {
     /// Place in the answer.
     pub rank: i64,
@@ -183,7 +183,7 @@ pub struct Found {
 }
 
 /// The rows as a batch of the columns that `factors` names.
-pub fn cells(rows: &[Row], factors: &str) -> Batch {
+pub fn cells(rows: &[CellRow], factors: &str) -> Batch {
     let mut columns = vec![
         column("topic", rows.iter().map(|row| row.topic.map(str::to_owned))),
         column("shipped", rows.iter().map(|row| row.shipped)),
@@ -198,17 +198,27 @@ pub fn cells(rows: &[Row], factors: &str) -> Batch {
     Batch::new(columns).unwrap()
 }
 
+/// `child<parent` between commas as the rows of `nested`.
+pub fn nesting(nested: &str) -> Batch {
+    let pairs = nested.split(',').map(|pair| pair.split_once('<').unwrap());
+    let (children, parents): (Vec<&str>, Vec<&str>) = pairs.unzip();
+    Batch::new([column("factor", parents), column("made_into", children)]).unwrap()
+}
+
 /// Asks `attribute` with the usual levels, through the mock host.
-pub fn ask(rows: &[Row], factors: &str, nested: Option<&str>) -> Vec<Found> {
-    let mut call = table::<AttributeTable>()
-        .input("cells", cells(rows, factors))
-        .option("factors", factors);
+pub fn ask(rows: &[CellRow], factors: &str, nested: Option<&str>) -> Vec<Found> {
+    let mut call = table::<AttributeTable>().input("cells", cells(rows, factors));
     if let Some(nested) = nested {
-        call = call.option("nested", nested);
+        call = call.input("nested", nesting(nested));
     }
+    found(&call)
+}
+
+/// The answer of a call.
+pub fn found(call: &TableRun<AttributeTable>) -> Vec<Found> {
     let answer = call.run_cut(1000).unwrap();
     answer
-        .records::<Found>()
+        .read::<Found>()
         .unwrap()
         .map(Result::unwrap)
         .collect()
@@ -223,12 +233,12 @@ pub fn of<'a>(found: &'a [Found], topic: &str, value: &str) -> &'a Found {
 }
 
 /// A hand-made row: topic, shipped, complaints and the factor values, where "" is null.
-pub fn row(topic: Option<&'static str>, shipped: f64, complaints: f64, values: &[&str]) -> Row {
+pub fn row(topic: Option<&'static str>, shipped: f64, complaints: f64, values: &[&str]) -> CellRow {
     let values = values
         .iter()
         .map(|value| (!value.is_empty()).then(|| (*value).to_owned()))
         .collect();
-    Row {
+    CellRow {
         topic,
         shipped,
         complaints,

@@ -4,9 +4,9 @@ use crate::data::{Sheet, agree, folder, parquet, texts};
 use std::path::Path;
 use tsugi_correlation::{LotWindowScanTable, NearestTable};
 use tsugi_plugin::testing::{TableRun, table};
-use tsugi_plugin::{Batch, Record, column};
+use tsugi_plugin::{Batch, Row, column};
 
-#[derive(Debug, Record)]
+#[derive(Debug, Row)]
 struct Window {
     unit: String,
     window_rank: i64,
@@ -24,7 +24,7 @@ struct Window {
 
 fn windows(answer: &Batch) -> Vec<Window> {
     answer
-        .records::<Window>()
+        .read::<Window>()
         .unwrap()
         .map(Result::unwrap)
         .collect()
@@ -159,7 +159,7 @@ fn production_dates_that_cannot_be_scanned_say_why() {
     assert_eq!(wrong.code, "bad-option");
 }
 
-#[derive(Debug, Record)]
+#[derive(Debug, Row)]
 struct Source {
     rank: i64,
     source: String,
@@ -173,7 +173,7 @@ struct Source {
 
 fn sources(answer: &Batch) -> Vec<Source> {
     answer
-        .records::<Source>()
+        .read::<Source>()
         .unwrap()
         .map(Result::unwrap)
         .collect()

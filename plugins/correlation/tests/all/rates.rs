@@ -5,7 +5,7 @@ use crate::data::{Sheet, agree, folder, numbers, parquet, texts};
 use std::collections::BTreeMap;
 use tsugi_correlation::{AttributeTable, EventRate, MantelHaenszel, Proportion, RateRatio};
 use tsugi_plugin::testing::{aggregate_checked, table};
-use tsugi_plugin::{Batch, Record, Value, column};
+use tsugi_plugin::{Batch, Row, Value, column};
 
 /// A number of a group's answer.
 fn field(answer: &Batch, group: usize, name: &str) -> Option<f64> {
@@ -22,11 +22,9 @@ fn close(got: Option<f64>, want: f64, relative: f64) {
     assert!(agree(got.unwrap(), want, relative), "{got:?} is not {want}");
 }
 
-#[derive(Debug, Record)]
+#[derive(Debug, Row)]
 struct Found {
     value: String,
-    complaints: i64,
-    rate: Option<f64>,
     rate_ratio: Option<f64>,
     p_value: Option<f64>,
     q_value: Option<f64>,
@@ -42,11 +40,9 @@ fn attributed(groups: &[String], events: &[f64], exposure: &[f64]) -> BTreeMap<S
         column("complaints", events.to_vec()),
     ])
     .unwrap();
-    let run = table::<AttributeTable>()
-        .input("cells", cells)
-        .option("factors", "supplier");
+    let run = table::<AttributeTable>().input("cells", cells);
     let answer = run.run().unwrap();
-    let rows = answer.records::<Found>().unwrap().map(Result::unwrap);
+    let rows = answer.read::<Found>().unwrap().map(Result::unwrap);
     rows.map(|row| (row.value.clone(), row)).collect()
 }
 
@@ -178,9 +174,7 @@ fn districts_that_differ_by_themselves_widen_what_is_said_of_companies() {
         column("complaints", given.numbers("cholera_deaths")),
     ])
     .unwrap();
-    let run = table::<AttributeTable>()
-        .input("cells", cells)
-        .option("factors", "district,water");
+    let run = table::<AttributeTable>().input("cells", cells);
     let answer = run.run().unwrap();
     let at = (0..answer.rows())
         .find(|at| answer.column("value").unwrap().text(*at).as_deref() == Some("Battersea"))

@@ -4,9 +4,9 @@
 use crate::data::{Sheet, agree, folder};
 use tsugi_correlation::DisproportionalityTable;
 use tsugi_plugin::testing::{TableRun, table};
-use tsugi_plugin::{Batch, Record, column};
+use tsugi_plugin::{Batch, Row, column};
 
-#[derive(Debug, Record)]
+#[derive(Debug, Row)]
 struct Found {
     rank: i64,
     family: Option<String>,
@@ -34,7 +34,7 @@ fn call(rows: Batch) -> TableRun<DisproportionalityTable> {
 
 fn read(answer: &Batch) -> Vec<Found> {
     answer
-        .records::<Found>()
+        .read::<Found>()
         .unwrap()
         .map(Result::unwrap)
         .collect()

@@ -5,9 +5,9 @@ use regex::Regex;
 use std::collections::{HashMap, HashSet};
 use tsugi_correlation::DisproportionalityTable;
 use tsugi_plugin::testing::{TableRun, table};
-use tsugi_plugin::{Batch, Record, column};
+use tsugi_plugin::{Batch, Row, column};
 
-#[derive(Debug, Record)]
+#[derive(Debug, Row)]
 pub struct Found {
     pub family: Option<String>,
     pub unit: String,
@@ -41,7 +41,7 @@ pub fn call(rows: Batch) -> TableRun<DisproportionalityTable> {
 pub fn read(run: &TableRun<DisproportionalityTable>) -> Vec<Found> {
     let answer = run.run_cut(1000).unwrap();
     answer
-        .records::<Found>()
+        .read::<Found>()
         .unwrap()
         .map(Result::unwrap)
         .collect()

@@ -8,9 +8,9 @@ use tsugi_correlation::DisproportionalityTable;
 use tsugi_correlation::disproportionality::reports::{Counting, Report, ReportReader, Said};
 use tsugi_correlation::disproportionality::{Options, disproportionality};
 use tsugi_plugin::testing::{TableRun, table};
-use tsugi_plugin::{Batch, Record, column};
+use tsugi_plugin::{Batch, Row, column};
 
-#[derive(Debug, Record)]
+#[derive(Debug, Row)]
 struct Found {
     unit: String,
     topic: Option<String>,
@@ -49,7 +49,7 @@ fn call(rows: Batch) -> TableRun<DisproportionalityTable> {
 
 fn read(run: &TableRun<DisproportionalityTable>) -> HashMap<Key, Found> {
     let answer = run.run_cut(8192).unwrap();
-    let rows = answer.records::<Found>().unwrap().map(Result::unwrap);
+    let rows = answer.read::<Found>().unwrap().map(Result::unwrap);
     rows.map(|row| ((row.unit.clone(), row.topic.clone().unwrap()), row))
         .collect()
 }

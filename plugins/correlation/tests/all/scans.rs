@@ -4,9 +4,9 @@ use crate::data::folder;
 use std::path::Path;
 use tsugi_correlation::RegionScanTable;
 use tsugi_plugin::testing::{TableRun, table};
-use tsugi_plugin::{Batch, Record, column};
+use tsugi_plugin::{Batch, Row, column};
 
-#[derive(Debug, Record)]
+#[derive(Debug, Row)]
 struct Cluster {
     rank: i64,
     centre: Option<String>,
@@ -28,7 +28,7 @@ fn scan(rows: Batch) -> TableRun<RegionScanTable> {
 
 fn clusters(answer: &Batch) -> Vec<Cluster> {
     answer
-        .records::<Cluster>()
+        .read::<Cluster>()
         .unwrap()
         .map(Result::unwrap)
         .collect()

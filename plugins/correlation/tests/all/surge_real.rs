@@ -5,9 +5,9 @@ use crate::data::{Sheet, agree, folder};
 use std::collections::HashMap;
 use tsugi_correlation::SurgeTable;
 use tsugi_plugin::testing::{TableRun, table};
-use tsugi_plugin::{Batch, Record, column};
+use tsugi_plugin::{Batch, Row, column};
 
-#[derive(Debug, Record)]
+#[derive(Debug, Row)]
 pub struct Judged {
     pub series: String,
     pub period: String,
@@ -30,7 +30,7 @@ pub fn call(rows: Batch, method: &str) -> TableRun<SurgeTable> {
 
 pub fn read(answer: &Batch) -> Vec<Judged> {
     answer
-        .records::<Judged>()
+        .read::<Judged>()
         .unwrap()
         .map(Result::unwrap)
         .collect()

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use tsugi_correlation::TraceTable;
 use tsugi_plugin::testing::{TableRun, table};
-use tsugi_plugin::{Batch, Record, column};
+use tsugi_plugin::{Batch, Row, column};
 
-#[derive(Debug, Record)]
+#[derive(Debug, Row)]
 struct Found {
     kind: String,
     name: String,
@@ -20,7 +20,7 @@ struct Found {
     doubts: i64,
 }
 
-#[derive(Debug, Record)]
+#[derive(Debug, Row)]
 struct Step {
     path: i64,
     origin: String,
@@ -144,7 +144,7 @@ fn equal(flow: &Flow, ordered: bool) -> (usize, usize) {
         .run_cut(1000)
         .unwrap();
     let found: HashMap<(String, String), Found> = answer
-        .records::<Found>()
+        .read::<Found>()
         .unwrap()
         .map(Result::unwrap)
         .map(|row| ((row.kind.clone(), row.name.clone()), row))
@@ -205,7 +205,7 @@ fn out_of_time_order_station_30_leads() {
     let flow = flow(&folder, "without_Temporal_Order");
     assert_eq!(equal(&flow, false), (381, 648));
     let answer = flow.call().option("ordered", false).run().unwrap();
-    let found = answer.records::<Found>().unwrap().map(Result::unwrap);
+    let found = answer.read::<Found>().unwrap().map(Result::unwrap);
     let stations: Vec<Found> = found.filter(|row| row.kind == "station").collect();
     // Station 30, and no other as high.
     assert_eq!(
@@ -240,11 +240,7 @@ fn every_score_above_0_has_its_path_and_no_other_has() {
         .option("report", "paths")
         .run_cut(usize::MAX)
         .unwrap();
-    let steps: Vec<Step> = answer
-        .records::<Step>()
-        .unwrap()
-        .map(Result::unwrap)
-        .collect();
+    let steps: Vec<Step> = answer.read::<Step>().unwrap().map(Result::unwrap).collect();
     let mut paths: BTreeMap<i64, Vec<&Step>> = BTreeMap::new();
     for step in &steps {
         paths.entry(step.path).or_default().push(step);

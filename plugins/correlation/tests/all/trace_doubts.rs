@@ -1,11 +1,11 @@
 //! `trace` where the rows contradict each other or cannot be used.
 
-use crate::trace_lots::{MADE, Row, SHOES, call, deliveries, lots, score, scores};
+use crate::trace_lots::{MADE, Moved, SHOES, call, deliveries, lots, score, scores};
 use tsugi_correlation::TraceTable;
 use tsugi_plugin::testing::{TableRun, table};
-use tsugi_plugin::{Batch, Record, column};
+use tsugi_plugin::{Batch, Row, column};
 
-#[derive(Debug, Record)]
+#[derive(Debug, Row)]
 struct Doubt {
     kind: String,
     delivery: Option<String>,
@@ -17,7 +17,7 @@ struct Doubt {
 fn doubts(run: TableRun<TraceTable>) -> Vec<Doubt> {
     let answer = run.option("report", "doubts").run().unwrap();
     answer
-        .records::<Doubt>()
+        .read::<Doubt>()
         .unwrap()
         .map(Result::unwrap)
         .collect()
@@ -25,7 +25,7 @@ fn doubts(run: TableRun<TraceTable>) -> Vec<Doubt> {
 
 #[test]
 fn a_lot_that_left_before_its_receipt_is_said_and_not_traced() {
-    let rows: &[Row<'_>] = &[
+    let rows: &[Moved<'_>] = &[
         ("R1", "Supplier", "Plant", "S", "03-10", 0.0),
         ("D1", "Plant", "Anna", "S", "03-01", 1.0),
         ("D2", "Plant", "Ben", "F", "03-05", 1.0),
@@ -64,7 +64,7 @@ fn a_lot_that_left_before_its_receipt_is_said_and_not_traced() {
 
 #[test]
 fn recorded_links_that_contradict_their_dates_are_left_out() {
-    let rows: &[Row<'_>] = &[
+    let rows: &[Moved<'_>] = &[
         ("R", "A", "B", "", "05-10", 0.0),
         ("D", "B", "C", "", "05-01", 1.0),
         ("U", "B", "C", "", "", 1.0),

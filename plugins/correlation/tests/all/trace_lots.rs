@@ -2,21 +2,20 @@
 
 use tsugi_correlation::TraceTable;
 use tsugi_plugin::testing::{TableRun, table};
-use tsugi_plugin::{Batch, Record, column};
+use tsugi_plugin::{Batch, Row, column};
 
-#[derive(Debug, Record)]
+#[derive(Debug, Row)]
 pub struct Found {
     pub rank: i64,
     pub kind: String,
     pub name: String,
-    pub sender: Option<String>,
     pub score: Option<f64>,
     pub score_negative: Option<f64>,
     pub exposed: Option<f64>,
     pub doubts: i64,
 }
 
-#[derive(Debug, Record)]
+#[derive(Debug, Row)]
 struct Step {
     path: i64,
     origin: String,
@@ -27,9 +26,9 @@ struct Step {
 }
 
 /// Deliveries: name, sender, recipient, lot, day in 2026, weight.
-pub type Row<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str, f64);
+pub type Moved<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str, f64);
 
-pub fn deliveries(rows: &[Row<'_>]) -> Batch {
+pub fn deliveries(rows: &[Moved<'_>]) -> Batch {
     Batch::new([
         column("delivery", rows.iter().map(|row| row.0)),
         column("sender", rows.iter().map(|row| row.1)),
@@ -62,7 +61,7 @@ pub fn lots(rows: &[(&str, &str, &str)]) -> Batch {
     .unwrap()
 }
 
-pub fn call(rows: &[Row<'_>], links: &[(&str, &str, &str)]) -> TableRun<TraceTable> {
+pub fn call(rows: &[Moved<'_>], links: &[(&str, &str, &str)]) -> TableRun<TraceTable> {
     table::<TraceTable>()
         .input("deliveries", deliveries(rows))
         .input("links", lots(links))
@@ -71,7 +70,7 @@ pub fn call(rows: &[Row<'_>], links: &[(&str, &str, &str)]) -> TableRun<TraceTab
 pub fn scores(run: &TableRun<TraceTable>) -> Vec<Found> {
     let answer = run.run().unwrap();
     answer
-        .records::<Found>()
+        .read::<Found>()
         .unwrap()
         .map(Result::unwrap)
         .collect()
@@ -85,7 +84,7 @@ pub fn score(found: &[Found], kind: &str, name: &str) -> Option<f64> {
 }
 
 /// Two suppliers deliver soles to a plant; their lots go into shoe lots, one of both.
-pub const SHOES: &[Row<'_>] = &[
+pub const SHOES: &[Moved<'_>] = &[
     ("R1", "Sole One", "Plant", "S-1", "01-10", 0.0),
     ("R2", "Sole Two", "Plant", "S-2", "01-12", 0.0),
     ("D1", "Plant", "Anna", "F-1", "02-01", 1.0),
@@ -147,11 +146,7 @@ fn forward_from_a_suspect_lot_everyone_concerned_is_found_and_nobody_else() {
         .option("at", "Dora")
         .run()
         .unwrap();
-    let steps: Vec<Step> = answer
-        .records::<Step>()
-        .unwrap()
-        .map(Result::unwrap)
-        .collect();
+    let steps: Vec<Step> = answer.read::<Step>().unwrap().map(Result::unwrap).collect();
     let told: Vec<[&str; 5]> = steps
         .iter()
         .map(|row| {
@@ -188,11 +183,7 @@ fn backward_the_lot_is_proven_by_a_path() {
         .option("at", "S-1")
         .run()
         .unwrap();
-    let steps: Vec<Step> = answer
-        .records::<Step>()
-        .unwrap()
-        .map(Result::unwrap)
-        .collect();
+    let steps: Vec<Step> = answer.read::<Step>().unwrap().map(Result::unwrap).collect();
     let told: Vec<(i64, &str, &str, &str)> = steps
         .iter()
         .map(|row| {
@@ -218,7 +209,7 @@ fn backward_the_lot_is_proven_by_a_path() {
 #[test]
 fn cycles_end_and_returns_are_followed() {
     // Goods go round: a lot is sent back, reworked into itself and sent again.
-    let rows: &[Row<'_>] = &[
+    let rows: &[Moved<'_>] = &[
         ("A", "Mill", "Plant", "L", "01-01", 0.0),
         ("B", "Plant", "Shop", "L", "01-05", 0.0),
         ("C", "Shop", "Plant", "L", "01-09", 0.0),
@@ -237,7 +228,7 @@ fn cycles_end_and_returns_are_followed() {
         }
     }
     // Out of time order even the last delivery might have come from itself; in time order not.
-    let late: &[Row<'_>] = &[
+    let late: &[Moved<'_>] = &[
         ("A", "X", "Y", "L", "01-05", 1.0),
         ("B", "Y", "X", "L", "01-02", 0.0),
     ];

@@ -2,7 +2,7 @@
 //! is clear after everything that was asked and has its whole interval above 1; a ratio is said as a finding
 //! only where its interval leaves out 1; nobody is called a cause.
 
-use crate::invented::{Dice, FACTORS, NESTED, Plan, Row, ask, business, row};
+use crate::invented::{CellRow, Dice, FACTORS, NESTED, Plan, ask, business, row};
 use tsugi_correlation::{
     ChangeEffectTable, DisproportionalityTable, LotWindowScanTable, RecentShareTable,
     RegionScanTable,
@@ -99,7 +99,7 @@ fn claims(answer: &Batch, level: &str, count: &str, limits: Option<[&str; 2]>) -
 }
 
 /// Two factors with whatever rates chance gives, and perhaps a cause.
-fn cells(dice: &mut Dice) -> Vec<Row> {
+fn cells(dice: &mut Dice) -> Vec<CellRow> {
     let (lots, base) = (2 + dice.below(20), dice.share() * 0.02);
     let (bad, strength) = (dice.below(lots), [1.0, 1.5, 3.0, 10.0][dice.below(4)]);
     (0..lots)

@@ -3,9 +3,9 @@
 use crate::surge_real::{call, read};
 use tsugi_correlation::TraceTable;
 use tsugi_plugin::testing::table;
-use tsugi_plugin::{Batch, Record, Timestamp, column};
+use tsugi_plugin::{Batch, Row, Timestamp, column};
 
-#[derive(Debug, Record)]
+#[derive(Debug, Row)]
 struct Found {
     kind: String,
     name: String,
@@ -30,7 +30,7 @@ fn score_of_origin(arrived: &str, sent: &str) -> (Option<f64>, i64) {
         .run()
         .unwrap();
     let found: Vec<Found> = answer
-        .records::<Found>()
+        .read::<Found>()
         .unwrap()
         .map(Result::unwrap)
         .collect();

@@ -28,11 +28,11 @@ pub struct Guessed {
     pub fill: bool,
 }
 
-/// Dates that are not told apart by themselves.
+/// Dates that may mean two days.
 const PATTERNS: [&str; 6] = [
     "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%d.%m.%y", "%d/%m/%y", "%m/%d/%y",
 ];
-/// Parts of headings of numbers that nobody adds up.
+/// Parts of headings of numbers that are never summed.
 const NAMING: [&str; 16] = [
     "id",
     "no",
@@ -93,7 +93,7 @@ pub fn guess(sample: &Sample) -> Guess {
     }
     for heading in &sample.twice {
         doubts.push(format!(
-            "the heading `{heading}` stands twice; it is left out"
+            "the heading `{heading}` occurs twice; it is left out"
         ));
     }
     match key_of(sample, &columns) {
@@ -103,7 +103,7 @@ pub fn guess(sample: &Sample) -> Guess {
             }
         }
         None => doubts.push(
-            "no column has a value of its own in every row; set `key = true` where rows are told apart"
+            "no column has a value of its own in every row; set `key = true` where rows are distinct"
                 .to_owned(),
         ),
     }

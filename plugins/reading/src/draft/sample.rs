@@ -4,22 +4,23 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use crate::bytes::InOrder;
-use crate::config::{Config, Drift};
-use crate::elements::Elements;
 use crate::error::Result;
-use crate::files::ExportFile;
-use crate::fill::Parent;
-use crate::heading_row::heading_row;
-use crate::headings;
 use crate::host::{Chunks, Host};
-use crate::jsonl;
+use crate::input::bytes::InOrder;
+use crate::input::files::ExportFile;
+use crate::input::text::DecodedText;
+use crate::mapping::config::{Config, Drift};
+use crate::mapping::headings;
 use crate::mapping::{ColumnMapping, ColumnType, Dialect, Format, Mapping, Status, StreamMapping};
-use crate::opened::{OpenFile, text_of};
 use crate::records::Found;
-use crate::row::{Fields, cell, read_row};
-use crate::text::Text;
+use crate::records::elements::Elements;
+use crate::records::heading_row::heading_row;
+use crate::records::jsonl;
+use crate::records::opened::{OpenFile, text_of};
 use crate::values;
+use crate::values::fields::Fields;
+use crate::values::fill::Parent;
+use crate::values::row::{cell, read_row};
 
 /// Rows that are looked at.
 const ROWS_MAX: usize = 5_000;
@@ -66,7 +67,7 @@ pub fn take(host: &Rc<dyn Host>, input: &str, file: &ExportFile) -> Result<Sampl
     } else {
         let encoding = (format == Format::Xlsx).then_some(encoding_rs::UTF_8);
         heading_row(
-            Text::open(chunks, encoding)?,
+            DecodedText::open(chunks, encoding)?,
             &stream,
             format,
             &file.entry.name,
@@ -191,7 +192,7 @@ fn records_of(chunks: Box<dyn Chunks>, name: &str) -> Result<Option<String>> {
     let mut head = Vec::new();
     InOrder::new(chunks, HEAD_BYTES as u64)
         .read_to_end(&mut head)
-        .map_err(|error| crate::bytes::from_io(error, name))?;
+        .map_err(|error| crate::input::bytes::from_io(error, name))?;
     let text = String::from_utf8_lossy(&head);
     let text = text.trim_start_matches('\u{feff}').trim_start();
     if !text.starts_with('{') {
@@ -233,7 +234,7 @@ fn keys_of(chunks: Box<dyn Chunks>) -> Result<Vec<String>> {
     // A line that is longer than a record is no JSON either way.
     let bounded = lines.take((OBJECTS_MAX * 64 * 1024) as u64);
     for line in bounded.split(b'\n').take(OBJECTS_MAX) {
-        let line = line.map_err(|error| crate::bytes::from_io(error, "the sample"))?;
+        let line = line.map_err(|error| crate::input::bytes::from_io(error, "the sample"))?;
         if let Ok(Value::Object(object)) = serde_json::from_slice(&line) {
             for (key, value) in &object {
                 add_keys(key, value, 1, &mut keys);

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::section::{Findings, Section};
+use super::section::{Problems, Section};
 use super::{ColumnMapping, ColumnType};
 use crate::error::{did_you_mean, listed};
-use crate::headings::folded;
+use crate::mapping::headings::folded;
 
 const TYPES: [&str; 7] = [
     "text",
@@ -21,14 +21,14 @@ const TYPES: [&str; 7] = [
 pub fn columns(
     section: &mut Section<'_>,
     what: &str,
-    findings: &mut Findings<'_>,
+    problems: &mut Problems<'_>,
 ) -> Vec<ColumnMapping> {
     let Some(value) = section.value("columns") else {
-        findings.add(section.offset(), format!("{what} lacks `columns`"));
+        problems.add(section.offset(), format!("{what} lacks `columns`"));
         return Vec::new();
     };
     let Some(array) = value.get_ref().as_array() else {
-        findings.add(
+        problems.add(
             value.span().start,
             format!("`columns` of {what} must be a list of tables"),
         );
@@ -39,7 +39,7 @@ pub fn columns(
     for item in array.iter() {
         let offset = item.span().start;
         let Some(table) = item.get_ref().as_table() else {
-            findings.add(
+            problems.add(
                 offset,
                 format!(
                     "a column of {what} must be a table like `{{ name = \"id\", type = \"text\" }}`"
@@ -49,17 +49,17 @@ pub fn columns(
         };
         let Some(column) = column(
             Section::new(table, format!("a column of {what}"), offset),
-            findings,
+            problems,
         ) else {
             continue;
         };
         if columns.iter().any(|other| other.name == column.name) {
-            findings.add(offset, format!("{what} has two columns `{}`", column.name));
+            problems.add(offset, format!("{what} has two columns `{}`", column.name));
         }
         // One column may know a heading in several spellings.
         let own: BTreeSet<String> = column.headings.iter().map(|h| folded(h)).collect();
         for heading in own.intersection(&headings) {
-            findings.add(
+            problems.add(
                 offset,
                 format!("two columns of {what} claim the heading `{heading}`"),
             );
@@ -68,51 +68,51 @@ pub fn columns(
         columns.push(column);
     }
     if columns.is_empty() {
-        findings.add(value.span().start, format!("{what} has no column"));
+        problems.add(value.span().start, format!("{what} has no column"));
     }
     columns
 }
 
-fn column(mut section: Section<'_>, findings: &mut Findings<'_>) -> Option<ColumnMapping> {
-    let name = section.required("name", findings);
+fn column(mut section: Section<'_>, problems: &mut Problems<'_>) -> Option<ColumnMapping> {
+    let name = section.required("name", problems);
     if let Some((name, at)) = name {
-        identifier(name, "a column", at, findings);
+        identifier(name, "a column", at, problems);
     }
-    let kind = section.required("type", findings).and_then(|(word, at)| {
+    let kind = section.required("type", problems).and_then(|(word, at)| {
         let kind = column_type(word);
         if kind.is_none() {
             let hint = did_you_mean(word, TYPES)
                 .unwrap_or_else(|| format!("known types: {}", listed(TYPES)));
-            findings.add(at, format!("unknown type `{word}`; {hint}"));
+            problems.add(at, format!("unknown type `{word}`; {hint}"));
         }
         kind
     });
     let mut headings: Vec<String> = Vec::new();
-    for (heading, at) in section.strings("headings", findings).unwrap_or_default() {
+    for (heading, at) in section.strings("headings", problems).unwrap_or_default() {
         if folded(heading).is_empty() {
-            findings.add(at, "a heading must not be blank");
+            problems.add(at, "a heading must not be blank");
         }
         headings.push(heading.to_owned());
     }
-    let key = section.boolean("key", findings).unwrap_or(false);
-    let nullable = section.boolean("nullable", findings);
+    let key = section.boolean("key", problems).unwrap_or(false);
+    let nullable = section.boolean("nullable", problems);
     if key && nullable == Some(true) {
-        findings.add(section.offset(), "a key column cannot be nullable");
+        problems.add(section.offset(), "a key column cannot be nullable");
     }
     let nullable = nullable.unwrap_or(!key);
-    let optional = section.boolean("optional", findings).unwrap_or(false);
+    let optional = section.boolean("optional", problems).unwrap_or(false);
     if optional && !nullable {
-        findings.add(
+        problems.add(
             section.offset(),
             "a column whose heading may be absent must be nullable",
         );
     }
-    let fill = section.boolean("fill", findings).unwrap_or(false);
+    let fill = section.boolean("fill", problems).unwrap_or(false);
     let doc = section
-        .string("doc", findings)
+        .string("doc", problems)
         .map_or("", |(doc, _)| doc)
         .to_owned();
-    section.finish(findings);
+    section.finish(problems);
     let name = name?.0.to_owned();
     if headings.is_empty() {
         headings.push(name.clone());
@@ -152,13 +152,13 @@ fn column_type(word: &str) -> Option<ColumnType> {
 }
 
 /// Names become SQL names: lower case, no leading underscore (those are ours).
-pub fn identifier(name: &str, what: &str, offset: usize, findings: &mut Findings<'_>) {
+pub fn identifier(name: &str, what: &str, offset: usize, problems: &mut Problems<'_>) {
     let sound = name.starts_with(|c: char| c.is_ascii_lowercase())
         && name
             .chars()
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
         && name.len() <= 63;
     if !sound {
-        findings.add(offset, format!("the name `{name}` of {what} must match [a-z][a-z0-9_]* and have at most 63 characters"));
+        problems.add(offset, format!("the name `{name}` of {what} must match [a-z][a-z0-9_]* and have at most 63 characters"));
     }
 }

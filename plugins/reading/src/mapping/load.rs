@@ -3,9 +3,9 @@
 use toml::de::{DeTable, DeValue};
 
 use super::columns::{columns, identifier};
-use super::section::{Findings, Section};
+use super::section::{Problems, Section};
 use super::written::dialect;
-use super::{Dialect, Format, MAPPING_VERSION, Mapping, Status, StreamMapping};
+use super::{ColumnMapping, Dialect, Format, MAPPING_VERSION, Mapping, Status, StreamMapping};
 use crate::error::{ReadError, Result, did_you_mean, listed};
 
 const FORMATS: [(&str, Format); 4] = [
@@ -18,24 +18,24 @@ const FORMATS: [(&str, Format); 4] = [
 /// Loads a mapping. `file` is what people call the text, for places in messages.
 ///
 /// # Errors
-/// One error that lists every finding: unknown keys, unknown types, patterns that leave the
+/// One error that lists every problem: unknown keys, unknown types, patterns that leave the
 /// folder, columns that share a heading.
 pub fn load(file: &str, text: &str) -> Result<Mapping> {
-    let mut findings = Findings::new(file, text);
+    let mut problems = Problems::new(file, text);
     let mapping = match DeTable::parse(text) {
         Ok(root) => root_table(
             Section::new(root.get_ref(), "the mapping", 0),
-            &mut findings,
+            &mut problems,
         ),
         Err(error) => {
-            findings.add(
+            problems.add(
                 error.span().map_or(0, |span| span.start),
                 format!("not TOML: {}", error.message()),
             );
             None
         }
     };
-    let found = findings.into_found();
+    let found = problems.into_list();
     match (mapping, found.first()) {
         (Some(mapping), None) => Ok(mapping),
         (_, first) => {
@@ -50,7 +50,7 @@ pub fn load(file: &str, text: &str) -> Result<Mapping> {
             let error = ReadError::config(
                 "bad-mapping",
                 format!(
-                    "the mapping `{file}` has {} finding(s): {message}",
+                    "the mapping `{file}` has {} problem(s): {message}",
                     found.len()
                 ),
             );
@@ -64,31 +64,31 @@ pub fn load(file: &str, text: &str) -> Result<Mapping> {
     }
 }
 
-fn root_table(mut root: Section<'_>, findings: &mut Findings<'_>) -> Option<Mapping> {
-    version(&mut root, findings);
+fn root_table(mut root: Section<'_>, problems: &mut Problems<'_>) -> Option<Mapping> {
+    version(&mut root, problems);
     let name = root
-        .required("name", findings)
+        .required("name", problems)
         .map(|(name, _)| name.to_owned());
-    let doc = root.string("doc", findings).map(|(doc, _)| doc.to_owned());
-    let stated = root.required("status", findings);
-    let status = status(stated, findings);
-    let sources = root.strings("sources", findings).unwrap_or_default();
+    let doc = root.string("doc", problems).map(|(doc, _)| doc.to_owned());
+    let stated = root.required("status", problems);
+    let status = status(stated, problems);
+    let sources = root.strings("sources", problems).unwrap_or_default();
     if sources.is_empty() {
-        findings.add(
+        problems.add(
             0,
             "the mapping lacks `sources`: where its headings come from",
         );
     }
-    let base = match root.table("dialect", findings) {
+    let base = match root.table("dialect", problems) {
         Some((table, offset)) => dialect(
             Section::new(table, "the dialect", offset),
             Dialect::default(),
-            findings,
+            problems,
         ),
         None => Dialect::default(),
     };
     let mut streams = Vec::new();
-    if let Some((table, _)) = root.table("streams", findings) {
+    if let Some((table, _)) = root.table("streams", problems) {
         for (name, value) in table.iter() {
             let offset = name.span().start;
             match value.get_ref().as_table() {
@@ -97,9 +97,9 @@ fn root_table(mut root: Section<'_>, findings: &mut Findings<'_>) -> Option<Mapp
                     table,
                     offset,
                     (&base, status),
-                    findings,
+                    problems,
                 )),
-                None => findings.add(
+                None => problems.add(
                     offset,
                     format!("stream `{}` must be a table", name.get_ref()),
                 ),
@@ -107,10 +107,10 @@ fn root_table(mut root: Section<'_>, findings: &mut Findings<'_>) -> Option<Mapp
         }
     }
     if streams.is_empty() {
-        findings.add(0, "the mapping has no stream: add `[streams.<name>]`");
+        problems.add(0, "the mapping has no stream: add `[streams.<name>]`");
     }
     streams.sort_by(|a: &StreamMapping, b| a.name.cmp(&b.name));
-    root.finish(findings);
+    root.finish(problems);
     let sources = sources
         .into_iter()
         .map(|(text, _)| text.to_owned())
@@ -124,9 +124,9 @@ fn root_table(mut root: Section<'_>, findings: &mut Findings<'_>) -> Option<Mapp
     })
 }
 
-fn version(root: &mut Section<'_>, findings: &mut Findings<'_>) {
+fn version(root: &mut Section<'_>, problems: &mut Problems<'_>) {
     let Some(value) = root.value("version") else {
-        findings.add(
+        problems.add(
             0,
             format!("the mapping lacks `version = {MAPPING_VERSION}`"),
         );
@@ -137,7 +137,7 @@ fn version(root: &mut Section<'_>, findings: &mut Findings<'_>) {
         _ => None,
     };
     if number != Some(MAPPING_VERSION) {
-        findings.add(
+        problems.add(
             value.span().start,
             format!("this build reads mappings of version {MAPPING_VERSION} only"),
         );
@@ -149,70 +149,45 @@ fn stream(
     table: &DeTable<'_>,
     offset: usize,
     (base, whole): (&Dialect, Option<Status>),
-    findings: &mut Findings<'_>,
+    problems: &mut Problems<'_>,
 ) -> Option<StreamMapping> {
     let what = format!("stream `{name}`");
-    identifier(name, &what, offset, findings);
+    identifier(name, &what, offset, problems);
     let mut section = Section::new(table, what.clone(), offset);
-    let files = section.strings("files", findings).unwrap_or_default();
-    if files.is_empty() {
-        findings.add(
-            offset,
-            format!("{what} lacks `files`: one or more patterns"),
-        );
-    }
-    for (pattern, at) in &files {
-        if pattern.is_empty()
-            || pattern.starts_with('/')
-            || pattern.split('/').any(|part| part == "..")
-            || pattern.contains('\\')
-        {
-            findings.add(*at, format!("`{pattern}` must be a pattern inside the granted folder, with `/` between parts"));
-        }
-    }
-    let stated = section.string("status", findings);
-    let status = status(stated, findings).or(whole);
-    let format = format(&mut section, findings);
+    let files = patterns(&mut section, &what, offset, problems);
+    let stated = section.string("status", problems);
+    let status = status(stated, problems).or(whole);
+    let format = format(&mut section, problems);
     let own = |text: Option<(&str, usize)>| text.map(|(text, _)| text.to_owned());
-    let sheet = own(section.string("sheet", findings));
-    let records = own(section.string("records", findings));
-    let each = own(section.string("each", findings));
-    let start = own(section.string("start", findings));
-    let skip_lines = section.whole("skip_lines", findings).unwrap_or(0);
-    let dialect = match section.table("dialect", findings) {
+    let sheet = own(section.string("sheet", problems));
+    let records = own(section.string("records", problems));
+    let each = own(section.string("each", problems));
+    let start = own(section.string("start", problems));
+    let skip_lines = section.whole("skip_lines", problems).unwrap_or(0);
+    let dialect = match section.table("dialect", problems) {
         Some((table, at)) => dialect(
             Section::new(table, format!("the dialect of {what}"), at),
             base.clone(),
-            findings,
+            problems,
         ),
         None => base.clone(),
     };
-    let columns = columns(&mut section, &what, findings);
+    let columns = columns(&mut section, &what, problems);
     if start.is_some() && !columns.iter().any(|column| column.fill) {
         let message = format!("{what} has `start` but no column with `fill = true`");
-        findings.add(offset, message);
+        problems.add(offset, message);
     }
     if (each.is_some() || records.is_some()) && format.is_some_and(|f| f != Format::Json) {
         let message = format!("`records` and `each` of {what} are for `format = \"json\"`");
-        findings.add(offset, message);
+        problems.add(offset, message);
     }
-    let cursor = section.strings("cursor", findings).unwrap_or_default();
-    for (column, at) in &cursor {
-        if !columns.iter().any(|c| c.name == *column) {
-            let hint =
-                did_you_mean(column, columns.iter().map(|c| c.name.as_str())).unwrap_or_default();
-            findings.add(
-                *at,
-                format!("the cursor `{column}` is no column of {what}; {hint}"),
-            );
-        }
-    }
-    let optional = section.boolean("optional", findings).unwrap_or(false);
+    let cursor = cursor(&mut section, &what, &columns, problems);
+    let optional = section.boolean("optional", problems).unwrap_or(false);
     let doc = section
-        .string("doc", findings)
+        .string("doc", problems)
         .map_or("", |(doc, _)| doc)
         .to_owned();
-    section.finish(findings);
+    section.finish(problems);
     let owned =
         |texts: Vec<(&str, usize)>| texts.into_iter().map(|(text, _)| text.to_owned()).collect();
     Some(StreamMapping {
@@ -233,29 +208,76 @@ fn stream(
     })
 }
 
+/// The patterns of the files of a stream, each inside the granted folder.
+fn patterns<'t>(
+    section: &mut Section<'t>,
+    what: &str,
+    offset: usize,
+    problems: &mut Problems<'_>,
+) -> Vec<(&'t str, usize)> {
+    let files = section.strings("files", problems).unwrap_or_default();
+    if files.is_empty() {
+        problems.add(
+            offset,
+            format!("{what} lacks `files`: one or more patterns"),
+        );
+    }
+    for (pattern, at) in &files {
+        let leads_out = pattern.starts_with('/') || pattern.split('/').any(|part| part == "..");
+        if pattern.is_empty() || leads_out || pattern.contains('\\') {
+            let message = format!(
+                "`{pattern}` must be a pattern inside the granted folder, with `/` between parts"
+            );
+            problems.add(*at, message);
+        }
+    }
+    files
+}
+
+/// The columns by which only new rows can be requested.
+fn cursor<'t>(
+    section: &mut Section<'t>,
+    what: &str,
+    columns: &[ColumnMapping],
+    problems: &mut Problems<'_>,
+) -> Vec<(&'t str, usize)> {
+    let cursor = section.strings("cursor", problems).unwrap_or_default();
+    for (column, at) in &cursor {
+        if !columns.iter().any(|c| c.name == *column) {
+            let names = columns.iter().map(|c| c.name.as_str());
+            let hint = did_you_mean(column, names).unwrap_or_default();
+            problems.add(
+                *at,
+                format!("the cursor `{column}` is no column of {what}; {hint}"),
+            );
+        }
+    }
+    cursor
+}
+
 /// How sure headings are, of the whole mapping or of one stream.
-fn status(stated: Option<(&str, usize)>, findings: &mut Findings<'_>) -> Option<Status> {
+fn status(stated: Option<(&str, usize)>, problems: &mut Problems<'_>) -> Option<Status> {
     let (word, offset) = stated?;
     match word {
         "verified" => Some(Status::Verified),
         "assumed" => Some(Status::Assumed),
         _ => {
             let message = format!("status `{word}` is neither `verified` nor `assumed`");
-            findings.add(offset, message);
+            problems.add(offset, message);
             None
         }
     }
 }
 
 /// The stated format; without one the ending of a file's name says it.
-fn format(section: &mut Section<'_>, findings: &mut Findings<'_>) -> Option<Format> {
-    let (word, at) = section.string("format", findings)?;
+fn format(section: &mut Section<'_>, problems: &mut Problems<'_>) -> Option<Format> {
+    let (word, at) = section.string("format", problems)?;
     let found = FORMATS.iter().find(|(name, _)| *name == word);
     if found.is_none() {
         let names = || FORMATS.iter().map(|(name, _)| *name);
         let hint = did_you_mean(word, names()).unwrap_or_default();
         let known = listed(names());
-        findings.add(
+        problems.add(
             at,
             format!("unknown format `{word}`; this build reads {known} {hint}"),
         );

@@ -1,5 +1,5 @@
 //! One table of a TOML file, read key by key: what is unknown or of the wrong type becomes a
-//! finding with its place.
+//! problem with its place.
 
 use std::collections::BTreeSet;
 
@@ -9,22 +9,22 @@ use toml::de::{DeTable, DeValue};
 use crate::error::{did_you_mean, listed};
 
 /// Everything wrong with one file, in the order found.
-pub struct Findings<'t> {
+pub struct Problems<'t> {
     file: &'t str,
     text: &'t str,
-    found: Vec<Finding>,
+    found: Vec<Problem>,
 }
 
 /// One thing that is wrong, and where.
-pub struct Finding {
+pub struct Problem {
     /// `file:line:column`.
     pub at: String,
     /// One sentence, with a suggestion where there is one.
     pub message: String,
 }
 
-impl<'t> Findings<'t> {
-    /// No findings yet about `text`, which people know as `file`.
+impl<'t> Problems<'t> {
+    /// No problems yet about `text`, which people know as `file`.
     pub fn new(file: &'t str, text: &'t str) -> Self {
         Self {
             file,
@@ -33,25 +33,25 @@ impl<'t> Findings<'t> {
         }
     }
 
-    /// Adds a finding at a byte offset of the text.
+    /// Adds a problem at a byte offset of the text.
     pub fn add(&mut self, offset: usize, message: impl Into<String>) {
         let before = self.text.get(..offset).unwrap_or(self.text);
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
         let at = format!("{}:{line}:{column}", self.file);
-        self.found.push(Finding {
+        self.found.push(Problem {
             at,
             message: message.into(),
         });
     }
 
-    /// The findings.
-    pub fn into_found(self) -> Vec<Finding> {
+    /// The problems.
+    pub fn into_list(self) -> Vec<Problem> {
         self.found
     }
 }
 
-/// A table being read. `finish` reports the keys nobody asked for.
+/// A table being read. `finish` reports the keys that were never read.
 pub struct Section<'a> {
     table: &'a DeTable<'a>,
     /// What the table is, for messages: `stream `reviews``.
@@ -89,12 +89,12 @@ impl<'a> Section<'a> {
     pub fn string(
         &mut self,
         key: &'static str,
-        findings: &mut Findings,
+        problems: &mut Problems,
     ) -> Option<(&'a str, usize)> {
         let value = self.value(key)?;
         let text = value.get_ref().as_str();
         if text.is_none() {
-            findings.add(
+            problems.add(
                 value.span().start,
                 format!("`{key}` in {} must be a string", self.what),
             );
@@ -106,20 +106,20 @@ impl<'a> Section<'a> {
     pub fn required(
         &mut self,
         key: &'static str,
-        findings: &mut Findings,
+        problems: &mut Problems,
     ) -> Option<(&'a str, usize)> {
         if self.value(key).is_none() {
-            findings.add(self.offset, format!("{} lacks `{key}`", self.what));
+            problems.add(self.offset, format!("{} lacks `{key}`", self.what));
         }
-        self.string(key, findings)
+        self.string(key, problems)
     }
 
     /// A boolean.
-    pub fn boolean(&mut self, key: &'static str, findings: &mut Findings) -> Option<bool> {
+    pub fn boolean(&mut self, key: &'static str, problems: &mut Problems) -> Option<bool> {
         let value = self.value(key)?;
         let flag = value.get_ref().as_bool();
         if flag.is_none() {
-            findings.add(
+            problems.add(
                 value.span().start,
                 format!("`{key}` in {} must be true or false", self.what),
             );
@@ -128,7 +128,7 @@ impl<'a> Section<'a> {
     }
 
     /// A whole number that is not negative.
-    pub fn whole(&mut self, key: &'static str, findings: &mut Findings) -> Option<u32> {
+    pub fn whole(&mut self, key: &'static str, problems: &mut Problems) -> Option<u32> {
         let value = self.value(key)?;
         let number = match value.get_ref() {
             DeValue::Integer(number) => number.as_str().parse().ok(),
@@ -136,7 +136,7 @@ impl<'a> Section<'a> {
         };
         if number.is_none() {
             let message = format!("`{key}` in {} must be a whole number", self.what);
-            findings.add(value.span().start, message);
+            problems.add(value.span().start, message);
         }
         number
     }
@@ -145,7 +145,7 @@ impl<'a> Section<'a> {
     pub fn strings(
         &mut self,
         key: &'static str,
-        findings: &mut Findings,
+        problems: &mut Problems,
     ) -> Option<Vec<(&'a str, usize)>> {
         let value = self.value(key)?;
         let offset = value.span().start;
@@ -153,7 +153,7 @@ impl<'a> Section<'a> {
             return Some(vec![(text, offset)]);
         }
         let Some(array) = value.get_ref().as_array() else {
-            findings.add(
+            problems.add(
                 offset,
                 format!(
                     "`{key}` in {} must be a string or a list of strings",
@@ -166,7 +166,7 @@ impl<'a> Section<'a> {
         for item in array.iter() {
             match item.get_ref().as_str() {
                 Some(text) => texts.push((text, item.span().start)),
-                None => findings.add(
+                None => problems.add(
                     item.span().start,
                     format!(
                         "`{key}` in {} holds something that is not a string",
@@ -182,12 +182,12 @@ impl<'a> Section<'a> {
     pub fn table(
         &mut self,
         key: &'static str,
-        findings: &mut Findings,
+        problems: &mut Problems,
     ) -> Option<(&'a DeTable<'a>, usize)> {
         let value = self.value(key)?;
         let table = value.get_ref().as_table();
         if table.is_none() {
-            findings.add(
+            problems.add(
                 value.span().start,
                 format!("`{key}` in {} must be a table", self.what),
             );
@@ -195,8 +195,8 @@ impl<'a> Section<'a> {
         table.map(|table| (table, value.span().start))
     }
 
-    /// Reports every key that was not asked for.
-    pub fn finish(self, findings: &mut Findings) {
+    /// Reports every key that was never read.
+    pub fn finish(self, problems: &mut Problems) {
         for (name, _) in self.table.iter() {
             let key = name.get_ref().as_ref();
             if self.known.contains(key) {
@@ -204,7 +204,7 @@ impl<'a> Section<'a> {
             }
             let hint = did_you_mean(key, self.known.iter().copied())
                 .unwrap_or_else(|| format!("known keys: {}", listed(self.known.iter().copied())));
-            findings.add(
+            problems.add(
                 name.span().start,
                 format!("unknown key `{key}` in {}; {hint}", self.what),
             );

@@ -3,46 +3,46 @@
 use encoding_rs::Encoding;
 use jiff::tz::TimeZone;
 
-use super::section::{Findings, Section};
+use super::section::{Problems, Section};
 use super::{DateForm, DecimalMark, Dialect};
-use crate::dates::pattern_is_sound;
+use crate::values::dates::pattern_is_sound;
 use crate::values::plain_width;
 
 /// Reads a dialect table over the dialect it refines.
 pub fn dialect(
     mut section: Section<'_>,
     mut dialect: Dialect,
-    findings: &mut Findings<'_>,
+    problems: &mut Problems<'_>,
 ) -> Dialect {
-    if let Some((label, at)) = section.string("encoding", findings) {
+    if let Some((label, at)) = section.string("encoding", problems) {
         dialect.encoding = if label == "detect" {
             None
         } else {
-            encoding(label, at, findings)
+            encoding(label, at, problems)
         };
     }
-    if let Some((word, at)) = section.string("delimiter", findings) {
+    if let Some((word, at)) = section.string("delimiter", problems) {
         dialect.delimiter = match word {
             "detect" => None,
             "tab" => Some(b'\t'),
-            _ => one_byte(word, "delimiter", at, findings),
+            _ => one_byte(word, "delimiter", at, problems),
         };
     }
-    if let Some((word, at)) = section.string("quote", findings) {
-        dialect.quote = one_byte(word, "quote", at, findings).unwrap_or(dialect.quote);
+    if let Some((word, at)) = section.string("quote", problems) {
+        dialect.quote = one_byte(word, "quote", at, problems).unwrap_or(dialect.quote);
     }
-    if let Some((word, at)) = section.string("decimal", findings) {
+    if let Some((word, at)) = section.string("decimal", problems) {
         match word {
             "." => dialect.decimal = DecimalMark::Point,
             "," => dialect.decimal = DecimalMark::Comma,
             "detect" => dialect.decimal = DecimalMark::Detect,
-            _ => findings.add(
+            _ => problems.add(
                 at,
                 format!("decimal `{word}` is none of `.`, `,` and `detect`"),
             ),
         }
     }
-    let mut marks = section.strings("thousands", findings);
+    let mut marks = section.strings("thousands", problems);
     for (mark, at) in marks.iter().flatten() {
         let clash = matches!(
             (*mark, dialect.decimal),
@@ -52,7 +52,7 @@ pub fn dialect(
             || mark.chars().count() != 1
             || mark.starts_with(|c: char| c.is_alphanumeric() || "+-".contains(c))
         {
-            findings.add(*at, format!("`{mark}` cannot be a thousands mark here"));
+            problems.add(*at, format!("`{mark}` cannot be a thousands mark here"));
         }
     }
     if let Some(marks) = marks.take() {
@@ -61,16 +61,16 @@ pub fn dialect(
             .filter_map(|(mark, _)| plain_width(mark).chars().next())
             .collect();
     }
-    dates_and_words(&mut section, &mut dialect, findings);
-    section.finish(findings);
+    dates_and_words(&mut section, &mut dialect, problems);
+    section.finish(problems);
     dialect
 }
 
-fn dates_and_words(section: &mut Section<'_>, dialect: &mut Dialect, findings: &mut Findings<'_>) {
-    let patterns = |texts: Vec<(&str, usize)>, findings: &mut Findings<'_>| -> Vec<String> {
+fn dates_and_words(section: &mut Section<'_>, dialect: &mut Dialect, problems: &mut Problems<'_>) {
+    let patterns = |texts: Vec<(&str, usize)>, problems: &mut Problems<'_>| -> Vec<String> {
         for (pattern, at) in &texts {
             if *pattern != "detect" && !pattern_is_sound(pattern) {
-                findings.add(
+                problems.add(
                     *at,
                     format!("`{pattern}` is no date pattern; write it with %Y, %m, %d, %H, %M, %S"),
                 );
@@ -78,8 +78,8 @@ fn dates_and_words(section: &mut Section<'_>, dialect: &mut Dialect, findings: &
         }
         texts.into_iter().map(|(text, _)| text.to_owned()).collect()
     };
-    if let Some(texts) = section.strings("dates", findings) {
-        let forms = patterns(texts, findings).into_iter();
+    if let Some(texts) = section.strings("dates", problems) {
+        let forms = patterns(texts, problems).into_iter();
         dialect.dates = forms
             .map(|p| {
                 if p == "detect" {
@@ -90,16 +90,16 @@ fn dates_and_words(section: &mut Section<'_>, dialect: &mut Dialect, findings: &
             })
             .collect();
     }
-    if let Some(texts) = section.strings("timestamps", findings) {
-        dialect.timestamps = patterns(texts, findings)
+    if let Some(texts) = section.strings("timestamps", problems) {
+        dialect.timestamps = patterns(texts, problems)
             .into_iter()
             .filter(|p| p != "detect")
             .collect();
     }
-    if let Some((name, at)) = section.string("zone", findings) {
+    if let Some((name, at)) = section.string("zone", problems) {
         match TimeZone::get(name) {
             Ok(zone) => dialect.zone = zone,
-            Err(_) => findings.add(
+            Err(_) => problems.add(
                 at,
                 format!("unknown time zone `{name}`; write one like `Asia/Tokyo`"),
             ),
@@ -111,15 +111,15 @@ fn dates_and_words(section: &mut Section<'_>, dialect: &mut Dialect, findings: &
             .map(|(text, _)| text.to_lowercase())
             .collect()
     };
-    if let Some(words) = section.strings("empty_words", findings) {
+    if let Some(words) = section.strings("empty_words", problems) {
         dialect.empty_words = lower(words);
     }
-    if let Some(signs) = section.strings("signs", findings) {
+    if let Some(signs) = section.strings("signs", problems) {
         for (sign, at) in &signs {
             if sign.trim().is_empty()
                 || sign.contains(|c: char| c.is_ascii_digit() || "+-.,()".contains(c))
             {
-                findings.add(*at, format!("`{sign}` cannot be a sign beside numbers"));
+                problems.add(*at, format!("`{sign}` cannot be a sign beside numbers"));
             }
         }
         dialect.signs = signs
@@ -127,15 +127,15 @@ fn dates_and_words(section: &mut Section<'_>, dialect: &mut Dialect, findings: &
             .map(|(sign, _)| plain_width(sign.trim()).into_owned())
             .collect();
     }
-    if let Some(words) = section.strings("true_words", findings) {
+    if let Some(words) = section.strings("true_words", problems) {
         dialect.true_words = lower(words);
     }
-    if let Some(words) = section.strings("false_words", findings) {
+    if let Some(words) = section.strings("false_words", problems) {
         dialect.false_words = lower(words);
     }
 }
 
-fn encoding(label: &str, at: usize, findings: &mut Findings<'_>) -> Option<&'static Encoding> {
+fn encoding(label: &str, at: usize, problems: &mut Problems<'_>) -> Option<&'static Encoding> {
     let known = match label.to_ascii_lowercase().as_str() {
         "cp932" => Some(encoding_rs::SHIFT_JIS),
         // A stateful encoding cannot be entered in the middle of a file.
@@ -143,16 +143,16 @@ fn encoding(label: &str, at: usize, findings: &mut Findings<'_>) -> Option<&'sta
         other => Encoding::for_label_no_replacement(other.as_bytes()),
     };
     if known.is_none() {
-        findings.add(at, format!("unknown encoding `{label}`; for example `utf-8`, `shift_jis`, `cp932`, `euc-jp`, `utf-16le`, `windows-1252` or `detect`"));
+        problems.add(at, format!("unknown encoding `{label}`; for example `utf-8`, `shift_jis`, `cp932`, `euc-jp`, `utf-16le`, `windows-1252` or `detect`"));
     }
     known
 }
 
-fn one_byte(word: &str, what: &str, at: usize, findings: &mut Findings<'_>) -> Option<u8> {
+fn one_byte(word: &str, what: &str, at: usize, problems: &mut Problems<'_>) -> Option<u8> {
     match word.as_bytes() {
         [byte] if byte.is_ascii_punctuation() || matches!(byte, b' ' | b'\t') => Some(*byte),
         _ => {
-            findings.add(
+            problems.add(
                 at,
                 format!("`{word}` cannot be a {what}; it must be one ASCII mark"),
             );

@@ -5,15 +5,15 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use tsugi_reading::catalogue::OutputColumn;
-use tsugi_reading::config::{self, Config, Embedded};
 use tsugi_reading::error::{ReadError, Result};
 use tsugi_reading::host::{Chunks, FileEntry, Host, Reject};
 use tsugi_reading::mapping::ColumnType;
+use tsugi_reading::mapping::catalogue::OutputColumn;
+use tsugi_reading::mapping::config::{self, Config, Embedded};
 use tsugi_reading::reader::StreamReader;
-use tsugi_reading::rows::Rows;
-use tsugi_reading::state::{FileState, STATE_VERSION, State};
+use tsugi_reading::resume::state::{FileState, STATE_VERSION, State};
 use tsugi_reading::step::{Counts, Request};
+use tsugi_reading::values::rows::Rows;
 
 /// Files with their modification times, and what was reported.
 #[derive(Clone, Default)]
@@ -171,7 +171,7 @@ pub fn read(host: &Folder, config: Config, request: Request) -> Result<Read> {
             read.rows.extend(decode(rows, &columns));
         }
         if let Some(checkpoint) = step.checkpoint {
-            let state = kept(&checkpoint.state)?;
+            let state = round_trip(&checkpoint.state)?;
             read.checkpoints
                 .push((read.rows.len(), read.rejects.len(), state));
         }
@@ -183,7 +183,7 @@ pub fn read(host: &Folder, config: Config, request: Request) -> Result<Read> {
 }
 
 /// A state as it comes back from where it was kept.
-pub fn kept(state: &State) -> Result<State> {
+pub fn round_trip(state: &State) -> Result<State> {
     let again = |file: &FileState| FileState::decode(STATE_VERSION, &file.encode());
     Ok(State::of(
         state.files.iter().map(again).collect::<Result<_>>()?,

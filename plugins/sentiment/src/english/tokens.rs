@@ -34,7 +34,7 @@ pub(super) struct Lexicon {
 }
 
 impl Lexicon {
-    /// The description of an emoji; most characters are told apart without a look into the table.
+    /// The description of an emoji; most characters need no look into the table.
     fn spelled(&self, c: char) -> Option<&'static str> {
         let block = u32::from(c) / 64;
         let bits = self.emoji_blocks.get(block as usize / 64)?;
@@ -287,7 +287,7 @@ fn each_blank(text: &[u8], mut see: impl FnMut(usize)) {
     }
 }
 
-/// As [`is_upper`]; most words are told by their first letter.
+/// As [`is_upper`]; the first character decides for most words.
 fn is_ascii_upper(text: &[u8]) -> bool {
     !text.first().is_some_and(u8::is_ascii_lowercase)
         && !text.iter().any(u8::is_ascii_lowercase)

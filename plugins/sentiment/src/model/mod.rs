@@ -44,8 +44,8 @@ pub enum Method {
 }
 
 impl Method {
-    /// Whether the lexicon is asked beside the n-grams.
-    fn asks_lexicon(self) -> bool {
+    /// Whether the lexicon counts beside the n-grams.
+    fn uses_lexicon(self) -> bool {
         self == Self::Logistic
     }
 

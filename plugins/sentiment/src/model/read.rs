@@ -206,18 +206,18 @@ impl Model {
             self.method.scale(grams.len()),
             known as f64 / grams.len() as f64,
         );
-        let said = if self.method.asks_lexicon() {
+        let said = if self.method.uses_lexicon() {
             lexicon(text, lang)
         } else {
             [0.0; LEXICON.len()]
         };
         for ((sum, bias), weights) in sums.iter_mut().zip(&self.bias).zip(&self.lexicon) {
-            let heard: f64 = weights
+            let of_lexicon: f64 = weights
                 .iter()
                 .zip(&said)
                 .map(|(weight, said)| weight * said)
                 .sum();
-            *sum = bias + scale * *sum + heard;
+            *sum = bias + scale * *sum + of_lexicon;
         }
         probabilities(&sums, self.temperature, &mut self.shares);
         let chosen = largest(&self.shares);

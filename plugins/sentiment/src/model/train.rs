@@ -204,7 +204,7 @@ impl Training {
                 texts: None,
             };
             rows.push(row("bias", "", *bias));
-            if self.method.asks_lexicon() {
+            if self.method.uses_lexicon() {
                 let said = LEXICON.iter().zip(lexicon);
                 rows.extend(said.map(|(name, value)| row("lexicon", name, *value)));
             }

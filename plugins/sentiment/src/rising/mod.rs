@@ -39,7 +39,7 @@ impl fmt::Display for TooMuch {
 
 impl std::error::Error for TooMuch {}
 
-/// What is asked for.
+/// The arguments of `rising_terms`.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
     /// The share of false discoveries that is accepted.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tsugi_plugin::{
-    Batch, Collected, DataType, Error, Inputs, Record, Rows, Schema, TableCall, TableSignature,
+    Batches, Collected, DataType, Error, Inputs, Record, Rows, Schema, TableCall, TableSignature,
     Value, schema_of,
 };
 
@@ -112,7 +112,7 @@ impl Collected for RisingTermsTable {
         schema_of::<RisingRow>()
     }
 
-    fn compute(&mut self, inputs: &Inputs) -> Result<Vec<Batch>, Error> {
+    fn compute(&mut self, inputs: &Inputs) -> Result<Batches, Error> {
         let mut finder = Finder::default();
         for batch in inputs.batches(0) {
             let (texts, recent) = (batch.utf8("text")?, batch.column("recent")?);
@@ -145,6 +145,6 @@ impl Collected for RisingTermsTable {
                 .into_iter()
                 .map(RisingRow::from),
         );
-        Ok(rows.into_batches())
+        Ok(rows.into_batches().into())
     }
 }

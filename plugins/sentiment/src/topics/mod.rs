@@ -1,5 +1,6 @@
 //! Topics of a text by rules that an analyst keeps as a table: a part and a defect near each other, denials left out.
 
+mod defect;
 mod denial;
 mod rules;
 mod scan;

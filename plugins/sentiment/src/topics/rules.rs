@@ -319,11 +319,11 @@ impl Term {
             return None;
         }
         // Endings and compounds are short: a text that is one long word must not be read to its end at every place.
-        let letters = behind
+        let ending = behind
             .chars()
             .take(COMPOUND_MAX_CHARACTERS)
             .take_while(|&c| c.is_alphanumeric() || c == '\'');
-        let rest_len = letters.map(char::len_utf8).sum();
+        let rest_len = ending.map(char::len_utf8).sum();
         let rest = behind
             .get(..rest_len)
             .unwrap_or_default()

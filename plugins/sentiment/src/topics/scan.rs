@@ -2,15 +2,16 @@
 
 use std::collections::HashMap;
 
-use super::denial::{ENGLISH, GERMAN};
+use super::defect::{Defect, denied};
 use super::rules::{Role, Rules, Tongue, Use};
 use super::span::{Measure, NEIGHBOURS, Span, around, snippet};
-use super::spoken::{Spoken, denied_in_japanese};
+use super::spoken::Spoken;
 use crate::fold::Folded;
 
-/// How far the two pieces of an alternative may stand apart.
+/// The widest gap between the two pieces of an alternative.
 const PIECES_WORDS: u32 = 4;
 const PIECES_CHARACTERS: u32 = 10;
+
 /// A topic found in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found<'r> {
@@ -26,13 +27,6 @@ pub struct Found<'r> {
     pub snippet: String,
     /// The text says that it is not so, or only fears it.
     pub negated: bool,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Defect {
-    span: Span,
-    tongue: Tongue,
-    marked: bool,
 }
 
 #[derive(Default, Debug)]
@@ -389,13 +383,4 @@ fn excluded(
                 || (measure.same_sentence(exclude, defect.span)
                     && (part.is_none() || measure.gap(exclude, defect.span, defect.tongue) < gap))
         })
-}
-
-fn denied(defect: Defect, part: Option<Span>, text: &str, defects: &[Span]) -> bool {
-    match defect.tongue {
-        _ if defect.marked => false,
-        Tongue::Japanese => denied_in_japanese(defect.span.end, part, text, defects),
-        Tongue::German => GERMAN.hold(text, defect.span, part, defects),
-        Tongue::English | Tongue::Any => ENGLISH.hold(text, defect.span, part, defects),
-    }
 }

@@ -1,10 +1,11 @@
 //! Schemas, tables, their columns and the tags of these.
 
 use super::Commit;
-use crate::catalog::columns::{LakeColumn, load_columns, rows};
+use crate::catalog::columns::load_columns;
 use crate::catalog::tags::{self, ColumnTags, Tags};
 use crate::catalog::version::{TableVersion, table_version};
 use crate::error::Error;
+use crate::files::lake_column::{LakeColumn, rows};
 use crate::name::{SnapshotId, TableName, folder_of, quoted};
 use crate::write::stage::StagedTable;
 

@@ -5,5 +5,4 @@ SELECT * FROM attribute(
     (SELECT 'malfunction' AS topic, lot_number, 1 AS shipped,
             count(DISTINCT CASE WHEN malfunction THEN received_on END) AS complaints
      FROM staging.reports
-     GROUP BY lot_number),
-    factors => 'lot_number')
+     GROUP BY lot_number))

@@ -1,4 +1,3 @@
 -- Which company's houses carry an excess of deaths.
 SELECT * FROM attribute(
-    (SELECT 'cholera' AS topic, company, houses AS shipped, deaths AS complaints FROM erp.companies),
-    factors => 'company')
+    (SELECT 'cholera' AS topic, company, houses AS shipped, deaths AS complaints FROM erp.companies))

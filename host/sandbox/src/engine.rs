@@ -1,0 +1,128 @@
+//! The engine of the process: its configuration, its linkers and its epoch thread.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use wasmtime::component::Linker;
+use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+
+use crate::compile::{Overdue, private_folder};
+use crate::error::SandboxError;
+use crate::imports;
+use crate::instance::state::State;
+use crate::limits::{PARTS_MAX, TABLE_ENTRIES_MAX, TICK_MS};
+
+/// Instances that may live at once in the process; each reserves address space, not memory.
+const INSTANCES_MAX: u32 = 1_000;
+/// Hosted calls in flight at once: each holds a stack.
+const STACKS_MAX: u32 = 256;
+/// Upper bound of every limit on linear memory; instances are laid out for it.
+const MEMORY_MAX_BYTES: usize = 4 << 30;
+
+/// The process's engine, linkers and compiled-code cache.
+pub struct Sandbox {
+    pub(crate) engine: Engine,
+    pub(crate) pure: Linker<State>,
+    pub(crate) hosted: Linker<State>,
+    pub(crate) cache: PathBuf,
+    pub(crate) overdue: Overdue,
+}
+
+impl std::fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sandbox")
+            .field("cache", &self.cache)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Sandbox {
+    /// An engine that stores compiled code in `cache`, a folder that only this user can enter.
+    ///
+    /// # Errors
+    /// When the folder cannot be made private or this machine cannot run the engine.
+    pub fn new(cache: PathBuf) -> Result<Arc<Self>, SandboxError> {
+        Self::with(cache, true)
+    }
+
+    /// As [`Sandbox::new`], but a guest that does not return runs for ever: only for benchmarks,
+    /// to measure the cost of interruption.
+    #[doc(hidden)]
+    pub fn unstoppable(cache: PathBuf) -> Result<Arc<Self>, SandboxError> {
+        Self::with(cache, false)
+    }
+
+    fn with(cache: PathBuf, interruptible: bool) -> Result<Arc<Self>, SandboxError> {
+        private_folder(&cache)?;
+        let build = || -> wasmtime::Result<(Engine, Linker<State>, Linker<State>)> {
+            let engine = Engine::new(&config(interruptible))?;
+            let mut pure = Linker::new(&engine);
+            imports::add_to_linker(&mut pure, false)?;
+            let mut hosted = Linker::new(&engine);
+            imports::add_to_linker(&mut hosted, true)?;
+            Ok((engine, pure, hosted))
+        };
+        let (engine, pure, hosted) = build().map_err(|error| SandboxError::Host {
+            what: "start its engine".into(),
+            reason: format!("{error:#}"),
+        })?;
+        start_epoch_thread(&engine)?;
+        Ok(Arc::new(Self {
+            engine,
+            pure,
+            hosted,
+            cache,
+            overdue: Overdue::default(),
+        }))
+    }
+}
+
+/// Features beyond what a Rust guest of `wasm32-wasip2` needs are off: each is attack surface, and
+/// advisories have come through them.
+fn config(interruptible: bool) -> Config {
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(INSTANCES_MAX)
+        .total_core_instances(INSTANCES_MAX * 4)
+        .total_memories(INSTANCES_MAX)
+        .total_tables(INSTANCES_MAX * 4)
+        .total_stacks(STACKS_MAX)
+        .max_memories_per_component(1)
+        .max_tables_per_component(PARTS_MAX as u32)
+        .max_core_instances_per_component(PARTS_MAX as u32)
+        .table_elements(TABLE_ENTRIES_MAX)
+        .max_memory_size(MEMORY_MAX_BYTES)
+        .linear_memory_keep_resident(0);
+    let mut config = Config::new();
+    config
+        .wasm_component_model(true)
+        .wasm_memory64(false)
+        .wasm_multi_memory(false)
+        .wasm_relaxed_simd(false)
+        .wasm_tail_call(false)
+        .epoch_interruption(interruptible)
+        .generate_address_map(false)
+        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    config
+}
+
+/// Moves the epoch every [`TICK_MS`] for as long as the engine lives.
+fn start_epoch_thread(engine: &Engine) -> Result<(), SandboxError> {
+    let engine = engine.weak();
+    std::thread::Builder::new()
+        .name("tsugi-epoch".into())
+        .spawn(move || {
+            loop {
+                std::thread::sleep(Duration::from_millis(TICK_MS));
+                match engine.upgrade() {
+                    Some(engine) => engine.increment_epoch(),
+                    None => return,
+                }
+            }
+        })
+        .map(drop)
+        .map_err(|error| SandboxError::Host {
+            what: "start its clock".into(),
+            reason: error.to_string(),
+        })
+}

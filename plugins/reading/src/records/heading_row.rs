@@ -1,0 +1,153 @@
+//! The heading row of a file: its place, its delimiter, and its headings.
+
+use crate::error::{ReadError, Result};
+use crate::input::dialect::DELIMITERS;
+use crate::input::text::DecodedText;
+use crate::mapping::headings;
+use crate::mapping::{Format, StreamMapping};
+use crate::records::sheet::{self, TYPED};
+use crate::records::{Found, RecordState, Records};
+
+/// Reads up to and with the heading row: the records behind it, the headings, the delimiter
+/// and the blank lines before it.
+///
+/// # Errors
+/// The file cannot be read, or has no heading row that can.
+pub fn heading_row(
+    mut text: DecodedText,
+    stream: &StreamMapping,
+    format: Format,
+    file: &str,
+) -> Result<(Records, Vec<String>, u8, u64)> {
+    text.fill()?;
+    let (mut state, mut at) = (RecordState::default(), 0);
+    let is_sheet = format == Format::Xlsx;
+    for _ in 0..if is_sheet { 0 } else { stream.skip_lines } {
+        let Some(length) = first_line(text.from(at)) else {
+            break;
+        };
+        at += length;
+        state.line += 1;
+    }
+    let stated = separator_line(text.from(at));
+    if let Some((_, length)) = stated {
+        at += length;
+        state.line += 1;
+    }
+    let quote = stream.dialect.quote;
+    let delimiter = match (stream.dialect.delimiter, stated) {
+        _ if is_sheet => sheet::DELIMITER,
+        (Some(fixed), _) => fixed,
+        (None, Some((stated, _))) => stated,
+        (None, None) => most_likely(text.from(at), stream),
+    };
+    let mut records = if is_sheet {
+        Records::delimited(text, at, state, delimiter, sheet::QUOTE).one_line_each()
+    } else {
+        Records::delimited(text, at, state, delimiter, quote)
+    };
+    // A row of a sheet is one, whatever line ends its cells hold.
+    for _ in 0..if is_sheet { stream.skip_lines } else { 0 } {
+        records.read()?;
+    }
+    let mut blanks = 0;
+    loop {
+        match records.read()? {
+            Found::Blank => blanks += 1,
+            Found::Record { .. } => {
+                let (bytes, ends) = records.fields();
+                let names = split_fields(bytes, ends);
+                if names.iter().any(|name| !name.trim().is_empty()) {
+                    return Ok((records, names, delimiter, blanks));
+                }
+                blanks += 1;
+            }
+            Found::Broken(broken) => {
+                let message = format!(
+                    "the heading row of `{file}` cannot be read: {}",
+                    broken.reason
+                );
+                return Err(ReadError::config("bad-heading-row", message)
+                    .at(format!("{file}:{}", broken.line)));
+            }
+            Found::End => {
+                let message = format!(
+                    "`{file}` is empty: it has no heading row for stream `{}`",
+                    stream.name
+                );
+                let next = "export it again, or take it out of the folder";
+                return Err(ReadError::config("empty-file", message)
+                    .detail(next)
+                    .at(format!("{file}:1")));
+            }
+        }
+    }
+}
+
+fn split_fields(bytes: &[u8], ends: &[usize]) -> Vec<String> {
+    let mut start = 0;
+    let mut fields = Vec::with_capacity(ends.len());
+    for end in ends {
+        let field = String::from_utf8_lossy(bytes.get(start..*end).unwrap_or(&[]));
+        fields.push(field.trim_start_matches(TYPED).to_owned());
+        start = *end;
+    }
+    fields
+}
+
+/// The length of the first line and its end.
+fn first_line(text: &[u8]) -> Option<u64> {
+    let at = text.iter().position(|byte| matches!(byte, b'\n' | b'\r'))?;
+    let two = text.get(at..at + 2) == Some(b"\r\n");
+    Some(at as u64 + if two { 2 } else { 1 })
+}
+
+/// A first line `sep=;`, which spreadsheets write and hide: its delimiter and length.
+fn separator_line(text: &[u8]) -> Option<(u8, u64)> {
+    let rest = text.strip_prefix(b"sep=")?;
+    let (delimiter, rest) = rest.split_first()?;
+    let end = match rest {
+        [b'\r', b'\n', ..] => 2,
+        [b'\n' | b'\r', ..] => 1,
+        _ => return None,
+    };
+    (!delimiter.is_ascii_alphanumeric()).then_some((*delimiter, 5 + end))
+}
+
+/// The delimiter under which most columns find their heading; among equals the one that
+/// makes more fields, then the more common one.
+fn most_likely(text: &[u8], stream: &StreamMapping) -> u8 {
+    let blank = text
+        .iter()
+        .take_while(|byte| matches!(byte, b'\n' | b'\r'))
+        .count();
+    let text = text.get(blank..).unwrap_or(&[]);
+    let mut best = (b',', (0, 0));
+    for delimiter in DELIMITERS {
+        let names = first_fields(text, delimiter, stream.dialect.quote);
+        let score = (headings::matches(stream, &names), names.len());
+        if score > best.1 {
+            best = (delimiter, score);
+        }
+    }
+    best.0
+}
+
+fn first_fields(text: &[u8], delimiter: u8, quote: u8) -> Vec<String> {
+    let mut core = csv_core::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .quote(quote)
+        .build();
+    let mut fields = vec![0; text.len() + 1];
+    let mut ends = vec![0; text.len() + 1];
+    let (result, _, length, mut count) = core.read_record(text, &mut fields, &mut ends);
+    if result == csv_core::ReadRecordResult::InputEmpty {
+        // The heading row is all there is.
+        let rest = ends.get_mut(count..).unwrap_or_default();
+        count += core.read_record(&[], &mut [], rest).3;
+    }
+    split_fields(
+        fields.get(..length).unwrap_or(&[]),
+        ends.get(..count).unwrap_or(&[]),
+    )
+}

@@ -1,0 +1,103 @@
+//! Delimited text to fields, and whether its quotes are where they may be.
+
+/// Splits delimited text into fields.
+pub struct Splitter {
+    core: csv_core::Reader,
+    delimiter: u8,
+    /// The quote mark.
+    pub quote: u8,
+    fields: Vec<u8>,
+    ends: Vec<usize>,
+    length: usize,
+    count: usize,
+}
+
+impl Splitter {
+    /// A splitter that stands before a record.
+    pub fn new(delimiter: u8, quote: u8) -> Self {
+        let core = csv_core::ReaderBuilder::new()
+            .delimiter(delimiter)
+            .quote(quote)
+            .build();
+        Self {
+            core,
+            delimiter,
+            quote,
+            fields: vec![0; 4096],
+            ends: vec![0; 64],
+            length: 0,
+            count: 0,
+        }
+    }
+
+    /// Forgets the fields of the last record.
+    pub fn begin(&mut self) {
+        self.length = 0;
+        self.count = 0;
+    }
+
+    /// The fields so far: their text, and where each ends in it.
+    pub fn fields(&self) -> (&[u8], &[usize]) {
+        (
+            self.fields.get(..self.length).unwrap_or(&[]),
+            self.ends.get(..self.count).unwrap_or(&[]),
+        )
+    }
+
+    /// Stands before a record again, whatever came last.
+    pub fn reset(&mut self) {
+        self.core.reset();
+    }
+
+    /// Takes input until the record is complete: how much of it, and whether it is.
+    pub fn feed(&mut self, input: &[u8]) -> (usize, bool) {
+        let mut consumed = 0;
+        // The splitter takes an empty input for the end of the file.
+        while let Some(rest) = input.get(consumed..).filter(|rest| !rest.is_empty()) {
+            let fields = self.fields.get_mut(self.length..).unwrap_or_default();
+            let ends = self.ends.get_mut(self.count..).unwrap_or_default();
+            let (result, read, written, ended) = self.core.read_record(rest, fields, ends);
+            consumed += read;
+            self.length += written;
+            self.count += ended;
+            match result {
+                csv_core::ReadRecordResult::OutputFull => {
+                    self.fields.resize(self.fields.len() * 2, 0)
+                }
+                csv_core::ReadRecordResult::OutputEndsFull => {
+                    self.ends.resize(self.ends.len() * 2, 0)
+                }
+                csv_core::ReadRecordResult::Record | csv_core::ReadRecordResult::End => {
+                    return (consumed, true);
+                }
+                csv_core::ReadRecordResult::InputEmpty => {}
+            }
+        }
+        (consumed, false)
+    }
+
+    /// Whether quotes stand only where they may: around whole fields, doubled inside them. A
+    /// quote that was never closed shows as text behind a closing one.
+    pub fn is_sound(&self, raw: &[u8]) -> bool {
+        #[derive(PartialEq)]
+        enum In {
+            Start,
+            Plain,
+            Quoted,
+            Closed,
+        }
+        let mut state = In::Start;
+        for byte in raw {
+            state = match state {
+                In::Quoted if *byte == self.quote => In::Closed,
+                In::Quoted => In::Quoted,
+                In::Closed if *byte == self.quote => In::Quoted,
+                _ if *byte == self.delimiter => In::Start,
+                In::Closed => return false,
+                In::Start if *byte == self.quote => In::Quoted,
+                _ => In::Plain,
+            };
+        }
+        state != In::Quoted
+    }
+}
