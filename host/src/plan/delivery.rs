@@ -144,7 +144,7 @@ impl Builder<'_> {
             }
         };
         let mut refuse = |error: &dyn Explain| {
-            self.findings.push(written.finding(error));
+            self.findings.push(written.diagnostic(error));
             None
         };
         let model = self.project.models.get(&table);

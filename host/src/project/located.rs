@@ -36,9 +36,9 @@ impl Located<String> {
 
     /// An error about a part of the text: `characters` are counted from its beginning. Where the
     /// file writes the text in another form, the error is about all of it.
-    pub fn finding_in(&self, characters: Range<u32>, error: &dyn Explain) -> Diagnostic {
+    pub fn diagnostic_in(&self, characters: Range<u32>, error: &dyn Explain) -> Diagnostic {
         let Some(first) = &self.literal else {
-            return self.finding(error);
+            return self.diagnostic(error);
         };
         let place = Place {
             column: first.column.saturating_add(characters.start),
@@ -72,7 +72,7 @@ impl<T> Located<T> {
     }
 
     /// An error about the value.
-    pub fn finding(&self, error: &dyn Explain) -> Diagnostic {
+    pub fn diagnostic(&self, error: &dyn Explain) -> Diagnostic {
         Diagnostic::of(error)
             .at(self.place.clone())
             .with_snippet(Some(self.snippet.clone()))

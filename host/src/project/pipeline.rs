@@ -45,7 +45,7 @@ pub enum Reads {
     Plugin {
         /// Which.
         plugin: PluginName,
-        /// What it is told; fits its manifest.
+        /// Fits its manifest.
         config: Config,
         /// Tables that carry another name than their stream: table to stream. Streams that
         /// are not named here are tables with their own name.
@@ -64,7 +64,7 @@ pub struct Sink {
     pub name: SinkName,
     /// A plugin of the role `sink`.
     pub plugin: PluginName,
-    /// What it is told; fits its manifest.
+    /// Fits its manifest.
     pub config: Config,
     /// The plugin's grants with those of this sink laid over them.
     pub grants: Grants,

@@ -192,7 +192,7 @@ impl Table {
                 .iter()
                 .map(|field| field.name().as_str());
             let near = nearest(column, names).into_iter().map(str::to_owned);
-            return Err(at.finding(&ContractError::MissingColumn {
+            return Err(at.diagnostic(&ContractError::MissingColumn {
                 table,
                 column: column.to_owned(),
                 role: role.missing.clone(),
@@ -211,7 +211,7 @@ impl Table {
             return Ok(());
         }
         let sql = kind.sql();
-        Err(at.finding(&ContractError::WrongType {
+        Err(at.diagnostic(&ContractError::WrongType {
             table,
             column: column.to_owned(),
             found: sql_type(field.data_type()),
@@ -260,7 +260,7 @@ impl Table {
         }
         for column in &records.key {
             if personal.is_some_and(|personal| personal.contains(&column.value)) {
-                findings.push(column.finding(&ContractError::PersonalKey {
+                findings.push(column.diagnostic(&ContractError::PersonalKey {
                     delivery: delivery.name.clone(),
                     table: self.written.value.clone(),
                     column: column.value.clone(),
@@ -302,7 +302,7 @@ async fn predicate(
         },
         _ => "it is not one expression".to_owned(),
     };
-    Err(only_if.finding(&ContractError::Predicate {
+    Err(only_if.diagnostic(&ContractError::Predicate {
         delivery: delivery.clone(),
         what,
         hint: Some("write a condition on a row, such as \"status = 'changed'\"".into()),
@@ -346,9 +346,9 @@ fn unusable(
                 .take_while(|c| c.is_alphanumeric() || *c == '_')
                 .count();
             let length = u32::try_from(word).unwrap_or(1).max(1);
-            only_if.finding_in(start..start.saturating_add(length), &found)
+            only_if.diagnostic_in(start..start.saturating_add(length), &found)
         }
-        None => only_if.finding(&found),
+        None => only_if.diagnostic(&found),
     }
 }
 

@@ -9,16 +9,16 @@ use sqlx::{AssertSqlSafe, Row as _};
 use crate::store::error::WarehouseError;
 use crate::store::warehouse::Warehouse;
 
-/// What stands in the place of a person in texts that stay.
+/// Replaces a person in texts that are retained.
 const BLANK: &str = "[forgotten]";
 /// A value shorter than this is found by chance.
 const VALUE_MIN_CHARS: usize = 5;
-/// A longer one is a letter, not a name.
+/// A longer one is a whole text, not a name.
 const VALUE_MAX_CHARS: usize = 80;
 /// A bare number shorter than this is found by chance in texts.
 const NUMBER_MIN_CHARS: usize = 8;
 
-/// What leads to one person: their id, and values of personal columns that nobody else has.
+/// What leads to one person: their id, and values of personal columns that only they have.
 #[derive(Clone, Debug)]
 pub struct Scrub {
     id: String,
@@ -50,7 +50,7 @@ impl Scrub {
         self.is_in_texts
     }
 
-    /// Adds a value of theirs, unless it is too short to lead to anybody, or a whole letter.
+    /// Adds a value of theirs, unless it is too short to lead to a person, or a whole text.
     pub fn add(&mut self, value: &str) {
         let value = value.trim();
         let length = value.chars().count();
@@ -177,9 +177,9 @@ pub async fn found_in_state(
     Ok(found)
 }
 
-/// Takes a person out of the run store: their id becomes `label`, which still tells that a
-/// message went, to nobody; what a channel answered about them and hashes of what they read
-/// go. A checkpoint that has them goes too, so that its stream is read whole.
+/// Removes a person from the run store. Their id becomes `label`, so that it is still known that a
+/// message was sent; answers of channels about them and hashes of their messages are deleted. A
+/// checkpoint that has them is deleted too, so that its stream is read whole.
 ///
 /// # Errors
 /// What the database says; nothing has changed then.
