@@ -306,7 +306,7 @@ fn the_ledger_still_knows_what_went_to_whom_without_a_name() {
     assert!(ledger(ID).is_none());
     let label = runtime.block_on(async {
         let warehouse = project.warehouse().await;
-        tsugi::warehouse::people::forgotten::forgotten(&warehouse)
+        tsugi::warehouse::people::forgotten::load_forgotten(&warehouse)
             .await
             .unwrap()
             .label(ID)

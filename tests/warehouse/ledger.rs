@@ -2,7 +2,7 @@
 
 use tsugi::diagnostic::Explain as _;
 use tsugi::name::RunId;
-use tsugi::warehouse::people::decisions::{decide, decisions};
+use tsugi::warehouse::people::decisions::{decide, load_decisions};
 use tsugi::warehouse::{
     Decision, Intended, Intent, LastAttempt, LedgerKey, MessageKey, Outcome, RecordKey, Verdict,
     Warehouse,
@@ -178,7 +178,7 @@ async fn the_ledger_lets_no_message_go_twice() {
     decide(&warehouse, &asked(Verdict::Approve, "h2", "Mika"))
         .await
         .unwrap();
-    let recorded = decisions(&warehouse, Some("h1")).await.unwrap();
+    let recorded = load_decisions(&warehouse, Some("h1")).await.unwrap();
     let told: Vec<_> = recorded
         .iter()
         .map(|told| (told.verdict, told.by.as_str()))
@@ -188,5 +188,5 @@ async fn the_ledger_lets_no_message_go_twice() {
         [(Verdict::Approve, "Mika"), (Verdict::Reject, "Jonas")],
         "no word of theirs is lost, and the last one comes last"
     );
-    assert_eq!(decisions(&warehouse, None).await.unwrap().len(), 3);
+    assert_eq!(load_decisions(&warehouse, None).await.unwrap().len(), 3);
 }

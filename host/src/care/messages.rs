@@ -141,7 +141,7 @@ impl Messages {
         let rows = rows.map_err(|e| RunError::Host(e.to_string()))?;
         let by_row = messages(table, &rows)?;
         let without_recipient = (rows.num_rows() - by_row.len()) as u64;
-        let forgotten = people::forgotten::forgotten(warehouse).await?;
+        let forgotten = people::forgotten::load_forgotten(warehouse).await?;
         Ok(Self::new(rows, by_row, without_recipient, &forgotten))
     }
 

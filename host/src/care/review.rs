@@ -199,7 +199,7 @@ pub(super) async fn grouped(
         if !review.why.is_empty() {
             review.state = ReviewState::Waiting;
         }
-        for decision in people::decisions::decisions(warehouse, Some(&review.id)).await? {
+        for decision in people::decisions::load_decisions(warehouse, Some(&review.id)).await? {
             match decision.verdict {
                 Verdict::Approve => review.state = ReviewState::Approved,
                 Verdict::Reject => review.state = ReviewState::Rejected,

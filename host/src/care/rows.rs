@@ -29,7 +29,7 @@ impl<'o> Rules<'o> {
         Ok(Self {
             plan: &open.plan,
             project: &open.project,
-            forgotten: people::forgotten::forgotten(warehouse).await?,
+            forgotten: people::forgotten::load_forgotten(warehouse).await?,
         })
     }
 }
@@ -76,7 +76,7 @@ pub(super) async fn forgotten_filter(
     open: &Open,
     warehouse: &Warehouse,
 ) -> Result<Option<Box<dyn RowFilter>>, RunError> {
-    let forgotten = people::forgotten::forgotten(warehouse).await?;
+    let forgotten = people::forgotten::load_forgotten(warehouse).await?;
     let subject = open.project.personal.subject.clone();
     let subject = subject.filter(|_| !forgotten.is_empty());
     Ok(subject.map(|subject| {

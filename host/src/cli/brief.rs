@@ -78,7 +78,7 @@ fn show(row: &BriefRow, printer: &Printer) {
 }
 
 async fn log(warehouse: &Warehouse, printer: &Printer) -> Result<(), RunError> {
-    let lookups = people::lookups::lookups(warehouse).await?;
+    let lookups = people::lookups::load_lookups(warehouse).await?;
     if printer.is_json() {
         lookups.iter().for_each(|lookup| printer.object(lookup));
         return Ok(());

@@ -8,7 +8,7 @@ use super::ready::{self, Ready};
 use super::table::render;
 use crate::care::{self, CareError, Forget, Traces};
 use crate::count::count;
-use crate::warehouse::Remembered;
+use crate::warehouse::ForgetRequest;
 
 /// Places of one kind that are listed one by one.
 const LISTED_MAX: usize = 20;
@@ -22,7 +22,7 @@ pub fn main(args: &args::Forget, printer: &Printer) -> Result<Ended, CareError> 
         let (warehouse, _) = ready::published(&project, &args.project.dir).await?;
         let request = Forget {
             person: &args.person,
-            by: Remembered {
+            by: ForgetRequest {
                 at: String::new(),
                 by: args.by.clone(),
                 login: login(),

@@ -182,7 +182,7 @@ impl ReviewQueue<'_> {
     }
 
     async fn log(&self) -> Result<(), CareError> {
-        let decisions = people::decisions::decisions(self.warehouse, None).await?;
+        let decisions = people::decisions::load_decisions(self.warehouse, None).await?;
         if self.printer.is_json() {
             decisions
                 .iter()

@@ -159,11 +159,11 @@ impl Search<'_> {
         request: &Forget<'_>,
     ) -> Result<Vec<Mention>, RunError> {
         let scrub = &self.whom.scrub;
-        let forgotten = people::forgotten::forgotten(self.warehouse).await?;
+        let forgotten = people::forgotten::load_forgotten(self.warehouse).await?;
         self.traces.before = forgotten
             .find(request.person)
             .map(|before| before.at.clone());
-        self.traces.store = people::scrub::found_in_state(self.warehouse, scrub).await?;
+        self.traces.store = people::databases::count_in_state(self.warehouse, scrub).await?;
         let files = outboxes(self.project, scrub)?;
         for mention in inputs(self.project, scrub)? {
             match mention.lines {
@@ -218,7 +218,7 @@ impl Search<'_> {
             }
         }
         let scrub = &self.whom.scrub;
-        let found = people::scrub::left_in_databases(self.warehouse, scrub).await?;
+        let found = people::databases::remains_in_databases(self.warehouse, scrub).await?;
         self.traces.remaining.extend(found);
         let outboxes = outboxes(self.project, scrub)?.into_iter();
         let written = outboxes.filter(|mention| mention.lines.is_some());

@@ -19,8 +19,8 @@ use crate::project::Project;
 use crate::query::Session;
 use crate::run::{Event, RunError, Watch, plain_session, quarantine};
 use crate::warehouse::{
-    Claim, LakeFile, Note, PublishedTable, Remembered, Scrub, Scrubbed, Snapshot, Tags, Warehouse,
-    lake_name, people,
+    Claim, ForgetRequest, LakeFile, Note, PublishedTable, Scrub, Scrubbed, Snapshot, Tags,
+    Warehouse, lake_name, people,
 };
 use files::{Mention, take_out};
 use rows::Whom;
@@ -31,7 +31,7 @@ pub struct Forget<'a> {
     /// The id of the person.
     pub person: &'a str,
     /// Who does it, from which account, and why.
-    pub by: Remembered,
+    pub by: ForgetRequest,
     /// Whether nothing is changed.
     pub dry_run: bool,
 }
@@ -164,11 +164,10 @@ impl Search<'_> {
         let done = |step| watch.notify(Event::Forgetting { step });
         let (warehouse, scrub) = (self.warehouse, &self.whom.scrub);
         let forgotten =
-            people::forgotten::remember_forgotten(warehouse, claim, scrub.id(), &request.by)
-                .await?;
+            people::forgotten::record_forgotten(warehouse, claim, scrub.id(), &request.by).await?;
         done("remembered");
         let label = forgotten.label(scrub.id());
-        people::scrub::scrub_state(warehouse, claim, scrub, &label).await?;
+        people::databases::scrub_state(warehouse, claim, scrub, &label).await?;
         done("store");
         files.iter().try_for_each(take_out)?;
         done("outbox");
@@ -190,7 +189,7 @@ impl Search<'_> {
         let snapshots = warehouse.lake().snapshots_with(&touched.older).await?;
         self.traces.expired = warehouse.expire(claim, &snapshots).await?.snapshots;
         done("expired");
-        people::scrub::vacuum(warehouse, claim).await?;
+        people::databases::vacuum(warehouse, claim).await?;
         done("vacuumed");
         Ok(())
     }

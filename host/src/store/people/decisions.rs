@@ -5,6 +5,7 @@ use std::fmt;
 use ducklake::sqlite::now_text;
 use serde::Serialize;
 
+use super::tables::state;
 use crate::store::error::WarehouseError;
 use crate::store::warehouse::Warehouse;
 
@@ -69,6 +70,7 @@ pub struct Decision {
 /// # Errors
 /// Database errors.
 pub async fn decide(warehouse: &Warehouse, decision: &Decision) -> Result<(), WarehouseError> {
+    let state = state(warehouse).await?;
     sqlx::query(
         "INSERT INTO decision(at, verdict, review, about, decided_by, login, given_to, note)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -81,9 +83,9 @@ pub async fn decide(warehouse: &Warehouse, decision: &Decision) -> Result<(), Wa
     .bind(&decision.login)
     .bind(&decision.to)
     .bind(&decision.note)
-    .execute(warehouse.state().pool())
+    .execute(state.pool())
     .await
-    .map_err(|source| warehouse.state().failed("write a decision", source))?;
+    .map_err(|source| state.failed("write a decision", source))?;
     Ok(())
 }
 
@@ -91,7 +93,7 @@ pub async fn decide(warehouse: &Warehouse, decision: &Decision) -> Result<(), Wa
 ///
 /// # Errors
 /// Database errors.
-pub async fn decisions(
+pub async fn load_decisions(
     warehouse: &Warehouse,
     review: Option<&str>,
 ) -> Result<Vec<Decision>, WarehouseError> {
@@ -105,20 +107,21 @@ pub async fn decisions(
         Option<String>,
         String,
     );
+    let state = state(warehouse).await?;
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT at, verdict, review, about, decided_by, login, given_to, note FROM decision
          WHERE ?1 IS NULL OR review = ?1 ORDER BY sequence",
     )
     .bind(review)
-    .fetch_all(warehouse.state().pool())
+    .fetch_all(state.pool())
     .await
-    .map_err(|source| warehouse.state().failed("read the decisions", source))?;
+    .map_err(|source| state.failed("read the decisions", source))?;
     let decisions = rows
         .into_iter()
         .map(|(at, verdict, review, about, by, login, to, note)| {
             let known = Verdict::of(&verdict).ok_or_else(|| {
                 let what = format!("a decision has the verdict `{verdict}`");
-                warehouse.state().damaged(what)
+                state.damaged(what)
             })?;
             Ok(Decision {
                 at,

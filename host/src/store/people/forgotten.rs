@@ -7,6 +7,7 @@ use ducklake::sqlite::{Database, now_text};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+use super::tables::state;
 use crate::store::error::WarehouseError;
 use crate::store::warehouse::Warehouse;
 
@@ -17,7 +18,7 @@ const BLOCK_BYTES: usize = 64;
 
 /// One request, without the name of the person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Remembered {
+pub struct ForgetRequest {
     /// When, in UTC.
     pub at: String,
     /// The operator, by name.
@@ -31,7 +32,7 @@ pub struct Remembered {
 #[derive(Clone, Debug, Default)]
 pub struct Forgotten {
     salt: Vec<u8>,
-    hashes: BTreeMap<String, Remembered>,
+    hashes: BTreeMap<String, ForgetRequest>,
 }
 
 impl Forgotten {
@@ -41,7 +42,7 @@ impl Forgotten {
     }
 
     /// When and why a person was forgotten, if they were.
-    pub fn find(&self, person: &str) -> Option<&Remembered> {
+    pub fn find(&self, person: &str) -> Option<&ForgetRequest> {
         self.hashes.get(&self.hash(person))
     }
 
@@ -79,8 +80,8 @@ impl Forgotten {
 ///
 /// # Errors
 /// Database errors.
-pub async fn forgotten(warehouse: &Warehouse) -> Result<Forgotten, WarehouseError> {
-    load(warehouse.state()).await
+pub async fn load_forgotten(warehouse: &Warehouse) -> Result<Forgotten, WarehouseError> {
+    load(state(warehouse).await?).await
 }
 
 /// Records that a person is forgotten: from now on no run lets rows about them in. A second
@@ -88,25 +89,22 @@ pub async fn forgotten(warehouse: &Warehouse) -> Result<Forgotten, WarehouseErro
 ///
 /// # Errors
 /// Database errors.
-pub async fn remember_forgotten(
+pub async fn record_forgotten(
     warehouse: &Warehouse,
     _claim: &Claim,
     person: &str,
-    request: &Remembered,
+    request: &ForgetRequest,
 ) -> Result<Forgotten, WarehouseError> {
-    let failed = |source| {
-        warehouse
-            .state()
-            .failed("remember who is forgotten", source)
-    };
+    let state = state(warehouse).await?;
+    let failed = |source| state.failed("record who is forgotten", source);
     // SQLite's own generator: ChaCha20 with a seed of the operating system.
     sqlx::query(
         "INSERT INTO salt(value) SELECT randomblob(32) WHERE NOT EXISTS (SELECT 1 FROM salt)",
     )
-    .execute(warehouse.state().pool())
+    .execute(state.pool())
     .await
     .map_err(failed)?;
-    let hash = load(warehouse.state()).await?.hash(person);
+    let hash = load(state).await?.hash(person);
     sqlx::query(
         "INSERT OR IGNORE INTO forgotten(hash, at, asked_by, login, reason) VALUES (?, ?, ?, ?, ?)",
     )
@@ -115,10 +113,10 @@ pub async fn remember_forgotten(
     .bind(&request.by)
     .bind(&request.login)
     .bind(&request.why)
-    .execute(warehouse.state().pool())
+    .execute(state.pool())
     .await
     .map_err(failed)?;
-    load(warehouse.state()).await
+    load(state).await
 }
 
 async fn load(state: &Database) -> Result<Forgotten, WarehouseError> {
@@ -132,10 +130,10 @@ async fn load(state: &Database) -> Result<Forgotten, WarehouseError> {
             .fetch_all(state.pool())
             .await
             .map_err(failed)?;
-    let remembered = |(hash, at, by, login, why)| (hash, Remembered { at, by, login, why });
+    let request = |(hash, at, by, login, why)| (hash, ForgetRequest { at, by, login, why });
     Ok(Forgotten {
         salt: salt.unwrap_or_default(),
-        hashes: rows.into_iter().map(remembered).collect(),
+        hashes: rows.into_iter().map(request).collect(),
     })
 }
 

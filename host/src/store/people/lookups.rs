@@ -3,6 +3,7 @@
 use ducklake::sqlite::now_text;
 use serde::Serialize;
 
+use super::tables::state;
 use crate::store::error::WarehouseError;
 use crate::store::warehouse::Warehouse;
 
@@ -29,6 +30,7 @@ pub struct Lookup {
 /// # Errors
 /// Database errors.
 pub async fn log_lookup(warehouse: &Warehouse, lookup: &Lookup) -> Result<(), WarehouseError> {
+    let state = state(warehouse).await?;
     sqlx::query(
         "INSERT INTO lookup(at, kind, value, found, asked_by, login, reason) VALUES (?, ?, ?, ?, ?, ?, ?)",
     )
@@ -39,9 +41,9 @@ pub async fn log_lookup(warehouse: &Warehouse, lookup: &Lookup) -> Result<(), Wa
     .bind(&lookup.by)
     .bind(&lookup.login)
     .bind(&lookup.why)
-    .execute(warehouse.state().pool())
+    .execute(state.pool())
     .await
-    .map_err(|source| warehouse.state().failed("log a look-up", source))?;
+    .map_err(|source| state.failed("log a look-up", source))?;
     Ok(())
 }
 
@@ -49,7 +51,7 @@ pub async fn log_lookup(warehouse: &Warehouse, lookup: &Lookup) -> Result<(), Wa
 ///
 /// # Errors
 /// Database errors.
-pub async fn lookups(warehouse: &Warehouse) -> Result<Vec<Lookup>, WarehouseError> {
+pub async fn load_lookups(warehouse: &Warehouse) -> Result<Vec<Lookup>, WarehouseError> {
     type Row = (
         String,
         String,
@@ -59,12 +61,13 @@ pub async fn lookups(warehouse: &Warehouse) -> Result<Vec<Lookup>, WarehouseErro
         String,
         String,
     );
+    let state = state(warehouse).await?;
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT at, kind, value, found, asked_by, login, reason FROM lookup ORDER BY sequence",
     )
-    .fetch_all(warehouse.state().pool())
+    .fetch_all(state.pool())
     .await
-    .map_err(|source| warehouse.state().failed("read the look-ups", source))?;
+    .map_err(|source| state.failed("read the look-ups", source))?;
     let lookups = rows
         .into_iter()
         .map(|(at, kind, value, found, by, login, why)| Lookup {

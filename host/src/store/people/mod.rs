@@ -1,6 +1,8 @@
 //! What concerns people: their decisions about messages, look-ups of customers, who is forgotten.
 
+pub mod databases;
 pub mod decisions;
 pub mod forgotten;
 pub mod lookups;
 pub mod scrub;
+mod tables;

@@ -1,15 +1,8 @@
-//! What leads to one person, taken out of texts, and out of everything that the run store holds.
+//! What leads to one person: found in texts and bytes, and removed from texts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ducklake::sqlite::Database;
-use ducklake::{Claim, Error};
-use sqlx::{AssertSqlSafe, Row as _};
-
-use crate::store::error::WarehouseError;
-use crate::store::warehouse::Warehouse;
-
-/// Replaces a person in texts that are retained.
+/// Replaces what leads to a person in texts that remain.
 const BLANK: &str = "[forgotten]";
 /// A value shorter than this is found by chance.
 const VALUE_MIN_CHARS: usize = 5;
@@ -18,16 +11,13 @@ const VALUE_MAX_CHARS: usize = 80;
 /// A bare number shorter than this is found by chance in texts.
 const NUMBER_MIN_CHARS: usize = 8;
 
-/// What leads to one person: their id, and values of personal columns that only they have.
+/// What leads to one person: their id, and values of personal columns that no other person has.
 #[derive(Clone, Debug)]
 pub struct Scrub {
     id: String,
     is_in_texts: bool,
     values: BTreeSet<String>,
 }
-
-/// How many cells lead to a person, by table.
-pub type Scrubbed = BTreeMap<String, u64>;
 
 impl Scrub {
     /// A person by their id alone.
@@ -40,7 +30,6 @@ impl Scrub {
         }
     }
 
-    /// The id.
     pub fn id(&self) -> &str {
         &self.id
     }
@@ -50,7 +39,7 @@ impl Scrub {
         self.is_in_texts
     }
 
-    /// Adds a value of theirs, unless it is too short to lead to a person, or a whole text.
+    /// Adds a value, unless it is too short to lead to one person, or a whole text.
     pub fn add(&mut self, value: &str) {
         let value = value.trim();
         let length = value.chars().count();
@@ -64,19 +53,19 @@ impl Scrub {
         !self.values.is_empty()
     }
 
-    /// The values that stand in a text.
+    /// The values that a text contains.
     pub fn values_in(&self, text: &str) -> Vec<String> {
         let found = self.values.iter();
         let found = found.filter(|value| find(text, value, 0).is_some());
         found.cloned().collect()
     }
 
-    /// Gives up a value that others have too.
+    /// Removes a value that others have too.
     pub fn drop_shared(&mut self, value: &str) {
         self.values.remove(value);
     }
 
-    /// Whether a text leads to them.
+    /// Whether a text leads to the person.
     pub fn is_in(&self, text: &str) -> bool {
         text == self.id
             || self.is_in_texts && find(text, &self.id, 0).is_some()
@@ -92,12 +81,12 @@ impl Scrub {
     }
 
     /// Whether the key of a record has the id as one of its values.
-    fn is_in_key(&self, key: &str) -> bool {
+    pub(super) fn is_in_key(&self, key: &str) -> bool {
         values(key).is_some_and(|values| values.values().any(|value| *value == self.id))
     }
 
     /// The key of a record with `label` in the place of the id.
-    fn replaced_key(&self, key: &str, label: &str) -> Option<String> {
+    pub(super) fn replaced_key(&self, key: &str, label: &str) -> Option<String> {
         let mut values = values(key)?;
         for value in values.values_mut().filter(|value| **value == self.id) {
             label.clone_into(value);
@@ -106,12 +95,13 @@ impl Scrub {
         self.replaced(&clean, label).or(Some(clean))
     }
 
-    /// A text without what leads to them; none when nothing does.
+    /// A text without what leads to the person; none when nothing in it does.
     pub fn without(&self, text: &str) -> Option<String> {
         self.replaced(text, BLANK)
     }
 
-    fn replaced(&self, text: &str, label: &str) -> Option<String> {
+    /// A text with `label` instead of the id, and without the values; none when it has neither.
+    pub(super) fn replaced(&self, text: &str, label: &str) -> Option<String> {
         if text == self.id {
             return Some(label.to_owned());
         }
@@ -162,121 +152,8 @@ fn replace(text: &str, word: &str, label: &str) -> String {
     clean
 }
 
-/// What leads to a person in the run store: cells by table.
-///
-/// # Errors
-/// What the database says.
-pub async fn found_in_state(
-    warehouse: &Warehouse,
-    scrub: &Scrub,
-) -> Result<Scrubbed, WarehouseError> {
-    let mut found = Scrubbed::new();
-    for cell in cells(warehouse.state(), scrub).await? {
-        *found.entry(cell.table).or_default() += 1;
-    }
-    Ok(found)
-}
-
-/// Removes a person from the run store. Their id becomes `label`, so that it is still known that a
-/// message was sent; answers of channels about them and hashes of their messages are deleted. A
-/// checkpoint that has them is deleted too, so that its stream is read whole.
-///
-/// # Errors
-/// What the database says; nothing has changed then.
-pub async fn scrub_state(
-    warehouse: &Warehouse,
-    _claim: &Claim,
-    scrub: &Scrub,
-    label: &str,
-) -> Result<(), WarehouseError> {
-    let failed = |source| warehouse.state().failed("forget a person", source);
-    let found = cells(warehouse.state(), scrub).await?;
-    let mut transaction = warehouse.state().write().await?;
-    for statement in [
-        "UPDATE intent SET content_hash = 'forgotten', detail = NULL WHERE customer = ?1",
-        "UPDATE decision SET review = 'forgotten' WHERE verdict = 'settle' AND instr(about, ' to ' || ?1 || ' of ') > 0",
-    ] {
-        sqlx::query(statement)
-            .bind(&scrub.id)
-            .execute(&mut *transaction)
-            .await
-            .map_err(failed)?;
-    }
-    for cell in found {
-        let is_key = cell.is_record_key();
-        let Cell {
-            table,
-            column,
-            row,
-            text,
-        } = cell;
-        let query = match text {
-            Some(text) if is_key => sqlx::query(
-                "UPDATE record_intent SET key = ?2, content_hash = 'forgotten', detail = NULL WHERE rowid = ?1",
-            )
-            .bind(row)
-            .bind(scrub.replaced_key(&text, label)),
-            Some(text) => {
-                let sql = format!("UPDATE \"{table}\" SET \"{column}\" = ?2 WHERE rowid = ?1");
-                let query = sqlx::query(AssertSqlSafe(sql)).bind(row);
-                query.bind(scrub.replaced(&text, label))
-            }
-            None => {
-                let sql = format!("DELETE FROM \"{table}\" WHERE rowid = ?1");
-                sqlx::query(AssertSqlSafe(sql)).bind(row)
-            }
-        };
-        query.execute(&mut *transaction).await.map_err(failed)?;
-    }
-    Ok(warehouse.state().commit(transaction).await?)
-}
-
-/// Writes both SQLite files anew, so that nothing stays in pages that are free.
-///
-/// # Errors
-/// When another program has one of them open.
-pub async fn vacuum(warehouse: &Warehouse, _claim: &Claim) -> Result<(), WarehouseError> {
-    for database in [warehouse.lake().catalogue(), warehouse.state()] {
-        database.vacuum().await?;
-    }
-    Ok(())
-}
-
-/// Where a person still stands in the SQLite files: by cell, and in bytes that no cell has.
-///
-/// # Errors
-/// What the databases and the disk say.
-pub async fn left_in_databases(
-    warehouse: &Warehouse,
-    scrub: &Scrub,
-) -> Result<Vec<String>, WarehouseError> {
-    let mut left = Vec::new();
-    for database in [warehouse.lake().catalogue(), warehouse.state()] {
-        let name = |path: &std::path::Path| {
-            path.file_name()
-                .map(|name| name.to_string_lossy().into_owned())
-        };
-        let file = name(database.path()).unwrap_or_default();
-        let found = cells(database, scrub).await?.into_iter();
-        left.extend(found.map(|cell| format!("{file}: {}.{}", cell.table, cell.column)));
-        for ending in ["", "-wal"] {
-            let path = database.path().with_file_name(format!("{file}{ending}"));
-            let bytes = match std::fs::read(&path) {
-                Ok(bytes) => bytes,
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
-                Err(source) => return Err(Error::io("read", &path, source).into()),
-            };
-            if scrub.is_in_bytes(&bytes) {
-                left.push(format!("{file}{ending}: free pages"));
-            }
-        }
-    }
-    left.dedup();
-    Ok(left)
-}
-
-/// Whether bytes have a word that no further digit follows; what stands before is unknown, for
-/// values lie side by side.
+/// Whether bytes have a word that no further digit follows; what precedes it is unknown,
+/// because values lie side by side.
 fn has(bytes: &[u8], word: &[u8]) -> bool {
     let Some(first) = word.first() else {
         return false;
@@ -287,67 +164,6 @@ fn has(bytes: &[u8], word: &[u8]) -> bool {
         rest.strip_prefix(word)
             .is_some_and(|after| !after.first().is_some_and(u8::is_ascii_digit))
     })
-}
-
-/// A cell that leads to a person; one of bytes has no text.
-struct Cell {
-    table: String,
-    column: String,
-    row: i64,
-    text: Option<String>,
-}
-
-impl Cell {
-    /// Whether it is the key of a record in the ledger, in which an id is found by its column.
-    fn is_record_key(&self) -> bool {
-        self.table == "record_intent" && self.column == "key"
-    }
-}
-
-async fn cells(database: &Database, scrub: &Scrub) -> Result<Vec<Cell>, Error> {
-    let failed = |source| database.failed("look for a person", source);
-    let columns: Vec<(String, String)> = sqlx::query_as(
-        "SELECT t.name, c.name FROM sqlite_master t JOIN pragma_table_info(t.name) c
-         WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' ORDER BY 1, c.cid",
-    )
-    .fetch_all(database.pool())
-    .await
-    .map_err(failed)?;
-    let mut found = Vec::new();
-    for (table, column) in columns {
-        let sql = format!(
-            "SELECT rowid, \"{column}\", typeof(\"{column}\") FROM \"{table}\" WHERE typeof(\"{column}\") IN ('text', 'blob')"
-        );
-        let rows = sqlx::query(AssertSqlSafe(sql))
-            .fetch_all(database.pool())
-            .await;
-        for row in rows.map_err(failed)? {
-            let id: i64 = row.try_get(0).map_err(failed)?;
-            let kind: String = row.try_get(2).map_err(failed)?;
-            let text = match kind.as_str() {
-                "text" => Some(row.try_get_unchecked::<String, _>(1).map_err(failed)?),
-                _ => None,
-            };
-            let cell = Cell {
-                table: table.clone(),
-                column: column.clone(),
-                row: id,
-                text,
-            };
-            let is_found = match &cell.text {
-                Some(key) if cell.is_record_key() => scrub.is_in(key) || scrub.is_in_key(key),
-                Some(text) => scrub.is_in(text),
-                None => {
-                    let bytes: Vec<u8> = row.try_get_unchecked(1).map_err(failed)?;
-                    scrub.is_in_bytes(&bytes)
-                }
-            };
-            if is_found {
-                found.push(cell);
-            }
-        }
-    }
-    Ok(found)
 }
 
 #[cfg(test)]

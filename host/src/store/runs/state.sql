@@ -1,5 +1,4 @@
--- What this warehouse remembers beside its tables: runs, fingerprints, checkpoints, the send ledger,
--- what people decided, and who looked whom up.
+-- What a warehouse has beside its tables: runs, fingerprints, checkpoints, the send ledger.
 CREATE TABLE run(
   sequence INTEGER PRIMARY KEY AUTOINCREMENT,
   run_id TEXT NOT NULL UNIQUE,
@@ -38,23 +37,3 @@ CREATE TABLE intent(
   receipt_at TEXT,
   PRIMARY KEY(incident, customer, template_version, attempt));
 CREATE INDEX intent_without_receipt ON intent(intended_at) WHERE outcome IS NULL;
-CREATE TABLE decision(
-  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
-  at TEXT NOT NULL,
-  verdict TEXT NOT NULL,
-  review TEXT NOT NULL,
-  about TEXT NOT NULL,
-  decided_by TEXT NOT NULL,
-  login TEXT NOT NULL,
-  given_to TEXT,
-  note TEXT NOT NULL);
-CREATE INDEX decision_by_review ON decision(review);
-CREATE TABLE lookup(
-  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
-  at TEXT NOT NULL,
-  kind TEXT NOT NULL,
-  value TEXT NOT NULL,
-  found TEXT,
-  asked_by TEXT NOT NULL,
-  login TEXT NOT NULL,
-  reason TEXT NOT NULL);

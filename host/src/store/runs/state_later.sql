@@ -1,4 +1,4 @@
--- Tables of the run store that came after its first version: made when they are missing, and otherwise left as they are.
+-- Tables of the run store that came after its first version: created when they are missing.
 -- How far sources were read.
 CREATE TABLE IF NOT EXISTS reading(
   run_id TEXT NOT NULL REFERENCES run(run_id) ON DELETE CASCADE,
@@ -7,7 +7,7 @@ CREATE TABLE IF NOT EXISTS reading(
   basis TEXT NOT NULL,
   files TEXT NOT NULL,
   PRIMARY KEY(run_id, source, stream));
--- Checks that found nothing, by the fingerprint of what they asked.
+-- Checks that found nothing, by the fingerprint of their query.
 CREATE TABLE IF NOT EXISTS passed(
   run_id TEXT NOT NULL REFERENCES run(run_id) ON DELETE CASCADE,
   check_name TEXT NOT NULL,
@@ -17,14 +17,6 @@ CREATE TABLE IF NOT EXISTS passed(
 CREATE TABLE IF NOT EXISTS delivery_run(
   run_id TEXT PRIMARY KEY,
   delivery TEXT NOT NULL);
--- Who asked to be forgotten, as hashes under the salt.
-CREATE TABLE IF NOT EXISTS salt(value BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS forgotten(
-  hash TEXT PRIMARY KEY,
-  at TEXT NOT NULL,
-  asked_by TEXT NOT NULL,
-  login TEXT NOT NULL,
-  reason TEXT NOT NULL);
 -- Records that were handed to sinks, by delivery and key: a JSON object of the key columns.
 CREATE TABLE IF NOT EXISTS record_intent(
   delivery TEXT NOT NULL,

@@ -1,0 +1,29 @@
+-- Decisions of people about messages, and who looked up which customer.
+CREATE TABLE IF NOT EXISTS decision(
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  at TEXT NOT NULL,
+  verdict TEXT NOT NULL,
+  review TEXT NOT NULL,
+  about TEXT NOT NULL,
+  decided_by TEXT NOT NULL,
+  login TEXT NOT NULL,
+  given_to TEXT,
+  note TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS decision_by_review ON decision(review);
+CREATE TABLE IF NOT EXISTS lookup(
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  at TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  value TEXT NOT NULL,
+  found TEXT,
+  asked_by TEXT NOT NULL,
+  login TEXT NOT NULL,
+  reason TEXT NOT NULL);
+-- Forgotten persons, as hashes under the salt.
+CREATE TABLE IF NOT EXISTS salt(value BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS forgotten(
+  hash TEXT PRIMARY KEY,
+  at TEXT NOT NULL,
+  asked_by TEXT NOT NULL,
+  login TEXT NOT NULL,
+  reason TEXT NOT NULL);
