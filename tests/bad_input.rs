@@ -7,7 +7,7 @@ mod project;
 
 use std::collections::BTreeMap;
 
-use tsugi::warehouse::SnapshotId;
+use tsugi_pipeline::store::SnapshotId;
 use tsugi_sample::{Options, Plant};
 
 use crate::sample_copy::{Project, contents, data_files, named_files};

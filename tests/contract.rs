@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use tsugi::project::component::{CONTRACT_VERSION, Digest};
+use tsugi_pipeline::project::component::{CONTRACT_VERSION, Digest};
 
 use crate::support::root;
 

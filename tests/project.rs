@@ -11,9 +11,9 @@ mod folder;
 mod views;
 
 use folder::{Folder, manifest, told};
-use tsugi::project::Project;
-use tsugi::project::pipeline::Reads;
-use tsugi::project::value::{ColumnType, Value};
+use tsugi_pipeline::project::Project;
+use tsugi_pipeline::project::pipeline::Reads;
+use tsugi_pipeline::project::value::{ColumnType, ConfigValue};
 
 const WANTS: &str =
     "[wants.inputs]\nexports = \"the CRM export files\"\n[wants.outputs]\noutbox = \"letters\"\n";
@@ -125,7 +125,7 @@ warehouse.dir = "/data/warehouse"
     assert_eq!(project.warehouse, project.folder.join(".tsugi"));
 
     let production = Project::load(folder.path(), Some("production")).unwrap();
-    assert_eq!(production.vars["min_complaints"], Value::Integer(5));
+    assert_eq!(production.vars["min_complaints"], ConfigValue::Integer(5));
     assert_eq!(production.warehouse.to_str(), Some("/data/warehouse"));
 }
 
@@ -273,7 +273,7 @@ fn a_grant_of_something_that_is_not_there_is_told() {
         [
             format!("pipeline.toml:7:19 | the folder granted as `inputs.exports` does not exist: `exports/crm` | {fix}"),
             format!("pipeline.toml:7:34 | a file for the want `inputs.exports` does not exist: `data/*.csv` | {fix}"),
-            "pipeline.toml:7:48 | `inputs.exports` cannot be `*/a.csv`: it must be a folder, or a folder and a file name in which `*` stands for anything | ".to_owned(),
+            "pipeline.toml:7:48 | `inputs.exports` cannot be `*/a.csv`: it must be a folder, or a folder and a file name in which `*` matches anything | ".to_owned(),
             "pipeline.toml:8:18 | `plugins.mood.grants.outputs.outbox` cannot be `models/out`: it must be a folder of its own, such as `outbox` | ".to_owned(),
         ]
     );
@@ -331,7 +331,7 @@ fn models_checks_and_seeds_stand_in_their_places() {
             "pipeline.toml:8:8 | there is no seed `rule` | did you mean `rules`?",
             "models/a/Upper.sql | `Upper` cannot be the name of a table: a name is a lower-case letter, then lower-case letters, digits or `_` | did you mean `upper`?",
             "models/a/two.sql:1:4 | the header key `@check` is not supported by this version of tsugi | write a SELECT that returns the bad rows as a file under `checks/`",
-            "models/top.sql | `models/top.sql` is not read: a model stands in the folder of its schema | move it to `models/<schema>/`",
+            "models/top.sql | `models/top.sql` is not read: a model lies in the folder of its schema | move it to `models/<schema>/`",
             "pipeline.toml:4:10 | schema `raw` is there twice: the source at pipeline.toml:4:10 and the folder `models/raw` | rename or delete one of the two",
             "models/tsugi | the schema `tsugi` belongs to the host | choose another name than `tsugi`",
             "models/a/deep | `models/a/deep` is not read: schemas have no folders inside | move its files up by one folder",

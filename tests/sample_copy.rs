@@ -7,7 +7,7 @@ use std::process::Command;
 use datafusion::prelude::SessionContext;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
-use tsugi::warehouse::{Snapshot, Warehouse};
+use tsugi_pipeline::store::{Snapshot, Warehouse};
 use tsugi_sample::{Exports, Options, Plant};
 
 use crate::support::{self, Told, copy, root, scratch, tsugi};

@@ -1,9 +1,10 @@
 //! The sample pipeline from its exports to its published tables: the planted truth is found, and
-//! nobody else is accused.
+//! no one else is accused.
 
 mod again;
 mod audit;
 mod duckdb;
+mod schemas;
 mod seeds;
 mod trust;
 mod truth;

@@ -10,9 +10,9 @@ const FLOORS: [&[&str]; 8] = [
     &["kit", "serve"],
     &["care"],
     &["run"],
+    &["query"],
     &["plan"],
     &["store", "warehouse"],
-    &["query"],
     &["project"],
 ];
 

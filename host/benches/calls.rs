@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef};
-use tsugi::sandbox::{BoundScalar, Cancel, Plugin};
+use tsugi_sandbox::{BoundScalar, Cancel, Plugin};
 
 use crate::measure::{Clock, Contender, Figure, ROUNDS, contender, print, print_by_size, race};
 use crate::natives::{Native, SIZES, scalars, values};

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tsugi::kit::build_when_stale;
-use tsugi::name::PluginName;
-use tsugi::project::component::Component;
-use tsugi::project::crate_folder::CrateFolder;
-use tsugi::sandbox::{Granted, Limits, Plugin, PluginFile, Sandbox};
+use tsugi_core::name::PluginName;
+use tsugi_kit::build_when_stale;
+use tsugi_pipeline::project::component::Component;
+use tsugi_pipeline::project::crate_folder::CrateFolder;
+use tsugi_sandbox::{Granted, Limits, Plugin, PluginFile, Sandbox};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")

@@ -10,9 +10,9 @@ use datafusion::logical_expr::{ColumnarValue, Volatility, create_udf};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use futures::TryStreamExt as _;
 use tokio::runtime::Runtime;
-use tsugi::functions::PluginUse;
-use tsugi::query::{Parsed, Session, Settings};
-use tsugi::sandbox::Sandbox;
+use tsugi_functions::PluginUse;
+use tsugi_pipeline::query::{Parsed, Session, Settings};
+use tsugi_sandbox::Sandbox;
 
 use crate::measure::{Clock, Contender, contender, print, race};
 use crate::natives::{numbers, texts};
@@ -126,8 +126,8 @@ fn ours(name: &str, sandbox: &Sandbox, partitions: usize, sql: &'static str) -> 
             let rows: Vec<RecordBatch> = stream
                 .try_collect()
                 .await
-                .map_err(tsugi::query::QueryError::from_engine)?;
-            Ok::<_, tsugi::query::QueryError>(rows.len())
+                .map_err(tsugi_pipeline::query::QueryError::from_engine)?;
+            Ok::<_, tsugi_pipeline::query::QueryError>(rows.len())
         };
         let asked = runtime.spawn(asked);
         runtime

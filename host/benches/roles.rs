@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch, StringArray, UInt32Array};
 use arrow::datatypes::{DataType, Field, FieldRef, Int64Type, Schema};
 use tokio::runtime::Runtime;
-use tsugi::sandbox::{
+use tsugi_sandbox::{
     BoundTable, Cancel, Groups, InputPort, OperatorStep, Plugin, ReadRequest, SinkWriter,
     SourceReader, TableOperator, Target,
 };

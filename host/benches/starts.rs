@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
-use tsugi::sandbox::{BoundScalar, Cancel, Sandbox};
+use tsugi_sandbox::{BoundScalar, Cancel, Sandbox};
 
 use crate::guests::{file, plugin};
 use crate::measure::{Clock, ROUNDS, contender, print, race};

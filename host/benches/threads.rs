@@ -7,7 +7,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, Float64Array, StringArray};
-use tsugi::sandbox::{BoundScalar, Cancel, Sandbox};
+use tsugi_sandbox::{BoundScalar, Cancel, Sandbox};
 
 use crate::guests;
 use crate::measure::{Clock, Contender, contender, print, race};

@@ -1,6 +1,82 @@
-//! The `tsugi` command.
+//! The `tsugi` command: one file a verb.
+#![warn(unreachable_pub)]
+#![deny(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod account;
+mod args;
+mod brief;
+mod check;
+mod deliver;
+mod export;
+mod forget;
+mod grants;
+mod plugins;
+mod printer;
+mod query;
+mod ready;
+mod review;
+mod rows;
+mod run;
+mod sources;
+mod table;
+
 use std::process::ExitCode;
 
+use clap::Parser as _;
+
+use args::{Args, Verb};
+use printer::Printer;
+use tsugi_care::CareError;
+
+/// The outcome of a command, which is its exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// Success.
+    Done = 0,
+    /// The data or the run failed.
+    Failed = 1,
+    /// The project or the arguments are wrong.
+    Wrong = 2,
+    /// The user stopped it.
+    Interrupted = 130,
+}
+
+/// Parses the arguments, runs the verb and returns its exit code.
 fn main() -> ExitCode {
-    tsugi::cli::main()
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            let code = if error.use_stderr() {
+                Ended::Wrong
+            } else {
+                Ended::Done
+            };
+            // A closed pipe on the other side is no error of this command.
+            let _ = error.print();
+            return ExitCode::from(code as u8);
+        }
+    };
+    let printer = Printer::new(&args.verb);
+    let ended = match &args.verb {
+        Verb::Run(args) => run::main(args, &printer).map_err(CareError::from),
+        Verb::Check(args) => check::main(args, &printer).map_err(CareError::from),
+        Verb::Query(args) => query::main(args, &printer).map_err(CareError::from),
+        Verb::Plugins(args) => plugins::main(args, &printer).map_err(CareError::from),
+        Verb::Grants(args) => grants::main(args, &printer).map_err(CareError::from),
+        Verb::Deliver(args) => deliver::main(args, &printer),
+        Verb::Review(args) => review::main(args, &printer),
+        Verb::Brief(args) => brief::main(args, &printer),
+        Verb::Forget(args) => forget::main(args, &printer),
+        Verb::Export(args) => export::main(args, &printer),
+        Verb::Sources(args) => sources::main(args, &printer).map_err(CareError::from),
+    };
+    let ended = ended.unwrap_or_else(|error| printer.error(&error));
+    ExitCode::from(ended as u8)
 }

@@ -1,7 +1,7 @@
 //! Two deliveries, two processes, two pipelines for the same people: who was written to is not written to
 //! again, and what one left open is not the trouble of another. A ledger of another version is left alone.
 
-use tsugi::warehouse::Warehouse;
+use tsugi_pipeline::store::Warehouse;
 
 use crate::sample_copy::killed_after;
 use crate::support::alter;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use tsugi::sandbox::{Folder, Granted};
+use tsugi_sandbox::{Folder, Granted};
 
 use super::stage::{Role, evil, goes_on, refused, runtime, source, through};
 use crate::support::scratch;

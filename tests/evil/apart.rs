@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use arrow::array::Int64Array;
 use datafusion::arrow;
-use tsugi::diagnostic::Explain as _;
-use tsugi::project::channel::{HttpGrant, MailGrant};
-use tsugi::sandbox::{BoundScalar, Cancel, Granted, Plugin};
+use tsugi_core::diagnostic::Explain as _;
+use tsugi_pipeline::project::channel::{HttpGrant, MailGrant};
+use tsugi_sandbox::{BoundScalar, Cancel, Granted, Plugin};
 
 use super::answers::granted;
 use super::stage::{Role, evil, numbers, refused, through};

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
-use tsugi::diagnostic::Explain as _;
-use tsugi::sandbox::{Limits, Plugin, PluginFile};
+use tsugi_core::diagnostic::Explain as _;
+use tsugi_sandbox::{Limits, Plugin, PluginFile};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
@@ -169,7 +169,7 @@ impl Forgery {
                 returned_max_bytes: 1 << 20,
                 ..Limits::default()
             },
-            granted: tsugi::sandbox::Granted::default(),
+            granted: tsugi_sandbox::Granted::default(),
             started_ms: 0,
         })
     }

@@ -1,9 +1,9 @@
 //! A component that is made to take long to compile: small enough to be taken, too slow to be
 //! waited for.
 
-use tsugi::diagnostic::Explain as _;
-use tsugi::project::component::Digest;
-use tsugi::sandbox::{Granted, Limits, PluginFile, Sandbox};
+use tsugi_core::diagnostic::Explain as _;
+use tsugi_pipeline::project::component::Digest;
+use tsugi_sandbox::{Granted, Limits, PluginFile, Sandbox};
 
 use crate::support::scratch;
 

@@ -1,7 +1,7 @@
 //! Forged batches: seventy ways in which bytes are not what was promised, in every role that
 //! returns rows.
 
-use tsugi::sandbox::Granted;
+use tsugi_sandbox::Granted;
 
 use super::stage::{Role, evil, goes_on, refused, through};
 

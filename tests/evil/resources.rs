@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use tsugi::sandbox::Granted;
+use tsugi_sandbox::Granted;
 
 use super::stage::{Role, evil, refused, through};
 

@@ -1,6 +1,6 @@
 //! What a component says of itself, and cannot be: refused before anything is planned with it.
 
-use tsugi::sandbox::Granted;
+use tsugi_sandbox::Granted;
 
 use super::stage::{Role, evil, refused, through};
 

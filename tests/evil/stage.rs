@@ -7,8 +7,8 @@ use arrow::array::{ArrayRef, Int64Array, RecordBatch};
 use datafusion::arrow;
 use sha2::{Digest as _, Sha256};
 use tokio::runtime::Runtime;
-use tsugi::diagnostic::Explain;
-use tsugi::sandbox::{
+use tsugi_core::diagnostic::Explain;
+use tsugi_sandbox::{
     BoundScalar, BoundTable, Cancel, Granted, Groups, InputPort, Limits, OperatorStep, Plugin,
     PluginFile, ReadRequest, Sandbox, SandboxError, SinkWriter, SourceReader, Target,
 };

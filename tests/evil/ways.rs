@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use tsugi::sandbox::Granted;
+use tsugi_sandbox::Granted;
 
 use super::stage::{CALL_MAX_MS, Role, evil, goes_on, refused, through};
 

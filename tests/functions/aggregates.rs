@@ -8,8 +8,8 @@ use arrow::array::{Array, AsArray, Float64Array, Int64Array, RecordBatch};
 use arrow::datatypes::{Float64Type, Int64Type};
 use datafusion::arrow;
 use datafusion::physical_plan::{ExecutionPlan, displayable};
-use tsugi::query::Settings;
-use tsugi::sandbox::{Granted, Limits};
+use tsugi_pipeline::query::Settings;
+use tsugi_sandbox::{Granted, Limits};
 
 use super::bench::{Answer, Bench, plugin};
 use crate::support::scratch;

@@ -12,14 +12,14 @@ use datafusion::datasource::MemTable;
 use datafusion::physical_plan::ExecutionPlan;
 use futures::TryStreamExt;
 use tokio::runtime::{Builder, Runtime};
-use tsugi::diagnostic::Explain;
-use tsugi::functions::{PluginKey, PluginUse};
-use tsugi::kit::build_when_stale;
-use tsugi::name::{PluginName, TableName};
-use tsugi::project::component::Component;
-use tsugi::project::crate_folder::CrateFolder;
-use tsugi::query::{Parsed, QueryError, Session, Settings};
-use tsugi::sandbox::{Granted, Limits, Plugin, PluginFile, Sandbox};
+use tsugi_core::diagnostic::Explain;
+use tsugi_core::name::{PluginName, TableName};
+use tsugi_functions::{PluginKey, PluginUse};
+use tsugi_kit::build_when_stale;
+use tsugi_pipeline::project::component::Component;
+use tsugi_pipeline::project::crate_folder::CrateFolder;
+use tsugi_pipeline::query::{Parsed, QueryError, Session, Settings};
+use tsugi_sandbox::{Granted, Limits, Plugin, PluginFile, Sandbox};
 
 use crate::support::{root, scratch};
 

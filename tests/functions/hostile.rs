@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use arrow::array::{Int64Array, RecordBatch};
 use datafusion::arrow;
-use tsugi::query::Settings;
-use tsugi::sandbox::{Granted, Limits};
+use tsugi_pipeline::query::Settings;
+use tsugi_sandbox::{Granted, Limits};
 
 use super::bench::{Bench, ask, component, plugin, project, write};
 use crate::support::{run, tsugi};

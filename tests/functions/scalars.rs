@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{Int64Array, RecordBatch, StringArray};
 use datafusion::arrow;
-use tsugi::sandbox::{Granted, Limits, Sandbox};
+use tsugi_sandbox::{Granted, Limits, Sandbox};
 
 use super::bench::{Bench, component, file, project};
 use crate::support::{run, scratch};

@@ -13,9 +13,9 @@ use datafusion::datasource::MemTable;
 use datafusion::logical_expr::{AggregateUDF, Extension, LogicalPlan, ScalarUDF};
 use datafusion::physical_plan::{ExecutionPlan, collect};
 use datafusion::prelude::{SessionConfig, SessionContext, col};
-use tsugi::functions::codec::PluginCodec;
-use tsugi::functions::{FunctionError, PluginUse, SourceTable, add_plugin, install};
-use tsugi::sandbox::{Checkpoint, Granted, Limits};
+use tsugi_functions::codec::PluginCodec;
+use tsugi_functions::{FunctionError, PluginUse, SourceTable, add_plugin, install};
+use tsugi_sandbox::{Checkpoint, Granted, Limits};
 
 use super::bench::{component, plugin};
 

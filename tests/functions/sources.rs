@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
 use object_store::local::LocalFileSystem;
-use tsugi::functions::{SourceReport, SourceTable};
-use tsugi::query::Settings;
-use tsugi::sandbox::{Checkpoint, Folder, Granted, Limits};
+use tsugi_functions::{SourceReport, SourceTable};
+use tsugi_pipeline::query::Settings;
+use tsugi_sandbox::{Checkpoint, Folder, Granted, Limits};
 
 use super::bench::{Bench, plugin, project, write};
 use crate::support::{root, run, scratch};

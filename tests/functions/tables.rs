@@ -25,10 +25,14 @@ fn bench() -> Bench {
 #[test]
 fn relations_and_named_options_go_in_and_rows_come_out() {
     let bench = bench();
-    let cases: [(&str, &[&str]); 6] = [
+    let cases: [(&str, &[&str]); 7] = [
         (
             "SELECT number, word FROM numbered((SELECT word FROM t ORDER BY n), from => 100)",
             &["100|ant", "101|", "102|cow"],
+        ),
+        (
+            "SELECT number, word FROM numbered((SELECT word FROM t ORDER BY n DESC))",
+            &["1|cow", "2|", "3|ant"],
         ),
         (
             "SELECT max(number) FROM numbered((SELECT word, n FROM t))",

@@ -8,7 +8,7 @@ use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::compute::{cast, concat, concat_batches};
 use arrow::datatypes::*;
 use datafusion::arrow;
-use tsugi::sandbox::{Cancel, Granted, Limits, SandboxError, Target};
+use tsugi_sandbox::{Cancel, Granted, Limits, SandboxError, Target};
 
 use super::bench::{Bench, plugin};
 use super::sources;

@@ -288,7 +288,7 @@ fn the_ledger_still_knows_what_went_to_whom_without_a_name() {
     let project = busy("personal-ledger");
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let ledger = |customer: &str| {
-        let key = tsugi::warehouse::MessageKey {
+        let key = tsugi_pipeline::store::MessageKey {
             incident: "sole_crack: a lot".into(),
             customer: customer.into(),
             template_version: "sole-notice@1".into(),
@@ -306,7 +306,7 @@ fn the_ledger_still_knows_what_went_to_whom_without_a_name() {
     assert!(ledger(ID).is_none());
     let label = runtime.block_on(async {
         let warehouse = project.warehouse().await;
-        tsugi::warehouse::people::forgotten::load_forgotten(&warehouse)
+        tsugi_care::store::forgotten::load_forgotten(&warehouse)
             .await
             .unwrap()
             .label(ID)
@@ -314,11 +314,11 @@ fn the_ledger_still_knows_what_went_to_whom_without_a_name() {
     assert!(label.starts_with("forgotten:") && label.len() == 74);
     assert_eq!(
         ledger(&label),
-        Some(Some(tsugi::warehouse::Outcome::Accepted))
+        Some(Some(tsugi_pipeline::store::Outcome::Accepted))
     );
     assert_eq!(
         ledger("C-0001"),
-        Some(Some(tsugi::warehouse::Outcome::Accepted))
+        Some(Some(tsugi_pipeline::store::Outcome::Accepted))
     );
     let log = objects(&project.tsugi("brief", &["--log", "--json"]).ended(0).out);
     assert!(

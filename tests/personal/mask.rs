@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::json;
-use tsugi::name::TableName;
+use tsugi_core::name::TableName;
 
 use super::{ADDRESS, ID, LOOKS, NAME, care, duckdb, printed};
 use crate::sample_copy::{Project, objects};

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::folder::{Folder, component, manifest, told};
-use tsugi::name::PluginName;
-use tsugi::project::component::{Component, Digest, Role};
-use tsugi::project::lock::{LOCK_FILE, Lock};
-use tsugi::project::text::Text;
+use tsugi_core::name::PluginName;
+use tsugi_core::source_text::SourceText;
+use tsugi_pipeline::project::component::{Component, Digest, Role};
+use tsugi_pipeline::project::lock::{LOCK_FILE, Lock};
 
 const SCALAR: &str = "tsugi:plugin/scalar@0.1.0";
 const SINK: &str = "tsugi:plugin/sink@0.1.0";
@@ -211,7 +211,7 @@ fn the_lock_holds_files_by_digest_and_is_always_the_same_text() {
 
 #[test]
 fn a_lock_that_cannot_be_read_says_how_to_get_a_new_one() {
-    let text = Text::new(
+    let text = SourceText::new(
         LOCK_FILE,
         "version = 2\n[plugins.mood]\nfile = \"mood.wasm\"\n",
     );

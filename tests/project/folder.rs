@@ -9,8 +9,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use tsugi::diagnostic::Diagnostic;
-use tsugi::project::Project;
+use tsugi_core::diagnostic::Diagnostic;
+use tsugi_pipeline::project::Project;
 
 /// A folder that is gone when the test is.
 pub struct Folder(PathBuf);

@@ -70,11 +70,11 @@ async fn the_audit_names_plugins_grants_and_every_input_file_by_digest() {
     let listed = objects(&project.tsugi("plugins", &["--json"]).ended(0).out);
     let plugins = audit["plugins"].as_array().unwrap();
     assert_eq!(plugins.len(), 5);
-    for (told, listed) in plugins.iter().zip(&listed) {
+    for (recorded, listed) in plugins.iter().zip(&listed) {
         for key in ["name", "plugin", "version", "digest", "roles", "grants"] {
-            assert_eq!(told[key], listed[key], "{key}");
+            assert_eq!(recorded[key], listed[key], "{key}");
         }
-        let digest = told["digest"].as_str().unwrap();
+        let digest = recorded["digest"].as_str().unwrap();
         assert!(
             digest.len() == 71 && digest.starts_with("sha256:"),
             "{digest}"
@@ -94,7 +94,7 @@ async fn the_audit_names_plugins_grants_and_every_input_file_by_digest() {
     assert_eq!(grants["sentiment"], "[]");
 
     for source in ["crm", "erp"] {
-        let told: BTreeMap<String, (u64, String)> = audit["inputs"][source]
+        let recorded: BTreeMap<String, (u64, String)> = audit["inputs"][source]
             .as_array()
             .unwrap()
             .iter()
@@ -116,14 +116,40 @@ async fn the_audit_names_plugins_grants_and_every_input_file_by_digest() {
                 )
             })
             .collect();
-        assert_eq!(told, real, "{source}");
+        assert_eq!(recorded, real, "{source}");
     }
 }
 
-fn file(told: &Value) -> (String, (u64, String)) {
-    let text = |key: &str| told[key].as_str().unwrap().to_owned();
+fn file(entry: &Value) -> (String, (u64, String)) {
+    let text = |key: &str| entry[key].as_str().unwrap().to_owned();
     (
         text("name"),
-        (told["bytes"].as_u64().unwrap(), text("digest")),
+        (entry["bytes"].as_u64().unwrap(), text("digest")),
     )
+}
+
+/// Every column of every model is described in its header, in the order of the table.
+#[tokio::test]
+async fn every_published_column_is_described() {
+    let published = published();
+    let project = &published.project;
+    let snapshot = project.warehouse().await.snapshot().await.unwrap();
+    let mut models = 0;
+    for (name, table) in &snapshot.tables {
+        let path = format!("models/{}.sql", name.to_string().replace('.', "/"));
+        if !project.path(&path).exists() {
+            continue;
+        }
+        models += 1;
+        let schema = table.provider().unwrap().schema();
+        let columns: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
+        let sql = project.read(&path);
+        let described: Vec<&str> = sql
+            .lines()
+            .filter_map(|line| line.strip_prefix("-- @column ")?.split_once(": "))
+            .map(|(column, _)| column)
+            .collect();
+        assert_eq!(described, columns, "{path}");
+    }
+    assert!(models > 50, "only {models} models are published");
 }

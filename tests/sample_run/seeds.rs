@@ -35,8 +35,8 @@ fn verdicts_are_right_over_twenty_businesses() {
         for _ in 0..THREADS {
             scope.spawn(|| {
                 while let Some((seed, plant)) = next() {
-                    let (told, faults) = judged(seed, plant);
-                    println!("seed {seed} {plant:?}: {}", told.join("; "));
+                    let (findings, faults) = judged(seed, plant);
+                    println!("seed {seed} {plant:?}: {}", findings.join("; "));
                     let mut wrong = wrong.lock().unwrap();
                     wrong.extend(
                         faults
@@ -62,11 +62,11 @@ fn judged(seed: u64, plant: Plant) -> (Vec<String>, Vec<String>) {
         texts: None,
     };
     let (project, exports) = Project::generated("seed", &options);
-    let told = project.tsugi("run", &[]);
-    if told.code != Some(0) {
+    let output = project.tsugi("run", &[]);
+    if output.code != Some(0) {
         return (
             Vec::new(),
-            vec![format!("code {:?}: {}", told.code, told.err)],
+            vec![format!("code {:?}: {}", output.code, output.err)],
         );
     }
     // The late deliveries are no defect of a product; their surge is in every business.

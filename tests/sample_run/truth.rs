@@ -94,7 +94,7 @@ fn the_stock_to_hold_is_counted_to_the_pair() {
 }
 
 #[test]
-fn everyone_who_bought_a_bad_pair_is_affected_and_nobody_else() {
+fn everyone_who_bought_a_bad_pair_is_affected_and_no_one_else() {
     let published = published();
     let columns = ["customer_id", "order_id", "order_line", "certainty"];
     let expected = truth(&published.exports, "truth_affected", &columns);
@@ -111,7 +111,7 @@ fn everyone_who_bought_a_bad_pair_is_affected_and_nobody_else() {
         missing.is_empty() && extra.is_empty(),
         "missing {missing:?}\nextra {extra:?}"
     );
-    assert_eq!(rows, expected.len(), "no line stands twice");
+    assert_eq!(rows, expected.len(), "no line is there twice");
     let possible = expected
         .iter()
         .filter(|line| line.ends_with("|possible"))
@@ -137,11 +137,11 @@ fn topics_are_found_in_words_the_rules_were_not_written_from() {
         .project
         .lines("SELECT interaction_id, topic FROM staging.topics");
     // A copy on a second platform is read once: what counts are the texts that were kept.
-    let mut told = BTreeSet::new();
+    let mut planted = BTreeSet::new();
     for line in truth(&published.exports, "truth_texts", &["record_id", "topics"]) {
         let (record, topics) = line.split_once('|').unwrap();
         if languages.contains_key(record) {
-            told.extend(
+            planted.extend(
                 topics
                     .split('|')
                     .filter(|t| !t.is_empty())
@@ -150,18 +150,18 @@ fn topics_are_found_in_words_the_rules_were_not_written_from() {
         }
     }
     let mut counts: BTreeMap<(&str, String), [usize; 3]> = BTreeMap::new();
-    for line in told.union(&found) {
+    for line in planted.union(&found) {
         let (record, topic) = line.split_once('|').unwrap();
-        let (is_told, is_found) = (told.contains(line), found.contains(line));
+        let (is_planted, is_found) = (planted.contains(line), found.contains(line));
         for key in [
             ("topic", topic.to_owned()),
             ("language", languages[record].clone()),
             ("all", String::new()),
         ] {
             let [all, seen, right] = counts.entry(key).or_default();
-            *all += usize::from(is_told);
+            *all += usize::from(is_planted);
             *seen += usize::from(is_found);
-            *right += usize::from(is_told && is_found);
+            *right += usize::from(is_planted && is_found);
         }
     }
     for ((kind, name), [all, seen, right]) in &counts {
@@ -222,7 +222,7 @@ fn every_broken_row_is_kept_with_its_file_and_line() {
         .collect();
     assert_eq!(found, expected);
 
-    let told: i64 = published
+    let reported: i64 = published
         .events
         .iter()
         .filter_map(|event| event.get("rejected")?.as_i64())
@@ -230,5 +230,5 @@ fn every_broken_row_is_kept_with_its_file_and_line() {
     let kept = project.rows(
         "SELECT (SELECT count(*) FROM quarantine.crm) + (SELECT count(*) FROM quarantine.erp) AS n",
     );
-    assert_eq!(kept[0]["n"], told, "the run says how many");
+    assert_eq!(kept[0]["n"], reported, "the run says how many");
 }

@@ -1,5 +1,5 @@
 //! The views: what could have been known when, what changed before it, what a person confirms, and what
-//! stands in one customer's timeline.
+//! is in one customer's timeline.
 
 use std::collections::BTreeSet;
 
@@ -14,19 +14,21 @@ fn the_replay_says_what_a_run_of_that_day_says() {
         "SELECT noticed_on, cause_on, contacted_on, buyers FROM ceo.response_times WHERE incident = 'sole_crack: {period}'"
     ));
     let day = |column: &str| times[0][column].as_str().unwrap().to_owned();
-    assert!(times[0]["contacted_on"].is_null(), "nobody has been told");
-    let told = published.project.rows(&format!(
+    assert!(times[0]["contacted_on"].is_null(), "no message was sent");
+    let replay = published.project.rows(&format!(
         "SELECT day, complaints, q_value, would_be FROM coo.replay WHERE incident = 'sole_crack: {period}' ORDER BY day"
     ));
-    // Two days that decide, and the letter before each of them.
+    // Two days that decide, and the complaint before each of them.
     let mut days = BTreeSet::new();
     for decisive in [day("noticed_on"), day("cause_on")] {
-        let at = told.iter().position(|row| row["day"] == decisive.as_str());
+        let at = replay
+            .iter()
+            .position(|row| row["day"] == decisive.as_str());
         let at = at.expect("a day of the replay");
         days.extend([at.checked_sub(1).expect("it was not known at once"), at]);
     }
     for at in days {
-        let replayed = &told[at];
+        let replayed = &replay[at];
         let as_of = replayed["day"].as_str().unwrap();
         let project = Project::committed("as-of");
         project.edit("pipeline.toml", "2026-03-31", as_of);
@@ -95,24 +97,24 @@ fn a_cause_is_confirmed_by_name_and_note_only() {
         ),
     ] {
         project.write("seeds/confirmations.csv", &(seed.clone() + &line));
-        let told = project.tsugi("run", &[]).ended(1);
+        let output = project.tsugi("run", &[]).ended(1);
         assert!(
-            told.err.contains("causes_are_confirmed_by_name"),
+            output.err.contains("causes_are_confirmed_by_name"),
             "{trouble}: {}",
-            told.err
+            output.err
         );
     }
     let line = format!(
         "sole_crack,supplier_period,{period},Mika Hoshino,2026-03-20,The supplier admits it.,{said}\n"
     );
-    let letters = "SELECT DISTINCT CASE WHEN body LIKE '%still being investigated%' OR body LIKE '%wird noch untersucht%' OR body LIKE '%現在調査中%' THEN 'open'
+    let wordings = "SELECT DISTINCT CASE WHEN body LIKE '%still being investigated%' OR body LIKE '%wird noch untersucht%' OR body LIKE '%現在調査中%' THEN 'open'
                           WHEN body LIKE '%confirmed: The sole was made of a weak mixture. It%' OR body LIKE '%steht fest: Die Sohle wurde aus einer schwachen%'
                                OR body LIKE '%靴底の配合に不備がありました。%' THEN 'confirmed' ELSE body END AS says
                    FROM outreach.messages WHERE body IS NOT NULL";
     project.write("seeds/confirmations.csv", &seed);
     project.tsugi("run", &[]).ended(0);
     let says = |project: &Project| -> BTreeSet<String> {
-        let rows = project.shown(letters).into_iter();
+        let rows = project.shown(wordings).into_iter();
         rows.map(|row| row["says"].as_str().unwrap().to_owned())
             .collect()
     };
@@ -120,44 +122,45 @@ fn a_cause_is_confirmed_by_name_and_note_only() {
     assert_eq!(
         open,
         BTreeSet::from(["open".to_owned()]),
-        "nobody has confirmed it"
+        "no person has confirmed it"
     );
-    // What is told to customers names no supplier, also when somebody writes it so.
+    // Messages name no supplier, also when a cause is written so.
     let supplier = project
         .lines("SELECT name FROM erp.suppliers WHERE supplier_id = 'SUP-03'")
         .pop_first()
         .unwrap();
     let named = line.replace("a weak mixture", &format!("a weak mixture of {supplier}"));
     project.write("seeds/confirmations.csv", &(seed.clone() + &named));
-    let told = project.tsugi("run", &[]).ended(1);
+    let output = project.tsugi("run", &[]).ended(1);
     assert!(
-        told.err.contains("no_message_names_a_supplier"),
+        output.err.contains("no_message_names_a_supplier"),
         "{}",
-        told.err
+        output.err
     );
     project.write("seeds/confirmations.csv", &(seed + &line));
-    // A buyer whom the first letter did not reach, and one whom the second did.
+    // A buyer whom the first message did not reach, and one whom the second did.
     let buyers = published().project.rows(
         "SELECT DISTINCT customer_id FROM outreach.affected WHERE customer_id IS NOT NULL ORDER BY 1 LIMIT 2",
     );
     let [missed, reached] = [0, 1].map(|at| buyers[at]["customer_id"].as_str().unwrap().to_owned());
     let sends = project.read("exports/crm/sends.csv");
-    let letter = |id: &str, to: &str, day: &str, outcome: &str| {
+    let message = |id: &str, to: &str, day: &str, outcome: &str| {
         format!("{id},{to},email,safety_recall,sole-recall,{day},{outcome}\n")
     };
     project.write(
         "exports/crm/sends.csv",
         &(sends
-            + &letter("SD-X1", &missed, "2026-03-18", "bounced")
-            + &letter("SD-X2", &reached, "2026-03-22", "delivered")
-            + &letter("SD-X3", &reached, "2026-04-02", "delivered")),
+            + &message("SD-X1", &missed, "2026-03-18", "bounced")
+            + &message("SD-X2", &reached, "2026-03-22", "delivered")
+            + &message("SD-X3", &reached, "2026-04-02", "delivered")),
     );
-    let told = project.tsugi("run", &["--lang", "en"]).ended(0);
+    let output = project.tsugi("run", &["--lang", "en"]).ended(0);
     assert!(
-        told.out
+        output
+            .out
             .contains("Confirmed as the cause by Mika Hoshino on 2026-03-20."),
         "{}",
-        told.out
+        output.out
     );
     let verdict = project
         .lines("SELECT suspect, confirmed_by FROM ceo.suspects WHERE verdict = 'confirmed cause'");
@@ -165,9 +168,9 @@ fn a_cause_is_confirmed_by_name_and_note_only() {
     let times = &project.rows(&format!(
         "SELECT * FROM ceo.response_times WHERE incident = 'sole_crack: {period}'"
     ))[0];
-    let told = ["confirmed_on", "contacted_on", "contacted"].map(|column| times[column].clone());
+    let found = ["confirmed_on", "contacted_on", "contacted"].map(|column| times[column].clone());
     assert_eq!(
-        serde_json::json!(told),
+        serde_json::json!(found),
         serde_json::json!(["2026-03-20", "2026-03-22", 1]),
         "{times:?}"
     );
@@ -177,13 +180,13 @@ fn a_cause_is_confirmed_by_name_and_note_only() {
          CAST(noticed_on AS INT) - CAST(first_complaint_on AS INT) AS notice FROM ceo.response_times \
          WHERE topic = 'sole_crack'",
     );
-    for (column, told) in [
+    for (column, days_column) in [
         ("contact", "days_to_contact"),
         ("cause", "days_to_cause"),
         ("notice", "days_to_notice"),
     ] {
         assert!(days[0][column].as_i64() > Some(0));
-        assert_eq!(days[0][column], times[told], "{told}");
+        assert_eq!(days[0][column], times[days_column], "{days_column}");
     }
     let confirmed = says(&project);
     assert_eq!(confirmed, BTreeSet::from(["confirmed".to_owned()]));
@@ -199,7 +202,7 @@ fn a_cause_is_confirmed_by_name_and_note_only() {
 
 /// Without any complaint elsewhere the ratio has no finite value: that is said, and no sentence is lost.
 #[test]
-fn a_cause_with_no_complaint_elsewhere_is_still_told() {
+fn a_cause_with_no_complaint_elsewhere_still_has_its_sentence() {
     let (project, exports) = Project::generated("nowhere-else", &SMALL);
     let period = planted(&exports).unwrap();
     let model = "models/staging/complaints.sql";
@@ -224,25 +227,25 @@ fn a_cause_with_no_complaint_elsewhere_is_still_told() {
     assert!(first["rate_ratio"].is_null() && first["rate_ratio_high"].is_null());
     assert!(first["rate_ratio_low"].as_f64() > Some(1.0), "{first:?}");
     let lines = project.rows("SELECT * FROM ceo.headlines ORDER BY position, language");
-    let told = |language: &str| -> Vec<&str> {
+    let sentences = |language: &str| -> Vec<&str> {
         let of = lines.iter().filter(|line| line["language"] == language);
         of.map(|line| line["sentence"].as_str().expect("a sentence"))
             .collect()
     };
     assert!(
-        told("en")[0].contains(" none elsewhere (at least "),
+        sentences("en")[0].contains(" none elsewhere (at least "),
         "{:?}",
-        told("en")
+        sentences("en")
     );
     assert!(
-        told("ja")[0].contains("ほかでは一件もありません"),
+        sentences("ja")[0].contains("ほかでは一件もありません"),
         "{:?}",
-        told("ja")
+        sentences("ja")
     );
     assert!(
-        told("de")[0].contains("anderswo keine (mindestens"),
+        sentences("de")[0].contains("anderswo keine (mindestens"),
         "{:?}",
-        told("de")
+        sentences("de")
     );
 }
 
@@ -280,8 +283,8 @@ fn one_timeline_holds_sales_marketing_and_service() {
 }
 
 #[test]
-fn planned_rules_show_whom_they_would_move_and_nobody_else() {
-    let changes = "SELECT c.country, count(*) AS letters, sum(CASE WHEN r.decision_today <> r.decision_then THEN 1 ELSE 0 END) AS decided
+fn planned_rules_show_whom_they_would_move_and_no_one_else() {
+    let changes = "SELECT c.country, count(*) AS messages, sum(CASE WHEN r.decision_today <> r.decision_then THEN 1 ELSE 0 END) AS decided
          FROM outreach.rule_changes AS r JOIN crm.customers AS c ON c.customer_id = r.customer_id GROUP BY c.country";
     let published = published();
     let moved = published.project.lines(changes);

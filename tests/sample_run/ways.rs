@@ -1,4 +1,4 @@
-//! The way from a suspect to each letter and to each buyer, and what advertisements did.
+//! The way from a suspect to each complaint and to each buyer, and what advertisements did.
 
 use std::collections::BTreeSet;
 
@@ -6,12 +6,12 @@ use super::{planted, published};
 use crate::sample_copy::{Project, truth};
 
 #[test]
-fn every_way_runs_from_the_suspect_to_a_letter_or_a_buyer() {
+fn every_way_runs_from_the_suspect_to_a_complaint_or_a_buyer() {
     let published = published();
     let project = &published.project;
     let incident = format!("sole_crack: {}", planted(&published.exports).unwrap());
 
-    // All who bought a pair of a bad lot, and nobody else; a letter that names no order ends at its lot.
+    // All who bought a pair of a bad lot, and no one else; a complaint that names no order ends at its lot.
     let reached = project.lines(&format!(
         "SELECT DISTINCT destination FROM ceo.trace WHERE incident = '{incident}' AND NOT starts_with(destination, 'lot ')"
     ));
@@ -25,27 +25,27 @@ fn every_way_runs_from_the_suspect_to_a_letter_or_a_buyer() {
     .collect();
     assert_eq!(reached, bought);
 
-    // A way for each thing that was told of, and letters are counted once.
+    // A way for each order line and lot that was complained about, and complaints are counted once.
     let evidence = format!(
         "ceo.evidence WHERE incident = '{incident}' AND verdict = 'leading suspect' AND suspect_kind = 'supplier_period'"
     );
-    let letters = project.rows(&format!(
+    let complaints = project.rows(&format!(
         "SELECT count(DISTINCT interaction_id) AS n FROM {evidence}"
     ))[0]["n"]
         .as_i64()
         .unwrap();
-    let told = project.rows(&format!(
+    let counted = project.rows(&format!(
         "SELECT sum(letters) AS n FROM (SELECT DISTINCT destination, letters FROM ceo.trace WHERE incident = '{incident}')"
     ))[0]["n"]
         .as_i64()
         .unwrap();
     assert!(
-        letters > 20 && told == letters,
-        "{letters} letters, {told} told of"
+        complaints > 20 && counted == complaints,
+        "{complaints} complaints, {counted} counted"
     );
     let unproven = project.rows(&format!(
-        "SELECT e.interaction_id FROM (SELECT *, coalesce(order_id || ' / ' || order_line, 'lot ' || finished_lot) AS told FROM {evidence}) AS e \
-         LEFT ANTI JOIN (SELECT DISTINCT destination FROM ceo.trace WHERE incident = '{incident}' AND letters > 0) AS t ON t.destination = e.told"
+        "SELECT e.interaction_id FROM (SELECT *, coalesce(order_id || ' / ' || order_line, 'lot ' || finished_lot) AS destination FROM {evidence}) AS e \
+         LEFT ANTI JOIN (SELECT DISTINCT destination FROM ceo.trace WHERE incident = '{incident}' AND letters > 0) AS t ON t.destination = e.destination"
     ));
     assert!(unproven.is_empty(), "{unproven:?}");
 
@@ -59,10 +59,10 @@ fn every_way_runs_from_the_suspect_to_a_letter_or_a_buyer() {
     assert!(broken.is_empty(), "{broken:?}");
 }
 
-/// A lot that was used a month before its receipt, as the files have it: nobody is left out for that, and the
-/// dates are told.
+/// A lot that was used a month before its receipt, as the files have it: no buyer is left out for that, and the
+/// doubt is published.
 #[test]
-fn a_lot_used_before_its_receipt_is_followed_and_told() {
+fn a_lot_used_before_its_receipt_is_followed_and_doubted() {
     let published = published();
     let affected = "SELECT order_id, order_line FROM outreach.affected";
     let (lot, period) = ("C2508-141", planted(&published.exports).unwrap());
@@ -75,12 +75,12 @@ fn a_lot_used_before_its_receipt_is_followed_and_told() {
     project.tsugi("run", &[]).ended(0);
     assert_eq!(project.lines(affected), published.project.lines(affected));
     let doubts = project.rows("SELECT lot, doubt, file FROM coo.movements WHERE doubt IS NOT NULL");
-    let told = doubts.iter().filter(|row| row["lot"] == lot);
-    for row in told.clone() {
+    let of_lot = doubts.iter().filter(|row| row["lot"] == lot);
+    for row in of_lot.clone() {
         let doubt = row["doubt"].as_str().unwrap();
         assert!(doubt.contains(lot) && row["file"].is_string(), "{row:?}");
     }
-    assert!(told.count() > 0, "{doubts:?}");
+    assert!(of_lot.count() > 0, "{doubts:?}");
     let none = published
         .project
         .rows("SELECT lot, doubt, file FROM coo.movements WHERE doubt IS NOT NULL");
@@ -93,7 +93,7 @@ fn a_lot_used_before_its_receipt_is_followed_and_told() {
 fn effects_are_claimed_only_where_a_holdout_was_kept() {
     let published = published();
     let project = &published.project;
-    // The invented brand wrote to everybody; whoever was held out by the rule is among them.
+    // The invented brand wrote to everybody; the people held out by the rule are among them.
     let known = project.rows(
         "SELECT * FROM cmo.outreach_effect WHERE lift_eur IS NOT NULL OR finding NOT LIKE 'not known%'",
     );
@@ -146,7 +146,7 @@ fn effects_are_claimed_only_where_a_holdout_was_kept() {
         assert_eq!(row["finding"], "no effect that chance would not bring");
         assert!(number("claimed_eur") > 5_000.0, "{row:?}");
     }
-    // Three years: a model of who stays would have to be held against years that nobody has seen.
+    // Three years: a model of who stays would have to be held against years that are still to come.
     let long = kept.rows(
         "SELECT l.finding, l.complained, s.complained AS short FROM cmo.outreach_effect AS l JOIN cmo.outreach_effect AS s \
          ON s.campaign = l.campaign AND s.kind = l.kind AND s.unit = l.unit AND s.horizon = 'short' WHERE l.horizon = 'three years'",
@@ -156,7 +156,7 @@ fn effects_are_claimed_only_where_a_holdout_was_kept() {
     for row in &long {
         let finding = row["finding"].as_str().unwrap();
         assert!(finding.starts_with("not known"), "{row:?}");
-        assert_eq!(row["complained"], row["short"], "the harm stands beside it");
+        assert_eq!(row["complained"], row["short"], "the harm is beside it");
     }
     let why = kept.lines("SELECT finding FROM cmo.retention WHERE kind = 'all'");
     let why = why.first().unwrap();

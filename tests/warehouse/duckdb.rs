@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use ducklake::{COMMENT, Tags};
-use tsugi::warehouse::{Warehouse, lake_name};
+use tsugi_pipeline::store::{Warehouse, lake_name};
 
 use super::{Folder, assorted, begin, count, is_there, numbers, one, publish, stage, table};
 

@@ -1,11 +1,11 @@
 //! The send ledger and approvals.
 
-use tsugi::diagnostic::Explain as _;
-use tsugi::name::RunId;
-use tsugi::warehouse::people::decisions::{decide, load_decisions};
-use tsugi::warehouse::{
-    Decision, Intended, Intent, LastAttempt, LedgerKey, MessageKey, Outcome, RecordKey, Verdict,
-    Warehouse,
+use tsugi_care::store::decisions::{Decision, Verdict};
+use tsugi_care::store::decisions::{decide, load_decisions};
+use tsugi_core::diagnostic::Explain as _;
+use tsugi_core::name::RunId;
+use tsugi_pipeline::store::{
+    Intended, Intent, LastAttempt, LedgerKey, MessageKey, Outcome, RecordKey, Warehouse,
 };
 
 use super::Folder;

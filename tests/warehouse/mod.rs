@@ -24,8 +24,8 @@ use arrow::datatypes::{DataType, Field, Int64Type, Schema};
 use arrow::util::pretty::pretty_format_batches;
 use datafusion::catalog::TableProvider;
 use datafusion::prelude::{SessionConfig, SessionContext};
-use tsugi::name::{RunId, TableName};
-use tsugi::warehouse::{Run, Snapshot, SnapshotId, StagedTable, Warehouse};
+use tsugi_core::name::{RunId, TableName};
+use tsugi_pipeline::store::{Run, Snapshot, SnapshotId, StagedTable, Warehouse};
 
 use crate::support::alter;
 

@@ -5,9 +5,9 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
-use tsugi::diagnostic::{Blame, Explain as _};
-use tsugi::name::{RunId, SourceName};
-use tsugi::warehouse::{
+use tsugi_core::diagnostic::{Blame, Explain as _};
+use tsugi_core::name::{RunId, SourceName};
+use tsugi_pipeline::store::{
     Checkpoint, ReadFile, ReadState, RunStatus, SnapshotId, Warehouse, WarehouseError,
 };
 

@@ -9,8 +9,8 @@ use arrow::array::{
 use arrow::datatypes::{DataType, Field, Int32Type, Schema, TimeUnit};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::SessionContext;
-use tsugi::diagnostic::{Blame, Explain as _};
-use tsugi::warehouse::{RunStatus, Snapshot, SnapshotId, Warehouse, WarehouseError};
+use tsugi_core::diagnostic::{Blame, Explain as _};
+use tsugi_pipeline::store::{RunStatus, Snapshot, SnapshotId, Warehouse, WarehouseError};
 
 use super::{
     Folder, alter, assorted, begin, count, files, numbers, one, publish, query, read_all, stage,

@@ -77,7 +77,7 @@ pub(super) fn call(
             name: port.name.clone(),
             fields: crossing(function, port, &plan)?,
         });
-        inputs.push(plan);
+        inputs.push(with_sort_columns(plan));
     }
     let options = arguments
         .options
@@ -91,6 +91,25 @@ pub(super) fn call(
         options,
     };
     TableCall::plan(&offered.live, call, inputs)
+}
+
+/// A relation that is sorted by columns it does not return, with these columns after its own: only
+/// so can the call require the order of its input. They do not cross.
+fn with_sort_columns(plan: LogicalPlan) -> LogicalPlan {
+    let LogicalPlan::Projection(projection) = &plan else {
+        return plan;
+    };
+    let input = &projection.input;
+    let is_first = |(at, column): (usize, &Expr)| match column {
+        Expr::Column(column) => input.schema().maybe_index_of_column(column) == Some(at),
+        _ => false,
+    };
+    match input.as_ref() {
+        LogicalPlan::Sort(_) if projection.expr.iter().enumerate().all(is_first) => {
+            LogicalPlan::clone(input)
+        }
+        _ => plan,
+    }
 }
 
 fn refuse_missing(function: &TableFunction, arguments: &Arguments) -> Result<()> {

@@ -227,7 +227,13 @@ async fn feed(
     let slot = streams.get_mut(port).ok_or_else(ended)?;
     let stream = slot.as_mut().ok_or_else(ended)?;
     match stream.next().await {
-        Some(batch) => operator.push(port, &batch?).await.map_err(external),
+        Some(batch) => {
+            // Columns behind those of the port are there for the order alone.
+            let width = call.ports.get(port).map_or(0, |port| port.fields.len());
+            let columns: Vec<usize> = (0..width).collect();
+            let batch = batch?.project(&columns)?;
+            operator.push(port, &batch).await.map_err(external)
+        }
         None => {
             *slot = None;
             operator.close(port).await.map_err(external)

@@ -9,7 +9,7 @@
 -- @column days_waiting: Days since the ticket was opened.
 -- @column filed_as: The type the ticket was filed under.
 -- @column topics: What it complains about.
--- @column customer_id: The customer; blank where the buyer is not known.
+-- @column customer_id: The customer.
 -- @column owner: The partner (store or adviser) who looks after the customer.
 -- @column value_class: The value class of the customer.
 -- @column order_id: The order that the ticket names.

@@ -93,7 +93,7 @@ way_sales AS (
   FROM lines
   GROUP BY day, region, carrier, carrier_month
 ),
-sales AS (
+sold_values AS (
   SELECT 'finished_lot' AS factor, finished_lot AS value, day, shipped
   FROM lot_sales
   UNION ALL
@@ -102,37 +102,47 @@ sales AS (
   JOIN staging.lot_factors AS f ON f.finished_lot = s.finished_lot
   UNION ALL
   SELECT
-    unnest(make_array('region', 'carrier', 'carrier_month', 'all')),
-    unnest(make_array(region, carrier, carrier_month, 'all')),
+    unnest(make_array('region', 'carrier', 'carrier_month')),
+    unnest(make_array(region, carrier, carrier_month)),
     day,
     shipped
   FROM way_sales
 ),
--- What had been sold of a value by a day, for the days and values that are compared.
-sales_and_questions AS (
+sales AS (
+  SELECT factor, value, day, sum(shipped) AS shipped
+  FROM sold_values
+  WHERE value IS NOT NULL
+  GROUP BY factor, value, day
+),
+-- What had been sold of each value by the days it was complained about: sales are added up by day.
+sales_and_complaints AS (
   SELECT factor, value, day, shipped
   FROM sales
-  UNION ALL
-  SELECT factor, value, day, 0
+  UNION ALL BY NAME
+  SELECT factor, value, day, family, topic, complaints, 0 AS shipped
   FROM value_days
-  UNION ALL
-  SELECT 'all', 'all', day, 0
-  FROM days
 ),
-units AS (
+value_units AS (
   SELECT
+    family,
+    topic,
     factor,
     value,
     day,
-    sum(sum(shipped)) OVER (PARTITION BY factor, value ORDER BY day) AS shipped
-  FROM sales_and_questions
-  GROUP BY factor, value, day
+    complaints,
+    sum(shipped) OVER (PARTITION BY factor, value ORDER BY day) AS shipped
+  FROM sales_and_complaints
+),
+all_sales AS (SELECT day, shipped FROM lines UNION ALL SELECT day, 0 FROM days),
+all_units AS (
+  SELECT day, sum(sum(shipped)) OVER (ORDER BY day) AS shipped
+  FROM all_sales
+  GROUP BY day
 ),
 -- How many pairs of value and topic could be compared by a day.
 first_sales AS (
   SELECT factor, value, min(day) AS day
   FROM sales
-  WHERE value IS NOT NULL
   GROUP BY factor, value
 ),
 begun_values AS (
@@ -157,16 +167,15 @@ compared_values AS (
     v.value,
     v.complaints,
     t.complaints - v.complaints AS rest_complaints,
-    u.shipped,
-    a.shipped - u.shipped AS rest_shipped,
+    v.shipped,
+    a.shipped - v.shipped AS rest_shipped,
     n.known * k.known AS pairs_asked
-  FROM value_days AS v
+  FROM value_units AS v
   JOIN topic_days AS t ON t.family = v.family AND t.day = v.day AND t.topic = v.topic
-  JOIN units AS u ON u.factor = v.factor AND u.value = v.value AND u.day = v.day
-  JOIN units AS a ON a.factor = 'all' AND a.day = v.day
+  JOIN all_units AS a ON a.day = v.day
   JOIN values_known AS n ON n.family = v.family AND n.day = v.day
   JOIN topics_known AS k ON k.family = v.family AND k.day = v.day
-  WHERE u.shipped > 0
+  WHERE v.topic IS NOT NULL AND v.shipped > 0
 ),
 comparisons AS (
   SELECT

@@ -7,7 +7,7 @@
 -- @column topic: What is complained about, a topic of seeds/topics.csv.
 -- @column severity: How grave the topic is: safety, defect or service.
 -- @column person: Who complained, as far as counting goes.
--- @column customer_id: The customer; blank where the buyer is not known.
+-- @column customer_id: The customer, where they are known.
 -- @column product_id: The product.
 -- @column region: The region of the buyer.
 -- @column order_id: The order.

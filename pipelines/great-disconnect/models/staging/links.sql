@@ -3,7 +3,7 @@
 -- nothing fits.
 -- @kind view
 WITH
--- Full-width and small letters, and the dash left out, are ways to type the same lot.
+-- Full-width and lower-case letters, and the dash left out, are ways to type the same lot.
 typed_lots AS (
   SELECT
     interaction_id,

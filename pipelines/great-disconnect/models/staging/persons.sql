@@ -1,9 +1,9 @@
--- One row a customer, in one shape: contacts in small letters and plain digits, the language with
--- that of the country where none is given, and how many other rows share the contact. Two rows that
+-- One row a customer, in one shape: contacts in lower case and plain digits, the language with that
+-- of the country where none is given, and how many other rows share the contact. Two rows that
 -- share one may be one person, a household or a slip: nothing is merged here.
--- @column customer_id: The customer; blank where the buyer is not known.
+-- @column customer_id: The customer.
 -- @column name: The name of the customer.
--- @column email: The mail address in small letters.
+-- @column email: The mail address in lower case.
 -- @column phone: The phone in digits, with a leading + where it has one.
 -- @column language: The language of the customer, else that of the country.
 -- @column time_zone: The time zone of the customer.

@@ -1,7 +1,7 @@
 -- What happened with each known customer, in one order of days: sales, marketing and service side
 -- by side. Public texts are included where they name the customer; `reference` is the row that can
 -- be looked up.
--- @column customer_id: The customer; blank where the buyer is not known.
+-- @column customer_id: The customer.
 -- @column happened_on: The day.
 -- @column side: sales, marketing or service.
 -- @column event: What happened.

@@ -117,14 +117,15 @@ struct Pair {
     verdict: Verdict,
 }
 
-/// The whole answer, given out in rank order.
+/// The whole answer: an iterator of its rows.
 pub struct Answer {
     reports: Reports,
     options: Options,
     pairs: Vec<Pair>,
     prior: Option<Prior>,
     tested: u64,
-    given: usize,
+    /// The next pair to return.
+    next: usize,
 }
 
 /// Tests every unit with every topic of its family.
@@ -159,7 +160,7 @@ pub fn disproportionality(reports: Reports, options: Options) -> Result<Answer, 
         pairs,
         prior,
         tested,
-        given: 0,
+        next: 0,
     })
 }
 
@@ -248,21 +249,18 @@ fn verdict(pair: &Pair, options: &Options) -> Verdict {
     }
 }
 
-impl Answer {
-    /// The next rows in rank order, at most this many; empty when all were given.
-    pub fn next_rows(&mut self, rows_max: usize) -> Vec<Signal> {
-        let rows: Vec<Signal> = self
-            .pairs
-            .iter()
-            .enumerate()
-            .skip(self.given)
-            .take(rows_max)
-            .filter_map(|(at, pair)| self.row(at as u64 + 1, pair))
-            .collect();
-        self.given += rows.len();
-        rows
-    }
+/// All rows in rank order.
+impl Iterator for Answer {
+    type Item = Signal;
 
+    fn next(&mut self) -> Option<Signal> {
+        let row = self.row(self.next as u64 + 1, self.pairs.get(self.next)?);
+        self.next += 1;
+        row
+    }
+}
+
+impl Answer {
     fn row(&self, rank: u64, pair: &Pair) -> Option<Signal> {
         let named = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         let table = &pair.table;

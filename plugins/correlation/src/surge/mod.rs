@@ -48,7 +48,7 @@ pub struct Judged {
     pub series_tested: u64,
 }
 
-struct Held {
+struct JudgedPeriod {
     series: u32,
     period: i64,
     point: Point,
@@ -56,11 +56,11 @@ struct Held {
     tested: u64,
 }
 
-/// The whole answer, given out by series and period.
-pub struct Answer {
+/// The whole answer, by series and period.
+struct Answer {
     names: Vec<Rc<str>>,
     clock: Clock,
-    held: std::vec::IntoIter<Held>,
+    judged: std::vec::IntoIter<JudgedPeriod>,
 }
 
 /// The judging of series, step by step, so that no step takes long.
@@ -69,7 +69,7 @@ pub struct Work {
     method: Method,
     oldest: i64,
     next: usize,
-    held: Vec<Held>,
+    judged: Vec<JudgedPeriod>,
 }
 
 impl Work {
@@ -92,13 +92,27 @@ impl Work {
             method,
             oldest,
             next: 0,
-            held: Vec::new(),
+            judged: Vec::new(),
         })
     }
 
-    /// Judges some more series; whether there are none left.
-    pub fn step(&mut self) -> bool {
-        let enough = self.held.len()
+    /// The rows of the answer; none as long as series are still to be judged.
+    pub fn rows(self) -> impl Iterator<Item = Option<Judged>> {
+        let (mut work, mut answer) = (Some(self), None);
+        std::iter::from_fn(move || {
+            if let Some(judging) = &mut work {
+                if !judging.step() {
+                    return Some(None);
+                }
+                answer = work.take().map(Self::finish);
+            }
+            answer.as_mut()?.next().map(Some)
+        })
+    }
+
+    /// Judges some more series; true when none is left.
+    fn step(&mut self) -> bool {
+        let enough = self.judged.len()
             + match self.method {
                 Method::Farrington(_) => REGRESSIONS_A_STEP,
                 _ => PERIODS_A_STEP,
@@ -107,15 +121,16 @@ impl Work {
             let number = self.next as u32;
             let from = usize::try_from(self.oldest.saturating_sub(series.first)).unwrap_or(0);
             let points = points(&self.method, series, from);
-            self.held.extend(points.into_iter().map(|(at, point)| Held {
-                series: number,
-                period: series.first + at as i64,
-                point,
-                q: None,
-                tested: 0,
-            }));
+            self.judged
+                .extend(points.into_iter().map(|(at, point)| JudgedPeriod {
+                    series: number,
+                    period: series.first + at as i64,
+                    point,
+                    q: None,
+                    tested: 0,
+                }));
             self.next += 1;
-            if self.held.len() >= enough {
+            if self.judged.len() >= enough {
                 return false;
             }
         }
@@ -123,19 +138,19 @@ impl Work {
     }
 
     /// The answer, once all series are judged.
-    pub fn finish(mut self) -> Answer {
-        control(&mut self.held);
+    fn finish(mut self) -> Answer {
+        control(&mut self.judged);
         let series = self.all.series.into_iter();
         Answer {
             names: series.map(|series| series.name).collect(),
             clock: self.all.clock,
-            held: self.held.into_iter(),
+            judged: self.judged.into_iter(),
         }
     }
 }
 
 fn affordable(all: &AllSeries, method: &Method, last: Option<usize>) -> Result<(), InputError> {
-    let judged = |series: &Series| last.unwrap_or(usize::MAX).min(series.len());
+    let newest = |series: &Series| last.unwrap_or(usize::MAX).min(series.len());
     let (what, limit, passed) = match method {
         Method::Chart(chart) if matches!(chart.kind, charts::Kind::Glr { .. }) => {
             let longest = all.series.iter().map(Series::len).max().unwrap_or(0);
@@ -158,9 +173,9 @@ fn affordable(all: &AllSeries, method: &Method, last: Option<usize>) -> Result<(
             )
         }
         Method::Farrington(one) => {
-            let asked =
-                |series: &Series| judged(series).min(series.len().saturating_sub(one.reach()));
-            let regressions = all.series.iter().map(asked).sum();
+            let judged =
+                |series: &Series| newest(series).min(series.len().saturating_sub(one.reach()));
+            let regressions = all.series.iter().map(judged).sum();
             (
                 "periods to judge by regression",
                 REGRESSIONS_MAX,
@@ -193,9 +208,9 @@ fn points(method: &Method, series: &Series, from: usize) -> Vec<(usize, Point)> 
 }
 
 /// q over the series at each period: a hundred series give an alarm somewhere every week.
-fn control(held: &mut [Held]) {
+fn control(judged: &mut [JudgedPeriod]) {
     let mut by_period: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
-    for (at, row) in held.iter().enumerate() {
+    for (at, row) in judged.iter().enumerate() {
         if row.point.p_value.is_some() {
             by_period.entry(row.period).or_default().push(at);
         }
@@ -203,38 +218,30 @@ fn control(held: &mut [Held]) {
     for rows in by_period.values() {
         let chances: Vec<f64> = rows
             .iter()
-            .filter_map(|&at| held.get(at)?.point.p_value)
+            .filter_map(|&at| judged.get(at)?.point.p_value)
             .collect();
         let tested = chances.len() as u64;
         for (&at, q) in rows.iter().zip(benjamini_hochberg(&chances, tested)) {
-            if let Some(row) = held.get_mut(at) {
+            if let Some(row) = judged.get_mut(at) {
                 (row.q, row.tested) = (Some(q), tested);
             }
         }
     }
 }
 
-impl Answer {
-    /// The next rows, at most so many.
-    pub fn next_rows(&mut self, most: usize) -> Vec<Judged> {
-        let (names, clock) = (&self.names, &self.clock);
-        let name = |number: u32| {
-            names
-                .get(number as usize)
-                .map_or("", |name| name)
-                .to_owned()
-        };
-        self.held
-            .by_ref()
-            .take(most)
-            .map(|row| Judged {
-                series: name(row.series),
-                period: clock.text(row.period),
-                point: row.point,
-                q_value: row.q,
-                series_tested: row.tested,
-            })
-            .collect()
+impl Iterator for Answer {
+    type Item = Judged;
+
+    fn next(&mut self) -> Option<Judged> {
+        let row = self.judged.next()?;
+        let name = self.names.get(row.series as usize);
+        Some(Judged {
+            series: name.map_or("", |name| name).to_owned(),
+            period: self.clock.text(row.period),
+            point: row.point,
+            q_value: row.q,
+            series_tested: row.tested,
+        })
     }
 }
 

@@ -1,14 +1,14 @@
 //! `attribute` as SQL sees it.
 
-use super::{Reading, columns_there, whole};
+use super::whole;
 use crate::attribute::cells::CellReader;
 use crate::attribute::factors::{FactorReader, NestingReader};
 use crate::attribute::options::Options;
 use crate::attribute::{self, Finding};
 use std::borrow::Cow;
 use tsugi_plugin::{
-    Batch, Batches, DataType, Error, Inputs, Record, Schema, Stream, Streamed, TableCall,
-    TableSignature, schema_of,
+    Batch, Batches, DataType, Error, Inputs, Names, Record, Row, Schema, Stream, Streamed,
+    TableCall, TableSignature, schema_of,
 };
 
 const CELLS: usize = 0;
@@ -82,10 +82,34 @@ impl From<Finding> for FindingRow {
     }
 }
 
+/// A row of `cells`, beside its factors.
+#[derive(Row)]
+struct CellColumns<'a> {
+    topic: Option<Cow<'a, str>>,
+    shipped: Option<f64>,
+    complaints: Option<f64>,
+}
+
+/// A row of `factors`; the unit's column is named as in the cells.
+#[derive(Row)]
+struct FactorColumns<'a> {
+    unit: Option<Cow<'a, str>>,
+    factor: Option<Cow<'a, str>>,
+    value: Option<Cow<'a, str>>,
+}
+
+/// A row of `nested`.
+#[derive(Row)]
+struct NestingColumns<'a> {
+    factor: Option<Cow<'a, str>>,
+    made_into: Option<Cow<'a, str>>,
+    #[row(optional)]
+    position: Option<f64>,
+}
+
 /// The factor columns of the cells, the unit first: the column that the factors have beside `factor` and
 /// `value`, else the first of the cells.
 fn factor_columns(call: &TableCall) -> Result<Vec<String>, Error> {
-    columns_there(call, ["topic", "shipped", "complaints"])?;
     let others = |port: usize, known: &[&str]| -> Vec<String> {
         let fields = call.input(port).map_or(&[][..], |schema| schema.fields());
         let names = fields.iter().map(|field| field.name.as_str());
@@ -100,6 +124,7 @@ fn factor_columns(call: &TableCall) -> Result<Vec<String>, Error> {
                 let message = "the factors need three columns: the unit, factor and value";
                 Error::config("bad-columns", message)
             })?;
+        call.check::<FactorColumns<'_>>(FACTORS, &Names::new().with("unit", unit.as_str()))?;
         let place = columns.iter().position(|name| *name == unit);
         let place = place.ok_or_else(|| {
             let message = format!("the factors are given by `{unit}`, which the cells do not have");
@@ -112,67 +137,15 @@ fn factor_columns(call: &TableCall) -> Result<Vec<String>, Error> {
         let message = "the cells have no factor beside topic, shipped and complaints";
         return Err(Error::config("missing-column", message));
     }
-    if let Some(nested) = call.input(NESTED) {
-        nested.select(["factor", "made_into"])?;
-    }
     Ok(columns)
-}
-
-fn push_factors(reader: &mut FactorReader, unit: &str, rows: &Batch) -> Result<(), Error> {
-    let column = |name: &str| rows.column(name).map(|column| Reading(Some(column)));
-    let (names, factors, values) = (column(unit)?, column("factor")?, column("value")?);
-    for row in 0..rows.rows() {
-        let (name, factor) = (names.text(row), factors.text(row));
-        let value = values.text(row);
-        reader.push((unit, name.as_deref()), factor.as_deref(), value.as_deref())?;
-    }
-    Ok(())
-}
-
-fn push_nesting(reader: &mut NestingReader, rows: &Batch) -> Result<(), Error> {
-    let column = |name: &str| rows.column(name).map(|column| Reading(Some(column)));
-    let (factors, made_into) = (column("factor")?, column("made_into")?);
-    let position = Reading(rows.column("position").ok());
-    for row in 0..rows.rows() {
-        let (factor, made_into) = (factors.text(row), made_into.text(row));
-        reader.push(
-            factor.as_deref(),
-            made_into.as_deref(),
-            position.number(row)?,
-        )?;
-    }
-    Ok(())
-}
-
-fn push_cells(reader: &mut CellReader, columns: &[String], rows: &Batch) -> Result<(), Error> {
-    let column = |name: &str| rows.column(name).map(|column| Reading(Some(column)));
-    let (topic, shipped, complaints) =
-        (column("topic")?, column("shipped")?, column("complaints")?);
-    let factors = columns
-        .iter()
-        .map(|name| column(name))
-        .collect::<Result<Vec<_>, _>>()?;
-    for row in 0..rows.rows() {
-        let texts: Vec<Option<Cow<'_, str>>> =
-            factors.iter().map(|column| column.text(row)).collect();
-        let values: Vec<Option<&str>> = texts.iter().map(Option::as_deref).collect();
-        let topic = topic.text(row);
-        reader.push(
-            topic.as_deref(),
-            shipped.number(row)?,
-            complaints.number(row)?,
-            &values,
-        )?;
-    }
-    Ok(())
 }
 
 impl Streamed for Attribution {
     fn signature() -> TableSignature {
         TableSignature::new("attribute", "Which factor values carry an excess of complaints, and which are only their shadow.")
-            .port("cells", Schema::new(), "One row a cell: topic, shipped, complaints; every other column is a factor, the unit first. Shipped units with a null topic count for every topic.")
+            .rows::<CellColumns<'_>>("cells", "One row a cell: topic, shipped, complaints; every other column is a factor, the unit first. Shipped units with a null topic count for every topic.")
             .optional_port("factors", Schema::new(), "What is known of a unit: rows of unit (named as in the cells), factor and value.")
-            .optional_port("nested", Schema::new(), "What a factor is made into: rows of factor and made_into; with a column position, the order of the factors.")
+            .optional_rows::<NestingColumns<'_>>("nested", "What a factor is made into: rows of factor and made_into; with a column position, the order of the factors.")
             .option("alpha", DataType::F64, "q below this makes a leading suspect (0.05).")
             .option("review_alpha", DataType::F64, "q below this needs a person (0.10).")
             .option("min_complaints", DataType::I64, "Complaints a leading suspect must have at least (5).")
@@ -201,10 +174,22 @@ impl Streamed for Attribution {
 
     fn receive(&mut self, port: usize, rows: Batch) -> Result<Option<Batch>, Error> {
         match (port, &mut self.nesting) {
-            (NESTED, Some(reader)) => push_nesting(reader, &rows)?,
+            (NESTED, Some(reader)) => {
+                for row in rows.read::<NestingColumns<'_>>()? {
+                    let row = row?;
+                    let (factor, made_into) = (row.factor.as_deref(), row.made_into.as_deref());
+                    reader.push(factor, made_into, row.position)?;
+                }
+            }
             _ => {
                 let unit = self.columns.first().map_or("", String::as_str);
-                push_factors(&mut self.units, unit, &rows)?;
+                let names = Names::new().with("unit", unit);
+                for row in rows.read_named::<FactorColumns<'_>>(&names)? {
+                    let row = row?;
+                    let (factor, value) = (row.factor.as_deref(), row.value.as_deref());
+                    self.units
+                        .push((unit, row.unit.as_deref()), factor, value)?;
+                }
             }
         }
         Ok(None)
@@ -220,7 +205,20 @@ impl Streamed for Attribution {
     fn next(&mut self, rows: Batch) -> Result<Option<Batch>, Error> {
         let reader = self.cells.as_mut();
         let reader = reader.ok_or_else(|| Error::defect("not-ready", "cells came too early"))?;
-        push_cells(reader, &self.columns, &rows)?;
+        let factors = self.columns.iter();
+        let factors = factors.map(|name| rows.read_column::<Cow<'_, str>>(name));
+        let factors = factors.collect::<Result<Vec<_>, _>>()?;
+        for (at, cell) in rows.read::<CellColumns<'_>>()?.enumerate() {
+            let cell = cell?;
+            let texts: Vec<_> = factors.iter().map(|column| column.get(at)).collect();
+            let values: Vec<Option<&str>> = texts.iter().map(Option::as_deref).collect();
+            reader.push(
+                cell.topic.as_deref(),
+                cell.shipped,
+                cell.complaints,
+                &values,
+            )?;
+        }
         Ok(None)
     }
 

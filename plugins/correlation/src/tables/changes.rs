@@ -1,14 +1,15 @@
 //! `recent_share`, `changepoints` and `change_effect` as SQL sees them.
 
-use super::surge::{push_series, series_reader};
-use super::{Reading, day_of, has_column, period, whole};
+use super::surge::{SeriesColumns, push_series, series_reader};
+use super::{day_of, period, whole};
 use crate::arguments::within;
 use crate::change::effect::{Compared, EffectReader};
 use crate::change::points::{self, CHANGES_MAX, Segment};
 use crate::change::recent::{self, RecentReader, Share};
 use crate::series::clock::When;
+use std::borrow::Cow;
 use tsugi_plugin::{
-    Batches, Collect, Collected, DataType, Error, Inputs, Record, Rows, Schema, TableCall,
+    Batches, Collect, Collected, DataType, Error, Inputs, Record, Row, Schema, TableCall,
     TableSignature, Value, schema_of,
 };
 
@@ -25,6 +26,15 @@ pub type ChangeEffectTable = Collect<ChangeEffect>;
 pub struct RecentShare {
     options: recent::Options,
     with_n: bool,
+}
+
+/// A row of reports.
+#[derive(Row)]
+struct DatedColumns<'a> {
+    unit: Option<Cow<'a, str>>,
+    date: Value<'a>,
+    #[row(optional)]
+    n: Option<f64>,
 }
 
 /// A row of `recent_share`.
@@ -73,9 +83,8 @@ impl Collected for RecentShare {
             "recent_share",
             "Whose part of all reports has risen in the newest days.",
         )
-        .port(
+        .rows::<DatedColumns<'_>>(
             "reports",
-            Schema::new(),
             "Rows of unit and date; with a column n, a row stands for n reports.",
         )
         .required_option(
@@ -111,7 +120,6 @@ impl Collected for RecentShare {
     }
 
     fn open(call: &TableCall) -> Result<Self, Error> {
-        super::columns_there(call, ["unit", "date"])?;
         let options = recent::Options::check(
             day_of("as_of", call.text("as_of").unwrap_or_default())?,
             [call.integer("recent_days"), call.integer("baseline_days")],
@@ -119,7 +127,7 @@ impl Collected for RecentShare {
             call.number("review_alpha").unwrap_or(0.10),
             call.integer("min_complaints").unwrap_or(5),
         )?;
-        let with_n = has_column(call, "n");
+        let with_n = call.has_column(0, "n");
         Ok(Self { options, with_n })
     }
 
@@ -129,30 +137,22 @@ impl Collected for RecentShare {
 
     fn compute(&mut self, inputs: &Inputs) -> Result<Batches, Error> {
         let mut reader = RecentReader::new(self.options);
-        for batch in inputs.batches(0) {
-            let column = |name: &str| batch.column(name).map(|column| Reading(Some(column)));
-            let (unit, date) = (column("unit")?, column("date")?);
-            let n = Reading(batch.column("n").ok());
-            for row in 0..batch.rows() {
-                let date = match period(&date, row)? {
-                    None => None,
-                    Some(When::Day(date)) => Some(date),
-                    Some(When::Number(_)) => {
-                        let message = "column `date` holds numbers";
-                        return Err(Error::config("wrong-type", message).detail("cast it to DATE"));
-                    }
-                };
-                let n = if self.with_n {
-                    n.number(row)?
-                } else {
-                    Some(1.0)
-                };
-                reader.push(unit.text(row).as_deref(), date, n)?;
-            }
+        for row in inputs.read::<DatedColumns<'_>>(0)? {
+            let row = row?;
+            let date = match period("date", &row.date)? {
+                None => None,
+                Some(When::Day(date)) => Some(date),
+                Some(When::Number(_)) => {
+                    let message = "column `date` holds numbers";
+                    return Err(Error::config("wrong-type", message).detail("cast it to DATE"));
+                }
+            };
+            let n = if self.with_n { row.n } else { Some(1.0) };
+            reader.push(row.unit.as_deref(), date, n)?;
         }
-        let mut rows = Rows::new();
-        rows.extend(reader.finish().into_iter().map(ShareRow::from));
-        Ok(rows.into_batches().into())
+        Ok(Batches::rows(
+            reader.finish().into_iter().map(ShareRow::from),
+        ))
     }
 }
 
@@ -205,9 +205,8 @@ impl From<Segment> for SegmentRow {
 impl Collected for Changepoints {
     fn signature() -> TableSignature {
         TableSignature::new("changepoints", "When the level of a series changed.")
-            .port(
+            .rows::<SeriesColumns<'_>>(
                 "series",
-                Schema::new(),
                 "Rows of series, period and count; a population makes rates of counts.",
             )
             .option(
@@ -259,9 +258,7 @@ impl Collected for Changepoints {
             push_series(&mut reader, batch)?;
         }
         let segments = points::changepoints(&reader.finish()?, &self.options)?;
-        let mut rows = Rows::new();
-        rows.extend(segments.into_iter().map(SegmentRow::from));
-        Ok(rows.into_batches().into())
+        Ok(Batches::rows(segments.into_iter().map(SegmentRow::from)))
     }
 }
 
@@ -327,26 +324,24 @@ impl From<Compared> for EffectRow {
     }
 }
 
-fn truth(reading: &Reading<'_>, row: usize, name: &str) -> Result<Option<bool>, Error> {
-    match reading.0.as_ref().map(|column| column.value(row)) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::Bool(truth)) => Ok(Some(truth)),
-        Some(_) => {
-            let message = format!("column `{name}` holds no booleans");
-            Err(Error::config("wrong-type", message)
-                .detail("write it as a comparison, such as sold_on >= DATE '2013-05-08'"))
-        }
-    }
+/// A row of units before or after a change, with or without it.
+#[derive(Row)]
+struct UnitColumns<'a> {
+    #[row(optional)]
+    comparison: Option<Cow<'a, str>>,
+    treated: Option<bool>,
+    after: Option<bool>,
+    events: Option<f64>,
+    exposure: Option<f64>,
 }
 
 impl Collected for ChangeEffect {
     fn signature() -> TableSignature {
         TableSignature::new("change_effect", "Did those who went through a change do otherwise than those who did not?")
-            .port("units", Schema::new(), "Rows of treated and after (booleans), events and exposure, one a unit and time; a column comparison keeps several questions apart.")
+            .rows::<UnitColumns<'_>>("units", "Rows of treated and after (booleans), events and exposure, one a unit and time; a column comparison keeps several questions apart.")
     }
 
-    fn open(call: &TableCall) -> Result<Self, Error> {
-        super::columns_there(call, ["treated", "after", "events", "exposure"])?;
+    fn open(_call: &TableCall) -> Result<Self, Error> {
         Ok(Self)
     }
 
@@ -356,23 +351,18 @@ impl Collected for ChangeEffect {
 
     fn compute(&mut self, inputs: &Inputs) -> Result<Batches, Error> {
         let mut reader = EffectReader::default();
-        for batch in inputs.batches(0) {
-            let column = |name: &str| batch.column(name).map(|column| Reading(Some(column)));
-            let comparison = Reading(batch.column("comparison").ok());
-            let (treated, after) = (column("treated")?, column("after")?);
-            let (events, exposure) = (column("events")?, column("exposure")?);
-            for row in 0..batch.rows() {
-                reader.push(
-                    comparison.text(row).as_deref(),
-                    truth(&treated, row, "treated")?,
-                    truth(&after, row, "after")?,
-                    events.number(row)?,
-                    exposure.number(row)?,
-                )?;
-            }
+        for row in inputs.read::<UnitColumns<'_>>(0)? {
+            let row = row?;
+            reader.push(
+                row.comparison.as_deref(),
+                row.treated,
+                row.after,
+                row.events,
+                row.exposure,
+            )?;
         }
-        let mut rows = Rows::new();
-        rows.extend(reader.finish().into_iter().map(EffectRow::from));
-        Ok(rows.into_batches().into())
+        Ok(Batches::rows(
+            reader.finish().into_iter().map(EffectRow::from),
+        ))
     }
 }

@@ -1,10 +1,10 @@
 //! `false_discovery` as SQL sees it.
 
-use super::{Reading, columns_there};
 use crate::discovery::DiscoveryReader;
+use std::borrow::Cow;
 use tsugi_plugin::{
-    Batch, Batches, DataType, Error, Field, Schema, Stream, Streamed, TableCall, TableSignature,
-    column,
+    Batch, Batches, DataType, Error, Field, Names, Row, Schema, Stream, Streamed, TableCall,
+    TableSignature, Values, column,
 };
 
 /// The column that is added.
@@ -15,15 +15,25 @@ pub type FalseDiscoveryTable = Stream<FalseDiscovery>;
 
 /// The correction of p-values for how many questions were asked.
 pub struct FalseDiscovery {
-    p: String,
+    names: Names,
     groups: Vec<String>,
-    tested: Option<String>,
-    only: Option<String>,
+    has_tested: bool,
+    has_only: bool,
     returns: Schema,
     reader: DiscoveryReader,
     /// The rows to return, and the place of each among all rows.
     rows: Vec<(Batch, Vec<u32>)>,
     seen: u32,
+}
+
+/// A row, as far as it is not passed through; its columns are named by options.
+#[derive(Row)]
+struct TestColumns {
+    p: Option<f64>,
+    #[row(optional)]
+    tested: Option<f64>,
+    #[row(optional)]
+    only: Option<bool>,
 }
 
 impl Streamed for FalseDiscovery {
@@ -37,18 +47,21 @@ impl Streamed for FalseDiscovery {
     }
 
     fn open(call: &TableCall) -> Result<Self, Error> {
-        let text = |option: &str| call.text(option).map(|name| name.trim().to_owned());
-        let p = text("p").unwrap_or_default();
-        let groups: Vec<String> = text("groups")
-            .iter()
-            .flat_map(|names| names.split(','))
-            .map(|name| name.trim().to_owned())
-            .collect();
-        let (tested, only) = (text("tested"), text("only"));
-        let named = [&p].into_iter().chain(&groups).chain(&tested).chain(&only);
-        columns_there(call, named.map(String::as_str))?;
+        let named = |option: &'static str| {
+            let name = call.text(option).map(|name| name.trim().to_owned());
+            name.map(|name| (option, name))
+        };
+        let all = ["p", "tested", "only"].into_iter().filter_map(named);
+        let names = all.fold(Names::new(), |names, (option, name)| {
+            names.with(option, name)
+        });
+        call.check::<TestColumns>(0, &names)?;
+        let groups = call.text("groups").into_iter();
+        let groups = groups.flat_map(|names| names.split(','));
+        let groups: Vec<String> = groups.map(|name| name.trim().to_owned()).collect();
         let given = call.input(0).map(|schema| Schema::clone(schema));
         let given = given.unwrap_or_default();
+        given.select(groups.iter().map(String::as_str))?;
         if given.index_of(Q_VALUE).is_some() {
             let message = format!("the rows have a column {Q_VALUE} already");
             return Err(
@@ -56,10 +69,10 @@ impl Streamed for FalseDiscovery {
             );
         }
         Ok(Self {
-            p,
+            names,
             groups,
-            tested,
-            only,
+            has_tested: call.text("tested").is_some(),
+            has_only: call.text("only").is_some(),
             returns: given.with(Field::new(Q_VALUE, DataType::F64).nullable()),
             reader: DiscoveryReader::default(),
             rows: Vec::new(),
@@ -72,23 +85,19 @@ impl Streamed for FalseDiscovery {
     }
 
     fn next(&mut self, rows: Batch) -> Result<Option<Batch>, Error> {
-        let column = |name: &String| rows.column(name).map(|column| Reading(Some(column)));
-        let p = column(&self.p)?;
-        let tested = self.tested.as_ref().map(column).transpose()?;
-        let groups = self.groups.iter().map(column);
+        let groups = self.groups.iter();
+        let groups = groups.map(|name| rows.read_column::<Cow<'_, str>>(name));
         let groups = groups.collect::<Result<Vec<_>, _>>()?;
-        let only = self.only.as_ref().map(|name| rows.bool(name)).transpose()?;
         let mut returned = Vec::new();
-        for row in 0..rows.rows() {
-            let number = match &tested {
-                Some(tested) => Some(tested.number(row)?),
-                None => None,
-            };
-            let tested = self.tested.as_deref().zip(number);
-            self.reader
-                .push(&group(&groups, row), (&self.p, p.number(row)?), tested)?;
-            if only.is_none_or(|only| only.get(row) == Some(true)) {
-                returned.push(row);
+        for (at, row) in rows.read_named::<TestColumns>(&self.names)?.enumerate() {
+            let row = row?;
+            let p = (self.names.of("p"), row.p);
+            let tested = self
+                .has_tested
+                .then(|| (self.names.of("tested"), row.tested));
+            self.reader.push(&group(&groups, at), p, tested)?;
+            if !self.has_only || row.only == Some(true) {
+                returned.push(at);
             }
         }
         let first = self.seen;
@@ -113,10 +122,10 @@ impl Streamed for FalseDiscovery {
 }
 
 /// A text that only rows of the same group have.
-fn group(columns: &[Reading<'_>], row: usize) -> String {
+fn group<'a>(columns: &[Values<'a, Cow<'a, str>>], row: usize) -> String {
     let mut key = String::new();
     for column in columns {
-        match column.text(row) {
+        match column.get(row) {
             Some(text) => {
                 key.push_str(&text.len().to_string());
                 key.push(':');

@@ -1,12 +1,14 @@
 //! `disproportionality` as SQL sees it.
 
-use super::{ROWS_MAX, Reading, Stage, columns_there, given, has_column, whole};
+use super::whole;
 use crate::disproportionality::reports::{Counting, Report, ReportReader, Said};
 use crate::disproportionality::{self, Signal};
 use crate::stats::finite;
 use crate::stats::two_by_two::TwoByTwo;
+use std::borrow::Cow;
 use tsugi_plugin::{
-    Batch, DataType, Error, Pulled, Record, Schema, Table, TableCall, TableSignature, schema_of,
+    Batch, Batches, Collect, Collected, DataType, Error, Inputs, Names, Record, Row, Schema,
+    TableCall, TableSignature, schema_of,
 };
 
 /// How the rows of `disproportionality` say what they say.
@@ -17,21 +19,30 @@ enum Form {
     Hits,
 }
 
-/// The names of its columns.
-struct Names {
-    family: Option<String>,
-    unit: String,
-    said: String,
-    n: Option<String>,
-    report: Option<String>,
+/// `disproportionality((SELECT unit, topic, n …))`, or with `hit`, or with `hits` and `n`.
+pub type DisproportionalityTable = Collect<Disproportionality>;
+
+/// Units held against each other by their reports alone.
+pub struct Disproportionality {
+    names: Names,
     form: Form,
+    has_n: bool,
+    options: disproportionality::Options,
+    reader: ReportReader,
 }
 
-/// `disproportionality((SELECT unit, topic, n …))`, or with `hit`, or with `hits` and `n`.
-pub struct DisproportionalityTable {
-    names: Names,
-    options: disproportionality::Options,
-    stage: Stage<ReportReader, disproportionality::Answer>,
+/// A row of reports; its columns are named by options.
+#[derive(Row)]
+#[row(optional)]
+struct ReportColumns<'a> {
+    family: Option<Cow<'a, str>>,
+    unit: Option<Cow<'a, str>>,
+    topic: Option<Cow<'a, str>>,
+    /// Whether the report is a hit: a boolean, or 0 or not.
+    hit: Option<f64>,
+    hits: Option<f64>,
+    n: Option<f64>,
+    report: Option<Cow<'a, str>>,
 }
 
 /// A row of `disproportionality`.
@@ -130,67 +141,64 @@ impl From<Signal> for SignalRow {
     }
 }
 
-/// Finds the columns: `unit`, one of `topic`, `hit` and `hits`, and perhaps `n` and `family`, or
-/// whatever the options of those names say.
-fn names(call: &TableCall) -> Result<Names, Error> {
-    let named = |role: &str| call.text(role).unwrap_or(role).to_owned();
-    let asked = |role: &str| call.text(role).is_some() || has_column(call, role);
-    let optional = |role: &str| asked(role).then(|| named(role));
+/// Finds the columns: `unit`, one of `topic`, `hit` and `hits`, and perhaps `n`, `report` and `family`,
+/// or what the options of these names name.
+fn names(call: &TableCall) -> Result<(Names, Form), Error> {
+    let used = |role: &str| call.text(role).is_some() || call.has_column(0, role);
     let forms = [
         ("topic", Form::Topic),
         ("hit", Form::Hit),
         ("hits", Form::Hits),
     ];
-    let mut found = forms.into_iter().filter(|(role, _)| asked(role));
+    let mut found = forms.into_iter().filter(|(role, _)| used(role));
     let (role, form) = match (found.next(), found.next()) {
         (Some(one), None) => one,
         (None, _) => {
-            return Err(Error::config(
-                "missing-column",
-                "the rows need a column topic, hit or hits",
-            )
-            .detail("name yours with topic => '…', hit => '…' or hits => '…'"));
+            let message = "the rows need a column topic, hit or hits";
+            return Err(Error::config("missing-column", message)
+                .detail("name yours with topic => '…', hit => '…' or hits => '…'"));
         }
         (Some((one, _)), Some((other, _))) => {
             let message =
                 format!("both {one} and {other} are there; the rows can say only one of them");
-            return Err(Error::config("two-forms", message).detail("select one of the columns"));
+            return Err(two_forms(message));
         }
     };
-    let names = Names {
-        family: optional("family"),
-        unit: named("unit"),
-        said: named(role),
-        n: optional("n"),
-        report: optional("report"),
-        form,
-    };
-    if names.report.is_some() && names.n.is_some() {
-        let message = "both report and n are there; a named report counts once";
-        return Err(Error::config("two-forms", message).detail("select one of the columns"));
-    }
-    if names.report.is_some() && matches!(form, Form::Hits) {
-        let message = "both report and hits are there; a named report has a topic or a hit";
-        return Err(Error::config("two-forms", message).detail("select one of the columns"));
-    }
-    if matches!(form, Form::Hits) && names.n.is_none() {
-        return Err(Error::config(
-            "missing-column",
-            "hits needs a column n: how many reports there were",
+    if used("report") && used("n") {
+        return Err(two_forms(
+            "both report and n are there; a named report counts once",
         ));
     }
-    let all = [
-        Some(&names.unit),
-        Some(&names.said),
-        names.family.as_ref(),
-        names.n.as_ref(),
-        names.report.as_ref(),
-    ];
-    columns_there(call, all.into_iter().flatten().map(String::as_str))?;
-    Ok(names)
+    if used("report") && matches!(form, Form::Hits) {
+        return Err(two_forms(
+            "both report and hits are there; a named report has a topic or a hit",
+        ));
+    }
+    if matches!(form, Form::Hits) && !used("n") {
+        let message = "hits needs a column n: how many reports there were";
+        return Err(Error::config("missing-column", message));
+    }
+    let optional = ["family", "n", "report"]
+        .into_iter()
+        .filter(|role| used(role));
+    let roles = ["unit", role].into_iter().chain(optional);
+    let mut names = Names::new();
+    for role in roles {
+        let name = call.text(role).unwrap_or(role);
+        if let Some(schema) = call.input(0) {
+            schema.select([name])?;
+        }
+        names = names.with(role, name);
+    }
+    call.check::<ReportColumns<'_>>(0, &names)?;
+    Ok((names, form))
 }
 
-impl Table for DisproportionalityTable {
+fn two_forms(message: impl Into<String>) -> Error {
+    Error::config("two-forms", message).detail("select one of the columns")
+}
+
+impl Collected for Disproportionality {
     fn signature() -> TableSignature {
         TableSignature::new("disproportionality", "Which units carry more of a topic than the others, from reports alone.")
             .port("reports", Schema::new(), "Rows of unit and topic, of unit and hit (boolean), or of unit, hits and n; with n, a row stands for n reports.")
@@ -223,15 +231,18 @@ impl Table for DisproportionalityTable {
             unknown: call.text("unknown").map(str::to_owned),
             ..checked
         };
-        let names = names(call)?;
-        let counting = match names.report {
-            Some(_) => Counting::Named,
-            None => Counting::Rows,
+        let (names, form) = names(call)?;
+        let has = |role: &str| call.text(role).is_some() || call.has_column(0, role);
+        let counting = match has("report") {
+            true => Counting::Named,
+            false => Counting::Rows,
         };
         Ok(Self {
             names,
+            form,
+            has_n: has("n"),
             options,
-            stage: Stage::Reading(ReportReader::new(counting)),
+            reader: ReportReader::new(counting),
         })
     }
 
@@ -239,68 +250,27 @@ impl Table for DisproportionalityTable {
         schema_of::<SignalRow>()
     }
 
-    fn push(&mut self, _port: usize, rows: Batch) -> Result<(), Error> {
-        let Stage::Reading(reader) = &mut self.stage else {
-            return Ok(());
-        };
-        let maybe = |name: &Option<String>| {
-            name.as_ref()
-                .map(|name| rows.column(name))
-                .transpose()
-                .map(Reading)
-        };
-        let (family, n) = (maybe(&self.names.family)?, maybe(&self.names.n)?);
-        let report = maybe(&self.names.report)?;
-        let (unit, said) = (
-            Reading(Some(rows.column(&self.names.unit)?)),
-            Reading(Some(rows.column(&self.names.said)?)),
-        );
-        for row in 0..rows.rows() {
-            let (family, unit, id) = (family.text(row), unit.text(row), report.text(row));
-            let topic = if matches!(self.names.form, Form::Topic) {
-                said.text(row)
-            } else {
-                None
-            };
-            let said = match self.names.form {
-                Form::Topic => Said::Topic(topic.as_deref()),
-                Form::Hit => Said::Hit(said.number(row)?.map(|hit| hit != 0.0)),
-                Form::Hits => Said::Hits(said.number(row)?),
-            };
-            let n = if self.names.n.is_some() {
-                n.number(row)?
-            } else {
-                Some(1.0)
-            };
-            reader.push(Report {
-                family: family.as_deref(),
-                unit: unit.as_deref(),
-                said,
-                n,
-                id: id.as_deref(),
+    fn receive(&mut self, _port: usize, rows: Batch) -> Result<Option<Batch>, Error> {
+        for row in rows.read_named::<ReportColumns<'_>>(&self.names)? {
+            let row = row?;
+            self.reader.push(Report {
+                family: row.family.as_deref(),
+                unit: row.unit.as_deref(),
+                said: match self.form {
+                    Form::Topic => Said::Topic(row.topic.as_deref()),
+                    Form::Hit => Said::Hit(row.hit.map(|hit| hit != 0.0)),
+                    Form::Hits => Said::Hits(row.hits),
+                },
+                n: if self.has_n { row.n } else { Some(1.0) },
+                id: row.report.as_deref(),
             })?;
         }
-        Ok(())
+        Ok(None)
     }
 
-    fn close(&mut self, _port: usize) -> Result<(), Error> {
-        if let Stage::Reading(reader) = std::mem::replace(&mut self.stage, Stage::Done) {
-            self.stage = Stage::Answering(disproportionality::disproportionality(
-                reader.finish(),
-                self.options.clone(),
-            )?);
-        }
-        Ok(())
-    }
-
-    fn pull(&mut self) -> Result<Pulled, Error> {
-        Ok(match &mut self.stage {
-            Stage::Reading(_) => Pulled::Need(0),
-            Stage::Answering(answer) => {
-                given(answer.next_rows(ROWS_MAX).into_iter().map(SignalRow::from))
-                    .map_or(Pulled::Finished, Pulled::Batch)
-            }
-            Stage::Done => Pulled::Finished,
-        })
+    fn compute(&mut self, _inputs: &Inputs) -> Result<Batches, Error> {
+        let reader = std::mem::replace(&mut self.reader, ReportReader::new(Counting::Rows));
+        let answer = disproportionality::disproportionality(reader.finish(), self.options.clone())?;
+        Ok(Batches::rows(answer.map(SignalRow::from)))
     }
 }

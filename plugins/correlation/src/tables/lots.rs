@@ -1,15 +1,16 @@
 //! `lot_window_scan` as SQL sees it.
 
-use super::{Reading, day_of, period, whole};
+use super::{day_of, period, whole};
 use crate::arguments::within;
 use crate::scan::Chance;
 use crate::scan::lots::{LotReader, Options, Window};
 use crate::series::clock::{Every, When};
 use crate::verdict::{COMPLAINTS_MIN, Verdict};
 use crate::words::{amount, counted, figures, probability};
+use std::borrow::Cow;
 use tsugi_plugin::{
-    Batches, Collect, Collected, DataType, Error, Inputs, Record, Rows, Schema, TableCall,
-    TableSignature, schema_of,
+    Batches, Collect, Collected, DataType, Error, Inputs, Record, Row, Schema, TableCall,
+    TableSignature, Value, schema_of,
 };
 
 /// `lot_window_scan((SELECT unit, made …))`.
@@ -21,6 +22,15 @@ pub struct LotWindowScan {
     alpha: f64,
     review_alpha: f64,
     with_n: bool,
+}
+
+/// A row of complaints.
+#[derive(Row)]
+struct ComplaintColumns<'a> {
+    unit: Option<Cow<'a, str>>,
+    made: Value<'a>,
+    #[row(optional)]
+    n: Option<f64>,
 }
 
 /// A row of `lot_window_scan`.
@@ -44,7 +54,7 @@ struct WindowRow {
 impl Collected for LotWindowScan {
     fn signature() -> TableSignature {
         TableSignature::new("lot_window_scan", "Which production dates carry more of a unit's complaints than the dates of all other units make expected.")
-            .port("complaints", Schema::new(), "Rows of unit and made (the production date; null when not known); with a column n, a row stands for n complaints.")
+            .rows::<ComplaintColumns<'_>>("complaints", "Rows of unit and made (the production date; null when not known); with a column n, a row stands for n complaints.")
             .option("every", DataType::Utf8, "How long a period is: 'day', 'week' or 'month' (month).")
             .option("made_from", DataType::Utf8, "The first production date looked at (the first there is).")
             .option("made_to", DataType::Utf8, "The last one (the last there is).")
@@ -58,7 +68,6 @@ impl Collected for LotWindowScan {
     }
 
     fn open(call: &TableCall) -> Result<Self, Error> {
-        super::columns_there(call, ["unit", "made"])?;
         let bound = |option| {
             let text = call.text(option);
             text.map(|text| day_of(option, text).map(When::Day))
@@ -79,7 +88,7 @@ impl Collected for LotWindowScan {
             options,
             alpha: super::level_of(call, "alpha", 0.05)?,
             review_alpha: super::level_of(call, "review_alpha", 0.10)?,
-            with_n: super::has_column(call, "n"),
+            with_n: call.has_column(0, "n"),
         })
     }
 
@@ -89,22 +98,13 @@ impl Collected for LotWindowScan {
 
     fn compute(&mut self, inputs: &Inputs) -> Result<Batches, Error> {
         let mut reader = LotReader::new(self.options)?;
-        for batch in inputs.batches(0) {
-            let column = |name: &str| batch.column(name).map(|column| Reading(Some(column)));
-            let (unit, made) = (column("unit")?, column("made")?);
-            let n = Reading(batch.column("n").ok());
-            for row in 0..batch.rows() {
-                let n = if self.with_n {
-                    n.number(row)?
-                } else {
-                    Some(1.0)
-                };
-                reader.push(unit.text(row).as_deref(), period(&made, row)?, n)?;
-            }
+        for row in inputs.read::<ComplaintColumns<'_>>(0)? {
+            let row = row?;
+            let n = if self.with_n { row.n } else { Some(1.0) };
+            reader.push(row.unit.as_deref(), period("made", &row.made)?, n)?;
         }
-        let mut rows = Rows::new();
-        rows.extend(reader.scan()?.into_iter().map(|window| self.row(window)));
-        Ok(rows.into_batches().into())
+        let windows = reader.scan()?.into_iter().map(|window| self.row(window));
+        Ok(Batches::rows(windows.collect::<Vec<_>>()))
     }
 }
 

@@ -1,7 +1,7 @@
 //! `region_scan` and `nearest` as SQL sees them: rows with places, as x and y or as latitude and
 //! longitude.
 
-use super::{Reading, whole};
+use super::whole;
 use crate::arguments::within;
 use crate::input::{InputError, Place as RowPlace};
 use crate::scan::Chance;
@@ -10,8 +10,9 @@ use crate::scan::place::Place;
 use crate::scan::regions::{Answer, Cluster, Options, RegionReader, region_scan};
 use crate::verdict::{COMPLAINTS_MIN, Verdict};
 use crate::words::{amount, counted, figures, probability};
+use std::borrow::Cow;
 use tsugi_plugin::{
-    Batch, Batches, Collect, Collected, DataType, Error, Inputs, Record, Rows, Schema, TableCall,
+    Batches, Collect, Collected, DataType, Error, Inputs, Names, Record, Row, Schema, TableCall,
     TableSignature, schema_of,
 };
 
@@ -33,10 +34,7 @@ enum Axes {
 
 impl Axes {
     fn of(call: &TableCall, port: usize) -> Result<Self, Error> {
-        let has = |name: &str| {
-            call.input(port)
-                .is_some_and(|schema| schema.index_of(name).is_some())
-        };
+        let has = |name: &str| call.has_column(port, name);
         match (has("x") && has("y"), has("latitude") && has("longitude")) {
             (true, false) => Ok(Self::Plane),
             (false, true) => Ok(Self::Globe),
@@ -45,6 +43,12 @@ impl Axes {
                 "rows need either the columns x and y or the columns latitude and longitude",
             )),
         }
+    }
+
+    /// The columns `first` and `second` of a row.
+    fn columns(self) -> Names {
+        let [first, second] = self.names();
+        Names::new().with("first", first).with("second", second)
     }
 
     fn names(self) -> [&'static str; 2] {
@@ -74,8 +78,31 @@ impl Axes {
     }
 }
 
-fn reading<'a>(batch: &'a Batch, name: &str) -> Result<Reading<'a>, Error> {
-    batch.column(name).map(|column| Reading(Some(column)))
+/// A row of regions; its place is in two columns that [`Axes`] names.
+#[derive(Row)]
+struct RegionColumns<'a> {
+    region: Option<Cow<'a, str>>,
+    cases: Option<f64>,
+    population: Option<f64>,
+    first: Option<f64>,
+    second: Option<f64>,
+}
+
+/// A row of sources.
+#[derive(Row)]
+struct SourceColumns<'a> {
+    source: Option<Cow<'a, str>>,
+    first: Option<f64>,
+    second: Option<f64>,
+}
+
+/// A row of events.
+#[derive(Row)]
+struct EventColumns {
+    first: Option<f64>,
+    second: Option<f64>,
+    #[row(optional)]
+    n: Option<f64>,
 }
 
 /// The scan of regions.
@@ -118,7 +145,8 @@ impl Collected for RegionScan {
     }
 
     fn open(call: &TableCall) -> Result<Self, Error> {
-        super::columns_there(call, ["region", "cases", "population"])?;
+        let axes = Axes::of(call, 0)?;
+        call.check::<RegionColumns<'_>>(0, &axes.columns())?;
         let population_max = call.number("population_max").unwrap_or(0.5);
         if !(population_max > 0.0 && population_max <= 1.0) {
             return Err(InputError::BadOption {
@@ -137,7 +165,7 @@ impl Collected for RegionScan {
                 clusters_max: count("clusters", 10, 1000)?,
                 chance: Chance::read(call.integer("simulations"), call.integer("seed"))?,
             },
-            axes: Axes::of(call, 0)?,
+            axes,
             alpha: super::level_of(call, "alpha", 0.05)?,
             review_alpha: super::level_of(call, "review_alpha", 0.10)?,
         })
@@ -149,31 +177,27 @@ impl Collected for RegionScan {
 
     fn compute(&mut self, inputs: &Inputs) -> Result<Batches, Error> {
         let mut reader = RegionReader::default();
-        let axes = self.axes;
+        let (axes, columns) = (self.axes, self.axes.columns());
         for batch in inputs.batches(0) {
-            let [first, second] = axes.names();
-            let (one, two) = (reading(batch, first)?, reading(batch, second)?);
-            let (region, cases) = (reading(batch, "region")?, reading(batch, "cases")?);
-            let population = reading(batch, "population")?;
-            for row in 0..batch.rows() {
-                let (one, two) = (one.number(row)?, two.number(row)?);
+            for row in batch.read_named::<RegionColumns<'_>>(&columns)? {
+                let row = row?;
                 reader.push(
-                    region.text(row).as_deref(),
-                    |at| axes.place(at, one, two),
-                    cases.number(row)?,
-                    population.number(row)?,
+                    row.region.as_deref(),
+                    |at| axes.place(at, row.first, row.second),
+                    row.cases,
+                    row.population,
                 )?;
             }
         }
         let answer = region_scan(&reader.finish()?, &self.options)?;
-        let mut rows = Rows::new();
-        for (rank, cluster) in (1..).zip(&answer.clusters) {
-            rows.push(self.row(rank, cluster, &answer));
-        }
-        if answer.clusters.is_empty() {
+        let clusters = (1..).zip(&answer.clusters);
+        let mut rows: Vec<ClusterRow> = clusters
+            .map(|(rank, cluster)| self.row(rank, cluster, &answer))
+            .collect();
+        if rows.is_empty() {
             rows.push(nothing(&answer));
         }
-        Ok(rows.into_batches().into())
+        Ok(Batches::rows(rows))
     }
 }
 
@@ -278,14 +302,9 @@ impl Collected for Nearest {
                 "events and sources must both have x and y, or both latitude and longitude";
             return Err(Error::config("two-forms", message));
         }
-        let schema = call.input(1);
-        if schema.is_none_or(|schema| schema.index_of("source").is_none()) {
-            return Err(Error::config(
-                "missing-column",
-                "the sources need a column source",
-            ));
-        }
-        let with_n = super::has_column(call, "n");
+        call.check::<EventColumns>(0, &events.columns())?;
+        call.check::<SourceColumns<'_>>(1, &sources.columns())?;
+        let with_n = call.has_column(0, "n");
         Ok(Self {
             events,
             sources,
@@ -299,54 +318,14 @@ impl Collected for Nearest {
 
     fn compute(&mut self, inputs: &Inputs) -> Result<Batches, Error> {
         let mut counter = Counter::default();
-        let mut number = 0;
-        for batch in inputs.batches(1) {
-            let [first, second] = self.sources.names();
-            let (one, two) = (reading(batch, first)?, reading(batch, second)?);
-            let source = reading(batch, "source")?;
-            for row in 0..batch.rows() {
-                number += 1;
-                let name = source.text(row).ok_or(InputError::NullUnit {
-                    row: number,
-                    column: "source".to_owned(),
-                })?;
-                let about = [("source", Some(&*name))];
-                let at = RowPlace {
-                    row: number,
-                    about: &about,
-                };
-                let place = self
-                    .sources
-                    .place(&at, one.number(row)?, two.number(row)?)?;
-                counter.add(&name, place)?;
-            }
-        }
+        self.read_sources(inputs, &mut counter)?;
         counter.ready()?;
-        let mut number = 0;
-        for batch in inputs.batches(0) {
-            let [first, second] = self.events.names();
-            let (one, two) = (reading(batch, first)?, reading(batch, second)?);
-            let n = Reading(batch.column("n").ok());
-            for row in 0..batch.rows() {
-                number += 1;
-                let at = RowPlace {
-                    row: number,
-                    about: &[("event", None)],
-                };
-                let place = self.events.place(&at, one.number(row)?, two.number(row)?)?;
-                let n = if self.with_n {
-                    n.number(row)?
-                } else {
-                    Some(1.0)
-                };
-                counter.count(place, at.count("n", n)?)?;
-            }
-        }
+        self.read_events(inputs, &mut counter)?;
         let (sources, total) = counter.finish();
-        let mut rows = Rows::new();
-        for (rank, source) in (1..).zip(sources) {
+        let sources = (1..).zip(sources);
+        Ok(Batches::rows(sources.map(move |(rank, source)| {
             let some = |value: f64| (source.events > 0).then_some(value);
-            rows.push(SourceRow {
+            SourceRow {
                 rank,
                 events: whole(source.events),
                 share: crate::stats::finite(source.events as f64 / total as f64),
@@ -355,8 +334,53 @@ impl Collected for Nearest {
                 distance_mean: some(source.distance_sum / source.events as f64),
                 distance_max: some(source.distance_max),
                 source: source.name,
-            });
+            }
+        })))
+    }
+}
+
+impl Nearest {
+    fn read_sources(&self, inputs: &Inputs, counter: &mut Counter) -> Result<(), Error> {
+        let columns = self.sources.columns();
+        let mut number = 0;
+        for batch in inputs.batches(1) {
+            for row in batch.read_named::<SourceColumns<'_>>(&columns)? {
+                let SourceColumns {
+                    source,
+                    first,
+                    second,
+                } = row?;
+                number += 1;
+                let name = source.ok_or(InputError::NullUnit {
+                    row: number,
+                    column: "source".to_owned(),
+                })?;
+                let at = RowPlace {
+                    row: number,
+                    about: &[("source", Some(&*name))],
+                };
+                counter.add(&name, self.sources.place(&at, first, second)?)?;
+            }
         }
-        Ok(rows.into_batches().into())
+        Ok(())
+    }
+
+    fn read_events(&self, inputs: &Inputs, counter: &mut Counter) -> Result<(), Error> {
+        let columns = self.events.columns();
+        let mut number = 0;
+        for batch in inputs.batches(0) {
+            for row in batch.read_named::<EventColumns>(&columns)? {
+                let row = row?;
+                number += 1;
+                let at = RowPlace {
+                    row: number,
+                    about: &[("event", None)],
+                };
+                let place = self.events.place(&at, row.first, row.second)?;
+                let n = if self.with_n { row.n } else { Some(1.0) };
+                counter.count(place, at.count("n", n)?)?;
+            }
+        }
+        Ok(())
     }
 }

@@ -1,22 +1,38 @@
 //! `surge` as SQL sees it, and the reading of series that `changepoints` shares.
 
-use super::{ROWS_MAX, Reading, Stage, columns_there, given, has_column, period};
+use super::period;
 use crate::arguments::within;
 use crate::series::clock::Every;
 use crate::series::{Missing, PERIODS_MAX, SeriesReader};
 use crate::surge::options::{Given, Method};
 use crate::surge::{self, Judged};
+use std::borrow::Cow;
 use tsugi_plugin::{
-    Batch, DataType, Error, Pulled, Record, Rows, Schema, Table, TableCall, TableSignature,
-    schema_of,
+    Batch, Batches, Collect, Collected, DataType, Error, Inputs, Record, Row, Schema, TableCall,
+    TableSignature, Value, schema_of,
 };
 
+/// Rows of a batch at most.
+const ROWS_MAX: usize = 4096;
+
 /// `surge((SELECT series, period, count …), method => '…')`.
-pub struct SurgeTable {
+pub type SurgeTable = Collect<Surge>;
+
+/// Series held against what is to be expected of them.
+pub struct Surge {
     method: Method,
     last: Option<usize>,
-    stage: Stage<SeriesReader, surge::Answer>,
-    work: Option<surge::Work>,
+    reader: Option<SeriesReader>,
+}
+
+/// A row of series.
+#[derive(Row)]
+pub(super) struct SeriesColumns<'a> {
+    series: Option<Cow<'a, str>>,
+    period: Value<'a>,
+    count: Option<f64>,
+    #[row(optional)]
+    population: Option<f64>,
 }
 
 /// A row of `surge`.
@@ -71,35 +87,28 @@ impl Given for TableCall {
 
 /// A reader of series as the options `every` and `missing` say, and the step between periods.
 pub(super) fn series_reader(call: &TableCall) -> Result<(SeriesReader, Every), Error> {
-    columns_there(call, ["series", "period", "count"])?;
     let every = Every::parse(TableCall::text(call, "every").unwrap_or("week"))?;
     let missing = Missing::parse(TableCall::text(call, "missing").unwrap_or("unknown"))?;
-    let reader = SeriesReader::new(every, missing, has_column(call, "population"));
+    let reader = SeriesReader::new(every, missing, call.has_column(0, "population"));
     Ok((reader, every))
 }
 
 /// Reads the rows of series, period, count and perhaps population.
 pub(super) fn push_series(reader: &mut SeriesReader, rows: &Batch) -> Result<(), Error> {
-    let column = |name: &str| rows.column(name).map(|column| Reading(Some(column)));
-    let (series, when, count) = (column("series")?, column("period")?, column("count")?);
-    let population = Reading(rows.column("population").ok());
-    for row in 0..rows.rows() {
-        reader.push(
-            series.text(row).as_deref(),
-            period(&when, row)?,
-            count.number(row)?,
-            population.number(row)?,
-        )?;
+    for row in rows.read::<SeriesColumns<'_>>()? {
+        let row = row?;
+        let when = period("period", &row.period)?;
+        reader.push(row.series.as_deref(), when, row.count, row.population)?;
     }
     Ok(())
 }
 
-impl Table for SurgeTable {
+impl Collected for Surge {
     fn signature() -> TableSignature {
         let whole = DataType::I64;
         let number = DataType::F64;
         TableSignature::new("surge", "Which series rise above what is to be expected, period by period.")
-            .port("series", Schema::new(), "Rows of series, period (date or number) and count; a population for Farrington's methods.")
+            .rows::<SeriesColumns<'_>>("series", "Rows of series, period (date or number) and count; a population for Farrington's methods.")
             .required_option("method", DataType::Utf8, "ears_c1, ears_c2, ears_c3, farrington, farrington_flexible, cusum, glr, rki or bayes.")
             .option("every", DataType::Utf8, "How far dated periods are apart: 'day', 'week' or 'month' (week).")
             .option("missing", DataType::Utf8, "What a period without a row means: 'unknown' or 'zero' (unknown).")
@@ -130,7 +139,7 @@ impl Table for SurgeTable {
         let is_given = |name: &str| !call.option(name).is_null();
         let name = TableCall::text(call, "method").unwrap_or_default();
         let method = Method::read(name, every, call, is_given)?;
-        if has_column(call, "population") && !method.takes_population() {
+        if call.has_column(0, "population") && !method.takes_population() {
             let message = format!("method {name} takes no population");
             return Err(Error::config("unused-population", message)
                 .detail("leave the column out, or use 'farrington' or 'farrington_flexible'"));
@@ -142,8 +151,7 @@ impl Table for SurgeTable {
         Ok(Self {
             method,
             last,
-            stage: Stage::Reading(reader),
-            work: None,
+            reader: Some(reader),
         })
     }
 
@@ -151,42 +159,18 @@ impl Table for SurgeTable {
         schema_of::<JudgedRow>()
     }
 
-    fn push(&mut self, _port: usize, rows: Batch) -> Result<(), Error> {
-        match &mut self.stage {
-            Stage::Reading(reader) => push_series(reader, &rows),
-            _ => Ok(()),
+    fn receive(&mut self, _port: usize, rows: Batch) -> Result<Option<Batch>, Error> {
+        match &mut self.reader {
+            Some(reader) => push_series(reader, &rows).map(|()| None),
+            None => Err(Error::defect("ended", "rows came after the last")),
         }
     }
 
-    fn close(&mut self, _port: usize) -> Result<(), Error> {
-        if let Stage::Reading(reader) = std::mem::replace(&mut self.stage, Stage::Done) {
-            let method = self.method.clone();
-            self.work = Some(surge::Work::new(reader.finish()?, method, self.last)?);
-        }
-        Ok(())
-    }
-
-    fn pull(&mut self) -> Result<Pulled, Error> {
-        if let Some(mut work) = self.work.take() {
-            if work.step() {
-                self.stage = Stage::Answering(work.finish());
-            } else {
-                // A batch without rows: still at work, and within the time of one call.
-                self.work = Some(work);
-                let empty = Rows::<JudgedRow>::new().into_batches();
-                return Ok(empty
-                    .into_iter()
-                    .next()
-                    .map_or(Pulled::Finished, Pulled::Batch));
-            }
-        }
-        Ok(match &mut self.stage {
-            Stage::Reading(_) => Pulled::Need(0),
-            Stage::Answering(answer) => {
-                given(answer.next_rows(ROWS_MAX).into_iter().map(JudgedRow::from))
-                    .map_or(Pulled::Finished, Pulled::Batch)
-            }
-            Stage::Done => Pulled::Finished,
-        })
+    fn compute(&mut self, _inputs: &Inputs) -> Result<Batches, Error> {
+        let reader = self.reader.take();
+        let reader = reader.ok_or_else(|| Error::defect("ended", "the end came twice"))?;
+        let work = surge::Work::new(reader.finish()?, self.method.clone(), self.last)?;
+        let rows = work.rows().map(|row| row.map(JudgedRow::from));
+        Ok(Batches::steps(ROWS_MAX, rows))
     }
 }

@@ -1,23 +1,78 @@
 //! `trace` as SQL sees it.
 
-use super::{ROWS_MAX, Reading, Stage, given, whole};
+use super::whole;
 use crate::input::InputError;
 use crate::trace::net::{DeliveryRow, Doubt, LinkRow, NetReader};
 use crate::trace::paths::Step;
 use crate::trace::when::Span;
 use crate::trace::{Answer, Options, Report, Score, trace};
+use std::borrow::Cow;
 use tsugi_plugin::{
-    Batch, DataType, Error, Pulled, Record, Schema, Table, TableCall, TableSignature, Value,
-    schema_of,
+    Batch, Batches, Collect, Collected, DataType, Error, Inputs, Names, Record, Row, Schema,
+    TableCall, TableSignature, Value, schema_of,
 };
 
 /// `trace((SELECT … deliveries), (SELECT … links), stations => (SELECT …))`.
-pub struct TraceTable {
+pub type TraceTable = Collect<Trace>;
+
+/// Deliveries, links and stations that are traced.
+pub struct Trace {
     options: Options,
-    /// The ports that were given and are not yet closed, in order.
-    open: Vec<usize>,
     by_lot: bool,
-    stage: Stage<NetReader, Answer>,
+    reader: NetReader,
+}
+
+const DELIVERIES: usize = 0;
+const LINKS: usize = 1;
+
+/// A row of deliveries.
+#[derive(Row)]
+struct DeliveryColumns<'a> {
+    delivery: Option<Cow<'a, str>>,
+    sender: Option<Cow<'a, str>>,
+    recipient: Option<Cow<'a, str>>,
+    #[row(optional)]
+    lot: Option<Cow<'a, str>>,
+    #[row(optional)]
+    sent: Option<Value<'a>>,
+    #[row(optional)]
+    arrived: Option<Value<'a>>,
+    #[row(optional)]
+    quantity: Option<f64>,
+    #[row(optional)]
+    weight: Option<f64>,
+    /// A boolean, or 0 or not.
+    #[row(optional)]
+    mixes: Option<f64>,
+}
+
+/// A row of links between deliveries.
+#[derive(Row)]
+struct DeliveryLinkColumns<'a> {
+    delivery: Option<Cow<'a, str>>,
+    next: Option<Cow<'a, str>>,
+}
+
+/// A row of links between lots.
+#[derive(Row)]
+struct LotLinkColumns<'a> {
+    lot: Option<Cow<'a, str>>,
+    into_lot: Option<Cow<'a, str>>,
+    #[row(optional)]
+    station: Option<Cow<'a, str>>,
+    #[row(optional)]
+    at: Option<Value<'a>>,
+}
+
+/// A row of stations.
+#[derive(Row)]
+struct StationColumns<'a> {
+    station: Option<Cow<'a, str>>,
+    #[row(optional)]
+    weight: Option<f64>,
+    /// A boolean, or 0 or not.
+    #[row(optional)]
+    mixes: Option<f64>,
 }
 
 /// A row of `report => 'scores'`.
@@ -124,120 +179,99 @@ impl From<Doubt> for DoubtRow {
     }
 }
 
-/// The columns that a port must have.
-fn needs(call: &TableCall, port: usize, names: &[&str]) -> Result<(), Error> {
-    match call.input(port) {
-        Some(schema) => schema.select(names.iter().copied()).map(|_| ()),
-        None => Ok(()),
-    }
-}
-
-fn has(call: &TableCall, port: usize, name: &str) -> bool {
-    call.input(port)
-        .is_some_and(|schema| schema.index_of(name).is_some())
-}
-
-fn maybe<'a>(rows: &'a Batch, name: &str) -> Reading<'a> {
-    Reading(rows.column(name).ok())
-}
-
-impl Reading<'_> {
-    /// When something was, from a date, a timestamp or a text.
-    fn span(
-        &self,
-        row: usize,
-        column: &'static str,
-        of: (u64, &str),
-    ) -> Result<Option<Span>, Error> {
-        let Some(read) = self.0.as_ref() else {
-            return Ok(None);
-        };
-        match read.value(row) {
-            Value::Null => Ok(None),
-            Value::Date(date) => Ok(Some(Span::day(date))),
-            Value::Timestamp(at) => Ok(Some(Span::instant(at))),
-            other => {
-                let text = other.text().unwrap_or_default();
-                if text.trim().is_empty() {
-                    return Ok(None);
-                }
-                Span::parse(&text).map(Some).ok_or_else(|| {
-                    InputError::BadDate {
-                        row: of.0,
-                        about: of.1.to_owned(),
-                        column,
-                        value: text.to_string(),
-                    }
-                    .into()
-                })
+/// When something was, from a date, a timestamp or a text. `row` and `about` are for errors.
+fn span(
+    value: Option<&Value<'_>>,
+    column: &'static str,
+    (row, about): (u64, &str),
+) -> Result<Option<Span>, Error> {
+    match value.unwrap_or(&Value::Null) {
+        Value::Null => Ok(None),
+        Value::Date(date) => Ok(Some(Span::day(*date))),
+        Value::Timestamp(at) => Ok(Some(Span::instant(*at))),
+        other => {
+            let text = other.text().unwrap_or_default();
+            if text.trim().is_empty() {
+                return Ok(None);
             }
+            let bad = || InputError::BadDate {
+                row,
+                about: about.to_owned(),
+                column,
+                value: text.to_string(),
+            };
+            Ok(Some(Span::parse(&text).ok_or_else(bad)?))
         }
-    }
-
-    fn truth(&self, row: usize) -> Result<bool, Error> {
-        Ok(self.number(row)?.is_some_and(|truth| truth != 0.0))
     }
 }
 
-impl TraceTable {
-    fn deliveries(reader: &mut NetReader, rows: &Batch) -> Result<(), Error> {
-        let column = |name: &str| maybe(rows, name);
-        let names = ["delivery", "sender", "recipient", "lot"].map(column);
-        let [delivery, sender, recipient, lot] = &names;
-        let dates = ["sent", "arrived"].map(column);
-        let [sent, arrived] = &dates;
-        let numbers = ["quantity", "weight", "mixes"].map(column);
-        let [quantity, weight, mixes] = &numbers;
-        for row in 0..rows.rows() {
-            let texts = [delivery, sender, recipient, lot].map(|column| column.text(row));
-            let [delivery, sender, recipient, lot] = &texts;
-            let about = format!("delivery {}", delivery.as_deref().unwrap_or("null"));
-            let of = (reader.row(0), about.as_str());
-            reader.delivery(DeliveryRow {
-                delivery: delivery.as_deref(),
-                sender: sender.as_deref(),
-                recipient: recipient.as_deref(),
-                lot: lot.as_deref(),
-                sent: sent.span(row, "sent", of)?,
-                arrived: arrived.span(row, "arrived", of)?,
-                quantity: quantity.number(row)?,
-                weight: weight.number(row)?,
-                mixes: mixes.truth(row)?,
+fn truth(flag: Option<f64>) -> bool {
+    flag.is_some_and(|flag| flag != 0.0)
+}
+
+impl Trace {
+    fn deliveries(&mut self, rows: &Batch) -> Result<(), Error> {
+        for row in rows.read::<DeliveryColumns<'_>>()? {
+            let row = row?;
+            let about = format!("delivery {}", row.delivery.as_deref().unwrap_or("null"));
+            let of = (self.reader.row(DELIVERIES), about.as_str());
+            self.reader.delivery(DeliveryRow {
+                delivery: row.delivery.as_deref(),
+                sender: row.sender.as_deref(),
+                recipient: row.recipient.as_deref(),
+                lot: row.lot.as_deref(),
+                sent: span(row.sent.as_ref(), "sent", of)?,
+                arrived: span(row.arrived.as_ref(), "arrived", of)?,
+                quantity: row.quantity,
+                weight: row.weight,
+                mixes: truth(row.mixes),
             })?;
         }
         Ok(())
     }
 
-    fn links(reader: &mut NetReader, rows: &Batch, by_lot: bool) -> Result<(), Error> {
-        let names = ["lot", "into_lot", "station", "delivery", "next"];
-        let columns = names.map(|name| maybe(rows, name));
-        let at = maybe(rows, "at");
-        for row in 0..rows.rows() {
-            let texts = columns.each_ref().map(|column| column.text(row));
-            let [lot, into, station, delivery, next] = texts.each_ref().map(Option::as_deref);
-            let about = format!("lot {}", lot.unwrap_or("null"));
-            let of = (reader.row(1), about.as_str());
-            reader.link(if by_lot {
-                LinkRow::Lot {
-                    lot,
-                    into,
-                    station,
-                    at: at.span(row, "at", of)?,
-                }
-            } else {
-                LinkRow::Delivery { delivery, next }
+    fn links(&mut self, rows: &Batch) -> Result<(), Error> {
+        if !self.by_lot {
+            for row in rows.read::<DeliveryLinkColumns<'_>>()? {
+                let row = row?;
+                self.reader.link(LinkRow::Delivery {
+                    delivery: row.delivery.as_deref(),
+                    next: row.next.as_deref(),
+                })?;
+            }
+            return Ok(());
+        }
+        for row in rows.read::<LotLinkColumns<'_>>()? {
+            let row = row?;
+            let about = format!("lot {}", row.lot.as_deref().unwrap_or("null"));
+            let of = (self.reader.row(LINKS), about.as_str());
+            self.reader.link(LinkRow::Lot {
+                lot: row.lot.as_deref(),
+                into: row.into_lot.as_deref(),
+                station: row.station.as_deref(),
+                at: span(row.at.as_ref(), "at", of)?,
             })?;
+        }
+        Ok(())
+    }
+
+    fn stations(&mut self, rows: &Batch) -> Result<(), Error> {
+        for row in rows.read::<StationColumns<'_>>()? {
+            let row = row?;
+            let mixes = truth(row.mixes);
+            self.reader
+                .station(row.station.as_deref(), row.weight, mixes)?;
         }
         Ok(())
     }
 }
 
-impl Table for TraceTable {
+impl Collected for Trace {
     fn signature() -> TableSignature {
         TableSignature::new("trace", "Back through deliveries and lots to what incidents have in common, and on to everyone concerned.")
-            .port("deliveries", Schema::new(), "One row each: delivery, sender, recipient; perhaps lot, sent, arrived, quantity, weight (of an incident) and mixes (boolean).")
+            .rows::<DeliveryColumns<'_>>("deliveries", "One row each: delivery, sender, recipient; perhaps lot, sent, arrived, quantity, weight (of an incident) and mixes (boolean).")
             .optional_port("links", Schema::new(), "Rows of delivery and next, or of lot and into_lot with perhaps station and at (when).")
-            .optional_port("stations", Schema::new(), "One row each: station, and perhaps weight and mixes (it mixes all its lots).")
+            .optional_rows::<StationColumns<'_>>("stations", "One row each: station, and perhaps weight and mixes (it mixes all its lots).")
             .option("report", DataType::Utf8, "'scores', 'paths' (the deliveries that prove a score) or 'doubts' (links left out) ('scores').")
             .option("ordered", DataType::Bool, "Whether what left before something came cannot hold it (true).")
             .option("direction", DataType::Utf8, "Paths from what is marked 'backward' to its origins or 'forward' to those concerned ('backward').")
@@ -245,20 +279,17 @@ impl Table for TraceTable {
     }
 
     fn open(call: &TableCall) -> Result<Self, Error> {
-        needs(call, 0, &["delivery", "sender", "recipient"])?;
-        needs(call, 2, &["station"])?;
-        let by_lot = has(call, 1, "lot") || has(call, 1, "into_lot");
+        let by_lot = call.has_column(LINKS, "lot") || call.has_column(LINKS, "into_lot");
         if by_lot {
-            needs(call, 1, &["lot", "into_lot"])?;
-            if !has(call, 0, "lot") {
-                return Err(Error::config(
-                    "missing-column",
-                    "links between lots need deliveries with a column lot",
-                )
-                .detail("select the lot of each delivery, or give links of delivery and next"));
+            call.check::<LotLinkColumns<'_>>(LINKS, &Names::new())?;
+            if !call.has_column(DELIVERIES, "lot") {
+                let message = "links between lots need deliveries with a column lot";
+                return Err(Error::config("missing-column", message).detail(
+                    "select the lot of each delivery, or give links of delivery and next",
+                ));
             }
         } else {
-            needs(call, 1, &["delivery", "next"])?;
+            call.check::<DeliveryLinkColumns<'_>>(LINKS, &Names::new())?;
         }
         let options = Options::parse(
             call.text("report"),
@@ -268,9 +299,8 @@ impl Table for TraceTable {
         )?;
         Ok(Self {
             options,
-            open: (0..3).filter(|port| call.input(*port).is_some()).collect(),
             by_lot,
-            stage: Stage::Reading(NetReader::default()),
+            reader: NetReader::default(),
         })
     }
 
@@ -282,54 +312,21 @@ impl Table for TraceTable {
         }
     }
 
-    fn push(&mut self, port: usize, rows: Batch) -> Result<(), Error> {
-        let Stage::Reading(reader) = &mut self.stage else {
-            return Ok(());
-        };
+    fn receive(&mut self, port: usize, rows: Batch) -> Result<Option<Batch>, Error> {
         match port {
-            0 => Self::deliveries(reader, &rows),
-            1 => Self::links(reader, &rows, self.by_lot),
-            _ => {
-                let [station, weight, mixes] =
-                    ["station", "weight", "mixes"].map(|name| maybe(&rows, name));
-                for row in 0..rows.rows() {
-                    let name = station.text(row);
-                    reader.station(name.as_deref(), weight.number(row)?, mixes.truth(row)?)?;
-                }
-                Ok(())
-            }
+            DELIVERIES => self.deliveries(&rows)?,
+            LINKS => self.links(&rows)?,
+            _ => self.stations(&rows)?,
         }
+        Ok(None)
     }
 
-    fn close(&mut self, port: usize) -> Result<(), Error> {
-        self.open.retain(|open| *open != port);
-        if self.open.is_empty()
-            && let Stage::Reading(reader) = std::mem::replace(&mut self.stage, Stage::Done)
-        {
-            self.stage = Stage::Answering(trace(reader.finish(), &self.options)?);
-        }
-        Ok(())
-    }
-
-    fn pull(&mut self) -> Result<Pulled, Error> {
-        let rows = match &mut self.stage {
-            Stage::Reading(_) => {
-                return Ok(self
-                    .open
-                    .first()
-                    .map_or(Pulled::Finished, |port| Pulled::Need(*port)));
-            }
-            Stage::Answering(answer) => match self.options.report {
-                Report::Scores => {
-                    given(answer.next_scores(ROWS_MAX).into_iter().map(ScoreRow::from))
-                }
-                Report::Paths => given(answer.next_steps(ROWS_MAX).into_iter().map(StepRow::from)),
-                Report::Doubts => {
-                    given(answer.next_doubts(ROWS_MAX).into_iter().map(DoubtRow::from))
-                }
-            },
-            Stage::Done => None,
-        };
-        Ok(rows.map_or(Pulled::Finished, Pulled::Batch))
+    fn compute(&mut self, _inputs: &Inputs) -> Result<Batches, Error> {
+        let net = std::mem::take(&mut self.reader).finish();
+        Ok(match trace(net, &self.options)? {
+            Answer::Scores(rows) => Batches::rows(rows.map(ScoreRow::from)),
+            Answer::Paths(rows) => Batches::rows(rows.map(StepRow::from)),
+            Answer::Doubts(rows) => Batches::rows(rows.map(DoubtRow::from)),
+        })
     }
 }

@@ -141,14 +141,28 @@ pub struct Score {
     pub doubts: u64,
 }
 
-/// The answer, given out in order.
+/// The rows of a report, in order.
 pub enum Answer {
     /// The rows of `report => 'scores'`.
     Scores(std::vec::IntoIter<Score>),
-    /// What finds the rows of `report => 'paths'`.
-    Paths(Box<(Graph, Paths)>),
+    /// The rows of `report => 'paths'`.
+    Paths(Box<PathRows>),
     /// The rows of `report => 'doubts'`.
     Doubts(std::vec::IntoIter<Doubt>),
+}
+
+/// Finds the rows of `report => 'paths'` one by one.
+pub struct PathRows {
+    graph: Graph,
+    paths: Paths,
+}
+
+impl Iterator for PathRows {
+    type Item = Step;
+
+    fn next(&mut self) -> Option<Step> {
+        self.paths.next_step(&self.graph)
+    }
 }
 
 /// Traces everything and gives the report that was asked for.
@@ -163,38 +177,9 @@ pub fn trace(net: Net, options: &Options) -> Result<Answer, InputError> {
         Report::Paths => {
             let (marks, ends) = (marked(&graph)?, ends(&graph, options));
             let paths = Paths::new(&graph, options.direction, marks, ends);
-            Answer::Paths(Box::new((graph, paths)))
+            Answer::Paths(Box::new(PathRows { graph, paths }))
         }
     })
-}
-
-impl Answer {
-    /// The next rows of a report on scores.
-    pub fn next_scores(&mut self, rows_max: usize) -> Vec<Score> {
-        match self {
-            Self::Scores(rows) => rows.take(rows_max).collect(),
-            _ => Vec::new(),
-        }
-    }
-
-    /// The next rows of a report on paths.
-    pub fn next_steps(&mut self, rows_max: usize) -> Vec<Step> {
-        match self {
-            Self::Paths(found) => {
-                let (graph, paths) = &mut **found;
-                paths.next_rows(graph, rows_max)
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    /// The next rows of a report on doubts.
-    pub fn next_doubts(&mut self, rows_max: usize) -> Vec<Doubt> {
-        match self {
-            Self::Doubts(rows) => rows.take(rows_max).collect(),
-            _ => Vec::new(),
-        }
-    }
 }
 
 /// Every station and delivery with a weight, in order.

@@ -59,7 +59,7 @@ pub struct Paths {
     ends: Vec<End>,
     mark: usize,
     end: usize,
-    given: u64,
+    paths_found: u64,
     found: Found,
     /// Rows that are found and not yet given out.
     ready: VecDeque<Step>,
@@ -86,7 +86,7 @@ impl Paths {
             ends,
             mark: 0,
             end: 0,
-            given: 0,
+            paths_found: 0,
             found: Found::default(),
             ready: VecDeque::new(),
         };
@@ -134,15 +134,15 @@ impl Paths {
         }
     }
 
-    /// The next rows, at most this many; empty when all were given.
-    pub fn next_rows(&mut self, graph: &Graph, rows_max: usize) -> Vec<Step> {
-        while self.ready.len() < rows_max && self.mark < self.marks.len() {
+    /// The next row; none when all were found.
+    pub fn next_step(&mut self, graph: &Graph) -> Option<Step> {
+        while self.ready.is_empty() && self.mark < self.marks.len() {
             match self.ends.get(self.end) {
                 Some(end) => {
                     let mut path = self.path(graph, end);
-                    self.given += u64::from(!path.is_empty());
+                    self.paths_found += u64::from(!path.is_empty());
                     for step in &mut path {
-                        step.path = self.given;
+                        step.path = self.paths_found;
                     }
                     self.ready.extend(path);
                     self.end += 1;
@@ -153,8 +153,7 @@ impl Paths {
                 }
             }
         }
-        let rows = rows_max.min(self.ready.len());
-        self.ready.drain(..rows).collect()
+        self.ready.pop_front()
     }
 
     /// The shortest path between the current mark and this end; empty when there is none.

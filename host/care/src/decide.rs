@@ -1,0 +1,201 @@
+//! Decisions of people on reviews and on rows without a receipt, and who may take them.
+
+use serde::Serialize;
+
+use super::error::CareError;
+use super::review::{Review, hash};
+use crate::store;
+use crate::store::decisions::{Decision, Verdict};
+use tsugi_core::diagnostic::nearest;
+use tsugi_pipeline::project::people::People;
+use tsugi_pipeline::store::{LedgerKey, Outcome, Warehouse};
+
+/// A row whose receipt never came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Unknown {
+    /// A hash of its key.
+    pub id: String,
+    /// What was sent to whom.
+    pub key: LedgerKey,
+    /// When it was handed to the sink, in UTC.
+    pub at: String,
+}
+
+/// A decision that a person requests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request<'a> {
+    /// What is decided.
+    pub verdict: Verdict,
+    /// The name of the person.
+    pub by: &'a str,
+    /// Their account on this machine.
+    pub login: &'a str,
+    /// The person to whom it is assigned, or what became of the message.
+    pub to: Option<&'a str>,
+    /// The reason in the person's words.
+    pub note: &'a str,
+}
+
+/// Records a person's decision on a review, when they may take it.
+///
+/// # Errors
+/// [`CareError::MayNotDecide`] says why they may not.
+pub async fn decide(
+    people: &People,
+    warehouse: &Warehouse,
+    review: &Review,
+    request: &Request<'_>,
+) -> Result<(), CareError> {
+    known(people, request)?;
+    match (request.verdict, request.to) {
+        (Verdict::Approve, _) => may_approve(people, review, request.by)?,
+        (Verdict::Assign, Some(to)) => {
+            let to = Request {
+                by: to,
+                login: "",
+                ..request.clone()
+            };
+            person(people, &to)?;
+        }
+        _ => {}
+    }
+    let about = format!("{} by {}", review.incident, review.template);
+    write(warehouse, &review.id, about, request).await
+}
+
+/// The messages without a receipt, oldest first: it is not known whether they left.
+///
+/// # Errors
+/// What the ledger says.
+pub async fn unknown(warehouse: &Warehouse) -> Result<Vec<Unknown>, CareError> {
+    let open = warehouse.ledger().open_intents(None).await?;
+    let unknown = open.into_iter().map(|intent| Unknown {
+        id: hash(intent.key.parts().into_iter()),
+        key: intent.key,
+        at: intent.at,
+    });
+    Ok(unknown.collect())
+}
+
+/// Records what a person found out about a message without a receipt: it arrived, or it is lost
+/// and owed again.
+///
+/// # Errors
+/// [`CareError::MayNotDecide`], or what the ledger says.
+pub async fn settle(
+    people: &People,
+    warehouse: &Warehouse,
+    message: &Unknown,
+    arrived: bool,
+    request: &Request<'_>,
+) -> Result<(), CareError> {
+    known(people, request)?;
+    let (outcome, word) = match arrived {
+        true => (Outcome::Accepted, "arrived"),
+        false => (Outcome::Failed, "lost"),
+    };
+    let claim = warehouse.claim("review settle").await?;
+    let detail = format!("{word}, says {}", request.by);
+    let receipt = [(message.key.clone(), outcome, detail)];
+    // The decision first: a receipt without it would have no author.
+    let about = match &message.key {
+        LedgerKey::Message(key) => format!(
+            "{} to {} of {}",
+            key.template_version, key.customer, key.incident
+        ),
+        LedgerKey::Record(key) => format!("{} of {}", message.key, key.delivery()),
+    };
+    let request = Request {
+        to: Some(word),
+        ..request.clone()
+    };
+    write(warehouse, &message.id, about, &request).await?;
+    Ok(warehouse.ledger().receipt(&claim, &receipt).await?)
+}
+
+async fn write(
+    warehouse: &Warehouse,
+    review: &str,
+    about: String,
+    request: &Request<'_>,
+) -> Result<(), CareError> {
+    let decision = Decision {
+        at: String::new(),
+        verdict: request.verdict,
+        review: review.to_owned(),
+        about,
+        by: request.by.to_owned(),
+        login: request.login.to_owned(),
+        to: request.to.map(str::to_owned),
+        note: request.note.to_owned(),
+    };
+    Ok(store::decisions::decide(warehouse, &decision).await?)
+}
+
+fn refused(by: &str, what: String, near: Vec<String>) -> CareError {
+    CareError::MayNotDecide {
+        by: by.to_owned(),
+        what,
+        near,
+    }
+}
+
+/// Whether a name is one of the pipeline's people; any is where it names no people.
+fn person(people: &People, request: &Request<'_>) -> Result<(), CareError> {
+    if people.people.is_empty() || people.people.contains_key(request.by) {
+        return Ok(());
+    }
+    let near = nearest(request.by, people.people.keys().map(String::as_str));
+    let near = near.into_iter().map(str::to_owned).collect();
+    let what = "pipeline.toml has no such name under [people]".to_owned();
+    Err(refused(request.by, what, near))
+}
+
+/// Whether a person decides from their own account.
+fn known(people: &People, request: &Request<'_>) -> Result<(), CareError> {
+    person(people, request)?;
+    let person = people.people.get(request.by);
+    match person.and_then(|person| person.login.as_deref()) {
+        Some(login) if login != request.login => {
+            let what = format!("they decide as `{login}`, and this is `{}`", request.login);
+            Err(refused(request.by, what, Vec::new()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Four eyes, and the limits of a role.
+fn may_approve(people: &People, review: &Review, by: &str) -> Result<(), CareError> {
+    let no = |what: String| Err(refused(by, what, Vec::new()));
+    if review.written_by.contains(by) {
+        return no(format!(
+            "they wrote {}; another person must look",
+            review.template
+        ));
+    }
+    let role = people.people.get(by).map(|person| &person.role);
+    let Some((name, role)) = role.and_then(|role| people.roles.get_key_value(role)) else {
+        return Ok(());
+    };
+    let messages = u64::try_from(review.messages).unwrap_or(u64::MAX);
+    match (role.recipients_max, role.remedy_max, review.remedy_most) {
+        (Some(most), _, _) if messages > most => {
+            return no(format!(
+                "{name} may approve {most} recipients, and these are {messages}"
+            ));
+        }
+        (_, Some(most), Some(worth)) if worth > most as f64 => {
+            return no(format!(
+                "{name} may approve a remedy worth {most}, and this is {worth}"
+            ));
+        }
+        _ => {}
+    }
+    if review.important > 0 && !role.important {
+        let count = review.important;
+        return no(format!(
+            "{count} of these go to important customers, which {name} may not approve"
+        ));
+    }
+    Ok(())
+}

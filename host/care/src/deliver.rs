@@ -1,0 +1,206 @@
+//! Deliveries: no message leaves without its review, complaints stop advertisements, and no record
+//! about a forgotten person leaves.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use tokio::runtime::Handle;
+
+use super::complaints::Complaints;
+use super::error::CareError;
+use super::messages::{Message, Messages, Purpose};
+use super::review::{ReviewState, grouped};
+use super::rows::forgotten_filter;
+use tsugi_core::name::TableName;
+use tsugi_pipeline::plan::{DeliveryContract, DeliveryStep};
+use tsugi_pipeline::run::{
+    self, Admitted, DeliveryJob, DeliveryKind, DeliveryPolicy, DeliveryReport, DeliveryRow, Open,
+    Released, RowResult, RunError, Watch, Withheld,
+};
+use tsugi_pipeline::store::Warehouse;
+use tsugi_sandbox::COMPLAINED;
+
+/// Sends what is due. In a dry run the sink validates, and nothing is written.
+///
+/// # Errors
+/// When the table cannot be delivered, or the sink or the ledger fails. What was accepted before
+/// that is in the ledger; the rest is owed.
+pub async fn deliver(
+    open: &Open,
+    step: &DeliveryStep,
+    warehouse: &Warehouse,
+    query: &Handle,
+    watch: &dyn Watch,
+    dry_run: bool,
+) -> Result<DeliveryReport, CareError> {
+    let claim = warehouse.claim(&format!("deliver {}", step.name)).await?;
+    let job = DeliveryJob {
+        open,
+        step,
+        warehouse,
+        claim: &claim,
+        watch,
+        dry_run,
+    };
+    let published = open.published(warehouse, query);
+    let complaints = match &step.contract {
+        DeliveryContract::Messages { complaints } => complaints.as_ref(),
+        DeliveryContract::Records(_) => {
+            let filter = forgotten_filter(open, warehouse).await?;
+            return Ok(run::deliver_records(&job, &published, filter).await?);
+        }
+    };
+    let messages = Messages::read(&published, &step.from, &open.shown_folder()).await?;
+    let mut policy = MessagePolicy {
+        table: &step.from,
+        states: states(&messages, step, warehouse).await?,
+        complaints: Complaints::read(&published, complaints).await?,
+        messages: &messages,
+    };
+    Ok(run::deliver(&job, &messages.table, &mut policy).await?)
+}
+
+/// The state of the review of each text, by incident and template.
+async fn states(
+    messages: &Messages,
+    step: &DeliveryStep,
+    warehouse: &Warehouse,
+) -> Result<BTreeMap<(String, String), ReviewState>, CareError> {
+    let reviews = grouped(messages, step.name.as_str(), warehouse).await?;
+    let states = reviews
+        .into_iter()
+        .map(|review| ((review.incident, review.template), review.state));
+    Ok(states.collect())
+}
+
+/// Admits messages that are approved, and holds advertisements back where people complain.
+struct MessagePolicy<'m> {
+    table: &'m TableName,
+    messages: &'m Messages,
+    states: BTreeMap<(String, String), ReviewState>,
+    complaints: Complaints,
+}
+
+impl<'m> MessagePolicy<'m> {
+    fn message(&self, row: &DeliveryRow) -> Option<&'m Message> {
+        self.messages.by_row.get(&row.row)
+    }
+
+    /// The state of the review of a message; one without a review waits.
+    fn state(&self, message: &Message) -> ReviewState {
+        let review = (
+            message.key.incident.clone(),
+            message.key.template_version.clone(),
+        );
+        let state = self.states.get(&review);
+        state.copied().unwrap_or(ReviewState::Waiting)
+    }
+
+    /// Rows without a message count as advertisements, which leave last and are stopped first.
+    fn purpose(&self, row: &DeliveryRow) -> Purpose {
+        let message = self.message(row);
+        message.map_or(Purpose::Advertisement, |message| message.purpose)
+    }
+}
+
+impl DeliveryPolicy for MessagePolicy<'_> {
+    fn kind(&self) -> DeliveryKind {
+        DeliveryKind::Messages
+    }
+
+    fn admit<'t>(
+        &self,
+        rows: &'t [DeliveryRow],
+        now: DateTime<Utc>,
+    ) -> Result<Admitted<'t>, RunError> {
+        let now_ms = now.timestamp_millis();
+        let mut admitted = Admitted {
+            rows: Vec::new(),
+            withheld: Withheld {
+                suppressed: self.messages.without_recipient,
+                forgotten: self.messages.forgotten,
+                ..Withheld::default()
+            },
+        };
+        let withheld = &mut admitted.withheld;
+        for row in rows {
+            let Some(message) = self.message(row) else {
+                withheld.suppressed += 1;
+                continue;
+            };
+            match (message.decision.as_str(), self.state(message)) {
+                ("send" | "review", ReviewState::Waiting) => withheld.waiting += 1,
+                ("send" | "review", ReviewState::Rejected) => withheld.rejected += 1,
+                ("send" | "review", ReviewState::Free | ReviewState::Approved) => {
+                    match message.earliest_ms.is_some_and(|at| at <= now_ms) {
+                        true => admitted.rows.push(row),
+                        false => withheld.held += 1,
+                    }
+                }
+                ("hold", _) => withheld.held += 1,
+                ("suppress", _) => withheld.suppressed += 1,
+                (other, _) => {
+                    let what =
+                        format!("`{other}` is not a decision: send, hold, review or suppress");
+                    let table = self.table.clone();
+                    return Err(RunError::NotDeliverable { table, what });
+                }
+            }
+        }
+        Ok(admitted)
+    }
+
+    /// Recalls first; advertisements that complaints stop are owed.
+    fn release<'t>(&self, mut waiting: Vec<&'t DeliveryRow>) -> Released<'t> {
+        waiting.sort_by_key(|row| self.purpose(row) != Purpose::Recall);
+        let mut released = Released::default();
+        for row in waiting {
+            let message = self.message(row);
+            let reason = message.and_then(|message| self.complaints.reason_to_stop(message));
+            match (reason, self.purpose(row)) {
+                (Some(reason), Purpose::Advertisement) => {
+                    released.owed += 1;
+                    released.reasons.insert(reason);
+                }
+                (Some(reason), Purpose::Recall) => {
+                    let alert = format!("recalls leave in spite of {reason}");
+                    released.alerts.insert(alert);
+                    released.rows.push(row);
+                }
+                _ => released.rows.push(row),
+            }
+        }
+        released
+    }
+
+    /// Counts complaints; a new one may stop advertisements that wait.
+    fn learn(&mut self, results: &[RowResult<'_>]) -> bool {
+        let mut complained = false;
+        for result in results {
+            let Some(message) = self.message(result.row) else {
+                continue;
+            };
+            match result.refused {
+                None => self.complaints.note(message, false),
+                Some(COMPLAINED) => {
+                    self.complaints.note(message, true);
+                    complained |= message.purpose == Purpose::Advertisement;
+                }
+                Some(_) => {}
+            }
+        }
+        complained
+    }
+
+    /// Recalls, which come first: the alert calls a person who knows what the channel bears.
+    fn exempt_from_rates(&self, waiting: &[&DeliveryRow]) -> usize {
+        let recalls = waiting
+            .iter()
+            .take_while(|row| self.purpose(row) == Purpose::Recall);
+        recalls.count()
+    }
+
+    fn exempted(&self) -> &'static str {
+        "recalls"
+    }
+}

@@ -1,0 +1,36 @@
+//! What concerns people: messages and their review, stops after complaints, briefs, masking, exports
+//! by owner, and forgetting. The pipeline below runs without knowing any of it; it is handed in here.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
+mod brief;
+mod complaints;
+mod decide;
+mod deliver;
+mod error;
+mod execute;
+mod export;
+mod forget;
+mod mask;
+mod messages;
+mod review;
+mod rows;
+pub mod store;
+
+pub use brief::{BriefRow, Key, brief};
+pub use decide::{Request, Unknown, decide, settle, unknown};
+pub use deliver::deliver;
+pub use error::CareError;
+pub use execute::execute;
+pub use export::{Parts, parts};
+pub use forget::{Forget, Traces, forget};
+pub use review::{MessageText, REVIEW_OVER, Review, ReviewState, message_texts, reviews, short};
+
+use tsugi_pipeline::run::Guards;
+
+/// What every project is opened with.
+pub const GUARDS: Guards = Guards {
+    redact: &mask::Mask,
+    message_columns: messages::COLUMNS,
+    complaint_columns: complaints::COLUMNS,
+    named_tables: brief::TABLES,
+};

@@ -1,0 +1,155 @@
+//! Forgotten persons: a salted hash of each, so that later runs refuse their rows.
+
+use std::collections::BTreeMap;
+
+use ducklake::Claim;
+use ducklake::sqlite::{Database, now_text};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use super::tables::state;
+use tsugi_pipeline::store::Warehouse;
+use tsugi_pipeline::store::WarehouseError;
+
+/// Replaces the id of a person where the record of what was done must remain.
+const LABEL: &str = "forgotten:";
+/// The block of SHA-256, as HMAC pads its key.
+const BLOCK_BYTES: usize = 64;
+
+/// One request, without the name of the person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ForgetRequest {
+    /// When, in UTC.
+    pub at: String,
+    /// The operator, by name.
+    pub by: String,
+    /// The account of the machine.
+    pub login: String,
+    pub why: String,
+}
+
+/// All forgotten persons.
+#[derive(Clone, Debug, Default)]
+pub struct Forgotten {
+    salt: Vec<u8>,
+    hashes: BTreeMap<String, ForgetRequest>,
+}
+
+impl Forgotten {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.hashes.is_empty()
+    }
+
+    /// When and why a person was forgotten, if they were.
+    pub fn find(&self, person: &str) -> Option<&ForgetRequest> {
+        self.hashes.get(&self.hash(person))
+    }
+
+    /// Whether a text has the id of a forgotten person as a word of its own.
+    pub fn is_named_in(&self, text: &str) -> bool {
+        let part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '@' | ':' | '/');
+        let mut words = text
+            .split(|c: char| !part(c))
+            .filter(|word| !word.is_empty());
+        !self.is_empty() && words.any(|word| self.find(word).is_some())
+    }
+
+    /// What replaces the id of a person in the ledger.
+    pub fn label(&self, person: &str) -> String {
+        format!("{LABEL}{}", self.hash(person))
+    }
+
+    /// HMAC with SHA-256 (RFC 2104) of the id under the salt of this warehouse.
+    fn hash(&self, person: &str) -> String {
+        let keyed = |pad: u8| {
+            let mut block = [pad; BLOCK_BYTES];
+            block
+                .iter_mut()
+                .zip(&self.salt)
+                .for_each(|(byte, salt)| *byte ^= salt);
+            Sha256::new().chain_update(block)
+        };
+        let inner = keyed(0x36).chain_update(person.trim()).finalize();
+        let digest = keyed(0x5c).chain_update(inner).finalize();
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// Loads all forgotten persons.
+///
+/// # Errors
+/// Database errors.
+pub async fn load_forgotten(warehouse: &Warehouse) -> Result<Forgotten, WarehouseError> {
+    load(state(warehouse).await?).await
+}
+
+/// Records that a person is forgotten: from now on no run lets rows about them in. A second
+/// request for the same person changes nothing.
+///
+/// # Errors
+/// Database errors.
+pub async fn record_forgotten(
+    warehouse: &Warehouse,
+    _claim: &Claim,
+    person: &str,
+    request: &ForgetRequest,
+) -> Result<Forgotten, WarehouseError> {
+    let state = state(warehouse).await?;
+    let failed = |source| state.failed("record who is forgotten", source);
+    // SQLite's own generator: ChaCha20 with a seed of the operating system.
+    sqlx::query(
+        "INSERT INTO salt(value) SELECT randomblob(32) WHERE NOT EXISTS (SELECT 1 FROM salt)",
+    )
+    .execute(state.pool())
+    .await
+    .map_err(failed)?;
+    let hash = load(state).await?.hash(person);
+    sqlx::query(
+        "INSERT OR IGNORE INTO forgotten(hash, at, asked_by, login, reason) VALUES (?, ?, ?, ?, ?)",
+    )
+    .bind(hash)
+    .bind(now_text())
+    .bind(&request.by)
+    .bind(&request.login)
+    .bind(&request.why)
+    .execute(state.pool())
+    .await
+    .map_err(failed)?;
+    load(state).await
+}
+
+async fn load(state: &Database) -> Result<Forgotten, WarehouseError> {
+    let failed = |source| state.failed("read who is forgotten", source);
+    let salt: Option<Vec<u8>> = sqlx::query_scalar("SELECT value FROM salt")
+        .fetch_optional(state.pool())
+        .await
+        .map_err(failed)?;
+    let rows: Vec<(String, String, String, String, String)> =
+        sqlx::query_as("SELECT hash, at, asked_by, login, reason FROM forgotten")
+            .fetch_all(state.pool())
+            .await
+            .map_err(failed)?;
+    let request = |(hash, at, by, login, why)| (hash, ForgetRequest { at, by, login, why });
+    Ok(Forgotten {
+        salt: salt.unwrap_or_default(),
+        hashes: rows.into_iter().map(request).collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_is_that_of_rfc_4231() {
+        let forgotten = Forgotten {
+            salt: b"Jefe".to_vec(),
+            ..Forgotten::default()
+        };
+        assert_eq!(
+            forgotten.label("what do ya want for nothing?"),
+            "forgotten:5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+        );
+    }
+}

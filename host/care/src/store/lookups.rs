@@ -1,0 +1,83 @@
+//! Who looked up which customer at the moment of contact, and why.
+
+use ducklake::sqlite::now_text;
+use serde::Serialize;
+
+use super::tables::state;
+use tsugi_pipeline::store::Warehouse;
+use tsugi_pipeline::store::WarehouseError;
+
+/// One look-up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Lookup {
+    /// When, in UTC; [`log_lookup`] sets it to the present moment.
+    pub at: String,
+    /// The kind of key: `customer`, `phone`.
+    pub kind: String,
+    /// What was typed.
+    pub value: String,
+    /// Who was found.
+    pub found: Option<String>,
+    /// Who looked, by name.
+    pub by: String,
+    /// The account of the machine.
+    pub login: String,
+    pub why: String,
+}
+
+/// Records a look-up. It is on the disk before this returns, and before anything is shown.
+///
+/// # Errors
+/// Database errors.
+pub async fn log_lookup(warehouse: &Warehouse, lookup: &Lookup) -> Result<(), WarehouseError> {
+    let state = state(warehouse).await?;
+    sqlx::query(
+        "INSERT INTO lookup(at, kind, value, found, asked_by, login, reason) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(now_text())
+    .bind(&lookup.kind)
+    .bind(&lookup.value)
+    .bind(&lookup.found)
+    .bind(&lookup.by)
+    .bind(&lookup.login)
+    .bind(&lookup.why)
+    .execute(state.pool())
+    .await
+    .map_err(|source| state.failed("log a look-up", source))?;
+    Ok(())
+}
+
+/// Every look-up, oldest first.
+///
+/// # Errors
+/// Database errors.
+pub async fn load_lookups(warehouse: &Warehouse) -> Result<Vec<Lookup>, WarehouseError> {
+    type Row = (
+        String,
+        String,
+        String,
+        Option<String>,
+        String,
+        String,
+        String,
+    );
+    let state = state(warehouse).await?;
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT at, kind, value, found, asked_by, login, reason FROM lookup ORDER BY sequence",
+    )
+    .fetch_all(state.pool())
+    .await
+    .map_err(|source| state.failed("read the look-ups", source))?;
+    let lookups = rows
+        .into_iter()
+        .map(|(at, kind, value, found, by, login, why)| Lookup {
+            at,
+            kind,
+            value,
+            found,
+            by,
+            login,
+            why,
+        });
+    Ok(lookups.collect())
+}

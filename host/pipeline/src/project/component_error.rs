@@ -1,0 +1,77 @@
+//! What can be wrong with a component in its place in a project.
+
+use super::component::Role;
+use tsugi_core::diagnostic::{Blame, Explain, quoted};
+
+/// A component that is not the one the project needs.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ComponentUseError {
+    /// The manifest of a crate and of the component that was built from it differ.
+    #[error(
+        "the component of `{plugin}` was built with another plugin.toml than the one in its crate"
+    )]
+    OtherManifest {
+        /// What the pipeline calls it.
+        plugin: String,
+    },
+    /// A plugin in a place that needs a role it does not have.
+    #[error("the plugin `{plugin}` is no {role}: it has {}", roles_in_words(roles))]
+    WrongRole {
+        /// What the pipeline calls it.
+        plugin: String,
+        /// What is needed.
+        role: Role,
+        /// What it has.
+        roles: Vec<Role>,
+    },
+    /// Another component than the one that was used before.
+    #[error(
+        "`{file}` is not the component that was locked for the plugin `{plugin}`: {found}, locked {locked}"
+    )]
+    OtherDigest {
+        /// What the pipeline calls it.
+        plugin: String,
+        file: String,
+        /// The digest now.
+        found: String,
+        /// The digest in pipeline.lock.
+        locked: String,
+    },
+}
+
+fn roles_in_words(roles: &[Role]) -> String {
+    match roles {
+        [one] => format!("the role `{one}`"),
+        roles => format!(
+            "the roles {}",
+            quoted(&roles.iter().map(|r| r.name()).collect::<Vec<_>>())
+        ),
+    }
+}
+
+impl Explain for ComponentUseError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::OtherManifest { .. } => "component::other-manifest",
+            Self::WrongRole { .. } => "component::wrong-role",
+            Self::OtherDigest { .. } => "component::other-digest",
+        }
+    }
+
+    fn blame(&self) -> Blame {
+        match self {
+            Self::OtherManifest { .. } => Blame::Host,
+            Self::WrongRole { .. } | Self::OtherDigest { .. } => Blame::Author,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::OtherManifest { .. } => "delete the component, so that it is built again".into(),
+            Self::WrongRole { role, .. } => format!("name a plugin that has the role `{role}`"),
+            Self::OtherDigest { plugin, .. } => format!(
+                "if the new component is meant, delete `[plugins.{plugin}]` from pipeline.lock"
+            ),
+        })
+    }
+}

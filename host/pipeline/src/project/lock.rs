@@ -1,0 +1,297 @@
+//! pipeline.lock: the components that the last run of a pipeline used, and their grants. The host
+//! writes it; people read it in reviews.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::component::{Component, Digest};
+use super::component_error::ComponentUseError;
+use super::error::ProjectError;
+use super::grant::{Grants, Want};
+use super::plugin::Origin;
+use super::written::{Section, Sheet};
+use super::{Project, pipeline::Reads};
+use tsugi_core::diagnostic::Diagnostic;
+use tsugi_core::name::PluginName;
+use tsugi_core::source_text::SourceText;
+
+/// The name of the file.
+pub const LOCK_FILE: &str = "pipeline.lock";
+
+/// The layout of the file.
+const LOCK_VERSION: u64 = 1;
+
+/// Plugins by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lock {
+    /// In the order of their names.
+    pub plugins: BTreeMap<PluginName, Locked>,
+}
+
+/// One plugin, as it was used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Locked {
+    pub origin: LockedOrigin,
+    /// What each want was granted: `inputs.exports` to `exports/crm`.
+    pub granted: BTreeMap<String, Vec<String>>,
+}
+
+/// Where a locked plugin came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LockedOrigin {
+    /// A crate, which changes with every edit: only its path is held.
+    Path(String),
+    /// A file, which must stay the same.
+    File {
+        /// As written in pipeline.toml.
+        file: String,
+        /// Of the component.
+        digest: Digest,
+    },
+}
+
+impl Lock {
+    /// What a project uses now.
+    pub fn of(project: &Project, components: &BTreeMap<PluginName, Component>) -> Self {
+        let plugins = project.plugins.values().filter_map(|plugin| {
+            let origin = match &plugin.origin {
+                Origin::Crate { written, .. } => LockedOrigin::Path(written.clone()),
+                Origin::File { written, .. } => LockedOrigin::File {
+                    file: written.clone(),
+                    digest: components.get(&plugin.name)?.digest,
+                },
+            };
+            let granted = granted(project, &plugin.name);
+            Some((plugin.name.clone(), Locked { origin, granted }))
+        });
+        Self {
+            plugins: plugins.collect(),
+        }
+    }
+
+    /// Reads the lock of a project folder; nothing when there is none yet.
+    pub fn read(folder: &Path) -> Result<Option<Self>, Vec<Diagnostic>> {
+        let path = folder.join(LOCK_FILE);
+        if !path.exists() {
+            return Ok(None);
+        }
+        let text =
+            SourceText::read(&path, LOCK_FILE).map_err(|error| vec![Diagnostic::of(&error)])?;
+        Self::parse(&text).map(Some)
+    }
+
+    /// Reads the text of a lock.
+    pub fn parse(text: &SourceText) -> Result<Self, Vec<Diagnostic>> {
+        let (sheet, table) = Sheet::parse(text);
+        let root = Section::root(&sheet, &table);
+        if !root.has("version") {
+            root.missing("version", "version = 1");
+        }
+        root.number("version", LOCK_VERSION, LOCK_VERSION);
+        let mut lock = Self::default();
+        if let Some(plugins) = root.section("plugins") {
+            for (name, value) in plugins.entries() {
+                let section = plugins.section_of(&name.value, &name.span, value);
+                let locked = section.and_then(|section| locked(&section));
+                if let (Some(name), Some(locked)) = (sheet.name(&name), locked) {
+                    lock.plugins.insert(name, locked);
+                }
+            }
+        }
+        root.finish();
+        if !sheet.has_errors() {
+            return Ok(lock);
+        }
+        let mut diagnostics = sheet.into_diagnostics();
+        for diagnostic in &mut diagnostics {
+            diagnostic.hint = Some(format!("delete {LOCK_FILE}: the next run writes it again"));
+        }
+        Err(diagnostics)
+    }
+
+    /// What the lock says against what is used now: a file that holds another component. Other
+    /// paths and grants are edits of pipeline.toml, which its lock follows.
+    pub fn compare(&self, now: &Self, project: &Project) -> Vec<Diagnostic> {
+        let changed = now.plugins.iter().filter_map(|(name, locked)| {
+            let LockedOrigin::File { file, digest } = &locked.origin else {
+                return None;
+            };
+            match &self.plugins.get(name)?.origin {
+                LockedOrigin::File {
+                    file: old_file,
+                    digest: old,
+                } if old_file == file && old != digest => {
+                    let error = ComponentUseError::OtherDigest {
+                        plugin: name.to_string(),
+                        file: file.clone(),
+                        found: digest.short(),
+                        locked: old.short(),
+                    };
+                    let diagnostic = Diagnostic::of(&error);
+                    Some(match project.plugins.get(name) {
+                        Some(plugin) => diagnostic.at(plugin.place.clone()),
+                        None => diagnostic,
+                    })
+                }
+                _ => None,
+            }
+        });
+        changed.collect()
+    }
+
+    /// Writes the lock into a project folder, unless the same lock is there. Readers see the old
+    /// file or the new one.
+    pub fn write(&self, folder: &Path) -> Result<(), ProjectError> {
+        let path = folder.join(LOCK_FILE);
+        let text = self.to_string();
+        if std::fs::read(&path).is_ok_and(|old| old == text.as_bytes()) {
+            return Ok(());
+        }
+        let fresh = folder.join(format!(".{LOCK_FILE}.{}", std::process::id()));
+        let written = std::fs::write(&fresh, &text).and_then(|()| std::fs::rename(&fresh, &path));
+        written.map_err(|source| {
+            // A part of a lock is of no use.
+            let _ = std::fs::remove_file(&fresh);
+            ProjectError::Unwritable {
+                file: LOCK_FILE.to_owned(),
+                source,
+            }
+        })
+    }
+}
+
+fn locked(section: &Section<'_, '_>) -> Option<Locked> {
+    let path = section.string("path");
+    let file = section.string("file");
+    let digest = section.string("digest");
+    let mut granted = BTreeMap::new();
+    if let Some(grants) = section.section("granted") {
+        for (want, value) in grants.entries() {
+            let values = grants
+                .strings_of(&want.value, value)
+                .into_iter()
+                .map(|w| w.value);
+            granted.insert(want.value, values.collect());
+        }
+    }
+    let origin = match (path, file, digest) {
+        (Some(path), None, None) => LockedOrigin::Path(path.value),
+        (None, Some(file), Some(digest)) => {
+            let Ok(parsed) = digest.value.parse() else {
+                let error = ProjectError::WrongValue {
+                    key: section.full("digest"),
+                    value: digest.value,
+                    wanted: "`sha256:` and 64 hexadecimal digits".into(),
+                };
+                section.sheet().find(&digest.span, &error);
+                return None;
+            };
+            LockedOrigin::File {
+                file: file.value,
+                digest: parsed,
+            }
+        }
+        _ => {
+            let error = ProjectError::OneOf {
+                section: section.title(),
+                keys: "`path`, or `file` with `digest`",
+            };
+            section.sheet().find(&section.span, &error);
+            return None;
+        }
+    };
+    Some(Locked { origin, granted })
+}
+
+/// Everything a plugin is granted, wherever it is used.
+fn granted(project: &Project, plugin: &PluginName) -> BTreeMap<String, Vec<String>> {
+    let own = project.plugins.get(plugin).map(|p| &p.grants);
+    let sources = project
+        .sources
+        .values()
+        .filter_map(|source| match &source.reads {
+            Reads::Plugin {
+                plugin: name,
+                grants,
+                ..
+            } if name == plugin => Some(grants),
+            _ => None,
+        });
+    let sinks = project
+        .sinks
+        .values()
+        .filter(|sink| sink.plugin == *plugin)
+        .map(|sink| &sink.grants);
+    let mut granted: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for grants in own.into_iter().chain(sources).chain(sinks) {
+        for want in grants.wants() {
+            let values = granted.entry(want.to_string()).or_default();
+            values.extend(described(grants, &want));
+        }
+    }
+    for values in granted.values_mut() {
+        values.sort_unstable();
+        values.dedup();
+    }
+    granted
+}
+
+fn described(grants: &Grants, want: &Want) -> Vec<String> {
+    match want {
+        Want::Inputs(name) => grants
+            .inputs
+            .get(name)
+            .into_iter()
+            .flatten()
+            .map(|g| g.written.clone())
+            .collect(),
+        Want::Outputs(name) => grants
+            .outputs
+            .get(name)
+            .into_iter()
+            .map(|g| g.written.clone())
+            .collect(),
+        Want::Http(name) => grants
+            .http
+            .get(name)
+            .into_iter()
+            .map(|g| {
+                let methods: Vec<&str> = g.methods.iter().map(String::as_str).collect();
+                format!("{} {}", methods.join("|"), g.url)
+            })
+            .collect(),
+        Want::Mail(name) => grants
+            .mail
+            .get(name)
+            .into_iter()
+            .map(|g| g.url.clone())
+            .collect(),
+        Want::Clock | Want::Random => vec!["true".into()],
+    }
+}
+
+/// The text of the file: the same lock is always the same text.
+impl std::fmt::Display for Lock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let text = |text: &str| toml::Value::String(text.to_owned());
+        writeln!(
+            f,
+            "# Written by tsugi: the plugins of this pipeline and what they are granted. Keep it with the project."
+        )?;
+        writeln!(f, "version = {LOCK_VERSION}")?;
+        for (name, locked) in &self.plugins {
+            writeln!(f, "\n[plugins.{name}]")?;
+            match &locked.origin {
+                LockedOrigin::Path(path) => writeln!(f, "path = {}", text(path))?,
+                LockedOrigin::File { file, digest } => {
+                    writeln!(f, "file = {}\ndigest = \"{digest}\"", text(file))?;
+                }
+            }
+            for (want, values) in &locked.granted {
+                let values = toml::Value::Array(values.iter().map(|value| text(value)).collect());
+                writeln!(f, "granted.{} = {values}", text(want))?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,27 @@
+//! SQL of a project, understood and executed.
+//!
+//! A [`Session`] holds the tables and the functions of the plugins. A query is parsed
+//! ([`Parsed`]), its variables are replaced, it is planned without running anything, and runs as
+//! one stream of batches. [`resolve()`] turns the SQL of a whole project into plain facts and
+//! plans.
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod error;
+mod lineage;
+mod parse;
+mod rebind;
+mod resolve;
+mod session;
+mod settings;
+mod tags;
+
+pub use error::QueryError;
+pub use parse::{Parsed, Vars};
+pub use resolve::{Resolved, resolve};
+pub use session::Session;
+pub use settings::Settings;

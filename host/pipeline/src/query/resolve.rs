@@ -1,0 +1,239 @@
+//! The SQL of a whole project as plain facts: names, functions, variables, columns.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::logical_expr::LogicalPlan;
+
+use super::error::QueryError;
+use super::parse::Parsed;
+use super::session::Session;
+use super::tags;
+use crate::plan::facts::{Facts, ModelFacts};
+use crate::project::Project;
+use tsugi_core::diagnostic::{Diagnostic, Explain, Place, did_you_mean, nearest};
+use tsugi_core::name::{CheckName, TableName};
+use tsugi_core::source_text::SourceText;
+
+/// A query of the project on its way to facts.
+struct Pending<'p, K> {
+    key: K,
+    text: &'p SourceText,
+    parsed: Parsed,
+    facts: ModelFacts,
+}
+
+/// The SQL of a project, understood.
+#[derive(Debug, Default)]
+pub struct Resolved {
+    pub facts: Facts,
+    /// Every model that can be planned.
+    pub models: BTreeMap<TableName, LogicalPlan>,
+    /// Every check that can be planned.
+    pub checks: BTreeMap<CheckName, LogicalPlan>,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Understands every model and check, and plans each once. The session must know the columns of
+/// every table that is not a model; the columns of the models are made known to it on the way.
+///
+/// Models that name unknown tables, or each other in a circle, get no columns: the plan of the
+/// project, which sees the whole, reports them.
+pub async fn resolve(project: &Project, session: &Session) -> Resolved {
+    let mut resolved = Resolved::default();
+    let models = project
+        .models
+        .values()
+        .map(|model| (model.table.clone(), &model.text));
+    let mut waiting = parse_all(models, project, session, &mut resolved.diagnostics);
+    tags::declared(
+        project,
+        session,
+        &mut resolved.facts,
+        &mut resolved.diagnostics,
+    );
+    loop {
+        let unplanned: BTreeSet<String> = waiting.iter().map(|one| one.key.to_string()).collect();
+        let ready = |one: &Pending<'_, TableName>| {
+            !one.facts
+                .tables
+                .iter()
+                .any(|used| unplanned.contains(&used.table))
+        };
+        let (now, later): (Vec<_>, Vec<_>) = waiting.into_iter().partition(ready);
+        waiting = later;
+        if now.is_empty() {
+            break;
+        }
+        for one in now {
+            let (key, facts, plan) = plan(one, session, &mut resolved.diagnostics).await;
+            if let (Some(plan), Some(model)) = (plan, project.models.get(&key)) {
+                let (facts, diagnostics) = (&mut resolved.facts, &mut resolved.diagnostics);
+                tags::of_model(model, &plan, session, facts, diagnostics);
+                if model.is_view() {
+                    session.put_view(&key, plan.clone());
+                } else {
+                    session.put_schema(&key, Session::columns(&plan));
+                }
+                resolved.models.insert(key.clone(), plan);
+            }
+            resolved.facts.models.insert(key, facts);
+        }
+    }
+    let unplanned = waiting.into_iter().map(|one| (one.key, one.facts));
+    resolved.facts.models.extend(unplanned);
+    let checks = project
+        .checks
+        .values()
+        .map(|check| (check.name.clone(), &check.text));
+    for one in parse_all(checks, project, session, &mut resolved.diagnostics) {
+        let (key, facts, plan) = plan(one, session, &mut resolved.diagnostics).await;
+        let planned = plan.map(|plan| (key.clone(), plan));
+        resolved.checks.extend(planned);
+        resolved.facts.checks.insert(key, facts);
+    }
+    resolved
+}
+
+fn parse_all<'p, K>(
+    queries: impl Iterator<Item = (K, &'p SourceText)>,
+    project: &Project,
+    session: &Session,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Pending<'p, K>> {
+    let mut pending = Vec::new();
+    for (key, text) in queries {
+        match parse(text, project, session) {
+            Ok((parsed, facts)) => pending.push(Pending {
+                key,
+                text,
+                parsed,
+                facts,
+            }),
+            Err(error) => diagnostics.push(located(text, &error)),
+        }
+    }
+    pending
+}
+
+fn parse(
+    text: &SourceText,
+    project: &Project,
+    session: &Session,
+) -> Result<(Parsed, ModelFacts), QueryError> {
+    let mut parsed = Parsed::new(text.file(), text.body())?;
+    let canonical_sql = parsed.canonical();
+    let tables = parsed.tables(&session.function_names())?;
+    let mut functions = BTreeMap::new();
+    for call in parsed.calls() {
+        let Some(plugin) = session.functions().get(&call) else {
+            continue;
+        };
+        if let (Ok(function), Ok(plugin)) = (call.parse(), plugin.parse()) {
+            functions.insert(function, plugin);
+        }
+    }
+    let vars = parsed.bind(&project.vars)?;
+    Ok((
+        parsed,
+        ModelFacts {
+            canonical_sql,
+            tables,
+            functions,
+            vars,
+            schema: String::new(),
+        },
+    ))
+}
+
+/// Plans a query, and adds its columns to its facts.
+async fn plan<K>(
+    one: Pending<'_, K>,
+    session: &Session,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> (K, ModelFacts, Option<LogicalPlan>) {
+    let Pending {
+        key,
+        text,
+        parsed,
+        mut facts,
+    } = one;
+    // The plan of the project reports an unknown table with the nearest names; SQL would only
+    // report it again, and worse.
+    let unknown = facts.tables.iter().any(|used| !session.knows(&used.table));
+    match session.plan(&parsed).await {
+        Ok(plan) => {
+            facts.schema = described(&Session::columns(&plan));
+            (key, facts, Some(plan))
+        }
+        Err(error) => {
+            if !unknown {
+                diagnostics.push(located(text, &suggesting(error, &facts, session)));
+            }
+            (key, facts, None)
+        }
+    }
+}
+
+/// The same error; of a column that is not there with the nearest ones that are.
+fn suggesting(error: QueryError, facts: &ModelFacts, session: &Session) -> QueryError {
+    let QueryError::Sql {
+        message,
+        place,
+        hint,
+    } = error
+    else {
+        return error;
+    };
+    let missing = message
+        .strip_prefix("column '")
+        .and_then(|rest| rest.split('\'').next());
+    let Some(missing) = missing else {
+        return QueryError::Sql {
+            message,
+            place,
+            hint,
+        };
+    };
+    let known: BTreeSet<String> = facts
+        .tables
+        .iter()
+        .flat_map(|used| session.columns_of(&used.table))
+        .collect();
+    let near = nearest(missing, known.iter().map(String::as_str));
+    // DataFusion's own hint lists every name; the nearest ones are shorter.
+    let hint = did_you_mean(&near).or(hint.map(|hint| hint.replace('\'', "`")));
+    QueryError::Sql {
+        message: message.replace('\'', "`"),
+        place,
+        hint,
+    }
+}
+
+/// `lot Utf8 not null, rate Float64`.
+fn described(columns: &SchemaRef) -> String {
+    let one = |field: &datafusion::arrow::datatypes::FieldRef| {
+        let suffix = if field.is_nullable() { "" } else { " not null" };
+        format!("{} {}{suffix}", field.name(), field.data_type())
+    };
+    columns
+        .fields()
+        .iter()
+        .map(one)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// The error at its place in the file, with the line it is about.
+fn located(text: &SourceText, error: &QueryError) -> Diagnostic {
+    match error.place() {
+        Some(Place { line, column, .. }) if line > 0 => {
+            let start = text.offset(line.into(), column.into());
+            let word = text.body().get(start..).unwrap_or_default();
+            let length = word.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '$');
+            let length = length.unwrap_or(word.len()).max(1);
+            text.diagnostic(&(start..(start + length).min(text.body().len())), error)
+        }
+        _ => Diagnostic::of(error).at(Place::of_file(text.file())),
+    }
+}

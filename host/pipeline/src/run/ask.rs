@@ -1,0 +1,215 @@
+//! Queries over the published tables of a snapshot, and the headlines of a run.
+
+use std::sync::Arc;
+
+use datafusion::arrow::array::{Array, AsArray, RecordBatch};
+use datafusion::arrow::datatypes::SchemaRef;
+use serde::Serialize;
+use tokio::runtime::Handle;
+
+use super::error::RunError;
+use super::guards::Redact;
+use super::task::collected;
+use crate::project::Project;
+use crate::project::tables::Tables;
+use crate::query::{Parsed, QueryError, Session, Vars};
+use crate::store::{Snapshot, Warehouse};
+use tsugi_core::diagnostic::{did_you_mean, nearest};
+use tsugi_core::name::TableName;
+
+/// One sentence of the summary.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Headline {
+    /// What was found, in the requested language.
+    pub sentence: String,
+    /// The query that shows the rows behind it.
+    pub query: Option<String>,
+}
+
+/// What a query found.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// Its columns.
+    pub schema: SchemaRef,
+    /// Its rows.
+    pub rows: Vec<RecordBatch>,
+    /// For each column whether it is about persons.
+    personal: Vec<bool>,
+}
+
+impl Answer {
+    /// How many rows.
+    pub fn len(&self) -> usize {
+        self.rows.iter().map(RecordBatch::num_rows).sum()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The columns that are about persons.
+    pub fn personal(&self) -> Vec<String> {
+        let fields = self.schema.fields().iter().zip(&self.personal);
+        let personal = fields.filter(|(_, personal)| **personal);
+        personal.map(|(field, _)| field.name().clone()).collect()
+    }
+
+    /// The same answer with the values of those columns hidden.
+    ///
+    /// # Errors
+    /// None that rows of a query could cause.
+    pub fn redacted(self, redact: &dyn Redact) -> Result<Self, RunError> {
+        let rows = self
+            .rows
+            .iter()
+            .map(|batch| redact.rows(batch, &self.personal));
+        Ok(Self {
+            schema: redact.schema(&self.schema, &self.personal),
+            rows: rows.collect::<Result<_, _>>()?,
+            personal: self.personal,
+        })
+    }
+}
+
+/// The published tables of a warehouse, as they are queried.
+#[derive(Clone, Copy, Debug)]
+pub struct Published<'p> {
+    /// Knows the functions that a query may call.
+    pub session: &'p Arc<Session>,
+    /// Where the tables are.
+    pub warehouse: &'p Warehouse,
+    /// The runtime on which queries compute.
+    pub query: &'p Handle,
+    /// Hides personal values in errors.
+    pub redact: &'static dyn Redact,
+}
+
+impl Published<'_> {
+    /// Answers one query over the last snapshot. An error quotes no value of a personal column.
+    ///
+    /// # Errors
+    /// What is wrong with the SQL, or went wrong while it ran.
+    pub async fn ask(&self, vars: &Vars, sql: &str) -> Result<Answer, RunError> {
+        let session = self.session;
+        let snapshot = self.warehouse.snapshot().await?;
+        for (name, table) in &snapshot.tables {
+            session.put(name, table.provider()?);
+            session.tag(name, table.personal.clone());
+        }
+        let mut parsed = Parsed::new("SQL", sql)?;
+        parsed.bind(vars)?;
+        let planned = session.plan(&parsed).await;
+        let plan = planned.map_err(|error| nearer(error, &parsed, session, &snapshot))?;
+        let schema = Session::columns(&plan);
+        let physical = session.physical(&plan).await?;
+        let rows = collected(self.query, Arc::clone(session), physical).await;
+        Ok(Answer {
+            schema,
+            rows: rows.map_err(|error| match session.touches_personal(&plan) {
+                true => self.redact.error(error),
+                false => error,
+            })?,
+            personal: session.personal(&plan),
+        })
+    }
+
+    /// The sentences that a run ends with: the rows of the table that pipeline.toml names as
+    /// `headlines`, with the columns `position`, `language`, `sentence` and `query`. None when it
+    /// names no such table.
+    ///
+    /// # Errors
+    /// When the table has other columns.
+    pub async fn headlines(
+        &self,
+        tables: &Tables,
+        language: &str,
+    ) -> Result<Vec<Headline>, RunError> {
+        let Some(table) = &tables.headlines else {
+            return Ok(Vec::new());
+        };
+        let table = &table.value;
+        let sql = format!(
+            "SELECT CAST(sentence AS VARCHAR) AS sentence, CAST(query AS VARCHAR) AS query \
+             FROM {table} WHERE language = '{language}' ORDER BY position"
+        );
+        let answer = self.ask(&Vars::default(), &sql).await?;
+        let mut headlines = Vec::new();
+        for batch in &answer.redacted(self.redact)?.rows {
+            let (sentences, queries) = (batch.column(0), batch.column(1));
+            let text = |column: &Arc<dyn Array>, row: usize| {
+                let strings = column.as_string_opt::<i32>()?;
+                (!strings.is_null(row)).then(|| strings.value(row).to_owned())
+            };
+            for row in 0..batch.num_rows() {
+                if let Some(sentence) = text(sentences, row) {
+                    headlines.push(Headline {
+                        sentence,
+                        query: text(queries, row),
+                    });
+                }
+            }
+        }
+        Ok(headlines)
+    }
+}
+
+/// Refuses a query over a view of the project, which is not published.
+///
+/// # Errors
+/// Names the view and its file.
+pub fn refuse_views(project: &Project, session: &Session, sql: &str) -> Result<(), RunError> {
+    let parsed = Parsed::new("SQL", sql)?;
+    for used in parsed.tables(&session.function_names())? {
+        let model = used.table.parse().ok();
+        let model = model.and_then(|table: TableName| project.models.get(&table));
+        if let Some(view) = model.filter(|model| model.is_view()) {
+            let file = view.text.file();
+            return Err(RunError::Query(QueryError::Sql {
+                message: format!("`{}` is a view: it is never published", used.table),
+                place: Some(used.place),
+                hint: Some(format!(
+                    "query a table that selects from it, or delete `-- @kind view` in {file}"
+                )),
+            }));
+        }
+    }
+    Ok(())
+}
+
+/// The same error; of a name that does not exist with the nearest ones that do.
+fn nearer(
+    error: QueryError,
+    parsed: &Parsed,
+    session: &Session,
+    snapshot: &Snapshot,
+) -> QueryError {
+    let QueryError::Sql {
+        message,
+        place,
+        hint: None,
+    } = error
+    else {
+        return error;
+    };
+    let known: Vec<String> = if message.starts_with("table '") {
+        snapshot.tables.keys().map(ToString::to_string).collect()
+    } else if message.starts_with("column '") {
+        let tables = parsed.tables(&session.function_names()).unwrap_or_default();
+        let used = |name: &String| tables.iter().any(|used| used.table == *name);
+        let tables = snapshot.tables.iter();
+        let used = tables.filter(|(name, _)| used(&name.to_string()));
+        let schemas = used.filter_map(|(_, table)| table.schema.as_ref().ok());
+        let fields = schemas.flat_map(|schema| schema.fields());
+        fields.map(|field| field.name().clone()).collect()
+    } else {
+        Vec::new()
+    };
+    let missing = message.split('\'').nth(1).unwrap_or_default();
+    let near = nearest(missing, known.iter().map(String::as_str));
+    QueryError::Sql {
+        hint: did_you_mean(&near),
+        message: message.replace('\'', "`"),
+        place,
+    }
+}

@@ -1,0 +1,274 @@
+//! Deliveries of records: the rows of a table that pipeline.toml selects, each key and content once.
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use datafusion::arrow::array::{Array as _, ArrayRef, AsArray as _, RecordBatch, StringArray};
+use datafusion::arrow::compute::{cast, concat_batches};
+use datafusion::arrow::datatypes::{DataType, TimeUnit, TimestampMillisecondType};
+use datafusion::arrow::error::ArrowError;
+use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
+use sha2::{Digest as _, Sha256};
+
+use super::policy::{Admitted, DeliveryPolicy};
+use super::report::{DeliveryKind, DeliveryReport, Withheld};
+use super::send::{DeliveryJob, deliver};
+use super::table::{DeliveryRow, DeliveryTable};
+use crate::plan::{DeliveryContract, RecordContract};
+use crate::project::value::ConfigValue;
+use crate::run::ask::Published;
+use crate::run::error::RunError;
+use crate::run::guards::RowFilter;
+use crate::store::{LedgerKey, RecordKey};
+use tsugi_core::name::TableName;
+use tsugi_core::name::VarName;
+
+/// Sends the records of a delivery. Rows that `filter` takes out are counted and do not leave.
+///
+/// # Errors
+/// When two rows have one key, and those of [`deliver`].
+pub async fn deliver_records(
+    job: &DeliveryJob<'_>,
+    published: &Published<'_>,
+    filter: Option<Box<dyn RowFilter>>,
+) -> Result<DeliveryReport, RunError> {
+    let step = job.step;
+    let DeliveryContract::Records(contract) = &step.contract else {
+        let what = "it is a delivery of messages, which need their review".to_owned();
+        let table = step.from.clone();
+        return Err(RunError::NotDeliverable { table, what });
+    };
+    let vars = &job.open.project.vars;
+    let selected = select(published, &step.from, contract, vars).await?;
+    let (batch, withheld) = filtered(selected, filter)?;
+    let (table, mut policy) = keyed(batch, step.name.as_str(), &step.from, contract)?;
+    policy.withheld = Withheld {
+        without_key: policy.withheld.without_key,
+        ..withheld
+    };
+    deliver(job, &table, &mut policy).await
+}
+
+/// The rows for which `only_if` is true, in the order in which they leave, and how many there are
+/// in all.
+struct Selected {
+    batch: RecordBatch,
+    all: u64,
+}
+
+async fn select(
+    published: &Published<'_>,
+    from: &TableName,
+    contract: &RecordContract,
+    vars: &BTreeMap<VarName, ConfigValue>,
+) -> Result<Selected, RunError> {
+    let snapshot = published.warehouse.snapshot().await?;
+    let Some(table) = snapshot.tables.get(from) else {
+        let table = from.clone();
+        let what = "it is not published yet; run the pipeline".to_owned();
+        return Err(RunError::NotDeliverable { table, what });
+    };
+    let all = table.rows();
+    let columns = contract.order_by.iter().chain(&contract.key);
+    let order: Vec<String> = columns.map(|column| quoted(column)).collect();
+    let condition = contract.only_if.as_deref().unwrap_or("true");
+    let sql = format!(
+        "SELECT * FROM {from} WHERE (\n{condition}\n) ORDER BY {}",
+        order.join(", ")
+    );
+    let answer = published.ask(vars, &sql).await?;
+    let batch = concat_batches(&answer.schema, &answer.rows).map_err(host)?;
+    Ok(Selected { batch, all })
+}
+
+/// A name of a column as SQL writes it.
+fn quoted(column: &str) -> String {
+    format!("\"{}\"", column.replace('"', "\"\""))
+}
+
+/// Takes out the rows that may not leave, and counts them.
+fn filtered(
+    selected: Selected,
+    filter: Option<Box<dyn RowFilter>>,
+) -> Result<(RecordBatch, Withheld), RunError> {
+    let suppressed = selected
+        .all
+        .saturating_sub(selected.batch.num_rows() as u64);
+    let mut withheld = Withheld {
+        suppressed,
+        ..Withheld::default()
+    };
+    let Some(mut filter) = filter else {
+        return Ok((selected.batch, withheld));
+    };
+    let batch = filter.rows(selected.batch)?;
+    withheld.forgotten = filter.left_out().forgotten;
+    Ok((batch, withheld))
+}
+
+/// Gives each row its key and the hash of its content.
+fn keyed(
+    batch: RecordBatch,
+    delivery: &str,
+    from: &TableName,
+    contract: &RecordContract,
+) -> Result<(DeliveryTable, RecordPolicy), RunError> {
+    let mut keys = Vec::with_capacity(contract.key.len());
+    for name in &contract.key {
+        keys.push((name, texts(&batch, from, name)?));
+    }
+    let mut policy = RecordPolicy {
+        withheld: Withheld::default(),
+        not_before: contract
+            .not_before
+            .as_ref()
+            .map(|column| moments(&batch, from, column))
+            .transpose()?,
+    };
+    let mut hashes = content_hashes(&batch)?.into_iter();
+    let mut rows: Vec<DeliveryRow> = Vec::with_capacity(batch.num_rows());
+    let mut first: BTreeMap<LedgerKey, u32> = BTreeMap::new();
+    for (row, position) in (0..).zip(0..batch.num_rows()) {
+        let content_hash = hashes.next().unwrap_or_default();
+        let columns = keys.iter().map(|(name, texts)| {
+            let value = texts.is_valid(position).then(|| texts.value(position));
+            Some(((*name).clone(), value?.to_owned()))
+        });
+        let Some(columns) = columns.collect::<Option<BTreeMap<_, _>>>() else {
+            policy.withheld.without_key += 1;
+            continue;
+        };
+        let key = LedgerKey::from(RecordKey::new(delivery, &columns));
+        if first.insert(key.clone(), row).is_some() {
+            return Err(RunError::DuplicateKey {
+                table: from.clone(),
+                key: key.to_string(),
+            });
+        }
+        rows.push(DeliveryRow {
+            row,
+            key,
+            content_hash,
+        });
+    }
+    let table = DeliveryTable {
+        batch,
+        key: contract.key.clone(),
+        rows,
+    };
+    Ok((table, policy))
+}
+
+fn column<'b>(
+    batch: &'b RecordBatch,
+    from: &TableName,
+    name: &str,
+) -> Result<&'b ArrayRef, RunError> {
+    let found = batch.column_by_name(name);
+    found.ok_or_else(|| RunError::NotDeliverable {
+        table: from.clone(),
+        what: format!("as it is published it has no column `{name}`"),
+    })
+}
+
+fn texts(batch: &RecordBatch, from: &TableName, name: &str) -> Result<StringArray, RunError> {
+    let column = cast(column(batch, from, name)?, &DataType::Utf8).map_err(host)?;
+    Ok(column.as_string::<i32>().clone())
+}
+
+/// The moments of a column in milliseconds since 1970; none where it is null.
+fn moments(
+    batch: &RecordBatch,
+    from: &TableName,
+    name: &str,
+) -> Result<Vec<Option<i64>>, RunError> {
+    let kind = DataType::Timestamp(TimeUnit::Millisecond, None);
+    let column = cast(column(batch, from, name)?, &kind).map_err(host)?;
+    let moments = column.as_primitive::<TimestampMillisecondType>();
+    Ok(moments.iter().collect())
+}
+
+/// SHA-256 over the names and values of all columns, for each row.
+fn content_hashes(batch: &RecordBatch) -> Result<Vec<String>, RunError> {
+    let options = FormatOptions::new().with_display_error(false);
+    let schema = batch.schema();
+    let mut columns = Vec::with_capacity(batch.num_columns());
+    for (field, array) in schema.fields().iter().zip(batch.columns()) {
+        let formatter = ArrayFormatter::try_new(array.as_ref(), &options).map_err(host)?;
+        columns.push((field.name(), array, formatter));
+    }
+    let hash = |row: usize| -> Result<String, RunError> {
+        let mut hasher = Sha256::new();
+        for (name, array, formatter) in &columns {
+            part(&mut hasher, name);
+            match array.is_valid(row) {
+                true => {
+                    let value = formatter.value(row).try_to_string().map_err(host)?;
+                    part(&mut hasher, &value);
+                }
+                // No length is this long, so that null is no text.
+                false => hasher.update(u64::MAX.to_le_bytes()),
+            }
+        }
+        let digest = hasher.finalize();
+        Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    };
+    (0..batch.num_rows()).map(hash).collect()
+}
+
+fn part(hasher: &mut Sha256, text: &str) {
+    hasher.update((text.len() as u64).to_le_bytes());
+    hasher.update(text);
+}
+
+fn host(error: ArrowError) -> RunError {
+    RunError::Host(error.to_string())
+}
+
+/// Admits every record whose moment has come.
+struct RecordPolicy {
+    withheld: Withheld,
+    /// By position in the table; none where the delivery names no such column.
+    not_before: Option<Vec<Option<i64>>>,
+}
+
+impl RecordPolicy {
+    /// A row without a moment is not due.
+    fn is_due(&self, row: &DeliveryRow, now_ms: i64) -> bool {
+        let Some(moments) = &self.not_before else {
+            return true;
+        };
+        let moment = moments.get(row.row as usize).copied().flatten();
+        moment.is_some_and(|moment| moment <= now_ms)
+    }
+}
+
+impl DeliveryPolicy for RecordPolicy {
+    fn kind(&self) -> DeliveryKind {
+        DeliveryKind::Records
+    }
+
+    fn admit<'t>(
+        &self,
+        rows: &'t [DeliveryRow],
+        now: DateTime<Utc>,
+    ) -> Result<Admitted<'t>, RunError> {
+        let now_ms = now.timestamp_millis();
+        let due = rows.iter().filter(|row| self.is_due(row, now_ms));
+        let due: Vec<&DeliveryRow> = due.collect();
+        let withheld = Withheld {
+            held: (rows.len() - due.len()) as u64,
+            ..self.withheld
+        };
+        Ok(Admitted {
+            rows: due,
+            withheld,
+        })
+    }
+}

@@ -1,0 +1,180 @@
+//! What can stop a run or a delivery, as findings.
+
+use std::path::PathBuf;
+
+use crate::query::QueryError;
+use crate::store::WarehouseError;
+use tsugi_core::diagnostic::{Blame, Diagnostic, Explain};
+use tsugi_core::name::{CheckName, TableName};
+use tsugi_sandbox::SandboxError;
+
+/// Every failure of a run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The project or its plan is wrong; nothing has moved.
+    #[error("{} in the project", counted(.0.len()))]
+    Project(Vec<Diagnostic>),
+    /// A query or a plugin failed in one step.
+    #[error("`{table}` failed: {source}")]
+    Step {
+        /// The table it was to make.
+        table: TableName,
+        /// Why.
+        source: QueryError,
+    },
+    /// A plugin failed outside a step.
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+    /// A query failed outside a step.
+    #[error(transparent)]
+    Query(#[from] QueryError),
+    /// The warehouse failed.
+    #[error(transparent)]
+    Warehouse(#[from] WarehouseError),
+    /// A check found rows.
+    #[error("the check `{check}` found {rows} bad {}{}", if *.rows == 1 { "row" } else { "rows" }, shown(.sample))]
+    Check {
+        /// The check.
+        check: CheckName,
+        /// How many rows it returned.
+        rows: u64,
+        /// The first of them.
+        sample: String,
+    },
+    /// A file cannot be read.
+    #[error("cannot read `{path}`: {reason}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the disk or the format says.
+        reason: String,
+    },
+    /// A file cannot be written.
+    #[error("cannot write `{path}`: {reason}")]
+    NotWritten {
+        /// The file.
+        path: PathBuf,
+        /// The error of the disk, or what is in the way.
+        reason: String,
+    },
+    /// A table that a delivery reads lacks what delivering needs.
+    #[error("`{table}` cannot be delivered: {what}")]
+    NotDeliverable {
+        /// The table.
+        table: TableName,
+        /// What is missing or wrong.
+        what: String,
+    },
+    /// Two rows of a delivery have one key.
+    #[error("`{table}` cannot be delivered: two rows have the key {key}")]
+    DuplicateKey {
+        /// The table.
+        table: TableName,
+        /// `account = A-1`.
+        key: String,
+    },
+    /// Nothing has been published yet.
+    #[error("nothing is published yet")]
+    NotPublished {
+        /// The project as it was named on the command line.
+        project: String,
+    },
+    /// The user stopped it.
+    #[error("stopped; nothing was published")]
+    Interrupted,
+    /// A task of ours died.
+    #[error("a part of the host failed: {0}")]
+    Host(String),
+}
+
+fn counted(findings: usize) -> String {
+    match findings {
+        1 => "1 finding".to_owned(),
+        n => format!("{n} findings"),
+    }
+}
+
+fn shown(sample: &str) -> String {
+    if sample.is_empty() {
+        String::new()
+    } else {
+        format!(", the first: {sample}")
+    }
+}
+
+impl From<ducklake::Error> for RunError {
+    fn from(error: ducklake::Error) -> Self {
+        Self::Warehouse(error.into())
+    }
+}
+
+impl RunError {
+    /// The findings to show: those of the project, or this error as one.
+    pub fn findings(&self) -> Vec<Diagnostic> {
+        match self {
+            Self::Project(findings) => findings.clone(),
+            other => vec![Diagnostic::of(other)],
+        }
+    }
+
+    /// Whether what was written or typed has to change before anything can run.
+    pub fn is_compile(&self) -> bool {
+        match self {
+            Self::Project(_) => true,
+            Self::Query(error) => error.is_of_sql(),
+            _ => false,
+        }
+    }
+}
+
+impl Explain for RunError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Project(_) => "run::project",
+            Self::Step { source, .. } => source.code(),
+            Self::Sandbox(error) => error.code(),
+            Self::Query(error) => error.code(),
+            Self::Warehouse(error) => error.code(),
+            Self::Check { .. } => "run::check",
+            Self::File { .. } => "run::file",
+            Self::NotWritten { .. } => "run::not-written",
+            Self::NotDeliverable { .. } => "run::not-deliverable",
+            Self::DuplicateKey { .. } => "run::duplicate-key",
+            Self::NotPublished { .. } => "run::not-published",
+            Self::Interrupted => "run::interrupted",
+            Self::Host(_) => "run::host",
+        }
+    }
+
+    fn blame(&self) -> Blame {
+        match self {
+            Self::Step { source, .. } => source.blame(),
+            Self::Sandbox(error) => error.blame(),
+            Self::Query(error) => error.blame(),
+            Self::Warehouse(error) => error.blame(),
+            Self::File { .. } | Self::NotWritten { .. } => Blame::Outside,
+            Self::Host(_) => Blame::Host,
+            _ => Blame::Author,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Step { source, .. } => source.hint(),
+            Self::Sandbox(error) => error.hint(),
+            Self::Query(error) => error.hint(),
+            Self::Warehouse(error) => error.hint(),
+            Self::Check { check, .. } => Some(format!(
+                "the last published tables are unchanged; checks/{check}.sql says what it looks for"
+            )),
+            Self::NotPublished { project } => Some(format!("tsugi run {project}")),
+            Self::NotDeliverable { table, .. } => Some(format!(
+                "tsugi check names every column that `{table}` lacks; tsugi run publishes it"
+            )),
+            Self::DuplicateKey { table, .. } => Some(format!(
+                "let `{table}` have one row a key, or add a column to `key` of the delivery"
+            )),
+            _ => None,
+        }
+    }
+}

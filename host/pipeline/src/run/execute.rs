@@ -1,0 +1,216 @@
+//! The execution of a plan: tables of sources land, models are staged, checks run, all is published.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use datafusion::datasource::MemTable;
+use datafusion::logical_expr::LogicalPlan;
+use tokio::runtime::Handle;
+
+use super::check::checks;
+use super::error::RunError;
+use super::event::{Event, Watch};
+use super::executed::{Executed, Progress, StreamOutcome, TableOutcome, elapsed_ms};
+use super::guards::{Redact, RowRules};
+use super::open::Open;
+use super::publish::publish;
+use super::reading::read_stream;
+use super::report::Report;
+use super::seed::seed_rows;
+use super::staging::{RunContext, reads_staged};
+use crate::plan::fingerprint::Fingerprint;
+use crate::plan::{Plan, Read, Step};
+use crate::project::lock::Lock;
+use crate::project::seed::Seed;
+use crate::query::QueryError;
+use crate::store::{Run, StagedTable, WarehouseError};
+use tsugi_core::diagnostic::Diagnostic;
+use tsugi_core::name::TableName;
+
+/// Executes an opened project under a run that has begun, and publishes its tables. `rules` are
+/// read while the run holds the warehouse, so that they hold until it ends.
+///
+/// Queries run on `query`, a runtime of their own; the catalogue is written from this one.
+///
+/// # Errors
+/// What stopped it. Nothing is published then, and the last published tables are unchanged.
+pub async fn execute(
+    open: &Open,
+    run: Run,
+    rules: &dyn RowRules,
+    query: &Handle,
+    watch: &dyn Watch,
+) -> Result<Report, RunError> {
+    let started = Instant::now();
+    watch.notify(Event::Started { run: run.id() });
+    let snapshot = run.warehouse().snapshot().await?;
+    let before = run.warehouse().steps(&snapshot).await?;
+    let context = RunContext {
+        open,
+        run: &run,
+        query,
+        rules,
+        snapshot: &snapshot,
+        before: &before,
+    };
+    let executed = match steps(&context, watch).await {
+        Ok(executed) => executed,
+        Err(error) => {
+            // The first failure is the cause; a second one from ending the run would hide it.
+            let _ = run.failed().await;
+            return Err(redacted(error, &open.plan, open.guards.redact));
+        }
+    };
+    let mut report = publish(open, run, query, watch, &snapshot, executed).await?;
+    report.elapsed_ms = elapsed_ms(started);
+    Ok(report)
+}
+
+/// Executes every step of a plan and its checks.
+async fn steps(context: &RunContext<'_>, watch: &dyn Watch) -> Result<Executed, RunError> {
+    let plan = &context.open.plan;
+    lock(context.open)?;
+    let mut executed = Executed::default();
+    let mut progress = Progress::new(watch, plan.reads.len() + plan.steps.len());
+    for read in &plan.reads {
+        match source_table(context, read, &mut progress).await? {
+            Some(outcome) => executed.add(&read.table, outcome, &mut progress),
+            None => progress.skip(),
+        }
+    }
+    for step in &plan.steps {
+        let outcome = model_table(context, step, &executed.staged, &mut progress).await?;
+        executed.add(&step.table, outcome, &mut progress);
+    }
+    checks(context, &executed.staged, watch).await?;
+    Ok(executed)
+}
+
+/// Writes down with which components and grants a project runs.
+fn lock(open: &Open) -> Result<(), RunError> {
+    let lock = Lock::of(&open.project, &open.components);
+    let written = lock.write(&open.project.folder);
+    written.map_err(|error| RunError::Project(vec![Diagnostic::of(&error)]))
+}
+
+/// Reads the table of a source or seed, unless it is unchanged. None for Parquet that the host reads
+/// where it lies: the session knows it since the project was opened.
+async fn source_table(
+    context: &RunContext<'_>,
+    read: &Read,
+    progress: &mut Progress<'_>,
+) -> Result<Option<TableOutcome>, RunError> {
+    let (open, table) = (context.open, &read.table);
+    let (stream, seed) = (open.streams.get(table), open.project.seeds.get(table));
+    if stream.is_none() && seed.is_none() {
+        return Ok(None);
+    }
+    if let Some(mut outcome) = unchanged(context, table, &read.fingerprint)? {
+        outcome.stream = stream.map(StreamOutcome::unchanged);
+        return Ok(Some(outcome));
+    }
+    let started = progress.start(table);
+    let outcome = match (stream, seed) {
+        (Some(stream), _) => read_stream(context, table, stream, started).await?,
+        (None, Some(seed)) => {
+            let plan = open.session.read(seed_provider(seed)?)?;
+            stage(context, table, &plan, started).await?
+        }
+        (None, None) => return Ok(None),
+    };
+    record(context, table, &read.fingerprint).await?;
+    Ok(Some(outcome))
+}
+
+fn seed_provider(seed: &Seed) -> Result<Arc<MemTable>, RunError> {
+    let batch = seed_rows(seed)?;
+    let memory = MemTable::try_new(batch.schema(), vec![vec![batch]]);
+    Ok(Arc::new(memory.map_err(QueryError::from_engine)?))
+}
+
+/// Computes the table of a model, unless it is unchanged.
+async fn model_table(
+    context: &RunContext<'_>,
+    step: &Step,
+    staged: &[StagedTable],
+    progress: &mut Progress<'_>,
+) -> Result<TableOutcome, RunError> {
+    let (open, table) = (context.open, &step.table);
+    if !reads_staged(&step.query, staged)
+        && let Some(unchanged) = unchanged(context, table, &step.query.fingerprint)?
+    {
+        return Ok(unchanged);
+    }
+    let Some(planned) = open.models.get(table) else {
+        return Err(RunError::Host(format!("`{table}` has no plan")));
+    };
+    let started = progress.start(table);
+    let plan = open.session.current(planned);
+    let plan = plan.map_err(|source| RunError::Step {
+        table: table.clone(),
+        source,
+    })?;
+    let outcome = stage(context, table, &plan, started).await?;
+    record(context, table, &step.query.fingerprint).await?;
+    Ok(outcome)
+}
+
+/// Stages the rows of a plan.
+async fn stage(
+    context: &RunContext<'_>,
+    table: &TableName,
+    plan: &LogicalPlan,
+    started: Instant,
+) -> Result<TableOutcome, RunError> {
+    let (staged, left_out) = context.stage(table, plan).await?;
+    Ok(TableOutcome {
+        started: Some(started),
+        rows: staged.rows(),
+        left_out,
+        staged: Some(staged),
+        stream: None,
+    })
+}
+
+/// The published table where it is what this run would make; later steps read it then.
+fn unchanged(
+    context: &RunContext<'_>,
+    table: &TableName,
+    fingerprint: &Fingerprint,
+) -> Result<Option<TableOutcome>, RunError> {
+    let before = context.before.get(table);
+    if before.is_none_or(|before| before.fingerprint != fingerprint.to_string()) {
+        return Ok(None);
+    }
+    let found = context.snapshot.table(table)?;
+    context.open.session.put(table, found.provider()?);
+    Ok(Some(TableOutcome {
+        rows: found.rows(),
+        ..TableOutcome::default()
+    }))
+}
+
+async fn record(
+    context: &RunContext<'_>,
+    table: &TableName,
+    fingerprint: &Fingerprint,
+) -> Result<(), RunError> {
+    let fingerprint = fingerprint.to_string();
+    context.run.record_step(table, &fingerprint).await?;
+    Ok(())
+}
+
+/// What stopped a run, without what it may quote of personal columns.
+fn redacted(error: RunError, plan: &Plan, redact: &dyn Redact) -> RunError {
+    let table = match &error {
+        RunError::Step { table, .. } => Some(table.clone()),
+        RunError::Warehouse(WarehouseError::Lake(
+            ducklake::Error::Convert { table, .. } | ducklake::Error::Inexact { table, .. },
+        )) => TableName::try_new(&table.schema, &table.name).ok(),
+        _ => return error,
+    };
+    match table.is_none_or(|table| plan.sees_personal(&table)) {
+        true => redact.error(error),
+        false => error,
+    }
+}

@@ -1,0 +1,166 @@
+//! Loading the plugins of a project: once for each set of grants they are used with.
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::error::RunError;
+use crate::project::Project;
+use crate::project::component::{COMPONENT_MAX_BYTES, Component, Digest};
+use crate::project::grant::Grants;
+use crate::project::pipeline::Reads;
+use crate::query::{Session, Settings};
+use tsugi_core::diagnostic::Diagnostic;
+use tsugi_core::file::read_bounded;
+use tsugi_core::name::PluginName;
+use tsugi_functions::PluginUse;
+use tsugi_sandbox::{Granted, Metadata, PluginFile, Sandbox};
+
+/// A session that knows the functions of a project's plugins and none of its tables.
+///
+/// # Errors
+/// Those of its components.
+pub fn session(
+    sandbox: &Sandbox,
+    project: &Project,
+    built: &BTreeMap<PluginName, PathBuf>,
+    started_ms: u64,
+) -> Result<Session, RunError> {
+    let components = project.components(built).map_err(RunError::Project)?;
+    functions(project, &load(sandbox, project, &components, started_ms)?)
+}
+
+fn open_grants(grants: &Grants) -> Result<Granted, RunError> {
+    Granted::open(grants).map_err(|error| RunError::File {
+        path: error.folder,
+        reason: error.reason,
+    })
+}
+
+/// A number that distinguishes the uses of a plugin by their grants; the same on every machine.
+pub(super) fn grants_number(grants: &Grants) -> u64 {
+    let digest = Digest::of(format!("{grants:?}").as_bytes());
+    let first = digest.as_bytes().first_chunk().copied();
+    u64::from_le_bytes(first.unwrap_or_default())
+}
+
+pub(super) type Loaded = BTreeMap<(PluginName, u64), Arc<tsugi_sandbox::Plugin>>;
+
+/// Loads every plugin once for each set of grants it is used with.
+pub(super) fn load(
+    sandbox: &Sandbox,
+    project: &Project,
+    components: &BTreeMap<PluginName, Component>,
+    started_ms: u64,
+) -> Result<Loaded, RunError> {
+    let mut uses: HashSet<(&PluginName, &Grants)> = HashSet::new();
+    let mut loaded = Loaded::new();
+    let plain = project
+        .plugins
+        .iter()
+        .map(|(name, plugin)| (name, &plugin.grants));
+    let sources = project
+        .sources
+        .values()
+        .filter_map(|source| match &source.reads {
+            Reads::Plugin { plugin, grants, .. } => Some((plugin, grants)),
+            Reads::Parquet(_) => None,
+        });
+    let sinks = project
+        .sinks
+        .values()
+        .map(|sink| (&sink.plugin, &sink.grants));
+    uses.extend(plain.chain(sources).chain(sinks));
+    for (name, grants) in uses {
+        let Some(component) = components.get(name) else {
+            continue;
+        };
+        let (granted, number) = (open_grants(grants)?, grants_number(grants));
+        let bytes = read_bounded(&component.path, name.as_str(), COMPONENT_MAX_BYTES)
+            .map_err(|error| RunError::Project(vec![Diagnostic::of(&error)]))?;
+        let file = PluginFile {
+            name: name.to_string(),
+            digest: component.digest.to_string(),
+            bytes,
+            imports: component.imports.iter().cloned().collect(),
+            limits: tsugi_sandbox::Limits {
+                memory_max_bytes: project
+                    .limits
+                    .instance_memory_bytes(component.manifest.memory_max_bytes),
+                call_max_ms: project.limits.call_max_ms,
+                step_max_ms: project.limits.batch_max_ms,
+                returned_max_bytes: project.limits.returned_max_bytes,
+                ..tsugi_sandbox::Limits::default()
+            },
+            granted,
+            started_ms,
+        };
+        loaded.insert((name.clone(), number), sandbox.load(file)?);
+    }
+    Ok(loaded)
+}
+
+/// A session that knows every plugin in each of its uses; functions come from the plain use.
+pub(super) fn functions(project: &Project, loaded: &Loaded) -> Result<Session, RunError> {
+    let mut opened = Vec::new();
+    for ((name, number), plugin) in loaded {
+        let plain = project
+            .plugins
+            .get(name)
+            .map(|plugin| grants_number(&plugin.grants));
+        let is_plain = plain == Some(*number);
+        let metadata = if is_plain {
+            plugin.metadata()?
+        } else {
+            Metadata::default()
+        };
+        opened.push(PluginUse {
+            plugin: Arc::clone(plugin),
+            metadata: Arc::new(metadata),
+            grants: *number,
+        });
+    }
+    Ok(Session::new(&settings(project), &opened)?)
+}
+
+/// A session that knows no plugin, for queries over published rows alone.
+///
+/// # Errors
+/// When the memory or the spill folder of the project cannot be used.
+pub fn plain_session(project: &Project) -> Result<Session, RunError> {
+    Ok(Session::new(&settings(project), &[])?)
+}
+
+/// Memory and threads of a run.
+fn settings(project: &Project) -> Settings {
+    let memory = project
+        .limits
+        .memory_max_bytes
+        .unwrap_or_else(half_of_memory);
+    Settings {
+        memory_max_bytes: usize::try_from(memory).unwrap_or(usize::MAX),
+        partitions: std::thread::available_parallelism().map_or(2, usize::from),
+        spill_folder: project.limits.spill_folder.clone(),
+    }
+}
+
+/// The memory of a run without a limit in pipeline.toml: half of the machine.
+fn half_of_memory() -> u64 {
+    // SAFETY: sysconf reads two constants of the running system and has no preconditions.
+    let (pages, size) = unsafe {
+        (
+            libc::sysconf(libc::_SC_PHYS_PAGES),
+            libc::sysconf(libc::_SC_PAGESIZE),
+        )
+    };
+    let bytes = u64::try_from(pages)
+        .unwrap_or(0)
+        .saturating_mul(u64::try_from(size).unwrap_or(0));
+    (bytes / 2).max(1 << 30)
+}

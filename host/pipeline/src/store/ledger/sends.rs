@@ -1,0 +1,133 @@
+//! What the send ledger knows of the rows that were handed over: how each ended, how fast they went.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use ducklake::sqlite::{moment, moment_text};
+
+use super::intents::{LastAttempt, Ledger, OpenIntent};
+use super::key::{LedgerKey, MessageKey, RecordKey};
+use crate::store::error::WarehouseError;
+use tsugi_core::name::DeliveryName;
+
+impl Ledger<'_> {
+    /// The last attempt of each row, in their order; none where there was none.
+    ///
+    /// # Errors
+    /// Database errors.
+    pub async fn attempts<'k>(
+        &self,
+        keys: impl Iterator<Item = &'k LedgerKey>,
+    ) -> Result<Vec<Option<LastAttempt>>, WarehouseError> {
+        let mut connection = self.state.read().await?;
+        let mut attempts = Vec::new();
+        for key in keys {
+            let recorded = self.last(&mut connection, key).await?;
+            attempts.push(recorded.map(|recorded| LastAttempt {
+                content_hash: recorded.intent.content_hash,
+                outcome: recorded.receipt.map(|receipt| receipt.outcome),
+            }));
+        }
+        Ok(attempts)
+    }
+
+    /// Every template, with its version, of which some message was accepted, and how many were
+    /// in the largest send of it: those about one incident.
+    ///
+    /// # Errors
+    /// Database errors.
+    pub async fn largest_sends(&self) -> Result<BTreeMap<String, u64>, WarehouseError> {
+        let sends: Vec<(String, i64)> = sqlx::query_as(
+            "SELECT template_version, max(messages) FROM (
+                SELECT template_version, count(*) AS messages FROM intent
+                WHERE outcome = 'accepted' GROUP BY template_version, incident)
+             GROUP BY template_version",
+        )
+        .fetch_all(self.state.pool())
+        .await
+        .map_err(|source| self.state.failed("list what was sent", source))?;
+        let sends = sends.into_iter();
+        Ok(sends
+            .map(|(template, most)| (template, u64::try_from(most).unwrap_or(0)))
+            .collect())
+    }
+
+    /// When the intents of a delivery were written, from a moment on, in UTC, oldest first.
+    ///
+    /// # Errors
+    /// Database errors.
+    pub async fn pace_since(
+        &self,
+        delivery: &DeliveryName,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<DateTime<Utc>>, WarehouseError> {
+        let rows: Vec<String> = sqlx::query_scalar(
+            "SELECT intended_at FROM (
+                SELECT run_id, intended_at FROM intent
+                UNION ALL SELECT run_id, intended_at FROM record_intent)
+             JOIN delivery_run USING (run_id)
+             WHERE delivery_run.delivery = ? AND intended_at >= ? ORDER BY intended_at",
+        )
+        .bind(delivery.as_str())
+        .bind(moment_text(since))
+        .fetch_all(self.state.pool())
+        .await
+        .map_err(|source| self.state.failed("count what was sent lately", source))?;
+        rows.iter()
+            .map(|at| {
+                let damaged = || self.state.damaged(format!("an intent is of `{at}`"));
+                Ok(moment(at).ok_or_else(damaged)?)
+            })
+            .collect()
+    }
+
+    /// The intents without a receipt, of one delivery or of all, oldest first: after a crash it is
+    /// not known whether they were sent.
+    ///
+    /// # Errors
+    /// Database errors.
+    pub async fn open_intents(
+        &self,
+        delivery: Option<&DeliveryName>,
+    ) -> Result<Vec<OpenIntent>, WarehouseError> {
+        type Row = (String, String, Option<String>, String, String, i64, String);
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT a, b, c, content_hash, run_id, sequence, intended_at FROM (
+                SELECT incident AS a, customer AS b, template_version AS c,
+                       content_hash, run_id, sequence, intended_at
+                FROM intent WHERE outcome IS NULL
+                UNION ALL SELECT delivery, key, NULL, content_hash, run_id, sequence, intended_at
+                FROM record_intent WHERE outcome IS NULL)
+             LEFT JOIN delivery_run USING (run_id)
+             WHERE ?1 IS NULL OR delivery IS NULL OR delivery = ?1
+             ORDER BY intended_at, a, b, c",
+        )
+        .bind(delivery.map(DeliveryName::as_str))
+        .fetch_all(self.state.pool())
+        .await
+        .map_err(|source| self.state.failed("list the open intents", source))?;
+        rows.into_iter()
+            .map(|(first, second, third, content_hash, run, sequence, at)| {
+                let sequence = u32::try_from(sequence).map_err(|_| {
+                    self.state
+                        .damaged(format!("an intent has the sequence {sequence}"))
+                })?;
+                let key = match third {
+                    Some(template_version) => LedgerKey::Message(MessageKey {
+                        incident: first,
+                        customer: second,
+                        template_version,
+                    }),
+                    None => RecordKey::from_canonical(first, second).into(),
+                };
+                Ok(OpenIntent {
+                    key,
+                    content_hash,
+                    run,
+                    sequence,
+                    at,
+                })
+            })
+            .collect()
+    }
+}

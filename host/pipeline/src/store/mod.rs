@@ -1,0 +1,32 @@
+//! The warehouse of a project: published tables in a DuckLake, and what runs remember beside it.
+//!
+//! A folder holds the lake (`catalog.sqlite`, `data/`, `lock`) and `state.sqlite` (runs,
+//! fingerprints, read states, ledger). A [`Run`] stages rows into files that no snapshot names,
+//! then publishes all its tables in one transaction of the catalogue. The snapshot carries the id
+//! of the run and is the truth: what the run recorded beside it counts only when that snapshot
+//! exists.
+
+mod comments;
+mod error;
+mod ledger;
+mod names;
+mod runs;
+mod snapshot;
+mod warehouse;
+
+pub use ducklake::{
+    Claim, ColumnStats, Expired, LakeColumn, LakeFile, Note, SnapshotId, SnapshotInfo, StagedFile,
+    StagedTable, StagedWriter, Swept, Tags,
+};
+
+pub use comments::set_comments;
+pub use error::WarehouseError;
+pub use ledger::intents::{Intended, Intent, LastAttempt, Ledger, OpenIntent, Outcome, Receipt};
+pub use ledger::key::{LedgerKey, MessageKey, RecordKey};
+pub use names::lake_name;
+pub use runs::progress::StepRecord;
+pub use runs::read_state::{Checkpoint, ReadFile, ReadState};
+pub use runs::records::{RunRecord, RunStatus};
+pub use runs::run::Run;
+pub use snapshot::{PublishedTable, Snapshot};
+pub use warehouse::Warehouse;

@@ -1,0 +1,163 @@
+//! What runs completed: fingerprints of steps, and of checks that passed. They count when their run does.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ducklake::{Claim, Expired, SnapshotId};
+
+use super::run::Run;
+use crate::store::error::WarehouseError;
+use crate::store::snapshot::Snapshot;
+use crate::store::warehouse::Warehouse;
+use tsugi_core::name::{CheckName, RunId, TableName};
+
+/// The fingerprint that a published table was made with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepRecord {
+    pub fingerprint: String,
+    /// The run that made the table.
+    pub run: RunId,
+    /// The snapshot it is in.
+    pub snapshot: SnapshotId,
+}
+
+impl Run {
+    /// Records what a table of this run was made from.
+    ///
+    /// # Errors
+    /// Database errors.
+    pub async fn record_step(
+        &self,
+        table: &TableName,
+        fingerprint: &str,
+    ) -> Result<(), WarehouseError> {
+        let state = self.warehouse().state();
+        sqlx::query(
+            "INSERT OR REPLACE INTO step(run_id, table_name, fingerprint) VALUES (?, ?, ?)",
+        )
+        .bind(self.id().to_string())
+        .bind(table.to_string())
+        .bind(fingerprint)
+        .execute(state.pool())
+        .await
+        .map_err(|source| state.failed("record a step", source))?;
+        Ok(())
+    }
+
+    /// Records that a check found nothing.
+    ///
+    /// # Errors
+    /// Database errors.
+    pub async fn record_passed(
+        &self,
+        check: &CheckName,
+        fingerprint: &str,
+    ) -> Result<(), WarehouseError> {
+        let state = self.warehouse().state();
+        sqlx::query(
+            "INSERT OR REPLACE INTO passed(run_id, check_name, fingerprint) VALUES (?, ?, ?)",
+        )
+        .bind(self.id().to_string())
+        .bind(check.to_string())
+        .bind(fingerprint)
+        .execute(state.pool())
+        .await
+        .map_err(|source| state.failed("record a check", source))?;
+        Ok(())
+    }
+}
+
+impl Warehouse {
+    /// The fingerprints of all checks that passed in runs that count.
+    ///
+    /// # Errors
+    /// Database errors.
+    pub async fn passed(&self) -> Result<BTreeSet<String>, WarehouseError> {
+        let state = self.state();
+        let found: Vec<String> = sqlx::query_scalar(
+            "SELECT DISTINCT p.fingerprint FROM passed p JOIN run r USING (run_id) WHERE r.status IN ('published', 'unchanged')",
+        )
+        .fetch_all(state.pool())
+        .await
+        .map_err(|source| state.failed("read which checks passed", source))?;
+        Ok(found.into_iter().collect())
+    }
+
+    /// The newest fingerprint of every table that has not changed since its run: a step with the
+    /// same fingerprint need not run again.
+    ///
+    /// # Errors
+    /// Database errors.
+    pub async fn steps(
+        &self,
+        snapshot: &Snapshot,
+    ) -> Result<BTreeMap<TableName, StepRecord>, WarehouseError> {
+        let state = self.state();
+        let rows: Vec<(String, String, String, i64)> = sqlx::query_as(
+            "SELECT s.table_name, s.fingerprint, s.run_id, r.snapshot_id FROM step s JOIN run r USING (run_id)
+             WHERE r.status IN ('published', 'unchanged') AND r.snapshot_id IS NOT NULL ORDER BY r.sequence",
+        )
+        .fetch_all(state.pool())
+        .await
+        .map_err(|source| state.failed("read the fingerprints", source))?;
+        let mut newest = BTreeMap::new();
+        for (table, fingerprint, run, id) in rows {
+            let parsed = (table.parse::<TableName>(), run.parse::<RunId>());
+            let (Ok(table), Ok(run)) = parsed else {
+                let what = format!("it has the table `{table}` of run `{run}`");
+                return Err(state.damaged(what).into());
+            };
+            newest.insert(
+                table,
+                StepRecord {
+                    fingerprint,
+                    run,
+                    snapshot: SnapshotId(id),
+                },
+            );
+        }
+        newest.retain(|table, step| {
+            let found = snapshot.tables.get(table);
+            found.is_some_and(|found| {
+                found.changed_in <= step.snapshot && step.snapshot <= snapshot.info.id
+            })
+        });
+        Ok(newest)
+    }
+
+    /// Takes snapshots out of the catalogue, and removes the files that no other names. The last
+    /// snapshot always remains.
+    ///
+    /// # Errors
+    /// Disk and database errors. Called again it continues.
+    pub async fn expire(
+        &self,
+        claim: &Claim,
+        ids: &BTreeSet<SnapshotId>,
+    ) -> Result<Expired, WarehouseError> {
+        // The last change of a table is read off the rows that go now.
+        self.drop_stale().await?;
+        Ok(self.lake().expire(claim, ids).await?)
+    }
+
+    /// Deletes the fingerprints of tables that changed since their run: once the rows that show the
+    /// change are gone from the catalogue, they would count as unchanged.
+    async fn drop_stale(&self) -> Result<(), WarehouseError> {
+        let state = self.state();
+        let current = self.steps(&self.snapshot().await?).await?;
+        let failed = |source| state.failed("drop old fingerprints", source);
+        let mut transaction = state.write().await?;
+        let recorded: Vec<String> = sqlx::query_scalar("SELECT DISTINCT table_name FROM step")
+            .fetch_all(&mut *transaction)
+            .await
+            .map_err(failed)?;
+        let is_stale = |name: &String| !current.keys().any(|table| table.to_string() == **name);
+        for name in recorded.iter().filter(|name| is_stale(name)) {
+            sqlx::query("DELETE FROM step WHERE table_name = ?")
+                .bind(name)
+                .execute(&mut *transaction)
+                .await
+                .map_err(failed)?;
+        }
+        Ok(state.commit(transaction).await?)
+    }
+}

@@ -1,0 +1,295 @@
+//! The arguments of the command line, as clap parses and explains them.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+use tsugi_core::name::TableName;
+
+/// SQL pipelines over CRM and ERP exports; every judging step is a sandboxed plugin.
+#[derive(Debug, Parser)]
+#[command(name = "tsugi", version, about, max_term_width = 100)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// One verb a file of `cli/`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Run a pipeline and publish its tables, all or none
+    Run(Run),
+    /// Find everything that is wrong with a pipeline without running it
+    Check(Project),
+    /// Query the published tables
+    Query(Query),
+    /// List the plugins of a pipeline with what they want and are granted
+    Plugins(Project),
+    /// Show which plugin may reach what, and what for
+    Grants(Project),
+    /// Send what is due and needs no person, each message once
+    Deliver(Deliver),
+    /// See what waits for a person, and decide on it
+    Review(Review),
+    /// Show what to know before speaking with one customer
+    Brief(Brief),
+    /// Remove one person from everything that was published, sent or logged
+    Forget(Forget),
+    /// Write a published table as one file for each owner, with their own rows only
+    Export(Export),
+    /// Describe export files
+    Sources(Sources),
+}
+
+/// The project that a verb works on.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Project {
+    /// The folder that holds pipeline.toml
+    pub dir: PathBuf,
+    /// One of its [environments]
+    #[arg(long, value_name = "NAME")]
+    pub env: Option<String>,
+    /// One JSON object a line instead of text
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The language of sentences for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Lang {
+    /// English
+    En,
+    /// 日本語
+    Ja,
+    /// Deutsch
+    De,
+}
+
+/// `tsugi run`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Run {
+    #[command(flatten)]
+    pub project: Project,
+    /// The language of the summary; without it that of the pipeline, then of the locale
+    #[arg(long, value_enum)]
+    pub lang: Option<Lang>,
+}
+
+/// How rows are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// A table in plain text
+    Table,
+    /// CSV with a header row
+    Csv,
+    /// One JSON object a line
+    Json,
+    /// An Arrow IPC stream
+    Arrow,
+}
+
+/// `tsugi query`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Query {
+    /// The folder that holds pipeline.toml
+    pub dir: PathBuf,
+    /// One SELECT over the published tables
+    pub sql: String,
+    /// One of its [environments]
+    #[arg(long, value_name = "NAME")]
+    pub env: Option<String>,
+    /// How rows are printed
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+    /// Show personal columns, which are masked otherwise; the look is logged
+    #[arg(long, requires = "by", requires = "why")]
+    pub show_personal: bool,
+    /// Who looks
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub why: Option<String>,
+}
+
+/// `tsugi forget`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Forget {
+    #[command(flatten)]
+    pub project: Project,
+    /// The id of the person, as in the column that `[personal] subject` names
+    pub person: String,
+    /// Who does it
+    #[arg(long, value_name = "NAME")]
+    pub by: String,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub why: String,
+    /// Report where the person appears, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `tsugi deliver`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Deliver {
+    #[command(flatten)]
+    pub project: Project,
+    /// Report what would be sent, and send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `tsugi review`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Review {
+    #[command(subcommand)]
+    pub verb: ReviewVerb,
+}
+
+/// The verbs of `tsugi review`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReviewVerb {
+    /// List what waits for a person, and what became of it
+    List(Project),
+    /// Show the messages of a review and why a person must look
+    Show(ReviewShow),
+    /// Approve a text for its audience
+    Approve(ReviewDecide),
+    /// Reject a text for its audience
+    Reject(ReviewDecide),
+    /// Assign a review to somebody else
+    Assign(ReviewAssign),
+    /// Record what became of a message whose receipt never came
+    Settle(ReviewSettle),
+    /// List every decision: who, what, when
+    Log(Project),
+}
+
+/// `tsugi review show`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ReviewShow {
+    #[command(flatten)]
+    pub project: Project,
+    /// The review, by its number in the list
+    pub review: String,
+}
+
+/// `tsugi review approve` and `reject`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ReviewDecide {
+    #[command(flatten)]
+    pub on: ReviewShow,
+    /// Who decides
+    #[arg(long, value_name = "NAME")]
+    pub by: String,
+    /// Why
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub note: String,
+}
+
+/// `tsugi review assign`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ReviewAssign {
+    #[command(flatten)]
+    pub decide: ReviewDecide,
+    /// Who is to look
+    #[arg(long, value_name = "NAME")]
+    pub to: String,
+}
+
+/// `tsugi review settle`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ReviewSettle {
+    #[command(flatten)]
+    pub decide: ReviewDecide,
+    /// It arrived: it is not sent again
+    #[arg(long, conflicts_with = "lost", required_unless_present = "lost")]
+    pub arrived: bool,
+    /// It never left: it is owed again
+    #[arg(long)]
+    pub lost: bool,
+}
+
+impl ReviewVerb {
+    /// The project that the verb works on.
+    pub(crate) fn project(&self) -> &Project {
+        match self {
+            Self::List(project) | Self::Log(project) => project,
+            Self::Show(show) => &show.project,
+            Self::Approve(decide) | Self::Reject(decide) => &decide.on.project,
+            Self::Assign(assign) => &assign.decide.on.project,
+            Self::Settle(settle) => &settle.decide.on.project,
+        }
+    }
+}
+
+/// `tsugi brief`.
+#[derive(Debug, ClapArgs)]
+#[command(group = clap::ArgGroup::new("whom").required(true).args(["customer", "phone", "serial", "incident", "log"]))]
+pub(crate) struct Brief {
+    #[command(flatten)]
+    pub project: Project,
+    /// The customer with this number
+    #[arg(long, value_name = "ID", requires = "by", requires = "why")]
+    pub customer: Option<String>,
+    /// The customer with this phone number, written in any way
+    #[arg(long, value_name = "NUMBER", requires = "by", requires = "why")]
+    pub phone: Option<String>,
+    /// The owner of the product with this number
+    #[arg(long, value_name = "NUMBER", requires = "by", requires = "why")]
+    pub serial: Option<String>,
+    /// The page for the staff about this incident
+    #[arg(long, value_name = "INCIDENT", requires = "by", requires = "why")]
+    pub incident: Option<String>,
+    /// List every look-up: who, whom, why
+    #[arg(long)]
+    pub log: bool,
+    /// Who looks this up
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub why: Option<String>,
+}
+
+/// `tsugi export`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Export {
+    #[command(flatten)]
+    pub project: Project,
+    /// The published table, as schema.name
+    pub table: TableName,
+    /// The column that names the owner of a row
+    #[arg(long, value_name = "COLUMN")]
+    pub owner: String,
+    /// The folder for the files, which holds nothing else
+    #[arg(long, value_name = "FOLDER")]
+    pub to: PathBuf,
+    /// The format of the files
+    #[arg(long, value_enum, default_value = "csv")]
+    pub format: Format,
+    /// Who hands them out
+    #[arg(long, value_name = "NAME")]
+    pub by: String,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub why: String,
+}
+
+/// `tsugi sources`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Sources {
+    #[command(subcommand)]
+    pub verb: SourcesVerb,
+}
+
+/// The verbs of `tsugi sources`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SourcesVerb {
+    /// Print a mapping for a sample file, with guessed types and keys, to be reviewed
+    Draft {
+        /// The file: CSV, JSON, JSON Lines or XLSX, also packed
+        file: PathBuf,
+    },
+}

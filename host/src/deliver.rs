@@ -1,0 +1,36 @@
+//! `tsugi deliver DIR`: sends what is due, each message once.
+
+use super::Ended;
+use super::args;
+use super::printer::Printer;
+use super::ready::{self, Ready};
+use tsugi_care::CareError;
+
+/// Delivers every delivery of the pipeline.
+pub(crate) fn main(args: &args::Deliver, printer: &Printer) -> Result<Ended, CareError> {
+    let ready = Ready::new()?;
+    let project = ready::load(&args.project)?;
+    let query = ready.query();
+    ready.run(async {
+        let (warehouse, _) = ready::published(&project, &args.project.dir).await?;
+        let open = ready::open(project, printer).await?;
+        let mut ended = Ended::Done;
+        for delivery in &open.plan.deliveries {
+            let delivered =
+                tsugi_care::deliver(&open, delivery, &warehouse, &query, printer, args.dry_run);
+            let report = delivered.await?;
+            if printer.is_json() {
+                printer.object(&serde_json::json!({"event": "delivered", "delivery": report}));
+            } else {
+                for line in report.sentences(args.dry_run, &args.project.dir.display().to_string())
+                {
+                    printer.data(&line);
+                }
+            }
+            if report.has_failed() {
+                ended = Ended::Failed;
+            }
+        }
+        Ok(ended)
+    })
+}

@@ -1,0 +1,155 @@
+//! What verbs start with: runtimes, the sandbox, the project with its plugins built.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tokio::runtime::{Builder, Handle, Runtime};
+
+use super::args;
+use super::printer::Printer;
+use tsugi_care::GUARDS;
+use tsugi_core::diagnostic::Diagnostic;
+use tsugi_core::name::PluginName;
+use tsugi_kit::{build_when_stale, crates_of};
+use tsugi_pipeline::project::Project;
+use tsugi_pipeline::run::{self, Event, Open, RunError, Watch as _};
+use tsugi_pipeline::store::{Snapshot, Warehouse};
+use tsugi_sandbox::{Cancel, Sandbox};
+
+/// Two runtimes: queries compute on one; signals, stores and timers live on the other, so that
+/// a busy query never delays them.
+pub(crate) struct Ready {
+    front: Runtime,
+    query: Option<Runtime>,
+}
+
+fn failed(error: std::io::Error) -> RunError {
+    RunError::Host(error.to_string())
+}
+
+impl Ready {
+    /// Starts both runtimes.
+    pub(crate) fn new() -> Result<Self, RunError> {
+        let query = Builder::new_multi_thread()
+            .thread_name("tsugi-query")
+            .enable_all()
+            .build()
+            .map_err(failed)?;
+        Ok(Self {
+            query: Some(query),
+            ..Self::without_queries()?
+        })
+    }
+
+    /// Starts the runtime that a command without queries needs.
+    pub(crate) fn without_queries() -> Result<Self, RunError> {
+        let front = Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("tsugi-front")
+            .enable_all()
+            .build()
+            .map_err(failed)?;
+        Ok(Self { front, query: None })
+    }
+
+    /// The runtime of queries.
+    pub(crate) fn query(&self) -> Handle {
+        let query = self.query.as_ref().unwrap_or(&self.front);
+        query.handle().clone()
+    }
+
+    /// Runs a command to its end or until the user stops it.
+    pub(crate) fn run<T, E: From<RunError>>(
+        &self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        // On a thread of its own: the work may be inside a guest that does not give way.
+        let stopped = Arc::new(AtomicBool::new(false));
+        let stop = Arc::clone(&stopped);
+        self.front.spawn(async move {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                stop.store(true, Relaxed);
+                Cancel::all();
+            }
+        });
+        self.front.block_on(async {
+            tokio::select! {
+                // A guest that fails because the user stopped it did not fail.
+                done = work => done.map_err(|error| match stopped.load(Relaxed) {
+                    true => RunError::Interrupted.into(),
+                    false => error,
+                }),
+                _ = tokio::signal::ctrl_c() => Err(RunError::Interrupted.into()),
+            }
+        })
+    }
+}
+
+/// Loads the project.
+pub(crate) fn load(project: &args::Project) -> Result<Project, RunError> {
+    Project::load(&project.dir, project.env.as_deref()).map_err(RunError::Project)
+}
+
+/// The warehouse of a project with what is published in it; `dir` is the folder as typed.
+pub(crate) async fn published(
+    project: &Project,
+    dir: &Path,
+) -> Result<(Warehouse, Snapshot), RunError> {
+    let nothing = || RunError::NotPublished {
+        project: dir.display().to_string(),
+    };
+    if !Warehouse::exists(&project.warehouse) {
+        return Err(nothing());
+    }
+    let warehouse = Warehouse::open(&project.warehouse).await?;
+    let snapshot = warehouse.snapshot().await?;
+    match snapshot.tables.is_empty() {
+        true => Err(nothing()),
+        false => Ok((warehouse, snapshot)),
+    }
+}
+
+/// Builds the stale components; where each component is.
+pub(crate) fn built(
+    project: &Project,
+    printer: &Printer,
+) -> Result<BTreeMap<PluginName, PathBuf>, RunError> {
+    let mut report = |packages: &[String]| {
+        let packages = packages.to_vec();
+        printer.notify(Event::Building { packages });
+    };
+    build_when_stale(&crates_of(project), None, &mut report)
+        .map_err(|error| RunError::Project(vec![Diagnostic::of(&error)]))
+}
+
+/// The sandbox, with its compiled code kept in the user's cache folder.
+pub(crate) fn sandbox() -> Result<Arc<Sandbox>, RunError> {
+    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
+    let cache = std::env::var_os("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .or_else(home);
+    let cache = cache.unwrap_or_else(std::env::temp_dir);
+    Ok(Sandbox::new(cache.join("tsugi").join("components"))?)
+}
+
+/// Builds, opens and plans; executes nothing.
+pub(crate) async fn open(project: Project, printer: &Printer) -> Result<Open, RunError> {
+    let built = built(&project, printer)?;
+    let open = run::open(&*sandbox()?, project, &built, now_ms(), GUARDS).await?;
+    for warning in &open.warnings {
+        printer.diagnostic(warning);
+    }
+    Ok(open)
+}
+
+/// The start of this run, which is the clock of every guest in it.
+pub(crate) fn now_ms() -> u64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
