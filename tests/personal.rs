@@ -8,7 +8,7 @@ mod retain;
 use std::process::Command;
 
 use crate::sample_copy::{Project, objects, plugins_folder};
-use crate::support::{self, Told, root};
+use crate::support::{self, Outcome, root};
 
 /// The person who is planted; nobody else has anything of theirs.
 const ID: &str = "C-0007";
@@ -116,7 +116,7 @@ fn care(name: &str) -> Project {
 }
 
 /// Everything that a command printed.
-fn printed(told: &Told) -> String {
+fn printed(told: &Outcome) -> String {
     format!("{}\n{}", told.out, told.err)
 }
 

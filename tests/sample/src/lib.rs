@@ -1,7 +1,7 @@
 //! Generates the sample exports of Morihane, an invented shoe brand that sells in Japan, Switzerland and Germany.
 //!
-//! The same options give the same bytes on every machine. What is planted, and the traps around it, is told by the
-//! README that is written beside the exports; the truth tables are for tests and are never part of the exports.
+//! The same options give the same bytes on every machine. The README beside the exports describes what is
+//! planted and the traps around it; the truth tables are for tests and are never part of the exports.
 
 pub mod aftermath;
 pub mod business;
@@ -10,7 +10,6 @@ pub mod defects;
 pub mod dice;
 pub mod incidents;
 mod incoming;
-pub mod letters;
 pub mod lots;
 pub mod names;
 pub mod people;
@@ -22,6 +21,7 @@ pub mod shipping;
 pub mod signals;
 pub mod supply;
 pub mod table;
+pub mod texts;
 pub mod truth;
 pub mod voices;
 pub mod world;
@@ -61,7 +61,7 @@ pub struct Options {
     /// How many finished lots, about; by itself their number grows with the root of the scale.
     pub lots: Option<u32>,
     /// How many texts, about; by itself some 16 for each hundred order lines. Complaints follow from what went wrong:
-    /// only the texts of those to whom nothing happened become more or fewer.
+    /// only the texts of buyers to whom nothing happened become more or fewer.
     pub texts: Option<u32>,
 }
 
@@ -179,7 +179,7 @@ pub fn generate(options: &Options) -> Result<Exports, Error> {
         people::sends(seed, &world.customers),
     ];
     tables.push(promotion::offers(options, &world.customers, conflicted));
-    let mut written = letters::tables(&mut texts, &world.customers, &world.lines, &world.lots.lots);
+    let mut written = texts::tables(&mut texts, &world.customers, &world.lines, &world.lots.lots);
     let truth_texts = written.pop();
     tables.extend(written);
     tables.push(promotion::claims());
@@ -240,8 +240,8 @@ fn texts(
     bad: &[usize],
     phrases: &Phrases,
     traps: &mut Traps,
-) -> Vec<letters::Letter> {
-    let mut dice = Dice::new(options.seed, Stream::Letters);
+) -> Vec<texts::WrittenText> {
+    let mut dice = Dice::new(options.seed, Stream::Texts);
     let mut texts = voices::write(world, incidents, phrases, &mut dice, traps);
     let wanted = options
         .texts
