@@ -34,7 +34,8 @@ use business::{MATERIALS, PRODUCTS, SUPPLIERS, cents};
 use dice::{Dice, Stream};
 use incidents::Incident;
 use phrases::Phrases;
-use table::Table;
+use supply::Supply;
+use table::{Place, Table};
 use voices::Traps;
 use world::World;
 
@@ -135,40 +136,16 @@ pub struct Exports {
 
 /// Generates the exports.
 pub fn generate(options: &Options) -> Result<Exports, Error> {
-    if !(0.05..=600.0).contains(&options.scale) {
-        return Err(Error::Scale(options.scale));
-    }
-    if let Some(lots) = options.lots.filter(|lots| !(36..=1_000_000).contains(lots)) {
-        return Err(Error::Lots(lots));
-    }
+    check(options)?;
     let phrases = Phrases::load()?;
-    let (seed, scale) = (options.seed, options.scale);
-    let mut customers = people::customers(seed, scale);
-    let lines = sales::lines(seed, scale, &mut customers);
-    let lots = lots::plan(options, &lines);
-    let supply = supply::plan(options, &lots);
-    let shipments = shipping::ship(seed, &lines, &lots);
-    let world = World {
-        customers,
-        lines,
-        lots,
-        shipments,
-    };
+    let seed = options.seed;
+    let (world, supply) = business(options);
     let planted = options.plant != Plant::None;
-    let bad_lots = if planted {
-        supply.suspect_lots.clone()
-    } else {
-        Vec::new()
+    let bad_lots = match planted {
+        true => supply.suspect_lots.clone(),
+        false => Vec::new(),
     };
-    let incidents = incidents::draw(
-        options,
-        &world.lines,
-        &world.lots,
-        &world.shipments,
-        &bad_lots,
-        &world.customers,
-    );
-
+    let incidents = incidents_of(options, &world, &bad_lots);
     let mut traps = Traps::default();
     let mut texts = texts(options, &world, &incidents, &bad_lots, &phrases, &mut traps);
     let conflicted = conflicted(&world, &supply.suspect_lots);
@@ -193,14 +170,7 @@ pub fn generate(options: &Options) -> Result<Exports, Error> {
     tables.extend(signals::tables(options, &world, &bad_lots));
     defects::plant(seed, &mut tables)?;
 
-    let mut places = Vec::new();
-    for table in &tables {
-        places.extend(
-            table
-                .write(&mut std::io::sink())
-                .map_err(unwritten(table))?,
-        );
-    }
+    let places = places(&tables)?;
     let truth: Vec<Table> = truth_texts
         .into_iter()
         .chain([
@@ -231,6 +201,54 @@ pub fn generate(options: &Options) -> Result<Exports, Error> {
         bad_lots,
         traps,
     })
+}
+
+fn check(options: &Options) -> Result<(), Error> {
+    if !(0.05..=600.0).contains(&options.scale) {
+        return Err(Error::Scale(options.scale));
+    }
+    match options.lots {
+        Some(lots) if !(36..=1_000_000).contains(&lots) => Err(Error::Lots(lots)),
+        _ => Ok(()),
+    }
+}
+
+/// Who bought what, from which lots, and what the lots are made of.
+fn business(options: &Options) -> (World, Supply) {
+    let (seed, scale) = (options.seed, options.scale);
+    let mut customers = people::customers(seed, scale);
+    let lines = sales::lines(seed, scale, &mut customers);
+    let lots = lots::plan(options, &lines);
+    let supply = supply::plan(options, &lots);
+    let shipments = shipping::ship(seed, &lines, &lots);
+    let world = World {
+        customers,
+        lines,
+        lots,
+        shipments,
+    };
+    (world, supply)
+}
+
+fn incidents_of(options: &Options, world: &World, bad_lots: &[usize]) -> Vec<Incident> {
+    incidents::draw(
+        options,
+        &world.lines,
+        &world.lots,
+        &world.shipments,
+        bad_lots,
+        &world.customers,
+    )
+}
+
+/// Where the broken rows end up in the files.
+fn places(tables: &[Table]) -> Result<Vec<Place>, Error> {
+    let mut places = Vec::new();
+    for table in tables {
+        let written = table.write(&mut std::io::sink());
+        places.extend(written.map_err(unwritten(table))?);
+    }
+    Ok(places)
 }
 
 fn texts(
