@@ -1,4 +1,4 @@
-//! One customer at the moment of contact, and the log of who asked.
+//! One customer at the moment of contact, and the log of look-ups.
 
 use crate::sample_copy::{Project, SMALL, objects};
 
@@ -26,36 +26,36 @@ fn a_customer_is_found_by_number_phone_and_receipt_and_every_look_up_is_kept() {
             None => c,
         })
         .collect();
-    let asked = [
+    let lookups = [
         ("--customer", customer.clone()),
         ("--phone", phone),
         ("--phone", home),
         ("--phone", wide),
         ("--serial", receipt),
     ];
-    for (key, value) in &asked {
+    for (key, value) in &lookups {
         let words: Vec<&str> = [*key, value.as_str()].into_iter().chain(who).collect();
-        let told = project.tsugi("brief", &words).ended(0);
+        let outcome = project.tsugi("brief", &words).ended(0);
         assert!(
-            told.out.starts_with("customer id") && told.out.contains(&customer),
+            outcome.out.starts_with("customer id") && outcome.out.contains(&customer),
             "{key} {value}: {}",
-            told.out
+            outcome.out
         );
-        assert!(told.out.contains(&text("say")), "{}", told.out);
-        assert!(told.out.contains("do not say"), "{}", told.out);
+        assert!(outcome.out.contains(&text("say")), "{}", outcome.out);
+        assert!(outcome.out.contains("do not say"), "{}", outcome.out);
     }
     let words: Vec<&str> = ["--phone", "1"].into_iter().chain(who).collect();
-    let told = project.tsugi("brief", &words).ended(1);
+    let outcome = project.tsugi("brief", &words).ended(1);
     assert!(
-        told.err.contains("nothing is known of the phone `1`"),
+        outcome.err.contains("nothing is known of the phone `1`"),
         "{}",
-        told.err
+        outcome.err
     );
-    let told = project.tsugi("brief", &["--customer", &customer]).ended(2);
+    let outcome = project.tsugi("brief", &["--customer", &customer]).ended(2);
     assert!(
-        told.err.contains("--by") && told.err.contains("--why"),
-        "nobody looks without a name and a reason: {}",
-        told.err
+        outcome.err.contains("--by") && outcome.err.contains("--why"),
+        "a look-up needs a name and a reason: {}",
+        outcome.err
     );
 
     let log = objects(&project.tsugi("brief", &["--log", "--json"]).ended(0).out);

@@ -1,10 +1,10 @@
-//! Delivering: nothing leaves without a person's yes, and each message leaves once, whatever dies.
+//! Delivering: no message leaves without an approval, and each leaves once, whatever dies.
 
+mod approval;
 mod cut;
 mod failing;
 mod guard;
 mod kill;
-mod motion;
 mod pace;
 mod records;
 mod review;
@@ -20,7 +20,7 @@ use crate::sample_copy::{Project, objects, plugins_folder};
 use crate::support::{self, root};
 
 /// One text for everybody, so that one review covers all.
-const MESSAGES: &str = "-- What people are told.
+const MESSAGES: &str = "-- Messages to customers.
 SELECT * FROM compose(
   targets => (SELECT 'sole_crack: a lot' AS incident, customer_id, 'certain' AS certainty, order_id, product,
                      'service_notice' AS purpose, 'sole-notice' AS template_id FROM seeds.bought),
@@ -32,26 +32,26 @@ SELECT * FROM compose(
 
 /// A small project with one delivery to some people. Of each twenty, one is on hold, one is
 /// suppressed, and one is important, for whom a person must look.
-struct Letters {
+struct Messages {
     project: Project,
     people: usize,
 }
 
-impl Letters {
+impl Messages {
     fn new(name: &str, people: usize) -> Self {
         support::plugins();
-        let letters = Self {
+        let messages = Self {
             project: Project::empty(name),
             people,
         };
-        let project = &letters.project;
+        let project = &messages.project;
         let plugins = plugins_folder();
         project.write(
             "pipeline.toml",
             &format!(
-                "[pipeline]\nname = \"letters\"\nas_of = \"2025-06-02\"\n\n[plugins.outreach]\npath = {plugins}outreach\"\n\
+                "[pipeline]\nname = \"messages\"\nas_of = \"2025-06-02\"\n\n[plugins.outreach]\npath = {plugins}outreach\"\n\
                  grants.outputs.outbox = \"outbox\"\n\n[sinks.outbox]\nplugin = \"outreach\"\n\n\
-                 [deliveries.letters]\nkind = \"messages\"\nfrom = \"outreach.messages\"\nsink = \"outbox\"\n"
+                 [deliveries.messages]\nkind = \"messages\"\nfrom = \"outreach.messages\"\nsink = \"outbox\"\n"
             ),
         );
         project.write("models/outreach/messages.sql", MESSAGES);
@@ -84,26 +84,26 @@ impl Letters {
         project.write("seeds/bought.csv", &bought);
         project.write("seeds/people.csv", &persons);
         project.tsugi("run", &[]).ended(0);
-        letters
+        messages
     }
 
-    /// Letters through a channel: the config of the sink and its grants, one line each.
+    /// Messages through a channel: the config of the sink and its grants, one line each.
     fn through(name: &str, people: usize, lines: &str) -> Self {
-        let letters = Self::new(name, people);
-        letters.channel(lines);
-        letters.approve();
-        letters
+        let messages = Self::new(name, people);
+        messages.channel(lines);
+        messages.approve();
+        messages
     }
 
     /// Sets the lines of the sink.
     fn channel(&self, lines: &str) {
         let text = self.project.read("pipeline.toml");
         let (before, after) = text.split_once("[sinks.outbox]\n").unwrap();
-        let (_, after) = after.split_once("[deliveries.letters]").unwrap();
+        let (_, after) = after.split_once("[deliveries.messages]").unwrap();
         let sink = format!("[sinks.outbox]\nplugin = \"outreach\"\n{lines}\n");
         self.project.write(
             "pipeline.toml",
-            &format!("{before}{sink}\n[deliveries.letters]{after}"),
+            &format!("{before}{sink}\n[deliveries.messages]{after}"),
         );
     }
 
@@ -128,7 +128,7 @@ impl Letters {
     /// Approves the only review and returns its number.
     fn approve(&self) -> String {
         let mut reviews = self.reviews();
-        reviews.retain(|line| line.contains_key("standing"));
+        reviews.retain(|line| line.contains_key("state"));
         assert_eq!(reviews.len(), 1, "{reviews:?}");
         let id = reviews[0]["id"].as_str().unwrap().to_owned();
         let words = [id.as_str(), "--by", "Mika Sato", "--note", "read twice"];
@@ -136,7 +136,7 @@ impl Letters {
         id
     }
 
-    /// Customers in the outbox, with how often each stands there.
+    /// Customers in the outbox, with the number of their messages there.
     fn outbox(&self) -> BTreeMap<String, usize> {
         let mut found = BTreeMap::new();
         for (_, text) in self.objects() {
@@ -174,7 +174,7 @@ impl Letters {
         found
     }
 
-    /// Every message that may leave is in the outbox once, and nobody else's.
+    /// Every message that may leave is in the outbox once, and no other.
     #[track_caller]
     fn assert_all_sent_once(&self, when: &str) {
         let due = (0..self.people).filter(|number| !matches!(number % 20, 3 | 7));
@@ -197,8 +197,8 @@ impl Letters {
 
     /// The counts that `deliver --json` ends with.
     fn deliver(&self, code: i32) -> BTreeMap<String, u64> {
-        let told = self.project.tsugi("deliver", &["--json"]).ended(code);
-        let last = objects(&told.out).pop().unwrap();
+        let outcome = self.project.tsugi("deliver", &["--json"]).ended(code);
+        let last = objects(&outcome.out).pop().unwrap();
         let counts = last["delivery"]
             .as_object()
             .expect("the last line has the counts")

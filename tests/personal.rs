@@ -10,7 +10,7 @@ use std::process::Command;
 use crate::sample_copy::{Project, objects, plugins_folder};
 use crate::support::{self, Outcome, root};
 
-/// The person who is planted; nobody else has anything of theirs.
+/// The planted person, whose values no other person has.
 const ID: &str = "C-0007";
 const NAME: &str = "Urschla Honigtau";
 const ADDRESS: &str = "honigtau@postfach.example";
@@ -37,7 +37,7 @@ columns = [
 ]
 "#;
 
-const MESSAGES: &str = "-- What people are told.
+const MESSAGES: &str = "-- Messages to customers.
 -- @personal subject, body
 SELECT * FROM compose(
   targets => (SELECT 'sole_crack: a lot' AS incident, customer_id, 'certain' AS certainty, 'SO-' || customer_id AS order_id,
@@ -48,7 +48,7 @@ SELECT * FROM compose(
   as_of => $as_of, review_over => 10000)
 ";
 
-/// A small business of ten customers with a ticket each, whose letters can be delivered.
+/// A small business of ten customers with a ticket each, whose messages can be delivered.
 fn care(name: &str) -> Project {
     support::plugins();
     let project = Project::empty(name);
@@ -59,7 +59,7 @@ fn care(name: &str) -> Project {
             "[pipeline]\nname = \"care\"\nas_of = \"2025-06-02\"\n\n[plugins.crm-export]\npath = {plugins}crm-export\"\n\
              grants.inputs.exports = \"exports\"\n\n[plugins.outreach]\npath = {plugins}outreach\"\ngrants.outputs.outbox = \"outbox\"\n\n\
              [sources.crm]\nplugin = \"crm-export\"\nconfig = {{ mapping_file = \"care.toml\" }}\n\n[sinks.outbox]\nplugin = \"outreach\"\n\n\
-             [deliveries.letters]\nkind = \"messages\"\nfrom = \"outreach.messages\"\nsink = \"outbox\"\n\n[personal]\nsubject = \"customer_id\"\n\n\
+             [deliveries.messages]\nkind = \"messages\"\nfrom = \"outreach.messages\"\nsink = \"outbox\"\n\n[personal]\nsubject = \"customer_id\"\n\n\
              [personal.columns]\n\"crm.customers\" = [\"name\", \"address\"]\n\"crm.tickets\" = [\"text\"]\n"
         ),
     );
@@ -85,7 +85,7 @@ fn care(name: &str) -> Project {
     // One row that cannot be read, and one that mentions the person in somebody else's words.
     tickets.push_str(&format!("T-70,{ID},{NAME} called,soon\n"));
     tickets.push_str(&format!(
-        "T-71,C-0001,\"{NAME} told me, ask {ID}\",2024-05-05\n"
+        "T-71,C-0001,\"{NAME} outcome me, ask {ID}\",2024-05-05\n"
     ));
     project.write("exports/customers.csv", &customers);
     project.write("exports/tickets.csv", &tickets);
@@ -116,8 +116,8 @@ fn care(name: &str) -> Project {
 }
 
 /// Everything that a command printed.
-fn printed(told: &Outcome) -> String {
-    format!("{}\n{}", told.out, told.err)
+fn printed(outcome: &Outcome) -> String {
+    format!("{}\n{}", outcome.out, outcome.err)
 }
 
 /// Who looks, and why.
@@ -132,7 +132,7 @@ const LOOKS: [&str; 5] = [
 /// Approves the only review.
 fn approve(project: &Project) {
     let mut reviews = objects(&project.tsugi("review list", &["--json"]).ended(0).out);
-    reviews.retain(|line| line.contains_key("standing"));
+    reviews.retain(|line| line.contains_key("state"));
     let id = reviews[0]["id"].as_str().unwrap().to_owned();
     let words = [id.as_str(), "--by", "Mika Sato", "--note", "read twice"];
     project.tsugi("review approve", &words).ended(0);

@@ -4,7 +4,7 @@ use std::os::unix::fs::MetadataExt as _;
 
 /// The name of the account, or its number where it has no name. It comes from the system and
 /// not from the environment, which anybody may set.
-pub fn login() -> String {
+pub(crate) fn login() -> String {
     let Ok(of_us) = std::fs::metadata("/proc/self") else {
         return "unknown".to_owned();
     };

@@ -9,14 +9,14 @@ use tsugi_core::name::TableName;
 /// SQL pipelines over CRM and ERP exports; every judging step is a sandboxed plugin.
 #[derive(Debug, Parser)]
 #[command(name = "tsugi", version, about, max_term_width = 100)]
-pub struct Args {
+pub(crate) struct Args {
     #[command(subcommand)]
     pub verb: Verb,
 }
 
 /// One verb a file of `cli/`.
 #[derive(Debug, Subcommand)]
-pub enum Verb {
+pub(crate) enum Verb {
     /// Run a pipeline and publish its tables, all or none
     Run(Run),
     /// Find everything that is wrong with a pipeline without running it
@@ -43,7 +43,7 @@ pub enum Verb {
 
 /// The project that a verb works on.
 #[derive(Debug, ClapArgs)]
-pub struct Project {
+pub(crate) struct Project {
     /// The folder that holds pipeline.toml
     pub dir: PathBuf,
     /// One of its [environments]
@@ -56,7 +56,7 @@ pub struct Project {
 
 /// The language of sentences for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Lang {
+pub(crate) enum Lang {
     /// English
     En,
     /// 日本語
@@ -67,7 +67,7 @@ pub enum Lang {
 
 /// `tsugi run`.
 #[derive(Debug, ClapArgs)]
-pub struct Run {
+pub(crate) struct Run {
     #[command(flatten)]
     pub project: Project,
     /// The language of the summary; without it that of the pipeline, then of the locale
@@ -77,7 +77,7 @@ pub struct Run {
 
 /// How rows are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// A table in plain text
     Table,
     /// CSV with a header row
@@ -90,7 +90,7 @@ pub enum Format {
 
 /// `tsugi query`.
 #[derive(Debug, ClapArgs)]
-pub struct Query {
+pub(crate) struct Query {
     /// The folder that holds pipeline.toml
     pub dir: PathBuf,
     /// One SELECT over the published tables
@@ -114,7 +114,7 @@ pub struct Query {
 
 /// `tsugi forget`.
 #[derive(Debug, ClapArgs)]
-pub struct Forget {
+pub(crate) struct Forget {
     #[command(flatten)]
     pub project: Project,
     /// The id of the person, as in the column that `[personal] subject` names
@@ -132,7 +132,7 @@ pub struct Forget {
 
 /// `tsugi deliver`.
 #[derive(Debug, ClapArgs)]
-pub struct Deliver {
+pub(crate) struct Deliver {
     #[command(flatten)]
     pub project: Project,
     /// Report what would be sent, and send nothing
@@ -142,14 +142,14 @@ pub struct Deliver {
 
 /// `tsugi review`.
 #[derive(Debug, ClapArgs)]
-pub struct Review {
+pub(crate) struct Review {
     #[command(subcommand)]
     pub verb: ReviewVerb,
 }
 
 /// The verbs of `tsugi review`.
 #[derive(Debug, Subcommand)]
-pub enum ReviewVerb {
+pub(crate) enum ReviewVerb {
     /// List what waits for a person, and what became of it
     List(Project),
     /// Show the messages of a review and why a person must look
@@ -168,7 +168,7 @@ pub enum ReviewVerb {
 
 /// `tsugi review show`.
 #[derive(Debug, ClapArgs)]
-pub struct ReviewShow {
+pub(crate) struct ReviewShow {
     #[command(flatten)]
     pub project: Project,
     /// The review, by its number in the list
@@ -177,7 +177,7 @@ pub struct ReviewShow {
 
 /// `tsugi review approve` and `reject`.
 #[derive(Debug, ClapArgs)]
-pub struct ReviewDecide {
+pub(crate) struct ReviewDecide {
     #[command(flatten)]
     pub on: ReviewShow,
     /// Who decides
@@ -190,7 +190,7 @@ pub struct ReviewDecide {
 
 /// `tsugi review assign`.
 #[derive(Debug, ClapArgs)]
-pub struct ReviewAssign {
+pub(crate) struct ReviewAssign {
     #[command(flatten)]
     pub decide: ReviewDecide,
     /// Who is to look
@@ -200,7 +200,7 @@ pub struct ReviewAssign {
 
 /// `tsugi review settle`.
 #[derive(Debug, ClapArgs)]
-pub struct ReviewSettle {
+pub(crate) struct ReviewSettle {
     #[command(flatten)]
     pub decide: ReviewDecide,
     /// It arrived: it is not sent again
@@ -213,7 +213,7 @@ pub struct ReviewSettle {
 
 impl ReviewVerb {
     /// The project that the verb works on.
-    pub fn project(&self) -> &Project {
+    pub(crate) fn project(&self) -> &Project {
         match self {
             Self::List(project) | Self::Log(project) => project,
             Self::Show(show) => &show.project,
@@ -227,7 +227,7 @@ impl ReviewVerb {
 /// `tsugi brief`.
 #[derive(Debug, ClapArgs)]
 #[command(group = clap::ArgGroup::new("whom").required(true).args(["customer", "phone", "serial", "incident", "log"]))]
-pub struct Brief {
+pub(crate) struct Brief {
     #[command(flatten)]
     pub project: Project,
     /// The customer with this number
@@ -255,7 +255,7 @@ pub struct Brief {
 
 /// `tsugi export`.
 #[derive(Debug, ClapArgs)]
-pub struct Export {
+pub(crate) struct Export {
     #[command(flatten)]
     pub project: Project,
     /// The published table, as schema.name
@@ -279,14 +279,14 @@ pub struct Export {
 
 /// `tsugi sources`.
 #[derive(Debug, ClapArgs)]
-pub struct Sources {
+pub(crate) struct Sources {
     #[command(subcommand)]
     pub verb: SourcesVerb,
 }
 
 /// The verbs of `tsugi sources`.
 #[derive(Debug, Subcommand)]
-pub enum SourcesVerb {
+pub(crate) enum SourcesVerb {
     /// Print a mapping for a sample file, with guessed types and keys, to be reviewed
     Draft {
         /// The file: CSV, JSON, JSON Lines or XLSX, also packed

@@ -13,7 +13,7 @@ use tsugi_pipeline::run::RunError;
 use tsugi_pipeline::store::Warehouse;
 
 /// Shows a brief, or who looked whom up.
-pub fn main(args: &args::Brief, printer: &Printer) -> Result<Ended, CareError> {
+pub(crate) fn main(args: &args::Brief, printer: &Printer) -> Result<Ended, CareError> {
     let ready = Ready::without_queries()?;
     let project = ready::load(&args.project)?;
     ready.run(async {

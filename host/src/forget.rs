@@ -14,7 +14,7 @@ use tsugi_core::count::count;
 const LISTED_MAX: usize = 20;
 
 /// Forgets one person, or reports where they appear.
-pub fn main(args: &args::Forget, printer: &Printer) -> Result<Ended, CareError> {
+pub(crate) fn main(args: &args::Forget, printer: &Printer) -> Result<Ended, CareError> {
     let ready = Ready::new()?;
     let project = ready::load(&args.project)?;
     let query = ready.query();
@@ -22,7 +22,7 @@ pub fn main(args: &args::Forget, printer: &Printer) -> Result<Ended, CareError> 
         let (warehouse, _) = ready::published(&project, &args.project.dir).await?;
         let request = Forget {
             person: &args.person,
-            asked: ForgetRequest {
+            by: ForgetRequest {
                 at: String::new(),
                 by: args.by.clone(),
                 login: login(),
@@ -38,7 +38,7 @@ pub fn main(args: &args::Forget, printer: &Printer) -> Result<Ended, CareError> 
         } else {
             report(&traces, args, printer);
         }
-        Ok(match traces.left.is_empty() {
+        Ok(match traces.remaining.is_empty() {
             true => Ended::Done,
             false => Ended::Failed,
         })
@@ -85,7 +85,7 @@ fn report(traces: &Traces, args: &args::Forget, printer: &Printer) {
     }
     list(
         "STILL THERE, run this again or report it",
-        &traces.left,
+        &traces.remaining,
         printer,
     );
     list(

@@ -19,7 +19,7 @@ struct Line {
 }
 
 /// Lists the grants; nothing is built or run for it.
-pub fn main(args: &args::Project, printer: &Printer) -> Result<Ended, RunError> {
+pub(crate) fn main(args: &args::Project, printer: &Printer) -> Result<Ended, RunError> {
     let project = ready::load(args)?;
     let mut lines = Vec::new();
     for plugin in project.plugins.values() {

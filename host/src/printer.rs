@@ -1,4 +1,5 @@
 //! Everything that is printed: data on standard output, everything else on standard error.
+#![expect(clippy::print_stderr, reason = "this file prints, and no other")]
 
 use std::io::{IsTerminal, Write};
 use std::sync::atomic::AtomicUsize;
@@ -16,7 +17,7 @@ use tsugi_core::diagnostic::Diagnostic;
 use tsugi_pipeline::run::{Event, RunError, Watch};
 
 /// Prints for one command.
-pub struct Printer {
+pub(crate) struct Printer {
     json: bool,
     bar: Option<ProgressBar>,
     /// Steps of this run that were not rebuilt.
@@ -25,7 +26,7 @@ pub struct Printer {
 
 impl Printer {
     /// A printer for a verb: JSON with `--json`, a moving line on a terminal.
-    pub fn new(verb: &Verb) -> Self {
+    pub(crate) fn new(verb: &Verb) -> Self {
         let json = match verb {
             Verb::Run(args) => args.project.json,
             Verb::Check(args) | Verb::Plugins(args) | Verb::Grants(args) => args.json,
@@ -54,12 +55,12 @@ impl Printer {
     }
 
     /// Whether every line is a JSON object.
-    pub fn is_json(&self) -> bool {
+    pub(crate) fn is_json(&self) -> bool {
         self.json
     }
 
     /// A line of data.
-    pub fn data(&self, line: &str) {
+    pub(crate) fn data(&self, line: &str) {
         self.paused(|| {
             let mut out = std::io::stdout().lock();
             // A closed pipe on the other side is no error of this command.
@@ -68,27 +69,27 @@ impl Printer {
     }
 
     /// Bytes of data.
-    pub fn bytes(&self, bytes: &[u8]) {
+    pub(crate) fn bytes(&self, bytes: &[u8]) {
         let mut out = std::io::stdout().lock();
         let _ = out.write_all(bytes).and_then(|()| out.flush());
     }
 
     /// One JSON object on a line of its own, flushed at once.
-    pub fn object(&self, object: &impl Serialize) {
+    pub(crate) fn object(&self, object: &impl Serialize) {
         if let Ok(line) = serde_json::to_string(object) {
             self.data(&line);
         }
     }
 
     /// A line for people.
-    pub fn line(&self, line: &str) {
+    pub(crate) fn line(&self, line: &str) {
         if !self.json {
             self.paused(|| eprintln!("{line}"));
         }
     }
 
     /// A diagnostic as text for people or as JSON.
-    pub fn diagnostic(&self, diagnostic: &Diagnostic) {
+    pub(crate) fn diagnostic(&self, diagnostic: &Diagnostic) {
         if self.json {
             self.object(&serde_json::json!({"event": "finding", "finding": diagnostic}));
         } else {
@@ -97,7 +98,7 @@ impl Printer {
     }
 
     /// Prints an error with all its diagnostics; the outcome of the command.
-    pub fn error(&self, error: &CareError) -> Ended {
+    pub(crate) fn error(&self, error: &CareError) -> Ended {
         for diagnostic in error.findings() {
             self.diagnostic(&diagnostic);
         }
@@ -190,7 +191,7 @@ impl Printer {
 }
 
 impl Watch for Printer {
-    fn tell(&self, event: Event) {
+    fn notify(&self, event: Event) {
         if self.json {
             self.object(&event);
         } else {

@@ -15,7 +15,7 @@ use tsugi_core::count::count;
 use tsugi_pipeline::run::{self, Published, RunError};
 
 /// Answers one query.
-pub fn main(args: &args::Query, printer: &Printer) -> Result<Ended, RunError> {
+pub(crate) fn main(args: &args::Query, printer: &Printer) -> Result<Ended, RunError> {
     let ready = Ready::new()?;
     let place = args::Project {
         dir: args.dir.clone(),

@@ -22,7 +22,7 @@ use tsugi_sandbox::{Cancel, Sandbox};
 
 /// Two runtimes: queries compute on one; signals, stores and timers live on the other, so that
 /// a busy query never delays them.
-pub struct Ready {
+pub(crate) struct Ready {
     front: Runtime,
     query: Option<Runtime>,
 }
@@ -33,7 +33,7 @@ fn failed(error: std::io::Error) -> RunError {
 
 impl Ready {
     /// Starts both runtimes.
-    pub fn new() -> Result<Self, RunError> {
+    pub(crate) fn new() -> Result<Self, RunError> {
         let query = Builder::new_multi_thread()
             .thread_name("tsugi-query")
             .enable_all()
@@ -46,7 +46,7 @@ impl Ready {
     }
 
     /// Starts the runtime that a command without queries needs.
-    pub fn without_queries() -> Result<Self, RunError> {
+    pub(crate) fn without_queries() -> Result<Self, RunError> {
         let front = Builder::new_multi_thread()
             .worker_threads(1)
             .thread_name("tsugi-front")
@@ -57,13 +57,13 @@ impl Ready {
     }
 
     /// The runtime of queries.
-    pub fn query(&self) -> Handle {
+    pub(crate) fn query(&self) -> Handle {
         let query = self.query.as_ref().unwrap_or(&self.front);
         query.handle().clone()
     }
 
     /// Runs a command to its end or until the user stops it.
-    pub fn run<T, E: From<RunError>>(
+    pub(crate) fn run<T, E: From<RunError>>(
         &self,
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
@@ -90,12 +90,15 @@ impl Ready {
 }
 
 /// Loads the project.
-pub fn load(project: &args::Project) -> Result<Project, RunError> {
+pub(crate) fn load(project: &args::Project) -> Result<Project, RunError> {
     Project::load(&project.dir, project.env.as_deref()).map_err(RunError::Project)
 }
 
 /// The warehouse of a project with what is published in it; `dir` is the folder as typed.
-pub async fn published(project: &Project, dir: &Path) -> Result<(Warehouse, Snapshot), RunError> {
+pub(crate) async fn published(
+    project: &Project,
+    dir: &Path,
+) -> Result<(Warehouse, Snapshot), RunError> {
     let nothing = || RunError::NotPublished {
         project: dir.display().to_string(),
     };
@@ -111,20 +114,20 @@ pub async fn published(project: &Project, dir: &Path) -> Result<(Warehouse, Snap
 }
 
 /// Builds the stale components; where each component is.
-pub fn built(
+pub(crate) fn built(
     project: &Project,
     printer: &Printer,
 ) -> Result<BTreeMap<PluginName, PathBuf>, RunError> {
     let mut report = |packages: &[String]| {
         let packages = packages.to_vec();
-        printer.tell(Event::Building { packages });
+        printer.notify(Event::Building { packages });
     };
     build_when_stale(&crates_of(project), None, &mut report)
         .map_err(|error| RunError::Project(vec![Diagnostic::of(&error)]))
 }
 
 /// The sandbox, with its compiled code kept in the user's cache folder.
-pub fn sandbox() -> Result<Arc<Sandbox>, RunError> {
+pub(crate) fn sandbox() -> Result<Arc<Sandbox>, RunError> {
     let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
     let cache = std::env::var_os("XDG_CACHE_HOME")
         .map(PathBuf::from)
@@ -134,7 +137,7 @@ pub fn sandbox() -> Result<Arc<Sandbox>, RunError> {
 }
 
 /// Builds, opens and plans; executes nothing.
-pub async fn open(project: Project, printer: &Printer) -> Result<Open, RunError> {
+pub(crate) async fn open(project: Project, printer: &Printer) -> Result<Open, RunError> {
     let built = built(&project, printer)?;
     let open = run::open(&*sandbox()?, project, &built, now_ms(), GUARDS).await?;
     for warning in &open.warnings {
@@ -144,7 +147,7 @@ pub async fn open(project: Project, printer: &Printer) -> Result<Open, RunError>
 }
 
 /// The start of this run, which is the clock of every guest in it.
-pub fn now_ms() -> u64 {
+pub(crate) fn now_ms() -> u64 {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();

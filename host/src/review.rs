@@ -18,7 +18,7 @@ use tsugi_pipeline::store::{LedgerKey, Warehouse};
 const MESSAGES_SHOWN: usize = 1;
 
 /// Runs one verb of `tsugi review`.
-pub fn main(args: &args::Review, printer: &Printer) -> Result<Ended, CareError> {
+pub(crate) fn main(args: &args::Review, printer: &Printer) -> Result<Ended, CareError> {
     let ready = Ready::new()?;
     let place = args.verb.project();
     let project = ready::load(place)?;

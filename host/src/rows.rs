@@ -9,7 +9,7 @@ use super::args::Format;
 use tsugi_pipeline::run::RunError;
 
 /// Encodes rows.
-pub fn encode(
+pub(crate) fn encode(
     format: Format,
     schema: &SchemaRef,
     rows: &[RecordBatch],

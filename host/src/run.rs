@@ -10,7 +10,7 @@ use tsugi_pipeline::run::{Headline, Open, Report, RunError};
 use tsugi_pipeline::store::Warehouse;
 
 /// Runs a pipeline.
-pub fn main(args: &args::Run, printer: &Printer) -> Result<Ended, RunError> {
+pub(crate) fn main(args: &args::Run, printer: &Printer) -> Result<Ended, RunError> {
     let ready = Ready::new()?;
     let project = ready::load(&args.project)?;
     let query = ready.query();
@@ -190,7 +190,7 @@ fn commands(printer: &Printer, args: &args::Run, headlines: &[Headline], lang: L
 impl Printer {
     fn report_planned(&self, open: &Open) {
         use tsugi_pipeline::run::{Event, Watch as _};
-        self.tell(Event::Planned {
+        self.notify(Event::Planned {
             reads: open.plan.reads.len(),
             models: open.plan.steps.len(),
             checks: open.plan.checks.len(),

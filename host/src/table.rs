@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr as _;
 
 /// Lines of a table with a header; without one where it is empty.
-pub fn render(header: &[&str], rows: &[Vec<String>]) -> Vec<String> {
+pub(crate) fn render(header: &[&str], rows: &[Vec<String>]) -> Vec<String> {
     let width = |column: usize| {
         let cells = rows
             .iter()

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::sample_copy::{Dice, killed_after, killed_within, objects};
 use crate::support::copy;
 
-use super::Letters;
+use super::Messages;
 use super::servers::{HttpServer, Manner, SmtpServer};
 
 /// Ten messages, each with an intent and a receipt.
@@ -21,7 +21,7 @@ type Arrived<'a> = Box<dyn Fn() -> BTreeMap<String, usize> + 'a>;
 
 /// An approved delivery that can be set back to where nothing has left.
 struct Subject<'a> {
-    letters: Letters,
+    messages: Messages,
     arrived: Arrived<'a>,
     forget: Box<dyn Fn() + 'a>,
     /// Whether the channel may be repeated, so that nothing is ever unknown.
@@ -31,20 +31,20 @@ struct Subject<'a> {
 
 impl<'a> Subject<'a> {
     fn new(
-        letters: Letters,
+        messages: Messages,
         knows: bool,
         arrived: Arrived<'a>,
         forget: Box<dyn Fn() + 'a>,
     ) -> Self {
-        let project = &letters.project;
+        let project = &messages.project;
         copy(&project.path(".tsugi"), &project.path("approved"));
         let started = Instant::now();
-        let told = project.tsugi("deliver", &["--json"]).ended(0);
+        let outcome = project.tsugi("deliver", &["--json"]).ended(0);
         let took = started.elapsed();
-        let due = letters.due();
-        assert_eq!(objects(&told.out).len(), 2 * due + 1, "{}", told.out);
+        let due = messages.due();
+        assert_eq!(objects(&outcome.out).len(), 2 * due + 1, "{}", outcome.out);
         let subject = Self {
-            letters,
+            messages,
             arrived,
             forget,
             knows,
@@ -56,28 +56,28 @@ impl<'a> Subject<'a> {
     }
 
     fn all_once(&self) -> BTreeMap<String, usize> {
-        let due = self.letters.due_people().into_iter();
+        let due = self.messages.due_people().into_iter();
         due.map(|customer| (customer, 1)).collect()
     }
 
     fn restore(&self) {
-        let project = &self.letters.project;
+        let project = &self.messages.project;
         std::fs::remove_dir_all(project.path(".tsugi")).unwrap();
         copy(&project.path("approved"), &project.path(".tsugi"));
         (self.forget)();
     }
 
-    /// Delivers to the end and counts what arrived; how many nobody knows of.
+    /// Delivers to the end and counts what arrived; how many are without a receipt.
     #[track_caller]
     fn count(&self, kills: usize, when: &str) -> usize {
-        let told = self.letters.project.tsugi("deliver", &["--json"]);
-        let last = objects(&told.out).pop().expect("the counts");
+        let outcome = self.messages.project.tsugi("deliver", &["--json"]);
+        let last = objects(&outcome.out).pop().expect("the counts");
         let delivery = &last["delivery"];
         let unclear = delivery["unclear"].as_array().unwrap().iter();
         let unclear: BTreeSet<String> = unclear
             .map(|key| key["customer"].as_str().unwrap().to_owned())
             .collect();
-        assert_eq!(told.code, Some(i32::from(!unclear.is_empty())), "{when}");
+        assert_eq!(outcome.code, Some(i32::from(!unclear.is_empty())), "{when}");
         assert!(unclear.len() <= kills, "{when}: {unclear:?}");
         assert!(!self.knows || unclear.is_empty(), "{when}: {unclear:?}");
         assert_eq!(delivery["failed"], 0, "{when}: {delivery}");
@@ -85,17 +85,17 @@ impl<'a> Subject<'a> {
         for (customer, times) in &arrived {
             assert_eq!(*times, 1, "{when}: {customer}");
         }
-        for customer in self.letters.due_people() {
+        for customer in self.messages.due_people() {
             let known = arrived.contains_key(&customer) || unclear.contains(&customer);
             assert!(known, "{when}: {customer} is forgotten");
         }
-        assert!(arrived.len() <= self.letters.due(), "{when}");
+        assert!(arrived.len() <= self.messages.due(), "{when}");
         unclear.len()
     }
 
     fn killed_at_every_event(&self) {
-        for count in 1..=2 * self.letters.due() {
-            let command = self.letters.project.command("deliver", &["--json"]);
+        for count in 1..=2 * self.messages.due() {
+            let command = self.messages.project.command("deliver", &["--json"]);
             assert_eq!(killed_after(command, count).len(), count);
             self.count(1, &format!("killed after event {count}"));
             self.restore();
@@ -110,7 +110,7 @@ impl<'a> Subject<'a> {
             let mut delays = Vec::new();
             for _ in 0..4 + dice.below(4) {
                 let delay = whole / 4 + dice.below(whole * 3 / 4);
-                let command = self.letters.project.command("deliver", &[]);
+                let command = self.messages.project.command("deliver", &[]);
                 killed_within(command, Duration::from_micros(delay));
                 delays.push(delay);
             }
@@ -128,13 +128,13 @@ fn http<'a>(name: &str, server: &'a HttpServer, idempotent: bool) -> Subject<'a>
          grants.http.channel = {{ url = \"http://127.0.0.1:{}/in\", methods = [\"POST\"] }}\n",
         server.port
     );
-    let letters = Letters::through(name, PEOPLE, &lines);
+    let messages = Messages::through(name, PEOPLE, &lines);
     let arrived: Arrived<'_> = if idempotent {
         Box::new(|| server.seen().effects.clone())
     } else {
         Box::new(|| server.seen().arrived.clone())
     };
-    Subject::new(letters, idempotent, arrived, Box::new(|| server.forget()))
+    Subject::new(messages, idempotent, arrived, Box::new(|| server.forget()))
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn a_delivery_that_dies_while_an_address_thinks_leaves_one_message_to_what_the_a
         let server = HttpServer::start(Manner::Takes);
         let subject = http("cut-thinks", &server, idempotent);
         server.behave(Manner::Silent);
-        let mut command = subject.letters.project.command("deliver", &["--json"]);
+        let mut command = subject.messages.project.command("deliver", &["--json"]);
         let mut child = command.stdout(Stdio::null()).spawn().unwrap();
         let started = Instant::now();
         while server.seen().arrived.is_empty() && started.elapsed() < Duration::from_secs(60) {
@@ -190,8 +190,8 @@ fn a_delivery_that_dies_while_an_address_thinks_leaves_one_message_to_what_the_a
 
 fn recipients(server: &SmtpServer) -> BTreeMap<String, usize> {
     let mut found = BTreeMap::new();
-    for letter in server.letters() {
-        let to = letter["to"].as_str().unwrap();
+    for message in server.messages() {
+        let to = message["to"].as_str().unwrap();
         let number = to.strip_prefix("person").unwrap();
         let number: usize = number.split('@').next().unwrap().parse().unwrap();
         *found.entry(format!("C-{number:04}")).or_default() += 1;
@@ -204,9 +204,9 @@ fn a_mail_server_gets_none_twice() {
     let Some(server) = SmtpServer::start("cut-mail-server") else {
         return;
     };
-    let letters = Letters::through("cut-mail", PEOPLE, &mail_lines(server.port));
+    let messages = Messages::through("cut-mail", PEOPLE, &mail_lines(server.port));
     let subject = Subject::new(
-        letters,
+        messages,
         false,
         Box::new(|| recipients(&server)),
         Box::new(|| server.forget()),
@@ -220,41 +220,48 @@ fn a_mail_says_who_it_is_from_and_a_refused_person_is_owed() {
     let Some(server) = SmtpServer::start("mail-server") else {
         return;
     };
-    let letters = Letters::through("mail", 20, &mail_lines(server.port));
-    letters
+    let messages = Messages::through("mail", 20, &mail_lines(server.port));
+    messages
         .project
-        .edit("seeds/people.csv", "person9@", "nobody@");
-    letters.project.tsugi("run", &[]).ended(0);
-    letters.approve();
-    let counts = letters.deliver(1);
-    let due = letters.due() as u64;
+        .edit("seeds/people.csv", "person9@", "unknown@");
+    messages.project.tsugi("run", &[]).ended(0);
+    messages.approve();
+    let counts = messages.deliver(1);
+    let due = messages.due() as u64;
     assert_eq!(
         (counts["sent"], counts["failed"]),
         (due - 1, 1),
         "{counts:?}"
     );
-    let told = server.letters();
-    assert_eq!(told.len() as u64, due - 1);
-    let ids: BTreeSet<&str> = told.iter().map(|one| one["id"].as_str().unwrap()).collect();
-    assert_eq!(ids.len(), told.len(), "each letter has its own id");
+    let received = server.messages();
+    assert_eq!(received.len() as u64, due - 1);
+    let ids: BTreeSet<&str> = received
+        .iter()
+        .map(|one| one["id"].as_str().unwrap())
+        .collect();
+    assert_eq!(ids.len(), received.len(), "each message has its own id");
     assert!(
         ids.iter().all(|id| id.ends_with("@shop.example>")),
         "{ids:?}"
     );
-    assert!(told.iter().all(|one| one["from"] == "care@shop.example"));
-    assert!(told[0]["body"].as_str().unwrap().contains("Person 0"));
-    let counts = letters.deliver(1);
+    assert!(
+        received
+            .iter()
+            .all(|one| one["from"] == "care@shop.example")
+    );
+    assert!(received[0]["body"].as_str().unwrap().contains("Person 0"));
+    let counts = messages.deliver(1);
     assert_eq!((counts["sent"], counts["already"]), (0, due - 1));
-    assert_eq!(server.letters().len() as u64, due - 1, "none twice");
+    assert_eq!(server.messages().len() as u64, due - 1, "none twice");
 
-    letters.channel(&mail_lines(server.port).replace(
+    messages.channel(&mail_lines(server.port).replace(
         "config = { channel = \"mail\", from = \"care",
         "config = { channel = \"mail\", from = \"boss",
     ));
-    let told = letters.project.tsugi("deliver", &[]).ended(1);
+    let outcome = messages.project.tsugi("deliver", &[]).ended(1);
     assert!(
-        told.err.contains("mail may come from care@shop.example"),
+        outcome.err.contains("mail may come from care@shop.example"),
         "{}",
-        told.err
+        outcome.err
     );
 }

@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 
 use crate::sample_copy::guest;
 
-use super::Letters;
+use super::Messages;
 use super::servers::{HttpServer, Manner};
 
 const SECRET: &str = "tok-9f83-never-shown";
 
-/// Letters to an address, with more keys of its grant.
-fn to(name: &str, url: &str, more: &str) -> Letters {
-    Letters::through(name, 6, &lines(url, more))
+/// Messages to an address, with more keys of its grant.
+fn to(name: &str, url: &str, more: &str) -> Messages {
+    Messages::through(name, 6, &lines(url, more))
 }
 
 fn lines(url: &str, more: &str) -> String {
@@ -32,25 +32,29 @@ fn says(status: &str, headers: &str) -> Manner {
 fn a_name_that_leads_to_this_machine_is_refused_unless_the_grant_says_so() {
     let server = HttpServer::start(Manner::Takes);
     let url = format!("http://localhost:{}/in", server.port);
-    let letters = to("guard-name", &url, "");
-    let told = letters.project.tsugi("deliver", &[]).ended(1);
+    let messages = to("guard-name", &url, "");
+    let outcome = messages.project.tsugi("deliver", &[]).ended(1);
     assert!(
-        told.err.contains("`localhost` leads to ")
-            && told.err.contains("this machine (loopback)")
-            && told.err.contains("addresses = [\""),
+        outcome.err.contains("`localhost` leads to ")
+            && outcome.err.contains("this machine (loopback)")
+            && outcome.err.contains("addresses = [\""),
         "{}",
-        told.err
+        outcome.err
     );
     assert_eq!(server.seen().connections, 0, "not even a connection");
-    letters.channel(&lines(&url, ", addresses = [\"127.0.0.1\", \"::1\"]"));
-    let counts = letters.deliver(0);
-    assert_eq!(counts["sent"], letters.due() as u64, "nothing was in doubt");
-    assert_eq!(server.seen().effects.len(), letters.due());
+    messages.channel(&lines(&url, ", addresses = [\"127.0.0.1\", \"::1\"]"));
+    let counts = messages.deliver(0);
+    assert_eq!(
+        counts["sent"],
+        messages.due() as u64,
+        "nothing was in doubt"
+    );
+    assert_eq!(server.seen().effects.len(), messages.due());
 }
 
 #[test]
 fn an_address_in_another_spelling_is_no_grant() {
-    let letters = Letters::new("guard-spelling", 6);
+    let messages = Messages::new("guard-spelling", 6);
     for url in [
         "http://0x7f.1:8025/",
         "http://2130706433/",
@@ -61,30 +65,32 @@ fn an_address_in_another_spelling_is_no_grant() {
         "ftp://api.example/",
         "api.example",
     ] {
-        letters.channel(&lines(url, ""));
-        let told = letters.project.tsugi("check", &[]).ended(2);
+        messages.channel(&lines(url, ""));
+        let outcome = messages.project.tsugi("check", &[]).ended(2);
         assert!(
-            told.err.contains("an address such as `https://host/path`"),
+            outcome
+                .err
+                .contains("an address such as `https://host/path`"),
             "{url}: {}",
-            told.err
+            outcome.err
         );
     }
-    letters.channel(&lines(
+    messages.channel(&lines(
         "http://api.example/",
         ", secret = { header = \"Authorization\", value_from_env = \"X\" }",
     ));
-    let told = letters.project.tsugi("check", &[]).ended(2);
+    let outcome = messages.project.tsugi("check", &[]).ended(2);
     assert!(
-        told.err.contains("https where a secret is sent"),
+        outcome.err.contains("https where a secret is sent"),
         "{}",
-        told.err
+        outcome.err
     );
-    letters.channel("config = { channel = \"http\" }\n");
-    let told = letters.project.tsugi("check", &[]).ended(2);
+    messages.channel("config = { channel = \"http\" }\n");
+    let outcome = messages.project.tsugi("check", &[]).ended(2);
     assert!(
-        told.err.contains("grants.http.channel = { url = "),
+        outcome.err.contains("grants.http.channel = { url = "),
         "the line to add: {}",
-        told.err
+        outcome.err
     );
 }
 
@@ -95,11 +101,11 @@ fn a_redirect_to_this_machine_is_not_followed() {
         let location = format!("location: http://127.0.0.1:{}/in\r\n", inner.port);
         let outer = HttpServer::start(says(status, &location));
         let url = format!("http://127.0.0.1:{}/in", outer.port);
-        let letters = to("guard-redirect", &url, "");
-        let counts = letters.deliver(1);
-        assert_eq!(counts["failed"], letters.due() as u64, "{counts:?}");
+        let messages = to("guard-redirect", &url, "");
+        let counts = messages.deliver(1);
+        assert_eq!(counts["failed"], messages.due() as u64, "{counts:?}");
         assert_eq!(inner.seen().connections, 0, "{status}");
-        assert_eq!(outer.seen().requests.len(), letters.due());
+        assert_eq!(outer.seen().requests.len(), messages.due());
     }
 }
 
@@ -109,12 +115,12 @@ fn proxies_of_the_environment_see_nothing() {
         HttpServer::start(Manner::Takes),
         HttpServer::start(Manner::Takes),
     );
-    let letters = to(
+    let messages = to(
         "guard-proxy",
         &format!("http://127.0.0.1:{}/in", server.port),
         "",
     );
-    let mut command = letters.project.command("deliver", &[]);
+    let mut command = messages.project.command("deliver", &[]);
     for name in [
         "http_proxy",
         "HTTP_PROXY",
@@ -126,7 +132,7 @@ fn proxies_of_the_environment_see_nothing() {
         command.env(name, format!("http://127.0.0.1:{}", proxy.port));
     }
     assert!(command.output().unwrap().status.success());
-    assert_eq!(server.seen().effects.len(), letters.due());
+    assert_eq!(server.seen().effects.len(), messages.due());
     assert_eq!(proxy.seen().connections, 0);
 }
 
@@ -144,26 +150,30 @@ fn an_answer_without_an_end_and_no_answer_leave_one_message_in_doubt() {
     ] {
         let server = HttpServer::start(manner.clone());
         let url = format!("http://127.0.0.1:{}/in", server.port);
-        let letters = to(
+        let messages = to(
             "guard-endless",
             &url,
             ", timeout_ms = 400, response_max_bytes = 2048",
         );
         let started = Instant::now();
-        let told = letters.project.tsugi("deliver", &[]).ended(1);
+        let outcome = messages.project.tsugi("deliver", &[]).ended(1);
         assert!(started.elapsed() < Duration::from_secs(15), "{manner:?}");
-        let rest = letters.due() - 1;
+        let rest = messages.due() - 1;
         for sentence in [
             "1 without a receipt: a person must find out".to_owned(),
             "without a receipt: C-0000 about sole_crack: a lot by sole-notice@1".to_owned(),
             format!("{rest} not sent and still owed"),
-            "letters: stopped: ".to_owned(),
+            "messages: stopped: ".to_owned(),
             words.to_owned(),
         ] {
-            assert!(told.out.contains(&sentence), "{sentence}: {}", told.out);
+            assert!(
+                outcome.out.contains(&sentence),
+                "{sentence}: {}",
+                outcome.out
+            );
         }
         server.behave(Manner::Takes);
-        let counts = letters.deliver(1);
+        let counts = messages.deliver(1);
         assert_eq!((counts["sent"], counts["unknown"]), (rest as u64, 1));
         assert!(
             server.seen().arrived["C-0000"] == 1,
@@ -178,9 +188,9 @@ fn a_secret_reaches_the_address_and_nothing_else() {
     let server = HttpServer::start(Manner::SaysOnce(echo));
     let url = format!("http://127.0.0.1:{}/in", server.port);
     let grant = ", secret = { header = \"Authorization\", prefix = \"Bearer \", value_from_env = \"CHANNEL_TOKEN\" }";
-    let letters = to("guard-secret", &url, grant);
+    let messages = to("guard-secret", &url, grant);
     let deliver = |token: Option<&str>| {
-        let mut command = letters.project.command("deliver", &[]);
+        let mut command = messages.project.command("deliver", &[]);
         command.env_remove("CHANNEL_TOKEN");
         if let Some(token) = token {
             command.env("CHANNEL_TOKEN", token);
@@ -196,20 +206,20 @@ fn a_secret_reaches_the_address_and_nothing_else() {
             "it has characters that no header can carry",
         ),
     ] {
-        let told = deliver(token).ended(1);
+        let outcome = deliver(token).ended(1);
         assert!(
-            told.err.contains("http.channel") && told.err.contains("`CHANNEL_TOKEN`"),
+            outcome.err.contains("http.channel") && outcome.err.contains("`CHANNEL_TOKEN`"),
             "{}",
-            told.err
+            outcome.err
         );
-        assert!(told.err.contains(why), "{}", told.err);
+        assert!(outcome.err.contains(why), "{}", outcome.err);
         assert_eq!(server.seen().connections, 0, "before anything is sent");
     }
-    let told = deliver(Some(SECRET)).ended(1);
+    let outcome = deliver(Some(SECRET)).ended(1);
     assert!(
-        told.out.contains("1 refused by the channel"),
+        outcome.out.contains("1 refused by the channel"),
         "{}",
-        told.out
+        outcome.out
     );
     let seen: Vec<String> = server.seen().authorizations.iter().cloned().collect();
     assert_eq!(seen, [format!("Bearer {SECRET}")]);
@@ -220,11 +230,11 @@ fn a_secret_reaches_the_address_and_nothing_else() {
         "{}",
         other.out
     );
-    for text in [told.out, told.err, other.out, other.err] {
+    for text in [outcome.out, outcome.err, other.out, other.err] {
         assert!(!text.contains(SECRET), "{text}");
     }
     let mut files = 0;
-    for entry in std::fs::read_dir(letters.project.path(".tsugi"))
+    for entry in std::fs::read_dir(messages.project.path(".tsugi"))
         .unwrap()
         .flatten()
     {
@@ -240,7 +250,7 @@ fn a_secret_reaches_the_address_and_nothing_else() {
     assert!(files >= 2, "ledger and catalogue were read");
     server.behave(Manner::Takes);
     deliver(Some(SECRET)).ended(0);
-    assert_eq!(server.seen().effects.len(), letters.due());
+    assert_eq!(server.seen().effects.len(), messages.due());
 }
 
 #[test]
@@ -248,64 +258,68 @@ fn a_secret_may_stand_in_a_file() {
     let server = HttpServer::start(Manner::Takes);
     let url = format!("http://127.0.0.1:{}/in", server.port);
     let grant = ", secret = { header = \"X-Key\", value_from_file = \"token.txt\" }";
-    let letters = to("guard-secret-file", &url, grant);
-    let told = letters.project.tsugi("deliver", &[]).ended(1);
+    let messages = to("guard-secret-file", &url, grant);
+    let outcome = messages.project.tsugi("deliver", &[]).ended(1);
     assert!(
-        told.err.contains("token.txt") && told.err.contains("cannot be read"),
+        outcome.err.contains("token.txt") && outcome.err.contains("cannot be read"),
         "{}",
-        told.err
+        outcome.err
     );
-    letters.project.write("token.txt", &format!("{SECRET}\n"));
-    assert_eq!(letters.deliver(0)["sent"], letters.due() as u64);
+    messages.project.write("token.txt", &format!("{SECRET}\n"));
+    assert_eq!(messages.deliver(0)["sent"], messages.due() as u64);
 }
 
 #[test]
-fn a_delivery_waits_when_asked_for_a_moment_and_stops_when_asked_for_an_hour() {
+fn a_delivery_waits_for_a_moment_on_request_and_stops_for_an_hour() {
     let wait = |status: &str, seconds: u32| {
         format!("HTTP/1.1 {status}\r\nretry-after: {seconds}\r\ncontent-length: 0\r\n\r\n")
     };
     let server = HttpServer::start(Manner::SaysOnce(wait("429 Too Many Requests", 2)));
     let url = format!("http://127.0.0.1:{}/in", server.port);
-    let letters = to("guard-wait", &url, "");
+    let messages = to("guard-wait", &url, "");
     let started = Instant::now();
-    assert_eq!(letters.deliver(0)["sent"], letters.due() as u64);
+    assert_eq!(messages.deliver(0)["sent"], messages.due() as u64);
     assert!(started.elapsed() >= Duration::from_secs(2), "it waited");
-    assert_eq!(server.seen().arrived["C-0000"], 2, "and asked again");
+    assert_eq!(server.seen().arrived["C-0000"], 2, "and sent again");
     assert!(server.seen().effects.values().all(|times| *times == 1));
 
     let server = HttpServer::start(Manner::Says(wait("503 Busy", 3600)));
     let url = format!("http://127.0.0.1:{}/in", server.port);
-    let letters = to("guard-hour", &url, "");
-    let told = letters.project.tsugi("deliver", &[]).ended(1);
-    let due = letters.due();
+    let messages = to("guard-hour", &url, "");
+    let outcome = messages.project.tsugi("deliver", &[]).ended(1);
+    let due = messages.due();
     assert!(
-        told.out.contains(&format!("{due} not sent and still owed"))
-            && told
+        outcome
+            .out
+            .contains(&format!("{due} not sent and still owed"))
+            && outcome
                 .out
                 .contains("answered 503: not now (it asks for 3600 s)"),
         "{}",
-        told.out
+        outcome.out
     );
     assert_eq!(server.seen().requests.len(), 1, "the others are not tried");
     server.behave(Manner::Takes);
-    assert_eq!(letters.deliver(0)["sent"], due as u64);
+    assert_eq!(messages.deliver(0)["sent"], due as u64);
     assert!(server.seen().effects.values().all(|times| *times == 1));
 }
 
 #[test]
 fn a_dry_run_sends_nothing() {
     let server = HttpServer::start(Manner::Takes);
-    let letters = to(
+    let messages = to(
         "guard-dry",
         &format!("http://127.0.0.1:{}/in", server.port),
         "",
     );
-    let told = letters.project.tsugi("deliver", &["--dry-run"]).ended(0);
-    let due = letters.due();
+    let outcome = messages.project.tsugi("deliver", &["--dry-run"]).ended(0);
+    let due = messages.due();
     assert!(
-        told.out.contains(&format!("letters: {due} would be sent")),
+        outcome
+            .out
+            .contains(&format!("messages: {due} would be sent")),
         "{}",
-        told.out
+        outcome.out
     );
     assert_eq!(server.seen().connections, 0);
 }
@@ -316,10 +330,10 @@ fn a_plugin_cannot_leave_its_grant() {
         HttpServer::start(Manner::Takes),
         HttpServer::start(Manner::Takes),
     );
-    let letters = Letters::new("guard-leave", 6);
-    let project = &letters.project;
+    let messages = Messages::new("guard-leave", 6);
+    let project = &messages.project;
     std::fs::copy(guest("balking"), project.path("balking.wasm")).unwrap();
-    letters.approve();
+    messages.approve();
     let whole = project.read("pipeline.toml");
     let set = |config: &str| {
         let sink = format!(
@@ -357,15 +371,15 @@ fn a_plugin_cannot_leave_its_grant() {
         ),
     ] {
         set(&format!("post = \"{url}\""));
-        let told = project.tsugi("deliver", &[]).ended(1);
-        assert!(told.err.contains(words), "{url}: {}", told.err);
+        let outcome = project.tsugi("deliver", &[]).ended(1);
+        assert!(outcome.err.contains(words), "{url}: {}", outcome.err);
     }
     set("post = \"\", method = \"DELETE\"");
-    let told = project.tsugi("deliver", &[]).ended(1);
+    let outcome = project.tsugi("deliver", &[]).ended(1);
     assert!(
-        told.err.contains("the method DELETE is not granted"),
+        outcome.err.contains("the method DELETE is not granted"),
         "{}",
-        told.err
+        outcome.err
     );
     assert_eq!(
         (server.seen().connections, other.seen().connections),

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::sample_copy::{Dice, killed_after, killed_within, objects};
 use crate::support::copy;
 
-use super::Letters;
+use super::Messages;
 
 /// Three batches.
 const PEOPLE: usize = 300;
@@ -14,33 +14,33 @@ const MOMENTS: usize = 24;
 
 /// An approved delivery that can be set back to where nothing has left.
 struct Subject {
-    letters: Letters,
+    messages: Messages,
     events: usize,
     took: Duration,
 }
 
 impl Subject {
     fn new(name: &str) -> Self {
-        let letters = Letters::new(name, PEOPLE);
-        letters.approve();
+        let messages = Messages::new(name, PEOPLE);
+        messages.approve();
         copy(
-            &letters.project.path(".tsugi"),
-            &letters.project.path("approved"),
+            &messages.project.path(".tsugi"),
+            &messages.project.path("approved"),
         );
         let started = Instant::now();
-        let told = letters.project.tsugi("deliver", &["--json"]).ended(0);
+        let outcome = messages.project.tsugi("deliver", &["--json"]).ended(0);
         let subject = Self {
-            letters,
-            events: objects(&told.out).len(),
+            messages,
+            events: objects(&outcome.out).len(),
             took: started.elapsed(),
         };
-        subject.letters.assert_all_sent_once("not killed");
+        subject.messages.assert_all_sent_once("not killed");
         subject.restore();
         subject
     }
 
     fn restore(&self) {
-        let project = &self.letters.project;
+        let project = &self.messages.project;
         for folder in [".tsugi", "outbox"] {
             std::fs::remove_dir_all(project.path(folder)).unwrap();
         }
@@ -49,9 +49,9 @@ impl Subject {
 
     /// Delivers to the end: everything has left once, and a third delivery has nothing to do.
     fn resume(&self, when: &str) {
-        let letters = &self.letters;
-        let counts = letters.deliver(0);
-        letters.assert_all_sent_once(when);
+        let messages = &self.messages;
+        let counts = messages.deliver(0);
+        messages.assert_all_sent_once(when);
         assert_eq!(
             (counts["failed"], counts["unknown"], counts["waiting"]),
             (0, 0, 0),
@@ -59,16 +59,16 @@ impl Subject {
         );
         assert_eq!(
             counts["sent"] + counts["already"],
-            letters.due() as u64,
+            messages.due() as u64,
             "{when}: each message counts once: {counts:?}"
         );
-        let counts = letters.deliver(0);
+        let counts = messages.deliver(0);
         assert_eq!(
             (counts["sent"], counts["already"]),
-            (0, letters.due() as u64),
+            (0, messages.due() as u64),
             "{when}, and again"
         );
-        letters.assert_all_sent_once(when);
+        messages.assert_all_sent_once(when);
     }
 }
 
@@ -81,7 +81,7 @@ fn killed_at_every_event_each_message_leaves_once() {
     );
     for count in 1..=subject.events {
         let events = killed_after(
-            subject.letters.project.command("deliver", &["--json"]),
+            subject.messages.project.command("deliver", &["--json"]),
             count,
         );
         assert_eq!(events.len(), count);
@@ -104,7 +104,7 @@ fn killed_again_and_again_each_message_leaves_once() {
         for _ in 0..1 + dice.below(3) {
             let delay = whole / 4 + dice.below(whole * 3 / 4);
             killed_within(
-                subject.letters.project.command("deliver", &[]),
+                subject.messages.project.command("deliver", &[]),
                 Duration::from_micros(delay),
             );
             delays.push(delay);
@@ -116,44 +116,47 @@ fn killed_again_and_again_each_message_leaves_once() {
 
 #[test]
 fn an_interrupted_batch_that_has_changed_since_is_left_to_a_person() {
-    let letters = Letters::new("deliver-changed", PEOPLE);
-    letters.approve();
-    let project = &letters.project;
+    let messages = Messages::new("deliver-changed", PEOPLE);
+    messages.approve();
+    let project = &messages.project;
     let events = killed_after(project.command("deliver", &["--json"]), 1);
     assert_eq!(events[0]["event"], "intended");
-    let left = letters.outbox();
+    let left = messages.outbox();
     project.edit("seeds/people.csv", "Person 5,", "Person Five,");
     project.tsugi("run", &[]).ended(0);
-    letters.approve();
-    let due = letters.due() as u64;
+    messages.approve();
+    let due = messages.due() as u64;
     for sent in [due - 100, 0] {
-        let told = project.tsugi("deliver", &["--dry-run"]).ended(1);
+        let outcome = project.tsugi("deliver", &["--dry-run"]).ended(1);
         assert!(
-            told.out.contains(&format!("letters: {sent} would be sent")),
+            outcome
+                .out
+                .contains(&format!("messages: {sent} would be sent")),
             "{}",
-            told.out
+            outcome.out
         );
-        let told = project.tsugi("deliver", &[]).ended(1);
+        let outcome = project.tsugi("deliver", &[]).ended(1);
         assert!(
-            told.out.contains(&format!("letters: {sent} sent, ")),
+            outcome.out.contains(&format!("messages: {sent} sent, ")),
             "{}",
-            told.out
+            outcome.out
         );
         assert!(
-            told.out
+            outcome
+                .out
                 .contains("100 without a receipt: a person must find out"),
             "{}",
-            told.out
+            outcome.out
         );
     }
-    let found = letters.outbox();
+    let found = messages.outbox();
     assert!(
         found.values().all(|times| *times == 1),
-        "nobody hears twice: {found:?}"
+        "no customer gets a message twice: {found:?}"
     );
     assert_eq!(
         found.len() as u64,
         due - 100 + left.len() as u64,
-        "what nobody knows of is not sent"
+        "what is without a receipt is not sent"
     );
 }

@@ -6,72 +6,76 @@ use std::time::{Duration, Instant};
 use crate::sample_copy::objects;
 use crate::support::alter;
 
-use super::Letters;
+use super::Messages;
 use super::servers::{HttpServer, Manner, SmtpServer};
 
 /// Adds lines to the delivery, which is the last section of pipeline.toml.
-fn add(letters: &Letters, lines: &str) {
-    let text = letters.project.read("pipeline.toml");
-    letters
+fn add(messages: &Messages, lines: &str) {
+    let text = messages.project.read("pipeline.toml");
+    messages
         .project
         .write("pipeline.toml", &format!("{text}{lines}\n"));
 }
 
 /// Makes what left seem to have left so long ago.
-async fn age(letters: &Letters, ago: chrono::TimeDelta) {
+async fn age(messages: &Messages, ago: chrono::TimeDelta) {
     let at = (chrono::Utc::now() - ago).format("%Y-%m-%d %H:%M:%S%.6f+00");
     let sql = format!("UPDATE intent SET intended_at = '{at}'");
-    alter(&letters.project.path(".tsugi"), "state.sqlite", sql).await;
+    alter(&messages.project.path(".tsugi"), "state.sqlite", sql).await;
 }
 
 #[tokio::test]
 async fn a_rate_of_the_day_holds_when_the_command_starts_again() {
-    let letters = Letters::new("paced-day", 20);
-    letters.approve();
-    add(&letters, "per_day = 7");
-    let told = letters.project.tsugi("deliver", &[]).ended(1);
+    let messages = Messages::new("paced-day", 20);
+    messages.approve();
+    add(&messages, "per_day = 7");
+    let outcome = messages.project.tsugi("deliver", &[]).ended(1);
     for sentence in [
-        "letters: 7 sent",
+        "messages: 7 sent",
         "11 not sent and still owed",
-        "letters: stopped: `per_day = 7` is used up, go on after 20",
+        "messages: stopped: `per_day = 7` is used up, go on after 20",
     ] {
-        assert!(told.out.contains(sentence), "{sentence}: {}", told.out);
+        assert!(
+            outcome.out.contains(sentence),
+            "{sentence}: {}",
+            outcome.out
+        );
     }
-    let counts = letters.deliver(1);
+    let counts = messages.deliver(1);
     assert_eq!((counts["sent"], counts["already"]), (0, 7), "not at once");
     for (sent, code) in [(7, 1), (4, 0)] {
-        age(&letters, chrono::TimeDelta::hours(25)).await;
-        assert_eq!(letters.deliver(code)["sent"], sent, "on another day");
+        age(&messages, chrono::TimeDelta::hours(25)).await;
+        assert_eq!(messages.deliver(code)["sent"], sent, "on another day");
     }
-    letters.assert_all_sent_once("three days");
+    messages.assert_all_sent_once("three days");
 }
 
 #[tokio::test]
 async fn a_rate_of_the_minute_is_waited_for() {
-    let letters = Letters::new("paced-minute", 10);
-    letters.approve();
-    add(&letters, "per_day = 5");
-    assert_eq!(letters.deliver(1)["sent"], 5);
-    letters.project.edit(
+    let messages = Messages::new("paced-minute", 10);
+    messages.approve();
+    add(&messages, "per_day = 5");
+    assert_eq!(messages.deliver(1)["sent"], 5);
+    messages.project.edit(
         "pipeline.toml",
         "per_day = 5",
         "per_minute = 5\nper_hour = 100",
     );
-    age(&letters, chrono::TimeDelta::seconds(55)).await;
+    age(&messages, chrono::TimeDelta::seconds(55)).await;
     let started = Instant::now();
-    assert_eq!(letters.deliver(0)["sent"], 3);
+    assert_eq!(messages.deliver(0)["sent"], 3);
     let took = started.elapsed();
     assert!(
         Duration::from_secs(3) < took && took < Duration::from_secs(30),
         "it waits for the minute to end: {took:?}"
     );
-    letters.assert_all_sent_once("after a wait");
+    messages.assert_all_sent_once("after a wait");
 }
 
 #[test]
-fn a_rate_that_is_none_and_a_table_without_complaints_are_told() {
-    let letters = Letters::new("paced-wrong", 5);
-    let whole = letters.project.read("pipeline.toml");
+fn a_rate_of_nothing_and_a_table_without_complaints_are_errors() {
+    let messages = Messages::new("paced-wrong", 5);
+    let whole = messages.project.read("pipeline.toml");
     for (line, words) in [
         ("per_day = 0", "between 1 and"),
         ("per_minut = 1", "did you mean `per_minute`?"),
@@ -81,27 +85,30 @@ fn a_rate_that_is_none_and_a_table_without_complaints_are_told() {
         ),
         (
             "complaints = \"seeds.people\"",
-            "the delivery `letters` names `seeds.people`",
+            "`seeds.people` has no column `complained`, which `complaints` of the delivery `messages` needs",
         ),
     ] {
-        add(&letters, line);
-        let told = letters.project.tsugi("check", &[]).ended(2);
-        assert!(told.err.contains(words), "{line}: {}", told.err);
-        letters.project.write("pipeline.toml", &whole);
+        add(&messages, line);
+        let outcome = messages.project.tsugi("check", &[]).ended(2);
+        assert!(outcome.err.contains(words), "{line}: {}", outcome.err);
+        messages.project.write("pipeline.toml", &whole);
     }
-    add(&letters, "complaints = \"outreach.messages\"");
-    let told = letters.project.tsugi("deliver", &[]).ended(1);
+    add(&messages, "complaints = \"outreach.messages\"");
+    let outcome = messages.project.tsugi("deliver", &[]).ended(2);
     assert!(
-        told.err
-            .contains("`outreach.messages` does not tell how many complained")
-            && told.err.contains("hint: select `channel`, `purpose`"),
+        outcome
+            .err
+            .contains("`outreach.messages` has no column `sent`")
+            && outcome
+                .err
+                .contains("hint: select it in models/outreach/messages.sql: how many were sent"),
         "{}",
-        told.err
+        outcome.err
     );
 }
 
 /// Of three people one gets a recall, one a notice and one an advertisement they agreed to.
-const MIXED: &str = "-- What people are told.
+const MIXED: &str = "-- Messages to customers.
 SELECT * FROM compose(
   targets => (SELECT CASE kind WHEN 'advertisement' THEN 'spring' ELSE 'sole_crack: a lot' END AS incident, customer_id, 'certain' AS certainty,
                      order_id, product, 'L-1' AS finished_lot, kind AS purpose,
@@ -121,60 +128,66 @@ fn heard(complained: u32) -> String {
     )
 }
 
-fn mixed(name: &str, people: usize, complained: u32) -> Letters {
-    let letters = Letters::new(name, people);
-    letters.project.write("models/outreach/messages.sql", MIXED);
-    letters
+fn mixed(name: &str, people: usize, complained: u32) -> Messages {
+    let messages = Messages::new(name, people);
+    messages
+        .project
+        .write("models/outreach/messages.sql", MIXED);
+    messages
         .project
         .write("models/outreach/heard.sql", &heard(complained));
-    letters.project.tsugi("run", &[]).ended(0);
-    for review in letters.reviews() {
+    messages.project.tsugi("run", &[]).ended(0);
+    for review in messages.reviews() {
         let words = [review["id"].as_str().unwrap(), "--by", "Mika Sato"];
-        letters.project.tsugi("review approve", &words).ended(0);
+        messages.project.tsugi("review approve", &words).ended(0);
     }
-    letters
+    messages
 }
 
 /// How many messages of a purpose may leave.
-fn meant(letters: &Letters, purpose: &str) -> u64 {
+fn meant(messages: &Messages, purpose: &str) -> u64 {
     let sql = format!(
         "SELECT count(*) AS n FROM outreach.messages WHERE purpose = '{purpose}' AND decision IN ('send', 'review') AND earliest_at IS NOT NULL"
     );
-    letters.project.rows(&sql)[0]["n"].as_u64().unwrap()
+    messages.project.rows(&sql)[0]["n"].as_u64().unwrap()
 }
 
 #[test]
 fn complaints_stop_advertisements_and_nothing_else() {
-    let letters = mixed("complaints", 30, 3);
+    let messages = mixed("complaints", 30, 3);
     let [recalls, notices, ads] = ["safety_recall", "service_notice", "advertisement"]
-        .map(|purpose| meant(&letters, purpose));
+        .map(|purpose| meant(&messages, purpose));
     assert!(
         recalls > 5 && notices > 5 && ads > 5,
         "{recalls} {notices} {ads}"
     );
-    add(&letters, "complaints = \"outreach.heard\"");
+    add(&messages, "complaints = \"outreach.heard\"");
     let why = "3 complaints about 1000 advertisements by email, and 3 in 1,000 stop them";
     for dry in [&["--dry-run"][..], &[]] {
-        let told = letters.project.tsugi("deliver", dry).ended(1);
+        let outcome = messages.project.tsugi("deliver", dry).ended(1);
         for sentence in [
-            format!("letters: {} ", recalls + notices),
+            format!("messages: {} ", recalls + notices),
             format!("{ads} not sent and still owed"),
             format!("advertisements stopped: {why}"),
             format!("a person must look: recalls leave in spite of {why}"),
         ] {
-            assert!(told.out.contains(&sentence), "{sentence}: {}", told.out);
+            assert!(
+                outcome.out.contains(&sentence),
+                "{sentence}: {}",
+                outcome.out
+            );
         }
     }
-    let sent = letters.outbox().len() as u64;
+    let sent = messages.outbox().len() as u64;
     assert_eq!(sent, recalls + notices);
 
-    letters
+    messages
         .project
         .write("models/outreach/heard.sql", &heard(2));
-    letters.project.tsugi("run", &[]).ended(0);
-    let counts = letters.deliver(0);
+    messages.project.tsugi("run", &[]).ended(0);
+    let counts = messages.deliver(0);
     assert_eq!((counts["sent"], counts["already"]), (ads, sent));
-    assert!(letters.outbox().values().all(|times| *times == 1));
+    assert!(messages.outbox().values().all(|times| *times == 1));
 }
 
 #[test]
@@ -185,41 +198,49 @@ fn complaints_that_the_channel_tells_stop_advertisements_too() {
         body.len()
     );
     let server = HttpServer::start(Manner::Says(answer));
-    let letters = mixed("complaints-told", 30, 0);
+    let messages = mixed("complaints-table", 30, 0);
     let [recalls, notices, ads] = ["safety_recall", "service_notice", "advertisement"]
-        .map(|purpose| meant(&letters, purpose));
-    letters.channel(&format!(
+        .map(|purpose| meant(&messages, purpose));
+    messages.channel(&format!(
         "config = {{ channel = \"http\" }}\n\
          grants.http.channel = {{ url = \"http://127.0.0.1:{}/in\", methods = [\"POST\"] }}\n",
         server.port
     ));
-    let told = letters.project.tsugi("deliver", &[]).ended(1);
+    let outcome = messages.project.tsugi("deliver", &[]).ended(1);
     let tried = recalls + notices + 3;
     for sentence in [
         format!("{tried} refused by the channel and still owed"),
         format!("{} not sent and still owed", ads - 3),
         "advertisements stopped: 3 complaints about 3 advertisements by email".to_owned(),
     ] {
-        assert!(told.out.contains(&sentence), "{sentence}: {}", told.out);
+        assert!(
+            outcome.out.contains(&sentence),
+            "{sentence}: {}",
+            outcome.out
+        );
     }
     assert_eq!(server.seen().requests.len() as u64, tried);
 }
 
 #[test]
 fn a_recall_is_held_by_no_rate() {
-    let letters = mixed("paced-recall", 30, 0);
+    let messages = mixed("paced-recall", 30, 0);
     let [recalls, notices, ads] = ["safety_recall", "service_notice", "advertisement"]
-        .map(|purpose| meant(&letters, purpose));
-    add(&letters, "per_day = 2");
-    let told = letters.project.tsugi("deliver", &[]).ended(1);
+        .map(|purpose| meant(&messages, purpose));
+    add(&messages, "per_day = 2");
+    let outcome = messages.project.tsugi("deliver", &[]).ended(1);
     for sentence in [
-        format!("letters: {recalls} sent"),
+        format!("messages: {recalls} sent"),
         format!("{} not sent and still owed", notices + ads),
         "a person must look: recalls leave although `per_day = 2` is used up".to_owned(),
     ] {
-        assert!(told.out.contains(&sentence), "{sentence}: {}", told.out);
+        assert!(
+            outcome.out.contains(&sentence),
+            "{sentence}: {}",
+            outcome.out
+        );
     }
-    for (_, text) in letters.objects() {
+    for (_, text) in messages.objects() {
         for message in objects(&text) {
             assert_eq!(message["purpose"], "safety_recall", "they go first");
         }
@@ -231,20 +252,20 @@ fn an_advertisement_by_mail_has_one_click_of_refusal_when_it_arrives() {
     let Some(server) = SmtpServer::start("one-click-server") else {
         return;
     };
-    let letters = mixed("one-click", 30, 0);
-    letters.channel(&format!(
+    let messages = mixed("one-click", 30, 0);
+    messages.channel(&format!(
         "config = {{ channel = \"mail\", from = \"care@shop.example\" }}\n\
          grants.mail.server = {{ url = \"smtp://127.0.0.1:{}\", from = \"care@shop.example\" }}\n",
         server.port
     ));
-    letters.deliver(0);
+    messages.deliver(0);
     let (mut ads, mut notices) = (0, 0);
-    for letter in server.letters() {
+    for message in server.messages() {
         let click = (
-            letter["unsubscribe"].as_str(),
-            letter["unsubscribe_post"].as_str(),
+            message["unsubscribe"].as_str(),
+            message["unsubscribe_post"].as_str(),
         );
-        if letter["subject"].as_str().unwrap().contains("spring") {
+        if message["subject"].as_str().unwrap().contains("spring") {
             ads += 1;
             let (link, post) = click;
             assert!(
@@ -258,6 +279,6 @@ fn an_advertisement_by_mail_has_one_click_of_refusal_when_it_arrives() {
             assert_eq!(click, (None, None), "a notice cannot be refused");
         }
     }
-    assert_eq!(ads, meant(&letters, "advertisement"));
+    assert_eq!(ads, meant(&messages, "advertisement"));
     assert!(notices > 10);
 }

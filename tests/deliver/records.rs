@@ -319,8 +319,8 @@ fn every_wrong_column_of_a_delivery_is_found_at_its_place() {
         ],
     );
     check(
-        "kind = \"letters\"\n",
-        &["cannot be `letters`: it must be `records` or `messages`"],
+        "kind = \"mail\"\n",
+        &["cannot be `mail`: it must be `records` or `messages`"],
     );
 }
 

@@ -2,7 +2,7 @@
 
 use crate::sample_copy::{killed_after, objects};
 
-use super::Letters;
+use super::Messages;
 
 /// People with names and limits.
 const PEOPLE: &str = "
@@ -30,34 +30,34 @@ role = \"lead\"
 
 [people.\"Somebody Else\"]
 role = \"lead\"
-login = \"nobody-has-this-account\"
+login = \"no-such-account\"
 ";
 
-fn with_people(name: &str, people: usize, more: &str) -> Letters {
-    let letters = Letters::new(name, people);
-    let text = letters.project.read("pipeline.toml");
-    letters
+fn with_people(name: &str, people: usize, more: &str) -> Messages {
+    let messages = Messages::new(name, people);
+    let text = messages.project.read("pipeline.toml");
+    messages
         .project
         .write("pipeline.toml", &format!("{text}{more}"));
-    letters
+    messages
 }
 
 /// The word of a review, by its number.
-fn stands(letters: &Letters, id: &str) -> String {
-    let reviews = letters.reviews();
+fn state(messages: &Messages, id: &str) -> String {
+    let reviews = messages.reviews();
     let review = reviews.iter().find(|review| review["id"] == id).unwrap();
-    review["standing"].as_str().unwrap().to_owned()
+    review["state"].as_str().unwrap().to_owned()
 }
 
 #[test]
 fn limits_of_a_role_four_eyes_and_accounts_are_kept() {
-    let letters = with_people("roles", 40, PEOPLE);
-    let project = &letters.project;
+    let messages = with_people("roles", 40, PEOPLE);
+    let project = &messages.project;
     let remedy = "'sole-notice' AS template_id";
     let dear = format!("{remedy}, 80.5 AS remedy_value");
     project.edit("models/outreach/messages.sql", remedy, &dear);
     project.tsugi("run", &[]).ended(0);
-    let id = letters.reviews()[0]["id"].as_str().unwrap().to_owned();
+    let id = messages.reviews()[0]["id"].as_str().unwrap().to_owned();
     let refused = [
         ("Aya", "desk may approve 10 recipients, and these are 36"),
         (
@@ -68,64 +68,65 @@ fn limits_of_a_role_four_eyes_and_accounts_are_kept() {
             "Nora Lindqvist",
             "they wrote sole-notice@1; somebody else must look",
         ),
-        ("Somebody Else", "they decide as `nobody-has-this-account`"),
+        ("Somebody Else", "they decide as `no-such-account`"),
         ("Mika Sado", "hint: did you mean `Mika Sato`?"),
     ];
     for (by, why) in refused {
-        let told = project.tsugi("review approve", &[&id, "--by", by]).ended(1);
+        let outcome = project.tsugi("review approve", &[&id, "--by", by]).ended(1);
         assert!(
-            told.err.contains("may not decide this") && told.err.contains(why),
+            outcome.err.contains("may not decide this") && outcome.err.contains(why),
             "{}",
-            told.err
+            outcome.err
         );
-        assert_eq!(stands(&letters, &id), "waiting");
+        assert_eq!(state(&messages, &id), "waiting");
     }
-    assert_eq!(letters.deliver(0)["sent"], 0);
+    assert_eq!(messages.deliver(0)["sent"], 0);
     project
         .tsugi("review approve", &[&id[..8], "--by", "Mika Sato"])
         .ended(0);
-    assert_eq!(letters.deliver(0)["sent"], letters.due() as u64);
+    assert_eq!(messages.deliver(0)["sent"], messages.due() as u64);
 }
 
 #[test]
 fn important_customers_are_for_those_who_may() {
     let people = PEOPLE.replace("recipients_max = 10", "recipients_max = 100");
-    let letters = with_people("important", 40, &people);
-    let id = letters.reviews()[0]["id"].as_str().unwrap().to_owned();
-    let told = letters
+    let messages = with_people("important", 40, &people);
+    let id = messages.reviews()[0]["id"].as_str().unwrap().to_owned();
+    let outcome = messages
         .project
         .tsugi("review approve", &[&id, "--by", "Aya"])
         .ended(1);
     assert!(
-        told.err
+        outcome
+            .err
             .contains("2 of these go to important customers, which desk may not approve"),
         "{}",
-        told.err
+        outcome.err
     );
 }
 
 #[test]
-fn a_role_that_is_not_there_is_told_where_it_stands() {
-    let letters = with_people(
+fn a_missing_role_is_an_error_at_its_place() {
+    let messages = with_people(
         "no-role",
         5,
         &PEOPLE.replace("role = \"care\"", "role = \"car\""),
     );
-    let told = letters.project.tsugi("check", &[]).ended(2);
+    let outcome = messages.project.tsugi("check", &[]).ended(2);
     assert!(
-        told.err.contains("`car`")
-            && told.err.contains("did you mean `care`?")
-            && told.err.contains("--> pipeline.toml:"),
+        outcome.err.contains("`car`")
+            && outcome.err.contains("did you mean `care`?")
+            && outcome.err.contains("--> pipeline.toml:"),
         "{}",
-        told.err
+        outcome.err
     );
 }
 
 #[test]
 fn a_review_is_shown_assigned_rejected_and_approved_and_all_of_it_is_kept() {
-    let letters = with_people("desk", 40, PEOPLE);
-    let project = &letters.project;
-    let id = letters.reviews()[0]["id"].as_str().unwrap().to_owned();
+    let messages = with_people("desk", 40, PEOPLE);
+    let project = &messages.project;
+    let id = messages.reviews()[0]["id"].as_str().unwrap().to_owned();
     let shown = project.tsugi("review show", &[&id[..8]]).ended(0).out;
     for words in [
         "sole_crack: a lot by sole-notice@1: 36 messages, waiting",
@@ -148,30 +149,30 @@ fn a_review_is_shown_assigned_rejected_and_approved_and_all_of_it_is_kept() {
         "too many for me",
     ];
     project.tsugi("review assign", &hand).ended(0);
-    assert_eq!(letters.reviews()[0]["assigned_to"], "Mika Sato");
+    assert_eq!(messages.reviews()[0]["assigned_to"], "Mika Sato");
     project
-        .tsugi("review assign", &[&id, "--to", "Nobody", "--by", "Aya"])
+        .tsugi("review assign", &[&id, "--to", "Unknown", "--by", "Aya"])
         .ended(1);
     let no = [id.as_str(), "--by", "Mika Sato", "--note", "wrong tone"];
     project.tsugi("review reject", &no).ended(0);
-    let counts = letters.deliver(0);
+    let counts = messages.deliver(0);
     assert_eq!(
         (counts["sent"], counts["rejected"], counts["waiting"]),
         (0, 36, 0)
     );
-    assert_eq!(letters.objects().len(), 0, "a no is a no");
+    assert_eq!(messages.objects().len(), 0, "a no is a no");
 
     project
         .tsugi("review approve", &[&id, "--by", "Mika Sato"])
         .ended(0);
-    assert_eq!(letters.deliver(0)["sent"], 36);
+    assert_eq!(messages.deliver(0)["sent"], 36);
     let log = objects(&project.tsugi("review log", &["--json"]).ended(0).out);
-    let told: Vec<String> = log
+    let outcome: Vec<String> = log
         .iter()
         .map(|line| format!("{} {} {}", line["verdict"], line["by"], line["note"]))
         .collect();
     assert_eq!(
-        told,
+        outcome,
         [
             "\"assign\" \"Aya\" \"too many for me\"",
             "\"reject\" \"Mika Sato\" \"wrong tone\"",
@@ -188,8 +189,8 @@ fn a_review_is_shown_assigned_rejected_and_approved_and_all_of_it_is_kept() {
 
 #[test]
 fn a_send_out_of_the_ordinary_waits_for_a_person() {
-    let letters = Letters::new("unusual", 40);
-    let project = &letters.project;
+    let messages = Messages::new("unusual", 40);
+    let project = &messages.project;
     let people = project
         .read("seeds/people.csv")
         .replace(",important\n", ",standard\n");
@@ -202,8 +203,8 @@ fn a_send_out_of_the_ordinary_waits_for_a_person() {
         .collect();
     project.write("seeds/bought.csv", &some);
     project.tsugi("run", &[]).ended(0);
-    letters.approve();
-    assert_eq!(letters.deliver(0)["sent"], 8);
+    messages.approve();
+    assert_eq!(messages.deliver(0)["sent"], 8);
 
     let named = |incident: &str| {
         let text = project.read("models/outreach/messages.sql");
@@ -215,16 +216,16 @@ fn a_send_out_of_the_ordinary_waits_for_a_person() {
     named("sole_crack: as many again");
     project.tsugi("run", &[]).ended(0);
     assert_eq!(
-        letters.deliver(0)["sent"],
+        messages.deliver(0)["sent"],
         8,
-        "a known text to as many as before needs nobody"
+        "a known text to as many as before needs no person"
     );
     named("sole_crack: everybody");
     project.write("seeds/bought.csv", &all);
     project.tsugi("run", &[]).ended(0);
-    let counts = letters.deliver(0);
+    let counts = messages.deliver(0);
     assert_eq!((counts["sent"], counts["waiting"]), (0, 36));
-    let why = letters.reviews()[0]["why"].to_string();
+    let why = messages.reviews()[0]["why"].to_string();
     assert!(
         why.contains("unusually many: 36, where the largest send so far was 8"),
         "{why}"
@@ -232,40 +233,40 @@ fn a_send_out_of_the_ordinary_waits_for_a_person() {
 }
 
 #[test]
-fn what_nobody_knows_is_settled_by_a_person() {
-    let letters = Letters::new("settled", 40);
-    let project = &letters.project;
-    letters.approve();
+fn a_message_without_a_receipt_is_settled_by_a_person() {
+    let messages = Messages::new("settled", 40);
+    let project = &messages.project;
+    messages.approve();
     killed_after(project.command("deliver", &["--json"]), 1);
     project.edit("seeds/people.csv", "Person 5,", "Person Five,");
     project.tsugi("run", &[]).ended(0);
-    let unknown = letters.deliver(1)["unknown"];
+    let unknown = messages.deliver(1)["unknown"];
     assert_eq!(
         unknown, 36,
         "an intent without a receipt, and another text since"
     );
 
-    let listed = letters.reviews();
-    let messages: Vec<&str> = listed
+    let listed = messages.reviews();
+    let unclear: Vec<&str> = listed
         .iter()
         .filter_map(|line| line.get("key").and(line["id"].as_str()))
         .collect();
-    assert_eq!(messages.len(), 36, "{listed:?}");
-    let by = ["--by", "Mika Sato", "--note", "asked the channel"];
+    assert_eq!(unclear.len(), 36, "{listed:?}");
+    let by = ["--by", "Mika Sato", "--note", "called the channel"];
     let settle = |id: &str, what: &str| {
         let words: Vec<&str> = [id, what].into_iter().chain(by).collect();
         project.tsugi("review settle", &words)
     };
-    settle(messages[0], "--by").ended(2);
-    settle(messages[0], "--arrived").ended(0);
-    for message in &messages[1..] {
+    settle(unclear[0], "--by").ended(2);
+    settle(unclear[0], "--arrived").ended(0);
+    for message in &unclear[1..] {
         settle(message, "--lost").ended(0);
     }
-    settle(messages[0], "--lost").ended(1);
-    let counts = letters.deliver(0);
+    settle(unclear[0], "--lost").ended(1);
+    let counts = messages.deliver(0);
     assert_eq!((counts["unknown"], counts["waiting"]), (0, 36));
-    letters.approve();
-    let counts = letters.deliver(0);
+    messages.approve();
+    let counts = messages.deliver(0);
     assert_eq!(
         (counts["sent"], counts["already"]),
         (35, 1),

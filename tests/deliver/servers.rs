@@ -216,7 +216,7 @@ fn answer(stream: &mut impl Write, manner: &Manner, authorization: &str, path: &
     stream.flush().ok()
 }
 
-/// Takes mail as aiosmtpd does, writes each letter down before it says yes, and counts.
+/// Takes mail as aiosmtpd does, writes each message down before it says yes, and counts.
 const SMTP: &str = r#"
 import asyncio, json, ssl, sys
 from email import message_from_bytes
@@ -229,7 +229,7 @@ if manner != "plain":
     tls.load_cert_chain(chain, key)
 class Handler:
     async def handle_RCPT(self, server, session, envelope, address, options):
-        if address.startswith("nobody@"):
+        if address.startswith("unknown@"):
             return "550 5.1.1 no such person"
         envelope.rcpt_tos.append(address)
         return "250 OK"
@@ -265,7 +265,7 @@ impl SmtpServer {
         Self::encrypted(name, "plain", "right")
     }
 
-    /// Starts one that encrypts from the first word (`smtps`) or when asked (`starttls`), with this
+    /// Starts one that encrypts from the first word (`smtps`) or on request (`starttls`), with this
     /// certificate of `certificates/`; or none with a printed reason.
     pub fn encrypted(name: &str, manner: &str, certificate: &str) -> Option<Self> {
         let log = scratch(name).join("mail.jsonl");
@@ -295,8 +295,8 @@ impl SmtpServer {
         Some(Self { port, child, log })
     }
 
-    /// The letters it took, in order.
-    pub fn letters(&self) -> Vec<Map<String, Value>> {
+    /// The messages it took, in order.
+    pub fn messages(&self) -> Vec<Map<String, Value>> {
         objects(&std::fs::read_to_string(&self.log).unwrap())
     }
 

@@ -1,6 +1,6 @@
 //! Encrypted channels against servers with right and wrong certificates.
 
-use super::Letters;
+use super::Messages;
 use super::servers::{HttpServer, Manner, SmtpServer, certificate_file};
 
 /// The certificates that must not be trusted, under which authority, and why.
@@ -36,70 +36,81 @@ fn mail(scheme: &str, port: u16, authority: &str) -> String {
 
 #[test]
 fn requests_go_to_a_server_whose_authority_the_grant_names_and_to_no_other() {
-    let letters = Letters::through("tls-http", 6, &http(1, "authority"));
+    let messages = Messages::through("tls-http", 6, &http(1, "authority"));
     for (certificate, authority, words) in WRONG {
         let server = HttpServer::start_tls(Manner::Takes, certificate);
-        letters.channel(&http(server.port, authority));
-        let told = letters.project.tsugi("deliver", &[]).ended(1);
-        let due = letters.due();
+        messages.channel(&http(server.port, authority));
+        let outcome = messages.project.tsugi("deliver", &[]).ended(1);
+        let due = messages.due();
         let owed = format!("{due} not sent and still owed");
         for sentence in ["cannot be trusted", words, owed.as_str()] {
-            assert!(told.out.contains(sentence), "{sentence}: {}", told.out);
+            assert!(
+                outcome.out.contains(sentence),
+                "{sentence}: {}",
+                outcome.out
+            );
         }
         assert!(server.seen().requests.is_empty(), "no word was said");
     }
     let server = HttpServer::start_tls(Manner::Takes, "right");
-    letters.channel(&http(server.port, "authority"));
-    assert_eq!(letters.deliver(0)["sent"], letters.due() as u64);
-    assert_eq!(server.seen().effects.len(), letters.due());
+    messages.channel(&http(server.port, "authority"));
+    assert_eq!(messages.deliver(0)["sent"], messages.due() as u64);
+    assert_eq!(server.seen().effects.len(), messages.due());
 }
 
 #[test]
 fn mail_goes_to_a_server_whose_authority_the_grant_names_and_to_no_other() {
     for (scheme, manner) in [("smtps", "smtps"), ("smtp", "starttls")] {
         let name = format!("tls-{manner}");
-        let letters = Letters::through(&name, 6, &mail(scheme, 1, "authority"));
+        let messages = Messages::through(&name, 6, &mail(scheme, 1, "authority"));
         for (certificate, authority, words) in WRONG {
             let Some(server) = SmtpServer::encrypted(&name, manner, certificate) else {
                 return;
             };
-            letters.channel(&mail(scheme, server.port, authority));
-            let told = letters.project.tsugi("deliver", &[]).ended(1);
+            messages.channel(&mail(scheme, server.port, authority));
+            let outcome = messages.project.tsugi("deliver", &[]).ended(1);
             for sentence in ["cannot be trusted", words] {
                 assert!(
-                    told.out.contains(sentence),
+                    outcome.out.contains(sentence),
                     "{manner}: {sentence}: {}\n{}",
-                    told.out,
-                    told.err
+                    outcome.out,
+                    outcome.err
                 );
             }
-            assert!(server.letters().is_empty(), "{manner}: no letter was given");
+            assert!(
+                server.messages().is_empty(),
+                "{manner}: no message was given"
+            );
         }
         let Some(server) = SmtpServer::encrypted(&name, manner, "right") else {
             return;
         };
-        letters.channel(&mail(scheme, server.port, "authority"));
-        assert_eq!(letters.deliver(0)["sent"], letters.due() as u64, "{manner}");
-        assert_eq!(server.letters().len(), letters.due());
+        messages.channel(&mail(scheme, server.port, "authority"));
+        assert_eq!(
+            messages.deliver(0)["sent"],
+            messages.due() as u64,
+            "{manner}"
+        );
+        assert_eq!(server.messages().len(), messages.due());
     }
 }
 
 #[test]
 fn a_file_of_authorities_must_be_there_and_hold_some() {
-    let letters = Letters::through("tls-file", 6, &http(1, "authority"));
-    let missing = http(1, "authority").replace("authority.pem", "nobody.pem");
-    letters.channel(&missing);
-    let told = letters.project.tsugi("check", &[]).ended(2);
+    let messages = Messages::through("tls-file", 6, &http(1, "authority"));
+    let missing = http(1, "authority").replace("authority.pem", "missing.pem");
+    messages.channel(&missing);
+    let outcome = messages.project.tsugi("check", &[]).ended(2);
     assert!(
-        told.err.contains("the file of `") && told.err.contains("nobody.pem"),
+        outcome.err.contains("the file of `") && outcome.err.contains("missing.pem"),
         "{}",
-        told.err
+        outcome.err
     );
-    letters.project.write("empty.pem", "no certificate\n");
+    messages.project.write("empty.pem", "no certificate\n");
     let written = format!("{:?}", certificate_file("authority.pem"));
     let empty = http(1, "authority").replace(&written, "\"empty.pem\"");
-    letters.channel(&empty);
-    let told = letters.project.tsugi("deliver", &[]).ended(1);
-    let all = format!("{}{}", told.out, told.err);
+    messages.channel(&empty);
+    let outcome = messages.project.tsugi("deliver", &[]).ended(1);
+    let all = format!("{}{}", outcome.out, outcome.err);
     assert!(all.contains("there is no certificate in PEM form"), "{all}");
 }

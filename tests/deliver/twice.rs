@@ -6,93 +6,97 @@ use tsugi_pipeline::store::Warehouse;
 use crate::sample_copy::killed_after;
 use crate::support::alter;
 
-use super::Letters;
+use super::Messages;
 
-/// Adds a delivery that stands before the other one by its name.
-fn aside(letters: &Letters, from: &str) {
-    letters.project.edit(
+/// Adds a delivery that comes before the other one by its name.
+fn aside(messages: &Messages, from: &str) {
+    messages.project.edit(
         "pipeline.toml",
-        "[deliveries.letters]",
+        "[deliveries.messages]",
         &format!(
-            "[deliveries.aside]\nkind = \"messages\"\nfrom = \"{from}\"\nsink = \"outbox\"\n\n[deliveries.letters]"
+            "[deliveries.aside]\nkind = \"messages\"\nfrom = \"{from}\"\nsink = \"outbox\"\n\n[deliveries.messages]"
         ),
     );
 }
 
 #[test]
 fn two_deliveries_of_one_message_send_it_once() {
-    let letters = Letters::new("twice-one", 20);
-    let project = &letters.project;
+    let messages = Messages::new("twice-one", 20);
+    let project = &messages.project;
     project.write(
         "models/outreach/others.sql",
-        "-- The same letters by another way.\nSELECT * FROM outreach.messages\n",
+        "-- The same messages by another way.\nSELECT * FROM outreach.messages\n",
     );
-    aside(&letters, "outreach.others");
+    aside(&messages, "outreach.others");
     project.tsugi("run", &[]).ended(0);
-    for review in letters.reviews() {
+    for review in messages.reviews() {
         let words = [review["id"].as_str().unwrap(), "--by", "Mika Sato"];
         project.tsugi("review approve", &words).ended(0);
     }
-    let told = project.tsugi("deliver", &[]).ended(0);
-    let due = letters.due();
+    let outcome = project.tsugi("deliver", &[]).ended(0);
+    let due = messages.due();
     for sentence in [
         format!("aside: {due} sent, 0 sent before"),
-        format!("letters: 0 sent, {due} sent before"),
+        format!("messages: 0 sent, {due} sent before"),
     ] {
-        assert!(told.out.contains(&sentence), "{sentence}: {}", told.out);
+        assert!(
+            outcome.out.contains(&sentence),
+            "{sentence}: {}",
+            outcome.out
+        );
     }
-    letters.assert_all_sent_once("two deliveries");
+    messages.assert_all_sent_once("two deliveries");
 }
 
 #[test]
 fn what_one_delivery_left_open_is_resumed_by_itself_and_is_no_trouble_of_another() {
-    let letters = Letters::new("twice-open", 20);
-    let project = &letters.project;
-    letters.approve();
+    let messages = Messages::new("twice-open", 20);
+    let project = &messages.project;
+    messages.approve();
     let events = killed_after(project.command("deliver", &["--json"]), 1);
     assert_eq!(events[0]["event"], "intended");
     project.write(
         "models/outreach/others.sql",
-        "-- Nobody.\nSELECT * FROM outreach.messages WHERE customer_id = 'nobody'\n",
+        "-- No row.\nSELECT * FROM outreach.messages WHERE customer_id = 'none'\n",
     );
-    aside(&letters, "outreach.others");
+    aside(&messages, "outreach.others");
     project.tsugi("run", &[]).ended(0);
-    let told = project.tsugi("deliver", &[]).ended(0);
+    let outcome = project.tsugi("deliver", &[]).ended(0);
     assert!(
-        told.out.contains("aside: 0 sent") && !told.out.contains("without a receipt"),
+        outcome.out.contains("aside: 0 sent") && !outcome.out.contains("without a receipt"),
         "{}",
-        told.out
+        outcome.out
     );
-    letters.assert_all_sent_once("resumed");
+    messages.assert_all_sent_once("resumed");
 }
 
 #[tokio::test]
-async fn a_second_process_waits_for_nobody_and_sends_nothing() {
-    let letters = Letters::new("twice-process", 20);
-    letters.approve();
-    let warehouse = Warehouse::open(letters.project.path(".tsugi"))
+async fn a_second_process_does_not_wait_and_sends_nothing() {
+    let messages = Messages::new("twice-process", 20);
+    messages.approve();
+    let warehouse = Warehouse::open(messages.project.path(".tsugi"))
         .await
         .unwrap();
-    let claim = warehouse.claim("deliver letters").await.unwrap();
-    let told = letters.project.tsugi("deliver", &[]).ended(1);
+    let claim = warehouse.claim("deliver messages").await.unwrap();
+    let outcome = messages.project.tsugi("deliver", &[]).ended(1);
     assert!(
-        told.err.contains("deliver letters") && told.err.contains("hint: "),
+        outcome.err.contains("deliver messages") && outcome.err.contains("hint: "),
         "{}",
-        told.err
+        outcome.err
     );
-    assert_eq!(letters.objects().len(), 0);
+    assert_eq!(messages.objects().len(), 0);
     drop(claim);
-    letters.deliver(0);
-    letters.assert_all_sent_once("when the other is done");
+    messages.deliver(0);
+    messages.assert_all_sent_once("when the other is done");
 }
 
 #[test]
 fn two_pipelines_that_share_a_warehouse_share_its_ledger() {
-    let letters = Letters::new("twice-pipeline", 20);
-    letters.approve();
-    letters.deliver(0);
-    let other = Letters::new("twice-other", 20);
-    let shared = letters.project.path(".tsugi");
+    let messages = Messages::new("twice-pipeline", 20);
+    messages.approve();
+    messages.deliver(0);
+    let other = Messages::new("twice-other", 20);
+    let shared = messages.project.path(".tsugi");
     let text = other.project.read("pipeline.toml");
     let warehouse = format!("{text}\n[warehouse]\ndir = \"{}\"\n", shared.display());
     other.project.write("pipeline.toml", &warehouse);
@@ -100,29 +104,30 @@ fn two_pipelines_that_share_a_warehouse_share_its_ledger() {
     let counts = other.deliver(0);
     assert_eq!(
         (counts["sent"], counts["already"]),
-        (0, letters.due() as u64),
-        "they were told by the first"
+        (0, messages.due() as u64),
+        "the first delivery sent them"
     );
     assert_eq!(other.objects().len(), 0);
 }
 
 #[tokio::test]
 async fn a_ledger_of_a_newer_version_is_left_alone() {
-    let letters = Letters::new("newer-ledger", 20);
-    letters.approve();
-    let warehouse = letters.project.path(".tsugi");
+    let messages = Messages::new("newer-ledger", 20);
+    messages.approve();
+    let warehouse = messages.project.path(".tsugi");
     alter(&warehouse, "state.sqlite", "PRAGMA user_version = 2").await;
     for verb in ["deliver", "review list", "run"] {
-        let told = letters.project.tsugi(verb, &[]).ended(1);
+        let outcome = messages.project.tsugi(verb, &[]).ended(1);
         assert!(
-            told.err
+            outcome
+                .err
                 .contains("state.sqlite has version 2, and this program knows 1"),
             "{verb}: {}",
-            told.err
+            outcome.err
         );
     }
-    assert_eq!(letters.objects().len(), 0, "nothing was sent");
+    assert_eq!(messages.objects().len(), 0, "nothing was sent");
     alter(&warehouse, "state.sqlite", "PRAGMA user_version = 1").await;
-    letters.deliver(0);
-    letters.assert_all_sent_once("with a tsugi that knows it");
+    messages.deliver(0);
+    messages.assert_all_sent_once("with a tsugi that knows it");
 }

@@ -1,5 +1,5 @@
 //! A forgotten person is gone from tables, older snapshots, quarantine, outbox, ledger and logs,
-//! whenever the process dies; their refusal stands.
+//! whenever the process dies; their refusal is remembered.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use super::{ADDRESS, ID, NAME, approve, care, duckdb};
 use crate::sample_copy::{Project, data_files, killed_after, named_files, objects};
 use crate::support::skipped;
 
-const BY: [&str; 4] = ["--by", "Nora Lindqvist", "--why", "asked by letter"];
+const BY: [&str; 4] = ["--by", "Nora Lindqvist", "--why", "request by message"];
 
 fn forget(project: &Project, person: &str, more: &[&str], code: i32) -> Map<String, Value> {
     let words: Vec<&str> = [person]
@@ -18,8 +18,8 @@ fn forget(project: &Project, person: &str, more: &[&str], code: i32) -> Map<Stri
         .chain(["--json"])
         .chain(more.iter().copied())
         .collect();
-    let told = project.tsugi("forget", &words).ended(code);
-    let last = objects(&told.out).pop().unwrap();
+    let outcome = project.tsugi("forget", &words).ended(code);
+    let last = objects(&outcome.out).pop().unwrap();
     last["traces"].as_object().unwrap().clone()
 }
 
@@ -114,11 +114,14 @@ async fn a_person_is_gone_from_everywhere_and_the_others_stay() {
         "nothing at all"
     );
 
-    let told = forget(&project, ID, &[], 0);
-    assert!(told["left"].as_array().unwrap().is_empty(), "{told:?}");
-    assert_eq!(told["rows"], dry["rows"]);
-    assert!(told["expired"].as_u64().unwrap() > 0, "{told:?}");
-    let inputs: Vec<&str> = told["inputs"]
+    let outcome = forget(&project, ID, &[], 0);
+    assert!(
+        outcome["left"].as_array().unwrap().is_empty(),
+        "{outcome:?}"
+    );
+    assert_eq!(outcome["rows"], dry["rows"]);
+    assert!(outcome["expired"].as_u64().unwrap() > 0, "{outcome:?}");
+    let inputs: Vec<&str> = outcome["inputs"]
         .as_array()
         .unwrap()
         .iter()
@@ -152,7 +155,7 @@ async fn a_person_is_gone_from_everywhere_and_the_others_stay() {
     );
     assert_eq!(
         project.shown("SELECT text FROM crm.tickets WHERE ticket_id = 'T-71'")[0]["text"],
-        "[forgotten] told me, ask [forgotten]"
+        "[forgotten] outcome me, ask [forgotten]"
     );
     match duckdb(
         &project,
@@ -179,13 +182,13 @@ async fn a_person_is_gone_from_everywhere_and_the_others_stay() {
         again["before"].is_string() && again["rows"].as_object().unwrap().is_empty(),
         "{again:?}"
     );
-    let told = project
+    let outcome = project
         .tsugi("forget", &["C-9999", BY[0], BY[1], BY[2], BY[3]])
         .ended(1);
     assert!(
-        told.err.contains("nothing is known of `C-9999`"),
+        outcome.err.contains("nothing is known of `C-9999`"),
         "{}",
-        told.err
+        outcome.err
     );
 }
 
@@ -208,12 +211,12 @@ fn a_refusal_still_holds_when_the_person_comes_again() {
     forget(&project, ID, &[], 0);
     // The export still has them, and a new one brings them again. What others wrote of them only
     // the owner of the export can delete.
-    let line = format!("T-71,C-0001,\"{NAME} told me, ask {ID}\",2024-05-05\n");
+    let line = format!("T-71,C-0001,\"{NAME} outcome me, ask {ID}\",2024-05-05\n");
     project.edit("exports/tickets.csv", &line, "");
     project.write("exports/customers-new.csv", &format!("customer_id,name,address,visits\n{ID},{NAME},{ADDRESS},1\nC-0010,Person 10,person10@mail.example,1\n"));
     project.write("exports/tickets-new.csv", &format!("ticket_id,customer_id,text,created_on\nT-90,{ID},again,2024-05-01\nT-91,{ID},again,never\n"));
-    let told = project.tsugi("run", &[]).ended(0);
-    assert!(told.err.contains("2 rows of crm.customers are about forgotten persons and were left out; delete them where they are read from"), "{}", told.err);
+    let outcome = project.tsugi("run", &[]).ended(0);
+    assert!(outcome.err.contains("2 rows of crm.customers are about forgotten persons and were left out; delete them where they are read from"), "{}", outcome.err);
     assert_eq!(
         project.rows("SELECT count(*) AS n FROM crm.customers")[0]["n"],
         10,
@@ -255,10 +258,10 @@ fn a_refusal_still_holds_when_the_person_comes_again() {
         if forgotten == 0 {
             approve(&project);
         }
-        let told = objects(&project.tsugi("deliver", &["--json"]).ended(0).out)
+        let outcome = objects(&project.tsugi("deliver", &["--json"]).ended(0).out)
             .pop()
             .unwrap();
-        let counts = &told["delivery"];
+        let counts = &outcome["delivery"];
         assert_eq!(
             (&counts["sent"], &counts["forgotten"]),
             (&json!(sent), &json!(forgotten)),
@@ -266,11 +269,14 @@ fn a_refusal_still_holds_when_the_person_comes_again() {
         );
     }
     // The ledger knows the warning by the hash, and it goes once.
-    let told = objects(&project.tsugi("deliver", &["--json"]).ended(0).out)
+    let outcome = objects(&project.tsugi("deliver", &["--json"]).ended(0).out)
         .pop()
         .unwrap();
     assert_eq!(
-        (&told["delivery"]["sent"], &told["delivery"]["already"]),
+        (
+            &outcome["delivery"]["sent"],
+            &outcome["delivery"]["already"]
+        ),
         (&json!(0), &json!(1))
     );
     let state = std::fs::read(project.path(".tsugi/state.sqlite")).unwrap();
@@ -336,10 +342,10 @@ fn killed_at_every_step_it_is_finished_by_the_next_one() {
                 >= 9,
             "{when}"
         );
-        let told = forget(&project, ID, &[], 0);
+        let outcome = forget(&project, ID, &[], 0);
         assert!(
-            told["left"].as_array().unwrap().is_empty(),
-            "{when}: {told:?}"
+            outcome["left"].as_array().unwrap().is_empty(),
+            "{when}: {outcome:?}"
         );
         assert_gone(&project, &when);
         assert_eq!(
@@ -347,22 +353,26 @@ fn killed_at_every_step_it_is_finished_by_the_next_one() {
             9,
             "{when}"
         );
-        let told = project.tsugi("run", &[]).ended(0);
+        let outcome = project.tsugi("run", &[]).ended(0);
         assert!(
-            told.err.contains("forgotten persons"),
+            outcome.err.contains("forgotten persons"),
             "{when}: {}",
-            told.err
+            outcome.err
         );
     }
 }
 
 #[test]
-fn without_a_subject_nobody_can_be_forgotten() {
+fn without_a_subject_no_person_can_be_forgotten() {
     let project = care("personal-subject");
     project.tsugi("run", &[]).ended(0);
     project.edit("pipeline.toml", "subject = \"customer_id\"", "");
-    let told = project
+    let outcome = project
         .tsugi("forget", &[ID, BY[0], BY[1], BY[2], BY[3]])
         .ended(2);
-    assert!(told.err.contains("[personal] with subject"), "{}", told.err);
+    assert!(
+        outcome.err.contains("[personal] with subject"),
+        "{}",
+        outcome.err
+    );
 }

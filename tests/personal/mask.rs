@@ -12,15 +12,15 @@ use crate::support::skipped;
 
 #[track_caller]
 fn nothing_shows(project: &Project, verb: &str, more: &[&str], code: i32) -> String {
-    let told = printed(&project.tsugi(verb, more).ended(code));
+    let outcome = printed(&project.tsugi(verb, more).ended(code));
     for secret in [NAME, "Urschla", "Honigtau", ADDRESS, "honigtau"] {
-        assert!(!told.contains(secret), "`{secret}` in:\n{told}");
+        assert!(!outcome.contains(secret), "`{secret}` in:\n{outcome}");
     }
-    told
+    outcome
 }
 
 #[test]
-fn previews_are_masked_by_lineage_and_shown_to_whoever_says_why() {
+fn previews_are_masked_by_lineage_and_shown_to_people_who_give_a_reason() {
     let project = care("personal-preview");
     project.tsugi("run", &[]).ended(0);
     for (sql, masked) in [
@@ -65,31 +65,31 @@ fn previews_are_masked_by_lineage_and_shown_to_whoever_says_why() {
         ("SELECT * FROM quarantine.crm", "reason, raw"),
     ] {
         for format in ["table", "csv", "json"] {
-            let told = nothing_shows(&project, "query", &[sql, "--format", format], 0);
+            let outcome = nothing_shows(&project, "query", &[sql, "--format", format], 0);
             assert!(
-                told.contains(&format!("masked as personal: {masked};")),
-                "{sql}: {told}"
+                outcome.contains(&format!("masked as personal: {masked};")),
+                "{sql}: {outcome}"
             );
-            assert!(told.contains("***"), "{sql}: {told}");
+            assert!(outcome.contains("***"), "{sql}: {outcome}");
         }
     }
     let open = "SELECT is_x, n, known, count(*) OVER (PARTITION BY who) AS c, who IS NULL AS missing FROM staging.names, staging.persons LIMIT 1";
-    let told = project.tsugi("query", &[open, "--format", "csv"]).ended(0);
+    let outcome = project.tsugi("query", &[open, "--format", "csv"]).ended(0);
     assert!(
-        !printed(&told).contains("***"),
-        "counts and comparisons show nothing of a value: {told:?}"
+        !printed(&outcome).contains("***"),
+        "counts and comparisons show nothing of a value: {outcome:?}"
     );
 
-    let told = project
+    let outcome = project
         .tsugi(
             "query",
             &["SELECT name FROM crm.customers", "--show-personal"],
         )
         .ended(2);
     assert!(
-        told.err.contains("--by") && told.err.contains("--why"),
+        outcome.err.contains("--by") && outcome.err.contains("--why"),
         "{}",
-        told.err
+        outcome.err
     );
     let sql = format!("SELECT name FROM crm.customers WHERE customer_id = '{ID}'");
     assert_eq!(project.shown(&sql)[0]["name"], NAME);
@@ -122,7 +122,7 @@ fn failing_runs_quote_no_value() {
             "***",
         ),
         (
-            "checks/nobody.sql",
+            "checks/none.sql",
             "SELECT * FROM staging.persons WHERE full_name LIKE 'U%'",
             "customer_id: C-0007, full_name: ***, email: ***, is_x: false, visits: 7",
         ),
@@ -138,18 +138,18 @@ fn failing_runs_quote_no_value() {
         let made = format!("SELECT '{file}' AS why");
         project.write("models/a/again.sql", &made);
         for more in [vec![], vec!["--json"]] {
-            let told = nothing_shows(&project, "run", &more, 1);
-            assert!(told.contains(says), "{file}: {told}");
+            let outcome = nothing_shows(&project, "run", &more, 1);
+            assert!(outcome.contains(says), "{file}: {outcome}");
         }
         std::fs::remove_file(project.path(file)).unwrap();
     }
-    let told = nothing_shows(
+    let outcome = nothing_shows(
         &project,
         "query",
         &["SELECT CAST(name AS INT) FROM crm.customers WHERE visits = 7"],
         1,
     );
-    assert!(told.contains("***"), "{told}");
+    assert!(outcome.contains("***"), "{outcome}");
     // The same failures without personal columns say all that they know.
     project.write(
         "models/a/cast.sql",
@@ -172,11 +172,11 @@ fn logs_of_the_run_store_quote_no_value() {
 }
 
 #[test]
-fn what_is_written_wrong_is_found_where_it_stands() {
+fn what_is_written_wrong_is_found_at_its_place() {
     let project = care("personal-wrong");
     project.edit("pipeline.toml", "\"crm.customers\" = [\"name\", \"address\"]", "\"crm.customers\" = [\"nam\"]\n\"crm.custmers\" = [\"name\"]\n\"staging.names\" = [\"who\"]");
     project.write("models/staging/names.sql", "-- @personal wo\n-- @retain 9 days by n\nSELECT name AS who, count(*) AS n FROM crm.customers GROUP BY name");
-    let told = project.tsugi("check", &[]).ended(2);
+    let outcome = project.tsugi("check", &[]).ended(2);
     for says in [
         "there is no column `nam` in `crm.customers`",
         "did you mean `name`?",
@@ -187,7 +187,7 @@ fn what_is_written_wrong_is_found_where_it_stands() {
         "models/staging/names.sql:1:14",
         "`n` of `staging.names` is no date",
     ] {
-        assert!(told.err.contains(says), "`{says}` in {}", told.err);
+        assert!(outcome.err.contains(says), "`{says}` in {}", outcome.err);
     }
 }
 
@@ -225,8 +225,8 @@ async fn tags_are_published_and_follow_what_is_written() {
         "[\"name\", \"address\"]",
         "[\"name\", \"visits\"]",
     );
-    let told = project.tsugi("run", &["--json"]).ended(0);
-    let done = objects(&told.out).pop().unwrap();
+    let outcome = project.tsugi("run", &["--json"]).ended(0);
+    let done = objects(&outcome.out).pop().unwrap();
     assert_eq!(
         (&done["made"], &done["published"]),
         (&json!(0), &json!(true))

@@ -31,8 +31,8 @@ async fn old_rows_go_and_the_snapshots_that_show_them_expire() {
         "pipeline.toml",
         &format!("{text}\n[retention.\"crm.tickets\"]\ndays = 400\nby = \"created_on\"\n"),
     );
-    let told = project.tsugi("run", &["--json"]).ended(0);
-    let done = objects(&told.out).pop().unwrap();
+    let outcome = project.tsugi("run", &["--json"]).ended(0);
+    let done = objects(&outcome.out).pop().unwrap();
     assert_eq!(done["left_out"]["crm.tickets"]["old"], 5, "{done:?}");
     assert_eq!(done["expired_snapshots"], 2, "{done:?}");
     assert_eq!(count(&project, "crm.tickets"), 6);
@@ -74,14 +74,15 @@ async fn old_rows_go_and_the_snapshots_that_show_them_expire() {
         "as_of = \"2025-06-02\"",
         "as_of = \"2025-07-02\"",
     );
-    let told = project.tsugi("run", &[]).ended(0);
+    let outcome = project.tsugi("run", &[]).ended(0);
     assert!(
-        told.err
+        outcome
+            .err
             .contains("7 rows of crm.tickets are older than they may be kept and were left out"),
         "{}",
-        told.err
+        outcome.err
     );
-    assert!(told.err.contains("older snapshot"), "{}", told.err);
+    assert!(outcome.err.contains("older snapshot"), "{}", outcome.err);
     assert_eq!(count(&project, "crm.tickets"), 4);
 }
 
@@ -95,18 +96,18 @@ fn models_keep_rows_as_their_header_says_and_rows_without_a_day_stay() {
     project.tsugi("run", &[]).ended(0);
     assert_eq!(count(&project, "crm.tickets"), 11);
     assert_eq!(count(&project, "a.tickets"), 7);
-    let told = project.tsugi("check", &[]).ended(0);
-    assert!(told.err.is_empty(), "{}", told.err);
+    let outcome = project.tsugi("check", &[]).ended(0);
+    assert!(outcome.err.is_empty(), "{}", outcome.err);
     project.edit(
         "pipeline.toml",
         "[personal]\n",
         "[retention.\"crm.tickets\"]\ndays = 0\nby = \"created\"\nfor = 1\n\n[personal]\n",
     );
-    let told = project.tsugi("check", &[]).ended(2);
+    let outcome = project.tsugi("check", &[]).ended(2);
     for says in [
         "`retention.crm.tickets.days` cannot be `0`",
         "unknown key `for`",
     ] {
-        assert!(told.err.contains(says), "`{says}` in {}", told.err);
+        assert!(outcome.err.contains(says), "`{says}` in {}", outcome.err);
     }
 }

@@ -63,7 +63,7 @@ async fn views_are_planned_into_their_readers_and_not_published() {
     let (rebuilt, done) = run(&project);
     assert_eq!(
         rebuilt,
-        ["seeds.apart", "seeds.sold", "a.names", "a.sums", "a.words"]
+        ["seeds.apart", "seeds.sold", "a.words", "a.names", "a.sums"]
     );
     assert_eq!((&done["made"], &done["reused"]), (&5.into(), &0.into()));
     let sums = &project.rows("SELECT total, sales FROM a.sums")[0];

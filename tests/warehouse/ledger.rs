@@ -9,6 +9,7 @@ use tsugi_pipeline::store::{
 };
 
 use super::Folder;
+use crate::support::alter;
 
 fn message(customer: &str, content: &str, run: RunId, sequence: u32) -> Intent {
     let key = MessageKey {
@@ -65,6 +66,34 @@ async fn a_record_is_sent_again_only_when_its_content_has_changed() {
     let keys: Vec<LedgerKey> = open.into_iter().map(|intent| intent.key).collect();
     assert_eq!(keys, [record("others", "h1").key]);
     assert_eq!(keys[0].to_string(), "account = A-1");
+}
+
+#[tokio::test]
+async fn a_ledger_from_before_there_were_records_is_read_and_takes_some() {
+    let folder = Folder::new("ledger-old");
+    let run = RunId::new();
+    let old = message("Anna", "h1", run, 0);
+    let warehouse = Warehouse::open(&folder.0).await.unwrap();
+    let claim = warehouse.claim("deliver").await.unwrap();
+    let old = [old];
+    warehouse.ledger().intend(&claim, &old).await.unwrap();
+    drop((claim, warehouse));
+    alter(&folder.0, "state.sqlite", "DROP TABLE record_intent").await;
+
+    let warehouse = Warehouse::open(&folder.0).await.unwrap();
+    let open = warehouse.ledger().open_intents(None).await.unwrap();
+    assert_eq!(open[0].key, old[0].key);
+    let claim = warehouse.claim("deliver").await.unwrap();
+    let record = Intent {
+        key: RecordKey::new(
+            "accounts",
+            &[("account".to_owned(), "A-1".to_owned())].into(),
+        )
+        .into(),
+        ..old[0].clone()
+    };
+    let answers = warehouse.ledger().intend(&claim, &[record]).await.unwrap();
+    assert_eq!(answers, [Intended::New]);
 }
 
 #[tokio::test]

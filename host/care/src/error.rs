@@ -43,7 +43,7 @@ pub enum CareError {
     },
     /// No table, file or log has a person of this id.
     #[error("nothing is known of `{person}`")]
-    NobodyToForget {
+    UnknownPerson {
         /// As typed.
         person: String,
     },
@@ -107,7 +107,7 @@ impl Explain for CareError {
             Self::NoTable { .. } => "care::no-table",
             Self::NoColumn { .. } => "care::no-column",
             Self::NoReview { .. } => "care::no-review",
-            Self::NobodyToForget { .. } => "care::nobody-to-forget",
+            Self::UnknownPerson { .. } => "care::unknown-person",
             Self::NoSubject => "care::no-subject",
             Self::MayNotDecide { .. } => "care::may-not-decide",
         }
@@ -127,7 +127,7 @@ impl Explain for CareError {
                 "list the reviews again: an edit of the text or the audience makes another one"
                     .into(),
             ),
-            Self::NobodyToForget { .. } => Some(
+            Self::UnknownPerson { .. } => Some(
                 "an id is compared as it is written, small and capital letters too; nothing was changed"
                     .into(),
             ),

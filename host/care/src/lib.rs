@@ -1,5 +1,6 @@
 //! What concerns people: messages and their review, stops after complaints, briefs, masking, exports
 //! by owner, and forgetting. The pipeline below runs without knowing any of it; it is handed in here.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod brief;
 mod complaints;

@@ -119,7 +119,7 @@ pub(super) struct Messages {
     pub(super) by_row: BTreeMap<u32, Message>,
     /// Rows without a recipient or a text.
     pub(super) without_recipient: u64,
-    /// Rows to persons who asked to be forgotten.
+    /// Rows to forgotten persons.
     pub(super) forgotten: u64,
 }
 

@@ -77,7 +77,6 @@ pub struct Review {
     /// Why a person must look; empty when no person must.
     pub why: Vec<String>,
     /// Whether its messages may leave.
-    #[serde(rename = "standing")]
     pub state: ReviewState,
     /// The person who decided last.
     pub decided_by: Option<String>,

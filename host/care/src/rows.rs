@@ -1,5 +1,5 @@
-//! Rows that may not land in a table: those older than their retention, and those about persons who
-//! asked to be forgotten.
+//! Rows that may not land in a table: those older than their retention, and those about forgotten
+//! persons.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,6 @@
 //! What every layer of Tsugi shares: names, diagnostics with places, digests, and what a plugin may
 //! be granted, as plain types.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
 #![deny(unreachable_pub)]
 
 pub mod channel;

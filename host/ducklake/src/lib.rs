@@ -44,6 +44,7 @@
 //! # runtime.block_on(example(&folder)).unwrap();
 //! # std::fs::remove_dir_all(&folder).unwrap();
 //! ```
+#![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod catalog;
 mod error;

@@ -5,6 +5,8 @@
 //! table. Plans hold plain data and find their plugins in the session that runs them
 //! ([`PluginSet`]), so that [`codec`] can send them to another machine.
 #![deny(
+    clippy::print_stdout,
+    clippy::print_stderr,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,

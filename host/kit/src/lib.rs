@@ -1,4 +1,13 @@
 //! Builds the components of plugins that a project names by their crates.
+#![warn(unreachable_pub)]
+#![deny(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 mod build;
 mod cargo;

@@ -8,6 +8,8 @@
 //! A scalar call crosses in [`BoundScalar::evaluate`] (`roles/scalar.rs`): `boundary/encode.rs` lays
 //! out the arguments, `instance/guest.rs` guards the call, `boundary/decode.rs` checks the result.
 #![deny(
+    clippy::print_stdout,
+    clippy::print_stderr,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,

@@ -137,7 +137,7 @@ impl Plugin {
         self.component.engine()
     }
 
-    /// Linked for calls that run to the end on the calling thread, without reach.
+    /// Linked for calls that run to the end on the calling thread, with no access.
     pub(crate) fn pure(&self) -> &InstancePre<State> {
         &self.pure
     }

@@ -1,69 +1,47 @@
-//! Composes careful messages, sends them by outbox, HTTP or mail, and says what they brought about.
+//! Composes messages under rules, sends them by outbox, HTTP or mail, and measures what they brought about.
+#![warn(unreachable_pub, clippy::indexing_slicing)]
 
-mod advert;
-mod archive;
 mod audience;
-mod caps;
-pub mod cell;
-pub mod channel;
-mod clock;
-pub mod compose;
-mod digest;
-mod draft;
-mod fatigue;
-pub mod fault;
-pub mod fields;
-mod filling;
-mod holdout;
-mod hours;
-mod judge;
-pub mod kinds;
-mod ledger;
-pub mod letter;
-pub mod library;
-mod lift;
-mod looks;
-pub mod message;
+mod channels;
+mod checks;
+mod compose;
+mod effect;
+mod error;
+mod input;
+mod message;
 mod offers;
-mod open_fields;
-mod ordered;
-pub mod outbox;
-pub mod people;
-pub mod ports;
-pub mod post;
-pub mod purpose;
-pub mod reasons;
-pub mod retention;
-mod rows;
-mod rulebook;
-pub mod rules;
-mod shelf;
-mod sink;
-mod staying;
-mod tables;
-pub mod target;
-pub mod template;
-mod texts;
-mod timing;
-mod words;
+mod people;
+#[cfg(test)]
+mod readme;
+mod rules;
+mod targets;
+mod templates;
 
-pub use lift::{Lift, LiftAnswer};
-pub use sink::Outbox;
-pub use tables::{Choosing, Composing, Ledgering, Staying};
+pub use audience::operator::AudienceOperator;
+pub use channels::sink::MessageSink;
+pub use compose::operator::ComposeOperator;
+pub use effect::lift::{Lift, LiftAnswer};
+pub use effect::retention::RetentionOperator;
+pub use offers::ledger::OfferLedgerOperator;
 
 use tsugi_plugin::scalar;
 
-/// Whether a person is held out of an experiment when `share` (0 to 1) of all are. The same
-/// answer in every run, and the one that `compose` acts on.
+/// Whether a person is held out of an experiment when `share` (0 to 1) of all are. The answer is the
+/// same in every run, and the one that `compose` uses.
 #[scalar]
 pub fn held_out(customer_id: &str, experiment: &str, share: f64) -> bool {
-    holdout::holds(customer_id, experiment, share)
+    effect::holdout::holds(customer_id, experiment, share)
 }
 
 tsugi_plugin::export! {
     manifest: "plugin.toml",
     scalar: [held_out],
     aggregate: [Lift],
-    table: [Composing, Ledgering, Choosing, Staying],
-    sink: Outbox,
+    table: [
+        tsugi_plugin::Collect<ComposeOperator>,
+        tsugi_plugin::Collect<OfferLedgerOperator>,
+        AudienceOperator,
+        tsugi_plugin::Collect<RetentionOperator>,
+    ],
+    sink: MessageSink,
 }

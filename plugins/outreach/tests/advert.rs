@@ -5,7 +5,7 @@
 mod common;
 
 use common::{Case, case, expect, template};
-use tsugi_outreach::{Choosing, held_out};
+use tsugi_outreach::{AudienceOperator, held_out};
 use tsugi_plugin::testing;
 
 const ALL: [&str; 3] = ["safety_recall", "service_notice", "advertisement"];
@@ -169,14 +169,14 @@ fn a_holdout_is_the_same_in_every_run_and_never_of_a_notice() {
         .literal(0.3)
         .call()
         .unwrap();
-    let mut told: Vec<&String> = ids
+    let mut held_out: Vec<&String> = ids
         .iter()
         .zip(answers.values::<bool>())
         .filter(|(_, held)| *held == Some(true))
         .map(|(id, _)| id)
         .collect();
-    told.sort();
-    assert_eq!(told, first.iter().collect::<Vec<_>>());
+    held_out.sort();
+    assert_eq!(held_out, first.iter().collect::<Vec<_>>());
     let other = held(&ads.target("experiment", "spring"));
     assert_ne!(other, first, "each experiment holds out others");
     for purpose in ["safety_recall", "service_notice"] {
@@ -319,7 +319,7 @@ fn value_never_chooses_the_remedy() {
 #[test]
 fn an_objection_ends_advertising_and_profiling() {
     let all = case("advertisement").crowd(5);
-    let rows = |rows: &[String]| common::batch(&common::sheet(rows));
+    let rows = |rows: &[String]| common::batch(rows);
     let consent = |id: &str, state: &str| {
         format!(
             "customer_id={id}|purpose=advertisement|channel=email|state={state}|at=2026-02-01|proof=form-7"
@@ -334,7 +334,7 @@ fn an_objection_ends_advertising_and_profiling() {
     let history = [
         "customer_id=C-5|template=news|purpose=advertisement|channel=email|sent_at=2026-03-01|outcome=unsubscribed".to_string(),
     ];
-    let found = testing::table::<Choosing>()
+    let found = testing::table::<AudienceOperator>()
         .option("as_of", "2026-03-31")
         .input("persons", rows(&all.persons))
         .input("consents", rows(&consents))
@@ -343,16 +343,16 @@ fn an_objection_ends_advertising_and_profiling() {
         .input("rules", rows(&["rule=holdout|value=100 %".to_string()]))
         .run()
         .unwrap();
-    let told: Vec<(bool, bool)> = (0..found.rows())
+    let answers: Vec<(bool, bool)> = (0..found.rows())
         .map(|row| {
             let truth =
                 |name: &str| found.column(name).unwrap().text(row).as_deref() == Some("true");
             (truth("may_advertise"), truth("may_profile"))
         })
         .collect();
-    // C-1 agreed, C-2 objected, C-3 never confirmed, C-4 said nothing, C-5 unsubscribed later.
+    // C-1 agreed, C-2 objected, C-3 never confirmed, C-4 has no consent, C-5 unsubscribed later.
     assert_eq!(
-        told,
+        answers,
         [
             (true, true),
             (false, false),
@@ -368,7 +368,7 @@ fn an_objection_ends_advertising_and_profiling() {
 
 #[test]
 fn an_audience_is_read_one_person_at_a_time_and_only_in_order() {
-    let rows = |rows: &[String]| common::batch(&common::sheet(rows));
+    let rows = |rows: &[String]| common::batch(rows);
     let ids = |count: usize| -> Vec<String> { (0..count).map(|n| format!("C-{n:06}")).collect() };
     let with = |ids: &[String], more: &str| -> Vec<String> {
         ids.iter()
@@ -376,7 +376,7 @@ fn an_audience_is_read_one_person_at_a_time_and_only_in_order() {
             .collect()
     };
     let run = |people: &[String], consents: &[String], history: &[String]| {
-        testing::table::<Choosing>()
+        testing::table::<AudienceOperator>()
             .option("as_of", "2026-03-31")
             .input("persons", rows(&with(people, "address=a@b.example|channel=email|country=DE|language=de")))
             .input("consents", rows(&with(consents, "purpose=advertisement|channel=email|state=confirmed|at=2025-01-01|proof=form-1")))
@@ -402,7 +402,7 @@ fn an_audience_is_read_one_person_at_a_time_and_only_in_order() {
     let refused = run(&all, &mixed, &third(1)).unwrap_err();
     assert_eq!(refused.code, "not-in-order");
     assert!(format!("{refused:?}").contains("ORDER BY"), "{refused:?}");
-    let lonely = testing::table::<Choosing>()
+    let lonely = testing::table::<AudienceOperator>()
         .option("as_of", "2026-03-31")
         .input(
             "persons",

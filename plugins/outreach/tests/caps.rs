@@ -39,7 +39,7 @@ fn caps_count_calendar_days_and_weeks_of_the_recipient() {
     assert_eq!(over.get("earliest_at"), None);
     assert!(
         over.reasons()
-            .contains("C-1 has 1 advertisements in that stretch already, the cap is 1/day"),
+            .contains("C-1 has 1 advertisements in that period already, the cap is 1/day"),
         "{}",
         over.reasons()
     );

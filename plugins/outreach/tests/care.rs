@@ -4,12 +4,12 @@
 
 mod common;
 
-use common::{case, expect, sheet};
+use common::{case, expect};
 use parquet_rows::file::reader::{FileReader, SerializedFileReader};
 use parquet_rows::record::Field;
-use tsugi_outreach::{Ledgering, Lift};
+use tsugi_outreach::{Lift, OfferLedgerOperator};
 use tsugi_plugin::testing::measured;
-use tsugi_plugin::{Batch, column, testing};
+use tsugi_plugin::{Batch, Collect, column, testing};
 
 const GYM: [&str; 2] = [
     "customer_id=C-1|kind=membership|terms=50 % for 1 month|valid_to=2026-04-30|partner=Gym",
@@ -19,14 +19,10 @@ const UPGRADE: &str = "membership: 50 % for 1 month -> 50 % for 3 months";
 
 fn ledger(offers: &[&str], rules: &[&str]) -> Vec<String> {
     let rows = |rows: &[&str]| {
-        common::batch(&sheet(
-            &rows
-                .iter()
-                .map(|row| (*row).to_string())
-                .collect::<Vec<_>>(),
-        ))
+        let rows: Vec<String> = rows.iter().map(|row| (*row).to_string()).collect();
+        common::batch(&rows)
     };
-    let mut run = testing::table::<Ledgering>()
+    let mut run = testing::table::<Collect<OfferLedgerOperator>>()
         .option("as_of", "2026-03-31")
         .input("offers", rows(offers));
     if !rules.is_empty() {
@@ -171,7 +167,7 @@ fn a_randomised_experiment_gives_its_published_lift() {
                 .map(|(segment, values)| (values[at], segment == arm))
                 .unzip();
             let answer = lift(&values, &treated);
-            let told = &outcomes[outcome];
+            let expected = &outcomes[outcome];
             let near = |name: &str, expected: &serde_json::Value, tolerance: f64| {
                 let (own, other) = (number(&answer, name), expected.as_f64().unwrap());
                 let apart = (own - other).abs();
@@ -180,23 +176,23 @@ fn a_randomised_experiment_gives_its_published_lift() {
                     "{arm} {outcome} {name}: {own} and {other}"
                 );
             };
-            near("treated_mean", &told["treated"], 1e-9);
-            near("holdout_mean", &told["holdout"], 1e-9);
-            near("lift", &told["lift_abs"], 1e-9);
-            near("low", &told["ci95"][0], 1e-4);
-            near("high", &told["ci95"][1], 1e-4);
+            near("treated_mean", &expected["treated"], 1e-9);
+            near("holdout_mean", &expected["holdout"], 1e-9);
+            near("lift", &expected["lift_abs"], 1e-9);
+            near("low", &expected["ci95"][0], 1e-4);
+            near("high", &expected["ci95"][1], 1e-4);
             match *outcome {
                 "spend" => {
-                    near("statistic", &told["welch_t"], 1e-9);
-                    near("p_value", &told["p_two_sided"], 1e-3);
-                    near("incremental", &told["incremental_revenue"], 1e-9);
-                    near("naive", &told["naive_attributed_revenue"], 1e-9);
+                    near("statistic", &expected["welch_t"], 1e-9);
+                    near("p_value", &expected["p_two_sided"], 1e-3);
+                    near("incremental", &expected["incremental_revenue"], 1e-9);
+                    near("naive", &expected["naive_attributed_revenue"], 1e-9);
                     assert!(number(&answer, "naive") > 1.5 * number(&answer, "incremental"));
                 }
                 _ => {
-                    near("statistic", &told["z_pooled"], 1e-9);
-                    near("p_value", &told["p_two_sided"], 1e-6);
-                    near("incremental", &told["incremental"], 1e-9);
+                    near("statistic", &expected["z_pooled"], 1e-9);
+                    near("p_value", &expected["p_two_sided"], 1e-6);
+                    near("incremental", &expected["incremental"], 1e-9);
                 }
             }
         }

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use common::case;
-use tsugi_outreach::Outbox;
+use tsugi_outreach::MessageSink;
 use tsugi_plugin::testing::{MockHost, take, write_sink};
 use tsugi_plugin::{
     Batch, Error, HttpRequest, HttpResponse, MailMessage, Receipt, Recovery, Repeat, Sink,
@@ -30,17 +30,17 @@ fn answering(
     answer: impl Fn(usize) -> Result<HttpResponse, Error> + 'static,
 ) -> (MockHost, Rc<RefCell<Vec<HttpRequest>>>) {
     let seen = Rc::new(RefCell::new(Vec::new()));
-    let kept = Rc::clone(&seen);
+    let requests = Rc::clone(&seen);
     let host = MockHost::new().http("channel", move |request| {
-        kept.borrow_mut().push(request.clone());
-        answer(kept.borrow().len())
+        requests.borrow_mut().push(request.clone());
+        answer(requests.borrow().len())
     });
     (host, seen)
 }
 
 #[test]
 fn a_config_names_a_channel_and_its_terms() {
-    let terms = |config: &str| <Outbox as Sink>::terms(config).unwrap();
+    let terms = |config: &str| <MessageSink as Sink>::terms(config).unwrap();
     assert_eq!(terms("{}").repeat, Repeat::Same);
     assert_eq!(terms("{}").batch_rows, 0);
     assert_eq!(
@@ -58,7 +58,7 @@ fn a_config_names_a_channel_and_its_terms() {
         r#"{"channel":"mail","from":"nobody"}"#,
         "no",
     ] {
-        let error = <Outbox as Sink>::terms(config).unwrap_err();
+        let error = <MessageSink as Sink>::terms(config).unwrap_err();
         assert_eq!(error.code, "bad-config", "{config}");
     }
 }
@@ -68,8 +68,9 @@ fn each_message_is_one_request_under_its_own_key() {
     let rows = composed(3);
     let keys = |run: usize| {
         let (host, seen) = answering(|_| Ok(HttpResponse::status(202)));
-        let told = write_sink::<Outbox>(HTTP, false, std::slice::from_ref(&rows), &host).unwrap();
-        assert_eq!(told.receipts[0].accepted, 3, "run {run}");
+        let delivered =
+            write_sink::<MessageSink>(HTTP, false, std::slice::from_ref(&rows), &host).unwrap();
+        assert_eq!(delivered.receipts[0].accepted, 3, "run {run}");
         let seen = seen.borrow();
         for (row, request) in seen.iter().enumerate() {
             assert_eq!(
@@ -101,8 +102,8 @@ fn an_answer_says_accepted_failed_or_unknown() {
     let row = take(&composed(2), &[0]).unwrap();
     let receipt = |status: u32, config: &str| {
         let (host, _) = answering(move |_| Ok(HttpResponse::status(status)));
-        write_sink::<Outbox>(config, false, std::slice::from_ref(&row), &host)
-            .map(|told| told.receipts[0].clone())
+        write_sink::<MessageSink>(config, false, std::slice::from_ref(&row), &host)
+            .map(|delivered| delivered.receipts[0].clone())
     };
     for status in [200, 201, 204] {
         assert_eq!(receipt(status, HTTP).unwrap().accepted, 1, "{status}");
@@ -141,61 +142,64 @@ fn an_error_of_the_host_is_passed_on_only_while_nothing_has_left() {
     let throttled = || Error::of_channel(Recovery::Throttled, "http-429", "not now", false);
 
     let (host, seen) = answering(move |_| Err(throttled()));
-    let told = write_sink::<Outbox>(HTTP, false, std::slice::from_ref(&rows), &host);
-    assert_eq!(told.unwrap_err().recovery, Recovery::Throttled);
+    let delivered = write_sink::<MessageSink>(HTTP, false, std::slice::from_ref(&rows), &host);
+    assert_eq!(delivered.unwrap_err().recovery, Recovery::Throttled);
     assert_eq!(seen.borrow().len(), 1);
 
     let (host, seen) = answering(move |number| match number {
         1 | 2 => Ok(HttpResponse::status(200)),
         _ => Err(throttled()),
     });
-    let told = write_sink::<Outbox>(HTTP, false, std::slice::from_ref(&rows), &host).unwrap();
-    let codes: Vec<&str> = told.receipts[0]
+    let delivered =
+        write_sink::<MessageSink>(HTTP, false, std::slice::from_ref(&rows), &host).unwrap();
+    let codes: Vec<&str> = delivered.receipts[0]
         .failed
         .iter()
         .map(|row| row.code.as_str())
         .collect();
     assert_eq!(
-        (told.receipts[0].accepted, codes),
+        (delivered.receipts[0].accepted, codes),
         (2, vec!["http-429", "not-tried"])
     );
     assert_eq!(seen.borrow().len(), 3);
 
     let (host, _) = answering(move |_| Err(slow(true)()));
-    let told = write_sink::<Outbox>(HTTP, false, std::slice::from_ref(&rows), &host).unwrap();
+    let delivered =
+        write_sink::<MessageSink>(HTTP, false, std::slice::from_ref(&rows), &host).unwrap();
     assert!(
-        told.receipts[0]
+        delivered.receipts[0]
             .failed
             .iter()
             .all(|row| row.code == Receipt::UNKNOWN)
     );
     let (host, _) = answering(move |_| Err(slow(false)()));
-    let told = write_sink::<Outbox>(HTTP, false, std::slice::from_ref(&rows), &host);
-    assert_eq!(told.unwrap_err().code, "timeout");
+    let delivered = write_sink::<MessageSink>(HTTP, false, std::slice::from_ref(&rows), &host);
+    assert_eq!(delivered.unwrap_err().code, "timeout");
 }
 
 #[test]
 fn a_mail_has_the_id_of_its_message_and_the_click_of_its_advertisement() {
-    let letters = |rows: &Batch, dry_run: bool| {
+    let mails = |rows: &Batch, dry_run: bool| {
         let seen: Rc<RefCell<Vec<MailMessage>>> = Rc::default();
-        let kept = Rc::clone(&seen);
+        let requests = Rc::clone(&seen);
         let host = MockHost::new().mail("server", move |message| {
-            kept.borrow_mut().push(message.clone());
+            requests.borrow_mut().push(message.clone());
             Ok("OK queued".to_string())
         });
-        let told = write_sink::<Outbox>(MAIL, dry_run, std::slice::from_ref(rows), &host).unwrap();
+        let delivered =
+            write_sink::<MessageSink>(MAIL, dry_run, std::slice::from_ref(rows), &host).unwrap();
         let seen = seen.borrow().clone();
-        (told.receipts[0].clone(), seen)
+        (delivered.receipts[0].clone(), seen)
     };
     let rows = composed(2);
-    let (receipt, seen) = letters(&rows, false);
+    let (receipt, seen) = mails(&rows, false);
     assert_eq!((receipt.accepted, seen.len()), (2, 2), "{receipt:?}");
     assert_eq!(seen[0].from, "care@shop.example");
     assert_eq!(seen[0].to, rows.utf8("address").unwrap().get(0).unwrap());
     assert!(seen[0].message_id.ends_with("@shop.example"));
     assert_ne!(seen[0].message_id, seen[1].message_id);
-    assert_eq!(letters(&rows, false).1[0].message_id, seen[0].message_id);
-    let (receipt, seen) = letters(&rows, true);
+    assert_eq!(mails(&rows, false).1[0].message_id, seen[0].message_id);
+    let (receipt, seen) = mails(&rows, true);
     assert_eq!(
         (receipt.accepted, seen.len()),
         (2, 0),
@@ -204,7 +208,7 @@ fn a_mail_has_the_id_of_its_message_and_the_click_of_its_advertisement() {
 
     let advert = case("advertisement").option("as_of", "2026-03-31T15:00:00Z");
     let rows = advert.call().run().unwrap();
-    let (receipt, seen) = letters(&rows, false);
+    let (receipt, seen) = mails(&rows, false);
     assert_eq!(receipt.accepted, 1, "{receipt:?}");
     let names: Vec<&str> = seen[0]
         .headers
@@ -213,46 +217,4 @@ fn a_mail_has_the_id_of_its_message_and_the_click_of_its_advertisement() {
         .collect();
     assert_eq!(names, ["List-Unsubscribe", "List-Unsubscribe-Post"]);
     assert_eq!(seen[0].headers[1].1, "List-Unsubscribe=One-Click");
-}
-
-#[test]
-fn a_mail_that_cannot_be_one_is_refused_before_it_is_sent() {
-    use tsugi_outreach::cell::{Cell, Sheet};
-    use tsugi_outreach::letter;
-    let message = |columns: &[(&str, &str)]| {
-        let sheet = Sheet {
-            columns: columns
-                .iter()
-                .map(|(name, _)| (*name).to_string())
-                .collect(),
-            rows: vec![
-                columns
-                    .iter()
-                    .map(|(_, value)| Cell::Text((*value).to_string()))
-                    .collect(),
-            ],
-        };
-        let row = sheet.rows().next().unwrap();
-        letter::message(&row, "care@shop.example", "k").map_err(|(code, _)| code)
-    };
-    let whole = [
-        ("channel", "email"),
-        ("subject", "S"),
-        ("address", "a@b.example"),
-        ("body", "B"),
-    ];
-    assert_eq!(message(&whole).unwrap().message_id, "k@shop.example");
-    assert_eq!(
-        message(&[("channel", "sms"), ("subject", "S")]).unwrap_err(),
-        "other-channel"
-    );
-    assert_eq!(message(&[("channel", "email")]).unwrap_err(), "no-subject");
-    let advert = [
-        ("channel", "email"),
-        ("subject", "S"),
-        ("purpose", "advertisement"),
-    ];
-    assert_eq!(message(&advert).unwrap_err(), "no-one-click");
-    let said: Vec<_> = [letter::outcome(Ok("OK".into()))].into();
-    assert_eq!(said, [tsugi_outreach::channel::Sent::Taken("OK".into())]);
 }

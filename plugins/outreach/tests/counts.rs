@@ -34,7 +34,7 @@ fn large_sends_wait_for_a_person() {
     }
 }
 
-/// Messages are given out long before the last one is thought about, and are counted all the same.
+/// The first messages are returned long before the last one, with the counts over all of them.
 #[test]
 fn a_large_send_is_counted_to_the_last_person() {
     let people = 2_500;

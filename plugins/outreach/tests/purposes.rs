@@ -111,9 +111,9 @@ fn a_refusal_stands_on_every_channel_until_a_later_proven_consent() {
 
 #[test]
 fn who_unsubscribed_after_a_message_has_refused() {
-    let mut left = case("advertisement");
-    left.history.push("customer_id=C-1|channel=email|template=care|purpose=service|sent_at=2026-02-01|outcome=unsubscribed".into());
-    expect(&left.one(), "suppress", &["refused"]);
+    let mut unsubscribed = case("advertisement");
+    unsubscribed.history.push("customer_id=C-1|channel=email|template=care|purpose=service|sent_at=2026-02-01|outcome=unsubscribed".into());
+    expect(&unsubscribed.one(), "suppress", &["refused"]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use common::{Case, case, expect};
 #[test]
 fn rows_that_cannot_be_read_are_errors_with_their_place() {
     for (row, what) in [
-        ("rule=windw|value=08:00-21:00", "no kind of rule"),
+        ("rule=windw|value=08:00-21:00", "no type of rule"),
         ("rule=window|value=9pm-8am", "cannot be read as window"),
         ("rule=window|value=08:00-08:00", "cannot be read as window"),
         ("rule=cap|value=often", "cannot be read as cap"),
@@ -32,10 +32,10 @@ fn rows_that_cannot_be_read_are_errors_with_their_place() {
             "rule=cap|value=1/day|purpose=fun",
             "the purpose \"fun\" is not known",
         ),
-        ("rule=law|value=GDPR", "says where it comes from"),
+        ("rule=law|value=GDPR", "must name its source"),
         (
             "rule=consent|value=opt-out|source=a|version=1",
-            "says where it comes from",
+            "must name its source",
         ),
     ] {
         let mut wrong = case("advertisement");
@@ -107,12 +107,12 @@ fn the_law_is_named_with_version_day_and_source() {
         )
         .rule_for("law", "CAN-SPAM", "country=US|purpose=advertisement")
         .one();
-    let said = message.reasons();
+    let reasons = message.reasons();
     assert!(
-        said.contains("特定電子メール法 3条, rule version 1 from 2020-01-01, a test"),
-        "{said}"
+        reasons.contains("特定電子メール法 3条, rule version 1 from 2020-01-01, a test"),
+        "{reasons}"
     );
-    assert!(!said.contains("CAN-SPAM"));
+    assert!(!reasons.contains("CAN-SPAM"));
     let union = |country: &str| {
         let rule = case("safety_recall").rule_for(
             "law",
@@ -129,21 +129,33 @@ fn the_law_is_named_with_version_day_and_source() {
 
 #[test]
 fn restricted_words_and_patterns_disable_sending() {
-    let said = |rule: &str, more: &str| {
+    let with_word = |rule: &str, more: &str| {
         case("advertisement")
             .rule_for("restricted", rule, more)
             .one()
     };
-    expect(&said("new colours", ""), "suppress", &["restricted-word"]);
-    expect(&said("NEW  Colours", ""), "suppress", &["restricted-word"]);
     expect(
-        &said("/new +colou?rs/", ""),
+        &with_word("new colours", ""),
         "suppress",
         &["restricted-word"],
     );
-    expect(&said("colour", ""), "send", &[]);
-    expect(&said("new colours", "language=de"), "send", &[]);
-    expect(&said("new colours", "purpose=safety_recall"), "send", &[]);
+    expect(
+        &with_word("NEW  Colours", ""),
+        "suppress",
+        &["restricted-word"],
+    );
+    expect(
+        &with_word("/new +colou?rs/", ""),
+        "suppress",
+        &["restricted-word"],
+    );
+    expect(&with_word("colour", ""), "send", &[]);
+    expect(&with_word("new colours", "language=de"), "send", &[]);
+    expect(
+        &with_word("new colours", "purpose=safety_recall"),
+        "send",
+        &[],
+    );
     let recall = case("safety_recall").rule("restricted", "shoes").one();
     expect(&recall, "review", &["restricted-word", "alert"]);
 }

@@ -1,11 +1,11 @@
-//! The sample's templates and the README keep their promises.
+//! The templates and rules of the sample.
 
 #![allow(clippy::unwrap_used)]
 
 mod common;
 
-use common::{Case, Message, case, expect, messages};
-use tsugi_outreach::cell::{Cell, Sheet};
+use common::{Case, Message, case, expect, messages, text_batch};
+use tsugi_plugin::Batch;
 
 const SEEDS: [(&str, &str); 4] = [
     (
@@ -25,32 +25,30 @@ const SEEDS: [(&str, &str); 4] = [
         include_str!("../../../pipelines/great-disconnect/seeds/open_fields.csv"),
     ),
 ];
-const README: &str = include_str!("../README.md");
 
-/// Quoted CSV into a sheet.
-fn read(text: &str) -> Sheet {
+/// Quoted CSV as a batch.
+fn read(text: &str) -> Batch {
     let (mut rows, mut row, mut cell, mut quoted) = (Vec::new(), Vec::new(), String::new(), false);
-    let mut letters = text.chars().peekable();
-    while let Some(letter) = letters.next() {
-        match (letter, quoted) {
-            ('"', true) if letters.peek() == Some(&'"') => cell.extend(letters.next()),
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        match (character, quoted) {
+            ('"', true) if characters.peek() == Some(&'"') => cell.extend(characters.next()),
             ('"', _) => quoted = !quoted,
             (',', false) => row.push(std::mem::take(&mut cell)),
             ('\n', false) => {
                 row.push(std::mem::take(&mut cell));
                 rows.push(std::mem::take(&mut row));
             }
-            _ => cell.push(letter),
+            _ => cell.push(character),
         }
     }
     let columns = rows.remove(0);
-    let rows = rows
-        .into_iter()
-        .map(|row| row.into_iter().map(Cell::Text).collect());
-    Sheet {
-        columns,
-        rows: rows.collect(),
-    }
+    let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+    let rows: Vec<Vec<Option<&str>>> = rows
+        .iter()
+        .map(|row| row.iter().map(|cell| Some(cell.as_str())).collect())
+        .collect();
+    text_batch(&columns, &rows)
 }
 
 /// The only message, with the library, rules, pictures and partners of the sample.
@@ -60,9 +58,7 @@ fn run(case: &Case) -> Message {
         ..case.clone()
     };
     let all = SEEDS.iter();
-    let run = all.fold(case.call(), |run, (port, text)| {
-        run.input(port, common::batch(&read(text)))
-    });
+    let run = all.fold(case.call(), |run, (port, text)| run.input(port, read(text)));
     messages(&run.run().unwrap()).remove(0)
 }
 
@@ -144,10 +140,10 @@ fn the_sample_rules_can_be_read_and_name_their_sources() {
         ("US", "advertisement", "CAN-SPAM"),
     ] {
         let message = run(&case(purpose).person("country", country));
-        let said = message.reasons();
+        let reasons = message.reasons();
         assert!(
-            said.contains(law) && said.contains("rule version"),
-            "{country}: {said}"
+            reasons.contains(law) && reasons.contains("rule version"),
+            "{country}: {reasons}"
         );
     }
     let sms = case("advertisement")
@@ -155,35 +151,4 @@ fn the_sample_rules_can_be_read_and_name_their_sources() {
         .person("channel", "sms")
         .person("address", "+1 555 0100000");
     expect(&run(&sms), "suppress", &["consent-missing"]);
-}
-
-#[test]
-fn the_readme_explains_every_code() {
-    for code in tsugi_outreach::reasons::CODES {
-        assert!(
-            README.contains(&format!("| `{code}` |")),
-            "README.md does not explain {code}"
-        );
-    }
-    for column in tsugi_outreach::message::COLUMNS {
-        assert!(
-            README.contains(&format!("`{}`", column.0)),
-            "README.md does not name {}",
-            column.0
-        );
-    }
-    for kind in tsugi_outreach::kinds::KINDS {
-        assert!(
-            README.contains(&format!("| `{}` |", kind.name)),
-            "README.md does not explain the rule {}",
-            kind.name
-        );
-    }
-    for option in tsugi_outreach::rules::OPTIONS {
-        assert!(
-            README.contains(&format!("`{}`", option.0)),
-            "README.md does not name {}",
-            option.0
-        );
-    }
 }

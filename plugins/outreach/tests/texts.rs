@@ -1,4 +1,4 @@
-//! Templates, fields and wording: what may stand in a message, and what keeps it back.
+//! Templates, fields and wording: what may be in a message, and what stops it.
 
 mod common;
 
@@ -135,13 +135,13 @@ fn nothing_blank_is_ever_printed() {
     )];
     expect(&optional.one(), "review", &["missing-field"]);
     expect(&optional.clone().target("size", "42").one(), "send", &[]);
-    let asked = body.replace(
+    let tested = body.replace(
         "Size: {{ size }}",
         "{% if size %}Size: {{ size }}{% endif %}",
     );
     optional.templates = vec![lock(
         &changed(
-            &template("notice", "service_notice", "en", &asked),
+            &template("notice", "service_notice", "en", &tested),
             "fields",
             "size?=contract",
         )
@@ -207,7 +207,7 @@ fn a_cause_is_told_once_a_person_has_confirmed_it_and_in_the_words_of_the_langua
         "A fault in the sole.",
         "{% if cause %}Confirmed: {{ cause }}{% else %}We are still looking into it.{% endif %}",
     );
-    let asked = |language: &str| {
+    let unconfirmed = |language: &str| {
         let mut case = notice(&body);
         case.templates = ["en", "de"]
             .map(|own| {
@@ -219,18 +219,19 @@ fn a_cause_is_told_once_a_person_has_confirmed_it_and_in_the_words_of_the_langua
         let case = case.target("cause_en", "weak glue.");
         case.target("cause_de", "schwacher Leim.")
     };
-    let open = asked("en").one();
+    let open = unconfirmed("en").one();
     expect(&open, "send", &[]);
     assert!(open.body().contains("still looking"), "{}", open.body());
-    assert!(!open.body().contains("glue"), "nobody has confirmed it");
+    assert!(!open.body().contains("glue"), "it is not confirmed");
 
-    let confirmed = |language: &str| asked(language).target("cause_confirmed_by", "N. Lindqvist");
+    let confirmed =
+        |language: &str| unconfirmed(language).target("cause_confirmed_by", "N. Lindqvist");
     for (language, words) in [("en", "weak glue."), ("de", "schwacher Leim.")] {
-        let told = confirmed(language).one();
-        expect(&told, "send", &[]);
-        let said = format!("Confirmed: {words}");
-        assert!(told.body().contains(&said), "{}", told.body());
-        let used = told.get("fields_used").unwrap();
+        let message = confirmed(language).one();
+        expect(&message, "send", &[]);
+        let expected = format!("Confirmed: {words}");
+        assert!(message.body().contains(&expected), "{}", message.body());
+        let used = message.get("fields_used").unwrap();
         assert!(used.contains("cause=contract"), "{used}");
     }
     // Confirmed, and no words in the language of the text: that is for a person.
@@ -326,10 +327,10 @@ fn a_broken_or_endless_template_never_stops_the_others() {
         ("{% filter upper %}x{% endfilter %}", "upper"),
     ] {
         let message = notice(body).one();
-        let said = message.reasons();
-        assert_eq!(message.decision(), "review", "{body}: {said}");
+        let reasons = message.reasons();
+        assert_eq!(message.decision(), "review", "{body}: {reasons}");
         assert_eq!(message.get("body"), None, "{body}");
-        assert!(said.contains(why), "{body}: {said}");
+        assert!(reasons.contains(why), "{body}: {reasons}");
     }
 }
 

@@ -239,11 +239,11 @@ fn the_deadline_counts_from_the_day_the_recall_was_decided() {
 
 #[test]
 fn a_letter_wakes_nobody() {
-    let letter = case("service_notice")
+    let by_post = case("service_notice")
         .person("channel", "post")
         .person("address", "Hanemachi 1")
         .person("time_zone", "");
-    let message = at(letter, "2026-03-31T15:00:00Z");
+    let message = at(by_post, "2026-03-31T15:00:00Z");
     expect(&message, "send", &[]);
     assert_eq!(earliest(&message), "2026-03-31T15:00:00Z");
 }

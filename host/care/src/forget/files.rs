@@ -1,5 +1,5 @@
-//! Where a person stands in files beside the warehouse: in outboxes, which are the host's to
-//! clean, and in exports and seeds, which only their owner may change.
+//! A person in files beside the warehouse: in outboxes, which the host cleans, and in exports and
+//! seeds, which only their owner may change.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,20 +11,20 @@ use tsugi_pipeline::project::paths::shown;
 use tsugi_pipeline::project::pipeline::Reads;
 use tsugi_pipeline::run::RunError;
 
-/// Deepest folder that is looked into.
+/// Deepest folder that is searched.
 const DEPTH_MAX: usize = 16;
 
-/// What one file says of a person.
+/// One file that has a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Mention {
     pub(super) path: PathBuf,
     /// As it is shown to people.
     pub(super) file: String,
-    /// The lines, from 1; none of a file that is no text and could not be looked into.
+    /// The lines, from 1; none of a file that is no text and could not be searched.
     pub(super) lines: Option<Vec<usize>>,
 }
 
-/// Every file that sinks wrote and in which the person stands.
+/// Every file that sinks wrote and that has the person.
 pub(super) fn outboxes(project: &Project, scrub: &Scrub) -> Result<Vec<Mention>, RunError> {
     let sinks = project
         .sinks
@@ -34,7 +34,7 @@ pub(super) fn outboxes(project: &Project, scrub: &Scrub) -> Result<Vec<Mention>,
     mentions(project, folders, scrub)
 }
 
-/// Every file that is read and in which the person stands, or may.
+/// Every file that sources read and that has the person, or may have.
 pub(super) fn inputs(project: &Project, scrub: &Scrub) -> Result<Vec<Mention>, RunError> {
     let mut places = vec![project.folder.join("seeds")];
     for source in project.sources.values() {
@@ -87,7 +87,7 @@ fn mentions(
     Ok(mentions)
 }
 
-/// A short number is looked for in cells of their own only.
+/// A short number is searched in cells of its own only.
 fn is_in_cells(line: &str, scrub: &Scrub) -> bool {
     let mut cells = line.split([',', ';', '\t', ':', '{', '}']);
     !scrub.is_in_texts() && cells.any(|cell| cell.trim().trim_matches('"') == scrub.id())
@@ -109,8 +109,8 @@ fn files_below(path: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<()
     Ok(())
 }
 
-/// Takes the lines of a person out of a file, which is whole at every moment. One that becomes
-/// empty stays: its name says that the batch went.
+/// Removes the lines of a person from a file, which is whole at every moment. A file that becomes
+/// empty is retained: its name shows that the batch was sent.
 pub(super) fn take_out(mention: &Mention) -> Result<(), RunError> {
     let Some(lines) = &mention.lines else {
         return Ok(());
@@ -119,7 +119,7 @@ pub(super) fn take_out(mention: &Mention) -> Result<(), RunError> {
     let failed = |error: std::io::Error| failed(path, &error);
     let text = fs::read_to_string(path).map_err(failed)?;
     let numbered = text.split_inclusive('\n').zip(1..);
-    let kept: String = numbered
+    let remaining: String = numbered
         .filter(|(_, number)| !lines.contains(number))
         .map(|(line, _)| line)
         .collect();
@@ -128,7 +128,7 @@ pub(super) fn take_out(mention: &Mention) -> Result<(), RunError> {
     let beside = PathBuf::from(beside);
     let write = || {
         let mut file = fs::File::create(&beside)?;
-        std::io::Write::write_all(&mut file, kept.as_bytes())?;
+        std::io::Write::write_all(&mut file, remaining.as_bytes())?;
         file.sync_all()?;
         fs::rename(&beside, path)
     };

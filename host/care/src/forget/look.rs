@@ -10,13 +10,13 @@ use futures::TryStreamExt as _;
 
 use super::files::{Mention, inputs, outboxes};
 use super::rows::Found;
-use super::{Desk, Forget, Piece, Touched};
+use super::{Forget, Piece, Search, Touched};
 use crate::store;
 use tsugi_pipeline::query::QueryError;
 use tsugi_pipeline::run::{RunError, joined, quarantine};
 use tsugi_pipeline::store::{Claim, PublishedTable};
 
-impl Desk<'_> {
+impl Search<'_> {
     /// Every file of every snapshot, once.
     pub(super) async fn pieces(&mut self) -> Result<Vec<Piece>, RunError> {
         let mut pieces: BTreeMap<i64, Piece> = BTreeMap::new();
@@ -29,7 +29,7 @@ impl Desk<'_> {
             };
             for table in snapshot.tables.into_values() {
                 if let (true, Err(why)) = (live, &table.schema) {
-                    self.told.unseen.push(format!("{}: {why}", table.name));
+                    self.traces.unseen.push(format!("{}: {why}", table.name));
                 }
                 for file in table.files.clone() {
                     let table = table.with_files(vec![file.clone()]);
@@ -40,7 +40,7 @@ impl Desk<'_> {
         Ok(pieces.into_values().collect())
     }
 
-    /// What leads to the person: their id, and what personal columns hold of nobody else.
+    /// What leads to the person: their id, and values of personal columns that only they have.
     pub(super) async fn learn(&mut self, pieces: &[Piece]) -> Result<(), RunError> {
         let about = pieces.iter().filter(|piece| self.has_subject(piece));
         let about: Vec<&Piece> = about.collect();
@@ -72,12 +72,12 @@ impl Desk<'_> {
         schema.is_ok_and(|schema| schema.column_with_name(&self.whom.subject).is_some())
     }
 
-    /// Which files have them.
+    /// The files in which the person is found.
     pub(super) async fn look(&mut self, pieces: &[Piece]) -> Result<Touched, RunError> {
         let mut touched = Touched::default();
         for piece in pieces {
             if piece.table.schema.is_err() {
-                // What nobody can look into does not stay in an older snapshot.
+                // What cannot be searched is not retained in an older snapshot.
                 if !piece.live {
                     touched.older.insert(piece.file.id);
                 }
@@ -98,17 +98,17 @@ impl Desk<'_> {
                 .or_default()
                 .insert(piece.file.id);
             if found.rows > 0 {
-                *self.told.rows.entry(name.clone()).or_default() += found.rows;
+                *self.traces.rows.entry(name.clone()).or_default() += found.rows;
             }
             if found.texts > 0 {
-                *self.told.texts.entry(name).or_default() += found.texts;
+                *self.traces.texts.entry(name).or_default() += found.texts;
             }
         }
-        self.told.older_files = touched.older.len() as u64;
+        self.traces.older_files = touched.older.len() as u64;
         Ok(touched)
     }
 
-    /// What a table has of them.
+    /// What a table has of the person.
     async fn found(&self, table: &PublishedTable) -> Result<Found, RunError> {
         let plan = self.session.read(table.provider()?)?;
         self.found_by(plan, quarantine::is_of(&table.name)).await
@@ -154,24 +154,26 @@ impl Desk<'_> {
         joined(task).await?
     }
 
-    /// What stands beside the tables.
+    /// Looks for the person beside the tables: in the run store, in outboxes and in inputs.
     pub(super) async fn look_beside(
         &mut self,
-        asked: &Forget<'_>,
+        request: &Forget<'_>,
     ) -> Result<Vec<Mention>, RunError> {
         let scrub = &self.whom.scrub;
         let forgotten = store::forgotten::load_forgotten(self.warehouse).await?;
-        self.told.before = forgotten.find(asked.person).map(|before| before.at.clone());
-        self.told.store = store::databases::count_in_state(self.warehouse, scrub).await?;
+        self.traces.before = forgotten
+            .find(request.person)
+            .map(|before| before.at.clone());
+        self.traces.store = store::databases::count_in_state(self.warehouse, scrub).await?;
         let files = outboxes(self.project, scrub)?;
         for mention in inputs(self.project, scrub)? {
             match mention.lines {
                 Some(lines) => {
                     let lines = lines.iter().map(|line| format!("{}:{line}", mention.file));
-                    self.told.inputs.extend(lines);
+                    self.traces.inputs.extend(lines);
                 }
                 None => self
-                    .told
+                    .traces
                     .unseen
                     .push(format!("{}: it is no text", mention.file)),
             }
@@ -180,23 +182,25 @@ impl Desk<'_> {
             match &mention.lines {
                 Some(lines) => {
                     let lines = lines.len() as u64;
-                    self.told.outbox.insert(mention.file.clone(), lines);
+                    self.traces.outbox.insert(mention.file.clone(), lines);
                 }
                 None => self
-                    .told
+                    .traces
                     .unseen
                     .push(format!("{}: it is no text", mention.file)),
             }
         }
         if !scrub.is_in_texts() {
             let why = "the id is a short number, which would be found by chance";
-            self.told.unseen.push(format!("texts around the id: {why}"));
+            self.traces
+                .unseen
+                .push(format!("texts around the id: {why}"));
         }
         Ok(files)
     }
 
     /// Looks for the person again: in every Parquet file on the disk, in both SQLite files, in
-    /// what sinks wrote. A file of another client that nobody names any more goes.
+    /// what sinks wrote. A file of another client that no snapshot names any more is removed.
     pub(super) async fn verify(&mut self, claim: &Claim) -> Result<(), RunError> {
         self.warehouse.lake().sweep(claim).await?;
         let named: BTreeSet<PathBuf> = self.pieces_named().await?;
@@ -207,26 +211,28 @@ impl Desk<'_> {
             let provider = self.session.parquet(&path).await?;
             let found = self.found_by(self.session.read(provider)?, true).await?;
             if found == Found::default() && !self.whom.scrub.is_in_bytes(&bytes) {
-                self.told.verified_files += 1;
+                self.traces.verified_files += 1;
             } else if named.contains(&path) {
-                self.told.left.push(path.display().to_string());
+                self.traces.remaining.push(path.display().to_string());
             } else {
                 std::fs::remove_file(&path).map_err(|error| file_error(&path, &error))?;
             }
         }
         let scrub = &self.whom.scrub;
-        let left = store::databases::remains_in_databases(self.warehouse, scrub).await?;
-        self.told.left.extend(left);
+        let found = store::databases::remains_in_databases(self.warehouse, scrub).await?;
+        self.traces.remaining.extend(found);
         let outboxes = outboxes(self.project, scrub)?.into_iter();
         let written = outboxes.filter(|mention| mention.lines.is_some());
-        self.told.left.extend(written.map(|mention| mention.file));
+        self.traces
+            .remaining
+            .extend(written.map(|mention| mention.file));
         Ok(())
     }
 
     async fn pieces_named(&mut self) -> Result<BTreeSet<PathBuf>, RunError> {
-        let unseen = self.told.unseen.clone();
+        let unseen = self.traces.unseen.clone();
         let pieces = self.pieces().await?;
-        self.told.unseen = unseen;
+        self.traces.unseen = unseen;
         Ok(pieces.into_iter().map(|piece| piece.file.path).collect())
     }
 }

@@ -1,7 +1,7 @@
-//! Forgetting one person: found everywhere, taken out step by step, and looked for again.
+//! Forgetting one person: found everywhere, removed step by step, and searched for again.
 //!
 //! Each step can be done twice, so that a `forget` that was killed is finished by the next one.
-//! First it is written down that the person is forgotten, so that no run takes them in again.
+//! The first step records that the person is forgotten, so that no run reads them again.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -28,14 +28,14 @@ use tsugi_pipeline::store::{
     Claim, LakeFile, Note, PublishedTable, Snapshot, Tags, Warehouse, lake_name,
 };
 
-/// What is asked for.
+/// A request to forget one person.
 #[derive(Debug, Clone)]
 pub struct Forget<'a> {
     /// The id of the person.
     pub person: &'a str,
     /// Who does it, from which account, and why.
-    pub asked: ForgetRequest,
-    /// Whether nothing is to be changed.
+    pub by: ForgetRequest,
+    /// Whether nothing is changed.
     pub dry_run: bool,
 }
 
@@ -56,13 +56,14 @@ pub struct Traces {
     pub outbox: BTreeMap<String, u64>,
     /// Cells of the run store, by table: ledger, decisions, look-ups.
     pub store: Scrubbed,
-    /// Parquet files in which nothing is found any more.
+    /// Parquet files in which nothing is found afterwards.
     pub verified_files: u64,
-    /// Where they still stand and should not.
-    pub left: Vec<String>,
+    /// Where they are still found and should not be.
+    #[serde(rename = "left")]
+    pub remaining: Vec<String>,
     /// Lines of files that only their owner may change: `exports/crm.csv:7`.
     pub inputs: Vec<String>,
-    /// What could not be looked into.
+    /// What could not be searched.
     pub unseen: Vec<String>,
 }
 
@@ -74,16 +75,16 @@ impl Traces {
     }
 }
 
-/// Takes one person out of published tables, older snapshots, quarantine, outboxes and the run
-/// store, and looks whether they are gone.
+/// Removes one person from published tables, older snapshots, quarantine, outboxes and the run
+/// store, and verifies that they are gone.
 ///
 /// # Errors
-/// When nobody of that id stands anywhere, or the warehouse or the disk fails. Called again it
-/// goes on.
+/// When no table, file or log has a person of that id, or the warehouse or the disk fails. Called
+/// again it continues.
 pub async fn forget(
     project: &Project,
     warehouse: &Warehouse,
-    asked: &Forget<'_>,
+    request: &Forget<'_>,
     query: &Handle,
     watch: &dyn Watch,
 ) -> Result<Traces, CareError> {
@@ -92,42 +93,44 @@ pub async fn forget(
         .subject
         .clone()
         .ok_or(CareError::NoSubject)?;
-    if asked.person.trim().is_empty() {
-        let person = asked.person.to_owned();
-        return Err(CareError::NobodyToForget { person });
+    if request.person.trim().is_empty() {
+        let person = request.person.to_owned();
+        return Err(CareError::UnknownPerson { person });
     }
     let claim = warehouse.claim("forgetting a person").await?;
-    let mut desk = Desk {
+    let mut search = Search {
         project,
         warehouse,
         query,
         session: Arc::new(plain_session(project)?),
         whom: Whom {
-            scrub: Scrub::new(asked.person.trim()),
+            scrub: Scrub::new(request.person.trim()),
             subject,
             others: BTreeMap::new(),
         },
-        told: Traces::default(),
+        traces: Traces::default(),
     };
-    let pieces = desk.pieces().await?;
-    desk.learn(&pieces).await?;
-    let touched = desk.look(&pieces).await?;
-    let files = desk.look_beside(asked).await?;
-    if desk.told.is_nothing() {
-        let person = asked.person.to_owned();
-        return Err(CareError::NobodyToForget { person });
+    let pieces = search.pieces().await?;
+    search.learn(&pieces).await?;
+    let touched = search.look(&pieces).await?;
+    let files = search.look_beside(request).await?;
+    if search.traces.is_nothing() {
+        let person = request.person.to_owned();
+        return Err(CareError::UnknownPerson { person });
     }
-    watch.tell(Event::Forgetting { step: "looked" });
-    if asked.dry_run {
-        return Ok(desk.told);
+    watch.notify(Event::Forgetting { step: "looked" });
+    if request.dry_run {
+        return Ok(search.traces);
     }
-    desk.take_out(&claim, asked, touched, &files, watch).await?;
-    desk.verify(&claim).await?;
-    watch.tell(Event::Forgetting { step: "verified" });
-    Ok(desk.told)
+    search
+        .take_out(&claim, request, touched, &files, watch)
+        .await?;
+    search.verify(&claim).await?;
+    watch.notify(Event::Forgetting { step: "verified" });
+    Ok(search.traces)
 }
 
-/// One data file with the table that it is read as.
+/// One data file, read as its table.
 struct Piece {
     table: PublishedTable,
     file: LakeFile,
@@ -135,35 +138,36 @@ struct Piece {
     live: bool,
 }
 
-/// Files in which the person stands.
+/// Files in which the person is found, by id.
 #[derive(Default)]
 struct Touched {
     live: BTreeMap<TableName, BTreeSet<i64>>,
     older: BTreeSet<i64>,
 }
 
-struct Desk<'d> {
+/// The search for one person, with what it found so far.
+struct Search<'d> {
     project: &'d Project,
     warehouse: &'d Warehouse,
     query: &'d Handle,
     session: Arc<Session>,
     whom: Whom,
-    told: Traces,
+    traces: Traces,
 }
 
-impl Desk<'_> {
+impl Search<'_> {
     async fn take_out(
         &mut self,
         claim: &Claim,
-        asked: &Forget<'_>,
+        request: &Forget<'_>,
         mut touched: Touched,
         files: &[Mention],
         watch: &dyn Watch,
     ) -> Result<(), RunError> {
-        let done = |step| watch.tell(Event::Forgetting { step });
+        let done = |step| watch.notify(Event::Forgetting { step });
         let (warehouse, scrub) = (self.warehouse, &self.whom.scrub);
         let forgotten =
-            store::forgotten::record_forgotten(warehouse, claim, scrub.id(), &asked.asked).await?;
+            store::forgotten::record_forgotten(warehouse, claim, scrub.id(), &request.by).await?;
         done("remembered");
         let label = forgotten.label(scrub.id());
         store::databases::scrub_state(warehouse, claim, scrub, &label).await?;
@@ -186,14 +190,14 @@ impl Desk<'_> {
         done("published");
         touched.older.extend(touched.live.into_values().flatten());
         let snapshots = warehouse.lake().snapshots_with(&touched.older).await?;
-        self.told.expired = warehouse.expire(claim, &snapshots).await?.snapshots;
+        self.traces.expired = warehouse.expire(claim, &snapshots).await?.snapshots;
         done("expired");
         store::databases::vacuum(warehouse, claim).await?;
         done("vacuumed");
         Ok(())
     }
 
-    /// A table without the person: its other files stay, these are written anew.
+    /// A table without the person: its other files are retained, these are rewritten.
     async fn rewritten(
         &self,
         claim: &Claim,
@@ -207,15 +211,15 @@ impl Desk<'_> {
             let lake = self.warehouse.lake();
             lake.stage(claim, &lake_name(name), &schema).await?
         };
-        let (mut anew, kept): (Vec<LakeFile>, Vec<LakeFile>) = table
+        let (mut rewritten, unchanged): (Vec<LakeFile>, Vec<LakeFile>) = table
             .files
             .iter()
             .cloned()
             .partition(|file| ids.contains(&file.id));
-        if !writer.retain(kept) {
-            anew.clone_from(&table.files);
+        if !writer.retain(unchanged) {
+            rewritten.clone_from(&table.files);
         }
-        let part = table.with_files(anew);
+        let part = table.with_files(rewritten);
         let (whom, raw) = (self.whom.clone(), quarantine::is_of(name));
         let written = self.each(&part, writer, move |writer, batch| {
             Ok(writer.write(&whom.without(&batch, raw)?.0)?)

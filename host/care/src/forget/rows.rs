@@ -1,4 +1,5 @@
-//! Rows without one person: those about them go, and what leads to them goes from the others.
+//! Rows without one person: rows about them are removed, and what leads to them is removed from other
+//! rows.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use datafusion::arrow::error::ArrowError;
 use crate::store::scrub::Scrub;
 use tsugi_pipeline::run::RunError;
 
-/// Whom to forget, and by which column rows are theirs.
+/// The person to forget, and the column that names the person of a row.
 #[derive(Debug, Clone)]
 pub(super) struct Whom {
     pub(super) scrub: Scrub,
@@ -33,7 +34,8 @@ pub(super) struct Found {
 }
 
 impl Whom {
-    /// For each row whether it is theirs (true), somebody else's (false) or nobody's (null).
+    /// For each row whether it is about the person (true), about another one (false) or about no
+    /// person (null).
     fn owners(&self, batch: &RecordBatch) -> Result<Option<BooleanArray>, RunError> {
         let Some(column) = batch.column_by_name(&self.subject) else {
             return Ok(None);
@@ -71,8 +73,8 @@ impl Whom {
         Ok(())
     }
 
-    /// Gives up what others have too: what is the whole of a personal column of theirs, and words
-    /// that several others write. One of them may well write about the person.
+    /// Drops values that others have too: a value that is the whole of a personal column of another
+    /// person, and one that several others write. A single other may write about the person.
     pub(super) fn unlearn(
         &mut self,
         batch: &RecordBatch,
@@ -106,8 +108,8 @@ impl Whom {
         Ok(())
     }
 
-    /// Rows without the person. Where `raw`, a row that names them goes whole: what could not be
-    /// read has no columns to go by.
+    /// Rows without the person. Where `raw`, a row that names them is removed as a whole: a row that
+    /// could not be read has no columns.
     pub(super) fn without(
         &self,
         batch: &RecordBatch,
@@ -120,23 +122,23 @@ impl Whom {
                 .columns()
                 .iter()
                 .filter_map(|c| c.as_string_opt::<i32>());
-            let mut told = texts
+            let mut texts = texts
                 .filter(|texts| texts.is_valid(row))
                 .map(|texts| texts.value(row));
-            raw && told.any(|text| self.scrub.is_in(text))
+            raw && texts.any(|text| self.scrub.is_in(text))
         };
         let theirs = |row: usize| owners.as_ref().is_some_and(|owners| is(owners, row, true));
         let rows = 0..batch.num_rows();
         let stays: BooleanArray = rows.map(|row| Some(!theirs(row) && !named(row))).collect();
         found.rows = (stays.len() - stays.true_count()) as u64;
-        let kept = filter_record_batch(batch, &stays).map_err(host)?;
+        let rest = filter_record_batch(batch, &stays).map_err(host)?;
         let mut changed = 0;
-        let columns = kept.columns().iter();
+        let columns = rest.columns().iter();
         let columns: Result<Vec<ArrayRef>, ArrowError> = columns
             .map(|column| self.scrubbed(column, &mut changed))
             .collect();
         found.texts = changed;
-        let clean = RecordBatch::try_new(kept.schema(), columns.map_err(host)?).map_err(host)?;
+        let clean = RecordBatch::try_new(rest.schema(), columns.map_err(host)?).map_err(host)?;
         Ok((clean, found))
     }
 

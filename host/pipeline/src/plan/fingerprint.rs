@@ -10,7 +10,7 @@ use crate::project::component::{Digest, NotADigest};
 
 /// Raised when steps are executed in another way, so that nothing made before is taken for
 /// what would be made now.
-pub const FORMAT_VERSION: u32 = 1;
+pub(crate) const FORMAT_VERSION: u32 = 1;
 
 /// What a step's table depends on, in 32 bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -40,12 +40,12 @@ impl Plan {
     }
 
     /// Whether a model is planned into its readers and has no table.
-    pub fn is_view(&self, table: &TableName) -> bool {
+    pub(crate) fn is_view(&self, table: &TableName) -> bool {
         self.views.iter().any(|view| view.table == *table)
     }
 
     /// Whether the query of a table reads personal columns, or the table has some.
-    pub fn sees_personal(&self, table: &TableName) -> bool {
+    pub(crate) fn sees_personal(&self, table: &TableName) -> bool {
         let read = self
             .step(table)
             .into_iter()

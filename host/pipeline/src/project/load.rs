@@ -25,7 +25,7 @@ use tsugi_core::name::{NameError, RelationName, SchemaName, TableName};
 use tsugi_core::source_text::SourceText;
 
 /// Schemas that the host keeps for itself.
-pub const HOST_SCHEMAS: [&str; 3] = ["information_schema", "quarantine", "tsugi"];
+pub(super) const HOST_SCHEMAS: [&str; 3] = ["information_schema", "quarantine", "tsugi"];
 
 impl Project {
     /// Loads a project folder. `environment` chooses one of its environments.

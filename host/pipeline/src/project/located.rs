@@ -35,7 +35,7 @@ impl Located<String> {
 
     /// An error about a part of the text: `characters` are counted from its beginning. Where the
     /// file writes the text in another form, the error is about all of it.
-    pub fn diagnostic_in(&self, characters: Range<u32>, error: &dyn Explain) -> Diagnostic {
+    pub(crate) fn diagnostic_in(&self, characters: Range<u32>, error: &dyn Explain) -> Diagnostic {
         let Some(first) = &self.literal else {
             return self.diagnostic(error);
         };
@@ -54,7 +54,7 @@ impl Located<String> {
 
 impl<T: ToString> Located<T> {
     /// The value as text, at the same place.
-    pub fn with_text(&self) -> Located<String> {
+    pub(crate) fn with_text(&self) -> Located<String> {
         self.with(self.value.to_string())
     }
 }

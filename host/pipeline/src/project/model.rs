@@ -16,7 +16,7 @@ pub struct Model {
 
 impl Model {
     /// Whether the model is planned into its readers instead of being published.
-    pub fn is_view(&self) -> bool {
+    pub(crate) fn is_view(&self) -> bool {
         self.header.kind == Kind::View
     }
 }

@@ -29,7 +29,7 @@ pub struct Person {
     pub login: Option<String>,
 }
 
-/// The people who may decide. In a pipeline without people, everybody with access to it may.
+/// The people who may decide. Where a pipeline names none, everyone with access to it may.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct People {
     /// By name.

@@ -9,7 +9,7 @@ use tsugi_core::diagnostic::Place;
 use tsugi_core::name::TableName;
 
 /// The longest that rows can be kept: a century.
-pub const RETAIN_DAYS_MAX: u64 = 36_525;
+pub(crate) const RETAIN_DAYS_MAX: u64 = 36_525;
 
 /// How long rows of a table are kept.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]

@@ -10,7 +10,7 @@ use tsugi_core::diagnostic::Place;
 use tsugi_core::name::{PluginName, RelationName, SinkName, SourceName};
 
 /// The name of the file.
-pub const PIPELINE_FILE: &str = "pipeline.toml";
+pub(crate) const PIPELINE_FILE: &str = "pipeline.toml";
 
 /// A JSON object, as plugins get their config.
 pub type Config = serde_json::Map<String, serde_json::Value>;

@@ -14,9 +14,9 @@ use tsugi_core::name::{RelationName, TableName};
 use tsugi_core::source_text::SourceText;
 
 /// The schema of every seed.
-pub const SEED_SCHEMA: &str = "seeds";
+pub(crate) const SEED_SCHEMA: &str = "seeds";
 /// Largest seed: what is larger is data of a source, not of the project.
-pub const SEED_MAX_BYTES: u64 = 64 * 1024 * 1024;
+pub(crate) const SEED_MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 /// `seeds/<name>.csv`: comma, UTF-8, header row; table `seeds.<name>`.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -16,9 +16,9 @@ use tsugi_core::diagnostic::{Diagnostic, Place, nearest};
 use tsugi_core::name::{EnvironmentName, PipelineName, VarName};
 
 /// The variable that is always there.
-pub const AS_OF: &str = "as_of";
+pub(super) const AS_OF: &str = "as_of";
 /// The folder of the warehouse when none is named.
-pub const WAREHOUSE_FOLDER: &str = ".tsugi";
+pub(super) const WAREHOUSE_FOLDER: &str = ".tsugi";
 
 /// `[pipeline]`.
 pub(super) struct Head {

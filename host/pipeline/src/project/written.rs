@@ -14,20 +14,20 @@ use tsugi_core::source_text::SourceText;
 
 /// Something written, with its byte range.
 #[derive(Clone, Debug)]
-pub struct Written<T> {
+pub(super) struct Written<T> {
     pub value: T,
     pub span: Range<usize>,
 }
 
 /// One TOML file while it is read: its text and the diagnostics so far.
-pub struct Sheet<'t> {
+pub(super) struct Sheet<'t> {
     text: &'t SourceText,
     diagnostics: RefCell<Vec<Diagnostic>>,
 }
 
 impl<'t> Sheet<'t> {
     /// Parses the text and notes what breaks the rules of TOML.
-    pub fn parse(text: &'t SourceText) -> (Self, Spanned<DeTable<'t>>) {
+    pub(super) fn parse(text: &'t SourceText) -> (Self, Spanned<DeTable<'t>>) {
         let (table, errors) = DeTable::parse_recoverable(text.body());
         let sheet = Self {
             text,
@@ -43,31 +43,31 @@ impl<'t> Sheet<'t> {
         (sheet, table)
     }
 
-    pub fn text(&self) -> &'t SourceText {
+    pub(super) fn text(&self) -> &'t SourceText {
         self.text
     }
 
     /// Notes an error.
-    pub fn find(&self, span: &Range<usize>, error: &dyn Explain) {
+    pub(super) fn find(&self, span: &Range<usize>, error: &dyn Explain) {
         self.diagnostics
             .borrow_mut()
             .push(self.text.diagnostic(span, error));
     }
 
     /// Notes something that does not stop the work.
-    pub fn warn(&self, span: &Range<usize>, error: &dyn Explain) {
+    pub(super) fn warn(&self, span: &Range<usize>, error: &dyn Explain) {
         self.diagnostics
             .borrow_mut()
             .push(self.text.diagnostic(span, error).as_warning());
     }
 
     /// Whether an error was noted.
-    pub fn has_errors(&self) -> bool {
+    pub(super) fn has_errors(&self) -> bool {
         self.diagnostics.borrow().iter().any(Diagnostic::is_error)
     }
 
     /// All that was noted, in the order of the file.
-    pub fn into_diagnostics(self) -> Vec<Diagnostic> {
+    pub(super) fn into_diagnostics(self) -> Vec<Diagnostic> {
         let mut diagnostics = self.diagnostics.into_inner();
         diagnostics.sort_by_key(|diagnostic| {
             let place = diagnostic.place.as_ref();
@@ -77,7 +77,7 @@ impl<'t> Sheet<'t> {
     }
 
     /// A name, or a diagnostic.
-    pub fn name<N>(&self, written: &Written<String>) -> Option<N>
+    pub(super) fn name<N>(&self, written: &Written<String>) -> Option<N>
     where
         N: std::str::FromStr<Err = tsugi_core::name::NameError>,
     {
@@ -90,7 +90,7 @@ impl<'t> Sheet<'t> {
 }
 
 /// One table of a file. Reading a key makes it known; [`Section::finish`] reports the rest.
-pub struct Section<'s, 't> {
+pub(super) struct Section<'s, 't> {
     sheet: &'s Sheet<'t>,
     /// Dotted, empty for the file itself.
     path: String,
@@ -102,7 +102,7 @@ pub struct Section<'s, 't> {
 
 impl<'s, 't> Section<'s, 't> {
     /// The file as one section.
-    pub fn root(sheet: &'s Sheet<'t>, table: &'s Spanned<DeTable<'t>>) -> Self {
+    pub(super) fn root(sheet: &'s Sheet<'t>, table: &'s Spanned<DeTable<'t>>) -> Self {
         Self {
             sheet,
             path: String::new(),
@@ -113,7 +113,7 @@ impl<'s, 't> Section<'s, 't> {
     }
 
     /// How diagnostics call this section: `[plugins.sentiment]`.
-    pub fn title(&self) -> String {
+    pub(super) fn title(&self) -> String {
         match self.path.as_str() {
             "" => format!("`{}`", self.sheet.text.file()),
             path => format!("`[{path}]`"),
@@ -121,12 +121,12 @@ impl<'s, 't> Section<'s, 't> {
     }
 
     /// The sheet this section is of.
-    pub fn sheet(&self) -> &'s Sheet<'t> {
+    pub(super) fn sheet(&self) -> &'s Sheet<'t> {
         self.sheet
     }
 
     /// The key with the path of its section.
-    pub fn full(&self, key: &str) -> String {
+    pub(super) fn full(&self, key: &str) -> String {
         match self.path.as_str() {
             "" => key.to_owned(),
             path => format!("{path}.{key}"),
@@ -142,12 +142,12 @@ impl<'s, 't> Section<'s, 't> {
     }
 
     /// Whether a key is there.
-    pub fn has(&self, key: &'static str) -> bool {
+    pub(super) fn has(&self, key: &'static str) -> bool {
         self.value(key).is_some()
     }
 
     /// Where a key is written, or else the section.
-    pub fn key_span(&self, key: &str) -> Range<usize> {
+    pub(super) fn key_span(&self, key: &str) -> Range<usize> {
         let written = self.table.iter().find(|(k, _)| k.get_ref() == key);
         written.map_or_else(|| self.span.clone(), |(k, _)| k.span())
     }
@@ -161,19 +161,19 @@ impl<'s, 't> Section<'s, 't> {
         self.sheet.find(&value.span(), &error);
     }
 
-    pub fn string(&self, key: &'static str) -> Option<Written<String>> {
+    pub(super) fn string(&self, key: &'static str) -> Option<Written<String>> {
         let value = self.value(key)?;
         self.text_of(key, value)
     }
 
     /// A list of strings; empty where it is not written.
-    pub fn strings(&self, key: &'static str) -> Vec<Written<String>> {
+    pub(super) fn strings(&self, key: &'static str) -> Vec<Written<String>> {
         let value = self.value(key);
         value.map_or_else(Vec::new, |value| self.strings_of(key, value))
     }
 
     /// A string that must be there; `example` is a line that could be added.
-    pub fn required(&self, key: &'static str, example: &str) -> Option<Written<String>> {
+    pub(super) fn required(&self, key: &'static str, example: &str) -> Option<Written<String>> {
         if !self.has(key) {
             self.missing(key, example);
         }
@@ -181,7 +181,7 @@ impl<'s, 't> Section<'s, 't> {
     }
 
     /// Reports a key that must be there.
-    pub fn missing(&self, key: &'static str, example: &str) {
+    pub(super) fn missing(&self, key: &'static str, example: &str) {
         let error = ProjectError::MissingKey {
             key,
             section: self.title(),
@@ -190,7 +190,7 @@ impl<'s, 't> Section<'s, 't> {
         self.sheet.find(&self.span, &error);
     }
 
-    pub fn boolean(&self, key: &'static str) -> Option<bool> {
+    pub(super) fn boolean(&self, key: &'static str) -> Option<bool> {
         let value = self.value(key)?;
         let truth = value.get_ref().as_bool();
         if truth.is_none() {
@@ -200,7 +200,7 @@ impl<'s, 't> Section<'s, 't> {
     }
 
     /// A whole number between two bounds, both allowed.
-    pub fn number(&self, key: &'static str, least: u64, most: u64) -> Option<u64> {
+    pub(super) fn number(&self, key: &'static str, least: u64, most: u64) -> Option<u64> {
         let value = self.value(key)?;
         let Some(written) = value.get_ref().as_integer() else {
             self.wrong_type(key, "a whole number", value);
@@ -220,7 +220,7 @@ impl<'s, 't> Section<'s, 't> {
     }
 
     /// A date, as a TOML date or as a string.
-    pub fn date(&self, key: &'static str) -> Option<NaiveDate> {
+    pub(super) fn date(&self, key: &'static str) -> Option<NaiveDate> {
         let value = self.value(key)?;
         let day = match value.get_ref() {
             DeValue::String(text) => text.parse().ok(),
@@ -241,7 +241,11 @@ impl<'s, 't> Section<'s, 't> {
     }
 
     /// A string or a list of strings under a free name.
-    pub fn strings_of(&self, key: &str, value: &'s Spanned<DeValue<'t>>) -> Vec<Written<String>> {
+    pub(super) fn strings_of(
+        &self,
+        key: &str,
+        value: &'s Spanned<DeValue<'t>>,
+    ) -> Vec<Written<String>> {
         let one = |item: &'s Spanned<DeValue<'t>>| match item.get_ref().as_str() {
             Some(text) => Some(Written {
                 value: text.to_owned(),
@@ -259,7 +263,11 @@ impl<'s, 't> Section<'s, 't> {
     }
 
     /// A string under a free name.
-    pub fn text_of(&self, key: &str, value: &Spanned<DeValue<'t>>) -> Option<Written<String>> {
+    pub(super) fn text_of(
+        &self,
+        key: &str,
+        value: &Spanned<DeValue<'t>>,
+    ) -> Option<Written<String>> {
         let text = value.get_ref().as_str();
         if text.is_none() {
             self.wrong_type(key, "a string", value);
@@ -270,13 +278,13 @@ impl<'s, 't> Section<'s, 't> {
         })
     }
 
-    pub fn section(&self, key: &'static str) -> Option<Self> {
+    pub(super) fn section(&self, key: &'static str) -> Option<Self> {
         let value = self.value(key)?;
         self.section_of(key, &self.key_span(key), value)
     }
 
     /// A table under a free name.
-    pub fn section_of(
+    pub(super) fn section_of(
         &self,
         key: &str,
         span: &Range<usize>,
@@ -296,7 +304,7 @@ impl<'s, 't> Section<'s, 't> {
     }
 
     /// Every entry of a table whose keys are free names, sorted as written.
-    pub fn entries(&self) -> Vec<(Written<String>, &'s Spanned<DeValue<'t>>)> {
+    pub(super) fn entries(&self) -> Vec<(Written<String>, &'s Spanned<DeValue<'t>>)> {
         let mut entries: Vec<_> = self
             .table
             .iter()
@@ -313,7 +321,7 @@ impl<'s, 't> Section<'s, 't> {
     }
 
     /// The table as JSON, for configs; dates become text.
-    pub fn json(&self) -> serde_json::Map<String, serde_json::Value> {
+    pub(super) fn json(&self) -> serde_json::Map<String, serde_json::Value> {
         self.entries()
             .into_iter()
             .map(|(key, value)| (key.value, json(value.get_ref())))
@@ -321,7 +329,7 @@ impl<'s, 't> Section<'s, 't> {
     }
 
     /// Reports every key that was not read.
-    pub fn finish(self) {
+    pub(super) fn finish(self) {
         let known = self.known.into_inner();
         let title = match self.path.as_str() {
             "" => format!("`{}`", self.sheet.text.file()),

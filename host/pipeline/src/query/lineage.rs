@@ -14,7 +14,7 @@ use datafusion::logical_expr::utils::grouping_set_to_exprlist;
 use datafusion::logical_expr::{Distinct, Expr, Join, JoinType, LogicalPlan, Operator};
 
 /// Personal columns by table, written `schema.table`.
-pub type Tags = BTreeMap<String, BTreeSet<String>>;
+pub(super) type Tags = BTreeMap<String, BTreeSet<String>>;
 
 /// Functions over many rows whose result reveals no value of one.
 const COUNTING: [&str; 10] = [

@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 
 use super::error::RunError;
 use super::guards::Redact;
-use super::staging::collected;
+use super::task::collected;
 use crate::project::Project;
 use crate::project::tables::Tables;
 use crate::query::{Parsed, QueryError, Session, Vars};
@@ -20,7 +20,7 @@ use tsugi_core::name::TableName;
 /// One sentence of the summary.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Headline {
-    /// What was found, in the language asked for.
+    /// What was found, in the requested language.
     pub sentence: String,
     /// The query that shows the rows behind it.
     pub query: Option<String>,

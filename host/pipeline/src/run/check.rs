@@ -8,7 +8,8 @@ use datafusion::arrow::util::display::array_value_to_string;
 
 use super::error::RunError;
 use super::event::{Event, Watch};
-use super::staging::{RunContext, collected, reads_staged};
+use super::staging::{RunContext, reads_staged};
+use super::task::collected;
 use crate::plan::CheckStep;
 use crate::store::StagedTable;
 
@@ -25,7 +26,7 @@ pub(super) async fn checks(
             continue;
         }
         check(context, step).await?;
-        watch.tell(Event::Checked {
+        watch.notify(Event::Checked {
             check: step.name.to_string(),
         });
         context.run.record_passed(&step.name, &fingerprint).await?;

@@ -33,7 +33,7 @@ const CHUNK_BYTES: usize = 256 * 1024;
 /// # Errors
 /// What the disk says; a granted folder that is not there is an empty one, for the plugin
 /// knows better than we what is missing from it.
-pub fn granted(grants: &Grants) -> Result<Vec<InputFile>, RunError> {
+pub(super) fn granted(grants: &Grants) -> Result<Vec<InputFile>, RunError> {
     let mut files = Vec::new();
     for grant in grants.inputs.values().flatten() {
         let mut found = Vec::new();
@@ -52,7 +52,7 @@ pub fn granted(grants: &Grants) -> Result<Vec<InputFile>, RunError> {
 ///
 /// # Errors
 /// What the disk says.
-pub fn file(name: String, path: &Path) -> Result<InputFile, RunError> {
+pub(super) fn file(name: String, path: &Path) -> Result<InputFile, RunError> {
     hashed(name, path, u64::MAX)
 }
 
@@ -89,7 +89,7 @@ fn hashed(name: String, path: &Path, bytes_max: u64) -> Result<InputFile, RunErr
 ///
 /// # Errors
 /// What the disk says.
-pub fn begins_as(grants: &Grants, old: &ReadFile) -> Result<bool, RunError> {
+pub(super) fn begins_as(grants: &Grants, old: &ReadFile) -> Result<bool, RunError> {
     for grant in grants.inputs.values().flatten() {
         let path = grant.folder.join(&old.name);
         if path.is_file() {
@@ -101,13 +101,13 @@ pub fn begins_as(grants: &Grants, old: &ReadFile) -> Result<bool, RunError> {
 }
 
 /// Whether a name is that of a file, or of something in it: `a.zip/b.csv` is below `a.zip`.
-pub fn is_below(name: &str, file: &str) -> bool {
+pub(super) fn is_below(name: &str, file: &str) -> bool {
     let rest = name.strip_prefix(file);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// One digest for all of them.
-pub fn digest(files: &[InputFile]) -> Digest {
+pub(super) fn digest(files: &[InputFile]) -> Digest {
     let lines: String = files
         .iter()
         .map(|file| format!("{}\t{}\t{}\n", file.name, file.bytes, file.digest))

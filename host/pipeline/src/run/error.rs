@@ -54,7 +54,7 @@ pub enum RunError {
     NotWritten {
         /// The file.
         path: PathBuf,
-        /// What the disk says, or what stands in the way.
+        /// The error of the disk, or what is in the way.
         reason: String,
     },
     /// A table that a delivery reads lacks what delivering needs.

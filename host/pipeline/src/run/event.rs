@@ -1,15 +1,15 @@
-//! What happens while a run goes on, told to whoever watches.
+//! Events of a run or a delivery, and their watcher.
 
 use serde::Serialize;
 
 use crate::store::SnapshotId;
 use tsugi_core::name::{RunId, TableName};
 
-/// One thing that happened. With `--json` each is a line of its own, flushed at once.
+/// One event. With `--json` each is a line of its own, flushed at once.
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
-    /// Components are built.
+    /// Components of plugin crates are built.
     Building {
         /// The crates.
         packages: Vec<String>,
@@ -24,78 +24,60 @@ pub enum Event {
         checks: usize,
     },
     /// The run has begun.
-    Started {
-        /// Its id.
-        run: RunId,
-    },
-    /// A table is being made.
+    Started { run: RunId },
+    /// Work on a table begins.
     StepStarted {
-        /// Which.
         table: TableName,
         /// Its number, from 1.
         number: usize,
         /// Of how many.
         of: usize,
     },
-    /// A table is staged, or stands as it was.
+    /// A table is staged, or unchanged.
     StepFinished {
-        /// Which.
         table: TableName,
         /// Its number, from 1.
         number: usize,
         /// Of how many.
         of: usize,
-        /// Rows it has.
+        /// Rows of the whole table.
         rows: u64,
         /// Rows that went to quarantine.
         rejected: u64,
-        /// Nothing that it is made from has changed.
+        /// Nothing that it is computed from has changed.
         reused: bool,
-        /// How long it took.
         elapsed_ms: u64,
     },
     /// A check found nothing.
-    Checked {
-        /// Which.
-        check: String,
-    },
+    Checked { check: String },
     /// The commit begins.
-    Publishing {
-        /// How many tables.
-        tables: usize,
-    },
+    Publishing { tables: usize },
     /// The commit took effect: readers see the new tables.
-    Published {
-        /// The snapshot.
-        snapshot: SnapshotId,
-    },
-    /// Everything was as it should be.
+    Published { snapshot: SnapshotId },
+    /// No table has changed.
     Unchanged,
-    /// A person is being taken out; this step is done.
-    Forgetting {
-        /// Which.
-        step: &'static str,
-    },
-    /// A batch of messages has been written down and is about to leave.
+    /// A step of forgetting a person is done.
+    Forgetting { step: &'static str },
+    /// The intents of a batch are on the disk; its rows are about to leave.
     Intended {
-        /// The batch.
+        /// The number of the batch.
         sequence: u32,
-        /// How many messages.
+        /// Its rows.
         messages: usize,
     },
-    /// Its receipt has come and is written down.
+    /// The receipt of a batch is on the disk.
     Received {
-        /// The batch.
+        /// The number of the batch.
         sequence: u32,
-        /// Accepted by the channel.
+        /// Rows that the sink accepted.
         accepted: u64,
-        /// Refused by it.
+        /// Rows that it refused.
         failed: u64,
     },
 }
 
-/// Who watches.
+/// The watcher of a run.
 pub trait Watch: Send + Sync {
-    /// Told of one event, in order.
-    fn tell(&self, event: Event);
+    /// Receives the events in their order.
+    fn notify(&self, event: Event);
 }

@@ -42,7 +42,7 @@ pub async fn execute(
     watch: &dyn Watch,
 ) -> Result<Report, RunError> {
     let started = Instant::now();
-    watch.tell(Event::Started { run: run.id() });
+    watch.notify(Event::Started { run: run.id() });
     let snapshot = run.warehouse().snapshot().await?;
     let before = run.warehouse().steps(&snapshot).await?;
     let context = RunContext {

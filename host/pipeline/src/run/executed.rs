@@ -3,9 +3,10 @@
 use std::time::Instant;
 
 use super::event::{Event, Watch};
+use super::guards::LeftOut;
 use super::open::Stream;
 use super::quarantine::{Quarantine, Retained};
-use super::report::{LeftOut, Report, StepReport};
+use super::report::{Report, StepReport};
 use crate::store::StagedTable;
 use tsugi_core::name::{SourceName, TableName};
 use tsugi_sandbox::{Notice, Reject};
@@ -119,7 +120,7 @@ impl<'w> Progress<'w> {
     /// Reports that work on a table begins.
     pub(super) fn start(&mut self, table: &TableName) -> Instant {
         self.number += 1;
-        self.watch.tell(Event::StepStarted {
+        self.watch.notify(Event::StepStarted {
             table: table.clone(),
             number: self.number,
             of: self.of,
@@ -128,7 +129,7 @@ impl<'w> Progress<'w> {
     }
 
     fn finish(&self, step: &StepReport) {
-        self.watch.tell(Event::StepFinished {
+        self.watch.notify(Event::StepFinished {
             table: step.table.clone(),
             number: self.number,
             of: self.of,

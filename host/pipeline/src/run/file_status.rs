@@ -48,7 +48,7 @@ pub(super) fn status_of<'f>(
             let same = |file: &&InputFile| file.digest == old.digest && is_new(&file.name);
             FileStatus::Deleted(now.iter().find(same).map(|file| file.name.clone()))
         }
-        // Two granted folders have a file of this name: they cannot be told apart.
+        // Two granted folders have a file of this name: which of them it is cannot be known.
         _ => FileStatus::Rewritten,
     }
 }

@@ -6,8 +6,9 @@ use std::fmt;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
 
+use serde::Serialize;
+
 use super::error::RunError;
-use super::report::LeftOut;
 use tsugi_core::name::TableName;
 
 /// Hides values of personal columns in everything that a run prints, reports or fails with.
@@ -38,6 +39,15 @@ pub trait RowRules: Send + Sync {
 
     /// Whether the text of a row that could not be read may be stored in quarantine.
     fn admits_raw(&self, raw: &str) -> bool;
+}
+
+/// Rows of one table that may not land.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// Older than they may be stored.
+    pub old: u64,
+    /// About forgotten persons.
+    pub forgotten: u64,
 }
 
 /// Filters the rows of one table, batch by batch.

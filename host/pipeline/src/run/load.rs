@@ -150,7 +150,7 @@ fn settings(project: &Project) -> Settings {
     }
 }
 
-/// What a run may take where nobody said otherwise: half of the machine.
+/// The memory of a run without a limit in pipeline.toml: half of the machine.
 fn half_of_memory() -> u64 {
     // SAFETY: sysconf reads two constants of the running system and has no preconditions.
     let (pages, size) = unsafe {

@@ -19,6 +19,7 @@ mod reading;
 mod report;
 mod seed;
 mod staging;
+mod task;
 
 pub use ask::{Answer, Headline, Published, refuse_views};
 pub use content::InputFile;
@@ -29,8 +30,8 @@ pub use delivery::{
 pub use error::RunError;
 pub use event::{Event, Watch};
 pub use execute::execute;
-pub use guards::{ColumnKind, Guards, Redact, RequiredColumn, RowFilter, RowRules};
+pub use guards::{ColumnKind, Guards, LeftOut, Redact, RequiredColumn, RowFilter, RowRules};
 pub use load::{plain_session, session};
 pub use open::{Open, Stream, open};
-pub use report::{LeftOut, Report, StepReport, granted_words};
-pub use staging::joined;
+pub use report::{Report, StepReport, granted_words};
+pub use task::joined;

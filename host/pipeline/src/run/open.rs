@@ -1,5 +1,5 @@
-//! Opening a project: its plugins made live, its sources asked, its SQL understood, a plan made.
-//! Nothing has moved when this is done; `check` stops here.
+//! Opening a project: its plugins are instantiated, its sources describe their streams, its SQL is
+//! planned. No row has moved when this is done; `check` stops here.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -32,9 +32,7 @@ use tsugi_sandbox::{Sandbox, StreamFacts};
 /// A project that is ready to run.
 #[derive(Debug)]
 pub struct Open {
-    /// As written.
     pub project: Project,
-    /// What was decided.
     pub plan: Plan,
     /// Every model, planned.
     pub models: BTreeMap<TableName, LogicalPlan>,
@@ -52,7 +50,7 @@ pub struct Open {
     pub guards: Guards,
     /// Plugins by use, for sinks.
     pub(super) loaded: BTreeMap<(PluginName, u64), Arc<tsugi_sandbox::Plugin>>,
-    /// What a person should know.
+    /// What stops nothing and a person should know.
     pub warnings: Vec<Diagnostic>,
 }
 
@@ -84,14 +82,13 @@ impl Open {
     }
 }
 
-/// A table whose rows a source plugin gives.
+/// A table whose rows come from a source plugin.
 #[derive(Debug, Clone)]
 pub struct Stream {
-    /// The source.
     pub source: SourceName,
     /// Its plugin, with the grants of this source.
     pub key: PluginKey,
-    /// What the plugin is told, as JSON.
+    /// The config of the plugin, as JSON.
     pub config: String,
     /// The stream as the plugin describes it.
     pub facts: StreamFacts,
@@ -189,7 +186,7 @@ fn locked(
     Ok(findings)
 }
 
-/// What is learnt about tables that are not models.
+/// What opening finds about tables that are not models.
 struct Opening {
     streams: BTreeMap<TableName, Stream>,
     inputs: BTreeMap<SourceName, Vec<InputFile>>,
@@ -235,7 +232,7 @@ impl Opening {
                     let files = content::granted(grants)?;
                     let digest = match grants.http.is_empty() {
                         true => content::digest(&files),
-                        // Nobody knows what an address would answer: every run asks it again.
+                        // What an address would answer is not known: every run reads it again.
                         false => Digest::of(&started_ms.to_le_bytes()),
                     };
                     self.inputs.insert(name.clone(), files);

@@ -11,7 +11,8 @@ use super::event::{Event, Watch};
 use super::executed::Executed;
 use super::open::Open;
 use super::report::Report;
-use super::staging::{collected, is_staged};
+use super::staging::is_staged;
+use super::task::collected;
 use crate::plan::Plan;
 use crate::query::Session;
 use crate::store::{Run, Snapshot, StagedTable, Tags, set_comments};
@@ -47,7 +48,7 @@ pub(super) async fn publish(
     if staged.is_empty() && comments(&open.plan, snapshot, &staged).is_empty() {
         report.snapshot = Some(snapshot.info.id);
         run.unchanged().await?;
-        watch.tell(Event::Unchanged);
+        watch.notify(Event::Unchanged);
         return Ok(report);
     }
     for (table, batch) in quarantine.tables(&run.id(), snapshot)? {
@@ -55,7 +56,7 @@ pub(super) async fn publish(
         writer.write(&batch)?;
         staged.push(writer.close()?);
     }
-    watch.tell(Event::Publishing {
+    watch.notify(Event::Publishing {
         tables: staged.len(),
     });
     run.tag(comments(&open.plan, snapshot, &staged));
@@ -63,7 +64,7 @@ pub(super) async fn publish(
     let published = run.publish(staged, &message).await?;
     report.snapshot = Some(published);
     report.published = true;
-    watch.tell(Event::Published {
+    watch.notify(Event::Published {
         snapshot: published,
     });
     Ok(report)

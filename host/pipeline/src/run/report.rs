@@ -1,4 +1,4 @@
-//! What a run tells of itself: to the person who started it, and to the audit.
+//! The report of a run: for the person who started it, and for the audit.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 use serde_json::json;
 
-use super::guards::Redact;
+use super::guards::{LeftOut, Redact};
 use super::open::Open;
 use crate::plan::Plan;
 use crate::project::grant::Grants;
@@ -19,31 +19,18 @@ use tsugi_sandbox::Notice;
 /// One table of a run.
 #[derive(Debug, Clone, Serialize)]
 pub struct StepReport {
-    /// Which.
     pub table: TableName,
-    /// Rows it has.
     pub rows: u64,
     /// Rows that went to quarantine.
     pub rejected: u64,
-    /// It stands as an earlier run made it.
+    /// Whether it is unchanged since an earlier run.
     pub reused: bool,
-    /// How long it took.
     pub elapsed_ms: u64,
-}
-
-/// Rows of one table that may not land.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct LeftOut {
-    /// Older than they may be stored.
-    pub old: u64,
-    /// About persons who asked to be forgotten.
-    pub forgotten: u64,
 }
 
 /// A run from its start to its end.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// Its id.
     pub run: Option<RunId>,
     /// Every table, in order.
     pub steps: Vec<StepReport>,
@@ -51,34 +38,33 @@ pub struct Report {
     pub rejected: BTreeMap<SourceName, u64>,
     /// Rows that functions of plugins could not compute, by `plugin.function`.
     pub failed_rows: BTreeMap<String, Failures>,
-    /// What sources told beside their rows.
+    /// What sources reported beside their rows.
     pub notices: BTreeSet<String>,
     /// What became of files whose rows were published: deleted, rewritten, renamed.
     pub changes: BTreeSet<String>,
     /// Rows that were left out, by table.
     pub left_out: BTreeMap<TableName, LeftOut>,
-    /// Older snapshots that expired, for they showed rows that may be kept no longer.
+    /// Older snapshots that expired, because they showed rows older than their retention.
     pub expired: u64,
     /// Whether something new was published.
     pub published: bool,
     /// The snapshot that readers see.
     pub snapshot: Option<SnapshotId>,
-    /// From begin to end.
     pub elapsed_ms: u64,
 }
 
 impl Report {
-    /// Tables that were made anew.
+    /// How many tables were computed.
     pub fn made(&self) -> usize {
         self.steps.iter().filter(|step| !step.reused).count()
     }
 
-    /// Tables that stand as they were.
+    /// How many tables are unchanged.
     pub fn reused(&self) -> usize {
         self.steps.iter().filter(|step| step.reused).count()
     }
 
-    /// What was left out and what expired, in words.
+    /// Sentences about rows that did not land and snapshots that expired.
     pub fn left_out_sentences(&self) -> Vec<String> {
         let mut lines = Vec::new();
         for (table, rows) in &self.left_out {
@@ -116,14 +102,14 @@ impl Report {
 
     /// The notices of a source, each as far as it may be shown.
     pub(super) fn notices(&mut self, source: &SourceName, notices: Vec<Notice>) {
-        self.notices.extend(told(source, notices));
+        self.notices.extend(sentences(source, notices));
     }
 
     pub(super) fn changes(&mut self, source: &SourceName, notices: Vec<Notice>) {
-        self.changes.extend(told(source, notices));
+        self.changes.extend(sentences(source, notices));
     }
 
-    /// What was left out of a table; a later word about the same table holds.
+    /// Notes rows of a table that may not land; the last note about a table counts.
     pub(super) fn left_out(&mut self, table: &TableName, rows: LeftOut) {
         self.left_out.remove(table);
         if rows != LeftOut::default() {
@@ -188,7 +174,8 @@ impl Report {
     }
 }
 
-fn told(source: &SourceName, notices: Vec<Notice>) -> impl Iterator<Item = String> {
+/// `crm.tickets: …`
+fn sentences(source: &SourceName, notices: Vec<Notice>) -> impl Iterator<Item = String> {
     notices
         .into_iter()
         .map(move |one| format!("{source}.{}: {}", one.stream, one.message))

@@ -4,7 +4,7 @@
 //! hand: [`BatchIn`], [`ScalarBinding`] and [`TableBinding`]. They borrow, so that the only copy of a
 //! batch is the one into the guest's memory. wasmtime can generate borrowed records, too
 //! (`ownership: Borrowing`), but then it splits `field`, `batch` and `checkpoint` into two types
-//! each, and whoever holds a schema or a request between two calls needs a third, owned one.
+//! each, and code that keeps a schema or a request between two calls needs a third, owned one.
 //!
 //! wasmtime checks every type against the component when a function is looked up.
 

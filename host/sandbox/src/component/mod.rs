@@ -32,7 +32,7 @@ impl Outline {
     /// Reads a component from its bytes.
     ///
     /// # Errors
-    /// When the bytes are no component, or one larger than any plugin.
+    /// When the bytes are no component, or have more interfaces than any plugin.
     pub fn read(bytes: &[u8]) -> Result<Self, ComponentError> {
         let mut outline = Self::default();
         // Modules and components nest; only the outermost one's imports and exports count,

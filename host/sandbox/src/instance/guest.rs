@@ -52,7 +52,7 @@ fn store(plugin: &Plugin, options: StartOptions, granted: Granted) -> Store<Stat
 }
 
 impl Guest {
-    /// A fresh instance for calls that run to the end on the calling thread, without reach.
+    /// A fresh instance for calls that run to the end on the calling thread, with no access.
     pub(crate) fn pure(plugin: &Arc<Plugin>, options: StartOptions) -> Result<Self, SandboxError> {
         let mut store = store(plugin, options, Granted::default());
         store.epoch_deadline_callback(|mut cx| Ok(state::on_tick(cx.data_mut())));

@@ -30,7 +30,7 @@ impl<'a> Fields<'a> {
     }
 
     /// How many fields there are.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.ends.len()
     }
 

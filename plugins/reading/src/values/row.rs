@@ -73,7 +73,7 @@ pub fn read_row(
 
 /// Sheets have no cells where a row is shorter than its heading row.
 fn check_width(file: &OpenFile, fields: &Fields<'_>) -> Result<(), Refusal> {
-    let (count, width) = (fields.len(), file.headings.width);
+    let (count, width) = (fields.count(), file.headings.width);
     let reason = || format!("{count} fields where the heading row has {width}");
     if count < width && !file.format.is_derived() {
         return Err(Refusal::of("too-few-fields", reason()));

@@ -18,7 +18,7 @@ pub struct Withheld {
     pub held: u64,
     /// Not to be sent.
     pub suppressed: u64,
-    /// About persons who asked to be forgotten.
+    /// About forgotten persons.
     pub forgotten: u64,
     /// Without a key: a key column is null.
     pub without_key: u64,

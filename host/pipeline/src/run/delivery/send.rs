@@ -198,7 +198,7 @@ impl Sending<'_, '_> {
                     rows: &sorted.fresh,
                     fresh: true,
                 };
-                self.job.watch.tell(Event::Intended {
+                self.job.watch.notify(Event::Intended {
                     sequence,
                     messages: batch.rows.len(),
                 });
@@ -280,7 +280,7 @@ impl Sending<'_, '_> {
         if let Some((accepted, failed)) = handed.counts {
             report.sent += accepted;
             report.failed += failed;
-            self.job.watch.tell(Event::Received {
+            self.job.watch.notify(Event::Received {
                 sequence: batch.sequence,
                 accepted,
                 failed,
