@@ -11,7 +11,7 @@ use tsugi_pipeline::store::SnapshotId;
 use tsugi_sample::{Options, Plant};
 
 use crate::sample_copy::{Project, contents, data_files, named_files};
-use crate::support::Told;
+use crate::support::Outcome;
 
 /// The smallest business there is.
 const TINY: Options = Options {
@@ -69,25 +69,25 @@ impl Published {
 /// Ends with this code and one error, which holds these words; an error that the author can act
 /// on has a place and a hint.
 #[track_caller]
-fn one_error(told: Told, code: i32, words: &[&str]) -> Told {
-    let told = told.ended(code);
-    let errors = told
+fn one_error(outcome: Outcome, code: i32, words: &[&str]) -> Outcome {
+    let outcome = outcome.ended(code);
+    let errors = outcome
         .err
         .lines()
         .filter(|line| line.starts_with("error: "))
         .count();
-    assert_eq!(errors, 1, "{}", told.err);
+    assert_eq!(errors, 1, "{}", outcome.err);
     for word in words {
         assert!(
-            told.err.contains(word),
+            outcome.err.contains(word),
             "`{word}` is missing in\n{}",
-            told.err
+            outcome.err
         );
     }
     // A guest may panic; the host may not.
     assert!(
-        !told.err.contains("panicked at host") && !told.out.contains("done"),
-        "{told:?}"
+        !outcome.err.contains("panicked at host") && !outcome.out.contains("done"),
+        "{outcome:?}"
     );
-    told
+    outcome
 }

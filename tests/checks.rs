@@ -1,12 +1,12 @@
-//! Checks are asked when they or what they read is new, also where no table is made.
+//! Checks run when they or what they read is new, also where no table is made.
 
 use crate::sample_copy::{Project, objects};
 
-/// Runs, and tells which checks were asked, and what was done.
+/// Runs the project; returns the names of the checks that ran, and what was done.
 #[track_caller]
-fn asked(project: &Project) -> (Vec<String>, String) {
-    let told = project.tsugi("run", &["--json"]).ended(0);
-    let events = objects(&told.out);
+fn checks_of(project: &Project) -> (Vec<String>, String) {
+    let outcome = project.tsugi("run", &["--json"]).ended(0);
+    let events = objects(&outcome.out);
     let checked = events.iter().filter(|event| event["event"] == "checked");
     let names = checked.map(|event| event["check"].as_str().unwrap().to_owned());
     let done = events.last().unwrap();
@@ -17,7 +17,7 @@ fn asked(project: &Project) -> (Vec<String>, String) {
 }
 
 #[test]
-fn a_check_is_asked_until_it_has_passed_over_this_content() {
+fn a_check_runs_until_it_has_passed_over_this_content() {
     let project = Project::empty("checks");
     let columns = "columns = { n = \"integer\" }";
     project.write(
@@ -33,34 +33,39 @@ fn a_check_is_asked_until_it_has_passed_over_this_content() {
     project.write("checks/gain.sql", "SELECT * FROM a.sum WHERE n < 0");
     project.write("checks/there.sql", "SELECT * FROM a.most WHERE n IS NULL");
     let all = ["gain".to_owned(), "there".to_owned()];
-    assert_eq!(asked(&project), (all.to_vec(), "4 made, 0 stand".into()));
-    assert_eq!(asked(&project), (vec![], "0 made, 4 stand".into()));
+    assert_eq!(
+        checks_of(&project),
+        (all.to_vec(), "4 made, 0 stand".into())
+    );
+    assert_eq!(checks_of(&project), (vec![], "0 made, 4 stand".into()));
 
-    // One more check over tables that stand: it is asked at once, and again until it passes.
+    // One more check over tables that stand: it runs at once, and again until it passes.
     project.write("checks/small.sql", "SELECT * FROM a.sum WHERE n > 2");
     for _ in 0..2 {
-        let told = project.tsugi("run", &[]).ended(1);
+        let outcome = project.tsugi("run", &[]).ended(1);
         assert!(
-            told.err.contains("the check `small` found 1 bad row") && told.err.contains("n: 3"),
+            outcome.err.contains("the check `small` found 1 bad row")
+                && outcome.err.contains("n: 3"),
             "{}",
-            told.err
+            outcome.err
         );
     }
     project.write("checks/small.sql", "SELECT * FROM a.sum WHERE n > 20");
     let small = vec!["small".to_owned()];
-    assert_eq!(asked(&project), (small, "0 made, 4 stand".into()));
-    assert_eq!(asked(&project), (vec![], "0 made, 4 stand".into()));
+    assert_eq!(checks_of(&project), (small, "0 made, 4 stand".into()));
+    assert_eq!(checks_of(&project), (vec![], "0 made, 4 stand".into()));
 
-    // Only what reads the table that changed is asked again; what failed before is not known to hold.
+    // Only what reads the table that changed runs again; what failed before is not known to hold.
     project.write("seeds/two.csv", "n\n\n");
-    let told = project.tsugi("run", &[]).ended(1);
+    let outcome = project.tsugi("run", &[]).ended(1);
     assert!(
-        told.err
+        outcome
+            .err
             .contains("the check `there` found 1 bad row, the first: n: null"),
         "{}",
-        told.err
+        outcome.err
     );
     project.write("seeds/two.csv", "n\n7\n");
     let there = vec!["there".to_owned()];
-    assert_eq!(asked(&project), (there, "2 made, 2 stand".into()));
+    assert_eq!(checks_of(&project), (there, "2 made, 2 stand".into()));
 }

@@ -101,8 +101,8 @@ fn a_query_answers_in_four_formats() {
     );
 
     // Plugins answer in questions too, and so do the variables of the pipeline.
-    let asked = "SELECT sentiment('これは最悪です', 'ja') < 0 AS bad, $min_complaints AS least";
-    let answer = &project.rows(asked)[0];
+    let sql = "SELECT sentiment('これは最悪です', 'ja') < 0 AS bad, $min_complaints AS least";
+    let answer = &project.rows(sql)[0];
     assert_eq!(
         (&answer["bad"], &answer["least"]),
         (&Value::Bool(true), &Value::from(5))
@@ -124,21 +124,21 @@ fn a_query_answers_in_four_formats() {
         ),
         ("COPY ceo.suspects TO 'out.csv'", "not a query"),
     ] {
-        let told = project.tsugi("query", &[wrong]).ended(2);
+        let outcome = project.tsugi("query", &[wrong]).ended(2);
         assert!(
-            told.err.contains(words) && told.out.is_empty(),
-            "{wrong}: {told:?}"
+            outcome.err.contains(words) && outcome.out.is_empty(),
+            "{wrong}: {outcome:?}"
         );
     }
     assert!(!project.path("out.csv").exists());
-    let told = project
+    let outcome = project
         .tsugi("query", &["SELECT 1 / (rank - rank) FROM ceo.suspects"])
         .ended(1);
-    assert!(told.err.contains("error: "), "{}", told.err);
+    assert!(outcome.err.contains("error: "), "{}", outcome.err);
 }
 
 #[test]
-fn a_run_ends_with_sentences_in_the_language_asked_for_and_three_commands() {
+fn a_run_ends_with_sentences_in_the_language_of_the_user_and_three_commands() {
     let (project, _) = Project::generated("sentences", &SMALL);
     let english = project.tsugi("run", &["--lang", "en"]).ended(0);
     let data: Vec<&str> = english
@@ -169,7 +169,7 @@ fn a_run_ends_with_sentences_in_the_language_asked_for_and_three_commands() {
                 .err
                 .lines()
                 .any(|line| line.starts_with('[') && line.contains(&format!(" {number}/"))),
-            "progress is told line by line: {}",
+            "progress is printed line by line: {}",
             english.err
         );
     }
@@ -193,7 +193,7 @@ fn a_run_ends_with_sentences_in_the_language_asked_for_and_three_commands() {
     assert_eq!(
         String::from_utf8(located.stdout).unwrap(),
         japanese.out,
-        "the locale decides when nobody says"
+        "the locale decides when no option does"
     );
 
     // Each command, pasted, works. Quotes are those of a shell.
@@ -225,20 +225,20 @@ fn exit_codes_tell_who_must_act() {
         (&["query", "nowhere", "SELECT 1"], 2),
         (&["run", ".", "--lang", "fr"], 2),
     ] {
-        let told = run(args).ended(code);
-        assert_eq!(code == 0, told.err.is_empty(), "{args:?}: {told:?}");
+        let outcome = run(args).ended(code);
+        assert_eq!(code == 0, outcome.err.is_empty(), "{args:?}: {outcome:?}");
     }
-    let told = run(&["rum", "x"]).ended(2);
+    let outcome = run(&["rum", "x"]).ended(2);
     assert!(
-        told.err.contains("'run'"),
+        outcome.err.contains("'run'"),
         "a near verb is offered: {}",
-        told.err
+        outcome.err
     );
-    let told = run(&["run", "nowhere"]).ended(2);
+    let outcome = run(&["run", "nowhere"]).ended(2);
     assert!(
-        told.err.contains("nowhere") && told.err.contains("pipeline.toml"),
+        outcome.err.contains("nowhere") && outcome.err.contains("pipeline.toml"),
         "{}",
-        told.err
+        outcome.err
     );
 
     let options = Options {
@@ -250,25 +250,26 @@ fn exit_codes_tell_who_must_act() {
     };
     let (project, _) = Project::generated("codes", &options);
     for verb in ["deliver", "review list", "brief --log"] {
-        let told = project.tsugi(verb, &[]).ended(1);
+        let outcome = project.tsugi(verb, &[]).ended(1);
         assert!(
-            told.err
+            outcome
+                .err
                 .starts_with("error: nothing is published yet\nhint: tsugi run "),
             "{}",
-            told.err
+            outcome.err
         );
     }
-    let told = project.tsugi("check", &[]).ended(0);
+    let outcome = project.tsugi("check", &[]).ended(0);
     assert!(
-        told.out.starts_with("ok: ") && told.err.is_empty(),
-        "{told:?}"
+        outcome.out.starts_with("ok: ") && outcome.err.is_empty(),
+        "{outcome:?}"
     );
     assert!(
         !project.path(".tsugi").exists(),
         "a check leaves nothing behind"
     );
-    let told = project.tsugi("check", &["--json"]).ended(0);
-    assert_eq!(objects(&told.out).len(), 1);
+    let outcome = project.tsugi("check", &["--json"]).ended(0);
+    assert_eq!(objects(&outcome.out).len(), 1);
 }
 
 #[test]
@@ -320,8 +321,8 @@ fn plugins_are_listed_with_what_they_want_and_are_granted() {
             .ends_with(&["table", "-", "-"]),
         "{listed}"
     );
-    let told = objects(&project.tsugi("plugins", &["--json"]).ended(0).out);
-    let wants = &told[1]["wants"][0];
+    let events = objects(&project.tsugi("plugins", &["--json"]).ended(0).out);
+    let wants = &events[1]["wants"][0];
     assert_eq!(wants["want"], "inputs.exports");
     assert!(
         wants["reason"].as_str().unwrap().contains("CRM"),
@@ -344,8 +345,8 @@ fn grants_say_who_may_reach_what_and_what_for() {
             "{line} in {listed}"
         );
     }
-    let told = objects(&project.tsugi("grants", &["--json"]).ended(0).out);
-    let outbox = told.iter().find(|line| line["as"] == "sink outbox");
+    let events = objects(&project.tsugi("grants", &["--json"]).ended(0).out);
+    let outbox = events.iter().find(|line| line["as"] == "sink outbox");
     let reason = outbox.unwrap()["reason"].as_str().unwrap();
     assert!(!reason.is_empty(), "a want says why");
 }

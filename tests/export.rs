@@ -1,4 +1,4 @@
-//! One file for each owner, with their own customers and nobody else's; journeys in a partner's name.
+//! One file for each owner, with their own customers and no others; journeys in a partner's name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ fn customers(text: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn each_partner_gets_their_own_customers_and_nobody_elses() {
+fn each_partner_gets_their_own_customers_and_no_others() {
     let project = Project::committed("export");
     project.tsugi("run", &[]).ended(0);
     let folder = project.path("handed out");
@@ -32,7 +32,7 @@ fn each_partner_gets_their_own_customers_and_nobody_elses() {
         "--why",
         "the spring round",
     ];
-    let told = project.tsugi("export", &words).ended(0);
+    let outcome = project.tsugi("export", &words).ended(0);
     let mut owned: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for line in
         project.lines("SELECT owner, customer_id FROM crm.customers WHERE owner IS NOT NULL")
@@ -44,7 +44,7 @@ fn each_partner_gets_their_own_customers_and_nobody_elses() {
             .insert(customer.to_owned());
     }
     assert!(owned.len() > 5, "{owned:?}");
-    assert_eq!(told.out.lines().count(), owned.len(), "{}", told.out);
+    assert_eq!(outcome.out.lines().count(), owned.len(), "{}", outcome.out);
     let mut files = 0;
     for (owner, expected) in &owned {
         let text = project.read(&format!("handed out/{owner}.csv"));
@@ -81,11 +81,11 @@ fn each_partner_gets_their_own_customers_and_nobody_elses() {
 
     project.tsugi("export", &words).ended(0);
     project.write("handed out/ST-OLD.csv", "a partner who left\n");
-    let told = project.tsugi("export", &words).ended(1);
+    let outcome = project.tsugi("export", &words).ended(1);
     assert!(
-        told.err.contains("ST-OLD.csv") && told.err.contains("is not of this export"),
+        outcome.err.contains("ST-OLD.csv") && outcome.err.contains("is not of this export"),
         "{}",
-        told.err
+        outcome.err
     );
 }
 
@@ -109,23 +109,32 @@ fn an_export_of_what_is_not_there_says_what_is() {
             .collect();
         project.tsugi("export", &all)
     };
-    let told = export("a.owned", "owner").ended(1);
+    let outcome = export("a.owned", "owner").ended(1);
     assert!(
-        told.err.contains("nothing is published yet"),
+        outcome.err.contains("nothing is published yet"),
         "{}",
-        told.err
+        outcome.err
     );
     project.tsugi("run", &[]).ended(0);
-    let told = export("a.ownd", "owner").ended(1);
-    assert!(told.err.contains("did you mean `a.owned`?"), "{}", told.err);
-    let told = export("a.owned", "ownr").ended(1);
-    assert!(told.err.contains("did you mean `owner`?"), "{}", told.err);
-    let told = export("a.owned", "owner").ended(0);
+    let outcome = export("a.ownd", "owner").ended(1);
     assert!(
-        told.err
+        outcome.err.contains("did you mean `a.owned`?"),
+        "{}",
+        outcome.err
+    );
+    let outcome = export("a.owned", "ownr").ended(1);
+    assert!(
+        outcome.err.contains("did you mean `owner`?"),
+        "{}",
+        outcome.err
+    );
+    let outcome = export("a.owned", "owner").ended(0);
+    assert!(
+        outcome
+            .err
             .contains("in no file, because `owner` is null: 2 rows"),
         "{}",
-        told.err
+        outcome.err
     );
     let files: BTreeSet<String> = std::fs::read_dir(project.path("out"))
         .unwrap()
@@ -141,11 +150,11 @@ fn an_export_of_what_is_not_there_says_what_is() {
         "-- Names that one file would have to bear.\nSELECT * FROM (VALUES ('st', 1), ('ST', 2)) AS t(owner, n)\n",
     );
     project.tsugi("run", &[]).ended(0);
-    let told = export("a.owned", "owner").ended(1);
+    let outcome = export("a.owned", "owner").ended(1);
     assert!(
-        told.err.contains("that of `ST` and of `st`"),
+        outcome.err.contains("that of `ST` and of `st`"),
         "{}",
-        told.err
+        outcome.err
     );
 }
 
@@ -197,12 +206,12 @@ fn a_partner_picks_a_journey_and_fills_open_fields_only() {
 
     // What the network says is laid side by side: offers, open fields, logos.
     let report = "SELECT what, name, versions, said, partners FROM outreach.consistency WHERE what <> 'offer'";
-    let told = project.lines(report);
+    let lines = project.lines(report);
     for line in [
         "open field|first-weeks opening_hours|2|10時から19時まで（火曜定休） | Montag bis Samstag, 9 bis 18 Uhr|2",
         "logo|first-weeks|1|5b1e4c0f3c7a4a1d9e0f2b6c8d7a6e5f40312233445566778899aabbccddeeff|4",
     ] {
-        assert!(told.contains(line), "{line}: {told:?}");
+        assert!(lines.contains(line), "{line}: {lines:?}");
     }
     project.edit("seeds/assets.csv", "5b1e4c0f", "6b1e4c0f");
 
@@ -219,11 +228,12 @@ fn a_partner_picks_a_journey_and_fills_open_fields_only() {
          WHERE language = 'de' AND (decision <> 'suppress' OR reason_codes NOT LIKE '%template-changed%')",
     );
     assert!(changed.is_empty(), "{changed:?}");
-    let told = project.lines(report);
+    let lines = project.lines(report);
     assert!(
-        told.iter()
+        lines
+            .iter()
             .any(|line| line.starts_with("logo|first-weeks|1|6b1e4c0f")
                 && line.contains("(no logo of ours)")),
-        "{told:?}"
+        "{lines:?}"
     );
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::deliver::servers::{HttpServer, Manner};
 use crate::functions::bench::component;
 use crate::sample_copy::Project;
-use crate::support::Told;
+use crate::support::Outcome;
 
 const GUEST: &str = "tests/guests/paging";
 const SECRET: &str = "tok-77aa-for-the-host";
@@ -51,10 +51,10 @@ fn pipeline(url: &str, grant: &str, config: &str) -> String {
     )
 }
 
-fn with_token(project: &Project, verb: &str) -> Told {
+fn with_token(project: &Project, verb: &str) -> Outcome {
     let mut command = project.command(verb, &[]);
     command.env("SHOP_TOKEN", SECRET);
-    Told::of(command.output().expect("the binary starts"))
+    Outcome::of(command.output().expect("the binary starts"))
 }
 
 #[test]
@@ -63,14 +63,18 @@ fn every_page_is_read_and_the_secret_is_the_hosts_alone() {
     let url = format!("http://127.0.0.1:{}/orders", server.port);
     let secret = ", secret = { header = \"Authorization\", prefix = \"Bearer \", value_from_env = \"SHOP_TOKEN\" }";
     let project = reading("api-pages", &url, secret, "");
-    let told = project.tsugi("run", &[]).ended(1);
+    let outcome = project.tsugi("run", &[]).ended(1);
     assert!(
-        told.err.contains("cannot reach `http.api`") && told.err.contains("`SHOP_TOKEN`"),
+        outcome.err.contains("cannot reach `http.api`") && outcome.err.contains("`SHOP_TOKEN`"),
         "{}",
-        told.err
+        outcome.err
     );
-    assert_eq!(server.seen().connections, 0, "nothing is asked without it");
-    // What is planned asks nobody, and needs no secret.
+    assert_eq!(
+        server.seen().connections,
+        0,
+        "no request is sent without it"
+    );
+    // Planning sends no request and needs no secret.
     project.tsugi("check", &[]).ended(0);
     assert_eq!(server.seen().connections, 0);
 
@@ -79,11 +83,11 @@ fn every_page_is_read_and_the_secret_is_the_hosts_alone() {
         project.lines("SELECT orders FROM a.orders"),
         ["15".to_owned()].into()
     );
-    let asked: Vec<String> = server.seen().requests.clone();
+    let requests: Vec<String> = server.seen().requests.clone();
     let due: Vec<String> = ["", "?after=3", "?after=6", "?after=9", "?after=12"]
         .map(|rest| format!("GET /orders{rest} HTTP/1.1"))
         .into();
-    assert_eq!(asked, due);
+    assert_eq!(requests, due);
     let authorizations: Vec<String> = server.seen().authorizations.iter().cloned().collect();
     assert_eq!(authorizations, [format!("Bearer {SECRET}")]);
 
@@ -92,8 +96,8 @@ fn every_page_is_read_and_the_secret_is_the_hosts_alone() {
         "/orders".to_owned(),
         "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n1,ECHO\n".to_owned(),
     )])));
-    let told = with_token(&project, "run").ended(0);
-    assert!(!told.err.contains(SECRET) && !told.out.contains(SECRET));
+    let outcome = with_token(&project, "run").ended(0);
+    assert!(!outcome.err.contains(SECRET) && !outcome.out.contains(SECRET));
     assert_eq!(
         project.lines("SELECT orders, status FROM a.orders"),
         ["1|Bearer [secret]".to_owned()].into(),
@@ -123,18 +127,22 @@ fn a_want_without_a_grant_names_the_line_to_add_with_a_method_that_reads() {
     let text = project.read("pipeline.toml");
     let (without, _) = text.split_once("grants.http.api").unwrap();
     project.write("pipeline.toml", without);
-    let told = project.tsugi("check", &[]).ended(2);
+    let outcome = project.tsugi("check", &[]).ended(2);
     let line = "grants.http.api = { url = \"https://HOST/PATH\", methods = [\"GET\"] }";
-    assert!(told.err.contains(line), "{}", told.err);
+    assert!(outcome.err.contains(line), "{}", outcome.err);
 
     // A plugin that reaches for what its manifest does not even want is stopped by the same words.
     let server = HttpServer::start(pages());
     let url = format!("http://127.0.0.1:{}/orders", server.port);
     project.write("pipeline.toml", &pipeline(&url, "", "want = \"other\""));
-    let told = project.tsugi("run", &[]).ended(1);
-    assert!(told.err.contains("was denied http `other`"), "{}", told.err);
+    let outcome = project.tsugi("run", &[]).ended(1);
+    assert!(
+        outcome.err.contains("was denied http `other`"),
+        "{}",
+        outcome.err
+    );
     let line = "grants.http.other = { url = \"https://HOST/PATH\", methods = [\"GET\"] }";
-    assert!(told.err.contains(line), "{}", told.err);
+    assert!(outcome.err.contains(line), "{}", outcome.err);
     assert_eq!(server.seen().connections, 0);
 }
 
@@ -143,8 +151,12 @@ fn the_guard_of_channels_holds_for_sources() {
     let server = HttpServer::start(pages());
     let name = format!("http://localhost:{}/orders", server.port);
     let project = reading("api-guard", &name, "", "");
-    let told = project.tsugi("run", &[]).ended(1);
-    assert!(told.err.contains("this machine (loopback)"), "{}", told.err);
+    let outcome = project.tsugi("run", &[]).ended(1);
+    assert!(
+        outcome.err.contains("this machine (loopback)"),
+        "{}",
+        outcome.err
+    );
     assert_eq!(server.seen().connections, 0);
 
     let url = format!("http://127.0.0.1:{}/orders", server.port);
@@ -157,8 +169,8 @@ fn the_guard_of_channels_holds_for_sources() {
         let first = ("/orders".to_owned(), page(&link, "1,open\n"));
         server.behave(Manner::Pages([first].into()));
         project.write("pipeline.toml", &pipeline(&url, "", ""));
-        let told = project.tsugi("run", &[]).ended(1);
-        assert!(told.err.contains(words), "{next}: {}", told.err);
+        let outcome = project.tsugi("run", &[]).ended(1);
+        assert!(outcome.err.contains(words), "{next}: {}", outcome.err);
     }
     for (manner, words) in [
         (Manner::Endless, "is larger than 2048 bytes"),
@@ -174,8 +186,8 @@ fn the_guard_of_channels_holds_for_sources() {
         server.behave(manner);
         let bounds = ", timeout_ms = 400, response_max_bytes = 2048";
         project.write("pipeline.toml", &pipeline(&url, bounds, ""));
-        let told = project.tsugi("run", &[]).ended(1);
-        assert!(told.err.contains(words), "{words}: {}", told.err);
+        let outcome = project.tsugi("run", &[]).ended(1);
+        assert!(outcome.err.contains(words), "{words}: {}", outcome.err);
     }
 }
 
@@ -194,7 +206,7 @@ fn nothing_is_decompressed() {
 }
 
 #[test]
-fn a_source_that_is_asked_to_wait_waits_and_asks_again() {
+fn a_source_that_must_wait_waits_and_requests_again() {
     let server = HttpServer::start(Manner::SaysOnce(
         "HTTP/1.1 429 Too Many Requests\r\nretry-after: 1\r\ncontent-length: 0\r\n\r\n".into(),
     ));
@@ -202,11 +214,11 @@ fn a_source_that_is_asked_to_wait_waits_and_asks_again() {
     let project = reading("api-wait", &url, "", "weighed = true");
     let started = Instant::now();
     // What the server answers after its pause is no page.
-    let told = project.tsugi("run", &[]).ended(1);
+    let outcome = project.tsugi("run", &[]).ended(1);
     assert!(
-        told.err.contains("the address answered 202"),
+        outcome.err.contains("the address answered 202"),
         "{}",
-        told.err
+        outcome.err
     );
     assert!(started.elapsed() >= Duration::from_secs(1), "it waited");
     assert_eq!(server.seen().requests.len(), 2);
@@ -218,11 +230,11 @@ fn a_source_may_ask_before_it_lists_its_streams() {
     let url = format!("http://127.0.0.1:{}/orders", server.port);
     let secret = ", secret = { header = \"X-Key\", value_from_env = \"SHOP_TOKEN\" }";
     let project = reading("api-describe", &url, secret, "describe = true");
-    let told = project.tsugi("check", &[]).ended(2);
+    let outcome = project.tsugi("check", &[]).ended(2);
     assert!(
-        told.err.contains("cannot reach `http.api`") && told.err.contains("it is not set"),
+        outcome.err.contains("cannot reach `http.api`") && outcome.err.contains("it is not set"),
         "{}",
-        told.err
+        outcome.err
     );
     with_token(&project, "check").ended(0);
     assert_eq!(server.seen().requests, ["GET /orders HTTP/1.1"]);

@@ -187,8 +187,8 @@ fn after_any_edits_reading_on_makes_the_tables_of_a_whole_read() {
 }
 
 #[test]
-fn deleted_rewritten_renamed_and_touched_files_are_told_apart() {
-    let project = shop("incremental-told");
+fn deleted_rewritten_renamed_and_touched_files_are_distinguished() {
+    let project = shop("incremental-changes");
     let text = |id: &str| format!("{HEAD}{id},x,1\n{id}-2,x,2\n");
     for name in ["a", "b", "c", "d"] {
         project.write(&format!("exports/{name}.csv"), &text(name));
@@ -198,36 +198,36 @@ fn deleted_rewritten_renamed_and_touched_files_are_told_apart() {
     let ids = || project.lines("SELECT id, _file FROM shop.rows WHERE quantity = 1");
 
     std::fs::remove_file(project.path("exports/a.csv")).unwrap();
-    let told = run();
+    let stderr = run();
     assert!(
-        told.contains("deleted since the last run: a.csv; 2 rows go"),
-        "{told}"
+        stderr.contains("deleted since the last run: a.csv; 2 rows go"),
+        "{stderr}"
     );
     project.write("exports/b.csv", &text("bb"));
-    let told = run();
+    let stderr = run();
     assert!(
-        told.contains("b.csv changed in what had been read"),
-        "{told}"
+        stderr.contains("b.csv changed in what had been read"),
+        "{stderr}"
     );
     let (from, to) = (project.path("exports/c.csv"), project.path("exports/e.csv"));
     std::fs::rename(from, to).unwrap();
-    let told = run();
-    assert!(told.contains("c.csv is called e.csv now"), "{told}");
+    let stderr = run();
+    assert!(stderr.contains("c.csv is called e.csv now"), "{stderr}");
     project.write("exports/d.csv", &(text("d") + "d-3,x,1\n"));
-    let told = run();
+    let stderr = run();
     assert!(
-        !told.contains("d.csv"),
-        "rows behind the old end are no news: {told}"
+        !stderr.contains("d.csv"),
+        "rows behind the old end are no news: {stderr}"
     );
     let expected = ["bb|b.csv", "d|d.csv", "d-3|d.csv", "c|e.csv"];
     assert_eq!(ids(), expected.map(str::to_owned).into());
 
     // A file that is written again as it was changes nothing.
     project.write("exports/d.csv", &(text("d") + "d-3,x,1\n"));
-    let told = objects(&project.tsugi("run", &["--json"]).ended(0).out);
+    let events = objects(&project.tsugi("run", &["--json"]).ended(0).out);
     assert!(
-        told.iter().any(|event| event["event"] == "unchanged"),
-        "{told:?}"
+        events.iter().any(|event| event["event"] == "unchanged"),
+        "{events:?}"
     );
 }
 
@@ -241,8 +241,8 @@ fn another_mapping_config_or_plugin_means_a_whole_read() {
     let old = "{ name = \"text\", type = \"text\" }";
     let new = "{ name = \"text\", type = \"text\", empty_words = [\"007\"] }";
     project.edit("exports/shop.toml", old, new);
-    let told = project.tsugi("run", &[]);
-    if told.code != Some(0) {
+    let outcome = project.tsugi("run", &[]);
+    if outcome.code != Some(0) {
         // Where a column takes no such key the type is changed instead.
         project.edit(
             "exports/shop.toml",
@@ -341,8 +341,8 @@ fn one_new_file_of_twenty_costs_a_part_of_a_whole_read() {
         project.write(&format!("exports/{file:02}.csv"), &text(file));
     }
     let took = || {
-        let told = objects(&project.tsugi("run", &["--json"]).ended(0).out);
-        let step = told
+        let events = objects(&project.tsugi("run", &["--json"]).ended(0).out);
+        let step = events
             .iter()
             .find(|one| one["event"] == "step_finished" && one["table"] == "shop.rows")
             .unwrap();

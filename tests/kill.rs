@@ -53,7 +53,7 @@ impl Subject {
         let (project, _) = Project::generated(name, &BEFORE);
         project.tsugi("run", &[]).ended(0);
         let old = read(&project);
-        let old_files = asked(&project, async { files(&project).await });
+        let old_files = in_runtime(&project, async { files(&project).await });
         copy(&project.path(".tsugi"), &project.path("as-published"));
         project.export(&AFTER);
         let started = Instant::now();
@@ -93,7 +93,7 @@ impl Subject {
     /// Whether exactly the old files stand, as long as they were. Published files are never
     /// written again, so that their rows need not be read after each of a hundred kills.
     fn is_untouched(&self) -> bool {
-        let now = asked(&self.project, async { files(&self.project).await });
+        let now = in_runtime(&self.project, async { files(&self.project).await });
         let length = |(path, bytes): &(PathBuf, u64)| {
             std::fs::metadata(path).is_ok_and(|file| file.len() == *bytes)
         };
@@ -118,11 +118,11 @@ impl Subject {
         Seen::New
     }
 
-    /// A run to the end: the new tables, and no file that nobody names.
+    /// A run to the end: the new tables, and no file that no snapshot names.
     fn finish(&self, when: &str) {
         self.project.tsugi("run", &[]).ended(0);
         assert_eq!(self.seen(when), Seen::New, "{when}, and run again");
-        let named = asked(&self.project, async {
+        let named = in_runtime(&self.project, async {
             named_files(&self.project.warehouse().await).await
         });
         assert_eq!(
@@ -133,8 +133,8 @@ impl Subject {
     }
 }
 
-/// Asks the warehouse of a project, and leaves none of its files open.
-fn asked<T>(project: &Project, answer: impl Future<Output = T>) -> T {
+/// Runs a future on the warehouse of a project, and leaves none of its files open.
+fn in_runtime<T>(project: &Project, answer: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -153,7 +153,7 @@ async fn files(project: &Project) -> BTreeSet<(PathBuf, u64)> {
 }
 
 fn read(project: &Project) -> Contents {
-    asked(project, async {
+    in_runtime(project, async {
         contents(&project.warehouse().await.snapshot().await.unwrap()).await
     })
 }
@@ -167,22 +167,22 @@ fn killed_at_every_event_a_run_is_published_whole_or_not_at_all() {
         assert_eq!(
             events.len(),
             count,
-            "the run told fewer events than the one before"
+            "the run printed fewer events than the one before"
         );
         let last = &events[count - 1];
         let when = format!(
             "killed after event {count}, {}",
             serde_json::to_string(last).unwrap()
         );
-        let told = |kind: &str| events.iter().any(|event| event["event"] == kind);
+        let is_reached = |kind: &str| events.iter().any(|event| event["event"] == kind);
         let is_step = last["event"] == "step_started" || last["event"] == "step_finished";
         let seen = match is_step && subject.is_untouched() {
             true => Seen::Old,
             false => subject.seen(&when),
         };
-        if told("published") {
+        if is_reached("published") {
             assert_eq!(seen, Seen::New, "{when}");
-        } else if !told("publishing") {
+        } else if !is_reached("publishing") {
             assert_eq!(seen, Seen::Old, "{when}");
         }
         match seen {
@@ -234,17 +234,17 @@ fn killed_in_its_first_run_a_project_has_nothing_and_can_run() {
     for count in [1, 2, 3, 40, 100] {
         let events = killed_after(project.command("run", &["--json"]), count);
         assert_eq!(events.len(), count);
-        let told = project
+        let outcome = project
             .tsugi("query", &["SELECT count(*) FROM ceo.suspects"])
             .ended(1);
         let said = "error: nothing is published yet\nhint: tsugi run ";
         assert!(
-            told.out.is_empty() && told.err.starts_with(said),
-            "{told:?}"
+            outcome.out.is_empty() && outcome.err.starts_with(said),
+            "{outcome:?}"
         );
     }
     project.tsugi("run", &[]).ended(0);
-    let named = asked(&project, async {
+    let named = in_runtime(&project, async {
         named_files(&project.warehouse().await).await
     });
     assert_eq!(

@@ -34,7 +34,7 @@ fn an_export_of_six_times_an_instance_is_read_in_it() {
     let (mut bytes, mut rows) = (0, 0_u64);
     while bytes < FILE_BYTES {
         let line = format!(
-            "R-{rows},\"the sole of shoe {rows} is cracked, 底が割れた, nobody answered\"\n"
+            "R-{rows},\"the sole of shoe {rows} is cracked, 底が割れた, no-one answered\"\n"
         );
         out.write_all(line.as_bytes()).unwrap();
         (bytes, rows) = (bytes + line.len(), rows + 1);

@@ -8,7 +8,7 @@ mod retain;
 use std::process::Command;
 
 use crate::sample_copy::{Project, objects, plugins_folder};
-use crate::support::{self, Told, root};
+use crate::support::{self, Outcome, root};
 
 /// The planted person, whose values no other person has.
 const ID: &str = "C-0007";
@@ -116,7 +116,7 @@ fn care(name: &str) -> Project {
 }
 
 /// Everything that a command printed.
-fn printed(outcome: &Told) -> String {
+fn printed(outcome: &Outcome) -> String {
     format!("{}\n{}", outcome.out, outcome.err)
 }
 

@@ -10,13 +10,13 @@ mod folder;
 #[path = "project/views.rs"]
 mod views;
 
-use folder::{Folder, manifest, told};
+use folder::{Folder, described, manifest};
 use tsugi_pipeline::project::Project;
 use tsugi_pipeline::project::pipeline::Reads;
 use tsugi_pipeline::project::value::{ColumnType, ConfigValue};
 
 const WANTS: &str =
-    "[wants.inputs]\nexports = \"the CRM export files\"\n[wants.outputs]\noutbox = \"letters\"\n";
+    "[wants.inputs]\nexports = \"the CRM export files\"\n[wants.outputs]\noutbox = \"messages\"\n";
 
 #[test]
 fn a_whole_project_is_read_as_it_is_written() {
@@ -29,10 +29,10 @@ grants.inputs.exports = ["exports/crm", "exports/more/*.csv"]
 [sources.crm]
 plugin = "mood"
 config = { mapping = "neutral" }
-streams = { letters = "Reviews" }
+streams = { reviews = "Reviews" }
 [sinks.outbox]
 plugin = "mood"
-config.mapping = "letters"
+config.mapping = "reviews"
 grants.outputs.outbox = "outbox"
 [deliveries.outreach]
 key = ["id"]
@@ -67,7 +67,11 @@ warehouse.dir = "/data/warehouse"
     folder.write("checks/no_rows.sql", b"SELECT * FROM a.one WHERE n > 1\n");
 
     let project = folder.project();
-    assert!(project.warnings.is_empty(), "{:?}", told(&project.warnings));
+    assert!(
+        project.warnings.is_empty(),
+        "{:?}",
+        described(&project.warnings)
+    );
     assert_eq!(project.name.as_str(), "sample");
     assert_eq!(project.as_of.to_string(), "2026-03-31");
     let vars: Vec<String> = project
@@ -96,7 +100,7 @@ warehouse.dir = "/data/warehouse"
         panic!("a plugin reads this source");
     };
     assert_eq!(config["mapping"], "neutral");
-    assert_eq!(streams["letters"], "Reviews");
+    assert_eq!(streams["reviews"], "Reviews");
     let given: Vec<String> = grants.inputs["exports"]
         .iter()
         .map(|grant| grant.written.clone())
@@ -145,7 +149,7 @@ fn a_finding_shows_the_line_and_what_to_type() {
 }
 
 #[test]
-fn everything_that_is_wrong_is_told_at_once() {
+fn every_error_is_reported_at_once() {
     let folder = Folder::with(&[(
         "pipeline.toml",
         "titel = 1\n[pipeline]\nname = \"Great Disconnect\"\nas_of = \"tomorrow\"\nlanguage = 3\n[vars]\nlist = [1]\nas_of = 1\n[limits]\ncall_max_ms = 0\nmemory = 1\n[warehouse]\ndir = \".\"\n",
@@ -154,7 +158,7 @@ fn everything_that_is_wrong_is_told_at_once() {
         folder.findings(),
         [
             "pipeline.toml:1:1 | unknown key `titel` in `pipeline.toml` | known keys: `pipeline`, `plugins`, `sources`, `sinks`, `deliveries`, `seeds`, `vars`, `warehouse`, `environments`, `limits`, `roles`, `people`, `personal`, `retention`",
-            "pipeline.toml:3:8 | `Great Disconnect` cannot be the name of a pipeline: a name is a lower-case letter, then lower-case letters, digits, `_` or `-` | did you mean `great_disconnect`?",
+            "pipeline.toml:3:8 | `Great Disconnect` cannot be the name of a pipeline: a name is a lower-case letter, then lower-case reviews, digits, `_` or `-` | did you mean `great_disconnect`?",
             "pipeline.toml:4:9 | `pipeline.as_of` cannot be `tomorrow`: it must be a date such as `2026-03-31` | ",
             "pipeline.toml:5:12 | `pipeline.language` must be a string, not a whole number | ",
             "pipeline.toml:7:8 | `vars.list` must be a string, a number of 64 bits, true or false, or a date, not a list | ",
@@ -168,7 +172,7 @@ fn everything_that_is_wrong_is_told_at_once() {
 }
 
 #[test]
-fn a_folder_without_a_pipeline_and_a_file_that_is_not_toml_are_told() {
+fn a_folder_without_a_pipeline_and_a_file_that_is_not_toml_are_errors() {
     let empty = Folder::with(&[]);
     let findings = empty.findings();
     assert!(
@@ -194,7 +198,7 @@ fn a_folder_without_a_pipeline_and_a_file_that_is_not_toml_are_told() {
 }
 
 #[test]
-fn a_plugin_that_is_not_where_it_should_be_is_told() {
+fn a_plugin_that_is_not_where_it_should_be_is_an_error() {
     let folder = Folder::of(
         "[plugins.gone]\npath = \"plugins/gone\"\n[plugins.empty]\npath = \"plugins/empty\"\n[plugins.wasm]\npath = \"x.wasm\"\n[plugins.file]\nfile = \"y.wasm\"\n[plugins.none]\n[plugins.shop]\nregistry = \"shop/mood\"\n[plugins.Bad]\npath = \"plugins/mood\"\n[plugins.library]\npath = \"plugins/library\"\n",
     );
@@ -215,7 +219,7 @@ fn a_plugin_that_is_not_where_it_should_be_is_told() {
             "pipeline.toml:11:8 | the component of the plugin does not exist: `y.wasm` | build or copy it there; paths start at the folder of pipeline.toml",
             "pipeline.toml:12:10 | `[plugins.none]` must have exactly one of `path` and `file` | keep one and delete the others",
             "pipeline.toml:14:1 | `registry`, a plugin from a registry, is not supported by this version of tsugi | name the folder of its crate with `path`, or its component with `file`",
-            "pipeline.toml:15:10 | `Bad` cannot be the name of a plugin: a name is a lower-case letter, then lower-case letters, digits, `_` or `-` | did you mean `bad`?",
+            "pipeline.toml:15:10 | `Bad` cannot be the name of a plugin: a name is a lower-case letter, then lower-case reviews, digits, `_` or `-` | did you mean `bad`?",
             "pipeline.toml:18:8 | `plugins/library` is not the crate of a plugin: it is not built as a component | write in its Cargo.toml under `[lib]`: crate-type = [\"cdylib\", \"rlib\"]",
         ]
     );
@@ -252,7 +256,7 @@ fn a_want_without_a_grant_prints_the_line_to_add() {
         .write("exports/a.csv", b"");
     let expected = [
         "pipeline.toml:4:10 | the plugin `mood` wants `inputs.exports` and is not granted it | add to `[plugins.mood]`: grants.inputs.exports = \"exports\" (its reason: the CRM export files)",
-        "pipeline.toml:11:8 | the plugin `mood` wants `outputs.outbox` and is not granted it | add to `[sinks.two]`: grants.outputs.outbox = \"outbox\" (its reason: letters)",
+        "pipeline.toml:11:8 | the plugin `mood` wants `outputs.outbox` and is not granted it | add to `[sinks.two]`: grants.outputs.outbox = \"outbox\" (its reason: messages)",
         "pipeline.toml:6:15 | the plugin `mood` is granted `inputs.export` but does not want it | did you mean `inputs.exports`?",
         "pipeline.toml:7:8 | the plugin `mood` is granted `clock` but does not want it | delete the grant: nothing uses it",
     ];
@@ -260,7 +264,7 @@ fn a_want_without_a_grant_prints_the_line_to_add() {
 }
 
 #[test]
-fn a_grant_of_something_that_is_not_there_is_told() {
+fn a_grant_of_something_that_is_not_there_is_an_error() {
     let folder = Folder::of(
         "[plugins.mood]\npath = \"plugins/mood\"\n[plugins.mood.grants]\ninputs.exports = [\"exports/crm\", \"data/*.csv\", \"*/a.csv\"]\noutputs.outbox = \"models/out\"\n",
     );
@@ -282,7 +286,7 @@ fn a_grant_of_something_that_is_not_there_is_told() {
 #[test]
 fn sources_sinks_and_deliveries_name_what_is_there() {
     let folder = Folder::of(
-        "[plugins.mood]\npath = \"plugins/mood\"\n[sources.crm]\nplugin = \"mod\"\n[sources.raw]\nparquet = { orders = \"x/orders.parquet\" }\n[sources.both]\nplugin = \"mood\"\nparquet = {}\n[sources.seeds]\nplugin = \"mood\"\nconfig = { mappin = 1, rows = \"many\" }\n[sinks.outbox]\nplugin = \"zzz\"\n[deliveries.letters]\nfrom = \"a.one\"\nsink = \"outbx\"\nkey = [\"id\"]\n",
+        "[plugins.mood]\npath = \"plugins/mood\"\n[sources.crm]\nplugin = \"mod\"\n[sources.raw]\nparquet = { orders = \"x/orders.parquet\" }\n[sources.both]\nplugin = \"mood\"\nparquet = {}\n[sources.seeds]\nplugin = \"mood\"\nconfig = { mappin = 1, rows = \"many\" }\n[sinks.outbox]\nplugin = \"zzz\"\n[deliveries.reviews]\nfrom = \"a.one\"\nsink = \"outbx\"\nkey = [\"id\"]\n",
     );
     let config = "[config.mapping]\ntype = \"string\"\nrequired = true\ndoc = \"how columns are named\"\n[config.rows]\ntype = \"integer\"\n";
     folder.plugin("plugins/mood", &manifest(config));
@@ -329,7 +333,7 @@ fn models_checks_and_seeds_stand_in_their_places() {
             "pipeline.toml:7:13 | there is no column `wieght` | did you mean `weight`?",
             "seeds/twice.csv:1:1 | `seeds/twice.csv` is not a CSV file with a header row: its first line names `a` twice | write the names of the columns in the first line, with commas",
             "pipeline.toml:8:8 | there is no seed `rule` | did you mean `rules`?",
-            "models/a/Upper.sql | `Upper` cannot be the name of a table: a name is a lower-case letter, then lower-case letters, digits or `_` | did you mean `upper`?",
+            "models/a/Upper.sql | `Upper` cannot be the name of a table: a name is a lower-case letter, then lower-case reviews, digits or `_` | did you mean `upper`?",
             "models/a/two.sql:1:4 | the header key `@check` is not supported by this version of tsugi | write a SELECT that returns the bad rows as a file under `checks/`",
             "models/top.sql | `models/top.sql` is not read: a model lies in the folder of its schema | move it to `models/<schema>/`",
             "pipeline.toml:4:10 | schema `raw` is there twice: the source at pipeline.toml:4:10 and the folder `models/raw` | rename or delete one of the two",
@@ -355,7 +359,7 @@ fn an_environment_changes_only_what_is_there() {
     );
     let folder = Folder::of("[environments.production]\n");
     assert_eq!(
-        told(&Project::load(folder.path(), Some("prodution")).unwrap_err()),
+        described(&Project::load(folder.path(), Some("prodution")).unwrap_err()),
         ["pipeline.toml | there is no environment `prodution` | did you mean `production`?"]
     );
 }

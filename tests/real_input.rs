@@ -21,7 +21,7 @@ impl Case {
         Some(Self::on(name, &data))
     }
 
-    /// Runs the case of this name, `@DATA@` standing for a folder.
+    /// Runs the case of this name, with a folder in the place of `@DATA@`.
     fn on(name: &str, data: &Path) -> Self {
         let folder = scratch(name);
         copy(&root().join("tests/runs").join(name), &folder);
@@ -43,8 +43,8 @@ impl Case {
 
     /// The rows of a query over what was published.
     pub fn rows(&self, sql: &str) -> Vec<Row> {
-        let told = run(&["query", self.dir(), sql, "--format", "csv"]).ended(0);
-        read(told.out.as_bytes())
+        let figure = run(&["query", self.dir(), sql, "--format", "csv"]).ended(0);
+        read(figure.out.as_bytes())
     }
 }
 
@@ -153,14 +153,14 @@ fn six_sellers_of_olist_draw_complaints() {
     );
     assert!(first["unit"].starts_with("2eb70248"));
     assert_eq!((first["a"].as_str(), first["n"].as_str()), ("24", "42"));
-    let told = |column: &str, digits: usize| format!("{:.digits$}", number(first, column));
+    let figure = |column: &str, digits: usize| format!("{:.digits$}", number(first, column));
     assert_eq!(
-        (told("prr", 3), told("ic025", 3)),
+        (figure("prr", 3), figure("ic025", 3)),
         ("3.928".to_owned(), "1.247".to_owned())
     );
-    let told = |column: &str| format!("{:.3e}", number(first, column));
+    let figure = |column: &str| format!("{:.3e}", number(first, column));
     assert_eq!(
-        (told("fisher_p"), told("q_value")),
+        (figure("fisher_p"), figure("q_value")),
         ("2.046e-10".to_owned(), "4.685e-8".to_owned())
     );
 }
@@ -181,7 +181,7 @@ fn adverse_events_of_a_quarter_lead_to_the_known_pairs() {
     let pairs = case.rows("SELECT count(*) AS n FROM ceo.pairs");
     assert_eq!(pairs[0]["n"], "3689");
     let first = case.rows("SELECT unit, topic, ic025 FROM ceo.pairs ORDER BY ic025 DESC LIMIT 3");
-    let told: Vec<(String, String, String)> = first
+    let top: Vec<(String, String, String)> = first
         .iter()
         .map(|row| {
             let limit = format!("{:.3}", number(row, "ic025"));
@@ -194,7 +194,7 @@ fn adverse_events_of_a_quarter_lead_to_the_known_pairs() {
         ("Ferric carboxymaltose", "Hypophosphataemia", "7.411"),
     ];
     assert_eq!(
-        told,
+        top,
         known.map(|(unit, topic, limit)| (unit.into(), topic.into(), limit.into()))
     );
 }
@@ -254,9 +254,9 @@ fn snow_finds_the_water_company() {
         assert_eq!(suspects[other.0]["verdict"], "no evidence");
     }
     let ratio = &case.rows("SELECT * FROM ceo.ratio")[0];
-    let told = |column: &str| format!("{:.2}", number(ratio, column));
+    let figure = |column: &str| format!("{:.2}", number(ratio, column));
     assert_eq!(
-        (told("ratio"), told("low"), told("high")),
+        (figure("ratio"), figure("low"), figure("high")),
         ("8.40".into(), "6.84".into(), "10.32".into())
     );
 }

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use tsugi_pipeline::store::{Snapshot, Warehouse};
 use tsugi_sample::{Exports, Options, Plant};
 
-use crate::support::{self, Told, copy, root, scratch, tsugi};
+use crate::support::{self, Outcome, copy, root, scratch, tsugi};
 
 /// Bigger businesses take longer and show no more, except where a test says so.
 pub const SMALL: Options = Options {
@@ -88,8 +88,8 @@ impl Project {
     }
 
     /// Runs a verb over this project.
-    pub fn tsugi(&self, verb: &str, more: &[&str]) -> Told {
-        Told::of(
+    pub fn tsugi(&self, verb: &str, more: &[&str]) -> Outcome {
+        Outcome::of(
             self.command(verb, more)
                 .output()
                 .expect("the binary starts"),
@@ -99,8 +99,8 @@ impl Project {
     /// The rows of a query.
     #[track_caller]
     pub fn rows(&self, sql: &str) -> Vec<Map<String, Value>> {
-        let told = self.tsugi("query", &[sql, "--format", "json"]).ended(0);
-        objects(&told.out)
+        let outcome = self.tsugi("query", &[sql, "--format", "json"]).ended(0);
+        objects(&outcome.out)
     }
 
     /// The rows of a query with personal columns in them.
@@ -141,7 +141,7 @@ impl Project {
     }
 
     /// Waits until this process has no file of the warehouse open: connections close a moment after
-    /// they are dropped, and until then nobody may copy or replace what they have open.
+    /// they are dropped, and until then no one may copy or replace what they have open.
     pub fn closed(&self) {
         let warehouse = self.path(".tsugi");
         let is_open = || {

@@ -1,4 +1,4 @@
-//! How often `sentiment` agrees with people, asked through the host as an analyst would.
+//! How often `sentiment` agrees with people, called through the host as an analyst would.
 
 use crate::real_input::Case;
 

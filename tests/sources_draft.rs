@@ -1,4 +1,4 @@
-//! From an export nobody has described to a table: the mapping is drafted, named, and reads.
+//! From an export without a mapping to a table: the mapping is drafted, named, and reads.
 
 use crate::functions::bench::{project, write};
 use crate::support::{root, run};
@@ -31,10 +31,10 @@ fn a_drafted_mapping_reads_the_export_it_was_drafted_from() {
 
     let dir = folder.to_str().expect("UTF-8");
     run(&["run", dir]).ended(0);
-    let asked = run(&["query", dir, "SELECT * FROM a.customers", "--format", "csv"]).ended(0);
+    let rows = run(&["query", dir, "SELECT * FROM a.customers", "--format", "csv"]).ended(0);
     let expected = "kunden_nr,plz,umsatz,erstellt_am\n\
         0001,01234,1234.50,2025-12-31\n0002,80331,0.99,2026-02-01\n";
-    assert_eq!(asked.out, expected, "{}", drafted.out);
+    assert_eq!(rows.out, expected, "{}", drafted.out);
 }
 
 /// What a code block of the guide for analysts holds: the text between a line and the end of the block.
@@ -79,20 +79,20 @@ fn the_guide_leads_from_an_unknown_csv_to_a_staged_table() {
     );
 
     let runs_as = |first: &str| {
-        let told = run(&["run", dir]).ended(0).err;
+        let outcome = run(&["run", dir]).ended(0).err;
         for line in block(&guide, first).lines() {
             // Times differ from run to run.
             let words = line.rsplit_once("  0.").map_or(line, |(words, _)| words);
             let words = words.split(" in 0.").next().expect("a line");
-            assert!(told.contains(words), "`{words}` is not in\n{told}");
+            assert!(outcome.contains(words), "`{words}` is not in\n{outcome}");
         }
     };
     let answers = |sql: &str, first: &str| {
         assert!(guide.contains(&format!(
             "tsugi query pipelines/shop \"{sql}\" --format csv"
         )));
-        let asked = run(&["query", dir, sql, "--format", "csv"]).ended(0);
-        assert_eq!(asked.out.trim_end(), block(&guide, first));
+        let rows = run(&["query", dir, sql, "--format", "csv"]).ended(0);
+        assert_eq!(rows.out.trim_end(), block(&guide, first));
     };
     runs_as("[1/2] shop.reklamationen  3 rows");
     let sql = "SELECT * FROM staging.claims ORDER BY claim_id";
@@ -106,19 +106,19 @@ fn the_guide_leads_from_an_unknown_csv_to_a_staged_table() {
 }
 
 #[test]
-fn a_file_that_is_not_there_or_holds_no_table_is_told() {
-    let told = run(&["sources", "draft", "nowhere.csv"]).ended(1);
+fn a_file_that_is_not_there_or_holds_no_table_is_an_error() {
+    let outcome = run(&["sources", "draft", "nowhere.csv"]).ended(1);
     assert!(
-        told.err.contains("cannot read `nowhere.csv`"),
+        outcome.err.contains("cannot read `nowhere.csv`"),
         "{}",
-        told.err
+        outcome.err
     );
     let folder = project("sources-empty", "", &[("empty.csv", "")]);
     let empty = folder.join("empty.csv");
-    let told = run(&["sources", "draft", empty.to_str().expect("UTF-8")]).ended(1);
+    let outcome = run(&["sources", "draft", empty.to_str().expect("UTF-8")]).ended(1);
     assert!(
-        told.out.is_empty() && told.err.contains("empty.csv"),
+        outcome.out.is_empty() && outcome.err.contains("empty.csv"),
         "{}",
-        told.err
+        outcome.err
     );
 }

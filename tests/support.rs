@@ -21,19 +21,19 @@ pub fn tsugi() -> Command {
 }
 
 /// Runs the binary with these arguments.
-pub fn run(args: &[&str]) -> Told {
-    Told::of(tsugi().args(args).output().expect("the binary starts"))
+pub fn run(args: &[&str]) -> Outcome {
+    Outcome::of(tsugi().args(args).output().expect("the binary starts"))
 }
 
 /// What a command printed and how it ended.
 #[derive(Debug)]
-pub struct Told {
+pub struct Outcome {
     pub code: Option<i32>,
     pub out: String,
     pub err: String,
 }
 
-impl Told {
+impl Outcome {
     pub fn of(output: Output) -> Self {
         Self {
             code: output.status.code(),

@@ -168,21 +168,21 @@ fn a_component_that_is_not_the_locked_one_is_noticed() {
     other.extend(b"note!");
     std::fs::write(project.path("mood.wasm"), &other).unwrap();
     for verb in ["check", "run", "deliver"] {
-        let told = project.tsugi(verb, &[]).ended(2);
+        let outcome = project.tsugi(verb, &[]).ended(2);
         assert!(
-            told.err.contains(
+            outcome.err.contains(
                 "`mood.wasm` is not the component that was locked for the plugin `sentiment`"
             ),
             "{}",
-            told.err
+            outcome.err
         );
         assert!(
-            told.err.contains("--> pipeline.toml:9:")
-                && told
+            outcome.err.contains("--> pipeline.toml:9:")
+                && outcome
                     .err
                     .contains("delete `[plugins.sentiment]` from pipeline.lock"),
             "{}",
-            told.err
+            outcome.err
         );
     }
     assert!(
@@ -193,11 +193,11 @@ fn a_component_that_is_not_the_locked_one_is_noticed() {
     let lock = project.read("pipeline.lock");
     let start = lock.find("[plugins.sentiment]").unwrap();
     project.write("pipeline.lock", &lock[..start]);
-    let told = project.tsugi("run", &[]).ended(0);
+    let outcome = project.tsugi("run", &[]).ended(0);
     assert!(
-        told.err.contains("done made=2 "),
+        outcome.err.contains("done made=2 "),
         "the models that call it run again: {}",
-        told.err
+        outcome.err
     );
     assert!(project.read("pipeline.lock").contains(&digest(&other)));
 }
@@ -208,14 +208,15 @@ fn a_want_that_is_not_granted_prints_the_line_to_add() {
     let grant = "grants.inputs.exports = \"exports/crm\"\n";
     let text = project.edit("pipeline.toml", grant, "");
     for verb in ["check", "run"] {
-        let told = project.tsugi(verb, &[]).ended(2);
+        let outcome = project.tsugi(verb, &[]).ended(2);
         assert!(
-            told.err
+            outcome
+                .err
                 .contains("the plugin `crm-export` wants `inputs.exports` and is not granted it"),
             "{}",
-            told.err
+            outcome.err
         );
-        let line = told
+        let line = outcome
             .err
             .lines()
             .find(|line| line.starts_with("hint: "))
@@ -226,8 +227,12 @@ fn a_want_that_is_not_granted_prints_the_line_to_add() {
         );
     }
     // The line as it is printed is one that pipeline.toml takes.
-    let told = project.tsugi("check", &[]).ended(2);
-    let added = told.err.split("`[plugins.crm-export]`: ").nth(1).unwrap();
+    let outcome = project.tsugi("check", &[]).ended(2);
+    let added = outcome
+        .err
+        .split("`[plugins.crm-export]`: ")
+        .nth(1)
+        .unwrap();
     let added = added
         .split(" (its reason")
         .next()

@@ -33,9 +33,9 @@ ORDER BY kind, value
 pub fn run() {
     let project = project();
     let mut dice = fastrand::Rng::with_seed(1);
-    let mut told = vec![("tsugi --version", Vec::new())];
-    told.push(("brief --customer", Vec::new()));
-    told.push(("brief --phone", Vec::new()));
+    let mut measured = vec![("tsugi --version", Vec::new())];
+    measured.push(("brief --customer", Vec::new()));
+    measured.push(("brief --phone", Vec::new()));
     let who = ["--by", "Mika Sato", "--why", "measured"];
     for _ in 0..TURNS {
         let n = dice.u64(1..=CUSTOMERS);
@@ -52,7 +52,7 @@ pub fn run() {
         let mut plain = tsugi();
         plain.arg("--version");
         let commands = [plain, of("--customer", &customer), of("--phone", &phone)];
-        for ((_, times), command) in told.iter_mut().zip(commands) {
+        for ((_, times), command) in measured.iter_mut().zip(commands) {
             times.push(timed(command));
         }
     }
@@ -61,8 +61,8 @@ pub fn run() {
     );
     println!("| what | median ms | p95 ms | × the start of a process |");
     println!("|---|---|---|---|");
-    let start = quantile(told.first().map_or(&[], |(_, times)| times), 0.5);
-    for (what, times) in &told {
+    let start = quantile(measured.first().map_or(&[], |(_, times)| times), 0.5);
+    for (what, times) in &measured {
         let (median, late) = (quantile(times, 0.5), quantile(times, 0.95));
         println!(
             "| {what} | {median:.1} | {late:.1} | {:.1} |",

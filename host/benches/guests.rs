@@ -39,7 +39,7 @@ pub fn file(folder: &str) -> PluginFile {
     let crates = BTreeMap::from([(name.clone(), named)]);
     let mut paths = build_when_stale(&crates, target.as_deref(), &mut |_| ())
         .unwrap_or_else(|error| panic!("{error}"));
-    let path = paths.remove(&name).expect("what was asked for");
+    let path = paths.remove(&name).expect("the component that was wanted");
     let bytes = std::fs::read(&path).expect("a component");
     let read = Component::parse(&path, folder, &bytes).unwrap_or_else(|f| panic!("{f:#?}"));
     PluginFile {

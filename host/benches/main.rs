@@ -22,22 +22,22 @@ mod starts;
 mod threads;
 
 fn main() {
-    let asked: Vec<String> = std::env::args()
+    let parts: Vec<String> = std::env::args()
         .skip(1)
         .filter(|arg| !arg.starts_with('-'))
         .collect();
-    let is_asked = |part: &str| asked.is_empty() || asked.iter().any(|one| one == part);
+    let is_wanted = |part: &str| parts.is_empty() || parts.iter().any(|one| one == part);
     let sandbox = guests::sandbox();
-    if is_asked("starts") {
+    if is_wanted("starts") {
         starts::run(&sandbox);
     }
-    if is_asked("calls") || is_asked("roles") {
+    if is_wanted("calls") || is_wanted("roles") {
         let kernels = guests::plugin(&sandbox, "tests/guests/kernels");
         let unstoppable = guests::plugin(&guests::unstoppable(), "tests/guests/kernels");
-        if is_asked("calls") {
+        if is_wanted("calls") {
             calls::run([&kernels, &unstoppable]);
         }
-        if is_asked("roles") {
+        if is_wanted("roles") {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .build()
@@ -45,13 +45,13 @@ fn main() {
             roles::run([&kernels, &unstoppable], &runtime);
         }
     }
-    if is_asked("threads") {
+    if is_wanted("threads") {
         threads::run(&sandbox);
     }
-    if is_asked("briefs") {
+    if is_wanted("briefs") {
         briefs::run();
     }
-    if is_asked("queries") {
+    if is_wanted("queries") {
         queries::run(&sandbox, &guests::unstoppable());
     }
 }

@@ -70,7 +70,7 @@ pub fn race(rounds: usize, clock: Clock, mut contenders: Vec<Contender<'_>>) -> 
     contenders.into_iter().zip(turns).map(figure).collect()
 }
 
-/// Nanoseconds a run over one turn. The clock is asked ever more seldom while runs are short.
+/// Nanoseconds a run over one turn. The clock is read ever more seldom while runs are short.
 fn turn(clock: Clock, run: &mut dyn FnMut()) -> f64 {
     let started = now(clock);
     let (mut runs, mut at_once) = (0_u32, 1_u32);

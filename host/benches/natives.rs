@@ -25,7 +25,7 @@ pub fn numbers(rows: usize) -> ArrayRef {
 /// Short texts of 6 to 90 bytes, one in eight of them Japanese.
 pub fn texts(rows: usize) -> ArrayRef {
     const WORDS: [&str; 8] = [
-        "the", "sole", "cracked", "after", "winter", "and", "nobody", "answered",
+        "the", "sole", "cracked", "after", "winter", "and", "no-one", "answered",
     ];
     let text = |row: usize| {
         if row % 8 == 3 {

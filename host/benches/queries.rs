@@ -119,7 +119,7 @@ fn ours(name: &str, sandbox: &Sandbox, partitions: usize, sql: &'static str) -> 
     let runtime = threads(partitions);
     contender(format!("{name}, {partitions}"), move || {
         let session = Arc::clone(&session);
-        let asked = async move {
+        let query = async move {
             let planned = session.plan(&Parsed::new("SQL", sql)?).await?;
             let plan = session.physical(&planned).await?;
             let stream = session.stream(plan)?;
@@ -129,9 +129,9 @@ fn ours(name: &str, sandbox: &Sandbox, partitions: usize, sql: &'static str) -> 
                 .map_err(tsugi_pipeline::query::QueryError::from_engine)?;
             Ok::<_, tsugi_pipeline::query::QueryError>(rows.len())
         };
-        let asked = runtime.spawn(asked);
+        let query = runtime.spawn(query);
         runtime
-            .block_on(asked)
+            .block_on(query)
             .expect("a thread")
             .unwrap_or_else(|error| panic!("{error}"));
     })
@@ -155,9 +155,9 @@ fn native(partitions: usize, sql: &'static str) -> Contender<'static> {
     let runtime = threads(partitions);
     contender(format!("native, {partitions}"), move || {
         let context = context.clone();
-        let asked = runtime.spawn(async move { context.sql(sql).await?.collect().await });
+        let query = runtime.spawn(async move { context.sql(sql).await?.collect().await });
         runtime
-            .block_on(asked)
+            .block_on(query)
             .expect("a thread")
             .unwrap_or_else(|error| panic!("{error}"));
     })

@@ -231,7 +231,7 @@ fn sinks(out: &mut Tables, plugins: [&Arc<Plugin>; 2], rows: usize, runtime: &Ru
             &format!("{title}, {rows} rows a call"),
             rows,
             || {
-                black_box(taken(black_box(&columns)));
+                black_box(sum_of(black_box(&columns)));
             },
             &columns,
             ours,
@@ -241,7 +241,7 @@ fn sinks(out: &mut Tables, plugins: [&Arc<Plugin>; 2], rows: usize, runtime: &Ru
 }
 
 /// What the sink does with its rows.
-fn taken(columns: &[ArrayRef]) -> i64 {
+fn sum_of(columns: &[ArrayRef]) -> i64 {
     let mut sum = 0_i64;
     for column in columns {
         match column.as_primitive_opt::<Int64Type>() {

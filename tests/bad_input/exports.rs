@@ -9,12 +9,16 @@ async fn a_missing_export_is_named_once() {
     let bytes = std::fs::read(&file).unwrap();
     std::fs::remove_file(&file).unwrap();
     for verb in ["check", "run"] {
-        let told = one_error(
+        let outcome = one_error(
             published.project.tsugi(verb, &[]),
             2,
             &["tickets", "--> pipeline.toml:", "hint: "],
         );
-        assert!(told.err.contains("1 error; nothing ran"), "{}", told.err);
+        assert!(
+            outcome.err.contains("1 error; nothing ran"),
+            "{}",
+            outcome.err
+        );
     }
     published.stands().await;
     std::fs::write(&file, bytes).unwrap();
@@ -77,9 +81,9 @@ async fn an_empty_export_is_an_error_or_no_rows_but_never_a_crash() {
     let file = published.project.path("exports/crm/reviews.csv");
     let whole = std::fs::read(&file).unwrap();
     std::fs::write(&file, b"").unwrap();
-    let told = published.project.tsugi("run", &[]);
-    assert!(matches!(told.code, Some(1 | 2)), "{told:?}");
-    one_error(told, 1, &["reviews.csv"]);
+    let outcome = published.project.tsugi("run", &[]);
+    assert!(matches!(outcome.code, Some(1 | 2)), "{outcome:?}");
+    one_error(outcome, 1, &["reviews.csv"]);
     published.stands().await;
     std::fs::write(&file, whole).unwrap();
     published.recovers();

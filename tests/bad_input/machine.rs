@@ -58,13 +58,13 @@ async fn a_full_disk_publishes_nothing_and_more_room_helps() {
     // Less and less room: the disk fills in a step, in the state, in the catalogue's commit.
     for room_kib in [8, 64, 256, 512, 768, 1024, 1280] {
         disk.grow(folder_kib(&project.path(".tsugi")) + room_kib);
-        let told = project.tsugi("run", &[]);
-        if told.code == Some(0) {
+        let outcome = project.tsugi("run", &[]);
+        if outcome.code == Some(0) {
             break;
         }
         failed += 1;
         one_error(
-            told,
+            outcome,
             1,
             &[
                 "error: the disk is full: ",
@@ -96,7 +96,7 @@ fn folder_kib(folder: &std::path::Path) -> u64 {
 }
 
 #[tokio::test]
-async fn a_second_run_beside_one_at_work_is_told_who_has_the_warehouse() {
+async fn a_second_run_beside_one_at_work_learns_who_has_the_warehouse() {
     let published = Published::new("beside").await;
     let project = &published.project;
     project.export(&tsugi_sample::Options { seed: 2, ..TINY });
@@ -141,8 +141,12 @@ async fn a_second_run_beside_one_at_work_is_told_who_has_the_warehouse() {
         first.wait().unwrap().success(),
         "the first run ends as if nothing had been"
     );
-    let told = project.tsugi("run", &[]).ended(0);
-    assert!(told.err.contains("done nothing changed"), "{}", told.err);
+    let outcome = project.tsugi("run", &[]).ended(0);
+    assert!(
+        outcome.err.contains("done nothing changed"),
+        "{}",
+        outcome.err
+    );
 }
 
 #[tokio::test]
@@ -154,12 +158,12 @@ async fn a_file_that_may_not_be_read_is_named() {
     if std::fs::read(&file).is_ok() {
         return skipped("user", "this user may read every file");
     }
-    let told = published.project.tsugi("run", &[]);
-    assert!(matches!(told.code, Some(1 | 2)), "{told:?}");
+    let outcome = published.project.tsugi("run", &[]);
+    assert!(matches!(outcome.code, Some(1 | 2)), "{outcome:?}");
     assert!(
-        told.err.contains("offers.csv") && !told.err.contains("panicked"),
+        outcome.err.contains("offers.csv") && !outcome.err.contains("panicked"),
         "{}",
-        told.err
+        outcome.err
     );
     published.stands().await;
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
@@ -176,12 +180,13 @@ async fn a_link_out_of_the_granted_folder_is_refused_and_one_inside_is_read() {
     );
     std::fs::rename(&file, &secret).unwrap();
     std::os::unix::fs::symlink(&secret, &file).unwrap();
-    let told = project.tsugi("run", &[]).ended(2);
+    let outcome = project.tsugi("run", &[]).ended(2);
     assert!(
-        told.err
+        outcome
+            .err
             .contains("`offers.csv` is a link out of the granted folder"),
         "{}",
-        told.err
+        outcome.err
     );
     published.stands().await;
 

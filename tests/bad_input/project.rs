@@ -5,7 +5,7 @@ use crate::sample_copy::guest;
 use crate::support::root;
 
 #[tokio::test]
-async fn what_is_written_wrong_is_told_where_it_stands() {
+async fn what_is_written_wrong_is_reported_with_its_place() {
     let published = Published::new("written-wrong").await;
     let project = &published.project;
     let model = "models/staging/complaints.sql";
@@ -84,23 +84,31 @@ async fn what_is_written_wrong_is_told_where_it_stands() {
             .collect();
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         for verb in ["check", "run"] {
-            let told = one_error(project.tsugi(verb, &[]), 2, &words);
-            assert!(told.err.contains("1 error; nothing ran"), "{}", told.err);
+            let outcome = one_error(project.tsugi(verb, &[]), 2, &words);
+            assert!(
+                outcome.err.contains("1 error; nothing ran"),
+                "{}",
+                outcome.err
+            );
         }
         project.write(file, &old);
     }
     published.stands().await;
-    let told = project.tsugi("run", &[]).ended(0);
-    assert!(told.err.contains("done nothing changed"), "{}", told.err);
+    let outcome = project.tsugi("run", &[]).ended(0);
+    assert!(
+        outcome.err.contains("done nothing changed"),
+        "{}",
+        outcome.err
+    );
 }
 
 #[tokio::test]
-async fn several_mistakes_are_all_told_at_once() {
+async fn several_mistakes_are_all_reported_at_once() {
     let published = Published::new("several").await;
     let project = &published.project;
     project.edit("models/staging/complaints.sql", "c.severity", "c.severty");
     project.edit("models/coo/weak_points.sql", "erp.products", "erp.product");
-    let told = project.tsugi("run", &[]).ended(2);
+    let outcome = project.tsugi("run", &[]).ended(2);
     for word in [
         "severty",
         "erp.product`",
@@ -109,9 +117,9 @@ async fn several_mistakes_are_all_told_at_once() {
         "2 errors; nothing ran",
     ] {
         assert!(
-            told.err.contains(word),
+            outcome.err.contains(word),
             "`{word}` is missing in\n{}",
-            told.err
+            outcome.err
         );
     }
     published.stands().await;
@@ -121,15 +129,15 @@ async fn several_mistakes_are_all_told_at_once() {
 async fn a_check_that_finds_rows_stops_the_publishing() {
     let published = Published::new("check").await;
     let project = &published.project;
-    project.write("checks/nobody_complains.sql", "-- Nobody complains.\nSELECT topic, count(*) AS n FROM staging.complaints GROUP BY topic\n");
+    project.write("checks/no_one_complains.sql", "-- No one complains.\nSELECT topic, count(*) AS n FROM staging.complaints GROUP BY topic\n");
     let words = [
-        "the check `nobody_complains` found ",
+        "the check `no_one_complains` found ",
         "bad rows, the first: topic: ",
-        "hint: the last published tables stand; checks/nobody_complains.sql",
+        "hint: the last published tables stand; checks/no_one_complains.sql",
     ];
     one_error(project.tsugi("run", &[]), 1, &words);
     published.stands().await;
-    std::fs::remove_file(project.path("checks/nobody_complains.sql")).unwrap();
+    std::fs::remove_file(project.path("checks/no_one_complains.sql")).unwrap();
     published.recovers();
 }
 
@@ -197,12 +205,12 @@ async fn a_plugin_that_traps_or_answers_wrong_is_named_and_the_run_fails() {
             "-- A step that goes wrong.\nSELECT topic, {function}(CAST({argument} AS BIGINT)) AS n FROM ceo.suspects\n"
         );
         project.write("models/ceo/worse.sql", &sql);
-        let told = one_error(
+        let outcome = one_error(
             project.tsugi("run", &[]),
             1,
             &["`ceo.worse` failed", "`hostile`", words],
         );
-        assert!(!told.err.contains("wasm backtrace"), "{}", told.err);
+        assert!(!outcome.err.contains("wasm backtrace"), "{}", outcome.err);
         published.stands().await;
     }
     // Metadata alone needs no call that traps: the project is not wrong.

@@ -195,7 +195,7 @@ fn a_secret_reaches_the_address_and_nothing_else() {
         if let Some(token) = token {
             command.env("CHANNEL_TOKEN", token);
         }
-        crate::support::Told::of(command.output().unwrap())
+        crate::support::Outcome::of(command.output().unwrap())
     };
     for (token, why) in [
         (None, "it is not set"),

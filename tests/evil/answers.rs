@@ -248,7 +248,7 @@ fn an_error_of_megabytes_is_cut() {
 }
 
 #[test]
-fn after_its_end_a_source_is_not_asked_again() {
+fn after_its_end_a_source_is_not_called_again() {
     let plugin = evil("none", Granted::default());
     runtime().block_on(async {
         let mut reader = source(&plugin, "honest").await.expect("a reader");

@@ -45,7 +45,7 @@ fn instances_are_shared_by_no_two_functions_plugins_or_grants() {
     assert_eq!(calls(&counts(&evil("none", clock))), 1, "other grants");
     let other = evil("another_component", Granted::default());
     assert_eq!(calls(&counts(&other)), 1, "another component");
-    assert_eq!(calls(&one), 3, "and nobody else called this one");
+    assert_eq!(calls(&one), 3, "and no other caller reached this one");
 }
 
 #[test]
@@ -118,14 +118,14 @@ fn a_query_reaches_nothing_that_is_granted_for_a_source_or_a_delivery() {
         refused(Err(error), "sandbox::denied", want, name);
     }
     server.set_nonblocking(true).expect("a socket");
-    assert!(server.accept().is_err(), "nobody came");
+    assert!(server.accept().is_err(), "no connection came");
     let written = std::fs::read_dir(root.join("outbox")).expect("a folder");
     assert_eq!(written.count(), 0);
 }
 
 #[test]
 fn a_source_cannot_ask_without_end() {
-    // A port where nobody listens answers at once.
+    // A port without a listener answers at once.
     let free = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = free.local_addr().expect("an address").port();
     drop(free);

@@ -99,7 +99,7 @@ impl Forgery {
             (256, vec![192, 1]),
             // `open`: ok, and the handle that the start made.
             (320, vec![0, 0]),
-            // `evaluate`: ok, three rows, one node, two buffers, nobody failed.
+            // `evaluate`: ok, three rows, one node, two buffers, no failed row.
             (512, vec![0, 3, 576, 1, 592, 2, 0, 0]),
             (576, vec![3, 0]),
             (592, vec![0, 0, 640, 24]),
@@ -348,7 +348,7 @@ fn forgeries() -> Vec<(&'static str, Forgery)> {
 }
 
 #[test]
-fn what_a_guest_breaks_before_it_is_asked_anything_is_told_with_its_bound() {
+fn what_a_guest_breaks_before_its_first_call_is_reported_with_its_bound() {
     for (forgery, code, words) in [
         (
             Forgery::declared(
@@ -387,7 +387,7 @@ fn what_breaks_the_binary_interface_ends_in_a_typed_error_where_it_happens() {
         let Err(error) = scalar(&forgery.plugin(), "f") else {
             panic!("{name}: nothing was refused");
         };
-        let told = error.to_string();
+        let message = error.to_string();
         let known = [
             "sandbox::trapped",
             "sandbox::over-limit",
@@ -395,13 +395,17 @@ fn what_breaks_the_binary_interface_ends_in_a_typed_error_where_it_happens() {
         ];
         assert!(
             known.contains(&error.code()),
-            "{name}: {}: {told}",
+            "{name}: {}: {message}",
             error.code()
         );
         assert!(
-            told.contains("`evil`") && told.contains(&format!("`{entry}`")),
-            "{name}: it was to end in {entry}: {told}"
+            message.contains("`evil`") && message.contains(&format!("`{entry}`")),
+            "{name}: it was to end in {entry}: {message}"
         );
-        assert!(told.len() < 5_000, "{name}: {} bytes of words", told.len());
+        assert!(
+            message.len() < 5_000,
+            "{name}: {} bytes of words",
+            message.len()
+        );
     }
 }

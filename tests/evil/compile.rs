@@ -52,10 +52,10 @@ fn a_component_that_takes_long_to_compile_is_refused_in_time() {
             .load(file(slow(number), COMPILE_MAX_MS))
             .unwrap_err();
         assert_eq!(refused.code(), "sandbox::over-limit");
-        let told = refused.to_string();
+        let message = refused.to_string();
         let start =
             "plugin `evil` in `compile` went over its limit of 200 for compile time (requested: ";
-        assert!(told.starts_with(start), "{told}");
+        assert!(message.starts_with(start), "{message}");
         if number == 0 {
             sandbox
                 .load(file(honest(0), whole))

@@ -276,12 +276,12 @@ fn forged_batches_are_refused_in_every_role() {
                 went.unwrap_or_else(|error| panic!("{what} is no lie: {error}"));
                 continue;
             }
-            let told = went
+            let message = went
                 .as_ref()
                 .err()
                 .map(ToString::to_string)
                 .unwrap_or_default();
-            assert!(told.contains(entry), "{what}: {told}");
+            assert!(message.contains(entry), "{what}: {message}");
             refused(went, "sandbox::malformed", words, &what);
             attacks += 1;
         }

@@ -109,11 +109,14 @@ fn attacks_leave_no_threads_files_or_memory() {
         ])
         .output()
         .expect("the child starts");
-    let told = String::from_utf8_lossy(&ended.stdout);
+    let stdout = String::from_utf8_lossy(&ended.stdout);
     assert!(
         ended.status.success(),
-        "{told}\n{}",
+        "{stdout}\n{}",
         String::from_utf8_lossy(&ended.stderr)
     );
-    assert!(told.contains("1 passed"), "the child ran no test: {told}");
+    assert!(
+        stdout.contains("1 passed"),
+        "the child ran no test: {stdout}"
+    );
 }

@@ -4,7 +4,7 @@ use tsugi_sandbox::Granted;
 
 use super::stage::{Role, evil, refused, through};
 
-/// Lies told with every function of a role: the attack, and what is said of it.
+/// Lies of every function of a role: the attack, and what is said of it.
 const LIES: [(&str, &str); 34] = [
     (
         "name_empty",

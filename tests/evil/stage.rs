@@ -189,17 +189,21 @@ pub fn refused(went: Went, code: &str, words: &str, what: &str) {
     let Err(error) = went else {
         panic!("{what}: nothing was refused, `{words}` was due");
     };
-    let told = error.to_string();
-    assert_eq!(error.code(), code, "{what}: {told:.500}");
+    let message = error.to_string();
+    assert_eq!(error.code(), code, "{what}: {message:.500}");
     assert!(
-        told.contains(words),
-        "{what}: `{words}` is missing in {told:.500}"
+        message.contains(words),
+        "{what}: `{words}` is missing in {message:.500}"
     );
     assert!(
-        told.contains("`evil`"),
-        "{what}: whose fault is it? {told:.500}"
+        message.contains("`evil`"),
+        "{what}: whose fault is it? {message:.500}"
     );
-    assert!(told.len() < 20_000, "{what}: {} bytes of words", told.len());
+    assert!(
+        message.len() < 20_000,
+        "{what}: {} bytes of words",
+        message.len()
+    );
     assert!(
         error.hint().is_none_or(|hint| hint.len() < 20_000),
         "{what}"

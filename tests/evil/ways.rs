@@ -1,5 +1,5 @@
 //! Entries that do not come back, or not well: every entry of every role is bounded in time and
-//! memory, and a trap in any of them is told by its name.
+//! memory, and a trap in any of them is reported by its name.
 
 use std::time::{Duration, Instant};
 
@@ -66,12 +66,12 @@ fn no_entry_takes_more_time_or_memory_than_it_may() {
             let started = Instant::now();
             let went = through(&plugin, role, "honest");
             let took = started.elapsed();
-            let told = went
+            let message = went
                 .as_ref()
                 .err()
                 .map(ToString::to_string)
                 .unwrap_or_default();
-            assert!(told.contains(entry), "{what}: {told}");
+            assert!(message.contains(entry), "{what}: {message}");
             refused(went, code, words, &what);
             // Orders of magnitude above the bound, and below what a hanging guest would take.
             assert!(

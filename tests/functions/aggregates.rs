@@ -267,7 +267,7 @@ fn a_join_without_an_equality_that_does_not_fit_says_so_and_never_answers_wrongl
 }
 
 #[test]
-fn a_filter_leaves_rows_out_and_a_group_without_rows_is_told() {
+fn a_filter_leaves_rows_out_and_a_group_without_rows_has_a_value() {
     let bench = bench(2, 1 << 30, 3, 1_000);
     let ours = "SELECT k, plain_mean(x) FILTER (WHERE n > 2) AS m, plain_mean(x) FILTER (WHERE n > 99) AS none \
                 FROM t GROUP BY k";

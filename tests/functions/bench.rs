@@ -38,7 +38,7 @@ pub fn component(folder: &str) -> PathBuf {
     let crates = BTreeMap::from([(name.clone(), named)]);
     let mut paths = build_when_stale(&crates, target.as_deref(), &mut |_| ())
         .unwrap_or_else(|error| panic!("{error}"));
-    let path = paths.remove(&name).expect("what was asked for");
+    let path = paths.remove(&name).expect("the component that was wanted");
     built.insert(folder.to_owned(), path.clone());
     path
 }
@@ -213,7 +213,7 @@ impl Bench {
 
 /// Runs one query to its end.
 pub async fn ask(session: Arc<Session>, sql: String) -> Result<Answer, Refused> {
-    let asked = async {
+    let rows = async {
         let planned = session.plan(&Parsed::new("SQL", &sql)?).await?;
         let plan = session.physical(&planned).await?;
         let stream = session.stream(Arc::clone(&plan))?;
@@ -223,7 +223,7 @@ pub async fn ask(session: Arc<Session>, sql: String) -> Result<Answer, Refused> 
             .map_err(QueryError::from_engine)?;
         Ok::<_, QueryError>(Answer { plan, batches })
     };
-    asked.await.map_err(|error| Refused::of(&error))
+    rows.await.map_err(|error| Refused::of(&error))
 }
 
 /// A project in a scratch folder: what stands behind `[pipeline]`, and its files.

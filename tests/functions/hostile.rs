@@ -211,7 +211,7 @@ fn a_guest_that_stalls_while_it_is_planned_is_stopped() {
 }
 
 #[test]
-fn functions_that_reach_for_files_are_told_whose_those_are() {
+fn functions_that_reach_for_files_get_an_error_that_names_whose_those_are() {
     let bench = bench(300);
     for sql in [
         "SELECT reads(n) FROM t",
@@ -229,7 +229,7 @@ fn functions_that_reach_for_files_are_told_whose_those_are() {
     }
 }
 
-/// How long a guest that loops goes on after its query was cancelled, while others were asked.
+/// How long a guest that loops goes on after its query was cancelled, while other queries ran.
 fn stopped_after() -> Duration {
     let (looped, other) = (bench(600_000), bench(600_000));
     let looping = ask(
@@ -358,10 +358,14 @@ fn a_run_that_is_attacked_publishes_nothing() {
         ),
     ] {
         write(&folder, "models/a/worse.sql", sql);
-        let told = run(&["run", dir]).ended(1);
-        assert!(told.err.contains(words), "{sql}: {}", told.err);
-        assert!(told.err.contains("`a.worse` failed"), "{sql}: {}", told.err);
-        assert!(told.err.contains("hint: "), "{sql}: {}", told.err);
+        let outcome = run(&["run", dir]).ended(1);
+        assert!(outcome.err.contains(words), "{sql}: {}", outcome.err);
+        assert!(
+            outcome.err.contains("`a.worse` failed"),
+            "{sql}: {}",
+            outcome.err
+        );
+        assert!(outcome.err.contains("hint: "), "{sql}: {}", outcome.err);
         assert_eq!(published(), "n\n2\n", "after {sql}");
     }
     write(&folder, "models/a/worse.sql", "SELECT n FROM a.good");
@@ -378,21 +382,25 @@ fn a_component_that_opens_files_by_itself_is_refused_before_it_runs() {
         "SELECT content('pipeline.toml') AS text",
     );
     let folder = project("ambient", &pipeline, &[model]);
-    let told = run(&["run", folder.to_str().unwrap()]).ended(2);
+    let outcome = run(&["run", folder.to_str().unwrap()]).ended(2);
     assert!(
-        told.err.contains("the component imports `wasi:filesystem/"),
+        outcome
+            .err
+            .contains("the component imports `wasi:filesystem/"),
         "{}",
-        told.err
+        outcome.err
     );
     assert!(
-        told.err.contains("which no plugin is given"),
+        outcome.err.contains("which no plugin is given"),
         "{}",
-        told.err
+        outcome.err
     );
     assert!(
-        told.err.contains("files come in through the want `inputs`"),
+        outcome
+            .err
+            .contains("files come in through the want `inputs`"),
         "{}",
-        told.err
+        outcome.err
     );
     assert!(!folder.join(".tsugi").exists());
 }

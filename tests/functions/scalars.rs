@@ -36,7 +36,7 @@ fn a_function_stands_wherever_an_expression_may() {
     let bench = bench();
     let cases: [(&str, &[&str]); 8] = [
         (
-            "SELECT shout(word), add_one(n), measure(word)['letters'], measure(word)['first'] FROM t \
+            "SELECT shout(word), add_one(n), measure(word)['characters'], measure(word)['first'] FROM t \
              ORDER BY word NULLS LAST",
             &[
                 "ANT BEE|2|7|ant",
@@ -55,7 +55,7 @@ fn a_function_stands_wherever_an_expression_may() {
             &["ant bee|1", "axe|1"],
         ),
         (
-            "SELECT shout('ü'), add_one(41), shout(NULL), shorten('a word of many letters')",
+            "SELECT shout('ü'), add_one(41), shout(NULL), shorten('a word of many signs')",
             &["Ü|42||a word of "],
         ),
         (
@@ -67,7 +67,7 @@ fn a_function_stands_wherever_an_expression_may() {
             &["BA|1"],
         ),
         (
-            "SELECT word FROM t WHERE word IS NOT NULL ORDER BY measure(word)['letters'], shout(word) LIMIT 2",
+            "SELECT word FROM t WHERE word IS NOT NULL ORDER BY measure(word)['characters'], shout(word) LIMIT 2",
             &["axe", "bat"],
         ),
         (
@@ -102,13 +102,13 @@ fn a_failing_row_is_null_and_counted() {
         ["5|4|3"]
     );
     let failures = bench.session.take_failures();
-    let [(plugin, function, told)] = failures.as_slice() else {
+    let [(plugin, function, failed)] = failures.as_slice() else {
         panic!("{failures:?}");
     };
     assert_eq!((plugin.as_str(), function.as_str()), ("minimal", "add_one"));
-    assert_eq!(told.rows, 1);
+    assert_eq!(failed.rows, 1);
     assert_eq!(
-        told.samples,
+        failed.samples,
         ["9223372036854775807 is the largest number there is"]
     );
 
@@ -116,10 +116,10 @@ fn a_failing_row_is_null_and_counted() {
     let sql = "SELECT add_one(n) AS more FROM (VALUES (1), (9223372036854775807)) AS v (n)";
     let folder = project("failing-row", &pipeline, &[("models/a/one.sql", sql)]);
     let folder = folder.to_str().unwrap();
-    let told = run(&["run", folder]).ended(0);
+    let outcome = run(&["run", folder]).ended(0);
     let line =
         "1 row became null in minimal.add_one: 9223372036854775807 is the largest number there is";
-    assert!(told.err.contains(line), "{}", told.err);
+    assert!(outcome.err.contains(line), "{}", outcome.err);
     let rows = run(&[
         "query",
         folder,
@@ -148,7 +148,7 @@ fn a_call_no_overload_takes_names_those_there_are() {
         (
             "SELECT shorten(word, 'x') FROM t",
             "`shorten` does not take (Utf8, Utf8)",
-            "shorten(text Utf8, letters Int64) or shorten(text Utf8)",
+            "shorten(text Utf8, characters Int64) or shorten(text Utf8)",
         ),
         (
             "SELECT add_one(1.5)",
@@ -172,13 +172,13 @@ fn a_call_no_overload_takes_names_those_there_are() {
         &pipeline,
         &[("models/a/one.sql", "SELECT shout(1) AS s")],
     );
-    let told = run(&["check", folder.to_str().unwrap()]).ended(2);
+    let outcome = run(&["check", folder.to_str().unwrap()]).ended(2);
     for words in [
         "`shout` does not take (Int64)",
         "models/a/one.sql",
         "shout(text Utf8)",
     ] {
-        assert!(told.err.contains(words), "{words}: {}", told.err);
+        assert!(outcome.err.contains(words), "{words}: {}", outcome.err);
     }
 }
 

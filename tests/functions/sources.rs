@@ -77,7 +77,7 @@ fn projection_limit_and_filters_reach_the_plugin() {
             &[""; 0],
         ),
         (
-            // A filter that no plugin is told: the host alone applies it, and no limit goes below it.
+            // A filter that no plugin receives: the host alone applies it, and no limit goes below it.
             "SELECT a FROM requests WHERE length(b) > 5 LIMIT 1",
             &["full of requests; columns a,b; where ; limit none; since "],
         ),
@@ -114,7 +114,7 @@ fn checkpoints_come_back_and_go_in_again() {
 }
 
 #[test]
-fn an_export_plugin_reads_only_what_is_asked_and_goes_on_where_it_stopped() {
+fn an_export_plugin_reads_only_the_columns_of_the_request_and_goes_on_where_it_stopped() {
     let exports = scratch("exports");
     let products = "product_id,name,category,list_price,launched_on\nP1,Loafer,shoe,90.5,2025-01-02\nP2,Clog,shoe,,2025-02-03\n";
     write(&exports, "products.csv", products);
@@ -176,7 +176,7 @@ fn rows_that_cannot_be_read_are_in_quarantine_with_file_and_line() {
     let files = [
         (
             "erp/suppliers.csv",
-            "supplier_id,name,country\nS1,Alpenleim,CH\n,Nobody,CH\nS3,Too,many,fields\n",
+            "supplier_id,name,country\nS1,Alpenleim,CH\n,Unnamed,CH\nS3,Too,many,fields\n",
         ),
         ("crm/staff_notes.csv", notes),
         (
@@ -186,21 +186,22 @@ fn rows_that_cannot_be_read_are_in_quarantine_with_file_and_line() {
     ];
     let folder = project("quarantine", &pipeline, &files);
     let folder = folder.to_str().unwrap();
-    let told = run(&["run", folder]).ended(0);
+    let outcome = run(&["run", folder]).ended(0);
     assert!(
-        told.err
+        outcome
+            .err
             .contains("2 rows of erp could not be read; see quarantine.erp"),
         "{}",
-        told.err
+        outcome.err
     );
-    assert!(told.err.contains("quarantined=3"), "{}", told.err);
+    assert!(outcome.err.contains("quarantined=3"), "{}", outcome.err);
     let ask = |sql: &str| run(&["query", folder, sql, "--format", "csv"]).ended(0).out;
     assert_eq!(ask("SELECT id FROM a.both ORDER BY id"), "id\nN1\nS1\n");
     let broken = "SELECT stream, file, line, code, raw FROM quarantine.erp ORDER BY line";
     assert_eq!(
         ask(broken),
         "stream,file,line,code,raw\n\
-         suppliers,suppliers.csv,3,missing-key,\",Nobody,CH\"\n\
+         suppliers,suppliers.csv,3,missing-key,\",Unnamed,CH\"\n\
          suppliers,suppliers.csv,4,too-many-fields,\"S3,Too,many,fields\"\n"
     );
     assert_eq!(

@@ -41,8 +41,8 @@ fn comments(project: &Project) -> Option<String> {
 /// Runs; how many tables were rebuilt, and whether a snapshot was published.
 #[track_caller]
 fn run(project: &Project) -> (u64, bool) {
-    let told = project.tsugi("run", &["--json"]).ended(0);
-    let done = objects(&told.out).pop().unwrap();
+    let outcome = project.tsugi("run", &["--json"]).ended(0);
+    let done = objects(&outcome.out).pop().unwrap();
     (
         done["made"].as_u64().unwrap(),
         done["published"].as_bool().unwrap(),
@@ -98,25 +98,27 @@ fn a_description_of_no_column_is_an_error_with_its_place() {
         "checks/empty.sql",
         "-- @column name: no table has it\nSELECT name FROM a.sums WHERE name IS NULL",
     );
-    let told = project.tsugi("check", &[]).ended(2);
+    let outcome = project.tsugi("check", &[]).ended(2);
     assert!(
-        told.err.contains("checks/empty.sql:1:12")
-            && told
+        outcome.err.contains("checks/empty.sql:1:12")
+            && outcome
                 .err
                 .contains("`@column` in a check, which makes no table, is not supported"),
         "{}",
-        told.err
+        outcome.err
     );
     project.write(
         "checks/empty.sql",
         "SELECT name FROM a.sums WHERE name IS NULL",
     );
-    let told = project.tsugi("check", &[]).ended(2);
+    let outcome = project.tsugi("check", &[]).ended(2);
     assert!(
-        told.err.contains("there is no column `totl` in `a.sums`")
-            && told.err.contains("models/a/sums.sql:4:12")
-            && told.err.contains("did you mean `total`?"),
+        outcome
+            .err
+            .contains("there is no column `totl` in `a.sums`")
+            && outcome.err.contains("models/a/sums.sql:4:12")
+            && outcome.err.contains("did you mean `total`?"),
         "{}",
-        told.err
+        outcome.err
     );
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::folder::{Folder, component, manifest, told};
+use super::folder::{Folder, component, described, manifest};
 use tsugi_core::name::PluginName;
 use tsugi_core::source_text::SourceText;
 use tsugi_pipeline::project::component::{Component, Digest, Role};
@@ -14,7 +14,7 @@ const SINK: &str = "tsugi:plugin/sink@0.1.0";
 
 fn read(bytes: &[u8]) -> Result<Component, Vec<String>> {
     Component::parse(Path::new("/x/mood.wasm"), "mood.wasm", bytes)
-        .map_err(|findings| told(&findings))
+        .map_err(|findings| described(&findings))
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn what_a_sandbox_cannot_give_is_refused_before_anything_runs() {
 }
 
 #[test]
-fn bytes_that_are_no_component_are_told_and_never_break_the_reader() {
+fn bytes_that_are_no_component_are_an_error_and_never_break_the_reader() {
     assert_eq!(
         read(b"\0asm\x01\0\0\0").unwrap_err(),
         [
@@ -128,7 +128,7 @@ fn a_plugin_is_used_in_the_roles_it_has() {
     folder.write("mood.wasm", &component(&[], &[SCALAR], &[&manifest("")]));
     let findings = folder.project().components(&BTreeMap::new()).unwrap_err();
     assert_eq!(
-        told(&findings),
+        described(&findings),
         [
             "pipeline.toml:6:10 | the plugin `mood` is no source: it has the role `scalar` | name a plugin that has the role `source`",
             "pipeline.toml:8:8 | the plugin `mood` is no sink: it has the role `scalar` | name a plugin that has the role `sink`",
@@ -148,7 +148,7 @@ fn a_crate_and_its_component_must_carry_the_same_manifest() {
         folder.path().join("built.wasm"),
     )]);
     assert_eq!(
-        told(&folder.project().components(&built).unwrap_err()),
+        described(&folder.project().components(&built).unwrap_err()),
         [
             "mood/plugin.toml | the component of `mood` was built with another plugin.toml than the one in its crate | delete the component, so that it is built again"
         ]
@@ -159,7 +159,7 @@ fn a_crate_and_its_component_must_carry_the_same_manifest() {
 
 #[test]
 fn the_lock_holds_files_by_digest_and_is_always_the_same_text() {
-    let wants = manifest("[wants.outputs]\noutbox = \"letters\"\n");
+    let wants = manifest("[wants.outputs]\noutbox = \"messages\"\n");
     let folder = Folder::of(
         "[plugins.mood]\nfile = \"mood.wasm\"\n[plugins.own]\npath = \"own\"\n[sinks.outbox]\nplugin = \"mood\"\ngrants.outputs.outbox = \"outbox\"\n",
     );
@@ -200,7 +200,7 @@ fn the_lock_holds_files_by_digest_and_is_always_the_same_text() {
     let findings = read.compare(&second, &project);
     let found = Digest::of(&std::fs::read(folder.path().join("mood.wasm")).unwrap());
     assert_eq!(
-        told(&findings),
+        described(&findings),
         [format!(
             "pipeline.toml:4:10 | `mood.wasm` is not the component that was locked for the plugin `mood`: {}, locked {} | if the new component is meant, delete `[plugins.mood]` from pipeline.lock",
             found.short(),
@@ -216,7 +216,7 @@ fn a_lock_that_cannot_be_read_says_how_to_get_a_new_one() {
         "version = 2\n[plugins.mood]\nfile = \"mood.wasm\"\n",
     );
     assert_eq!(
-        told(&Lock::parse(&text).unwrap_err()),
+        described(&Lock::parse(&text).unwrap_err()),
         [
             "pipeline.lock:1:11 | `version` cannot be `2`: it must be between 1 and 1 | delete pipeline.lock: the next run writes it again",
             "pipeline.lock:2:10 | `[plugins.mood]` must have exactly one of `path`, or `file` with `digest` | delete pipeline.lock: the next run writes it again",

@@ -63,13 +63,13 @@ impl Folder {
     pub fn project(&self) -> Project {
         match Project::load(&self.0, None) {
             Ok(project) => project,
-            Err(findings) => panic!("{:#?}", told(&findings)),
+            Err(findings) => panic!("{:#?}", described(&findings)),
         }
     }
 
     /// Everything that is wrong with the project, one line each.
     pub fn findings(&self) -> Vec<String> {
-        told(&Project::load(&self.0, None).expect_err("something is wrong with this project"))
+        described(&Project::load(&self.0, None).expect_err("something is wrong with this project"))
     }
 }
 
@@ -80,7 +80,7 @@ impl Drop for Folder {
 }
 
 /// `place | message | hint`.
-pub fn told(findings: &[Diagnostic]) -> Vec<String> {
+pub fn described(findings: &[Diagnostic]) -> Vec<String> {
     let line = |finding: &Diagnostic| {
         let place = finding
             .place

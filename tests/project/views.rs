@@ -158,9 +158,9 @@ async fn a_table_that_became_a_view_keeps_its_last_rows() {
         "SELECT *",
         "-- @kind view\nSELECT *",
     );
-    let told = project.tsugi("run", &[]).ended(0);
+    let outcome = project.tsugi("run", &[]).ended(0);
     let words = "staging.large is a view now; the table of that name that an earlier run published is no longer updated";
-    assert!(told.err.contains(words), "{}", told.err);
+    assert!(outcome.err.contains(words), "{}", outcome.err);
     let snapshot = project.warehouse().await.snapshot().await.unwrap();
     assert!(
         snapshot

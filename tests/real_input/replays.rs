@@ -1,4 +1,4 @@
-//! Cases put back to a day before their recall. The pipeline is told nothing but the day; what came of it is
+//! Cases put back to a day before their recall. The pipeline knows nothing but the day; what came of it is
 //! known to these tests alone. Files that really end on that day must give the very same answers.
 
 use std::collections::BTreeMap;
@@ -173,9 +173,9 @@ fn six_reports_on_one_lot_of_bone_cement_need_a_person() {
             .all(|row| row["verdict"] == "no evidence")
     );
     let dates = case.rows("SELECT * FROM ceo.dates ORDER BY reports DESC");
-    let told = |row: &Row, names: [&str; 5]| names.map(|name| row[name].clone());
+    let cells = |row: &Row, names: [&str; 5]| names.map(|name| row[name].clone());
     assert_eq!(
-        told(
+        cells(
             &dates[0],
             [
                 "family",
@@ -185,7 +185,7 @@ fn six_reports_on_one_lot_of_bone_cement_need_a_person() {
                 "last_on"
             ]
         ),
-        told(truth, ["family", "lot", "n11", "first", "last"])
+        cells(truth, ["family", "lot", "n11", "first", "last"])
     );
     // Every report of its family that names a lot is a malfunction: their share says nothing yet.
     let shares = case.rows("SELECT * FROM ceo.lots WHERE unit = '507830'");

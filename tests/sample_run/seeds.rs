@@ -116,13 +116,13 @@ fn judged(seed: u64, plant: Plant) -> (Vec<String>, Vec<String>) {
     let columns = ["customer_id", "order_id", "order_line", "certainty"];
     let affected = match plant {
         Plant::Strong => truth(&exports, "truth_affected", &columns),
-        // Nobody is written to about a suspicion that a person has not looked at.
+        // No message goes out about a suspicion that a person has not looked at.
         Plant::Weak | Plant::None => BTreeSet::new(),
     };
     if project.lines("SELECT customer_id, order_id, order_line, certainty FROM outreach.affected")
         != affected
     {
-        faults.push("other people are affected than those who bought a bad pair".into());
+        faults.push("other people are affected than buyers of a bad pair".into());
     }
     (open.into_iter().collect(), faults)
 }

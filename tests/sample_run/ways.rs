@@ -142,7 +142,7 @@ fn effects_are_claimed_only_where_a_holdout_was_kept() {
             (number("brought_eur") - brought).abs() < 1e-6 * brought.abs(),
             "{row:?}"
         );
-        // Nobody bought because of a message here, and that is what is found; attribution claims money.
+        // No customer bought because of a message here, and that is what is found; attribution claims money.
         assert_eq!(row["finding"], "no effect that chance would not bring");
         assert!(number("claimed_eur") > 5_000.0, "{row:?}");
     }

@@ -174,9 +174,9 @@ async fn the_ledger_lets_no_message_go_twice() {
         .await
         .unwrap_err();
     assert_eq!(error.code(), "warehouse::receipt-differs");
-    let stranger = message("Nobody", "h", run, 0).key;
+    let stranger = message("Stranger", "h", run, 0).key;
     let both = [
-        (batch[2].key.clone(), Outcome::Accepted, "told".to_owned()),
+        (batch[2].key.clone(), Outcome::Accepted, "twice".to_owned()),
         (stranger, Outcome::Accepted, String::new()),
     ];
     assert_eq!(
@@ -191,7 +191,7 @@ async fn the_ledger_lets_no_message_go_twice() {
     ledger.receipt(&claim, &both[..1]).await.unwrap();
     assert_eq!(ledger.open_intents(None).await.unwrap().len(), 1);
 
-    let asked = |verdict, review: &str, by: &str| Decision {
+    let decision = |verdict, review: &str, by: &str| Decision {
         at: String::new(),
         verdict,
         review: review.to_owned(),
@@ -202,18 +202,20 @@ async fn the_ledger_lets_no_message_go_twice() {
         note: "read it twice".to_owned(),
     };
     for (verdict, by) in [(Verdict::Approve, "Mika"), (Verdict::Reject, "Jonas")] {
-        decide(&warehouse, &asked(verdict, "h1", by)).await.unwrap();
+        decide(&warehouse, &decision(verdict, "h1", by))
+            .await
+            .unwrap();
     }
-    decide(&warehouse, &asked(Verdict::Approve, "h2", "Mika"))
+    decide(&warehouse, &decision(Verdict::Approve, "h2", "Mika"))
         .await
         .unwrap();
     let recorded = load_decisions(&warehouse, Some("h1")).await.unwrap();
-    let told: Vec<_> = recorded
+    let decisions: Vec<_> = recorded
         .iter()
-        .map(|told| (told.verdict, told.by.as_str()))
+        .map(|decision| (decision.verdict, decision.by.as_str()))
         .collect();
     assert_eq!(
-        told,
+        decisions,
         [(Verdict::Approve, "Mika"), (Verdict::Reject, "Jonas")],
         "no word of theirs is lost, and the last one comes last"
     );

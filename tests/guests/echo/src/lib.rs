@@ -1,4 +1,4 @@
-//! A source of one stream, `requests`, whose rows tell what the host asked of it.
+//! A source of one stream, `requests`, whose rows are the requests of the host.
 //!
 //! Each step gives one row: a column that must equal a literal holds that literal, every other
 //! one the whole request. Rows go on until the limit, else until the third.
@@ -23,13 +23,13 @@ fn whole() -> Schema {
 }
 
 /// The request in words.
-fn told(request: &ReadRequest) -> String {
+fn described(request: &ReadRequest) -> String {
     let filters: Vec<String> = request
         .filters
         .iter()
         .map(|f| {
-            let told = format!("{} {} {}", f.column, f.op, f.literals.join("|"));
-            told.trim_end().to_owned()
+            let filter = format!("{} {} {}", f.column, f.op, f.literals.join("|"));
+            filter.trim_end().to_owned()
         })
         .collect();
     let since: Vec<String> = request
@@ -58,7 +58,7 @@ impl Source for Echo {
         Ok(vec![StreamInfo::new(
             "requests",
             whole(),
-            "What was asked.",
+            "The request, in words.",
         )])
     }
 
@@ -90,7 +90,7 @@ impl Source for Echo {
             return Ok(Step::done());
         }
         self.given += 1;
-        let whole = told(&self.request);
+        let whole = described(&self.request);
         let value = |name: &String| {
             let equal = self
                 .request

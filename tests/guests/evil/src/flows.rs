@@ -52,7 +52,7 @@ impl source::Guest for Evil {
             return Err(failing());
         }
         let key = if attack::is("key_missing") {
-            vec!["nobody".repeat(1_000)]
+            vec!["no-one".repeat(1_000)]
         } else {
             Vec::new()
         };

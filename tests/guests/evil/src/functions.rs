@@ -44,7 +44,7 @@ impl Used {
     }
 }
 
-fn letter() -> mail::Message {
+fn message() -> mail::Message {
     mail::Message {
         from: "care@mail.example".into(),
         to: "somebody@mail.example".into(),
@@ -255,8 +255,10 @@ impl table::GuestOperator for Used {
         Ok(match self.name.as_str() {
             "needs_beyond" => table::Pulled::Need(1),
             "needs_huge" => table::Pulled::Need(u32::MAX),
-            "sends_http" => http::send("channel", &request("POST")).map(|_| table::Pulled::Finished)?,
-            "sends_mail" => mail::send("server", &letter()).map(|_| table::Pulled::Finished)?,
+            "sends_http" => {
+                http::send("channel", &request("POST")).map(|_| table::Pulled::Finished)?
+            }
+            "sends_mail" => mail::send("server", &message()).map(|_| table::Pulled::Finished)?,
             "reads_files" => inputs::entries("exports", "").map(|_| table::Pulled::Finished)?,
             "puts_files" => {
                 outputs::put("outbox", "a.jsonl", b"x").map(|()| table::Pulled::Finished)?

@@ -29,7 +29,7 @@ pub fn names(own: &[&str]) -> Vec<String> {
     names
 }
 
-/// One parameter or column, the schema that a lie is told in.
+/// One parameter or column, the schema of a lie.
 pub fn schema(honest: Vec<Field>) -> Vec<Field> {
     let scalar = |format: &str| vec![field("x", format, true, 0)];
     match attack::name().as_str() {

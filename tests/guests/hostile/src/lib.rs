@@ -10,7 +10,7 @@ use operators::{Nulls, Peeks, Stalls};
 use tsugi_plugin::bindings::imports::tsugi::plugin::inputs;
 use tsugi_plugin::{Aggregate, Error, Record, scalar};
 
-/// What is told on the way down.
+/// The message of the panic.
 const LAST_WORDS: &str = "the guest panics on purpose";
 
 /// Answers honestly, so that a session can be seen to go on.
@@ -59,7 +59,7 @@ pub fn floods(bytes: i64) -> String {
     "x".repeat(bytes as usize)
 }
 
-/// Reaches for files that nobody granted.
+/// Reaches for files that are not granted.
 #[scalar]
 pub fn reads(n: i64) -> Result<i64, String> {
     let found = inputs::entries("secrets", "").map_err(|fault| fault.message)?;

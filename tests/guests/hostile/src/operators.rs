@@ -44,7 +44,7 @@ impl Table for Nulls {
     }
 }
 
-/// Reaches for files that nobody granted, where granted ones could be reached.
+/// Reaches for files that are not granted, where granted ones could be reached.
 pub struct Peeks;
 
 impl Table for Peeks {

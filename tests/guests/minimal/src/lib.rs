@@ -20,31 +20,31 @@ pub fn add_one(n: i64) -> Result<i64, String> {
 #[derive(Debug, PartialEq, Record)]
 pub struct Measured {
     /// Characters.
-    pub letters: i64,
+    pub characters: i64,
     /// The first word, if there is any.
     pub first: Option<String>,
 }
 
-/// Counts the letters of a text and finds its first word.
+/// Counts the characters of a text and finds its first word.
 #[scalar]
 pub fn measure(text: &str) -> Measured {
-    let letters = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
+    let characters = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
     Measured {
-        letters,
+        characters,
         first: text.split_whitespace().next().map(str::to_owned),
     }
 }
 
-/// The text cut after so many letters.
+/// The text cut after so many characters.
 #[scalar]
-pub fn shorten(text: &str, letters: i64) -> &str {
-    let letters = usize::try_from(letters).unwrap_or(0);
+pub fn shorten(text: &str, characters: i64) -> &str {
+    let characters = usize::try_from(characters).unwrap_or(0);
     text.char_indices()
-        .nth(letters)
+        .nth(characters)
         .map_or(text, |(end, _)| &text[..end])
 }
 
-/// The text cut after ten letters.
+/// The text cut after ten characters.
 #[scalar(name = "shorten")]
 pub fn shorten_to_ten(text: &str) -> &str {
     shorten(text, 10)

@@ -98,7 +98,12 @@ impl Source for Paging {
             "id" => id.clone(),
             _ => (*status).to_owned(),
         };
-        let values = |name: &String| lines.iter().map(|line| value(name, line)).collect::<Vec<_>>();
+        let values = |name: &String| {
+            lines
+                .iter()
+                .map(|line| value(name, line))
+                .collect::<Vec<_>>()
+        };
         let columns = self.columns.iter();
         let rows = Batch::new(columns.map(|name| column(name, values(name))))?;
         self.rows += rows.rows();
@@ -127,7 +132,10 @@ mod tests {
         let host = MockHost::new().http("api", |request| {
             let mut answer = HttpResponse::status(200);
             if request.url.is_empty() {
-                let next = ("Link".to_owned(), "</orders?after=2>; rel=\"next\"".to_owned());
+                let next = (
+                    "Link".to_owned(),
+                    "</orders?after=2>; rel=\"next\"".to_owned(),
+                );
                 answer.headers.push(next);
                 return Ok(answer.body("1,open\n2,paid\n"));
             }

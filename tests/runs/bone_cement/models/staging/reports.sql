@@ -1,4 +1,4 @@
--- What was known at the end of the day that is asked about: reports received by then that name a lot, with the
+-- What was known at the end of the day in question: reports received by then that name a lot, with the
 -- family of their brand. Lots are compared within a family, since families differ in what is reported of them.
 SELECT report_number, lot_number, CAST(date_received AS DATE) AS received_on, event_type = 'Malfunction' AS malfunction,
        coalesce(

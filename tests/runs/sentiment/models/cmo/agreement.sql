@@ -1,5 +1,5 @@
 -- By set of texts: rows that people call good or bad, rows that got a score, and how many of
--- those agree in sign. A score of exactly 0 agrees with nobody.
+-- those agree in sign. A score of exactly 0 agrees with no rating.
 WITH judged AS (
     SELECT 'hotel reviews' AS texts, CAST(label AS DOUBLE) AS truth, sentiment(text) AS score
     FROM raw.hotels

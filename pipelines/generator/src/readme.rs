@@ -48,7 +48,7 @@ impl Story<'_> {
             "# Sample exports of {BRAND}\n\n\
              {BRAND} is an invented shoe brand that sells in Japan, Switzerland and Germany. These are its CRM and ERP exports for\n\
              1 April 2025 to 31 March 2026. The brand, its products, suppliers, carriers, platforms and people are invented; only the\n\
-             names of regions and towns are real. Mail addresses end in `.example`. Telephone numbers reach nobody: area code 00 does\n\
+             names of regions and towns are real. Mail addresses end in `.example`. Telephone numbers reach no one: area code 00 does\n\
              not exist in Japan and Switzerland, and the German ranges are reserved for films.\n\n\
              Everything is made by a program from a seed:\n\n\
              ```\n\
@@ -165,23 +165,23 @@ impl Story<'_> {
     }
 
     fn traps(&self) -> String {
-        let items = [self.traps_in_letters(), self.traps_in_business()].concat();
+        let items = [self.traps_in_texts(), self.traps_in_business()].concat();
         let list: String = items.iter().map(|line| format!("- {line}\n")).collect();
         format!("## Traps\n\n{list}")
     }
 
-    fn traps_in_letters(&self) -> Vec<String> {
+    fn traps_in_texts(&self) -> Vec<String> {
         let t = self.traps;
         vec![
             format!("{} complaint tickets are filed under a type that is not theirs.", t.wrong_type),
             format!("{} complaint tickets name no order; some of them name no customer either and cannot be traced.", t.no_order),
             format!("{} texts name their lot, {} of them in full-width letters and digits, others in small letters or without the dash.", t.lot_in_text, t.full_width),
-            format!("{} second letters come from the same person about the same pair.", t.second_letters),
+            format!("{} second texts come from the same person about the same pair.", t.second_texts),
             format!("{} reviews stand on a second platform: same author and words, other marks or spaces.", t.duplicates),
             format!("{} texts mislead: \"no cracks after six months\", 「ひび割れもなく」, \"keine Risse\", a cracked box, a joke that cracked somebody up.", t.lookalikes),
-            "Letters about the Mukashi Classic speak of foam that rots with age (加水分解); those pairs were bought years before the data begins. Other letters speak of soles that came unglued.".to_owned(),
+            "Texts about the Mukashi Classic speak of foam that rots with age (加水分解); those pairs were bought years before the data begins. Other texts speak of soles that came unglued.".to_owned(),
             format!("{} staff notes mention cracks before the first buyer of a bad lot writes.", t.early_notes),
-            "Some letters name a day by which the pair is needed, and are still open with that day ahead.".to_owned(),
+            "Some texts name a day by which the pair is needed, and are still open with that day ahead.".to_owned(),
         ]
     }
 
@@ -202,7 +202,7 @@ impl Story<'_> {
             .iter()
             .filter(|s| s.late_days > 6)
             .count();
-        let conflicted = self.conflicted.map_or("nobody", |c| people[c].id.as_str());
+        let conflicted = self.conflicted.map_or("no one", |c| people[c].id.as_str());
         vec![
             format!("{split} order lines were filled from two lots (two `exact` rows); {mixed} come from mixed bins (one `mixed` row for each lot that was in the bin, each with the line's quantity)."),
             format!("{both} mixed bins held a bad lot beside good ones: such a buyer is possibly, not certainly, affected."),
@@ -286,11 +286,11 @@ fn meaning(name: &str) -> &'static str {
         "sends" => "a message sent earlier",
         "offers" => "a live offer to one person",
         "reviews" => "a review on the own page or another platform",
-        "tickets" => "a letter to customer service",
+        "tickets" => "a text to customer service",
         "posts" => "a public post",
         "staff_notes" => "what store staff noticed",
         "device_signals" => "what a sensor in a pair measured, by customer",
-        "assistant_answers" => "what an assistant answered when it was asked about the brand",
+        "assistant_answers" => "what an assistant answered to a question about the brand",
         "claims" => "what an advertisement promised, where, when and at what cost",
         "products" => "a product",
         "materials" => "a material",

@@ -1,4 +1,4 @@
-//! Invented names, and telephone numbers that reach nobody.
+//! Invented names, and telephone numbers that reach no one.
 
 use crate::dice::Dice;
 

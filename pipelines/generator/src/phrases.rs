@@ -84,7 +84,7 @@ pub struct Phrases(BTreeMap<&'static str, Voice>);
 pub struct Slots {
     /// Day of writing.
     pub on: NaiveDate,
-    /// Days since delivery, days late or days since the last letter.
+    /// Days since delivery, days late or days since the last text.
     pub days: i64,
     /// Position in `REGIONS`.
     pub region: usize,

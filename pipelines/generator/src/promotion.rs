@@ -8,6 +8,72 @@ use crate::dice::{Dice, Stream};
 use crate::people::Customer;
 use crate::table::Table;
 
+/// Kind, terms, partner, campaign.
+const KINDS: [(&str, &str, &str, &str); 5] = [
+    (
+        "free_shipping",
+        "free shipping on the next order",
+        "",
+        "members-week",
+    ),
+    (
+        "birthday",
+        "10 % off in the month of the birthday",
+        "",
+        "birthday",
+    ),
+    (
+        "care_set",
+        "shoe care set with the next pair",
+        "",
+        "spring-news",
+    ),
+    (
+        "insole_fitting",
+        "free insole fitting in a store",
+        "",
+        "fitting-days",
+    ),
+    (
+        "gym_membership",
+        "50 % off for 1 month",
+        "Turnhalle Nebelhorn",
+        "gym-winter",
+    ),
+];
+
+/// First day, position of the customer, kind, terms, last day, partner, campaign.
+type Offer = (
+    NaiveDate,
+    usize,
+    &'static str,
+    &'static str,
+    NaiveDate,
+    &'static str,
+    &'static str,
+);
+
+/// Two memberships of one person, whose terms contradict each other.
+fn contradicting(position: usize) -> [Offer; 2] {
+    let offer = |ago: i64, terms, to: i64, campaign| {
+        let (from, to) = (plus(AS_OF, -ago), plus(AS_OF, to));
+        let partner = "Turnhalle Nebelhorn";
+        (
+            from,
+            position,
+            "gym_membership",
+            terms,
+            to,
+            partner,
+            campaign,
+        )
+    };
+    [
+        offer(40, "50 % off for 1 month", 50, "gym-winter"),
+        offer(12, "50 % off for the first 3 months", 78, "gym-spring"),
+    ]
+}
+
 /// crm/offers.csv, with the one person who holds two offers of a kind that contradict each other.
 pub fn offers(options: &Options, customers: &[Customer], conflicted: Option<usize>) -> Table {
     let mut table = Table::new(
@@ -25,42 +91,10 @@ pub fn offers(options: &Options, customers: &[Customer], conflicted: Option<usiz
         ],
     );
     let mut dice = Dice::new(options.seed, Stream::Promotion);
-    let kinds = [
-        (
-            "free_shipping",
-            "free shipping on the next order",
-            "",
-            "members-week",
-        ),
-        (
-            "birthday",
-            "10 % off in the month of the birthday",
-            "",
-            "birthday",
-        ),
-        (
-            "care_set",
-            "shoe care set with the next pair",
-            "",
-            "spring-news",
-        ),
-        (
-            "insole_fitting",
-            "free insole fitting in a store",
-            "",
-            "fitting-days",
-        ),
-        (
-            "gym_membership",
-            "50 % off for 1 month",
-            "Turnhalle Nebelhorn",
-            "gym-winter",
-        ),
-    ];
-    let mut rows = Vec::new();
+    let mut rows: Vec<Offer> = Vec::new();
     for (position, _) in customers.iter().enumerate() {
         if Some(position) != conflicted && dice.chance(0.02) {
-            let (kind, terms, partner, campaign) = *dice.pick(&kinds);
+            let (kind, terms, partner, campaign) = *dice.pick(&KINDS);
             let from = plus(AS_OF, -dice.between(5, 80));
             rows.push((
                 from,
@@ -74,25 +108,7 @@ pub fn offers(options: &Options, customers: &[Customer], conflicted: Option<usiz
         }
     }
     if let Some(position) = conflicted {
-        let (one, other) = (plus(AS_OF, -40), plus(AS_OF, -12));
-        rows.push((
-            one,
-            position,
-            "gym_membership",
-            "50 % off for 1 month",
-            plus(AS_OF, 50),
-            "Turnhalle Nebelhorn",
-            "gym-winter",
-        ));
-        rows.push((
-            other,
-            position,
-            "gym_membership",
-            "50 % off for the first 3 months",
-            plus(AS_OF, 78),
-            "Turnhalle Nebelhorn",
-            "gym-spring",
-        ));
+        rows.extend(contradicting(position));
     }
     rows.sort();
     for (from, position, kind, terms, to, partner, campaign) in rows {

@@ -1,4 +1,4 @@
-//! What speaks beside people: sensors of connected pairs, and assistants that are asked about the brand.
+//! What speaks beside people: sensors of connected pairs, and assistants that answer questions about the brand.
 
 use chrono::NaiveDate;
 
@@ -13,8 +13,8 @@ pub const ENGINES: [&str; 3] = ["Askhollow", "Kikimimi", "Fragwinkel"];
 /// The share of order lines of known customers whose pair has a sensor.
 const CONNECTED: f64 = 0.02;
 /// The day from which assistants repeat what buyers write.
-const HEARD: NaiveDate = day(2026, 2, 1);
-/// What is asked, what is answered at first, and what once the cracks are known: language, then these three.
+const REPEATED_FROM: NaiveDate = day(2026, 2, 1);
+/// The question, the first answer, and the answer once the cracks are known: language, then these three.
 const ANSWERS: [(&str, &str, &str, &str); 6] = [
     (
         "en",
@@ -64,7 +64,7 @@ pub fn tables(options: &Options, world: &World, suspects: &[usize]) -> [Table; 2
 }
 
 fn signals(world: &World, suspects: &[usize], dice: &mut Dice) -> Table {
-    let mut told = Vec::new();
+    let mut readings = Vec::new();
     let mut devices = 0;
     for (position, line) in world.lines.iter().enumerate() {
         let (Some(customer), Some(delivered)) =
@@ -89,13 +89,13 @@ fn signals(world: &World, suspects: &[usize], dice: &mut Dice) -> Table {
             };
             let on = plus(delivered, week * 7 + dice.between(0, 3));
             if on <= AS_OF {
-                told.push((on, devices, customer, line.product, flex));
+                readings.push((on, devices, customer, line.product, flex));
             }
         }
     }
-    told.sort_unstable();
+    readings.sort_unstable();
     let mut table = Table::new("crm", "device_signals", &SIGNALS);
-    for (number, (on, device, customer, product, flex)) in told.into_iter().enumerate() {
+    for (number, (on, device, customer, product, flex)) in readings.into_iter().enumerate() {
         table.push([
             format!("DS-{:05}", number + 1),
             format!("DV-{device:05}"),
@@ -119,7 +119,7 @@ fn answers(planted: bool, dice: &mut Dice) -> Table {
             for (language, question, before, after) in ANSWERS {
                 number += 1;
                 let on = plus(first, dice.between(0, 26));
-                let text = if planted && on >= HEARD {
+                let text = if planted && on >= REPEATED_FROM {
                     after
                 } else {
                     before

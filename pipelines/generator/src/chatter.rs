@@ -3,8 +3,8 @@
 use crate::business::{AS_OF, FIRST_DAY, PRODUCTS, REGIONS, plus};
 use crate::dice::Dice;
 use crate::incidents::Incident;
-use crate::letters::{Kind, Letter};
 use crate::phrases::{Phrases, Slots};
+use crate::texts::{Kind, WrittenText};
 use crate::voices::{OWN_PLATFORM, POST_PLATFORMS, REVIEW_PLATFORMS, Traps, status, touch};
 use crate::world::World;
 
@@ -21,7 +21,7 @@ pub fn buyers(
     phrases: &Phrases,
     dice: &mut Dice,
     traps: &mut Traps,
-) -> Vec<Letter> {
+) -> Vec<WrittenText> {
     let share = match wanted {
         Some(wanted) => wanted as f64 / world.lines.len() as f64 / CONTENT,
         None => WRITERS,
@@ -30,7 +30,7 @@ pub fn buyers(
     for line in incidents.iter().filter_map(|i| i.line) {
         troubled[line] = true;
     }
-    let mut letters = Vec::new();
+    let mut texts = Vec::new();
     for (position, line) in world.lines.iter().enumerate() {
         let delivered = world.shipments[position].delivered_on;
         let (Some(delivered), Some(_), false) = (delivered, line.customer, troubled[position])
@@ -42,24 +42,24 @@ pub fn buyers(
             continue;
         }
         let days = dice.between(5, room.min(180));
-        let mut letter = blank(world, position, dice);
-        letter.created_at = plus(delivered, days);
+        let mut written = blank(world, position, dice);
+        written.created_at = plus(delivered, days);
         let language = world.language(line.customer, line.region);
         let slots = Slots {
-            on: letter.created_at,
+            on: written.created_at,
             days,
             region: line.region,
             product: line.product,
             lot: String::new(),
             date: None,
         };
-        content(&mut letter, language, &slots, phrases, dice, traps);
-        letters.push(letter);
+        content(&mut written, language, &slots, phrases, dice, traps);
+        texts.push(written);
     }
-    letters
+    texts
 }
 
-fn blank(world: &World, position: usize, dice: &mut Dice) -> Letter {
+fn blank(world: &World, position: usize, dice: &mut Dice) -> WrittenText {
     let line = &world.lines[position];
     let kind = [Kind::Review, Kind::Post, Kind::Ticket][dice.weighted(&[0.76, 0.16, 0.08])];
     let own = dice.chance(0.72);
@@ -79,7 +79,7 @@ fn blank(world: &World, position: usize, dice: &mut Dice) -> Letter {
         Kind::Post => false,
         _ => dice.chance(0.5),
     };
-    Letter {
+    WrittenText {
         kind,
         platform: platform.to_owned(),
         author: line
@@ -111,14 +111,14 @@ fn blank(world: &World, position: usize, dice: &mut Dice) -> Letter {
 
 /// Chooses what the buyer says.
 fn content(
-    letter: &mut Letter,
+    written: &mut WrittenText,
     language: &str,
     slots: &Slots,
     phrases: &Phrases,
     dice: &mut Dice,
     traps: &mut Traps,
 ) {
-    let choice = dice.weighted(if letter.kind == Kind::Ticket {
+    let choice = dice.weighted(if written.kind == Kind::Ticket {
         &[0.1, 0.45, 0.25, 0.2]
     } else {
         &[0.68, 0.11, 0.14, 0.07]
@@ -128,8 +128,8 @@ fn content(
         3 => {
             let (text, topics, sign) = phrases.lookalike(language, slots, dice);
             sentences.push(text);
-            letter.sign = sign;
-            letter.topics = topics
+            written.sign = sign;
+            written.topics = topics
                 .split('|')
                 .filter(|t| !t.is_empty())
                 .map(str::to_owned)
@@ -138,7 +138,7 @@ fn content(
         }
         drawn => {
             let (pool, sign) = [("positive", 1), ("neutral", 0), ("negative", -1)][drawn];
-            letter.sign = sign;
+            written.sign = sign;
             sentences.push(phrases.say(language, pool, slots, dice));
             if sign != 0 && dice.chance(0.35) {
                 let more = phrases.say(language, pool, slots, dice);
@@ -148,31 +148,31 @@ fn content(
             }
         }
     }
-    letter.rating = match letter.sign {
+    written.rating = match written.sign {
         1 => dice.between(4, 5),
         0 => dice.between(3, 4),
         _ => dice.between(1, 3),
     };
-    if letter.kind == Kind::Ticket {
-        letter.ticket_type = ["other", "other", "quality", "delivery"][dice.below(4)];
-        letter.status = status(letter.created_at, dice);
-        letter.subject = phrases.subject(language, "other", dice);
+    if written.kind == Kind::Ticket {
+        written.ticket_type = ["other", "other", "quality", "delivery"][dice.below(4)];
+        written.status = status(written.created_at, dice);
+        written.subject = phrases.subject(language, "other", dice);
         sentences.insert(0, phrases.say(language, "opener", slots, dice));
     }
     let text = sentences.join(if language == "ja" { "" } else { " " });
-    letter.text = touch(letter.kind, language, text, dice);
+    written.text = touch(written.kind, language, text, dice);
 }
 
 /// Copies some reviews to another platform: the same author and words, with other marks and spaces.
-pub fn duplicates(letters: &mut Vec<Letter>, dice: &mut Dice, traps: &mut Traps) {
-    let originals: Vec<usize> = (0..letters.len())
-        .filter(|l| letters[*l].platform == OWN_PLATFORM)
+pub fn duplicates(texts: &mut Vec<WrittenText>, dice: &mut Dice, traps: &mut Traps) {
+    let originals: Vec<usize> = (0..texts.len())
+        .filter(|l| texts[*l].platform == OWN_PLATFORM)
         .collect();
     for position in originals {
         if !dice.chance(0.06) {
             continue;
         }
-        let mut copy = letters[position].clone();
+        let mut copy = texts[position].clone();
         copy.platform = (*dice.pick(&REVIEW_PLATFORMS)).to_owned();
         copy.created_at = plus(copy.created_at, dice.between(0, 3)).min(AS_OF);
         copy.order = None;
@@ -191,12 +191,12 @@ pub fn duplicates(letters: &mut Vec<Letter>, dice: &mut Dice, traps: &mut Traps)
             _ => format!("{}!!", copy.text.trim_end_matches(['.', '。', '!'])),
         };
         traps.duplicates += 1;
-        letters.push(copy);
+        texts.push(copy);
     }
 }
 
 /// What staff write on ordinary days.
-pub fn staff(world: &World, scale: f64, phrases: &Phrases, dice: &mut Dice) -> Vec<Letter> {
+pub fn staff(world: &World, scale: f64, phrases: &Phrases, dice: &mut Dice) -> Vec<WrittenText> {
     let weights: Vec<f64> = REGIONS.iter().map(|r| r.weight).collect();
     (0..(170.0 * scale).round() as usize)
         .map(|_| {
@@ -217,8 +217,8 @@ pub fn early_staff(
     phrases: &Phrases,
     dice: &mut Dice,
     traps: &mut Traps,
-) -> Vec<Letter> {
-    let first_letter = incidents
+) -> Vec<WrittenText> {
+    let first_text = incidents
         .iter()
         .filter(|i| i.topic == "sole_crack" && i.lot.is_some_and(|l| bad.binary_search(&l).is_ok()))
         .map(|i| i.on)
@@ -231,10 +231,10 @@ pub fn early_staff(
         })
         .filter_map(|p| world.shipments[p].delivered_on)
         .min();
-    let (Some(first_letter), Some(first_pair)) = (first_letter, first_pair) else {
+    let (Some(first_text), Some(first_pair)) = (first_text, first_pair) else {
         return Vec::new();
     };
-    let room = (first_letter - first_pair).num_days() - 1;
+    let room = (first_text - first_pair).num_days() - 1;
     let cold: Vec<usize> = (0..REGIONS.len()).filter(|r| REGIONS[*r].cold).collect();
     (0..(6.0 * scale).round().max(3.0) as usize)
         .map(|i| {
@@ -262,7 +262,7 @@ fn note(
     topic: &str,
     phrases: &Phrases,
     dice: &mut Dice,
-) -> Letter {
+) -> WrittenText {
     let language = world.language(None, region);
     let slots = Slots {
         on,
@@ -274,7 +274,7 @@ fn note(
     };
     let text = phrases.staff(language, topic, &slots, dice);
     let crack = topic == "sole_crack";
-    Letter {
+    WrittenText {
         kind: Kind::Note,
         platform: world.store(region),
         author: world.staff(region, dice),

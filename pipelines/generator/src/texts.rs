@@ -13,7 +13,7 @@ use crate::table::Table;
 pub enum Kind {
     /// A review with stars.
     Review = 0,
-    /// A letter to customer service.
+    /// A text to customer service.
     Ticket = 1,
     /// A public post.
     Post = 2,
@@ -45,7 +45,7 @@ impl Kind {
 
 /// A text with what its record says, and below that what is true about it.
 #[derive(Clone, Debug)]
-pub struct Letter {
+pub struct WrittenText {
     /// Where it was written.
     pub kind: Kind,
     /// Platform of a review or post; store of a note.
@@ -103,14 +103,14 @@ const TRUTH: &[&str] = &[
     "incident",
 ];
 
-/// Sorts the letters by kind and day and returns crm/reviews, tickets, posts and staff_notes, then truth_texts.
+/// Sorts the texts by kind and day and returns crm/reviews, tickets, posts and staff_notes, then truth_texts.
 pub fn tables(
-    letters: &mut [Letter],
+    texts: &mut [WrittenText],
     customers: &[Customer],
     lines: &[Line],
     lots: &[Lot],
 ) -> Vec<Table> {
-    letters.sort_by_key(|l| (l.kind, l.created_at));
+    texts.sort_by_key(|l| (l.kind, l.created_at));
     let mut tables = vec![
         Table::new("crm", "reviews", REVIEWS),
         Table::new("crm", "tickets", TICKETS),
@@ -118,7 +118,7 @@ pub fn tables(
         Table::new("crm", "staff_notes", NOTES),
         Table::new("", "truth_texts", TRUTH),
     ];
-    for l in letters.iter() {
+    for l in texts.iter() {
         let id = l.kind.id(tables[l.kind as usize].len() + 1);
         let customer = l.customer.map_or("", |c| customers[c].id.as_str());
         let order = l.order.map(|o| lines[o].order()).unwrap_or_default();
@@ -140,8 +140,8 @@ pub fn tables(
     tables
 }
 
-/// The cells of a letter's record, in the order of its file's columns.
-fn record(l: &Letter, id: &str, customer: &str, order: &str) -> Vec<String> {
+/// The cells of a text's record, in the order of its file's columns.
+fn record(l: &WrittenText, id: &str, customer: &str, order: &str) -> Vec<String> {
     let product = l.product.map_or("", |p| PRODUCTS[p].id);
     let region = &REGIONS[l.region];
     let place = [region.country, region.name, l.language];

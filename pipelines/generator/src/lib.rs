@@ -1,7 +1,7 @@
 //! Generates the sample exports of Morihane, an invented shoe brand that sells in Japan, Switzerland and Germany.
 //!
-//! The same options give the same bytes on every machine. What is planted, and the traps around it, is told by the
-//! README that is written beside the exports; the truth tables are for tests and are never part of the exports.
+//! The same options give the same bytes on every machine. The README beside the exports describes what is
+//! planted and the traps around it; the truth tables are for tests and are never part of the exports.
 
 pub mod aftermath;
 pub mod business;
@@ -10,7 +10,6 @@ pub mod defects;
 pub mod dice;
 pub mod incidents;
 mod incoming;
-pub mod letters;
 pub mod lots;
 pub mod names;
 pub mod people;
@@ -22,6 +21,7 @@ pub mod shipping;
 pub mod signals;
 pub mod supply;
 pub mod table;
+pub mod texts;
 pub mod truth;
 pub mod voices;
 pub mod world;
@@ -34,7 +34,8 @@ use business::{MATERIALS, PRODUCTS, SUPPLIERS, cents};
 use dice::{Dice, Stream};
 use incidents::Incident;
 use phrases::Phrases;
-use table::Table;
+use supply::Supply;
+use table::{Place, Table};
 use voices::Traps;
 use world::World;
 
@@ -61,7 +62,7 @@ pub struct Options {
     /// How many finished lots, about; by itself their number grows with the root of the scale.
     pub lots: Option<u32>,
     /// How many texts, about; by itself some 16 for each hundred order lines. Complaints follow from what went wrong:
-    /// only the texts of those to whom nothing happened become more or fewer.
+    /// only the texts of buyers to whom nothing happened become more or fewer.
     pub texts: Option<u32>,
 }
 
@@ -135,40 +136,16 @@ pub struct Exports {
 
 /// Generates the exports.
 pub fn generate(options: &Options) -> Result<Exports, Error> {
-    if !(0.05..=600.0).contains(&options.scale) {
-        return Err(Error::Scale(options.scale));
-    }
-    if let Some(lots) = options.lots.filter(|lots| !(36..=1_000_000).contains(lots)) {
-        return Err(Error::Lots(lots));
-    }
+    check(options)?;
     let phrases = Phrases::load()?;
-    let (seed, scale) = (options.seed, options.scale);
-    let mut customers = people::customers(seed, scale);
-    let lines = sales::lines(seed, scale, &mut customers);
-    let lots = lots::plan(options, &lines);
-    let supply = supply::plan(options, &lots);
-    let shipments = shipping::ship(seed, &lines, &lots);
-    let world = World {
-        customers,
-        lines,
-        lots,
-        shipments,
-    };
+    let seed = options.seed;
+    let (world, supply) = business(options);
     let planted = options.plant != Plant::None;
-    let bad_lots = if planted {
-        supply.suspect_lots.clone()
-    } else {
-        Vec::new()
+    let bad_lots = match planted {
+        true => supply.suspect_lots.clone(),
+        false => Vec::new(),
     };
-    let incidents = incidents::draw(
-        options,
-        &world.lines,
-        &world.lots,
-        &world.shipments,
-        &bad_lots,
-        &world.customers,
-    );
-
+    let incidents = incidents_of(options, &world, &bad_lots);
     let mut traps = Traps::default();
     let mut texts = texts(options, &world, &incidents, &bad_lots, &phrases, &mut traps);
     let conflicted = conflicted(&world, &supply.suspect_lots);
@@ -179,7 +156,7 @@ pub fn generate(options: &Options) -> Result<Exports, Error> {
         people::sends(seed, &world.customers),
     ];
     tables.push(promotion::offers(options, &world.customers, conflicted));
-    let mut written = letters::tables(&mut texts, &world.customers, &world.lines, &world.lots.lots);
+    let mut written = texts::tables(&mut texts, &world.customers, &world.lines, &world.lots.lots);
     let truth_texts = written.pop();
     tables.extend(written);
     tables.push(promotion::claims());
@@ -193,14 +170,7 @@ pub fn generate(options: &Options) -> Result<Exports, Error> {
     tables.extend(signals::tables(options, &world, &bad_lots));
     defects::plant(seed, &mut tables)?;
 
-    let mut places = Vec::new();
-    for table in &tables {
-        places.extend(
-            table
-                .write(&mut std::io::sink())
-                .map_err(unwritten(table))?,
-        );
-    }
+    let places = places(&tables)?;
     let truth: Vec<Table> = truth_texts
         .into_iter()
         .chain([
@@ -233,6 +203,54 @@ pub fn generate(options: &Options) -> Result<Exports, Error> {
     })
 }
 
+fn check(options: &Options) -> Result<(), Error> {
+    if !(0.05..=600.0).contains(&options.scale) {
+        return Err(Error::Scale(options.scale));
+    }
+    match options.lots {
+        Some(lots) if !(36..=1_000_000).contains(&lots) => Err(Error::Lots(lots)),
+        _ => Ok(()),
+    }
+}
+
+/// Who bought what, from which lots, and what the lots are made of.
+fn business(options: &Options) -> (World, Supply) {
+    let (seed, scale) = (options.seed, options.scale);
+    let mut customers = people::customers(seed, scale);
+    let lines = sales::lines(seed, scale, &mut customers);
+    let lots = lots::plan(options, &lines);
+    let supply = supply::plan(options, &lots);
+    let shipments = shipping::ship(seed, &lines, &lots);
+    let world = World {
+        customers,
+        lines,
+        lots,
+        shipments,
+    };
+    (world, supply)
+}
+
+fn incidents_of(options: &Options, world: &World, bad_lots: &[usize]) -> Vec<Incident> {
+    incidents::draw(
+        options,
+        &world.lines,
+        &world.lots,
+        &world.shipments,
+        bad_lots,
+        &world.customers,
+    )
+}
+
+/// Where the broken rows end up in the files.
+fn places(tables: &[Table]) -> Result<Vec<Place>, Error> {
+    let mut places = Vec::new();
+    for table in tables {
+        let written = table.write(&mut std::io::sink());
+        places.extend(written.map_err(unwritten(table))?);
+    }
+    Ok(places)
+}
+
 fn texts(
     options: &Options,
     world: &World,
@@ -240,8 +258,8 @@ fn texts(
     bad: &[usize],
     phrases: &Phrases,
     traps: &mut Traps,
-) -> Vec<letters::Letter> {
-    let mut dice = Dice::new(options.seed, Stream::Letters);
+) -> Vec<texts::WrittenText> {
+    let mut dice = Dice::new(options.seed, Stream::Texts);
     let mut texts = voices::write(world, incidents, phrases, &mut dice, traps);
     let wanted = options
         .texts

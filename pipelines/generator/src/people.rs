@@ -198,7 +198,7 @@ pub fn consents(seed: u64, customers: &[Customer]) -> Table {
                 ),
                 _ => format!(
                     "{}-{:05}",
-                    dice.pick(&["letter", "unsubscribe-link", "call"]),
+                    dice.pick(&["letter", /* by post */ "unsubscribe-link", "call"]),
                     dice.below(100_000)
                 ),
             };

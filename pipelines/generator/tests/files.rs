@@ -93,7 +93,7 @@ fn rows_that_wait_on_the_disk_are_written_as_they_came() {
 }
 
 #[test]
-fn the_number_of_texts_can_be_asked_for() {
+fn the_number_of_texts_is_an_option() {
     let texts = |wanted| {
         let options = Options {
             scale: 0.5,
@@ -189,7 +189,7 @@ fn no_slot_stays_open_and_every_trap_is_set() {
         t.no_order,
         t.lot_in_text,
         t.full_width,
-        t.second_letters,
+        t.second_texts,
         t.duplicates,
         t.lookalikes,
         t.early_notes,

@@ -1,12 +1,12 @@
-//! The letters that follow from incidents: first letters, second letters, and the ways in which they cannot be traced.
+//! The texts that follow from incidents: first texts, second texts, and the ways in which they cannot be traced.
 
 use chrono::NaiveDate;
 
 use crate::business::{AS_OF, plus};
 use crate::dice::Dice;
 use crate::incidents::Incident;
-use crate::letters::{Kind, Letter};
 use crate::phrases::{Phrases, Slots, typed_lot};
+use crate::texts::{Kind, WrittenText};
 use crate::world::World;
 
 /// The brand's own review page.
@@ -39,48 +39,48 @@ pub struct Traps {
     pub lot_in_text: usize,
     /// Texts that name their lot in full-width letters and digits.
     pub full_width: usize,
-    /// Second letters about the same incident.
-    pub second_letters: usize,
+    /// Second texts about the same incident.
+    pub second_texts: usize,
     /// Reviews that stand on two platforms.
     pub duplicates: usize,
     /// Texts that look like a complaint and are not, or are of another topic.
     pub lookalikes: usize,
-    /// Staff notes about cracks before the first letter from a buyer of a bad lot.
+    /// Staff notes about cracks before the first text from a buyer of a bad lot.
     pub early_notes: usize,
 }
 
-/// Writes the letters of all incidents.
+/// Writes the texts of all incidents.
 pub fn write(
     world: &World,
     incidents: &[Incident],
     phrases: &Phrases,
     dice: &mut Dice,
     traps: &mut Traps,
-) -> Vec<Letter> {
-    let mut letters = Vec::new();
+) -> Vec<WrittenText> {
+    let mut texts = Vec::new();
     for (position, incident) in incidents.iter().enumerate() {
-        let first = first_letter(world, position, incident, phrases, dice, traps);
+        let first = first_text(world, position, incident, phrases, dice, traps);
         let again = first.kind == Kind::Ticket
             && first.customer.is_some()
             && dice.chance(if incident.thin { 0.5 } else { 0.11 });
         let at = plus(first.created_at, dice.between(5, 16));
         if again && at <= AS_OF {
-            traps.second_letters += 1;
-            letters.push(second_letter(world, &first, incident, at, phrases, dice));
+            traps.second_texts += 1;
+            texts.push(second_text(world, &first, incident, at, phrases, dice));
         }
-        letters.push(first);
+        texts.push(first);
     }
-    letters
+    texts
 }
 
-fn first_letter(
+fn first_text(
     world: &World,
     position: usize,
     incident: &Incident,
     phrases: &Phrases,
     dice: &mut Dice,
     traps: &mut Traps,
-) -> Letter {
+) -> WrittenText {
     let known = incident.customer.is_some();
     let kind = if incident.thin {
         Kind::Ticket
@@ -91,19 +91,19 @@ fn first_letter(
     } else {
         [Kind::Ticket, Kind::Review, Kind::Post][dice.weighted(&[0.45, 0.28, 0.27])]
     };
-    let mut letter = blank(world, kind, incident, dice);
-    letter.incident = Some(position);
+    let mut written = blank(world, kind, incident, dice);
+    written.incident = Some(position);
     let mut slots = slots(incident, incident.on);
     if kind == Kind::Note {
-        letter.text = phrases.staff(
+        written.text = phrases.staff(
             world.language(incident.customer, incident.region),
             "sole_crack",
             &slots,
             dice,
         );
-        return letter;
+        return written;
     }
-    let names_lot = trace(&mut letter, incident, dice);
+    let names_lot = trace(&mut written, incident, dice);
     let language = world.language(incident.customer, incident.region);
     let mut sentences = vec![phrases.say(language, incident.topic, &slots, dice)];
     if kind == Kind::Ticket && (incident.thin || dice.chance(0.14)) {
@@ -121,11 +121,11 @@ fn first_letter(
     }
     if BROKEN.contains(&incident.topic) && !incident.thin && dice.chance(0.14) {
         sentences.push(phrases.say(language, "refund", &slots, dice));
-        letter.topics.push("refund".to_owned());
+        written.topics.push("refund".to_owned());
     }
     if kind == Kind::Ticket {
         ticket(
-            &mut letter,
+            &mut written,
             incident,
             language,
             &mut sentences,
@@ -134,8 +134,8 @@ fn first_letter(
             traps,
         );
     }
-    letter.text = assemble(kind, language, sentences, &slots, phrases, dice);
-    letter
+    written.text = assemble(kind, language, sentences, &slots, phrases, dice);
+    written
 }
 
 fn add(sentences: &mut Vec<String>, sentence: String) {
@@ -144,8 +144,8 @@ fn add(sentences: &mut Vec<String>, sentence: String) {
     }
 }
 
-/// The facts of a letter that follow from the incident alone.
-fn blank(world: &World, kind: Kind, incident: &Incident, dice: &mut Dice) -> Letter {
+/// The facts of a text that follow from the incident alone.
+fn blank(world: &World, kind: Kind, incident: &Incident, dice: &mut Dice) -> WrittenText {
     let language = world.language(incident.customer, incident.region);
     let own = incident.line.is_some() && incident.customer.is_some() && dice.chance(0.75);
     let platform = match kind {
@@ -160,7 +160,7 @@ fn blank(world: &World, kind: Kind, incident: &Incident, dice: &mut Dice) -> Let
         (_, Some(c)) => world.customers[c].author.clone(),
         _ => world.stranger(language, dice),
     };
-    Letter {
+    WrittenText {
         kind,
         platform,
         author,
@@ -188,49 +188,49 @@ fn blank(world: &World, kind: Kind, incident: &Incident, dice: &mut Dice) -> Let
 }
 
 /// Takes from the record what its writer left out; true when the text is to name the lot.
-fn trace(letter: &mut Letter, incident: &Incident, dice: &mut Dice) -> bool {
-    match letter.kind {
+fn trace(written: &mut WrittenText, incident: &Incident, dice: &mut Dice) -> bool {
+    match written.kind {
         Kind::Review => {
-            if letter.platform != OWN_PLATFORM {
-                letter.customer = None;
-                letter.order = None;
+            if written.platform != OWN_PLATFORM {
+                written.customer = None;
+                written.order = None;
             }
             incident.lot.is_some() && dice.chance(0.03)
         }
         Kind::Post => {
-            letter.order = None;
+            written.order = None;
             if dice.chance(0.65) {
-                letter.customer = None;
+                written.customer = None;
             }
             if dice.chance(0.1) {
-                letter.product = None;
+                written.product = None;
             }
             incident.lot.is_some() && dice.chance(0.03)
         }
         Kind::Note => false,
         Kind::Ticket if incident.thin => dice.chance(0.25),
         Kind::Ticket if incident.customer.is_none() || incident.line.is_none() => {
-            letter.order = None;
+            written.order = None;
             if dice.chance(0.3) {
-                letter.product = None;
+                written.product = None;
             }
             incident.lot.is_some() && dice.chance(0.35)
         }
         Kind::Ticket => match dice.weighted(&[0.68, 0.1, 0.15, 0.07]) {
             0 => dice.chance(0.1),
             1 => {
-                letter.order = None;
+                written.order = None;
                 true
             }
             2 => {
-                letter.order = None;
+                written.order = None;
                 false
             }
             _ => {
-                letter.order = None;
-                letter.customer = None;
-                letter.product = if dice.chance(0.5) {
-                    letter.product
+                written.order = None;
+                written.customer = None;
+                written.product = if dice.chance(0.5) {
+                    written.product
                 } else {
                     None
                 };
@@ -242,7 +242,7 @@ fn trace(letter: &mut Letter, incident: &Incident, dice: &mut Dice) -> bool {
 
 /// Type, status, subject and date of a complaint ticket.
 fn ticket(
-    letter: &mut Letter,
+    written: &mut WrittenText,
     incident: &Incident,
     language: &str,
     sentences: &mut Vec<String>,
@@ -257,28 +257,28 @@ fn ticket(
         "box_damaged" => "packaging",
         _ => "quality",
     };
-    letter.ticket_type = if dice.chance(0.3) {
+    written.ticket_type = if dice.chance(0.3) {
         TYPES[dice.below(TYPES.len())]
     } else {
         right
     };
-    traps.wrong_type += usize::from(letter.ticket_type != right);
-    traps.no_order += usize::from(letter.order.is_none());
-    letter.subject = phrases.subject(language, incident.topic, dice);
-    letter.status = status(letter.created_at, dice);
-    let recent = (AS_OF - letter.created_at).num_days() < 30;
-    let dated = matches!(incident.topic, "late_delivery" | "wrong_size") && letter.order.is_some();
+    traps.wrong_type += usize::from(written.ticket_type != right);
+    traps.no_order += usize::from(written.order.is_none());
+    written.subject = phrases.subject(language, incident.topic, dice);
+    written.status = status(written.created_at, dice);
+    let recent = (AS_OF - written.created_at).num_days() < 30;
+    let dated = matches!(incident.topic, "late_delivery" | "wrong_size") && written.order.is_some();
     if dated && dice.chance(if recent { 0.8 } else { 0.08 }) {
         let needed = if recent {
             plus(AS_OF, dice.between(2, 14))
         } else {
-            plus(letter.created_at, dice.between(5, 20))
+            plus(written.created_at, dice.between(5, 20))
         };
-        letter.needed_by = Some(needed);
+        written.needed_by = Some(needed);
         if needed > AS_OF {
-            letter.status = "open";
+            written.status = "open";
         }
-        let mut slots = slots(incident, letter.created_at);
+        let mut slots = slots(incident, written.created_at);
         slots.date = Some(needed);
         sentences.push(phrases.say(language, "urgent", &slots, dice));
     }
@@ -294,34 +294,34 @@ pub fn status(created_at: NaiveDate, dice: &mut Dice) -> &'static str {
     })]
 }
 
-fn second_letter(
+fn second_text(
     world: &World,
-    first: &Letter,
+    first: &WrittenText,
     incident: &Incident,
     at: NaiveDate,
     phrases: &Phrases,
     dice: &mut Dice,
-) -> Letter {
-    let mut letter = first.clone();
+) -> WrittenText {
+    let mut written = first.clone();
     let language = world.language(incident.customer, incident.region);
     let mut slots = slots(incident, at);
     let repeated = phrases.say(language, incident.topic, &slots, dice);
     slots.days = (at - first.created_at).num_days();
-    letter.created_at = at;
-    letter.topics = vec![incident.topic.to_owned()];
-    letter.needed_by = None;
-    letter.status = status(at, dice);
-    letter.ticket_type = if dice.chance(0.5) {
+    written.created_at = at;
+    written.topics = vec![incident.topic.to_owned()];
+    written.needed_by = None;
+    written.status = status(at, dice);
+    written.ticket_type = if dice.chance(0.5) {
         first.ticket_type
     } else {
         "other"
     };
     if dice.chance(0.4) {
-        letter.order = None;
+        written.order = None;
     }
     let sentences = vec![phrases.say(language, "followup", &slots, dice), repeated];
-    letter.text = assemble(Kind::Ticket, language, sentences, &slots, phrases, dice);
-    letter
+    written.text = assemble(Kind::Ticket, language, sentences, &slots, phrases, dice);
+    written
 }
 
 fn slots(incident: &Incident, on: NaiveDate) -> Slots {
@@ -359,7 +359,7 @@ pub fn assemble(
     }
     let greets = GREETINGS.iter().any(|g| text.starts_with(g));
     if kind == Kind::Ticket && !greets && dice.chance(0.6) {
-        // Some letters keep the blank line between greeting and body.
+        // Some texts keep the blank line between greeting and body.
         let gap = if dice.chance(0.08) { "\n\n" } else { joint };
         text = format!(
             "{}{gap}{text}",

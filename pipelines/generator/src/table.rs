@@ -74,8 +74,8 @@ impl Table {
         }
     }
 
-    /// Appends a good row, as wide as the header. What cannot be kept is told by [`Table::records`] and
-    /// [`Table::write`].
+    /// Appends a good row, as wide as the header. A failure to buffer it is returned by
+    /// [`Table::records`] and [`Table::write`].
     pub fn push<I, T>(&mut self, cells: I)
     where
         I: IntoIterator<Item = T>,
@@ -112,7 +112,7 @@ impl Table {
         Ok(reader.into_records())
     }
 
-    /// All good rows in memory, for whoever looks into a small sample; none when they could not be kept.
+    /// All good rows in memory, for tests on a small sample; none when they could not be buffered.
     pub fn rows(&self) -> &[StringRecord] {
         self.read.get_or_init(|| {
             let rows = self.records().and_then(Iterator::collect);

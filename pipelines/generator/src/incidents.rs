@@ -1,4 +1,4 @@
-//! What goes wrong for whom: one incident is one person's trouble with one pair, however many letters follow.
+//! What goes wrong for whom: one incident is one person's trouble with one pair, however many texts follow.
 
 use chrono::{Datelike, NaiveDate};
 
@@ -46,7 +46,7 @@ pub struct Incident {
     pub product: usize,
     /// Position in `REGIONS`.
     pub region: usize,
-    /// Day of the first letter.
+    /// Day of the first text.
     pub on: NaiveDate,
     /// Days since delivery, or days late.
     pub days: i64,

@@ -22,7 +22,7 @@ pub enum Stream {
     /// Who complains about what.
     Incidents = 6,
     /// What people write.
-    Letters = 7,
+    Texts = 7,
     /// Returns and warranty claims.
     Aftermath = 8,
     /// Offers and marketing claims.

@@ -102,8 +102,8 @@ fn remedies(seed: u64, returns: &Table, claims: &Table) -> Result<Table, Error> 
         for row in table.records().map_err(unwritten(table))? {
             let row = row.map_err(unwritten(table))?;
             let cells = [1, 2, 3].map(|at| row.get(at).unwrap_or_default().to_owned());
-            let asked = row.get(5).and_then(|on| on.parse().ok());
-            let promised = plus(asked.unwrap_or(AS_OF), dice.between(answer.0, answer.1));
+            let requested = row.get(5).and_then(|on| on.parse().ok());
+            let promised = plus(requested.unwrap_or(AS_OF), dice.between(answer.0, answer.1));
             let delivered = plus(promised, dice.between(way.0, way.1));
             let arrives = !dice.chance(forgotten) && delivered <= AS_OF;
             found.push((promised, arrives.then_some(delivered), cells, kind));
