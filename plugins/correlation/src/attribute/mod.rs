@@ -20,7 +20,7 @@ use rounds::Rounds;
 
 /// One row of the answer: one value of one factor with one topic.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Finding {
+pub struct Comparison {
     /// Place in the whole answer, from 1: by verdict, then by log likelihood ratio.
     pub rank: u64,
     pub topic: String,
@@ -162,9 +162,9 @@ fn is_shadow(pair: &Pair, options: &Options) -> bool {
 
 /// All rows in rank order.
 impl Iterator for Answer {
-    type Item = Finding;
+    type Item = Comparison;
 
-    fn next(&mut self) -> Option<Finding> {
+    fn next(&mut self) -> Option<Comparison> {
         let found = self.next_with_complaints().or_else(|| self.next_without());
         let mut row = found?;
         self.rank += 1;
@@ -174,7 +174,7 @@ impl Iterator for Answer {
 }
 
 impl Answer {
-    fn next_with_complaints(&mut self) -> Option<Finding> {
+    fn next_with_complaints(&mut self) -> Option<Comparison> {
         let (at, verdict) = self.order.get(self.next_pair).copied()?;
         self.next_pair += 1;
         let pair = self.pairs.get(at as usize)?;
@@ -192,7 +192,7 @@ impl Answer {
     }
 
     /// Values without a complaint, topic by topic: they were tested too.
-    fn next_without(&mut self) -> Option<Finding> {
+    fn next_without(&mut self) -> Option<Comparison> {
         loop {
             if self.next_topic >= self.cells.topics.len() {
                 return None;
@@ -225,12 +225,12 @@ impl Answer {
     }
 
     /// The row as the plain comparison over all cells gives it.
-    fn plain(&self, topic: usize, value: usize, seen: &Seen) -> Option<Finding> {
+    fn plain(&self, topic: usize, value: usize, seen: &Seen) -> Option<Comparison> {
         let name = self.cells.values.get(value)?;
         let totals = self.full.get(topic)?;
         let dispersion = self.dispersion.get(topic).copied().unwrap_or(1.0);
         let (rest_x, rest_e) = (totals.x.saturating_sub(seen.x), elsewhere(totals.e, seen.e));
-        Some(Finding {
+        Some(Comparison {
             rank: 0,
             topic: self.cells.topics.get(topic)?.to_string(),
             factor: self.cells.factors.name(name.factor)?.to_owned(),

@@ -2,14 +2,14 @@
 
 use super::cells::elsewhere;
 use super::pairs::{Pair, PairState, Seen, Totals};
-use super::{Answer, Finding};
+use super::{Answer, Comparison};
 use crate::stats::ratio::{rate_ratio, ratio_interval};
 use crate::verdict::{COMPLAINTS_MIN, Verdict};
 use crate::words::{amount, counted, figures, probability, rate, times};
 
 impl Answer {
     /// One sentence with the numbers that the verdict rests on.
-    pub(super) fn reason(&self, pair: &Pair, finding: &Finding) -> String {
+    pub(super) fn reason(&self, pair: &Pair, finding: &Comparison) -> String {
         let topic = pair.topic as usize;
         let full = self.full.get(topic).copied().unwrap_or_default();
         if pair.full.p.is_none() {

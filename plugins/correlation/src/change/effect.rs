@@ -1,4 +1,4 @@
-//! `change_effect`: did those who changed (a supplier, a material) do otherwise than those who did
+//! `change_effect`: did units that changed (a supplier, a material) differ from units that did
 //! not? Difference in differences of log rates, by a Poisson regression with exposure, with
 //! errors widened by what the counts really vary (Wedderburn 1974; McCullagh and Nelder 1989).
 

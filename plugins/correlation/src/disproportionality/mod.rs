@@ -9,7 +9,7 @@ use crate::input::{InputError, level};
 use crate::stats::shrink::{Prior, Shrunk, bcpnn_low};
 use crate::stats::two_by_two::TwoByTwo;
 use crate::verdict::{COMPLAINTS_MIN, Verdict};
-use prior::PriorAsked;
+use prior::PriorOption;
 use reports::Reports;
 use tsugi_statistics::multiple::benjamini_hochberg;
 
@@ -30,7 +30,7 @@ pub struct Options {
     /// Reports that a leading suspect must have at least.
     pub min_complaints: u64,
     /// Where the prior of EBGM comes from.
-    pub prior: PriorAsked,
+    pub prior: PriorOption,
     /// The unit of reports whose unit is not known: compared with, never tested.
     pub unknown: Option<String>,
 }
@@ -70,7 +70,7 @@ impl Options {
             minimum: count("minimum", minimum)?,
             minimum_together: count("minimum_together", minimum_together)?,
             min_complaints: count("min_complaints", min_complaints)?,
-            prior: PriorAsked::parse(prior.unwrap_or("fit"))?,
+            prior: PriorOption::parse(prior.unwrap_or("fit"))?,
             unknown: None,
         })
     }

@@ -7,7 +7,7 @@ use crate::stats::fit::fit;
 use crate::stats::shrink::Prior;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum PriorAsked {
+pub enum PriorOption {
     /// Fitted to the pairs that have reports together, as R openEBGM does.
     Fit,
     /// Fitted to all pairs, those without reports too (DuMouchel 1999, R PhViD).
@@ -17,7 +17,7 @@ pub enum PriorAsked {
     None,
 }
 
-impl PriorAsked {
+impl PriorOption {
     /// Reads `fit`, `fit all`, `none`, or five numbers between commas.
     ///
     /// # Errors

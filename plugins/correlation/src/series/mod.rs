@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn gaps_are_unknown_or_zero_as_asked() {
+    fn gaps_are_unknown_or_zero_by_option() {
         let all = read(Missing::Unknown);
         let [a, b] = all.series.as_slice() else {
             panic!("{all:?}")

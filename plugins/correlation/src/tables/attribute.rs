@@ -4,7 +4,7 @@ use super::whole;
 use crate::attribute::cells::CellReader;
 use crate::attribute::factors::{FactorReader, NestingReader};
 use crate::attribute::options::Options;
-use crate::attribute::{self, Finding};
+use crate::attribute::{self, Comparison};
 use std::borrow::Cow;
 use tsugi_plugin::{
     Batch, Batches, DataType, Error, Inputs, Names, Record, Row, Schema, Stream, Streamed,
@@ -30,7 +30,7 @@ pub struct Attribution {
 
 /// A row of `attribute`.
 #[derive(Record)]
-struct FindingRow {
+struct ComparisonRow {
     rank: i64,
     topic: String,
     factor: String,
@@ -54,8 +54,8 @@ struct FindingRow {
     reason: String,
 }
 
-impl From<Finding> for FindingRow {
-    fn from(from: Finding) -> Self {
+impl From<Comparison> for ComparisonRow {
+    fn from(from: Comparison) -> Self {
         Self {
             rank: whole(from.rank),
             topic: from.topic,
@@ -169,7 +169,7 @@ impl Streamed for Attribution {
     }
 
     fn returns(&self) -> Schema {
-        schema_of::<FindingRow>()
+        schema_of::<ComparisonRow>()
     }
 
     fn receive(&mut self, port: usize, rows: Batch) -> Result<Option<Batch>, Error> {
@@ -226,6 +226,6 @@ impl Streamed for Attribution {
         let cells = self.cells.take();
         let cells = cells.ok_or_else(|| Error::defect("not-ready", "the end came twice"))?;
         let answer = attribute::attribute(cells.finish(), self.options)?;
-        Ok(Batches::rows(answer.map(FindingRow::from)))
+        Ok(Batches::rows(answer.map(ComparisonRow::from)))
     }
 }

@@ -336,7 +336,7 @@ struct UnitColumns<'a> {
 
 impl Collected for ChangeEffect {
     fn signature() -> TableSignature {
-        TableSignature::new("change_effect", "Did those who went through a change do otherwise than those who did not?")
+        TableSignature::new("change_effect", "Did units that went through a change differ from units that did not?")
             .rows::<UnitColumns<'_>>("units", "Rows of treated and after (booleans), events and exposure, one a unit and time; a column comparison keeps several questions apart.")
     }
 

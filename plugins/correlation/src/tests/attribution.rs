@@ -10,7 +10,7 @@ const NOTHING: &str = "no evidence";
 const PERIOD: &str = "S0/00";
 
 #[test]
-fn nothing_planted_accuses_nobody() {
+fn nothing_planted_accuses_no_unit() {
     let seeds = 100;
     let (mut leading, mut above) = (0, 0);
     for seed in 0..seeds {

@@ -92,14 +92,14 @@ fn comparing(dice: &mut fastrand::Rng) -> Vec<Call> {
         column("made_into", [Some("lot"), None, Some("lot"), None]),
         column("position", [1.0, 2.0, 3.0, 4.0]),
     ]);
-    let asked = batch([
+    let tests = batch([
         column("id", (0..60).map(|at| format!("R{at:02}"))),
         column("family", (0..60).map(|_| ["a", "b"][dice.usize(0..2)])),
         column(
             "p",
             (0..60).map(|at| (at % 9 > 0).then(|| dice.f64().powi(3))),
         ),
-        column("asked", (0..60).map(|_| f64::from(dice.u32(0..900)))),
+        column("tested", (0..60).map(|_| f64::from(dice.u32(0..900)))),
         column("returned", (0..60).map(|at| at % 5 > 0)),
     ]);
     let units: Vec<u32> = (0..300).map(|_| dice.u32(0..30)).collect();
@@ -134,10 +134,10 @@ fn comparing(dice: &mut fastrand::Rng) -> Vec<Call> {
             vec![("cells", cells), ("factors", factors), ("nested", nested)],
             |run| run,
         ),
-        Call::of::<FalseDiscoveryTable>("false_discovery", vec![("rows", asked)], |run| {
+        Call::of::<FalseDiscoveryTable>("false_discovery", vec![("rows", tests)], |run| {
             run.option("p", "p")
                 .option("groups", "family")
-                .option("tested", "asked")
+                .option("tested", "tested")
                 .option("only", "returned")
         }),
         Call::of::<DisproportionalityTable>(

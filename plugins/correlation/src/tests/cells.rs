@@ -1,4 +1,4 @@
-//! `attribute` on small tables made by hand: published rates, units that cannot be told apart,
+//! `attribute` on small tables made by hand: published rates, units that cannot be distinguished,
 //! empty corners, and input that cannot be used.
 
 use super::invented::{CellRow, Found, ask, cells, found, nesting, of, row};
@@ -149,7 +149,7 @@ fn empty_corners_are_reported_as_they_are() {
         ghost.reason,
         "2 complaints but no shipped units, so no rate can be given."
     );
-    // A topic without any complaint was asked about too.
+    // A topic without any complaint was tested too.
     assert_eq!(
         of(&found, "tear", "B").reason,
         "No complaint in 500 shipped."

@@ -253,9 +253,9 @@ fn the_number_of_changes_is_chosen_or_nothing_is_said() {
             "{why}"
         );
     }
-    let asked = levels(rows(&[Some(1), Some(2)])).option("changes", 2_i64);
+    let wanted = levels(rows(&[Some(1), Some(2)])).option("changes", 2_i64);
     assert!(
-        segments(&asked.run().unwrap())[0]
+        segments(&wanted.run().unwrap())[0]
             .abstained
             .as_deref()
             .unwrap()

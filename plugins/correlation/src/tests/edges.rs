@@ -242,7 +242,7 @@ fn all_complaints_in_one_cell_have_no_upper_limit_and_that_is_said() {
         let unbounded = answer.column("unbounded").unwrap();
         assert_eq!((number(row, "prr"), unbounded.text(at)), (Some(0.0), None));
     }
-    // Where every report has the topic, nobody stands out.
+    // Where every report has the topic, no unit is conspicuous.
     let all = reports(&[("a", Some("crack"), 20), ("b", Some("crack"), 30)])
         .run()
         .unwrap();

@@ -184,7 +184,7 @@ fn effects_that_cannot_be_known_say_so() {
 }
 
 #[derive(Debug, Row)]
-struct Finding {
+struct Comparison {
     value: String,
     rate_ratio: Option<f64>,
     p_value: Option<f64>,
@@ -238,8 +238,8 @@ fn rio_complains_more_than_the_other_states_of_olist() {
     .unwrap();
     let call = table::<AttributeTable>().input("cells", cells);
     let answer = call.run().unwrap();
-    let found: Vec<Finding> = answer
-        .read::<Finding>()
+    let found: Vec<Comparison> = answer
+        .read::<Comparison>()
         .unwrap()
         .map(Result::unwrap)
         .collect();

@@ -69,7 +69,7 @@ fn sound(outcome: Result<Batch, Error>, about: &str) {
 
 #[test]
 fn no_table_function_passes_on_what_is_no_number() {
-    let mut asked = 0;
+    let mut calls = 0;
     for call in all(7) {
         for port in 0..call.ports.len() {
             let rows = &call.ports[port].1;
@@ -88,12 +88,12 @@ fn no_table_function_passes_on_what_is_no_number() {
                 for value in ODD {
                     sound(ask(value, &[3]), &about(value));
                     sound(ask(value, &every), &about(value));
-                    asked += 2;
+                    calls += 2;
                 }
             }
         }
     }
-    assert!(asked > 400, "{asked}");
+    assert!(calls > 400, "{calls}");
 }
 
 #[test]

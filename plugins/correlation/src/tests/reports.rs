@@ -261,7 +261,7 @@ fn topics_are_compared_with_all_other_reports() {
     assert_eq!((crack.a, crack.b, crack.c, crack.d), (7, 20, 9, 1238));
     close(crack.prr.unwrap(), 35.9218, 1e-5);
     close(crack.fisher_p.unwrap(), 8.42949e-9, 1e-5);
-    // A pair that never occurs was asked about too.
+    // A pair that never occurs was tested too.
     let none = found
         .iter()
         .find(|row| row.unit == "420179" && row.topic.as_deref() == Some("burn"))
@@ -355,8 +355,8 @@ fn rows_that_cannot_be_used_are_refused() {
         assert_eq!(error.code, code);
         assert!(error.message.contains("row 2 (unit b)"), "{error}");
     }
-    let nobody = Batch::new([column("unit", [None::<&str>]), column("hit", [true])]).unwrap();
-    assert_eq!(call(nobody).run_cut(9).unwrap_err().code, "null-unit");
+    let unnamed = Batch::new([column("unit", [None::<&str>]), column("hit", [true])]).unwrap();
+    assert_eq!(call(unnamed).run_cut(9).unwrap_err().code, "null-unit");
     let both = Batch::new([
         column("unit", ["a"]),
         column("hit", [true]),

@@ -101,10 +101,10 @@ fn cracks_lead_to_the_part_that_was_recalled() {
     let rows = parquet(&folder, "narratives_2013.parquet");
     let rules = TOPICS.map(|(topic, rule)| (topic, Regex::new(rule).unwrap()));
     let (mut reports, mut units, mut topics) = (Vec::new(), Vec::new(), Vec::new());
-    let told = texts(&rows, "event")
+    let narratives = texts(&rows, "event")
         .into_iter()
         .zip(texts(&rows, "narrative"));
-    for (key, (event, narrative)) in texts(&rows, "mdr_key").into_iter().zip(told) {
+    for (key, (event, narrative)) in texts(&rows, "mdr_key").into_iter().zip(narratives) {
         let key = key.unwrap();
         let text = format!(
             "{} {}",

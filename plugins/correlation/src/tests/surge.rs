@@ -221,7 +221,7 @@ fn a_population_that_grows_explains_a_count_that_grows() {
 }
 
 #[test]
-fn charts_leave_out_what_nobody_counted_and_begin_anew_after_an_alarm() {
+fn charts_skip_uncounted_periods_and_restart_after_an_alarm() {
     let mut counts = vec![Some(4.0); 30];
     counts[20..23].fill(Some(14.0));
     let charts = |counts: &[Option<f64>], method: &str| {

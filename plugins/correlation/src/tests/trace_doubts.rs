@@ -149,13 +149,13 @@ fn rows_that_cannot_be_used_are_refused_with_their_place() {
         assert_eq!(error.code, name);
         assert!(error.message.contains(words), "{error}");
     }
-    let nobody = Batch::new([
+    let unnamed = Batch::new([
         column("delivery", ["x"]),
         column("sender", [None::<&str>]),
         column("recipient", ["b"]),
     ])
     .unwrap();
-    assert_eq!(code(nobody).code, "null-unit");
+    assert_eq!(code(unnamed).code, "null-unit");
     let call = |option: &str, value: &str| {
         call(SHOES, MADE)
             .option(option, value)

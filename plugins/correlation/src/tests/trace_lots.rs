@@ -128,7 +128,7 @@ fn split_and_mixed_lots_lead_back_to_their_suppliers() {
 }
 
 #[test]
-fn forward_from_a_suspect_lot_everyone_concerned_is_found_and_nobody_else() {
+fn forward_from_a_suspect_lot_all_recipients_are_found_and_no_others() {
     let mut rows = SHOES.to_vec();
     for row in &mut rows {
         row.5 = f64::from(u8::from(row.3 == "S-2"));
@@ -147,7 +147,7 @@ fn forward_from_a_suspect_lot_everyone_concerned_is_found_and_nobody_else() {
         .run()
         .unwrap();
     let steps: Vec<Step> = answer.read::<Step>().unwrap().map(Result::unwrap).collect();
-    let told: Vec<[&str; 5]> = steps
+    let found: Vec<[&str; 5]> = steps
         .iter()
         .map(|row| {
             let sent = row.sent.as_deref().unwrap();
@@ -161,7 +161,7 @@ fn forward_from_a_suspect_lot_everyone_concerned_is_found_and_nobody_else() {
         })
         .collect();
     assert_eq!(
-        told,
+        found,
         [
             ["R2", "Dora", "R2", "the path begins here", "2026-01-12"],
             [
@@ -184,7 +184,7 @@ fn backward_the_lot_is_proven_by_a_path() {
         .run()
         .unwrap();
     let steps: Vec<Step> = answer.read::<Step>().unwrap().map(Result::unwrap).collect();
-    let told: Vec<(i64, &str, &str, &str)> = steps
+    let found: Vec<(i64, &str, &str, &str)> = steps
         .iter()
         .map(|row| {
             (
@@ -196,7 +196,7 @@ fn backward_the_lot_is_proven_by_a_path() {
         })
         .collect();
     assert_eq!(
-        told,
+        found,
         [
             (1, "S-1", "D1", "R1"),
             (1, "S-1", "D1", "D1"),

@@ -1,6 +1,6 @@
 //! The words never claim more than the numbers allow, over thousands of generated situations: who leads
-//! is clear after everything that was asked and has its whole interval above 1; a ratio is said as a finding
-//! only where its interval leaves out 1; nobody is called a cause.
+//! is clear over everything that was tested and has its whole interval above 1; a ratio is written as a finding
+//! only where its interval leaves out 1; no unit is called a cause.
 
 use super::invented::{CellRow, Dice, FACTORS, NESTED, Plan, ask, business, row};
 use crate::{
@@ -19,11 +19,11 @@ const NOTHING: &str = "no evidence";
 #[derive(Debug)]
 struct Claim {
     verdict: String,
-    /// q where many were asked, else p.
+    /// q where many were tested, else p.
     level: Option<f64>,
     count: u64,
     interval: Option<(Option<f64>, Option<f64>)>,
-    /// No limits because nobody else has any.
+    /// No limits because no other unit has any.
     unbounded: bool,
     reason: String,
 }

@@ -77,8 +77,8 @@ fn a_timestamp_counts_for_its_day_in_utc() {
             .unwrap();
         let found = read(&answer);
         assert_eq!(found.len(), 20);
-        let told: Vec<String> = found.iter().map(|row| format!("{row:?}")).collect();
-        told
+        let shown: Vec<String> = found.iter().map(|row| format!("{row:?}")).collect();
+        shown
     };
     assert_eq!(judged(first_of_each), judged(last_of_each));
 }
