@@ -35,7 +35,7 @@ fn every_way_runs_from_the_suspect_to_a_complaint_or_a_buyer() {
         .as_i64()
         .unwrap();
     let counted = project.rows(&format!(
-        "SELECT sum(letters) AS n FROM (SELECT DISTINCT destination, letters FROM ceo.trace WHERE incident = '{incident}')"
+        "SELECT sum(complaints) AS n FROM (SELECT DISTINCT destination, complaints FROM ceo.trace WHERE incident = '{incident}')"
     ))[0]["n"]
         .as_i64()
         .unwrap();
@@ -45,7 +45,7 @@ fn every_way_runs_from_the_suspect_to_a_complaint_or_a_buyer() {
     );
     let unproven = project.rows(&format!(
         "SELECT e.interaction_id FROM (SELECT *, coalesce(order_id || ' / ' || order_line, 'lot ' || finished_lot) AS destination FROM {evidence}) AS e \
-         LEFT ANTI JOIN (SELECT DISTINCT destination FROM ceo.trace WHERE incident = '{incident}' AND letters > 0) AS t ON t.destination = e.destination"
+         LEFT ANTI JOIN (SELECT DISTINCT destination FROM ceo.trace WHERE incident = '{incident}' AND complaints > 0) AS t ON t.destination = e.destination"
     ));
     assert!(unproven.is_empty(), "{unproven:?}");
 

@@ -1,7 +1,7 @@
 -- The way from what a leading suspect delivered to every order line that got, or perhaps got,
 -- something of it, step by step and each with file and line: received from the supplier, issued to
--- a production order, made, shipped. `letters` counts the complaints about the end of the way:
--- `WHERE letters > 0` is the proof of a suspicion; without it the ways lead to all who are
+-- a production order, made, shipped. `complaints` counts the complaints about the end of the way:
+-- `WHERE complaints > 0` is the proof of a suspicion; without it the ways lead to all who are
 -- affected, whether they wrote or not. A complaint that names a lot and no order ends at the lot. A
 -- way says that a pair can have come from there; that it is the cause is another question
 -- (ceo.suspects). Lots are followed whatever their dates say: coo.movements has the dates that
@@ -19,7 +19,7 @@
 -- @column arrived_on: When it arrived; blank where it has not.
 -- @column because: What links the step to the one before.
 -- @column destination: The end of the way: an order line, or a lot.
--- @column letters: Complaints about the end of the way.
+-- @column complaints: Complaints about the end of the way.
 -- @column read_in: File and line of the step.
 WITH
 leading_suspects AS (
@@ -92,7 +92,7 @@ line_complaints AS (
     incident,
     finished_lot,
     order_id || ' / ' || order_line AS line,
-    count(DISTINCT interaction_id) AS letters
+    count(DISTINCT interaction_id) AS complaints
   FROM ceo.evidence
   WHERE verdict = 'leading suspect' AND finished_lot IS NOT NULL
   GROUP BY incident, finished_lot, order_id || ' / ' || order_line
@@ -102,7 +102,7 @@ way_ends AS (
     w.*,
     m.delivery AS last,
     m.recipient AS destination,
-    coalesce(c.letters, 0) AS letters
+    coalesce(c.complaints, 0) AS complaints
   FROM suspect_ways AS w
   JOIN coo.movements AS m ON m.lot = w.finished_lot AND m.what LIKE '%shipped'
   LEFT JOIN
@@ -110,7 +110,7 @@ way_ends AS (
     AND c.finished_lot = w.finished_lot
     AND c.line = m.recipient
   UNION ALL
-  SELECT w.*, NULL, 'lot ' || w.finished_lot, c.letters
+  SELECT w.*, NULL, 'lot ' || w.finished_lot, c.complaints
   FROM suspect_ways AS w
   JOIN
     line_complaints AS c ON c.incident = w.incident
@@ -129,7 +129,7 @@ path_steps AS (
     p.steps,
     p.last,
     p.destination,
-    p.letters,
+    p.complaints,
     w.delivery,
     w.because
   FROM paths AS p
@@ -142,7 +142,7 @@ path_steps AS (
     steps,
     last,
     destination,
-    letters,
+    complaints,
     last AS delivery,
     'same lot ' || finished_lot AS because
   FROM paths
@@ -162,7 +162,7 @@ SELECT
   m.arrived AS arrived_on,
   s.because,
   s.destination,
-  s.letters,
+  s.complaints,
   m.file || ':' || m.line AS read_in
 FROM path_steps AS s
 JOIN coo.movements AS m ON m.delivery = s.delivery

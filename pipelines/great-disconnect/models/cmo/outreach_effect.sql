@@ -1,11 +1,11 @@
 -- What advertisements brought and what harm they did: by campaign (its template), for all, each
--- partner, channel and partner's channel. `lift` compares the margin of those who were to be
+-- partner, channel and partner's channel. `lift` compares the margin of the people who were to be
 -- written to with that of the people held out by the rule that compose uses (10 %, by hash),
 -- whether or not a message arrived: chance alone divides them. It counts from the first message of
 -- the campaign to $effect_days after the last. `claimed_eur` is what attribution would claim: all
--- that was bought within $effect_days after a message by those who got one. Where the people held
+-- that was bought within $effect_days after a message by its recipients. Where the people held
 -- out were written to all the same, nothing can be compared: lift is blank, and `finding` says why.
--- Over three years come the later purchases of those who bought because of a message, as
+-- Over three years come the later purchases of people who bought because of a message, as
 -- cmo.retention foresees them: where that model was not held against later periods it says nothing,
 -- and neither does the row. The ends of that interval take the worst of both, lift and forecast.
 -- @column campaign: The template of the advertisement.

@@ -19,7 +19,7 @@
 -- @column rate_ratio_high: Upper end of the 95 % interval of the ratio; blank where it has none.
 -- @column p_value: Exact one-sided p of the comparison.
 -- @column q_value: False discovery rate over all pairs of that day.
--- @column pairs_asked: How many pairs could be compared that day.
+-- @column pairs_compared: How many pairs could be compared that day.
 -- @column would_be: The verdict that day would have brought.
 WITH
 leading_suspects AS (
@@ -169,7 +169,7 @@ compared_values AS (
     t.complaints - v.complaints AS rest_complaints,
     v.shipped,
     a.shipped - v.shipped AS rest_shipped,
-    n.known * k.known AS pairs_asked
+    n.known * k.known AS pairs_compared
   FROM value_units AS v
   JOIN topic_days AS t ON t.family = v.family AND t.day = v.day AND t.topic = v.topic
   JOIN all_units AS a ON a.day = v.day
@@ -220,7 +220,7 @@ SELECT
   rate_ratio_high,
   p_value,
   q_value,
-  pairs_asked,
+  pairs_compared,
   CASE
     WHEN q_value < 0.05
     AND rate_ratio_low > $min_ratio
@@ -235,6 +235,6 @@ FROM
     (SELECT * FROM suspect_comparisons),
     p => 'p_value',
     groups => 'family,day',
-    tested => 'pairs_asked',
+    tested => 'pairs_compared',
     only => 'of_suspect'
   )

@@ -21,7 +21,7 @@
 -- @column needed_by: The nearest day by which a pair is needed.
 -- @column remedies_owed: Remedies that were promised and have not arrived.
 -- @column messages: The messages to the customer, with their decisions.
--- @column letter: Their words.
+-- @column message: The message to them.
 -- @column offers_to_honour: Live offers that are to be honoured.
 -- @column offers_conflict: Whether two live offers of one kind contradict each other.
 -- @column say: What to say.
@@ -35,7 +35,7 @@ messages AS (
       subject || chr(10) || chr(10) || body,
       chr(10) || '---' || chr(10)
       ORDER BY incident, purpose
-    ) AS letter
+    ) AS message
   FROM outreach.messages
   WHERE customer_id IS NOT NULL
   GROUP BY customer_id
@@ -44,7 +44,7 @@ offers AS (
   SELECT
     customer_id,
     string_agg(kind || ': ' || coalesce(honour, offers), ' | ' ORDER BY kind) AS offers_to_honour,
-    bool_or(standing = 'conflict') AS offers_conflict
+    bool_or(state = 'conflict') AS offers_conflict
   FROM outreach.offers_to_honour
   GROUP BY customer_id
 ),
@@ -73,7 +73,7 @@ SELECT
   b.needed_by,
   b.remedies_owed,
   m.messages,
-  m.letter,
+  m.message,
   o.offers_to_honour,
   coalesce(o.offers_conflict, false) AS offers_conflict,
   b.say,

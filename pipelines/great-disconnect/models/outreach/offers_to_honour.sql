@@ -4,7 +4,7 @@
 -- @column kind: The kind of offer.
 -- @column offers: The live offers of this kind.
 -- @column partners: The partners who made them.
--- @column standing: clear, conflict, or upgraded where a rule reconciles two offers.
+-- @column state: clear, conflict, or upgraded where a rule reconciles two offers.
 -- @column honour: The offer to honour; blank in a conflict.
 SELECT *
 FROM

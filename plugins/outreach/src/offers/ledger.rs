@@ -23,7 +23,7 @@ struct LedgerRow {
     kind: String,
     offers: String,
     partners: Option<String>,
-    standing: String,
+    state: String,
     honour: Option<String>,
 }
 
@@ -99,7 +99,7 @@ fn ledger_row(id: &str, group: OfferGroup, live: &[&Offer]) -> LedgerRow {
         customer_id: id.to_string(),
         offers: terms.join(" AND "),
         partners: (!partners.is_empty()).then(|| partners.join(", ")),
-        standing: state.to_string(),
+        state: state.to_string(),
         honour: group.honour,
         kind: group.kind,
     }
