@@ -13,7 +13,7 @@ use crate::typed::{Read, Record, Typed, Write};
 
 pub use wit::Signature;
 
-/// An aggregate function. One value of the type stands for one group; it begins as its
+/// An aggregate function. One value of the type is one group; it begins as its
 /// default, which is what a group of no rows is.
 ///
 /// ```
@@ -50,7 +50,7 @@ pub trait Aggregate: Default + 'static {
     const DOC: &'static str = "";
     /// The names of its parameters, one for each of `Args`.
     const PARAMS: &'static [&'static str];
-    /// One row of arguments, a tuple. A row with a null where there is no `Option` is left out.
+    /// One row of arguments, a tuple. A row with a null where there is no `Option` is skipped.
     type Args<'a>: ArgumentRow<'a>;
     /// A partial answer, a `#[derive(Record)]` struct; its fields are the state's columns.
     type State: Write + for<'a> Record<'a>;
@@ -147,7 +147,7 @@ impl<A: Aggregate> Accumulators<A> {
 
     fn take(&mut self, first: Option<u32>) -> impl Iterator<Item = A> {
         let count = first.map_or(self.groups.len(), |first| first as usize);
-        // A group may be asked for that never got a row: it answers as its default.
+        // A group that never got a row may be requested: it answers as its default.
         if self.groups.len() < count {
             self.groups.resize_with(count, A::default);
         }
@@ -241,7 +241,6 @@ fn open<A: Aggregate>(args: Schema) -> Box<dyn AnyGroups> {
 
 /// The aggregate functions of a component.
 pub trait Aggregates: 'static {
-    /// All of them.
     fn aggregates() -> Vec<Entry>;
 }
 

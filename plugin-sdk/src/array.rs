@@ -24,7 +24,7 @@ pub(crate) enum Data {
     Struct(Vec<Array>),
 }
 
-/// What is left of a crossed batch while its columns are taken off.
+/// The rest of a crossed batch while its columns are read.
 pub(crate) struct Crossing {
     pub(crate) nodes: std::vec::IntoIter<Node>,
     pub(crate) buffers: std::vec::IntoIter<Vec<u8>>,
@@ -47,7 +47,7 @@ impl Crossing {
         if self.from_host && cfg!(target_arch = "wasm32") {
             // SAFETY: the host sends only Arrow texts, and Arrow's are UTF-8 from the moment they
             // are built; what other plugins return is checked before it becomes Arrow. The host
-            // writes this memory as it likes anyway, so a check here would protect from nobody,
+            // writes this memory as it likes anyway, so a check here would protect from nothing,
             // and it is a third of the time of a plain text function. Offsets on character
             // boundaries are looked at whenever a value is read.
             let text = unsafe { String::from_utf8_unchecked(bytes) };
@@ -270,9 +270,11 @@ fn take_offsets(from: &mut Crossing, len: usize) -> Result<Buffer, Fault> {
     bytes.truncate(wanted);
     let offsets = Buffer::of::<i32>(bytes);
     let numbers = offsets.typed::<i32>();
+    let next = numbers.get(1..).unwrap_or_default();
     let rising = numbers
-        .windows(2)
-        .fold(true, |so_far, pair| so_far & (pair[0] <= pair[1]));
+        .iter()
+        .zip(next)
+        .fold(true, |so_far, (one, next)| so_far & (one <= next));
     if !rising || numbers.first().is_none_or(|first| *first < 0) {
         return Err("its offsets do not rise from 0".into());
     }

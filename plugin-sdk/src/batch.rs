@@ -60,8 +60,8 @@ impl Batch {
         Self::take(schema, wire, false)
     }
 
-    /// Takes what the host has sent. Inside a component its texts are taken as UTF-8, which the
-    /// host has made sure of; in native tests they are checked like any others.
+    /// Reads what the host has sent. Inside a component its texts count as UTF-8, which the host
+    /// guarantees; in native tests they are checked like any others.
     pub(crate) fn from_host(schema: Arc<Schema>, wire: WireBatch) -> Result<Self, Error> {
         Self::take(schema, wire, true)
     }
@@ -81,7 +81,7 @@ impl Batch {
         if crossing.nodes.next().is_some() || crossing.buffers.next().is_some() {
             return Err(Error::defect(
                 "bad-batch",
-                "the batch holds more than its schema says",
+                "the batch holds more than its schema",
             ));
         }
         Ok(Self {
@@ -131,7 +131,6 @@ impl Batch {
         })
     }
 
-    /// How many rows.
     pub fn rows(&self) -> usize {
         self.rows
     }

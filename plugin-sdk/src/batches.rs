@@ -28,7 +28,6 @@ const ROWS_MAX: usize = 4096;
 pub struct Batches(Box<dyn FnMut() -> Result<Option<Batch>, Error>>);
 
 impl Batches {
-    /// No row.
     pub fn none() -> Self {
         Self(Box::new(|| Ok(None)))
     }
@@ -78,7 +77,7 @@ impl Batches {
         }))
     }
 
-    /// The next batch; none after the last. A batch without rows says that there may be more.
+    /// The next batch; none after the last. A batch without rows means that there may be more.
     #[allow(clippy::should_implement_trait, reason = "it can fail")]
     pub fn next(&mut self) -> Result<Option<Batch>, Error> {
         (self.0)()

@@ -5,7 +5,7 @@ use std::mem::MaybeUninit;
 #[cfg(not(target_endian = "little"))]
 compile_error!("batches are little-endian; tsugi-plugin reads them in place");
 
-/// A number that stands in an Arrow buffer as its own little-endian bytes.
+/// A number that is in an Arrow buffer as its own little-endian bytes.
 ///
 /// # Safety
 /// Every bit pattern of the type's size must be a valid value.
@@ -102,7 +102,7 @@ unsafe fn near(from: *const u8, to: *mut u8, length: usize) {
     }
 }
 
-/// Bytes whose first byte of interest is aligned as asked. Crossed lists are aligned by the
+/// Bytes whose first byte of interest is aligned as `align` requires. Crossed lists are aligned by the
 /// allocator's habit only, so that is looked at, and a misaligned one is moved once.
 #[derive(Debug)]
 pub(crate) struct Buffer {
@@ -136,10 +136,10 @@ impl Buffer {
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
-        &self.bytes[self.start..]
+        self.bytes.get(self.start..).unwrap_or_default()
     }
 
-    /// The bytes as numbers; what is too short for one at the end is left out.
+    /// The bytes as numbers; what is too short for one at the end is dropped.
     pub(crate) fn typed<T: Native>(&self) -> &[T] {
         // SAFETY: `Native` promises that any bytes are a value of `T`.
         let (head, body, _) = unsafe { self.bytes().align_to::<T>() };

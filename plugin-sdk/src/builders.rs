@@ -10,11 +10,9 @@ const BLOCK: usize = 16;
 pub trait Builder: Sized {
     /// A builder with room for so many rows.
     fn with_capacity(rows: usize) -> Self;
-    /// Adds a null.
     fn push_null(&mut self);
-    /// Adds what stands where no value is: below a null struct.
+    /// Adds a value where none is read: below a null struct.
     fn push_filler(&mut self);
-    /// The column.
     fn finish(self) -> Array;
 }
 
@@ -27,7 +25,6 @@ pub struct Validity {
 }
 
 impl Validity {
-    /// Notes a value.
     #[inline(always)]
     pub fn push_valid(&mut self) {
         if self.nulls != 0 {
@@ -45,7 +42,6 @@ impl Validity {
         }
     }
 
-    /// Notes a null.
     pub fn push_null(&mut self) {
         if self.nulls == 0 {
             self.bits = vec![0xff; self.len / 8];
@@ -81,7 +77,6 @@ impl Validity {
     }
 }
 
-/// Writes numbers.
 #[derive(Debug)]
 pub struct PrimitiveBuilder<T> {
     bytes: Vec<u8>,
@@ -90,7 +85,6 @@ pub struct PrimitiveBuilder<T> {
 }
 
 impl<T: Native> PrimitiveBuilder<T> {
-    /// Adds a number.
     #[inline(always)]
     pub fn push(&mut self, value: T) {
         value.append(&mut self.bytes);
@@ -145,7 +139,6 @@ impl<T: Native> Builder for PrimitiveBuilder<T> {
     }
 }
 
-/// Writes booleans.
 #[derive(Debug)]
 pub struct BoolBuilder {
     bits: Vec<u8>,
@@ -153,7 +146,6 @@ pub struct BoolBuilder {
 }
 
 impl BoolBuilder {
-    /// Adds a boolean.
     #[inline(always)]
     pub fn push(&mut self, value: bool) {
         self.put(value);
@@ -228,7 +220,6 @@ macro_rules! spans {
         }
 
         impl $name {
-            /// Adds a value.
             #[inline(always)]
             pub fn push(&mut self, value: &$value) {
                 self.append(value);
@@ -251,13 +242,13 @@ macro_rules! spans {
                 self.validity.push_valid();
             }
 
-            /// Makes room for the rows to come as well, taken as long as those before them.
+            /// Makes room for the rows to come as well, as long as those before them.
             #[cold]
             fn grow(&mut self, more: usize) {
                 let done = self.validity.len + 1;
                 let needed = self.bytes.len() + more;
-                let left = self.rows.saturating_sub(done);
-                self.bytes.reserve(more + (needed / done + 1).saturating_mul(left));
+                let remaining = self.rows.saturating_sub(done);
+                self.bytes.reserve(more + (needed / done + 1).saturating_mul(remaining));
             }
         }
 

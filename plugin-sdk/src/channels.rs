@@ -28,7 +28,6 @@ impl HttpRequest {
         }
     }
 
-    /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.push((name.to_owned(), value.into()));
@@ -62,7 +61,7 @@ impl HttpResponse {
     }
 }
 
-/// The key in the `extra` of an error that says whether something may have arrived.
+/// The key in the `extra` of an error of whether something may have arrived.
 const SENT: &str = "sent";
 
 impl Error {

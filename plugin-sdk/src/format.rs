@@ -239,7 +239,7 @@ mod tests {
             children,
             metadata: Vec::new(),
         };
-        for (fields, said) in [
+        for (fields, message) in [
             (vec![field("vu", 0)], "does not cross"),
             (vec![field("d:39,0", 0)], "does not cross"),
             (vec![field("+s", 1)], "missing"),
@@ -248,7 +248,7 @@ mod tests {
             (vec![field("+l", 1); 40], "deeper"),
         ] {
             let error = Schema::from_wire(&fields).unwrap_err();
-            assert!(error.message.contains(said), "{error}");
+            assert!(error.message.contains(message), "{error}");
         }
     }
 }

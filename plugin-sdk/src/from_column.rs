@@ -16,7 +16,7 @@ use crate::view::{Bools, Column, Primitive, Utf8};
 /// ```
 /// use tsugi_plugin::{Column, DataType, FromColumn};
 ///
-/// /// A text without blanks at its ends; null where nothing is left.
+/// /// A text without blanks at its ends; null where nothing remains.
 /// struct Trimmed<'a>(&'a str);
 ///
 /// impl<'a> FromColumn<'a> for Trimmed<'a> {
@@ -249,31 +249,31 @@ impl<'a> FromColumn<'a> for Decimal {
     }
 }
 
-/// Texts, or values of another type that are written as text one by one.
+/// AnyTexts, or values of another type that are written as text one by one.
 #[derive(Clone, Copy, Debug)]
-pub enum Texts<'a> {
+pub enum AnyTexts<'a> {
     Utf8(Utf8<'a>),
     Written(Column<'a>),
 }
 
 /// Any value as text, as [`Value::text`] writes it; a text is borrowed.
 impl<'a> FromColumn<'a> for Cow<'a, str> {
-    type View = Texts<'a>;
+    type View = AnyTexts<'a>;
     const EXPECTED: &'static str = "a value of any type";
     fn accepts(_data_type: &DataType) -> bool {
         true
     }
     fn view(column: Column<'a>) -> Option<Self::View> {
         Some(match column.data_type() {
-            DataType::Utf8 => Texts::Utf8(column.utf8().ok()?),
-            _ => Texts::Written(column),
+            DataType::Utf8 => AnyTexts::Utf8(column.utf8().ok()?),
+            _ => AnyTexts::Written(column),
         })
     }
     #[inline(always)]
     fn get(view: &Self::View, row: usize) -> Option<Self> {
         match view {
-            Texts::Utf8(texts) => texts.get(row).map(Cow::Borrowed),
-            Texts::Written(column) => column.value(row).text(),
+            AnyTexts::Utf8(texts) => texts.get(row).map(Cow::Borrowed),
+            AnyTexts::Written(column) => column.value(row).text(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a source or a sink may ask of the host, as handles that tests can stand in for.
+//! The calls of a source or a sink to the host, as handles that tests can replace.
 use std::io;
 use std::rc::Rc;
 
@@ -212,7 +212,7 @@ impl SinkHost {
     }
 
     /// Hands one message to a granted mail server and returns its reply.
-    /// [`Error::may_have_arrived`] says of an error whether the server may have taken it.
+    /// [`Error::may_have_arrived`] tells of an error whether the server may have received it.
     pub fn mail(&self, mail: &str, message: &MailMessage) -> Result<String, Error> {
         self.inner.mail(mail, message)
     }

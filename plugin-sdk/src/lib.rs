@@ -1,6 +1,7 @@
 //! The kit for writing Tsugi plugins; what follows is the author's guide.
 
 #![doc = include_str!("../README.md")]
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::string_slice))]
 
 extern crate self as tsugi_plugin;
 
@@ -14,12 +15,14 @@ mod buffer;
 pub mod builders;
 mod calendar;
 mod channels;
+mod column_builder;
 mod error;
 mod export;
 mod format;
 mod from_column;
 mod host;
 pub mod log;
+#[cfg(any(feature = "allocator", test))]
 mod memory;
 #[doc(hidden)]
 pub mod row;
@@ -44,17 +47,18 @@ pub use batch::Batch;
 pub use batches::Batches;
 pub use calendar::{Date, Timestamp};
 pub use channels::{HttpRequest, HttpResponse, MailMessage};
+pub use column_builder::{BatchBuilder, ColumnBuilder};
 pub use error::{Error, Fault, Recovery, RowError, Scope};
 pub use from_column::FromColumn;
 pub use host::{Entry, InputFile, Reject, SinkHost, SourceHost};
 pub use row::{Names, Rest, Row, RowIter, Values};
-pub use rows::{BatchBuilder, ColumnBuilder, Rows, schema_of};
+pub use rows::{Rows, schema_of};
 pub use schema::{DataType, Field, Schema};
 pub use shapes::{Collect, Collected, Inputs, Stream, Streamed};
 pub use sink::{Receipt, Repeat, Sink, Terms, WriteRequest};
 pub use source::{Checkpoint, Predicate, ReadRequest, Source, Step, StreamInfo};
 pub use table::{Pulled, Table, TableCall, TableSignature};
-pub use text::Text;
+pub use text::TextWriter;
 pub use tsugi_plugin_macros::{Record, Row, scalar};
 pub use typed::column;
 pub use value::{Decimal, Value};

@@ -1,21 +1,26 @@
-//! Memory of a component: small blocks from lists that need no search, the rest from the system.
+//! The feature `allocator`: small blocks of a component's memory come from lists that need no search,
+//! all else from the system.
 //!
 //! Most of what a plugin allocates is a short text or a small vector that lives for one row. The
-//! system's allocator searches and merges for each; here a block of up to 1,024 bytes is taken off
-//! a list and put back on it. Blocks go back to their own list and never to the system: a
-//! component holds at most what its small blocks of each size took at their peak.
+//! system's allocator searches and merges for each; here a block of up to 1,024 bytes is popped off
+//! a list and pushed back to it. Blocks return to their own list and never to the system: a
+//! component holds at most what its small blocks of each size used at their peak.
 #![cfg_attr(not(any(target_arch = "wasm32", test)), allow(dead_code))]
+#![allow(
+    clippy::indexing_slicing,
+    reason = "`list` is below LISTS wherever it is made; an allocator cannot return an error"
+)]
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::cell::UnsafeCell;
 use std::mem::MaybeUninit;
 use std::ptr::null_mut;
 
-/// Blocks come in multiples of this, and stand on multiples of it.
+/// Sizes and addresses of blocks are multiples of this.
 const STEP: usize = 16;
 /// One list a size: 16, 32, … 1,024 bytes.
 const LISTS: usize = 64;
-/// What is asked of the system at once.
+/// Bytes requested from the system at once.
 const CHUNK: usize = 32 * 1024;
 
 /// A block that is free: it holds the next one.
@@ -25,9 +30,9 @@ struct Free {
 
 struct Lists {
     free: [*mut Free; LISTS],
-    /// What is left of the last chunk.
+    /// The unused end of the last chunk.
     next: *mut u8,
-    left: usize,
+    remaining: usize,
 }
 
 /// An allocator over another one, for one thread.
@@ -52,7 +57,7 @@ impl<S> Blocks<S> {
         let lists = Lists {
             free: [null_mut(); LISTS],
             next: null_mut(),
-            left: 0,
+            remaining: 0,
         };
         Self {
             lists: UnsafeCell::new(lists),
@@ -61,7 +66,7 @@ impl<S> Blocks<S> {
     }
 }
 
-/// The list a layout is served from; none for what the system serves.
+/// The list that serves a layout; none where the system serves it.
 #[inline(always)]
 fn list(layout: Layout) -> Option<usize> {
     let small = layout.size() <= LISTS * STEP && layout.align() <= STEP;
@@ -85,7 +90,7 @@ impl<S: GlobalAlloc> Blocks<S> {
     /// # Safety
     /// `list` is below [`LISTS`], and no other call on this allocator is under way.
     #[inline(always)]
-    unsafe fn take(&self, list: usize) -> *mut u8 {
+    unsafe fn pop(&self, list: usize) -> *mut u8 {
         // SAFETY: one thread, and nothing below calls back into this allocator.
         let lists = unsafe { &mut *self.lists.get() };
         let first = lists.free[list];
@@ -104,7 +109,7 @@ impl<S: GlobalAlloc> Blocks<S> {
     /// `size` is a number of whole steps and no more than a chunk.
     #[inline(never)]
     unsafe fn carve(&self, lists: &mut Lists, size: usize) -> *mut u8 {
-        if lists.left < size {
+        if lists.remaining < size {
             // SAFETY: the layout is not empty, and STEP is a power of two.
             let chunk = unsafe {
                 self.system
@@ -113,12 +118,12 @@ impl<S: GlobalAlloc> Blocks<S> {
             if chunk.is_null() {
                 return null_mut();
             }
-            (lists.next, lists.left) = (chunk, CHUNK);
+            (lists.next, lists.remaining) = (chunk, CHUNK);
         }
         let block = lists.next;
-        // SAFETY: `size` is no more than what is left of the chunk.
+        // SAFETY: `size` is no more than the rest of the chunk.
         lists.next = unsafe { block.add(size) };
-        lists.left -= size;
+        lists.remaining -= size;
         block
     }
 }
@@ -130,7 +135,7 @@ unsafe impl<S: GlobalAlloc> GlobalAlloc for Blocks<S> {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         match list(layout) {
             // SAFETY: `list` answers below LISTS.
-            Some(list) => unsafe { self.take(list) },
+            Some(list) => unsafe { self.pop(list) },
             // SAFETY: the caller's promise is passed on.
             None => unsafe { self.system.alloc(layout) },
         }
@@ -140,8 +145,8 @@ unsafe impl<S: GlobalAlloc> GlobalAlloc for Blocks<S> {
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         match list(layout) {
             Some(list) => {
-                // SAFETY: one thread; the block came from `take` for the same list, is aligned
-                // for `Free`, and the caller gives it up.
+                // SAFETY: one thread; the block came from `pop` for the same list, is aligned
+                // for `Free`, and the caller no longer uses it.
                 unsafe {
                     let lists = &mut *self.lists.get();
                     let block = block.cast::<Free>();
@@ -164,7 +169,7 @@ unsafe impl<S: GlobalAlloc> GlobalAlloc for Blocks<S> {
         };
         // SAFETY: `list` answers below LISTS, and the block is `list + 1` steps long.
         unsafe {
-            let block = self.take(list);
+            let block = self.pop(list);
             if !block.is_null() {
                 for step in 0..=list {
                     *block.cast::<[u8; STEP]>().add(step) = [0; STEP];
@@ -231,7 +236,7 @@ mod tests {
         for (n, block) in blocks.iter().enumerate() {
             assert!(holds(*block, n as u8, layout(n).size()), "block {n}");
         }
-        // SAFETY: each block is given back once, with its layout.
+        // SAFETY: each block is returned once, with its layout.
         blocks
             .iter()
             .enumerate()

@@ -16,7 +16,7 @@ use crate::view::Column;
 /// read by an `Option`; without one it is an error. Other columns of the relation are not looked at.
 ///
 /// * `#[row(optional)]` at a field of `Option`: the column may be absent; at the struct: so may
-///   those of all its fields of `Option`.
+///   those of all its fields of `Option`, but for the `#[row(required)]` ones.
 /// * `#[row(name = "…")]`: the column's name, where it is not the field's.
 /// * `#[row(rest)]` at a field of [`Rest`]: the columns that no other field reads.
 ///
@@ -45,7 +45,6 @@ pub trait Row<'a>: Sized {
     type View;
     /// What each column must hold.
     fn expects() -> Vec<Expected>;
-    /// Finds every column.
     fn bind(columns: &Columns<'a, '_>) -> Result<Self::View, Error>;
     /// The struct of a row; none when a field that is no `Option` is null there.
     fn get(view: &Self::View, row: usize) -> Option<Self>;
@@ -264,8 +263,8 @@ impl<'a, R: Row<'a>> Iterator for RowIter<'a, R> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = self.batch.rows().saturating_sub(self.row);
-        (left, Some(left))
+        let remaining = self.batch.rows().saturating_sub(self.row);
+        (remaining, Some(remaining))
     }
 }
 

@@ -18,7 +18,6 @@ pub use wit::{Binding, Evaluated, Signature};
 /// One overload of a function. `#[tsugi_plugin::scalar]` implements it on a type of the
 /// function's own name, which is what [`export!`](crate::export) and the tests take.
 pub trait Scalar {
-    /// What SQL sees.
     fn signature() -> Signature;
     /// Computes one value a row.
     fn evaluate(args: &Arguments<'_>) -> Result<Evaluated, Error>;
@@ -43,7 +42,6 @@ impl Function {
 
 /// The scalar functions of a component.
 pub trait Functions: 'static {
-    /// All overloads.
     fn functions() -> Vec<Function>;
 }
 
@@ -156,7 +154,6 @@ pub struct Results<R: Outcome> {
 }
 
 impl<R: Outcome> Results<R> {
-    /// No answers yet.
     pub fn with_capacity(rows: usize) -> Self {
         Self {
             column: Builder::with_capacity(rows),
@@ -176,7 +173,6 @@ impl<R: Outcome> Results<R> {
         }
     }
 
-    /// Adds a null.
     #[inline(always)]
     pub fn push_null(&mut self) {
         self.column.push_null();
@@ -218,12 +214,12 @@ pub fn signature<R: Outcome>(
     }
 }
 
-/// One use of a function: its literals are kept, its columns come with each batch.
+/// One use of a function: its literals are held, its columns come with each batch.
 pub struct Evaluator<P> {
     function: Function,
     literals: Batch,
     columns: Arc<Schema>,
-    /// For each argument where it stands: among the literals, or among the columns.
+    /// For each argument its place: among the literals, or among the columns.
     places: Vec<(usize, bool)>,
     of: std::marker::PhantomData<P>,
 }
@@ -282,7 +278,6 @@ impl<P: Functions> Evaluator<P> {
         })
     }
 
-    /// Answers a batch.
     pub fn answer(&self, args: WireBatch) -> Result<Evaluated, Error> {
         let batch = Batch::from_host(self.columns.clone(), args)?;
         let column = |(at, literal): &(usize, bool)| {

@@ -39,7 +39,6 @@ pub enum DataType {
     },
     /// `d:<precision>,<scale>`: 128 bits.
     Decimal {
-        /// Digits in all.
         precision: u8,
         /// Digits after the point.
         scale: i8,
@@ -74,12 +73,9 @@ impl DataType {
     }
 }
 
-/// A named column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
-    /// Its name.
     pub name: String,
-    /// Its type.
     pub data_type: DataType,
     /// Whether it may hold nulls.
     pub nullable: bool,
@@ -135,7 +131,6 @@ impl Schema {
         Self::default()
     }
 
-    /// Adds a column.
     #[must_use]
     pub fn with(mut self, field: Field) -> Self {
         self.fields.push(field);
@@ -176,12 +171,11 @@ impl Schema {
         self
     }
 
-    /// The columns.
     pub fn fields(&self) -> &[Field] {
         &self.fields
     }
 
-    /// Where the column of this name stands.
+    /// The place of the column of this name.
     pub fn index_of(&self, name: &str) -> Option<usize> {
         self.fields.iter().position(|field| field.name == name)
     }

@@ -85,7 +85,6 @@ impl Inputs {
 /// A table function that needs all its input before it can answer: port after port, in the order of
 /// the signature. Export `table: [Collect<T>]`.
 pub trait Collected: Sized + 'static {
-    /// What SQL sees.
     fn signature() -> TableSignature;
     /// Reads the options and the schemas of the inputs.
     fn open(call: &TableCall) -> Result<Self, Error>;

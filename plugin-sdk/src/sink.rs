@@ -21,9 +21,8 @@ pub trait Sink: Sized + 'static {
     /// Opens a delivery. With `request.dry_run` everything is validated and nothing affected.
     fn open(config: &str, request: WriteRequest, host: SinkHost) -> Result<Self, Error>;
     /// Writes a batch. The same sequence with the same rows again has no second effect, unless
-    /// the terms say otherwise. The error `throttled` says that no row of it was taken.
+    /// the terms say otherwise. The error `throttled` means that no row of it was accepted.
     fn write(&mut self, sequence: u32, rows: &Batch) -> Result<Receipt, Error>;
-    /// All was written.
     fn commit(&mut self) -> Result<Receipt, Error>;
     /// No more will be written.
     fn abort(&mut self) -> Result<(), Error>;
@@ -38,14 +37,14 @@ pub struct Terms {
     pub batch_rows: u32,
 }
 
-/// Whether a batch may be written again when nobody knows what became of it.
+/// Whether a batch may be written again when its outcome is unknown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Repeat {
     /// It may: the same batch again has no second effect.
     #[default]
     Same,
     /// It may not: a person must find out. `retry`, `reauthenticate`, `fix-config` and
-    /// `throttled` then say that no row of the batch was taken.
+    /// `throttled` then mean that no row of the batch was accepted.
     Never,
 }
 
@@ -74,7 +73,7 @@ pub struct Receipt {
     /// Rows that were accepted.
     pub accepted: u32,
     /// Rows that were not accepted; every other row of the batch was. The code
-    /// [`Receipt::UNKNOWN`] says that nobody can tell whether the row arrived; any other, that
+    /// [`Receipt::UNKNOWN`] means that it is unknown whether the row arrived; any other, that
     /// it certainly did not.
     pub failed: Vec<RowError>,
     /// The last sequence that is durable.
@@ -84,7 +83,7 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    /// The code of a row of which nobody can tell whether it arrived.
+    /// The code of a row of which it is unknown whether it arrived.
     pub const UNKNOWN: &'static str = "unknown";
 
     /// The code of a row that the channel refused because the person complained there of earlier
@@ -120,11 +119,9 @@ impl Receipt {
 
 /// The sink of a component.
 pub trait HasSink: 'static {
-    /// It.
     type Sink: Sink;
 }
 
-/// One open delivery.
 pub struct Writer<K> {
     sink: RefCell<K>,
     schema: Arc<Schema>,

@@ -16,12 +16,11 @@ pub use wit::{Checkpoint, Predicate, ReadRequest};
 pub trait Source: Sized + 'static {
     /// The streams that can be read. Opens no more than it must to know their columns.
     fn discover(config: &str, host: &SourceHost) -> Result<Vec<StreamInfo>, Error>;
-    /// Opens a stream from where `request.since` left off.
+    /// Opens a stream after the checkpoints in `request.since`.
     fn open(config: &str, request: ReadRequest, host: SourceHost) -> Result<Self, Error>;
-    /// The columns of the batches: those of the stream, or those that were asked for, in the
+    /// The columns of the batches: those of the stream, or those of the request, in the
     /// order of the request.
     fn returns(&self) -> Schema;
-    /// The next step.
     fn next(&mut self) -> Result<Step, Error>;
 }
 
@@ -30,11 +29,10 @@ pub trait Source: Sized + 'static {
 pub struct StreamInfo {
     /// Its name; its table is named so too.
     pub name: String,
-    /// All its columns.
     pub schema: Schema,
     /// The columns that identify a row; may be empty.
     pub primary_key: Vec<String>,
-    /// The columns by which only new rows can be asked for; may be empty.
+    /// The columns by which only new rows can be requested; may be empty.
     pub cursor: Vec<String>,
     /// What it holds, in a sentence.
     pub doc: String,
@@ -65,7 +63,6 @@ impl StreamInfo {
 /// or the end.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Step {
-    /// Rows, if any.
     pub rows: Option<Batch>,
     /// From where to go on after these rows.
     pub checkpoint: Option<Checkpoint>,
@@ -84,7 +81,7 @@ impl Step {
         }
     }
 
-    /// Nothing yet: the host asks again after so many milliseconds, as a server asked for.
+    /// Nothing yet: the host pulls again after so many milliseconds, as a server requires.
     pub fn wait(ms: u32) -> Self {
         Self {
             wait_ms: Some(ms),
@@ -100,7 +97,6 @@ impl Step {
         }
     }
 
-    /// Adds a checkpoint.
     #[must_use]
     pub fn checkpoint(mut self, checkpoint: Checkpoint) -> Self {
         self.checkpoint = Some(checkpoint);
@@ -110,11 +106,9 @@ impl Step {
 
 /// The source of a component.
 pub trait HasSource: 'static {
-    /// It.
     type Source: Source;
 }
 
-/// One open stream.
 pub struct Reader<S> {
     source: RefCell<S>,
 }

@@ -13,7 +13,6 @@ use crate::value::Value;
 /// A table function. Ports are counted in the order of the signature, given or not.
 /// Most need only [`Collected`](crate::Collected) or [`Streamed`](crate::Streamed).
 pub trait Table: 'static {
-    /// What SQL sees.
     fn signature() -> TableSignature
     where
         Self: Sized;
@@ -27,7 +26,6 @@ pub trait Table: 'static {
     fn push(&mut self, port: usize, rows: Batch) -> Result<(), Error>;
     /// A port has no more rows.
     fn close(&mut self, port: usize) -> Result<(), Error>;
-    /// What comes next.
     fn pull(&mut self) -> Result<Pulled, Error>;
 }
 
@@ -54,7 +52,7 @@ pub enum Pulled {
 #[derive(Clone, Debug)]
 pub struct TableSignature {
     wire: wit::Signature,
-    /// What the rows of each port must be, where that is said.
+    /// What the rows of each port must be, where the function reads rows.
     rows: Vec<Option<Check>>,
 }
 
@@ -105,7 +103,7 @@ impl TableSignature {
         self.add_port(name, columns, doc, true)
     }
 
-    /// Adds a relation that may be left out.
+    /// Adds a relation that is optional.
     #[must_use]
     pub fn optional_port(self, name: &str, columns: Schema, doc: &str) -> Self {
         self.add_port(name, columns, doc, false)
@@ -126,14 +124,14 @@ impl TableSignature {
             .add_rows(row::check::<R>)
     }
 
-    /// Adds a relation that may be left out, whose rows are read as `R`.
+    /// Adds a relation that is optional, whose rows are read as `R`.
     #[must_use]
     pub fn optional_rows<'a, R: Row<'a>>(self, name: &str, doc: &str) -> Self {
         self.optional_port(name, Schema::new(), doc)
             .add_rows(row::check::<R>)
     }
 
-    /// Adds a literal that may be left out, of a plain type.
+    /// Adds a literal that is optional, of a plain type.
     #[must_use]
     pub fn option(self, name: &str, data_type: DataType, doc: &str) -> Self {
         self.add_option(name, data_type, doc, false)
@@ -244,7 +242,6 @@ impl Entry {
 
 /// The table functions of a component.
 pub trait Tables: 'static {
-    /// All of them.
     fn tables() -> Vec<Entry>;
 }
 

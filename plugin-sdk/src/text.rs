@@ -6,14 +6,14 @@ use crate::error::RowError;
 use crate::rows::record_column;
 use crate::scalar::{Evaluated, failed};
 
-/// Where a scalar function writes its text: the last parameter, `to: &mut Text`.
+/// Where a scalar function writes its text: the last parameter, `to: &mut TextWriter`.
 ///
 /// ```
-/// use tsugi_plugin::{Text, scalar};
+/// use tsugi_plugin::{TextWriter, scalar};
 ///
 /// /// The text in capitals, set off by an exclamation mark.
 /// #[scalar]
-/// fn shout(text: &str, to: &mut Text) {
+/// fn shout(text: &str, to: &mut TextWriter) {
 ///     to.push_str(text);
 ///     to.written().make_ascii_uppercase();
 ///     to.push('!');
@@ -21,24 +21,23 @@ use crate::scalar::{Evaluated, failed};
 /// ```
 ///
 /// It returns nothing, or `Option<()>` (null for none), or a `Result` of either, whose error fails
-/// the row. What was written for such a row is taken back. `write!` works as well.
+/// the row. What was written for such a row is discarded. `write!` works as well.
 #[derive(Debug)]
-pub struct Text<'c> {
+pub struct TextWriter<'c> {
     column: &'c mut Utf8Builder,
     start: usize,
 }
 
-impl Text<'_> {
+impl TextWriter<'_> {
     /// Adds to the text.
     #[inline(always)]
     pub fn push_str(&mut self, text: &str) {
         self.column.append(text);
     }
 
-    /// Adds a character.
     #[inline(always)]
-    pub fn push(&mut self, letter: char) {
-        self.push_str(letter.encode_utf8(&mut [0; 4]));
+    pub fn push(&mut self, character: char) {
+        self.push_str(character.encode_utf8(&mut [0; 4]));
     }
 
     /// What has been written for this row, to be looked at or changed in place.
@@ -48,7 +47,7 @@ impl Text<'_> {
     }
 }
 
-impl fmt::Write for Text<'_> {
+impl fmt::Write for TextWriter<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         self.push_str(text);
         Ok(())
@@ -90,7 +89,6 @@ pub struct Texts {
 }
 
 impl Texts {
-    /// No texts yet.
     pub fn with_capacity(rows: usize) -> Self {
         Self {
             column: Utf8Builder::with_capacity(rows),
@@ -100,9 +98,9 @@ impl Texts {
 
     /// Adds the text that `of_row` writes for a row.
     #[inline(always)]
-    pub fn write<W: Written>(&mut self, row: usize, of_row: impl FnOnce(&mut Text<'_>) -> W) {
+    pub fn write<W: Written>(&mut self, row: usize, of_row: impl FnOnce(&mut TextWriter<'_>) -> W) {
         let start = self.column.written_bytes();
-        let mut text = Text {
+        let mut text = TextWriter {
             column: &mut self.column,
             start,
         };
@@ -116,7 +114,6 @@ impl Texts {
         }
     }
 
-    /// Adds a null.
     #[inline(always)]
     pub fn push_null(&mut self) {
         self.column.push_null();

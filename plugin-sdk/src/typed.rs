@@ -11,9 +11,8 @@ use crate::view::{Binary, Bools, Column, List, Nulls, Primitive, Utf8};
 
 /// A Rust type that has a column type.
 pub trait Typed {
-    /// Whether a null can be told apart: true for `Option` alone.
+    /// Whether a null is a value of it: true for `Option` alone.
     const NULLABLE: bool = false;
-    /// The column type.
     fn data_type() -> DataType;
 
     /// The field of a record that has this type.
@@ -56,9 +55,7 @@ pub trait Read<'a>: Typed + Sized {
 
 /// A type that can be written to a column.
 pub trait Write: Typed + Sized {
-    /// What writes it.
     type Builder: Builder;
-    /// Adds the value.
     fn write(self, to: &mut Self::Builder);
 
     /// Adds the values of rows 0 to `rows`.
@@ -274,7 +271,7 @@ macro_rules! lists {
             fn nulls(view: &Self::View) -> Nulls<'a> {
                 view.0.nulls
             }
-            /// Null items are left out.
+            /// Null items are omitted.
             fn raw(view: &Self::View, row: usize) -> Option<Self> {
                 Some(view.0.raw(row)?.filter_map(|item| <$t>::get(&view.1, item)).collect())
             }
@@ -300,7 +297,7 @@ pub fn column<T: Write>(name: &str, values: impl IntoIterator<Item = T>) -> (Fie
     (T::field(name), builder.finish())
 }
 
-/// Adds what stands in a column of `T` below a null struct.
+/// Adds the value of a column of `T` below a null struct.
 pub fn absent<T: Write>(to: &mut T::Builder) {
     if T::NULLABLE {
         to.push_null()

@@ -10,14 +10,12 @@ use crate::view::Column;
 /// `unscaled / 10^scale`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decimal {
-    /// All digits.
     pub unscaled: i128,
     /// How many of them are behind the point.
     pub scale: i8,
 }
 
 impl Decimal {
-    /// The nearest float.
     pub fn as_f64(self) -> f64 {
         self.unscaled as f64 / 10_f64.powi(i32::from(self.scale))
     }
@@ -43,9 +41,7 @@ impl fmt::Display for Decimal {
 /// One value of a column of any type.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value<'a> {
-    /// No value.
     Null,
-    /// A boolean.
     Bool(bool),
     /// A signed integer of any width.
     Int(i64),
@@ -53,15 +49,10 @@ pub enum Value<'a> {
     UInt(u64),
     /// A float of either width.
     Float(f64),
-    /// A decimal number.
     Decimal(Decimal),
-    /// A day.
     Date(Date),
-    /// An instant.
     Timestamp(Timestamp),
-    /// A text.
     Text(&'a str),
-    /// Bytes.
     Bytes(&'a [u8]),
     /// A list; a map is a list of structs of key and value.
     List(Vec<Value<'a>>),
@@ -151,8 +142,8 @@ impl<'a> Value<'a> {
 
 fn json_text(text: &str, out: &mut String) {
     out.push('"');
-    for letter in text.chars() {
-        match letter {
+    for character in text.chars() {
+        match character {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),

@@ -34,12 +34,11 @@ impl Nulls<'_> {
     }
 }
 
-/// Numbers. `values` holds something in every place; only `nulls` says which count.
+/// Numbers. `values` holds something in every place; only those that `nulls` leaves count.
 #[derive(Clone, Copy, Debug)]
 pub struct Primitive<'a, T> {
     /// One a row.
     pub values: &'a [T],
-    /// Which are null.
     pub nulls: Nulls<'a>,
 }
 
@@ -48,7 +47,6 @@ pub struct Primitive<'a, T> {
 pub struct Bools<'a> {
     /// The bits, lowest first.
     pub bits: &'a [u8],
-    /// Which are null.
     pub nulls: Nulls<'a>,
     len: usize,
 }
@@ -60,7 +58,6 @@ pub struct Utf8<'a> {
     pub offsets: &'a [i32],
     /// All texts, one after another.
     pub text: &'a str,
-    /// Which are null.
     pub nulls: Nulls<'a>,
 }
 
@@ -71,7 +68,6 @@ pub struct Binary<'a> {
     pub offsets: &'a [i32],
     /// All values, one after another.
     pub bytes: &'a [u8],
-    /// Which are null.
     pub nulls: Nulls<'a>,
 }
 
@@ -114,7 +110,6 @@ access!(Binary<'a>, &'a [u8]);
 access!(List<'a>, Range<usize>);
 
 impl<T: Native> Primitive<'_, T> {
-    /// How many rows.
     pub fn len(&self) -> usize {
         self.values.len()
     }
@@ -131,7 +126,6 @@ impl<T: Native> Primitive<'_, T> {
 }
 
 impl Bools<'_> {
-    /// How many rows.
     pub fn len(&self) -> usize {
         self.len
     }
@@ -150,7 +144,6 @@ impl Bools<'_> {
 macro_rules! spans {
     ($($view:ident => |$self:ident, $span:ident| $value:expr, $t:ty);* $(;)?) => {$(
         impl<'a> $view<'a> {
-            /// How many rows.
             pub fn len(&self) -> usize {
                 self.offsets.len().saturating_sub(1)
             }
@@ -187,12 +180,10 @@ macro_rules! primitive_views {
 }
 
 impl<'a> Column<'a> {
-    /// Its name.
     pub fn name(&self) -> &'a str {
         &self.field.name
     }
 
-    /// Its type.
     pub fn data_type(&self) -> &'a DataType {
         &self.field.data_type
     }
@@ -202,7 +193,6 @@ impl<'a> Column<'a> {
         self.field
     }
 
-    /// How many rows.
     pub fn len(&self) -> usize {
         self.array.len
     }

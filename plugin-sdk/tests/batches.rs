@@ -173,11 +173,14 @@ fn the_layout_is_arrows_own() {
     );
 }
 
-fn refused(schema: Schema, wire: Wire, said: &str) {
+fn refused(schema: Schema, wire: Wire, message: &str) {
     let error = Batch::from_wire(Arc::new(schema), wire).unwrap_err();
     assert_eq!(error.recovery, Recovery::Defect);
     assert_eq!(error.code, "bad-batch");
-    assert!(error.message.contains(said), "{error} does not say {said}");
+    assert!(
+        error.message.contains(message),
+        "{error} does not contain {message}"
+    );
 }
 
 #[test]
@@ -191,7 +194,7 @@ fn broken_batches_are_refused() {
     };
     let utf8 = || Schema::new().utf8("t").nullable();
     let good = offsets(&[0, 1, 2]);
-    for (wire, said) in [
+    for (wire, message) in [
         (text(vec![], vec![]), "`t`: its node is missing"),
         (text(vec![node(2, 0)], vec![vec![]]), "a buffer is missing"),
         (
@@ -249,7 +252,7 @@ fn broken_batches_are_refused() {
             "inside a character",
         ),
     ] {
-        refused(utf8(), wire, said);
+        refused(utf8(), wire, message);
     }
 }
 
@@ -317,7 +320,7 @@ fn no_mutation_of_a_batch_makes_a_view_panic() {
     let batch = sample(13, 4);
     let good = batch.clone().into_wire();
     let mut dice = Dice(7);
-    let (mut taken, mut refused) = (0, 0);
+    let (mut accepted, mut refused) = (0, 0);
     // Miri is some thousand times as slow.
     let cases = if cfg!(miri) { 200 } else { 20_000 };
     for _ in 0..cases {
@@ -346,14 +349,14 @@ fn no_mutation_of_a_batch_makes_a_view_panic() {
         match Batch::from_wire(batch.schema().clone(), wire) {
             Err(_) => refused += 1,
             Ok(batch) => {
-                taken += 1;
+                accepted += 1;
                 (0..=batch.rows()).for_each(|row| drop(batch.json(row)));
             }
         }
     }
     assert!(
-        taken > cases / 20 && refused > cases / 20,
-        "{taken} taken, {refused} refused"
+        accepted > cases / 20 && refused > cases / 20,
+        "{accepted} accepted, {refused} refused"
     );
 }
 

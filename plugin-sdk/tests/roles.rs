@@ -186,8 +186,8 @@ fn a_table_function_takes_its_ports_in_any_cut() {
         .input("list", words(&["a"]))
         .option("column", "word");
     let result = run.run().unwrap();
-    let kept: Vec<_> = result.utf8("word").unwrap().iter().flatten().collect();
-    assert_eq!(kept, ["a", "a", "dropped"]);
+    let listed: Vec<_> = result.utf8("word").unwrap().iter().flatten().collect();
+    assert_eq!(listed, ["a", "a", "dropped"]);
     assert_eq!(result.i64("dropped").unwrap().get(2), Some(3));
     let more = run.input("extra", words(&["d"])).run().unwrap();
     assert_eq!(more.i64("dropped").unwrap().get(3), Some(2));
@@ -201,7 +201,7 @@ fn a_table_function_takes_its_ports_in_any_cut() {
     assert_eq!(empty.run().unwrap().rows(), 1);
 }
 
-/// Asks for a port that is not given.
+/// Needs a port that the call does not have.
 struct Greedy;
 
 impl Table for Greedy {

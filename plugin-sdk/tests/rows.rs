@@ -1,4 +1,4 @@
-//! Rows read by column name: which types a field takes, what may be absent, and what an error says.
+//! Rows read by column name: which types a field takes, what may be absent, and what an error names.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::borrow::Cow;

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use tsugi_plugin::testing;
-use tsugi_plugin::{Batch, Date, Record, Row, Text, Value, column, scalar};
+use tsugi_plugin::{Batch, Date, Record, Row, TextWriter, Value, column, scalar};
 
 /// Adds.
 ///
@@ -50,7 +50,7 @@ fn is_long(bytes: &[u8], limit: u32) -> bool {
 
 /// Counts up to a number; none below 1, a failure above 9.
 #[scalar]
-fn counted(number: i64, between: &str, to: &mut Text) -> Result<Option<()>, String> {
+fn counted(number: i64, between: &str, to: &mut TextWriter) -> Result<Option<()>, String> {
     for n in 1..=number {
         if n > 9 {
             return Err(format!("{number} is more than can be counted"));
@@ -64,7 +64,7 @@ fn counted(number: i64, between: &str, to: &mut Text) -> Result<Option<()>, Stri
 }
 
 #[scalar]
-fn capitals(text: &str, to: &mut Text<'_>) {
+fn capitals(text: &str, to: &mut TextWriter<'_>) {
     to.push_str(text);
     to.written().make_ascii_uppercase();
     to.push('…');
@@ -77,7 +77,7 @@ fn answer() -> f64 {
 
 #[derive(Clone, Debug, PartialEq, Record)]
 struct Inner {
-    letters: i64,
+    length: i64,
 }
 
 #[derive(Clone, Debug, PartialEq, Record)]
@@ -90,10 +90,10 @@ struct Nested<'a> {
 #[scalar]
 fn nest(text: &str) -> Option<Nested<'_>> {
     let word = text.split_whitespace().next()?;
-    let letters = word.len() as i64;
+    let length = word.len() as i64;
     Some(Nested {
         word,
-        inner: (letters > 1).then_some(Inner { letters }),
+        inner: (length > 1).then_some(Inner { length }),
         list: vec![0.5; 2],
     })
 }
@@ -103,7 +103,7 @@ fn unnest(nested: Nested<'_>) -> String {
     format!(
         "{} {:?} {}",
         nested.word,
-        nested.inner.map(|inner| inner.letters),
+        nested.inner.map(|inner| inner.length),
         nested.list.len()
     )
 }
@@ -226,7 +226,7 @@ fn records_nest_both_ways() {
         .call()
         .unwrap();
     assert_eq!(nested.value(1), Value::Null);
-    let inner = |letters| Some(Inner { letters });
+    let inner = |length| Some(Inner { length });
     let expected = [
         Some(Nested {
             word: "ab",

@@ -36,9 +36,9 @@ async fn a_rate_of_the_day_holds_when_the_command_starts_again() {
         "messages: stopped: `per_day = 7` is used up, go on after 20",
     ] {
         assert!(
-            outcome.out.contains(sentence),
+            outcome.stdout.contains(sentence),
             "{sentence}: {}",
-            outcome.out
+            outcome.stdout
         );
     }
     let counts = messages.deliver(1);
@@ -90,20 +90,20 @@ fn a_rate_of_nothing_and_a_table_without_complaints_are_errors() {
     ] {
         add(&messages, line);
         let outcome = messages.project.tsugi("check", &[]).ended(2);
-        assert!(outcome.err.contains(words), "{line}: {}", outcome.err);
+        assert!(outcome.stderr.contains(words), "{line}: {}", outcome.stderr);
         messages.project.write("pipeline.toml", &whole);
     }
     add(&messages, "complaints = \"outreach.messages\"");
     let outcome = messages.project.tsugi("deliver", &[]).ended(2);
     assert!(
         outcome
-            .err
+            .stderr
             .contains("`outreach.messages` has no column `sent`")
             && outcome
-                .err
+                .stderr
                 .contains("hint: select it in models/outreach/messages.sql: how many were sent"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
 }
 
@@ -172,9 +172,9 @@ fn complaints_stop_advertisements_and_nothing_else() {
             format!("a person must look: recalls leave in spite of {why}"),
         ] {
             assert!(
-                outcome.out.contains(&sentence),
+                outcome.stdout.contains(&sentence),
                 "{sentence}: {}",
-                outcome.out
+                outcome.stdout
             );
         }
     }
@@ -214,9 +214,9 @@ fn complaints_that_the_channel_tells_stop_advertisements_too() {
         "advertisements stopped: 3 complaints about 3 advertisements by email".to_owned(),
     ] {
         assert!(
-            outcome.out.contains(&sentence),
+            outcome.stdout.contains(&sentence),
             "{sentence}: {}",
-            outcome.out
+            outcome.stdout
         );
     }
     assert_eq!(server.seen().requests.len() as u64, tried);
@@ -235,9 +235,9 @@ fn a_recall_is_held_by_no_rate() {
         "a person must look: recalls leave although `per_day = 2` is used up".to_owned(),
     ] {
         assert!(
-            outcome.out.contains(&sentence),
+            outcome.stdout.contains(&sentence),
             "{sentence}: {}",
-            outcome.out
+            outcome.stdout
         );
     }
     for (_, text) in messages.objects() {

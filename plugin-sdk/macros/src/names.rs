@@ -7,7 +7,7 @@ pub fn plain_name(name: &str) -> String {
     name.strip_prefix("r#").unwrap_or(name).to_owned()
 }
 
-/// The type with every named lifetime elided: the generated code stands outside the function
+/// The type with every named lifetime elided: the generated code is outside the function
 /// that declares it.
 pub fn without_lifetimes(tokens: TokenStream) -> TokenStream {
     let mut after_tick = false;

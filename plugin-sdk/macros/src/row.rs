@@ -6,32 +6,36 @@ use syn::{Attribute, Data, DeriveInput, Error, Fields, LitStr, Result, Type};
 
 use crate::names::{plain_name, with_static};
 
-/// What `#[row(…)]` says.
 #[derive(Default)]
-struct Says {
+struct RowAttributes {
     optional: bool,
+    required: bool,
     rest: bool,
     name: Option<String>,
 }
 
-impl Says {
-    fn read(attributes: &[Attribute]) -> Result<Self> {
-        let mut says = Self::default();
-        for attribute in attributes.iter().filter(|one| one.path().is_ident("row")) {
+impl RowAttributes {
+    fn read(written: &[Attribute]) -> Result<Self> {
+        let mut attributes = Self::default();
+        for attribute in written.iter().filter(|one| one.path().is_ident("row")) {
             attribute.parse_nested_meta(|meta| {
                 if meta.path.is_ident("optional") {
-                    says.optional = true;
+                    attributes.optional = true;
+                } else if meta.path.is_ident("required") {
+                    attributes.required = true;
                 } else if meta.path.is_ident("rest") {
-                    says.rest = true;
+                    attributes.rest = true;
                 } else if meta.path.is_ident("name") {
-                    says.name = Some(meta.value()?.parse::<LitStr>()?.value());
+                    attributes.name = Some(meta.value()?.parse::<LitStr>()?.value());
                 } else {
-                    return Err(meta.error("a row knows `optional`, `rest` and `name = \"…\"`"));
+                    return Err(
+                        meta.error("a row knows `optional`, `required`, `rest` and `name = \"…\"`")
+                    );
                 }
                 Ok(())
             })?;
         }
-        Ok(says)
+        Ok(attributes)
     }
 }
 
@@ -59,20 +63,27 @@ fn field<'p>(field: &'p syn::Field, all_optional: bool) -> Result<Option<Field<'
     let Some(ident) = &field.ident else {
         return Ok(None);
     };
-    let says = Says::read(&field.attrs)?;
-    if says.optional && !is_option(&field.ty) {
+    let attributes = RowAttributes::read(&field.attrs)?;
+    if attributes.optional && !is_option(&field.ty) {
         let message = "a column that may be absent is read as an `Option`";
         return Err(Error::new(field.ty.span(), message));
     }
-    let kind = match says.rest {
+    let kind = match attributes.rest {
         true => Kind::Rest,
-        false if says.optional || all_optional && is_option(&field.ty) => Kind::Optional,
+        false
+            if attributes.optional
+                || all_optional && !attributes.required && is_option(&field.ty) =>
+        {
+            Kind::Optional
+        }
         false => Kind::Column,
     };
     Ok(Some(Field {
         ident,
         ty: &field.ty,
-        name: says.name.unwrap_or_else(|| plain_name(&ident.to_string())),
+        name: attributes
+            .name
+            .unwrap_or_else(|| plain_name(&ident.to_string())),
         kind,
     }))
 }
@@ -95,7 +106,7 @@ pub fn expand(item: TokenStream) -> Result<TokenStream> {
         let message = "a row borrows with at most one lifetime";
         return Err(Error::new(second.span(), message));
     }
-    let all_optional = Says::read(&input.attrs)?.optional;
+    let all_optional = RowAttributes::read(&input.attrs)?.optional;
     let fields = named.named.iter();
     let fields = fields
         .filter_map(|one| field(one, all_optional).transpose())
@@ -108,6 +119,63 @@ pub fn expand(item: TokenStream) -> Result<TokenStream> {
     ))
 }
 
+/// The code of all fields, one entry a field.
+#[derive(Default)]
+struct Code {
+    /// Types of the views.
+    views: Vec<TokenStream>,
+    binds: Vec<TokenStream>,
+    gets: Vec<TokenStream>,
+    /// Checks for nulls, of fields that are no `Option`.
+    nulls: Vec<TokenStream>,
+    expects: Vec<TokenStream>,
+}
+
+impl Code {
+    fn of(fields: &[Field<'_>], lifetime: Option<&syn::Lifetime>, from: &TokenStream) -> Self {
+        let from_column = quote!(::tsugi_plugin::FromColumn<#from>);
+        let names: Vec<_> = fields.iter().map(|field| field.name.as_str()).collect();
+        let mut code = Self::default();
+        for field in fields {
+            let (ident, ty, name) = (field.ident, field.ty, &field.name);
+            let fixed = with_static(ty, lifetime);
+            match field.kind {
+                Kind::Column => {
+                    let get = quote!(<#ty as #from_column>::get(#ident, row));
+                    code.views.push(quote!(<#ty as #from_column>::View));
+                    code.binds.push(quote!(columns.column::<#ty>(#name)?));
+                    code.gets.push(quote!(#get?));
+                    code.nulls.push(quote! {
+                        if #get.is_none() {
+                            return ::core::option::Option::Some(#name);
+                        }
+                    });
+                    let expects = quote!(::tsugi_plugin::row::Expected::column);
+                    code.expects.push(quote!(#expects::<#fixed>(#name)));
+                }
+                Kind::Optional => {
+                    let view = quote!(<#ty as #from_column>::View);
+                    code.views.push(quote!(::core::option::Option<#view>));
+                    code.binds.push(quote!(columns.optional::<#ty>(#name)?));
+                    let present = quote!(::tsugi_plugin::row::present);
+                    code.gets
+                        .push(quote!(#present::<#ty>(#ident, row).flatten()));
+                    let expects = quote!(::tsugi_plugin::row::Expected::optional);
+                    code.expects.push(quote!(#expects::<#fixed>(#name)));
+                }
+                Kind::Rest => {
+                    let column = quote!(::tsugi_plugin::Column<#from>);
+                    code.views.push(quote!(::std::rc::Rc<[#column]>));
+                    code.binds.push(quote!(columns.rest(&[#(#names),*])));
+                    code.gets
+                        .push(quote!(::tsugi_plugin::Rest::new(#ident, row)));
+                }
+            }
+        }
+        code
+    }
+}
+
 fn implementation(
     ident: &syn::Ident,
     lifetime: Option<&syn::Lifetime>,
@@ -117,44 +185,14 @@ fn implementation(
         Some(lifetime) => (quote!(#lifetime), quote!(#ident<#lifetime>)),
         None => (quote!('columns), quote!(#ident)),
     };
-    let from_column = quote!(::tsugi_plugin::FromColumn<#from>);
     let idents: Vec<_> = fields.iter().map(|field| field.ident).collect();
-    let names: Vec<_> = fields.iter().map(|field| field.name.as_str()).collect();
-    let (mut views, mut binds, mut gets, mut nulls, mut expects) =
-        (vec![], vec![], vec![], vec![], vec![]);
-    for Field {
-        ident,
-        ty,
-        name,
-        kind,
-    } in fields
-    {
-        let fixed = with_static(ty, lifetime);
-        match kind {
-            Kind::Column => {
-                views.push(quote!(<#ty as #from_column>::View));
-                binds.push(quote!(columns.column::<#ty>(#name)?));
-                gets.push(quote!(<#ty as #from_column>::get(#ident, row)?));
-                nulls.push(quote! {
-                    if <#ty as #from_column>::get(#ident, row).is_none() {
-                        return ::core::option::Option::Some(#name);
-                    }
-                });
-                expects.push(quote!(::tsugi_plugin::row::Expected::column::<#fixed>(#name)));
-            }
-            Kind::Optional => {
-                views.push(quote!(::core::option::Option<<#ty as #from_column>::View>));
-                binds.push(quote!(columns.optional::<#ty>(#name)?));
-                gets.push(quote!(::tsugi_plugin::row::present::<#ty>(#ident, row).flatten()));
-                expects.push(quote!(::tsugi_plugin::row::Expected::optional::<#fixed>(#name)));
-            }
-            Kind::Rest => {
-                views.push(quote!(::std::rc::Rc<[::tsugi_plugin::Column<#from>]>));
-                binds.push(quote!(columns.rest(&[#(#names),*])));
-                gets.push(quote!(::tsugi_plugin::Rest::new(#ident, row)));
-            }
-        }
-    }
+    let Code {
+        views,
+        binds,
+        gets,
+        nulls,
+        expects,
+    } = Code::of(fields, lifetime, &from);
     quote! {
         const _: () = {
             impl<#from> ::tsugi_plugin::Row<#from> for #own {

@@ -29,7 +29,7 @@ pub fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> 
         _ if writes => quote!(::std::string::String),
         ReturnType::Type(_, returns) => without_lifetimes(quote!(#returns)),
         ReturnType::Default => {
-            let what = "a scalar function returns a value, or writes it: `to: &mut Text`";
+            let what = "a scalar function returns a value, or writes it: `to: &mut TextWriter`";
             return Err(Error::new(signature.span(), what));
         }
     };
@@ -139,7 +139,7 @@ fn evaluate_texts(ident: &syn::Ident, types: &[TokenStream]) -> TokenStream {
     }
 }
 
-/// Whether a parameter is `&mut Text`.
+/// Whether a parameter is `&mut TextWriter`.
 fn is_text(input: &FnArg) -> bool {
     let FnArg::Typed(input) = input else {
         return false;
@@ -151,7 +151,7 @@ fn is_text(input: &FnArg) -> bool {
         return false;
     };
     let last = path.path.segments.last();
-    reference.mutability.is_some() && last.is_some_and(|last| last.ident == "Text")
+    reference.mutability.is_some() && last.is_some_and(|last| last.ident == "TextWriter")
 }
 
 struct Options {

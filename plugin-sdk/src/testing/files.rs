@@ -58,7 +58,7 @@ impl MockHost {
     /// Grants the input and adds the files of a folder to it, not those of folders in it.
     ///
     /// # Errors
-    /// What the disk says.
+    /// The answers of the disk.
     pub fn folder(mut self, input: &str, folder: &std::path::Path) -> std::io::Result<Self> {
         for entry in std::fs::read_dir(folder)? {
             let entry = entry?;
@@ -70,7 +70,6 @@ impl MockHost {
         Ok(self)
     }
 
-    /// Grants an output.
     #[must_use]
     pub fn output(self, output: &str) -> Self {
         self.state

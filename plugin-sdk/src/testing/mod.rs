@@ -1,5 +1,10 @@
 //! A mock host for native tests: it calls a plugin as the host does, through the same code
 //! that runs in wasm, and checks what comes back as the host would.
+#![allow(
+    clippy::indexing_slicing,
+    reason = "it runs in native tests alone, which fail by panicking"
+)]
+
 mod aggregates;
 mod files;
 mod measured;
@@ -18,8 +23,8 @@ pub use tables::{TableRun, table};
 
 use crate::batch::Batch;
 use crate::builders::Builder;
+use crate::column_builder::ColumnBuilder;
 use crate::error::Error;
-use crate::rows::ColumnBuilder;
 use crate::value::Value;
 
 /// Takes the lines that plugins logged in this thread: `warn: message name=value`.
@@ -49,7 +54,7 @@ pub fn take(batch: &Batch, rows: &[usize]) -> Result<Batch, Error> {
     batch.select_rows(rows)
 }
 
-/// Whether two batches hold the same, floats within a relative 1e-9. The error says where
+/// Whether two batches hold the same, floats within a relative 1e-9. The error names where
 /// they differ.
 pub fn same(left: &Batch, right: &Batch) -> Result<(), Error> {
     let differ = |what: String| Err(Error::defect("not-the-same", what));

@@ -111,7 +111,6 @@ impl<F: Scalar + 'static> ScalarCall<F> {
 pub struct Answers {
     /// One column, one row an answer.
     pub batch: Batch,
-    /// Rows that failed.
     pub failed: Vec<RowError>,
 }
 
@@ -124,7 +123,7 @@ impl Answers {
             .batch
             .column_at(0)
             .expect("a call answers with a column");
-        let view = T::bind(column).expect("the answers are of the asked type");
+        let view = T::bind(column).expect("the answers are of the type of the request");
         (0..self.batch.rows())
             .map(|row| T::get(&view, row))
             .collect()

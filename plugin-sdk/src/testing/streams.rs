@@ -35,7 +35,6 @@ pub fn discover<S: Source>(config: &str, host: &MockHost) -> Result<Vec<StreamIn
 /// What reading a stream to its end gave.
 #[derive(Clone, Debug)]
 pub struct ReadAll {
-    /// Every row.
     pub rows: Batch,
     /// The checkpoints, each with how many rows had come when it did.
     pub checkpoints: Vec<(usize, Checkpoint)>,
@@ -61,7 +60,7 @@ pub fn read_source<S: Source>(
         idle += 1;
         if let Some(rows) = step.rows {
             if rows.rows() > max_rows {
-                let message = format!("a step of {} rows, {max_rows} were asked", rows.rows());
+                let message = format!("a step of {} rows, {max_rows} were requested", rows.rows());
                 return Err(Error::defect("too-many-rows", message));
             }
             if rows.schema() != &schema {
@@ -97,7 +96,7 @@ pub fn read_source<S: Source>(
 pub type StreamCase<'c> = (&'c str, usize, usize, &'c [&'c str], &'c str);
 
 /// Whether a source offers exactly these streams and reads them whole: no row rejected, no
-/// heading of its files unknown. The error says what is otherwise.
+/// heading of its files unknown. The error names what differs.
 pub fn reads_as<S: Source>(
     config: &str,
     host: &MockHost,
@@ -128,8 +127,8 @@ pub fn reads_as<S: Source>(
             return differ(format!("row {at} of `{stream}` is {}", some.rows.json(*at)));
         }
     }
-    let told = host.notices();
-    match told.iter().find(|(_, code, _)| code == "extra-heading") {
+    let notices = host.notices();
+    match notices.iter().find(|(_, code, _)| code == "extra-heading") {
         Some((stream, _, message)) => differ(format!("`{stream}`: {message}")),
         None => Ok(()),
     }

@@ -50,9 +50,7 @@ pub struct EventRate {
 /// What [`EventRate`] answers.
 #[derive(Clone, Debug, PartialEq, Record)]
 pub struct RateAnswer {
-    /// Events.
     pub events: i64,
-    /// Exposure.
     pub exposure: f64,
     /// Events per unit of exposure; null without exposure.
     pub rate: Option<f64>,
@@ -113,9 +111,7 @@ pub struct Proportion {
 /// What [`Proportion`] and [`FlagProportion`] answer.
 #[derive(Clone, Debug, PartialEq, Record)]
 pub struct ShareAnswer {
-    /// Hits.
     pub hits: i64,
-    /// Trials.
     pub n: i64,
     /// Hits per trial; null without trials.
     pub share: Option<f64>,

@@ -1,8 +1,8 @@
-//! Numbers given as arguments, held against their range.
+//! Arguments that are numbers, checked against their range.
 
 use crate::input::InputError;
 
-/// A whole number given as an argument, within its range.
+/// An argument that is a whole number within its range.
 pub fn within(
     option: &'static str,
     value: i64,
@@ -19,7 +19,7 @@ pub fn within(
         })
 }
 
-/// A finite number above 0 given as an argument.
+/// An argument that is a finite number above 0.
 pub fn positive(option: &'static str, value: f64) -> Result<f64, InputError> {
     if value.is_finite() && value > 0.0 {
         return Ok(value);

@@ -1,5 +1,5 @@
-//! `false_discovery`: how large a share of false alarms a p-value stands for, when many questions were
-//! asked at once (Benjamini and Hochberg 1995).
+//! `false_discovery`: the share of false alarms among all that is at least as clear as a p-value, when many
+//! hypotheses are tested at once (Benjamini and Hochberg 1995).
 
 use crate::input::{InputError, Place, Texts};
 use tsugi_statistics::multiple::benjamini_hochberg;
@@ -13,13 +13,13 @@ pub struct DiscoveryReader {
     groups: Texts,
     /// By row: its group, and its p-value, NaN where it was not tested.
     rows: Vec<(u32, f64)>,
-    /// How many questions were asked, by group, as far as that was said.
+    /// How many hypotheses were tested, by group, as far as the rows say.
     tested: Vec<u64>,
 }
 
 impl DiscoveryReader {
-    /// Adds a row of a group: its p-value, null when it was not tested, and how many questions were
-    /// asked in its group, when that is more than there are rows.
+    /// Adds a row of a group: its p-value, null when it was not tested, and how many hypotheses
+    /// were tested in its group, when that is more than there are rows.
     ///
     /// # Errors
     /// Names the row when the p-value lies outside 0 to 1 or `tested` is no count; and fails when there
@@ -35,7 +35,7 @@ impl DiscoveryReader {
             return Err(InputError::TooMuch {
                 what: "rows",
                 limit: ROWS_MAX,
-                hint: "Count questions without any event with `tested` instead of giving a row each",
+                hint: "Count hypotheses without any event with `tested` instead of a row each",
             });
         }
         if let Some(value) = p.filter(|p| !(0.0..=1.0).contains(p)) {
@@ -69,8 +69,8 @@ impl DiscoveryReader {
         for rows in tested.chunk_by(|left, right| left.0 == right.0) {
             let p_values: Vec<f64> = rows.iter().map(|(_, _, p)| *p).collect();
             let group = rows.first().map_or(0, |(group, ..)| *group as usize);
-            let asked = self.tested.get(group).copied().unwrap_or(0);
-            let found = benjamini_hochberg(&p_values, asked);
+            let hypotheses = self.tested.get(group).copied().unwrap_or(0);
+            let found = benjamini_hochberg(&p_values, hypotheses);
             for ((_, row, _), q) in rows.iter().zip(found) {
                 if let Some(slot) = q_values.get_mut(*row as usize) {
                     *slot = Some(q);
@@ -98,9 +98,9 @@ mod tests {
     }
 
     #[test]
-    fn questions_without_a_row_count() {
+    fn hypotheses_without_a_row_count() {
         let mut reader = DiscoveryReader::default();
-        let tested = |count| Some(("asked", Some(count)));
+        let tested = |count| Some(("tested", Some(count)));
         reader.push("", ("p", Some(0.01)), tested(3.0)).unwrap();
         reader.push("", ("p", Some(0.03)), tested(4.0)).unwrap();
         assert_eq!(reader.finish(), [Some(0.04), Some(0.06)]);

@@ -31,9 +31,7 @@ pub enum InputError {
         row: u64,
         /// What the row is about, to find it again.
         about: String,
-        /// The column.
         column: String,
-        /// What stands there.
         value: f64,
     },
     /// A count has a fraction or is too large to be exact.
@@ -45,9 +43,7 @@ pub enum InputError {
         row: u64,
         /// What the row is about.
         about: String,
-        /// The column.
         column: String,
-        /// What stands there.
         value: f64,
     },
     /// More hits than trials.
@@ -59,9 +55,7 @@ pub enum InputError {
         row: u64,
         /// What the row is about.
         about: String,
-        /// The hits.
         hits: u64,
-        /// The reports.
         n: u64,
     },
     /// Complaints whose topic is null.
@@ -73,7 +67,6 @@ pub enum InputError {
         row: u64,
         /// What the row is about.
         about: String,
-        /// How many.
         complaints: u64,
     },
     /// Exposure both with and without topic.
@@ -93,7 +86,6 @@ pub enum InputError {
     NullUnit {
         /// Which row, from 1.
         row: u64,
-        /// The column.
         column: String,
     },
     /// A number that must be above 0 is not.
@@ -105,9 +97,7 @@ pub enum InputError {
         row: u64,
         /// What the row is about.
         about: String,
-        /// The column.
         column: String,
-        /// What stands there; null as 0.
         value: f64,
     },
     /// A number is not finite.
@@ -117,11 +107,8 @@ pub enum InputError {
         row: u64,
         /// What the row is about.
         about: String,
-        /// The column.
         column: String,
-        /// What stands there.
         value: String,
-        /// What to do.
         hint: &'static str,
     },
     /// A period that is not like those before it.
@@ -131,9 +118,7 @@ pub enum InputError {
     BadPeriod {
         /// Which row, from 1.
         row: u64,
-        /// The period.
         period: String,
-        /// What `every` says.
         unit: &'static str,
     },
     /// A row that names what an earlier row has named.
@@ -143,9 +128,7 @@ pub enum InputError {
     Twice {
         /// Which row, from 1.
         row: u64,
-        /// What it is.
         what: &'static str,
-        /// Its name.
         name: String,
     },
     /// A text that is no date.
@@ -157,17 +140,13 @@ pub enum InputError {
         row: u64,
         /// What the row is about.
         about: String,
-        /// The column.
         column: &'static str,
-        /// What stands there.
         value: String,
     },
     /// More than can be held.
     #[error("more than {limit} {what}. {hint}")]
     TooMuch {
-        /// Of what.
         what: &'static str,
-        /// The limit.
         limit: usize,
         /// How to ask for less.
         hint: &'static str,
@@ -179,23 +158,19 @@ pub enum InputError {
     BadProbability {
         /// Which row, from 1.
         row: u64,
-        /// The column.
         column: String,
-        /// What it holds.
         value: f64,
     },
     /// Factors that cannot be used.
     #[error("the factors cannot be used: {reason}")]
-    BadFactors {
-        /// Why not.
-        reason: String,
-    },
+    BadFactors { reason: String },
+    /// The function's own numbers do not agree.
+    #[error("a defect of this function, please report it: {0}")]
+    Defect(&'static str),
     /// An argument that makes no sense.
     #[error("{option} => {given}: {reason}")]
     BadOption {
-        /// The argument.
         option: &'static str,
-        /// What was given.
         given: String,
         /// What it must be.
         reason: String,
@@ -220,6 +195,7 @@ impl InputError {
             Self::TooMuch { .. } => "over-limit",
             Self::BadProbability { .. } => "bad-probability",
             Self::BadFactors { .. } => "bad-factors",
+            Self::Defect(_) => "defect",
             Self::BadOption { .. } => "bad-option",
         }
     }
@@ -316,7 +292,7 @@ pub type Hashed<K, V> = HashMap<K, V, FixedState>;
 #[derive(Default)]
 pub struct Texts {
     numbers: Hashed<Rc<str>, u32>,
-    /// The number given last: rows often come in runs of the same text.
+    /// The latest number: rows often come in runs of the same text.
     last: u32,
     texts: Vec<Rc<str>>,
     bytes: usize,
@@ -371,11 +347,6 @@ impl Texts {
         self.texts.len()
     }
 
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.texts.is_empty()
-    }
-
     /// The texts in the order of their numbers.
     pub fn into_texts(self) -> Vec<Rc<str>> {
         self.texts
@@ -403,7 +374,7 @@ impl Texts {
     }
 }
 
-/// A probability strictly between 0 and 1 given as an argument.
+/// A probability strictly between 0 and 1 as an argument.
 pub fn level(option: &'static str, value: f64) -> Result<f64, InputError> {
     if value > 0.0 && value < 1.0 {
         return Ok(value);

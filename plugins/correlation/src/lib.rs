@@ -2,24 +2,27 @@
 //! suppliers and changes, disproportion of reports, surges, scans over places and production dates,
 //! the effects of changes, and tracing through deliveries and lots.
 
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::string_slice))]
+
 mod aggregates;
 mod arguments;
-pub mod attribute;
-pub mod change;
+mod attribute;
+mod change;
 mod discovery;
-pub mod disproportionality;
-pub mod input;
-pub mod scan;
-pub mod series;
-pub mod stats;
-pub mod surge;
+mod disproportionality;
+mod input;
+mod scan;
+mod series;
+mod stats;
+mod surge;
 mod tables;
-pub mod trace;
-pub mod verdict;
+#[cfg(test)]
+mod tests;
+mod trace;
+mod verdict;
 mod words;
 
 pub use aggregates::{EventRate, FlagProportion, MantelHaenszel, Proportion, RateRatio};
-pub use aggregates::{RateAnswer, RatioAnswer, ShareAnswer};
 pub use tables::{AttributeTable, DisproportionalityTable, FalseDiscoveryTable, TraceTable};
 pub use tables::{ChangeEffectTable, ChangepointsTable, RecentShareTable, SurgeTable};
 pub use tables::{LotWindowScanTable, NearestTable, RegionScanTable};

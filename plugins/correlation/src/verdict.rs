@@ -1,12 +1,12 @@
-//! The four verdicts. None of them says more than the numbers allow: that a cause is confirmed is
-//! for a named person to say.
+//! The four verdicts. None of them claims more than the numbers allow: only a named person confirms a
+//! cause.
 
-/// What a comparison allows to be said, the strongest first.
+/// What a comparison allows to be claimed, the strongest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
     /// Clear after asking every question, and not the shadow of another.
     Leading,
-    /// Noticeable, but too weak or too few to stand alone.
+    /// Noticeable, but too weak or too few to decide alone.
     NeedsPerson,
     /// The excess is gone without the cells of a leading suspect.
     Explained,
@@ -15,7 +15,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// The verdict as it stands in the output.
+    /// The verdict as the output has it.
     pub fn text(self) -> &'static str {
         match self {
             Self::Leading => "leading suspect",

@@ -48,7 +48,7 @@ pub fn figures(value: f64) -> String {
     }
 }
 
-/// A probability: plain down to 0.001, then in powers of ten; what underflows is said to be below.
+/// A probability: plain down to 0.001, then in powers of ten; what underflows is written as below.
 pub fn probability(value: f64) -> String {
     if value >= 0.001 {
         let text = format!("{value:.4}");
@@ -67,7 +67,7 @@ pub fn probability(value: f64) -> String {
 }
 
 /// How many times as high, as far as the 95 % interval allows: `8.40 times the rate (95 % interval
-/// 6.84 to 10.3)`. Where the interval holds 1 the ratio is no finding, and only the interval stands.
+/// 6.84 to 10.3)`. Where the interval holds 1 the ratio is no finding, and only the interval is written.
 pub fn times(ratio: Option<f64>, interval: Interval, the: &str) -> String {
     let Some(low) = interval.low else {
         return "no ratio can be given".to_owned();
@@ -124,21 +124,21 @@ mod tests {
 
     #[test]
     fn a_ratio_is_claimed_only_where_the_interval_leaves_out_1() {
-        let said = |ratio, low, high| times(ratio, Interval { low, high }, "the rate");
+        let text = |ratio, low, high| times(ratio, Interval { low, high }, "the rate");
         assert_eq!(
-            said(Some(8.4), Some(6.84), Some(10.3)),
+            text(Some(8.4), Some(6.84), Some(10.3)),
             "8.40 times the rate (95 % interval 6.84 to 10.3)"
         );
         assert_eq!(
-            said(Some(0.4), Some(0.2), Some(0.9)),
+            text(Some(0.4), Some(0.2), Some(0.9)),
             "0.4 times the rate (95 % interval 0.2 to 0.9)"
         );
         assert_eq!(
-            said(Some(3.0), Some(0.9), Some(10.0)),
+            text(Some(3.0), Some(0.9), Some(10.0)),
             "no clear difference (95 % interval 0.9 to 10.0 times the rate)"
         );
-        assert!(said(None, Some(4.0), None).contains("at least 4.00 times the rate"));
-        assert!(said(None, Some(0.5), None).starts_with("no clear difference"));
-        assert_eq!(said(None, None, None), "no ratio can be given");
+        assert!(text(None, Some(4.0), None).contains("at least 4.00 times the rate"));
+        assert!(text(None, Some(0.5), None).starts_with("no clear difference"));
+        assert_eq!(text(None, None, None), "no ratio can be given");
     }
 }

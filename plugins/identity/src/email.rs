@@ -14,7 +14,7 @@ const PLUS: [&str; 8] = [
     "proton.me",
 ];
 
-/// `text` as an address in small letters, of full-width letters too, without `mailto:` or a name before `<…>`; none when
+/// `text` as an address in lower case, from full width too, without `mailto:` or a name before `<…>`; none when
 /// it is no address. Of Gmail dots and what follows a plus do not count, of some others what follows a plus.
 ///
 /// This is for comparing: a message goes to the address as the person gave it.

@@ -3,18 +3,18 @@
 use std::collections::HashMap;
 
 use crate::name::{Likeness, Name};
-use crate::record::Record;
+use crate::record::PersonRecord;
 use crate::text::edits;
 
 /// Points at which two records count as one person: score 0.5.
 const ENOUGH: f64 = 6.0;
-/// People on one number or mailbox that are told apart when counting.
+/// People on one number or mailbox that are counted one by one; more count as this many.
 const PEOPLE_MAX: usize = 8;
 
 /// How sure it is that two records are of one person, and why.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evidence {
-    /// 0 to 1; 0.5 is where records are linked unless told otherwise. An order, not a probability.
+    /// 0 to 1; 0.5 is where records are linked unless `minimum` differs. An order, not a probability.
     pub score: f64,
     /// `same e-mail +5.0, same given name, other family name +1.5, …`
     pub reason: String,
@@ -30,7 +30,7 @@ pub struct Shared<'r> {
 impl<'r> Shared<'r> {
     /// Counts over all records.
     #[must_use]
-    pub fn of(records: &'r [Record]) -> Self {
+    pub fn of(records: &'r [PersonRecord]) -> Self {
         let mut shared = Self::default();
         for record in records {
             let Some(name) = &record.name else { continue };
@@ -76,7 +76,7 @@ impl Points {
 
 /// Weighs everything that two records say.
 #[must_use]
-pub fn weigh(one: &Record, other: &Record, shared: &Shared<'_>) -> Evidence {
+pub fn weigh(one: &PersonRecord, other: &PersonRecord, shared: &Shared<'_>) -> Evidence {
     let mut points = Points::default();
     let (value, reason) = name_points(likeness(one, other));
     if value != 0.0 || !reason.is_empty() {
@@ -111,7 +111,7 @@ pub fn weigh(one: &Record, other: &Record, shared: &Shared<'_>) -> Evidence {
 
 /// Whether two records cannot be of one person, whatever links them: other names, or other dates of birth.
 #[must_use]
-pub fn conflict(one: &Record, other: &Record) -> Option<&'static str> {
+pub fn conflict(one: &PersonRecord, other: &PersonRecord) -> Option<&'static str> {
     if let (Some(own), Some(theirs)) = (one.birth, other.birth)
         && matches!(birth(own, theirs), Birth::Other)
     {
@@ -124,7 +124,7 @@ pub fn conflict(one: &Record, other: &Record) -> Option<&'static str> {
     }
 }
 
-fn likeness(one: &Record, other: &Record) -> Likeness {
+fn likeness(one: &PersonRecord, other: &PersonRecord) -> Likeness {
     match (&one.name, &other.name) {
         (Some(own), Some(theirs)) => own.likeness(theirs),
         _ => Likeness::Unknown,
@@ -147,7 +147,7 @@ fn name_points(likeness: Likeness) -> (f64, &'static str) {
     }
 }
 
-fn mailbox(one: &Record, other: &Record, shared: &Shared<'_>, points: &mut Points) {
+fn mailbox(one: &PersonRecord, other: &PersonRecord, shared: &Shared<'_>, points: &mut Points) {
     let (Some(own), Some(theirs)) = (&one.email, &other.email) else {
         return;
     };
@@ -171,7 +171,7 @@ fn mailbox(one: &Record, other: &Record, shared: &Shared<'_>, points: &mut Point
     }
 }
 
-fn number(one: &Record, other: &Record, shared: &Shared<'_>, points: &mut Points) {
+fn number(one: &PersonRecord, other: &PersonRecord, shared: &Shared<'_>, points: &mut Points) {
     let (Some(own), Some(theirs)) = (&one.phone, &other.phone) else {
         return;
     };

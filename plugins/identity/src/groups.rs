@@ -2,7 +2,7 @@
 
 use crate::evidence::{Evidence, Shared, conflict, weigh};
 use crate::pairs::candidates;
-use crate::record::Record;
+use crate::record::PersonRecord;
 
 /// More records of one person than this are a mistake of the data, and comparing them all would take long.
 const GROUP_MAX: usize = 100;
@@ -26,13 +26,12 @@ pub struct Linked {
     /// For each record the first record of its group.
     pub groups: Vec<u32>,
     pub passed_over: usize,
-    pub compared: usize,
 }
 
 /// Links records whose score is at least `minimum`, and reports those of at least `review`; none when there are too many
 /// pairs to compare.
 #[must_use]
-pub fn link(records: &[Record], minimum: f64, review: f64) -> Option<Linked> {
+pub fn link(records: &[PersonRecord], minimum: f64, review: f64) -> Option<Linked> {
     let found = candidates(records)?;
     let shared = Shared::of(records);
     let mut links: Vec<Link> = Vec::new();
@@ -72,7 +71,6 @@ pub fn link(records: &[Record], minimum: f64, review: f64) -> Option<Linked> {
         links,
         groups: groups.firsts(),
         passed_over: found.passed_over,
-        compared: found.pairs.len(),
     })
 }
 
@@ -90,9 +88,9 @@ impl Groups {
         }
     }
 
-    /// Joins the groups of two records, or says why not: through a chain of links, records may meet that cannot be one
+    /// Joins the groups of two records, or returns why not: through a chain of links, records may meet that cannot be one
     /// person (a mother's and a daughter's by the mailbox that both have used).
-    fn join(&mut self, records: &[Record], one: u32, other: u32) -> Option<String> {
+    fn join(&mut self, records: &[PersonRecord], one: u32, other: u32) -> Option<String> {
         let group = |at: u32| self.group_of.get(at as usize).map(|&group| group as usize);
         let (Some(own), Some(theirs)) = (group(one), group(other)) else {
             return Some("the record is not known".to_owned());

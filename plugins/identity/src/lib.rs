@@ -1,15 +1,19 @@
 //! One form for names, phone numbers and e-mail addresses, and links between records of one person.
 
-pub mod email;
-pub mod evidence;
-pub mod groups;
-pub mod name;
-pub mod pairs;
-pub mod phone;
-pub mod record;
-pub mod romaji;
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::string_slice))]
+
+mod email;
+mod evidence;
+mod groups;
+mod name;
+mod pairs;
+mod phone;
+mod record;
+mod romaji;
 mod table;
-pub mod text;
+#[cfg(test)]
+mod tests;
+mod text;
 
 pub use table::LinkPersonsTable;
 use tsugi_plugin::scalar;
@@ -32,7 +36,7 @@ pub fn normalize_email(text: &str) -> Option<String> {
     email::normalize(text)
 }
 
-/// A person's name in the form in which two writings of it are equal; null when nothing is left.
+/// A person's name in the form in which two writings of it are equal; null when nothing remains.
 #[scalar]
 pub fn normalize_name(text: &str) -> Option<String> {
     name::normalize(text)

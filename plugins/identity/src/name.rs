@@ -12,13 +12,13 @@ const HONORIFICS: [&str; 7] = ["様", "さま", "さん", "殿", "氏", "先生"
 /// A name that was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Name {
-    /// The name in one form: kanji and kana without blanks, other letters as words.
+    /// The name in one form: kanji and kana without blanks, other scripts as words.
     pub whole: String,
     pub script: Option<Script>,
     pub family: String,
     pub given: String,
     /// Family and given name in loose Latin letters; both empty when how the name is read is not known. A reading
-    /// without parts stands in `reading_family` whole.
+    /// without parts is in `reading_family` whole.
     pub reading_family: String,
     pub reading_given: String,
 }
@@ -26,9 +26,8 @@ pub struct Name {
 /// How alike two names are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Likeness {
-    /// The same name.
     Same,
-    /// Written in other letters, but read the same.
+    /// Written in another script, but read the same.
     SameReading,
     /// The same family name, and one given name is the first letter of the other.
     Initial,
@@ -42,22 +41,21 @@ pub enum Likeness {
     OtherReading,
     /// The same given name, another family name.
     SameGiven,
-    /// Nothing can be said: a name is missing, or written in other letters without its reading.
+    /// They cannot be compared: a name is missing, or written in another script without its reading.
     Unknown,
     /// The same family name, another given name.
     SameFamily,
-    /// Another name.
     Different,
 }
 
-/// `text` in the form in which two writings of one name are equal; none when nothing is left.
+/// `text` in the form in which two writings of one name are equal; none when nothing remains.
 #[must_use]
 pub fn normalize(text: &str) -> Option<String> {
     Name::read(text, "").map(|name| name.whole)
 }
 
 impl Name {
-    /// Reads a name and, where it is known, how it is read (kana, or Latin letters).
+    /// Reads a name and, where it is known, how it is read (kana, or Latin script).
     #[must_use]
     pub fn read(text: &str, reading: &str) -> Option<Self> {
         let Some((words, family_first)) = words(text) else {
@@ -70,8 +68,8 @@ impl Name {
         };
         let script = Script::of(&words.join(" "));
         let (family, given) = parts(&words, family_first);
-        let glue = if script == Script::Letters { " " } else { "" };
-        let ordered = if family_first && script == Script::Letters && words.len() > 1 {
+        let glue = if script == Script::Alphabet { " " } else { "" };
+        let ordered = if family_first && script == Script::Alphabet && words.len() > 1 {
             format!("{given} {family}")
         } else {
             words.join(glue)
@@ -118,7 +116,7 @@ impl Name {
         if own.is_empty() || theirs.is_empty() {
             return None;
         }
-        // Latin letters come in either order.
+        // Family and given name in Latin script come in either order.
         Some(own == theirs || own == other.reading_reversed())
     }
 
@@ -153,7 +151,7 @@ impl Name {
         self.by_reading(other)
     }
 
-    /// Of names in kana and other letters, or whose reading is known.
+    /// Of names in kana and another script, or whose reading is known.
     fn by_reading(&self, other: &Self) -> Likeness {
         let (family, given) = (&self.reading_family, &self.reading_given);
         let (their_family, their_given) = (&other.reading_family, &other.reading_given);
@@ -231,7 +229,7 @@ impl Name {
     }
 }
 
-/// The words of a name without titles, and whether its family name stands first.
+/// The words of a name without titles, and whether its family name is first.
 fn words(text: &str) -> Option<(Vec<String>, bool)> {
     let (front, comma, behind) = match text.split_once([',', '，']) {
         Some((front, behind)) if !folded(front).is_empty() && !folded(behind).is_empty() => {
@@ -248,13 +246,13 @@ fn words(text: &str) -> Option<(Vec<String>, bool)> {
             .filter(|word| !word.is_empty() && !TITLES.contains(word));
         let words: Vec<&str> = words.collect();
         if comma && at == 0 {
-            // What stands before the comma is the family name, be it of several words.
+            // What precedes the comma is the family name, be it of several words.
             list.push(words.join(" "));
         } else {
             list.extend(words.into_iter().map(str::to_owned));
         }
     }
-    if Script::of(&list.join(" ")) != Script::Letters {
+    if Script::of(&list.join(" ")) != Script::Alphabet {
         family_first = true;
         if let Some(last) = list.last_mut() {
             for honorific in HONORIFICS {

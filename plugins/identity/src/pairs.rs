@@ -1,9 +1,9 @@
 //! Which records are compared: those that share a key, so that work does not grow with the square of the records.
 
 use crate::name::Name;
-use crate::record::Record;
+use crate::record::PersonRecord;
 
-/// A key that more records share says nothing about one person (info@…, a call centre's number).
+/// A key that more records share identifies no person (info@…, a call centre's number).
 const SHARED_MAX: usize = 64;
 const PAIRS_MAX: usize = 8_000_000;
 
@@ -18,7 +18,7 @@ pub struct Pairs {
 
 /// Finds the pairs; none when they are more than can be compared.
 #[must_use]
-pub fn candidates(records: &[Record]) -> Option<Pairs> {
+pub fn candidates(records: &[PersonRecord]) -> Option<Pairs> {
     let mut keys: Vec<(u64, u32)> = Vec::new();
     for (at, record) in (0..).zip(records) {
         each_key(record, |key| keys.push((hash(key), at)));
@@ -51,7 +51,7 @@ pub fn candidates(records: &[Record]) -> Option<Pairs> {
 }
 
 /// What two records of one person have in common, even when one thing about them is written otherwise.
-fn each_key(record: &Record, mut see: impl FnMut(&[&str])) {
+fn each_key(record: &PersonRecord, mut see: impl FnMut(&[&str])) {
     if let Some(email) = &record.email {
         see(&["mailbox", email]);
         if let Some((local, _)) = email.split_once('@').filter(|(local, _)| local.len() >= 5) {
@@ -75,10 +75,10 @@ fn each_key(record: &Record, mut see: impl FnMut(&[&str])) {
     see(&["name", &name.whole]);
     let reading = name.reading();
     if !reading.is_empty() {
-        // Latin letters come in either order.
-        let mut letters: Vec<char> = reading.chars().collect();
-        letters.sort_unstable();
-        see(&["letters", &letters.into_iter().collect::<String>()]);
+        // Family and given name in Latin script come in either order.
+        let mut characters: Vec<char> = reading.chars().collect();
+        characters.sort_unstable();
+        see(&["characters", &characters.into_iter().collect::<String>()]);
     }
     let with = |name: &Name, near: &str, see: &mut dyn FnMut(&[&str])| {
         for part in [
@@ -107,21 +107,21 @@ fn hash(key: &[&str]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::Written;
+    use crate::record::RawRecord;
 
     #[test]
     fn a_key_that_all_share_is_passed_over() {
         let record = |at: usize| {
-            Record::read(Written {
+            PersonRecord::read(RawRecord {
                 email: if at < 2 {
                     "one@example.org"
                 } else {
                     "info@example.org"
                 },
-                ..Written::default()
+                ..RawRecord::default()
             })
         };
-        let records: Vec<Record> = (0..500).map(record).collect();
+        let records: Vec<PersonRecord> = (0..500).map(record).collect();
         let found = candidates(&records).unwrap();
         assert_eq!((found.pairs, found.passed_over), (vec![(0, 1)], 1));
     }

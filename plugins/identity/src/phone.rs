@@ -7,7 +7,7 @@ struct Plan {
     /// ISO 3166 codes.
     countries: &'static [&'static str],
     code: &'static str,
-    /// Stands before numbers inside the country and is left out of the international form.
+    /// The prefix of numbers inside the country; the international form has none.
     trunk: &'static str,
     /// What is dialled to leave the country.
     exits: &'static [&'static str],
@@ -57,7 +57,7 @@ const PLANS: [Plan; 20] = [
 /// `text` as +<country><number>; none when it is no number, a filler such as 000-0000-0000, or does not say its country
 /// while `country` (ISO 3166, such as `JP`) is not one of those known.
 ///
-/// Extensions (`ext. 12`, `内線 12`) are left out.
+/// Extensions (`ext. 12`, `内線 12`) are dropped.
 #[must_use]
 pub fn normalize(text: &str, country: &str) -> Option<String> {
     let (mut digits, mut plus) = (String::new(), false);
@@ -97,8 +97,8 @@ pub fn normalize(text: &str, country: &str) -> Option<String> {
         .iter()
         .find(|plan| plan.countries.contains(&country.as_str()));
     if !plus {
-        let left = own.map_or(&["00"][..], |plan| plan.exits);
-        let exit = left.iter().filter(|exit| digits.starts_with(**exit));
+        let exits = own.map_or(&["00"][..], |plan| plan.exits);
+        let exit = exits.iter().filter(|exit| digits.starts_with(**exit));
         if let Some(exit) = exit.max_by_key(|exit| exit.len()) {
             let rest = digits.get(exit.len()..).unwrap_or_default();
             if let Some(number) = international(rest) {

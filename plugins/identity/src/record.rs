@@ -6,7 +6,7 @@ use crate::{email, phone};
 
 /// A record; what is missing or cannot be read is none or empty.
 #[derive(Clone, Debug, Default)]
-pub struct Record {
+pub struct PersonRecord {
     /// The system it is from.
     pub source: Option<String>,
     /// Its key there.
@@ -22,7 +22,7 @@ pub struct Record {
 
 /// A record as it is written.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Written<'a> {
+pub struct RawRecord<'a> {
     pub source: Option<&'a str>,
     pub id: &'a str,
     pub name: &'a str,
@@ -37,10 +37,10 @@ pub struct Written<'a> {
     pub address: &'a str,
 }
 
-impl Record {
+impl PersonRecord {
     /// Brings everything into the form in which it is compared.
     #[must_use]
-    pub fn read(written: Written<'_>) -> Self {
+    pub fn read(written: RawRecord<'_>) -> Self {
         Self {
             source: written.source.map(str::to_owned),
             id: written.id.to_owned(),

@@ -1,4 +1,4 @@
-//! How kana are written in Latin letters, loosely enough that the usual ways of writing meet.
+//! How kana are written in Latin script, loosely enough that the usual ways of writing meet.
 
 const SYLLABLES: [(char, &str); 83] = [
     ('あ', "a"),
@@ -86,7 +86,7 @@ const SYLLABLES: [(char, &str); 83] = [
     ('っ', ""),
 ];
 
-/// Hiragana (as [`crate::text::folded`] gives it) in Latin letters, in the form of [`loose`].
+/// Hiragana (as [`crate::text::folded`] gives it) in Latin script, in the form of [`loose`].
 #[must_use]
 pub fn from_kana(kana: &str) -> String {
     let mut out = String::new();
@@ -121,8 +121,8 @@ pub fn from_kana(kana: &str) -> String {
     loose(&out)
 }
 
-/// Latin letters with what differs between the ways of writing Japanese taken out: long vowels short (Satou, Satoh and
-/// Sato), si as shi, tu as tsu, hu as fu, double letters single, m before b and p as n.
+/// Latin script without what differs between the ways of writing Japanese: long vowels short (Satou, Satoh and
+/// Sato), si as shi, tu as tsu, hu as fu, doubled characters single, m before b and p as n.
 #[must_use]
 pub fn loose(latin: &str) -> String {
     let mut out = latin.to_owned();

@@ -1,41 +1,58 @@
-//! `link_persons((SELECT id, name, email, phone …))` as SQL sees it.
+//! `link_persons` as SQL sees it.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use tsugi_plugin::{
-    Batch, Column, DataType, Date, Error, Pulled, Record as Row, Rows, Schema, Table, TableCall,
-    TableSignature, Timestamp, Value, log, schema_of,
+    Batch, Batches, Collect, Collected, DataType, Date, Error, Inputs, Record, Row, Schema,
+    TableCall, TableSignature, Value, log, schema_of,
 };
 
-use crate::groups::{Linked, link};
-use crate::record::{Record, Written};
+use crate::groups::{Link, Linked, link};
+use crate::record::{PersonRecord, RawRecord};
 
 /// What one instance can hold.
 const RECORDS_MAX: usize = 150_000;
-/// The columns that are used when they are there.
-const COLUMNS: [&str; 8] = [
-    "source",
+/// The columns that describe a person; at least one must be there.
+const DESCRIBING: [&str; 7] = [
     "name",
     "name_kana",
     "email",
     "phone",
-    "country",
+    "birth_date",
     "postal_code",
     "address",
 ];
 
+/// `link_persons((SELECT id, name, email, phone …))`.
+pub type LinkPersonsTable = Collect<LinkPersons>;
+
 /// Links records of one person.
-pub struct LinkPersonsTable {
+pub struct LinkPersons {
     country: String,
     minimum: f64,
     review: f64,
     persons: bool,
-    records: Vec<Record>,
-    answers: Option<Vec<Batch>>,
+    records: Vec<PersonRecord>,
 }
 
+/// A record as it arrives.
 #[derive(Row)]
+#[row(optional)]
+struct RecordRow<'a> {
+    #[row(required)]
+    id: Option<Cow<'a, str>>,
+    source: Option<Cow<'a, str>>,
+    name: Option<Cow<'a, str>>,
+    name_kana: Option<Cow<'a, str>>,
+    email: Option<Cow<'a, str>>,
+    phone: Option<Cow<'a, str>>,
+    country: Option<Cow<'a, str>>,
+    birth_date: Option<Value<'a>>,
+    postal_code: Option<Cow<'a, str>>,
+    address: Option<Cow<'a, str>>,
+}
+
+#[derive(Record)]
 struct LinkRow {
     left_source: Option<String>,
     left_id: String,
@@ -48,7 +65,7 @@ struct LinkRow {
     person: String,
 }
 
-#[derive(Row)]
+#[derive(Record)]
 struct PersonRow {
     source: Option<String>,
     id: String,
@@ -56,12 +73,11 @@ struct PersonRow {
     records: i64,
 }
 
-impl Table for LinkPersonsTable {
+impl Collected for LinkPersons {
     fn signature() -> TableSignature {
         TableSignature::new("link_persons", "Links records of one person, with a score and a reason for each link.")
-            .port(
+            .rows::<RecordRow<'_>>(
                 "records",
-                Schema::new(),
                 "Records with `id`, and what is known of: source, name, name_kana, email, phone, country, birth_date, postal_code, address.",
             )
             .option("give", DataType::Utf8, "`links`, a row for each link, or `persons`, a row for each record (links).")
@@ -71,18 +87,8 @@ impl Table for LinkPersonsTable {
     }
 
     fn open(call: &TableCall) -> Result<Self, Error> {
-        let records = call
-            .input(0)
-            .cloned()
-            .unwrap_or_else(|| Arc::new(Schema::new()));
-        records.select(["id"])?;
-        let known = |name: &&str| records.index_of(name).is_some();
-        if !COLUMNS
-            .iter()
-            .filter(|name| **name != "source" && **name != "country")
-            .any(known)
-        {
-            return Err(Error::config("missing-column", "the records say nothing of persons but their id")
+        if !DESCRIBING.iter().any(|name| call.has_column(0, name)) {
+            return Err(Error::config("missing-column", "the records describe no person beside their id")
                 .detail("select name, name_kana, email, phone, birth_date, postal_code or address, as far as they are known"));
         }
         let option = |name: &str, usual: f64| {
@@ -107,7 +113,6 @@ impl Table for LinkPersonsTable {
             review: option("review", 0.12)?,
             persons,
             records: Vec::new(),
-            answers: None,
         })
     }
 
@@ -119,19 +124,10 @@ impl Table for LinkPersonsTable {
         }
     }
 
-    fn push(&mut self, _port: usize, rows: Batch) -> Result<(), Error> {
-        let id = rows.column("id")?;
-        let [source, name, kana, email, phone, country, postal, address] = COLUMNS.map(|name| {
-            rows.schema()
-                .index_of(name)
-                .and_then(|at| rows.column_at(at).ok())
-        });
-        let birth = rows
-            .schema()
-            .index_of("birth_date")
-            .and_then(|at| rows.column_at(at).ok());
-        for row in 0..rows.rows() {
-            let Some(id) = id.value(row).text() else {
+    fn receive(&mut self, _port: usize, rows: Batch) -> Result<Option<Batch>, Error> {
+        for row in rows.read::<RecordRow<'_>>()? {
+            let row = row?;
+            let Some(id) = row.id else {
                 return Err(Error::data("missing-id", "a record has no id")
                     .detail("leave it out, or give it one"));
             };
@@ -141,51 +137,29 @@ impl Table for LinkPersonsTable {
                 );
                 return Err(Error::give_up("too-many-records", message));
             }
-            let text = |column| text_at(column, row);
-            let (source, name, kana) = (text(source), text(name), text(kana));
-            let (email, phone, country) = (text(email), text(phone), text(country));
-            let (postal, address) = (text(postal), text(address));
-            self.records.push(Record::read(Written {
-                source: (!source.is_empty()).then_some(&*source),
+            let country = row.country.as_deref().filter(|country| !country.is_empty());
+            self.records.push(PersonRecord::read(RawRecord {
+                source: row.source.as_deref().filter(|source| !source.is_empty()),
                 id: &id,
-                name: &name,
-                kana: &kana,
-                email: &email,
-                phone: &phone,
-                country: if country.is_empty() {
-                    &self.country
-                } else {
-                    &country
-                },
-                birth: birth.and_then(|column| date(&column.value(row))),
-                postal: &postal,
-                address: &address,
+                name: row.name.as_deref().unwrap_or_default(),
+                kana: row.name_kana.as_deref().unwrap_or_default(),
+                email: row.email.as_deref().unwrap_or_default(),
+                phone: row.phone.as_deref().unwrap_or_default(),
+                country: country.unwrap_or(&self.country),
+                birth: row.birth_date.as_ref().and_then(date),
+                postal: row.postal_code.as_deref().unwrap_or_default(),
+                address: row.address.as_deref().unwrap_or_default(),
             }));
         }
-        Ok(())
+        Ok(None)
     }
 
-    fn close(&mut self, _port: usize) -> Result<(), Error> {
+    fn compute(&mut self, _inputs: &Inputs) -> Result<Batches, Error> {
+        let mut records = std::mem::take(&mut self.records);
         // The order in which the rows came must not matter.
-        let key = |record: &Record| (record.source.clone(), record.id.clone());
-        self.records.sort_by_key(key);
-        if let Some([twice, _]) = self
-            .records
-            .windows(2)
-            .find(|two| key(&two[0]) == key(&two[1]))
-            .map(|two| [&two[0], &two[1]])
-        {
-            let place = twice
-                .source
-                .as_ref()
-                .map_or(String::new(), |source| format!(" of {source}"));
-            return Err(Error::data(
-                "id-twice",
-                format!("two records{place} have the id {}", twice.id),
-            )
-            .detail("give each record its own id, and name the system in `source`"));
-        }
-        let linked = link(&self.records, self.minimum, self.review).ok_or_else(|| {
+        records.sort_by(|one, other| (&one.source, &one.id).cmp(&(&other.source, &other.id)));
+        check_ids(&records)?;
+        let linked = link(&records, self.minimum, self.review).ok_or_else(|| {
             Error::give_up(
                 "too-many-pairs",
                 "too many records share their keys to be compared; link them in parts",
@@ -197,91 +171,92 @@ impl Table for LinkPersonsTable {
                 linked.passed_over
             ));
         }
-        let mut answers = if self.persons {
-            self.person_rows(&linked)
+        let Linked { links, groups, .. } = linked;
+        let persons = Persons { records, groups };
+        Ok(if self.persons {
+            Batches::rows(persons.rows())
         } else {
-            self.link_rows(linked)
-        };
-        answers.reverse();
-        self.answers = Some(answers);
-        Ok(())
-    }
-
-    fn pull(&mut self) -> Result<Pulled, Error> {
-        Ok(match &mut self.answers {
-            None => Pulled::Need(0),
-            Some(answers) => answers.pop().map_or(Pulled::Finished, Pulled::Batch),
+            let rows = links.into_iter();
+            Batches::rows(rows.filter_map(move |link| persons.link_row(link)))
         })
     }
 }
 
-impl LinkPersonsTable {
+/// Fails when two of the sorted records have one id.
+fn check_ids(records: &[PersonRecord]) -> Result<(), Error> {
+    let of_one_id = |pair: &(&PersonRecord, &PersonRecord)| {
+        pair.0.source == pair.1.source && pair.0.id == pair.1.id
+    };
+    match records.iter().zip(records.iter().skip(1)).find(of_one_id) {
+        None => Ok(()),
+        Some((record, _)) => {
+            let system = record.source.as_ref();
+            let system = system.map_or(String::new(), |source| format!(" of {source}"));
+            let message = format!("two records{system} have the id {}", record.id);
+            Err(Error::data("id-twice", message)
+                .detail("give each record its own id, and name the system in `source`"))
+        }
+    }
+}
+
+/// The records, and for each the first record of its group.
+struct Persons {
+    records: Vec<PersonRecord>,
+    groups: Vec<u32>,
+}
+
+impl Persons {
     /// A person is named by its first record.
-    fn person(&self, groups: &[u32], at: u32) -> String {
-        let first = groups
-            .get(at as usize)
-            .and_then(|&first| self.records.get(first as usize));
+    fn person(&self, at: u32) -> String {
+        let first = self.groups.get(at as usize);
+        let first = first.and_then(|&first| self.records.get(first as usize));
         first.map_or(String::new(), |record| match &record.source {
             Some(source) => format!("{source}:{}", record.id),
             None => record.id.clone(),
         })
     }
 
-    fn link_rows(&self, linked: Linked) -> Vec<Batch> {
-        let mut rows = Rows::new();
-        for link in linked.links {
-            let (Some(left), Some(right)) = (
-                self.records.get(link.one as usize),
-                self.records.get(link.other as usize),
-            ) else {
-                continue;
-            };
-            rows.push(LinkRow {
-                left_source: left.source.clone(),
-                left_id: left.id.clone(),
-                right_source: right.source.clone(),
-                right_id: right.id.clone(),
-                score: link.evidence.score,
-                linked: link.held.is_none(),
-                reason: link.evidence.reason,
-                held: link.held,
-                person: self.person(&linked.groups, link.one),
-            });
-        }
-        rows.into_batches()
+    fn link_row(&self, link: Link) -> Option<LinkRow> {
+        let left = self.records.get(link.one as usize)?;
+        let right = self.records.get(link.other as usize)?;
+        Some(LinkRow {
+            left_source: left.source.clone(),
+            left_id: left.id.clone(),
+            right_source: right.source.clone(),
+            right_id: right.id.clone(),
+            score: link.evidence.score,
+            linked: link.held.is_none(),
+            reason: link.evidence.reason,
+            held: link.held,
+            person: self.person(link.one),
+        })
     }
 
-    fn person_rows(&self, linked: &Linked) -> Vec<Batch> {
+    fn rows(self) -> impl Iterator<Item = PersonRow> {
         let mut sizes = vec![0_i64; self.records.len()];
-        for &first in &linked.groups {
+        for &first in &self.groups {
             if let Some(size) = sizes.get_mut(first as usize) {
                 *size += 1;
             }
         }
-        let mut rows = Rows::new();
-        for ((at, record), first) in (0..).zip(&self.records).zip(&linked.groups) {
-            rows.push(PersonRow {
+        let places = (0_u32..).zip(self.groups.clone());
+        places.filter_map(move |(at, first)| {
+            let record = self.records.get(at as usize)?;
+            Some(PersonRow {
                 source: record.source.clone(),
                 id: record.id.clone(),
-                person: self.person(&linked.groups, at),
-                records: sizes.get(*first as usize).copied().unwrap_or_default(),
-            });
-        }
-        rows.into_batches()
+                person: self.person(at),
+                records: sizes.get(first as usize).copied().unwrap_or_default(),
+            })
+        })
     }
-}
-
-fn text_at<'a>(column: Option<Column<'a>>, row: usize) -> Cow<'a, str> {
-    column
-        .and_then(|column| column.value(row).text())
-        .unwrap_or_default()
 }
 
 /// A date of birth, of any type that holds one; the first of January 1900 and 1970 are fillers, no dates.
 fn date(value: &Value<'_>) -> Option<(i32, u32, u32)> {
     let date = match value {
         Value::Date(date) => *date,
-        Value::Timestamp(Timestamp(micros)) => Timestamp(*micros).date(),
+        Value::Timestamp(at) => at.date(),
         Value::Text(text) => Date::parse(text.trim().get(..10)?)?,
         _ => return None,
     };

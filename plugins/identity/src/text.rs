@@ -1,4 +1,4 @@
-//! One form for letters: widths, case, accents, kana, and kanji that people write in an old or a new shape.
+//! One form for characters: widths, case, accents, kana, and kanji that people write in an old or a new shape.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -77,7 +77,7 @@ const KANJI: &[&str] = &[
     "緑綠",
 ];
 
-/// `text` with full and half width made one, in small letters, accents taken off, German umlauts written out,
+/// `text` with full and half width made one, in lower case, without accents, German umlauts written out,
 /// katakana as hiragana, kanji in their common shape, and what is neither letter nor digit as one blank.
 #[must_use]
 pub fn folded(text: &str) -> String {
@@ -125,7 +125,7 @@ pub enum Script {
     /// Hiragana and katakana alone.
     Kana,
     /// Anything else.
-    Letters,
+    Alphabet,
 }
 
 impl Script {
@@ -139,12 +139,12 @@ impl Script {
         } else if !folded.is_empty() && folded.chars().all(is_kana) {
             Self::Kana
         } else {
-            Self::Letters
+            Self::Alphabet
         }
     }
 }
 
-/// Edits (letters added, left out, changed, or two swapped) that lead from one text to the other; more than `most` is
+/// Edits (characters added, removed, changed, or two swapped) that lead from one text to the other; more than `most` is
 /// said as `most + 1`.
 #[must_use]
 pub fn edits(one: &str, other: &str, most: usize) -> usize {
@@ -195,7 +195,7 @@ mod tests {
         }
         assert_eq!(Script::of("高橋 たろう"), Script::Kanji);
         assert_eq!(Script::of("たろう"), Script::Kana);
-        assert_eq!(Script::of("taro"), Script::Letters);
+        assert_eq!(Script::of("taro"), Script::Alphabet);
     }
 
     #[test]

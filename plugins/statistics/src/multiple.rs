@@ -1,7 +1,7 @@
-//! Asking many questions at once: the false discovery rate.
+//! Testing many hypotheses at once: the false discovery rate.
 
-/// q-values after Benjamini and Hochberg 1995, in the order given, when `tested` hypotheses were
-/// tested in all. Hypotheses that are not in `p_values` count as p = 1, so that pairs without any
+/// q-values after Benjamini and Hochberg 1995, in the order of `p_values`, when `tested` hypotheses
+/// were tested in all. Those that are not in `p_values` count as p = 1, so that pairs without any
 /// event need not be stored to be counted.
 pub fn benjamini_hochberg(p_values: &[f64], tested: u64) -> Vec<f64> {
     let mut order: Vec<usize> = (0..p_values.len()).collect();
@@ -37,7 +37,7 @@ mod tests {
     }
 
     #[test]
-    fn questions_without_events_count() {
+    fn hypotheses_without_events_count() {
         let all = benjamini_hochberg(&[0.01, 1.0, 1.0, 1.0], 4);
         assert_eq!(all[0], benjamini_hochberg(&[0.01], 4)[0]);
         assert_eq!(benjamini_hochberg(&[0.03], 1_000), [1.0]);
@@ -45,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn the_order_of_the_questions_does_not_matter() {
+    fn the_order_of_the_hypotheses_does_not_matter() {
         assert_eq!(
             benjamini_hochberg(&[0.2, 0.01, 0.03], 3),
             [0.2, 0.03, 0.045]

@@ -14,9 +14,9 @@ const HALF_LN_TWO_PI: f64 = 0.918_938_533_204_672_8;
 const NEGLIGIBLE: f64 = 1e-18;
 
 /// P(X ≥ x) for X ~ Binomial(n, share): the conditional test of one Poisson rate against
-/// another, given n events in total (Przyborowski and Wilenski 1940).
+/// another, of n events in total (Przyborowski and Wilenski 1940).
 ///
-/// `share` is the unit's part of the exposure, `1 - share` must be given as `rest_share` so that
+/// `share` is the unit's part of the exposure, `1 - share` is passed as `rest_share` so that
 /// tiny parts keep their precision.
 pub fn binomial_upper(x: u64, n: u64, share: f64, rest_share: f64) -> f64 {
     if x == 0 || rest_share <= 0.0 {
@@ -36,28 +36,28 @@ pub fn binomial_upper(x: u64, n: u64, share: f64, rest_share: f64) -> f64 {
     }
 }
 
-/// P(X ≥ a) for X hypergeometric: `drawn` reports out of `total`, of which `marked` carry the
+/// P(X ≥ a) for X hypergeometric: `sampled` reports out of `total`, of which `marked` carry the
 /// topic. The one-sided exact test of a 2×2 table (Fisher 1935).
-pub fn hypergeometric_upper(a: u64, drawn: u64, marked: u64, total: u64) -> f64 {
-    let most = drawn.min(marked);
-    let least = (drawn + marked).saturating_sub(total);
+pub fn hypergeometric_upper(a: u64, sampled: u64, marked: u64, total: u64) -> f64 {
+    let most = sampled.min(marked);
+    let least = (sampled + marked).saturating_sub(total);
     if a <= least {
         return 1.0;
     }
     if a > most || total == 0 {
         return 0.0;
     }
-    // How many of the others stay unmarked: total - marked - drawn + k, never negative here.
-    let unmarked = |k: u64| (total + k) - marked - drawn;
-    if a as f64 > drawn as f64 * marked as f64 / total as f64 {
-        let first = hypergeometric_ln(a, drawn, marked, total).exp();
+    // How many of the others stay unmarked: total - marked - sampled + k, never negative here.
+    let unmarked = |k: u64| (total + k) - marked - sampled;
+    if a as f64 > sampled as f64 * marked as f64 / total as f64 {
+        let first = hypergeometric_ln(a, sampled, marked, total).exp();
         sum_up(first, a, most, |k| {
-            (marked - k) as f64 / (k + 1) as f64 * (drawn - k) as f64 / (unmarked(k) + 1) as f64
+            (marked - k) as f64 / (k + 1) as f64 * (sampled - k) as f64 / (unmarked(k) + 1) as f64
         })
     } else {
-        let first = hypergeometric_ln(a - 1, drawn, marked, total).exp();
+        let first = hypergeometric_ln(a - 1, sampled, marked, total).exp();
         let below = sum_down(first, a - 1, least, |k| {
-            k as f64 / (marked - k + 1) as f64 * unmarked(k) as f64 / (drawn - k + 1) as f64
+            k as f64 / (marked - k + 1) as f64 * unmarked(k) as f64 / (sampled - k + 1) as f64
         });
         (1.0 - below).clamp(0.0, 1.0)
     }
@@ -122,14 +122,14 @@ fn binomial_ln(x: u64, n: u64, p: f64, q: f64) -> f64 {
 }
 
 /// ln P(X = a), X hypergeometric, as a quotient of three binomial probabilities (Loader 2000).
-fn hypergeometric_ln(a: u64, drawn: u64, marked: u64, total: u64) -> f64 {
-    let p = drawn as f64 / total as f64;
-    let q = (total - drawn) as f64 / total as f64;
-    if drawn == total {
+fn hypergeometric_ln(a: u64, sampled: u64, marked: u64, total: u64) -> f64 {
+    let p = sampled as f64 / total as f64;
+    let q = (total - sampled) as f64 / total as f64;
+    if sampled == total {
         return 0.0;
     }
-    binomial_ln(a, marked, p, q) + binomial_ln(drawn - a, total - marked, p, q)
-        - binomial_ln(drawn, total, p, q)
+    binomial_ln(a, marked, p, q) + binomial_ln(sampled - a, total - marked, p, q)
+        - binomial_ln(sampled, total, p, q)
 }
 
 /// ln n! minus Stirling's approximation of it.

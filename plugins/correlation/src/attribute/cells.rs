@@ -6,8 +6,8 @@ use crate::input::{InputError, Place, Texts};
 use std::ops::Range;
 use std::rc::Rc;
 
-/// Bytes of cells one call may hold: four millions of them where the first factor tells all others but
-/// one (a lot its product and what it is made of, but not its region).
+/// Bytes of cells one call may hold: four millions of them where all factors but one follow from the first
+/// (product and parts follow from the lot, its region does not).
 pub const CELL_BYTES_MAX: usize = 96_000_000;
 
 /// Bytes of a cell beside its factors: the topic, the units, the complaints.
@@ -35,10 +35,8 @@ pub struct CellReader {
 }
 
 /// One value of one factor.
-pub struct Value {
-    /// The factor's place.
+pub struct FactorValue {
     pub factor: usize,
-    /// The value's text.
     pub name: Rc<str>,
 }
 
@@ -49,7 +47,7 @@ pub struct Cells {
     /// Topics in ascending order.
     pub topics: Vec<Rc<str>>,
     /// Values by factor, then in ascending order: their place is their number.
-    pub values: Vec<Value>,
+    pub values: Vec<FactorValue>,
     shipped: Vec<f64>,
     complaints: Vec<u32>,
     columns: Columns,
@@ -116,20 +114,20 @@ impl Tally {
         false
     }
 
-    /// Shipped units outside, given those of one value; a rounding error counts as none.
+    /// Shipped units outside, from those of one value; a rounding error counts as none.
     pub fn shipped_elsewhere(&self, here: f64) -> f64 {
         elsewhere(self.shipped_total, here)
     }
 }
 
-/// What is left of a sum outside one part of it; a rounding error counts as nothing.
+/// The rest of a sum outside one part of it; a rounding error counts as nothing.
 pub fn elsewhere(total: f64, here: f64) -> f64 {
     let rest = total - here;
     if rest <= total * ROUNDING { 0.0 } else { rest }
 }
 
 impl CellReader {
-    /// A reader of cells with these columns: the unit first. `units` says what is known of units, and
+    /// A reader of cells with these columns: the unit first. `units` holds what is known of units, and
     /// `nesting` which factor is made from which.
     ///
     /// # Errors
@@ -175,7 +173,7 @@ impl CellReader {
     ///
     /// # Errors
     /// Names the row when a number is negative, not finite or not whole, when complaints have no
-    /// topic, when shipped units are given in both forms, or when there is too much.
+    /// topic, when shipped units come in both forms, or when there is too much.
     pub fn push(
         &mut self,
         topic: Option<&str>,
@@ -276,7 +274,7 @@ impl CellReader {
         for (factor, texts) in self.values.into_iter().enumerate() {
             let first = values.len() as u32;
             let (names, renumbered) = texts.sorted();
-            values.extend(names.into_iter().map(|name| Value { factor, name }));
+            values.extend(names.into_iter().map(|name| FactorValue { factor, name }));
             new.push(renumbered.into_iter().map(|at| first + at).collect());
         }
         let mut columns = self.columns;
@@ -338,11 +336,11 @@ impl Cells {
         for range in [self.shared.clone(), own] {
             self.add_rows(range, without, &mut tally, &mut nowhere);
         }
-        // What the first factor tells gets the sums of its values.
+        // Values that follow from the first factor get the sums of its values.
         let firsts = self.values.iter().take_while(|value| value.factor == 0);
         for first in (0..firsts.count() as u32).chain([NONE]) {
             let sums = tally.of(first).unwrap_or(nowhere);
-            for value in self.columns.told_by(first) {
+            for value in self.columns.of_unit(first) {
                 tally.add(value, sums);
             }
         }
@@ -356,13 +354,13 @@ impl Cells {
         tally: &mut Tally,
         nowhere: &mut Sums,
     ) {
-        let kept = self.kept(range.clone(), without);
+        let remaining = self.remaining(range.clone(), without);
         let shipped = self.shipped.get(range.clone()).unwrap_or_default();
         let complaints = self.complaints.get(range.clone()).unwrap_or_default();
         let sums = || {
-            let cells = kept.iter().zip(shipped.iter().zip(complaints));
-            cells.map(|(kept, (&shipped, &complaints))| {
-                kept.then_some(Sums {
+            let cells = remaining.iter().zip(shipped.iter().zip(complaints));
+            cells.map(|(remaining, (&shipped, &complaints))| {
+                remaining.then_some(Sums {
                     complaints: u64::from(complaints),
                     shipped,
                     rows: 1,
@@ -384,7 +382,7 @@ impl Cells {
         }
     }
 
-    fn kept(&self, range: Range<usize>, without: &[u32]) -> Vec<bool> {
+    fn remaining(&self, range: Range<usize>, without: &[u32]) -> Vec<bool> {
         let gone: Vec<(usize, u32)> = without
             .iter()
             .filter_map(|&value| Some((self.values.get(value as usize)?.factor, value)))

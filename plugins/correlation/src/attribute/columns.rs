@@ -1,5 +1,5 @@
-//! The factors of all cells as columns of numbers. What the first factor tells (a lot is of one product
-//! and one supplier's compound) is held once a value of it and not once a cell.
+//! The factors of all cells as columns of numbers. A factor that follows from the first (a lot is of one
+//! product and one supplier's compound) is held once a value of the first and not once a cell.
 
 /// No value of a factor.
 pub const NONE: u32 = u32::MAX;
@@ -16,17 +16,17 @@ pub struct Columns {
 /// A factor after the first.
 enum Column {
     /// Its value by the value of the first factor, at the place that [`slot`] gives; none before it is seen.
-    Told(Vec<Option<u32>>),
-    /// Its value by cell: the first factor does not tell it.
-    Own(Vec<u32>),
+    ByUnit(Vec<Option<u32>>),
+    /// Its value by cell: it does not follow from the first factor.
+    ByCell(Vec<u32>),
 }
 
-/// Where a value of the first factor stands; that of none stands first.
+/// The place of a value of the first factor in such a table; none is at the first place.
 fn slot(first: u32) -> usize {
     first.wrapping_add(1) as usize
 }
 
-fn told(table: &[Option<u32>], first: u32) -> u32 {
+fn value_of(table: &[Option<u32>], first: u32) -> u32 {
     table.get(slot(first)).copied().flatten().unwrap_or(NONE)
 }
 
@@ -37,9 +37,9 @@ impl Columns {
         let known_count = known.len();
         let known = known.into_iter().map(|mut values| {
             values.insert(slot(NONE), None);
-            Column::Told(values)
+            Column::ByUnit(values)
         });
-        let others = (0..others).map(|_| Column::Told(Vec::new()));
+        let others = (0..others).map(|_| Column::ByUnit(Vec::new()));
         Self {
             first: Vec::new(),
             others: known.chain(others).collect(),
@@ -49,7 +49,7 @@ impl Columns {
 
     /// How many numbers a cell takes.
     pub fn width(&self) -> usize {
-        let own = |column: &&Column| matches!(column, Column::Own(_));
+        let own = |column: &&Column| matches!(column, Column::ByCell(_));
         1 + self.others.iter().filter(own).count()
     }
 
@@ -71,12 +71,12 @@ impl Columns {
         let firsts = new.first();
         for (column, new) in self.others.iter_mut().zip(new.iter().skip(1)) {
             match column {
-                Column::Own(values) => {
+                Column::ByCell(values) => {
                     for value in values {
                         *value = renumbered(Some(new), *value);
                     }
                 }
-                Column::Told(table) => {
+                Column::ByUnit(table) => {
                     let mut moved = vec![None; firsts.map_or(0, Vec::len) + 1];
                     for (old, value) in table.iter().enumerate() {
                         let first = (old as u32).checked_sub(1);
@@ -98,39 +98,39 @@ impl Columns {
     pub fn arrange(&mut self, order: &[u32]) {
         self.first = arranged(order, std::mem::take(&mut self.first));
         for column in &mut self.others {
-            if let Column::Own(values) = column {
+            if let Column::ByCell(values) = column {
                 *values = arranged(order, std::mem::take(values));
             }
         }
     }
 
-    /// Two cells by their values, factor by factor. What the first factor tells cannot tell them apart.
+    /// Two cells by their values, factor by factor. What follows from the first factor is no difference.
     pub fn compare(&self, left: usize, right: usize) -> std::cmp::Ordering {
         let by_first = self.first.get(left).cmp(&self.first.get(right));
         self.others
             .iter()
             .fold(by_first, |so_far, column| match column {
-                Column::Own(values) => {
+                Column::ByCell(values) => {
                     so_far.then_with(|| values.get(left).cmp(&values.get(right)))
                 }
-                Column::Told(_) => so_far,
+                Column::ByUnit(_) => so_far,
             })
     }
 
     /// The values by cell of each factor that is held so, the first among them.
     pub fn by_cell(&self) -> impl Iterator<Item = &[u32]> {
         let own = self.others.iter().filter_map(|column| match column {
-            Column::Own(values) => Some(values.as_slice()),
-            Column::Told(_) => None,
+            Column::ByCell(values) => Some(values.as_slice()),
+            Column::ByUnit(_) => None,
         });
         std::iter::once(self.first.as_slice()).chain(own)
     }
 
     /// The values of each other factor, by a value of the first one (or none).
-    pub fn told_by(&self, first: u32) -> impl Iterator<Item = u32> {
+    pub fn of_unit(&self, first: u32) -> impl Iterator<Item = u32> {
         self.others.iter().filter_map(move |column| match column {
-            Column::Own(_) => None,
-            Column::Told(table) => Some(told(table, first)),
+            Column::ByCell(_) => None,
+            Column::ByUnit(table) => Some(value_of(table, first)),
         })
     }
 
@@ -141,8 +141,8 @@ impl Columns {
             return first;
         };
         match self.others.get(other) {
-            Some(Column::Own(values)) => values.get(cell).copied().unwrap_or(NONE),
-            Some(Column::Told(table)) => told(table, first),
+            Some(Column::ByCell(values)) => values.get(cell).copied().unwrap_or(NONE),
+            Some(Column::ByUnit(table)) => value_of(table, first),
             None => NONE,
         }
     }
@@ -151,8 +151,8 @@ impl Columns {
 impl Column {
     fn push(&mut self, number: u32, first: u32, firsts: &[u32]) {
         let table = match self {
-            Self::Own(values) => return values.push(number),
-            Self::Told(table) => table,
+            Self::ByCell(values) => return values.push(number),
+            Self::ByUnit(table) => table,
         };
         if table.len() <= slot(first) {
             table.resize(slot(first) + 1, None);
@@ -161,15 +161,16 @@ impl Column {
             Some(known @ None) => *known = Some(number),
             Some(Some(known)) if *known == number => {}
             _ => {
-                let mut values: Vec<u32> = firsts.iter().map(|first| told(table, *first)).collect();
+                let mut values: Vec<u32> =
+                    firsts.iter().map(|first| value_of(table, *first)).collect();
                 values.push(number);
-                *self = Self::Own(values);
+                *self = Self::ByCell(values);
             }
         }
     }
 }
 
-/// Values in another order: their old places in the new one. What they were is let go.
+/// Values in another order: their old places in the new one. The old vector is freed.
 pub fn arranged<T: Copy>(order: &[u32], column: Vec<T>) -> Vec<T> {
     let mut moved = Vec::with_capacity(order.len());
     moved.extend(
@@ -186,7 +187,7 @@ mod tests {
 
     /// Lots 0, 1 and 2 of products 7 and 8, each in regions; then a lot that is of two products.
     #[test]
-    fn what_the_first_factor_tells_is_held_once_until_it_does_not() {
+    fn what_follows_from_the_first_factor_is_held_once_until_it_does_not() {
         let mut columns = Columns::new(Vec::new(), 2);
         let mut cells = vec![[0, 0, 0], [1, 1, 0], [0, 0, 1], [NONE, 1, 2], [2, NONE, 0]];
         for [first, others @ ..] in &cells {

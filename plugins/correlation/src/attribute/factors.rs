@@ -14,8 +14,8 @@ pub struct Factors {
     /// with the very same units the earlier factor is named, unless the nesting decides.
     names: Vec<String>,
     /// `made_from[child][parent]`: a child value is made from one parent value, directly or through
-    /// others. Names that only the nesting knows stand behind those of the call. Empty when nothing
-    /// was said about nesting.
+    /// others. Names that only the nesting knows follow those of the call. Empty when nothing
+    /// is known of nesting.
     made_from: Vec<Vec<bool>>,
 }
 

@@ -15,7 +15,7 @@ use crate::stats::{Interval, finite};
 use crate::verdict::{COMPLAINTS_MIN, Verdict};
 use cells::{Cells, Tally, elsewhere};
 use options::Options;
-use pairs::{Pair, Seen, Standing, Suspect, Totals};
+use pairs::{Pair, PairState, Seen, Suspect, Totals};
 use rounds::Rounds;
 
 /// One row of the answer: one value of one factor with one topic.
@@ -23,7 +23,6 @@ use rounds::Rounds;
 pub struct Finding {
     /// Place in the whole answer, from 1: by verdict, then by log likelihood ratio.
     pub rank: u64,
-    /// The complaint topic.
     pub topic: String,
     /// The kind of suspect: a factor's name.
     pub factor: String,
@@ -31,13 +30,11 @@ pub struct Finding {
     pub value: String,
     /// Complaints of the topic here.
     pub complaints: u64,
-    /// Units shipped here.
     pub shipped: f64,
     /// Complaints per unit; `None` without units.
     pub rate: Option<f64>,
     /// Complaints of the topic elsewhere.
     pub rest_complaints: u64,
-    /// Units shipped elsewhere.
     pub rest_shipped: f64,
     /// Rate here over rate elsewhere; `None` when infinite or unknown.
     pub rate_ratio: Option<f64>,
@@ -53,7 +50,6 @@ pub struct Finding {
     pub dispersion: f64,
     /// Pairs tested in the whole call.
     pub pairs_tested: u64,
-    /// What may be said.
     pub verdict: Verdict,
     /// The suspect that explains it, as `factor value`.
     pub explained_by: Option<String>,
@@ -81,7 +77,7 @@ pub struct Answer {
     rank: u64,
 }
 
-/// Asks every question of the cells and settles every verdict.
+/// Tests every pair of the cells and settles every verdict.
 ///
 /// # Errors
 /// [`InputError::TooMuch`] when more pairs have complaints than one call may hold.
@@ -134,34 +130,34 @@ pub fn attribute(cells: Cells, options: Options) -> Result<Answer, InputError> {
 
 fn verdict(pair: &Pair, options: &Options) -> Verdict {
     let noticeable = |seen: &Seen| seen.q < options.review_alpha && seen.x >= COMPLAINTS_MIN;
-    match pair.standing {
-        Standing::Suspect(_) => Verdict::Leading,
-        Standing::Part { strong: true, .. } => Verdict::Leading,
-        Standing::Part { .. } if noticeable(&pair.full) && noticeable(&pair.now) => {
+    match pair.state {
+        PairState::Suspect(_) => Verdict::Leading,
+        PairState::Part { strong: true, .. } => Verdict::Leading,
+        PairState::Part { .. } if noticeable(&pair.full) && noticeable(&pair.now) => {
             Verdict::NeedsPerson
         }
-        Standing::Part { .. } => Verdict::NoEvidence,
+        PairState::Part { .. } => Verdict::NoEvidence,
         // What shows only once a suspect is set aside must at least have looked high before.
-        Standing::Open
+        PairState::Open
             if noticeable(&pair.now)
                 && !pair.small
                 && pair.full.p.is_some_and(|p| p < options.alpha) =>
         {
             Verdict::NeedsPerson
         }
-        Standing::Open if pair.full.q < options.review_alpha && is_shadow(pair, options) => {
+        PairState::Open if pair.full.q < options.review_alpha && is_shadow(pair, options) => {
             Verdict::Explained
         }
-        Standing::Open => Verdict::NoEvidence,
+        PairState::Open => Verdict::NoEvidence,
     }
 }
 
 /// Without the suspects its excess does not hold, or most of it was theirs.
 fn is_shadow(pair: &Pair, options: &Options) -> bool {
-    let Some((_, taken)) = pair.taken else {
+    let Some((_, explained)) = pair.explained else {
         return false;
     };
-    pair.now.p.is_none_or(|p| p >= options.alpha) || taken * 2 >= pair.full.x
+    pair.now.p.is_none_or(|p| p >= options.alpha) || explained * 2 >= pair.full.x
 }
 
 /// All rows in rank order.
@@ -185,8 +181,8 @@ impl Answer {
         let mut finding = self.plain(pair.topic as usize, pair.value as usize, &pair.full)?;
         finding.verdict = verdict;
         finding.reason = self.reason(pair, &finding);
-        match (pair.standing, verdict, pair.taken) {
-            (Standing::Part { of, .. }, ..) => finding.part_of = self.suspect_name(of),
+        match (pair.state, verdict, pair.explained) {
+            (PairState::Part { of, .. }, ..) => finding.part_of = self.suspect_name(of),
             (_, Verdict::Explained, Some((suspect, _))) => {
                 finding.explained_by = self.suspect_name(suspect)
             }

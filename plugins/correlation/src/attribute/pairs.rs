@@ -1,4 +1,4 @@
-//! One value of one factor with one topic: what was seen of it and where it stands.
+//! One value of one factor with one topic: what was seen of it, and its state after the rounds.
 
 use super::cells::{Tally, elsewhere};
 use crate::stats::ratio::compare;
@@ -6,11 +6,8 @@ use crate::stats::ratio::compare;
 /// What was seen of one value and topic, over all cells or over those still open.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Seen {
-    /// Complaints.
     pub x: u64,
-    /// Shipped units.
     pub e: f64,
-    /// Cells.
     pub rows: u32,
     /// Exact one-sided p; `None` when there is nothing to compare with.
     pub p: Option<f64>,
@@ -20,16 +17,15 @@ pub struct Seen {
     pub llr: f64,
 }
 
-/// Where a pair stands after the rounds.
+/// The state of a pair after the rounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum PairState {
     /// Not named, not inside a suspect.
     Open,
     /// The suspect of this number.
     Suspect(u32),
     /// All its units lie inside this suspect, and it may be its part.
     Part {
-        /// The suspect's number.
         of: u32,
         /// Strong enough to lead by itself.
         strong: bool,
@@ -39,32 +35,25 @@ pub enum Standing {
 /// One value of one factor with one topic, at least one complaint.
 #[derive(Clone, Debug)]
 pub struct Pair {
-    /// Topic number.
     pub topic: u32,
-    /// Value number.
     pub value: u32,
-    /// Over all cells.
     pub full: Seen,
     /// When it was named; or, never named, without the cells of all suspects of its topic.
     pub now: Seen,
-    /// Where it stands.
-    pub standing: Standing,
-    /// The suspect that took most of its complaints, and how many.
-    pub taken: Option<(u32, u64)>,
-    /// What is left of its excess is clear, and surely too small to lead.
+    pub state: PairState,
+    /// The suspect that most of its complaints belong to, and how many.
+    pub explained: Option<(u32, u64)>,
+    /// The rest of its excess is clear, and surely too small to lead.
     pub small: bool,
 }
 
 /// Sums of one topic.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Totals {
-    /// Complaints.
     pub x: u64,
-    /// Shipped units.
     pub e: f64,
 }
 
-/// A named suspect.
 #[derive(Clone, Copy, Debug)]
 pub struct Suspect {
     /// Its place among the pairs.
@@ -88,18 +77,18 @@ pub fn weigh(seen: &mut Seen, totals: Totals, dispersion: f64) {
     seen.q = 1.0;
 }
 
-/// What a suspect leaves of another pair.
-pub fn take(pair: &mut Pair, suspect: u32, left: &Tally, totals: Totals, dispersion: f64) {
+/// What remains of another pair without the cells of a suspect.
+pub fn subtract(pair: &mut Pair, suspect: u32, remaining: &Tally, totals: Totals, dispersion: f64) {
     let at = pair.value as usize;
-    let x = left.complaints.get(at).copied().unwrap_or(0);
-    let taken = pair.now.x.saturating_sub(x);
-    if taken > pair.taken.map_or(0, |(_, most)| most) {
-        pair.taken = Some((suspect, taken));
+    let x = remaining.complaints.get(at).copied().unwrap_or(0);
+    let explained = pair.now.x.saturating_sub(x);
+    if explained > pair.explained.map_or(0, |(_, most)| most) {
+        pair.explained = Some((suspect, explained));
     }
     pair.now = Seen {
         x,
-        e: left.shipped.get(at).copied().unwrap_or(0.0),
-        rows: left.rows.get(at).copied().unwrap_or(0),
+        e: remaining.shipped.get(at).copied().unwrap_or(0.0),
+        rows: remaining.rows.get(at).copied().unwrap_or(0),
         ..Seen::default()
     };
     weigh(&mut pair.now, totals, dispersion);

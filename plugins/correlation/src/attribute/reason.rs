@@ -1,7 +1,7 @@
 //! The sentence that goes with a verdict.
 
 use super::cells::elsewhere;
-use super::pairs::{Pair, Seen, Standing, Totals};
+use super::pairs::{Pair, PairState, Seen, Totals};
 use super::{Answer, Finding};
 use crate::stats::ratio::{rate_ratio, ratio_interval};
 use crate::verdict::{COMPLAINTS_MIN, Verdict};
@@ -16,8 +16,8 @@ impl Answer {
             return untestable(&pair.full);
         }
         let plain = self.compared(topic, &pair.full, full);
-        let sentence = match (finding.verdict, pair.standing) {
-            (Verdict::Leading, Standing::Suspect(number)) => {
+        let sentence = match (finding.verdict, pair.state) {
+            (Verdict::Leading, PairState::Suspect(number)) => {
                 let totals = self.named_at(number, full);
                 format!(
                     "{plain}, {}{}",
@@ -25,12 +25,12 @@ impl Answer {
                     self.later(pair, totals, full)
                 )
             }
-            (Verdict::Leading, Standing::Part { of, .. }) => format!(
+            (Verdict::Leading, PairState::Part { of, .. }) => format!(
                 "{}, and by themselves they are high: {plain}, {}",
                 self.inside(of),
                 self.chance(&pair.full)
             ),
-            (Verdict::NeedsPerson, Standing::Part { of, .. }) => {
+            (Verdict::NeedsPerson, PairState::Part { of, .. }) => {
                 let weakness = self.weakness(pair, self.named_at(of, full));
                 format!(
                     "{}: {plain}, {}; {weakness}",
@@ -38,7 +38,7 @@ impl Answer {
                     self.chance(&pair.full)
                 )
             }
-            (_, Standing::Part { of, .. }) => format!(
+            (_, PairState::Part { of, .. }) => format!(
                 "{}, but its own {} in {} shipped do not stand out over {} (q {})",
                 self.inside(of),
                 counted(pair.full.x, "complaint", "complaints"),
@@ -173,13 +173,13 @@ impl Answer {
 
     fn explained(&self, pair: &Pair) -> String {
         let other = pair
-            .taken
+            .explained
             .and_then(|(suspect, _)| self.suspect_name(suspect))
             .unwrap_or_default();
-        let taken = pair.taken.map_or(0, |(_, taken)| taken);
+        let explained = pair.explained.map_or(0, |(_, complaints)| complaints);
         let start = format!(
             "{} of its {} are those of {other}",
-            amount(taken as f64),
+            amount(explained as f64),
             counted(pair.full.x, "complaint", "complaints"),
         );
         let totals = self
@@ -189,7 +189,7 @@ impl Answer {
             .unwrap_or_default();
         let rest_e = elsewhere(totals.e, pair.now.e);
         if pair.now.e <= 0.0 || rest_e <= 0.0 {
-            return format!("{start}, and without them no shipped units are left to compare");
+            return format!("{start}, and without them no shipped units remain to compare");
         }
         format!(
             "{start}; what is left, {} in {} shipped ({}) against {} in {} elsewhere ({}), is no clear excess (p {}, q {})",
@@ -241,7 +241,7 @@ impl Answer {
         format!("{plain}, {}{chance}", self.chance(&pair.full))
     }
 
-    /// Whether the interval by itself, without regard to how much was asked, lies above 1.
+    /// Whether the interval by itself, without regard to how many pairs were tested, lies above 1.
     fn stands_out(&self, pair: &Pair) -> bool {
         let topic = pair.topic as usize;
         let full = self.full.get(topic).copied().unwrap_or_default();

@@ -1,9 +1,9 @@
-//! Naming suspects one by one: the strongest excess first, then everything is asked again without
+//! Naming suspects one by one: the strongest excess first, then everything is tested again without
 //! its cells, so that what was only its shadow falls away.
 
-use super::cells::{Cells, elsewhere};
+use super::cells::{Cells, Tally, elsewhere};
 use super::options::Options;
-use super::pairs::{Pair, Seen, Standing, Suspect, Totals, take, weigh};
+use super::pairs::{Pair, PairState, Seen, Suspect, Totals, subtract, weigh};
 use crate::input::InputError;
 use crate::stats::Interval;
 use crate::stats::ratio::ratio_interval;
@@ -14,13 +14,13 @@ use tsugi_statistics::multiple::benjamini_hochberg;
 /// Pairs with complaints that one call may hold: about 120 bytes each.
 pub const PAIRS_MAX: usize = 1 << 19;
 
-/// Suspects that one call names; what would follow is left to a person.
+/// Suspects that one call names; a person judges what would follow.
 pub const SUSPECTS_MAX: usize = 100;
 
-/// How often the spread of the background is taken again after suspects fell away.
+/// How often the spread of the background is measured again after suspects were set aside.
 const SPREAD_ROUNDS_MAX: usize = 6;
 
-/// The state of the whole question.
+/// Everything that changes while suspects are named.
 pub struct Rounds<'a> {
     cells: &'a Cells,
     options: &'a Options,
@@ -36,15 +36,16 @@ pub struct Rounds<'a> {
     removed: Vec<Vec<u32>>,
     /// Suspects in the order they were named.
     pub suspects: Vec<Suspect>,
-    /// Questions asked: every value and topic with shipped units here and elsewhere.
+    /// Pairs tested: every value and topic with shipped units here and elsewhere.
     pub tested: u64,
 }
 
 impl<'a> Rounds<'a> {
-    /// Asks every question and names suspects until nothing is left to name.
+    /// Tests every pair and names suspects until none is strong enough.
     ///
     /// # Errors
-    /// [`InputError::TooMuch`] when more pairs have complaints than one call may hold.
+    /// [`InputError::TooMuch`] when more pairs have complaints than one call may hold, and
+    /// [`InputError::Defect`] when its own numbers do not agree.
     pub fn run(cells: &'a Cells, options: &'a Options) -> Result<Self, InputError> {
         let topics = cells.topics.len();
         let mut rounds = Self {
@@ -63,7 +64,7 @@ impl<'a> Rounds<'a> {
             rounds.open_topic(topic)?;
         }
         for _ in 0..SPREAD_ROUNDS_MAX {
-            rounds.name_all();
+            rounds.name_all()?;
             if !rounds.spread_grew() {
                 break;
             }
@@ -80,7 +81,7 @@ impl<'a> Rounds<'a> {
         Ok(rounds)
     }
 
-    /// Counts the questions of a topic and keeps the pairs that have complaints.
+    /// Counts the pairs of a topic and holds those that have complaints.
     fn open_topic(&mut self, topic: usize) -> Result<(), InputError> {
         let tally = self.cells.tally(topic, &[]);
         let first = self.pairs.len();
@@ -115,8 +116,8 @@ impl<'a> Rounds<'a> {
                 value,
                 full,
                 now: full,
-                standing: Standing::Open,
-                taken: None,
+                state: PairState::Open,
+                explained: None,
                 small: false,
             });
         }
@@ -128,8 +129,8 @@ impl<'a> Rounds<'a> {
         Ok(())
     }
 
-    /// Starts afresh with the spread known so far and names suspects.
-    fn name_all(&mut self) {
+    /// Starts over with the spread known so far and names suspects.
+    fn name_all(&mut self) -> Result<(), InputError> {
         self.now = self.full.clone();
         self.removed = vec![Vec::new(); self.full.len()];
         self.suspects.clear();
@@ -141,7 +142,7 @@ impl<'a> Rounds<'a> {
                 totals,
                 self.dispersion.get(topic).copied().unwrap_or(1.0),
             );
-            (pair.now, pair.standing, pair.taken) = (pair.full, Standing::Open, None);
+            (pair.now, pair.state, pair.explained) = (pair.full, PairState::Open, None);
         }
         self.correct();
         for pair in &mut self.pairs {
@@ -151,14 +152,15 @@ impl<'a> Rounds<'a> {
             let Some(strongest) = self.strongest() else {
                 break;
             };
-            self.name(strongest);
+            self.name(strongest)?;
             self.correct();
         }
+        Ok(())
     }
 
-    /// q of every open pair over all questions asked; what is named no longer crowds the list.
+    /// q of every open pair over all pairs tested; suspects that are named count as p = 1.
     fn correct(&mut self) {
-        let open = |pair: &Pair| pair.standing == Standing::Open;
+        let open = |pair: &Pair| pair.state == PairState::Open;
         let p_values: Vec<f64> = self
             .pairs
             .iter()
@@ -184,7 +186,7 @@ impl<'a> Rounds<'a> {
             .pairs
             .iter()
             .enumerate()
-            .filter(|(_, pair)| pair.standing == Standing::Open && self.is_strong(pair));
+            .filter(|(_, pair)| pair.state == PairState::Open && self.is_strong(pair));
         strong
             .reduce(|best, other| {
                 let key = |pair: &Pair| (self.nearness(pair), pair.value, pair.topic);
@@ -238,83 +240,88 @@ impl<'a> Rounds<'a> {
             .map_or(usize::MAX, |value| value.factor)
     }
 
-    /// Makes a pair the next suspect, takes its cells away and asks its topic again.
-    fn name(&mut self, strongest: usize) {
-        let Some((topic, value, rows)) = self
-            .pairs
-            .get(strongest)
+    /// Makes a pair the next suspect, and tests its topic again without its cells.
+    fn name(&mut self, strongest: usize) -> Result<(), InputError> {
+        let pair = self.pairs.get(strongest);
+        let (topic, value, rows) = pair
             .map(|pair| (pair.topic as usize, pair.value, pair.now.rows))
-        else {
-            return;
-        };
-        let Some(removed) = self.removed.get_mut(topic) else {
-            return;
-        };
+            .ok_or(InputError::Defect(
+                "the strongest pair is none of the pairs",
+            ))?;
+        let unknown = || InputError::Defect("a pair is of no topic");
+        let range = self.of_topic.get(topic).cloned().ok_or_else(unknown)?;
+        let removed = self.removed.get_mut(topic).ok_or_else(unknown)?;
         removed.push(value);
-        let left = self.cells.tally(topic, removed);
-        let left_rows = |pair: &Pair| left.rows.get(pair.value as usize).copied().unwrap_or(0);
-        let range = self.of_topic.get(topic).cloned().unwrap_or(0..0);
-        // Values with the very same cells cannot be told apart: the one nearest the origin is named.
-        let leader = range
-            .clone()
-            .filter_map(|at| self.pairs.get(at).map(|pair| (at, pair)))
-            .filter(|(_, pair)| {
-                pair.standing == Standing::Open
-                    && pair.now.rows == rows
-                    && left_rows(pair) == 0
-                    && self.is_strong(pair)
-            })
-            .min_by_key(|(_, pair)| (self.nearness(pair), pair.value))
-            .map_or(strongest, |(at, _)| at);
-        let leading_factor = self
-            .pairs
-            .get(leader)
-            .map_or(usize::MAX, |pair| self.factor(pair));
+        let remaining = self.cells.tally(topic, removed);
+        let leader = self
+            .leader(range.clone(), rows, &remaining)
+            .unwrap_or(strongest);
         let number = self.suspects.len() as u32;
         self.suspects.push(Suspect {
             pair: leader,
             totals: self.now.get(topic).copied().unwrap_or_default(),
         });
-        // For each pair: none when it is no part of the suspect, else whether it is a strong one.
-        let parts: Vec<Option<bool>> = range
-            .clone()
-            .map(|at| {
-                let pair = self.pairs.get(at)?;
-                let inside = pair.now.rows == pair.full.rows && left_rows(pair) == 0;
-                let part = inside
-                    && self
-                        .cells
-                        .factors
-                        .may_be_part(self.factor(pair), leading_factor);
-                part.then(|| self.is_strong(pair))
-            })
-            .collect();
+        let parts = self.parts(range.clone(), leader, &remaining);
         let dispersion = self.dispersion.get(topic).copied().unwrap_or(1.0);
         let totals = Totals {
-            x: left.complaints_total,
-            e: left.shipped_total,
+            x: remaining.complaints_total,
+            e: remaining.shipped_total,
         };
-        for (at, part) in range.zip(parts) {
-            let Some(pair) = self.pairs.get_mut(at) else {
-                continue;
-            };
-            if pair.standing != Standing::Open {
+        for ((at, part), pair) in range
+            .clone()
+            .zip(parts)
+            .zip(self.pairs.iter_mut().skip(range.start))
+        {
+            if pair.state != PairState::Open {
                 continue;
             }
             if at == leader {
-                pair.standing = Standing::Suspect(number);
+                pair.state = PairState::Suspect(number);
             } else if let Some(strong) = part {
-                pair.standing = Standing::Part { of: number, strong };
+                pair.state = PairState::Part { of: number, strong };
             } else {
-                take(pair, number, &left, totals, dispersion);
+                subtract(pair, number, &remaining, totals, dispersion);
             }
         }
         if let Some(now) = self.now.get_mut(topic) {
             *now = totals;
         }
+        Ok(())
     }
 
-    /// Takes the spread of the background again; true when it is clearly larger than assumed.
+    /// The open pairs of a topic, with their places.
+    fn open(&self, range: Range<usize>) -> impl Iterator<Item = (usize, &Pair)> {
+        let pairs = self.pairs.iter().enumerate();
+        let pairs = pairs.skip(range.start).take(range.len());
+        pairs.filter(|(_, pair)| pair.state == PairState::Open)
+    }
+
+    /// Values with the very same cells cannot be distinguished: the one nearest the origin is named.
+    fn leader(&self, range: Range<usize>, rows: u32, remaining: &Tally) -> Option<usize> {
+        self.open(range)
+            .filter(|(_, pair)| {
+                pair.now.rows == rows && rows_of(remaining, pair) == 0 && self.is_strong(pair)
+            })
+            .min_by_key(|(_, pair)| (self.nearness(pair), pair.value))
+            .map(|(at, _)| at)
+    }
+
+    /// For each pair of a topic: none when it is no part of the leader, else whether it is a strong one.
+    fn parts(&self, range: Range<usize>, leader: usize, remaining: &Tally) -> Vec<Option<bool>> {
+        let leading = self.pairs.get(leader);
+        let leading = leading.map_or(usize::MAX, |pair| self.factor(pair));
+        let pairs = self.pairs.iter().skip(range.start).take(range.len());
+        pairs
+            .map(|pair| {
+                let inside = pair.now.rows == pair.full.rows && rows_of(remaining, pair) == 0;
+                let factors = &self.cells.factors;
+                let part = inside && factors.may_be_part(self.factor(pair), leading);
+                part.then(|| self.is_strong(pair))
+            })
+            .collect()
+    }
+
+    /// Measures the spread of the background again; true when it is clearly larger than assumed.
     fn spread_grew(&mut self) -> bool {
         let mut grew = false;
         for topic in 0..self.full.len() {
@@ -323,7 +330,7 @@ impl<'a> Rounds<'a> {
                 .get(topic)
                 .map(Vec::as_slice)
                 .unwrap_or_default();
-            let left = self.cells.tally(topic, removed);
+            let remaining = self.cells.tally(topic, removed);
             // The first factor is the finest one: the units whose counts should scatter by chance.
             let units: Vec<(u64, f64)> = self
                 .cells
@@ -331,7 +338,9 @@ impl<'a> Rounds<'a> {
                 .iter()
                 .enumerate()
                 .filter(|(_, value)| value.factor == 0)
-                .filter_map(|(at, _)| Some((*left.complaints.get(at)?, *left.shipped.get(at)?)))
+                .filter_map(|(at, _)| {
+                    Some((*remaining.complaints.get(at)?, *remaining.shipped.get(at)?))
+                })
                 .filter(|(_, shipped)| *shipped > 0.0)
                 .collect();
             let (Some(found), Some(known)) =
@@ -346,4 +355,10 @@ impl<'a> Rounds<'a> {
         }
         grew
     }
+}
+
+/// How many cells of a pair's value remain.
+fn rows_of(remaining: &Tally, pair: &Pair) -> u32 {
+    let rows = remaining.rows.get(pair.value as usize);
+    rows.copied().unwrap_or(0)
 }

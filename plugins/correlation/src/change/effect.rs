@@ -1,5 +1,5 @@
 //! `change_effect`: did those who changed (a supplier, a material) do otherwise than those who did
-//! not? Difference in differences of log rates, as a Poisson regression with exposure says it, with
+//! not? Difference in differences of log rates, by a Poisson regression with exposure, with
 //! errors widened by what the counts really vary (Wedderburn 1974; McCullagh and Nelder 1989).
 
 use crate::input::{InputError, Place, Texts};
@@ -9,7 +9,7 @@ use crate::words::{figures, probability};
 use tsugi_statistics::multiple::benjamini_hochberg;
 use tsugi_statistics::tails::normal_upper;
 
-/// A spread beyond this makes the plain test overstate enough to be told.
+/// A spread beyond this makes the plain test overstate enough to be reported.
 const OVERSTATES: f64 = 1.5;
 
 /// Rows one call may hold.
@@ -28,14 +28,14 @@ const CELLS: [&str; 4] = [
 pub enum Method {
     /// Counts vary like Poisson counts.
     Poisson,
-    /// They vary more, and the error says so.
+    /// They vary more, and the error is wider.
     QuasiPoisson,
     /// Every cell is one row, so how they vary cannot be known.
     SpreadUnknown,
 }
 
 impl Method {
-    /// As it stands in the output.
+    /// The word in the output.
     pub fn text(self) -> &'static str {
         match self {
             Self::Poisson => "Poisson",
@@ -45,7 +45,6 @@ impl Method {
     }
 }
 
-/// A tested effect.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Effect {
     /// The logarithm of the ratio of ratios.
@@ -83,13 +82,12 @@ pub struct Compared {
     pub comparison: Option<String>,
     /// The rates of the four cells, by exposure; none without exposure.
     pub rates: [Option<f64>; 4],
-    /// Rows.
     pub rows: u64,
-    /// The effect; none when nothing can be said.
+    /// The effect; none when there is nothing to compare.
     pub effect: Option<Effect>,
     /// q over the comparisons.
     pub q_value: Option<f64>,
-    /// One sentence with the numbers, or why nothing can be said.
+    /// One sentence with the numbers, or why there is nothing to compare.
     pub reason: String,
 }
 
@@ -147,7 +145,6 @@ impl EffectReader {
         Ok(())
     }
 
-    /// Tests every comparison.
     pub fn finish(self) -> Vec<Compared> {
         let Self {
             comparisons,

@@ -30,17 +30,13 @@ pub struct Options {
 /// A stretch of periods with one level.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Segment {
-    /// The series.
     pub series: String,
     /// From 1; a change lies before every segment but the first.
     pub segment: u64,
-    /// The first period; none when nothing can be said.
+    /// The first period; none when the search abstains.
     pub from: Option<String>,
-    /// The last period.
     pub to: Option<String>,
-    /// How many periods.
     pub periods: u64,
-    /// Events in them.
     pub count: f64,
     /// Periods, or the sum of the population.
     pub exposure: f64,
@@ -54,7 +50,7 @@ pub struct Segment {
     pub changes: u64,
     /// The log likelihood with all these changes, less that with none.
     pub llr: Option<f64>,
-    /// Why nothing can be said.
+    /// Why the search abstains.
     pub abstained: Option<String>,
 }
 
@@ -192,10 +188,10 @@ impl Levels {
     fn cuts(&self, options: &Options) -> Result<(Vec<usize>, f64), String> {
         let length = self.len();
         let least = options.periods_min;
-        let asked = options.changes.unwrap_or(0);
-        if length < least * (asked + 1) {
+        let wanted = options.changes.unwrap_or(0);
+        if length < least * (wanted + 1) {
             return Err(format!(
-                "{length} periods are too few for {asked} changes at least {least} periods apart"
+                "{length} periods are too few for {wanted} changes at least {least} periods apart"
             ));
         }
         if self.counts.last().is_none_or(|sum| *sum <= 0.0) {

@@ -1,5 +1,5 @@
 //! `recent_share`: whose part of all reports has risen in the newest days. Shares, not counts:
-//! when everybody reports more, nobody stands out.
+//! when all units report more, none is conspicuous.
 
 use crate::arguments::within;
 use crate::input::{InputError, Place, Texts, level};
@@ -66,7 +66,6 @@ impl Options {
 pub struct Share {
     /// By p, from 1.
     pub rank: u64,
-    /// The unit.
     pub unit: String,
     /// Its reports in the newest days.
     pub recent: u64,
@@ -86,7 +85,6 @@ pub struct Share {
     pub q_value: Option<f64>,
     /// How many units were tested.
     pub units_tested: u64,
-    /// What may be said.
     pub verdict: Verdict,
     /// One sentence with the numbers.
     pub reason: String,
@@ -111,7 +109,7 @@ impl RecentReader {
         }
     }
 
-    /// Takes one row; what lies outside of both windows is left out.
+    /// Adds a row; what lies outside of both windows is omitted.
     ///
     /// # Errors
     /// [`InputError`] with the row when a value cannot be used.

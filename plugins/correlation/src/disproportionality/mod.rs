@@ -1,5 +1,5 @@
 //! `disproportionality`: which unit carries more of a topic than the others, when only reports
-//! are known and nobody counted what was shipped.
+//! are known and shipped units are not.
 
 pub mod prior;
 mod reason;
@@ -25,13 +25,13 @@ pub struct Options {
     pub review_alpha: f64,
     /// Units with fewer reports are not tested; they still count among the others.
     pub minimum: u64,
-    /// Pairs with fewer reports together are neither tested nor given.
+    /// Pairs with fewer reports together are neither tested nor returned.
     pub minimum_together: u64,
     /// Reports that a leading suspect must have at least.
     pub min_complaints: u64,
     /// Where the prior of EBGM comes from.
     pub prior: PriorAsked,
-    /// The unit that stands for reports whose unit is not known: compared with, never tested.
+    /// The unit of reports whose unit is not known: compared with, never tested.
     pub unknown: Option<String>,
 }
 
@@ -83,11 +83,9 @@ pub struct Signal {
     pub rank: u64,
     /// The family; `None` when the input has none.
     pub family: Option<String>,
-    /// The unit.
     pub unit: String,
     /// The topic; `None` when rows say hit or not.
     pub topic: Option<String>,
-    /// The counts.
     pub table: TwoByTwo,
     /// EBGM with its limits; `None` without a prior.
     pub shrunk: Option<Shrunk>,
@@ -101,7 +99,7 @@ pub struct Signal {
     pub q_value: Option<f64>,
     /// Pairs tested in the whole call.
     pub pairs_tested: u64,
-    /// What may be said.
+    /// The verdict.
     pub verdict: Verdict,
     /// One sentence with the numbers.
     pub reason: String,
@@ -172,11 +170,11 @@ fn all_pairs(reports: &Reports, options: &Options) -> Result<Vec<Pair>, InputErr
         .unknown
         .as_deref()
         .and_then(|name| reports.unit(name));
-    let asked = |unit: u32, n: u64| n >= options.minimum.max(1) && Some(unit) != unknown;
+    let tested = |unit: u32, n: u64| n >= options.minimum.max(1) && Some(unit) != unknown;
     if options.minimum_together > 0 {
         for &([family, unit, topic], a) in &reports.by_pair {
             let n = reports.of_unit(family, unit);
-            if a >= options.minimum_together && asked(unit, n) {
+            if a >= options.minimum_together && tested(unit, n) {
                 add(&mut pairs, reports, [family, unit, topic], a, n)?;
             }
         }
@@ -189,7 +187,7 @@ fn all_pairs(reports: &Reports, options: &Options) -> Result<Vec<Pair>, InputErr
         for &([_, topic], _) in topics.take_while(|(key, _)| key[0] == family) {
             let key = [family, unit, topic];
             let found = together.next_if(|(other, _)| *other == key);
-            if asked(unit, n) {
+            if tested(unit, n) {
                 add(&mut pairs, reports, key, found.map_or(0, |(_, a)| a), n)?;
             }
         }
@@ -236,7 +234,7 @@ fn add(
 }
 
 fn verdict(pair: &Pair, options: &Options) -> Verdict {
-    // Where nobody else has the topic the ratio has no limits, and the component decides alone.
+    // Where no other unit has the topic the ratio has no limits, and the component decides alone.
     let clear = pair.q < options.alpha
         && pair.table.ic().1.is_some_and(|low| low > 0.0)
         && pair.table.prr().1.low.is_none_or(|low| low > 1.0);

@@ -1,4 +1,4 @@
-//! Where the prior of EBGM comes from: fitted to the reports themselves, given, or left out.
+//! Where the prior of EBGM comes from: fitted to the reports themselves, set by the caller, or none.
 
 use super::PAIRS_MAX;
 use super::reports::Reports;
@@ -6,14 +6,12 @@ use crate::input::InputError;
 use crate::stats::fit::fit;
 use crate::stats::shrink::Prior;
 
-/// The option `prior`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum PriorAsked {
     /// Fitted to the pairs that have reports together, as R openEBGM does.
     Fit,
     /// Fitted to all pairs, those without reports too (DuMouchel 1999, R PhViD).
     FitAll,
-    /// These numbers.
     Given(Prior),
     /// No EBGM.
     None,
@@ -23,7 +21,7 @@ impl PriorAsked {
     /// Reads `fit`, `fit all`, `none`, or five numbers between commas.
     ///
     /// # Errors
-    /// [`InputError::BadOption`] says what it must be.
+    /// [`InputError::BadOption`] names what it must be.
     pub fn parse(text: &str) -> Result<Self, InputError> {
         match text.trim() {
             "fit" => return Ok(Self::Fit),
@@ -46,7 +44,7 @@ impl PriorAsked {
         })
     }
 
-    /// The prior for these reports; `None` when none is asked for or none can be fitted.
+    /// The prior for these reports; `None` when none is wanted or none can be fitted.
     ///
     /// # Errors
     /// [`InputError::TooMuch`] when `fit all` asks for more pairs than one call may test.

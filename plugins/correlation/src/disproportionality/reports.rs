@@ -6,15 +6,15 @@ use std::rc::Rc;
 /// Distinct combinations of family, unit and topic that one call may hold.
 pub const COUNTS_MAX: usize = 1 << 20;
 
-/// Rows one call may hold when reports are told apart by their name.
+/// Rows one call may hold when reports have names.
 pub const ROWS_MAX: usize = 1 << 22;
 
-/// Stands for no topic.
+/// The number of no topic.
 const NONE: u32 = u32::MAX;
 
-/// What a row says about its reports.
+/// What a row states about its reports.
 #[derive(Clone, Copy, Debug)]
-pub enum Said<'a> {
+pub enum Statement<'a> {
     /// All `n` reports carry this topic; none when they carry no topic.
     Topic(Option<&'a str>),
     /// All `n` reports are hits, or none is; `None` leaves the row out: it is not known.
@@ -31,10 +31,9 @@ pub struct Report<'a> {
     /// The lot, seller, part or supplier.
     pub unit: Option<&'a str>,
     /// What the reports say.
-    pub said: Said<'a>,
-    /// How many reports.
+    pub statement: Statement<'a>,
     pub n: Option<f64>,
-    /// The name of the one report, when reports are told apart: then `n` is not looked at, and a
+    /// The name of the one report, when reports have names: then `n` is not looked at, and a
     /// report counts once for its unit, its topic and both, however many rows it has.
     pub id: Option<&'a str>,
 }
@@ -42,7 +41,7 @@ pub struct Report<'a> {
 /// How reports are counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Counting {
-    /// Each row stands for `n` reports of its own.
+    /// Each row counts as `n` reports of its own.
     #[default]
     Rows,
     /// Rows with the same name are one report.
@@ -68,11 +67,11 @@ pub struct ReportReader {
 
 /// The counts, with numbers in the order of the texts.
 pub struct Reports {
-    /// Families in ascending order; the empty text stands for none.
+    /// Families in ascending order; the empty text is none.
     pub families: Vec<Rc<str>>,
     /// Units in ascending order.
     pub units: Vec<Rc<str>>,
-    /// Topics in ascending order; the empty text stands for a hit.
+    /// Topics in ascending order; the empty text is a hit.
     pub topics: Vec<Rc<str>>,
     /// Hits by family, unit and topic, in order.
     pub by_pair: Vec<([u32; 3], u64)>,
@@ -172,12 +171,12 @@ impl ReportReader {
             Counting::Rows => place.count("n", report.n)?,
             Counting::Named => 1,
         };
-        let (topic, hits) = match report.said {
-            Said::Topic(Some(topic)) => (Some(topic), n),
-            Said::Topic(None) => (None, 0),
-            Said::Hit(None) => return Ok(()),
-            Said::Hit(Some(hit)) => (Some(""), if hit { n } else { 0 }),
-            Said::Hits(hits) => (Some(""), place.count("hits", hits)?),
+        let (topic, hits) = match report.statement {
+            Statement::Topic(Some(topic)) => (Some(topic), n),
+            Statement::Topic(None) => (None, 0),
+            Statement::Hit(None) => return Ok(()),
+            Statement::Hit(Some(hit)) => (Some(""), if hit { n } else { 0 }),
+            Statement::Hits(hits) => (Some(""), place.count("hits", hits)?),
         };
         if hits > n {
             return Err(InputError::MoreHitsThanReports {
@@ -196,7 +195,7 @@ impl ReportReader {
                     column: "report".to_owned(),
                 });
             };
-            // A topic that nobody has is asked about too.
+            // A topic that no report has is tested too.
             let topic = topic.map(|topic| self.topics.number(topic)).transpose()?;
             let topic = topic.filter(|_| hits > 0).unwrap_or(NONE);
             return self.name(family, unit, topic, id);

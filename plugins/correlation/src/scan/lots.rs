@@ -23,7 +23,7 @@ pub struct Options {
     pub to: Option<When>,
     /// Periods in a window at most.
     pub window_max: usize,
-    /// Windows given a unit.
+    /// Windows returned for a unit.
     pub windows: usize,
     /// Units with fewer dated complaints are not scanned; they still count among the others.
     pub minimum: u64,
@@ -34,13 +34,11 @@ pub struct Options {
 /// A window of production dates.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Window {
-    /// The unit.
     pub unit: String,
     /// Place among the windows of its unit, from 1.
     pub window_rank: u64,
-    /// The first period, ISO 8601 or number; none when nothing can be said.
+    /// The first period, ISO 8601 or number; none when the scan abstains.
     pub from: Option<String>,
-    /// The last period.
     pub to: Option<String>,
     /// The unit's complaints made in the window.
     pub observed: u64,
@@ -54,7 +52,7 @@ pub struct Window {
     pub p_value: Option<f64>,
     /// q over the units scanned, for the clearest window of each.
     pub q_value: Option<f64>,
-    /// Why nothing can be said.
+    /// Why the scan abstains.
     pub abstained: Option<&'static str>,
 }
 
@@ -86,7 +84,7 @@ impl LotReader {
         })
     }
 
-    /// Takes one row. A null date is a complaint whose lot is not known: it is left out.
+    /// Adds a row. A null date is a complaint whose lot is not known: it is omitted.
     ///
     /// # Errors
     /// [`InputError`] with the row when a value cannot be used.

@@ -12,9 +12,7 @@ pub const SOURCES_MAX: usize = 100_000;
 /// A source with what lies nearest to it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Source {
-    /// Its name.
     pub name: String,
-    /// Where it is.
     pub place: Place,
     /// Events that lie nearest to it.
     pub events: u64,

@@ -1,6 +1,5 @@
 //! Places and the distances between them: on a plane, or on the globe.
 
-/// A place.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Place {
     /// On a plane, in any unit.

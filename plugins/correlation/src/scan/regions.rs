@@ -16,7 +16,7 @@ pub struct Options {
     pub population_max: f64,
     /// A circle needs so many cases.
     pub minimum_cases: u64,
-    /// Clusters given at most.
+    /// Clusters returned at most.
     pub clusters_max: usize,
     /// How p is simulated.
     pub chance: Chance,
@@ -25,11 +25,8 @@ pub struct Options {
 /// A region with its cases and its population.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Region {
-    /// Its name.
     pub name: String,
-    /// Its middle.
     pub place: Place,
-    /// Cases.
     pub cases: u64,
     /// People, or units shipped: what cases are to be expected from.
     pub population: f64,
@@ -44,11 +41,8 @@ pub struct Cluster {
     pub regions: Vec<String>,
     /// From the centre to the farthest.
     pub radius: f64,
-    /// Cases inside.
     pub cases: u64,
-    /// Cases expected inside.
     pub expected: f64,
-    /// Population inside.
     pub population: f64,
     /// The log likelihood ratio.
     pub llr: f64,
@@ -61,11 +55,8 @@ pub struct Cluster {
 pub struct Answer {
     /// Clusters that share no region, the clearest first.
     pub clusters: Vec<Cluster>,
-    /// Regions looked at.
     pub regions: usize,
-    /// All cases.
     pub cases: u64,
-    /// The whole population.
     pub population: f64,
 }
 
@@ -224,12 +215,12 @@ pub fn region_scan(regions: &[Region], options: &Options) -> Result<Answer, Inpu
         .chance
         .affordable(circles.neighbours.len() as f64 + 8.0 * cases as f64)?;
     let found = best_circles(regions, &circles, cases, population, options.minimum_cases);
-    let kept = apart(found, &circles, options.clusters_max, regions.len());
-    if kept.is_empty() {
+    let chosen = apart(found, &circles, options.clusters_max, regions.len());
+    if chosen.is_empty() {
         return Ok(answer);
     }
     let simulated = simulate(regions, &circles, cases, population, options);
-    for one in kept {
+    for one in chosen {
         let mut cluster = describe(regions, &circles, &one, cases, population);
         cluster.p_value = options.chance.p_value(&simulated, cluster.llr);
         answer.clusters.push(cluster);
@@ -282,9 +273,9 @@ fn apart(mut found: Vec<Found>, circles: &Circles, most: usize, regions: usize) 
             .then(left.centre.cmp(&right.centre))
     });
     let mut used = vec![false; regions];
-    let mut kept = Vec::new();
+    let mut chosen = Vec::new();
     for one in found {
-        if kept.len() >= most {
+        if chosen.len() >= most {
             break;
         }
         let members = members(circles, &one);
@@ -299,9 +290,9 @@ fn apart(mut found: Vec<Found>, circles: &Circles, most: usize, regions: usize) 
                 *slot = true;
             }
         }
-        kept.push(one);
+        chosen.push(one);
     }
-    kept
+    chosen
 }
 
 fn members(circles: &Circles, found: &Found) -> Vec<usize> {

@@ -6,7 +6,6 @@ use tsugi_plugin::Date;
 /// How far apart two neighbouring periods are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Every {
-    /// One day.
     Day,
     /// Seven days.
     Week,
@@ -69,7 +68,6 @@ impl Every {
 /// A period as a row gives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
-    /// A running number.
     Number(i64),
     /// The day on which the period begins.
     Day(Date),
@@ -124,7 +122,7 @@ impl Clock {
         if *self.kind.get_or_insert(kind) != kind {
             return Err(InputError::BadPeriod {
                 row,
-                period: said(when),
+                period: text_of(when),
                 unit: self.every.unit(),
             });
         }
@@ -150,7 +148,7 @@ impl Clock {
     }
 }
 
-fn said(when: When) -> String {
+fn text_of(when: When) -> String {
     match when {
         When::Number(number) => number.to_string(),
         When::Day(date) => date.to_string(),

@@ -12,13 +12,13 @@ pub const CELLS_MAX: usize = 1 << 19;
 /// Periods of one series.
 pub const PERIODS_MAX: usize = 20_000;
 
-/// Stands for a count that is not known; no count is negative.
+/// A count that is not known; no count is negative.
 const UNKNOWN: f64 = -1.0;
 
 /// What a period without a row means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
-    /// Nobody counted: methods abstain where they would need it.
+    /// Not counted: methods abstain where they would need it.
     Unknown,
     /// Nothing happened: every series is filled with 0 between the first and the last period of
     /// the whole call.
@@ -37,7 +37,7 @@ impl Missing {
             _ => Err(InputError::BadOption {
                 option: "missing",
                 given: format!("'{text}'"),
-                reason: "it must be 'unknown' (nobody counted) or 'zero' (nothing happened)"
+                reason: "it must be 'unknown' (not counted) or 'zero' (nothing happened)"
                     .to_owned(),
             }),
         }
@@ -47,7 +47,6 @@ impl Missing {
 /// One series without gaps in its periods; counts may be unknown.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
-    /// Its name.
     pub name: Rc<str>,
     /// The running number of the first period.
     pub first: i64,
@@ -56,27 +55,9 @@ pub struct Series {
 }
 
 impl Series {
-    /// A series made of numbers, for tests and for parts of others.
-    pub fn of(name: &str, counts: &[Option<f64>]) -> Self {
-        Self {
-            name: name.into(),
-            first: 0,
-            counts: counts
-                .iter()
-                .map(|count| count.unwrap_or(UNKNOWN))
-                .collect(),
-            populations: Vec::new(),
-        }
-    }
-
     /// How many periods it spans.
     pub fn len(&self) -> usize {
         self.counts.len()
-    }
-
-    /// Whether it has no period.
-    pub fn is_empty(&self) -> bool {
-        self.counts.is_empty()
     }
 
     /// The count of a period; none when it is unknown or out of the series.
@@ -90,7 +71,7 @@ impl Series {
         all.iter().all(|count| *count >= 0.0).then_some(all)
     }
 
-    /// The population of a period: 1 when none is given.
+    /// The population of a period: 1 when there is none.
     pub fn population(&self, at: usize) -> f64 {
         self.populations.get(at).copied().unwrap_or(1.0)
     }
@@ -136,7 +117,7 @@ impl SeriesReader {
         }
     }
 
-    /// Takes one row. A null count is a period that nobody counted.
+    /// Adds a row. A null count is a period that was not counted.
     ///
     /// # Errors
     /// [`InputError`] with the row when a value cannot be used.
@@ -160,7 +141,7 @@ impl SeriesReader {
         let period = self.clock.number(row, when)?;
         let count = match count {
             None => UNKNOWN,
-            given => place.count("count", given)? as f64,
+            count => place.count("count", count)? as f64,
         };
         let population = if self.with_population {
             place.above_zero("population", population)?
@@ -265,10 +246,10 @@ fn fill(series: &mut Series, cells: &[Cell], missing: Missing) {
             *slot = known;
         }
     }
-    let mut given = cells.iter().zip(&places).peekable();
+    let mut rows = cells.iter().zip(&places).peekable();
     let mut last = cells.first().map_or(1.0, |cell| cell.population);
     for (place, slot) in series.populations.iter_mut().enumerate() {
-        if let Some((cell, _)) = given.next_if(|(_, at)| **at == place) {
+        if let Some((cell, _)) = rows.next_if(|(_, at)| **at == place) {
             last = cell.population;
         }
         *slot = last;

@@ -5,7 +5,7 @@ use statrs::function::beta::checked_beta_reg;
 use statrs::function::erf::erfc_inv;
 use statrs::function::gamma::{checked_gamma_lr, checked_gamma_ur};
 
-/// Counts beyond this are not searched for: a limit so high says nothing.
+/// Counts beyond this are not searched for: a limit so high is useless.
 const COUNT_MAX: u64 = 1 << 50;
 
 /// The quantile of the standard normal distribution.

@@ -204,7 +204,7 @@ impl Component {
         }
     }
 
-    /// The negative binomial probability, truncated to counts of at least 1 when asked.
+    /// The negative binomial probability, truncated to counts of at least 1 if `truncated`.
     fn term(&self, count: f64, bin: &Bin, truncated: bool) -> Term {
         let ln_share = -(bin.expected / self.beta).ln_1p();
         let share = self.beta / (self.beta + bin.expected);
@@ -238,7 +238,7 @@ fn likelihood(levels: &[Level], at: &Point, truncated: bool) -> (f64, Point) {
             let first = one.term(level.count, bin, truncated);
             let second = two.term(level.count, bin, truncated);
             let gap = (ln_rest + second.ln) - (ln_share + first.ln);
-            // ln(e^a + e^b) with the larger one taken out.
+            // ln(e^a + e^b) with the larger one as a factor.
             let less = (-gap.abs()).exp();
             let (both, part) = if gap > 0.0 {
                 (ln_rest + second.ln + less.ln_1p(), less / (1.0 + less))

@@ -1,5 +1,9 @@
 //! Poisson regression with a log link: iteratively reweighted least squares (McCullagh and Nelder
 //! 1989), each step solved by Householder's orthogonal triangulation.
+#![allow(
+    clippy::indexing_slicing,
+    reason = "rows and columns are counted from the design itself"
+)]
 
 /// Steps after which a fit counts as not converged.
 const STEPS_MAX: usize = 25;
@@ -7,7 +11,7 @@ const STEPS_MAX: usize = 25;
 /// The deviance must change by less than this part of itself.
 const CONVERGED: f64 = 1e-8;
 
-/// A column this much shorter, once the others are taken out of it, is a mix of the others.
+/// A column this much shorter, once the others are projected out of it, is a mix of the others.
 const DEPENDENT: f64 = 1e-11;
 
 /// The least mean that a step may give.
@@ -21,7 +25,6 @@ pub struct Design {
 }
 
 impl Design {
-    /// Only the constant.
     pub fn constant(rows: usize) -> Self {
         Self {
             rows,
@@ -43,12 +46,10 @@ impl Design {
     }
 }
 
-/// A fitted model.
 #[derive(Clone, Debug)]
 pub struct Fit {
     /// One a column.
     pub coefficients: Vec<f64>,
-    /// The fitted means.
     pub means: Vec<f64>,
     /// How much each row decides its own fitted value.
     pub leverage: Vec<f64>,
@@ -95,8 +96,8 @@ impl Fit {
     }
 }
 
-/// Fits counts by their columns. `weights` are prior weights (1 when not given), `offset` is added
-/// to the linear predictor (0 when not given).
+/// Fits counts by their columns. `weights` are prior weights (1 by default), `offset` is added
+/// to the linear predictor (0 by default).
 ///
 /// # Errors
 /// [`NoFit`] when the columns do not determine the coefficients or the steps do not settle.

@@ -1,5 +1,9 @@
 //! The minimum of a smooth function of five numbers, by the quasi-Newton method of Broyden,
 //! Fletcher, Goldfarb and Shanno (Nocedal and Wright 2006, chapter 6).
+#![allow(
+    clippy::indexing_slicing,
+    reason = "every point has the same five numbers"
+)]
 
 /// How many numbers are looked for.
 pub const NUMBERS: usize = 5;
@@ -16,9 +20,7 @@ const MOVE_MAX: f64 = 1.0;
 /// A point where the function no longer falls.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Minimum {
-    /// Where.
     pub at: Point,
-    /// The value there.
     pub value: f64,
 }
 

@@ -19,12 +19,10 @@ pub const Z_95: f64 = 1.959_963_984_540_054;
 /// The share of probability in each tail of a two-sided 95 % interval.
 pub const TAIL_95: f64 = 0.025;
 
-/// A two-sided 95 % interval. A side that cannot be given (it would be infinite) is `None`.
+/// A two-sided 95 % interval. A side without a limit (it would be infinite) is `None`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Interval {
-    /// The lower limit.
     pub low: Option<f64>,
-    /// The upper limit.
     pub high: Option<f64>,
 }
 
@@ -37,7 +35,7 @@ impl Interval {
         }
     }
 
-    /// Neither limit can be given.
+    /// Neither side has a limit.
     pub const NONE: Self = Self {
         low: None,
         high: None,

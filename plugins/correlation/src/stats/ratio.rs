@@ -3,7 +3,7 @@
 use super::{Interval, TAIL_95, Z_95, finite};
 use tsugi_statistics::tails::{binomial_upper, normal_upper};
 
-/// What a comparison of two rates says.
+/// The result of comparing two rates.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Comparison {
     /// The rate here over the rate elsewhere; `None` when it would be infinite or unknown.

@@ -1,6 +1,7 @@
 //! Observed over expected counts, shrunk towards what the other counts look like: the multi-item
 //! gamma-Poisson shrinker (DuMouchel 1999) and the normal form of the BCPNN (Bate and others 1998,
 //! Gould 2003).
+#![allow(clippy::indexing_slicing, reason = "the prior has five numbers")]
 
 use super::intervals::{LARGE_SHAPE, cube_quantile};
 use super::minimize::Point;
@@ -19,7 +20,7 @@ pub struct Prior {
     share: f64,
 }
 
-/// What a count says after the prior.
+/// The posterior of a count.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Shrunk {
     /// The probability that the ratio comes from the first component (equation 6).
@@ -87,7 +88,7 @@ impl Prior {
         ])
     }
 
-    /// What `count` says where `expected` were expected.
+    /// The posterior of `count` where `expected` were expected.
     pub fn shrunk(&self, count: u64, expected: f64) -> Option<Shrunk> {
         let n = count as f64;
         if !expected.is_finite() || expected < 0.0 || (expected == 0.0 && count > 0) {
@@ -142,7 +143,7 @@ impl Mixture {
     }
 
     /// The point below which this probability lies, to 12 figures: Newton's steps on the logarithm,
-    /// kept between two bounds.
+    /// held between two bounds.
     fn quantile(&self, probability: f64) -> Option<f64> {
         let mut x = self.guess(probability);
         // Such a count leaves nothing of the prior, and the components coincide.

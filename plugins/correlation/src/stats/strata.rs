@@ -31,8 +31,8 @@ pub struct StratifiedRatio {
 }
 
 impl Strata {
-    /// Adds one stratum. One without exposure on both sides says nothing about the ratio and is
-    /// left out.
+    /// Adds one stratum. One without exposure on both sides tells nothing of the ratio and is
+    /// omitted.
     pub fn add(&mut self, x: f64, exposure: f64, rest_x: f64, rest_exposure: f64) {
         if exposure <= 0.0 || rest_exposure <= 0.0 {
             return;

@@ -19,7 +19,6 @@ pub struct TwoByTwo {
 }
 
 impl TwoByTwo {
-    /// All reports.
     pub fn total(&self) -> u64 {
         self.a + self.b + self.c + self.d
     }

@@ -6,7 +6,6 @@ use crate::series::Series;
 use crate::stats::glm::{Design, poisson};
 use std::f64::consts::TAU;
 
-/// Which chart.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kind {
     /// Sums of (count - mean) / √mean - `reference_value`, never below 0.
@@ -24,7 +23,6 @@ pub enum Kind {
 /// The arguments of a chart.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Chart {
-    /// Which chart.
     pub kind: Kind,
     /// The first periods, from which the expected counts come.
     pub baseline: usize,
@@ -96,7 +94,7 @@ impl Chart {
         let mut sum = 0.0_f64;
         for (step, mean) in expected.iter().enumerate() {
             let observed = series.count(self.baseline + step);
-            // A period that nobody counted neither adds nor takes away.
+            // A period that was not counted changes nothing.
             let Some(count) = observed else {
                 points.push(Point::abstain(None, Abstention::NoCount));
                 continue;

@@ -46,7 +46,6 @@ impl Ears {
         self.baseline + gap
     }
 
-    /// Judges one period.
     pub fn judge(&self, series: &Series, at: usize) -> Point {
         let observed = series.count(at);
         let Some(count) = observed else {

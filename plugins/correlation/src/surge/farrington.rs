@@ -11,7 +11,6 @@ use crate::stats::glm::{Design, Fit, poisson};
 /// The arguments of both forms.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Farrington {
-    /// Which form.
     pub form: Form,
     /// Years back.
     pub years: usize,
@@ -38,11 +37,11 @@ pub struct Farrington {
 pub enum Form {
     /// The same periods of the years before, and nothing else.
     Classic(Power),
-    /// All periods since, in seasons; the last ones left out.
+    /// All periods since, in seasons; without the last ones.
     Flexible {
         /// Levels that a year is cut into; 1 takes only the same periods of the years before.
         seasons: usize,
-        /// Periods just before that are left out, so that a beginning surge does not hide itself.
+        /// Periods just before that are omitted, so that a beginning surge does not hide itself.
         past_excluded: usize,
         /// How the limit is set.
         threshold: Threshold,
@@ -76,7 +75,6 @@ impl Farrington {
         self.years * self.year_length + self.half_window
     }
 
-    /// Judges one period.
     pub fn judge(&self, series: &Series, at: usize) -> Point {
         let observed = series.count(at);
         let Some(count) = observed else {
@@ -116,7 +114,7 @@ impl Farrington {
         Ok(Point::judged(count, log.exp(), found.upper, alarm).chance(found.chance))
     }
 
-    /// The model with a trend where one is asked for and holds, else without.
+    /// The model with a trend where one is wanted and holds, else without.
     fn model(
         &self,
         baseline: &Baseline,
@@ -178,7 +176,7 @@ impl Farrington {
         })
     }
 
-    /// Weights from Anscombe's standardised residuals, their mean kept at 1 (Farrington 1996 §3.6).
+    /// Weights from Anscombe's standardised residuals, with mean 1 (Farrington 1996 §3.6).
     fn weights(&self, fit: &Fit, counts: &[f64], dispersion: f64) -> Vec<f64> {
         let residuals = counts.iter().zip(&fit.means).zip(&fit.leverage);
         let small: Vec<f64> = residuals
@@ -226,10 +224,10 @@ impl Farrington {
             // first ones taking what does not divide.
             let next = then + self.year_length;
             let mut from = then + half + 1;
-            let left = (next - half).saturating_sub(from);
+            let remaining = (next - half).saturating_sub(from);
             for season in 1..seasons {
-                let extra = usize::from(season <= left % (seasons - 1));
-                let to = from + left / (seasons - 1) + extra;
+                let extra = usize::from(season <= remaining % (seasons - 1));
+                let to = from + remaining / (seasons - 1) + extra;
                 mark(from, to, season);
                 from = to;
             }
@@ -238,11 +236,12 @@ impl Farrington {
             mark(at - half.min(at), at + 1, seasons);
         }
         mark(at - past_excluded.min(at), at + 1, 0);
-        let periods: Vec<usize> = (0..=at).filter(|&period| season_of[period] > 0).collect();
+        let season = |period: usize| season_of.get(period).copied().unwrap_or(0);
+        let periods: Vec<usize> = (0..=at).filter(|&period| season(period) > 0).collect();
         let counts: Option<Vec<f64>> = periods.iter().map(|&period| series.count(period)).collect();
         Ok(Baseline {
             counts: counts.ok_or(Abstention::Gap)?,
-            seasons: periods.iter().map(|&period| season_of[period]).collect(),
+            seasons: periods.iter().map(|&period| season(period)).collect(),
             offset: periods
                 .iter()
                 .map(|&period| series.population(period).ln())
@@ -253,7 +252,7 @@ impl Farrington {
 }
 
 impl Baseline {
-    /// The seasons that stand in the baseline, but the first, which the constant stands for.
+    /// The seasons of the baseline but the first, which is the constant.
     fn levels(&self) -> Vec<usize> {
         let mut levels = self.seasons.clone();
         levels.sort_unstable();

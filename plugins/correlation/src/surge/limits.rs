@@ -57,7 +57,6 @@ pub struct Mean {
 pub struct Limits {
     /// The smallest count still to be expected.
     pub lower: f64,
-    /// The largest one.
     pub upper: f64,
     /// P(count ≥ seen).
     pub chance: Option<f64>,

@@ -36,11 +36,9 @@ const PERIODS_A_STEP: usize = 50_000;
 /// One row of the answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Judged {
-    /// The series.
     pub series: String,
     /// The period: ISO 8601, or the number.
     pub period: String,
-    /// What the method says.
     pub point: Point,
     /// Benjamini–Hochberg q over the series that were judged in this period; none without p.
     pub q_value: Option<f64>,
@@ -245,7 +243,7 @@ impl Iterator for Answer {
     }
 }
 
-/// Why a point says nothing, in words.
+/// Why the method abstains from a point, in words.
 pub fn why(abstained: Option<Abstention>) -> Option<String> {
     abstained.map(|why| why.to_string())
 }

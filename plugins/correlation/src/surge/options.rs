@@ -10,22 +10,17 @@ use crate::input::{InputError, level};
 use crate::series::PERIODS_MAX;
 use crate::series::clock::Every;
 
-/// Where arguments come from: by name, none when not given.
-pub trait Given {
-    /// A whole number.
+/// Where arguments come from: by name, none when the call has none.
+pub trait Arguments {
     fn whole(&self, name: &str) -> Option<i64>;
-    /// Any number.
     fn number(&self, name: &str) -> Option<f64>;
-    /// A text.
     fn text(&self, name: &str) -> Option<&str>;
-    /// Yes or no.
     fn truth(&self, name: &str) -> Option<bool>;
 }
 
 /// A method with its arguments.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Method {
-    /// EARS.
     Ears(Ears),
     /// Farrington, in either form.
     Farrington(Farrington),
@@ -34,9 +29,6 @@ pub enum Method {
     /// The same season of the years before.
     History(Reference, Rule),
 }
-
-/// Arguments of every method.
-pub const OF_ALL: &[&str] = &["method", "every", "missing", "last"];
 
 /// Arguments of some methods, with the methods that take them.
 const OF_SOME: &[(&str, &[&str])] = &[
@@ -90,14 +82,14 @@ const METHODS: &str = "'ears_c1', 'ears_c2', 'ears_c3', 'farrington', 'farringto
                        'cusum', 'glr', 'rki' or 'bayes'";
 
 impl Method {
-    /// Reads a method and its arguments. `is_given` says whether an argument stands in the call.
+    /// Reads a method and its arguments. `is_given` is true of the arguments of the call.
     ///
     /// # Errors
     /// [`InputError::BadOption`] names the argument and what it must be.
     pub fn read(
         name: &str,
         every: Every,
-        given: &impl Given,
+        arguments: &impl Arguments,
         is_given: impl Fn(&str) -> bool,
     ) -> Result<Self, InputError> {
         for &(option, methods) in OF_SOME {
@@ -109,7 +101,7 @@ impl Method {
                 });
             }
         }
-        let read = Reading { given, every };
+        let read = MethodOptions { arguments, every };
         match name {
             "ears_c1" => read.ears(Variant::C1),
             "ears_c2" => read.ears(Variant::C2),
@@ -120,7 +112,7 @@ impl Method {
             "glr" => read.chart(true),
             "rki" => Ok(Self::History(read.reference(false)?, Rule::rki())),
             "bayes" => {
-                let alpha = level("alpha", given.number("alpha").unwrap_or(0.05))?;
+                let alpha = level("alpha", arguments.number("alpha").unwrap_or(0.05))?;
                 Ok(Self::History(read.reference(true)?, Rule::Bayes { alpha }))
             }
             _ => Err(InputError::BadOption {
@@ -137,12 +129,12 @@ impl Method {
     }
 }
 
-struct Reading<'a, G> {
-    given: &'a G,
+struct MethodOptions<'a, G> {
+    arguments: &'a G,
     every: Every,
 }
 
-impl<G: Given> Reading<'_, G> {
+impl<G: Arguments> MethodOptions<'_, G> {
     fn count(
         &self,
         option: &'static str,
@@ -150,7 +142,7 @@ impl<G: Given> Reading<'_, G> {
         least: usize,
         most: usize,
     ) -> Result<usize, InputError> {
-        match self.given.whole(option) {
+        match self.arguments.whole(option) {
             Some(value) => within(option, value, least, most),
             None => Ok(usual),
         }
@@ -162,7 +154,7 @@ impl<G: Given> Reading<'_, G> {
 
     fn ears(&self, variant: Variant) -> Result<Method, InputError> {
         let usual = if variant == Variant::C3 { 0.025 } else { 0.001 };
-        let minimum_sigma = self.given.number("minimum_sigma").unwrap_or(0.5);
+        let minimum_sigma = self.arguments.number("minimum_sigma").unwrap_or(0.5);
         if !(minimum_sigma.is_finite() && minimum_sigma >= 0.0) {
             return Err(InputError::BadOption {
                 option: "minimum_sigma",
@@ -174,7 +166,7 @@ impl<G: Given> Reading<'_, G> {
             variant,
             baseline: self.count("baseline", 7, 3, 1000)?,
             minimum_sigma,
-            alpha: level("alpha", self.given.number("alpha").unwrap_or(usual))?,
+            alpha: level("alpha", self.arguments.number("alpha").unwrap_or(usual))?,
         }))
     }
 
@@ -183,7 +175,7 @@ impl<G: Given> Reading<'_, G> {
             years: self.count("years", 2, 0, 20)?,
             half_window: self.count("half_window", 4, 1, 100)?,
             year_length: self.year_length()?,
-            current_year: self.given.truth("current_year").unwrap_or(current_year),
+            current_year: self.arguments.truth("current_year").unwrap_or(current_year),
         };
         if reference.years == 0 && !reference.current_year {
             return Err(InputError::BadOption {
@@ -208,7 +200,7 @@ impl<G: Given> Reading<'_, G> {
     }
 
     fn farrington(&self, flexible: bool) -> Result<Method, InputError> {
-        let given = self.given;
+        let arguments = self.arguments;
         let year_length = self.year_length()?;
         let half_window = self.count("half_window", 3, 1, 100)?;
         self.window_fits(half_window, year_length)?;
@@ -234,16 +226,16 @@ impl<G: Given> Reading<'_, G> {
         } else {
             [0.05, 1.0, 0.05]
         };
-        let above = given.number("reweight_above").unwrap_or(above);
-        let trend_alpha = given.number("trend_alpha").unwrap_or(trend_alpha);
+        let above = arguments.number("reweight_above").unwrap_or(above);
+        let trend_alpha = arguments.number("trend_alpha").unwrap_or(trend_alpha);
         Ok(Method::Farrington(Farrington {
             form,
             years,
             half_window,
             year_length,
-            alpha: level("alpha", given.number("alpha").unwrap_or(alpha))?,
+            alpha: level("alpha", arguments.number("alpha").unwrap_or(alpha))?,
             reweight_above: positive("reweight_above", above)?,
-            trend: given.truth("trend").unwrap_or(true),
+            trend: arguments.truth("trend").unwrap_or(true),
             trend_alpha: positive("trend_alpha", trend_alpha)?,
             minimum_cases: self.count("minimum_cases", 5, 0, 1_000_000)?,
             minimum_cases_periods: self.count("minimum_cases_periods", 4, 1, 1000)?,
@@ -251,7 +243,7 @@ impl<G: Given> Reading<'_, G> {
     }
 
     fn power(&self) -> Result<Power, InputError> {
-        match self.given.text("power") {
+        match self.arguments.text("power") {
             None | Some("2/3") => Ok(Power::TwoThirds),
             Some("1/2") => Ok(Power::Half),
             Some("none") => Ok(Power::One),
@@ -264,7 +256,7 @@ impl<G: Given> Reading<'_, G> {
     }
 
     fn threshold(&self, power: Power) -> Result<Threshold, InputError> {
-        match self.given.text("threshold") {
+        match self.arguments.text("threshold") {
             None | Some("nb_plugin") => Ok(Threshold::NbPlugin),
             Some("muan") => Ok(Threshold::Muan),
             Some("delta") => Ok(Threshold::Delta(power)),
@@ -277,13 +269,13 @@ impl<G: Given> Reading<'_, G> {
     }
 
     fn chart(&self, ratio: bool) -> Result<Method, InputError> {
-        let given = self.given;
+        let arguments = self.arguments;
         let year_length = self.year_length()?;
         let harmonics = self.count("harmonics", 1, 0, 3)?;
         let (kind, usual) = if ratio {
             (Kind::Glr { harmonics }, 5.0)
         } else {
-            let reference_value = given.number("reference_value").unwrap_or(1.04);
+            let reference_value = arguments.number("reference_value").unwrap_or(1.04);
             let reference_value = positive("reference_value", reference_value)?;
             (Kind::Cusum { reference_value }, 2.26)
         };
@@ -292,7 +284,7 @@ impl<G: Given> Reading<'_, G> {
         } else {
             3
         };
-        let limit = given.number("decision_limit").unwrap_or(usual);
+        let limit = arguments.number("decision_limit").unwrap_or(usual);
         Ok(Method::Chart(Chart {
             kind,
             baseline: self.count("baseline", year_length, least, PERIODS_MAX)?,

@@ -1,11 +1,11 @@
-//! What a method says about one period: a limit and whether it was passed, or why it says nothing.
+//! The result of a method for one period: a limit and whether it was passed, or why it abstains.
 
 use std::fmt;
 
 /// A period as a method sees it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Point {
-    /// The count; none when nobody counted.
+    /// The count; none when it was not counted.
     pub observed: Option<f64>,
     /// The count that was to be expected.
     pub expected: Option<f64>,
@@ -22,7 +22,7 @@ pub struct Point {
 }
 
 impl Point {
-    /// Nothing can be said.
+    /// The method abstains.
     pub fn abstain(observed: Option<f64>, why: Abstention) -> Self {
         Self {
             observed,
@@ -35,7 +35,6 @@ impl Point {
         }
     }
 
-    /// A judged count.
     pub fn judged(observed: f64, expected: f64, upper: f64, alarm: bool) -> Self {
         Self {
             observed: Some(observed),
@@ -63,10 +62,10 @@ impl Point {
     }
 }
 
-/// Why a method says nothing about a period.
+/// Why a method abstains from a period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Abstention {
-    /// Nobody counted this period.
+    /// The period was not counted.
     NoCount,
     /// The series is too short before it; so many periods are needed.
     Short(usize),
@@ -74,7 +73,6 @@ pub enum Abstention {
     Gap,
     /// Fewer events than `cases` in the last `periods`.
     Few {
-        /// Events asked for.
         cases: usize,
         /// In how many periods.
         periods: usize,

@@ -127,7 +127,7 @@ fn factor_columns(call: &TableCall) -> Result<Vec<String>, Error> {
         call.check::<FactorColumns<'_>>(FACTORS, &Names::new().with("unit", unit.as_str()))?;
         let place = columns.iter().position(|name| *name == unit);
         let place = place.ok_or_else(|| {
-            let message = format!("the factors are given by `{unit}`, which the cells do not have");
+            let message = format!("the factors are of `{unit}`, which the cells do not have");
             Error::config("missing-column", message)
         })?;
         let unit = columns.remove(place);

@@ -85,7 +85,7 @@ impl Collected for RecentShare {
         )
         .rows::<DatedColumns<'_>>(
             "reports",
-            "Rows of unit and date; with a column n, a row stands for n reports.",
+            "Rows of unit and date; with a column n, a row counts as n reports.",
         )
         .required_option(
             "as_of",
@@ -156,7 +156,6 @@ impl Collected for RecentShare {
     }
 }
 
-/// When levels changed.
 pub struct Changepoints {
     call: TableCall,
     options: points::Options,

@@ -13,7 +13,7 @@ const Q_VALUE: &str = "q_value";
 /// `false_discovery((SELECT …), p => 'p_value')`.
 pub type FalseDiscoveryTable = Stream<FalseDiscovery>;
 
-/// The correction of p-values for how many questions were asked.
+/// The correction of p-values for how many hypotheses were tested.
 pub struct FalseDiscovery {
     names: Names,
     groups: Vec<String>,
@@ -38,11 +38,11 @@ struct TestColumns {
 
 impl Streamed for FalseDiscovery {
     fn signature() -> TableSignature {
-        TableSignature::new("false_discovery", "The share of false alarms to expect among all that is at least as clear as a row, when so many questions were asked at once.")
+        TableSignature::new("false_discovery", "The share of false alarms to expect among all that is at least as clear as a row, when so many hypotheses are tested at once.")
             .port("rows", Schema::new(), "Rows with a p-value, null where nothing was tested; all columns pass through, and q_value is added.")
             .required_option("p", DataType::Utf8, "The column of p-values.")
             .option("groups", DataType::Utf8, "Columns between commas: the rows of each group are corrected by themselves.")
-            .option("tested", DataType::Utf8, "The column that says how many questions were asked in the row's group, when that is more than there are rows.")
+            .option("tested", DataType::Utf8, "The column of how many hypotheses were tested in the row's group, when that is more than there are rows.")
             .option("only", DataType::Utf8, "A boolean column: rows where it is not true are corrected for and not returned.")
     }
 
@@ -59,10 +59,10 @@ impl Streamed for FalseDiscovery {
         let groups = call.text("groups").into_iter();
         let groups = groups.flat_map(|names| names.split(','));
         let groups: Vec<String> = groups.map(|name| name.trim().to_owned()).collect();
-        let given = call.input(0).map(|schema| Schema::clone(schema));
-        let given = given.unwrap_or_default();
-        given.select(groups.iter().map(String::as_str))?;
-        if given.index_of(Q_VALUE).is_some() {
+        let input = call.input(0).map(|schema| Schema::clone(schema));
+        let input = input.unwrap_or_default();
+        input.select(groups.iter().map(String::as_str))?;
+        if input.index_of(Q_VALUE).is_some() {
             let message = format!("the rows have a column {Q_VALUE} already");
             return Err(
                 Error::config("column-exists", message).detail("leave it out, or rename it")
@@ -73,7 +73,7 @@ impl Streamed for FalseDiscovery {
             groups,
             has_tested: call.text("tested").is_some(),
             has_only: call.text("only").is_some(),
-            returns: given.with(Field::new(Q_VALUE, DataType::F64).nullable()),
+            returns: input.with(Field::new(Q_VALUE, DataType::F64).nullable()),
             reader: DiscoveryReader::default(),
             rows: Vec::new(),
             seen: 0,

@@ -1,7 +1,7 @@
 //! `disproportionality` as SQL sees it.
 
 use super::whole;
-use crate::disproportionality::reports::{Counting, Report, ReportReader, Said};
+use crate::disproportionality::reports::{Counting, Report, ReportReader, Statement};
 use crate::disproportionality::{self, Signal};
 use crate::stats::finite;
 use crate::stats::two_by_two::TwoByTwo;
@@ -201,7 +201,7 @@ fn two_forms(message: impl Into<String>) -> Error {
 impl Collected for Disproportionality {
     fn signature() -> TableSignature {
         TableSignature::new("disproportionality", "Which units carry more of a topic than the others, from reports alone.")
-            .port("reports", Schema::new(), "Rows of unit and topic, of unit and hit (boolean), or of unit, hits and n; with n, a row stands for n reports.")
+            .port("reports", Schema::new(), "Rows of unit and topic, of unit and hit (boolean), or of unit, hits and n; with n, a row counts as n reports.")
             .option("unit", DataType::Utf8, "The column of the unit (unit).")
             .option("topic", DataType::Utf8, "The column of the topic (topic).")
             .option("hit", DataType::Utf8, "The boolean column that says whether a report is a hit (hit).")
@@ -209,7 +209,7 @@ impl Collected for Disproportionality {
             .option("n", DataType::Utf8, "The column that counts reports (n, else 1 a row).")
             .option("report", DataType::Utf8, "The column that names the report (report, else each row is one): rows of one report count once.")
             .option("family", DataType::Utf8, "The column within whose values units are compared (family, else all).")
-            .option("unknown", DataType::Utf8, "The unit that stands for reports whose unit is not known: compared with, never tested.")
+            .option("unknown", DataType::Utf8, "The unit of reports whose unit is not known: compared with, never tested.")
             .option("minimum", DataType::I64, "Units with fewer reports are not tested (1).")
             .option("minimum_together", DataType::I64, "Pairs with fewer reports together are not tested (0).")
             .option("alpha", DataType::F64, "q below this makes a leading suspect (0.05).")
@@ -256,10 +256,10 @@ impl Collected for Disproportionality {
             self.reader.push(Report {
                 family: row.family.as_deref(),
                 unit: row.unit.as_deref(),
-                said: match self.form {
-                    Form::Topic => Said::Topic(row.topic.as_deref()),
-                    Form::Hit => Said::Hit(row.hit.map(|hit| hit != 0.0)),
-                    Form::Hits => Said::Hits(row.hits),
+                statement: match self.form {
+                    Form::Topic => Statement::Topic(row.topic.as_deref()),
+                    Form::Hit => Statement::Hit(row.hit.map(|hit| hit != 0.0)),
+                    Form::Hits => Statement::Hits(row.hits),
                 },
                 n: if self.has_n { row.n } else { Some(1.0) },
                 id: row.report.as_deref(),

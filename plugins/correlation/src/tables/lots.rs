@@ -54,12 +54,12 @@ struct WindowRow {
 impl Collected for LotWindowScan {
     fn signature() -> TableSignature {
         TableSignature::new("lot_window_scan", "Which production dates carry more of a unit's complaints than the dates of all other units make expected.")
-            .rows::<ComplaintColumns<'_>>("complaints", "Rows of unit and made (the production date; null when not known); with a column n, a row stands for n complaints.")
+            .rows::<ComplaintColumns<'_>>("complaints", "Rows of unit and made (the production date; null when not known); with a column n, a row counts as n complaints.")
             .option("every", DataType::Utf8, "How long a period is: 'day', 'week' or 'month' (month).")
             .option("made_from", DataType::Utf8, "The first production date looked at (the first there is).")
             .option("made_to", DataType::Utf8, "The last one (the last there is).")
             .option("window_max", DataType::I64, "Periods in a window at most (18).")
-            .option("windows", DataType::I64, "Windows given a unit (1).")
+            .option("windows", DataType::I64, "Windows returned for a unit (1).")
             .option("minimum", DataType::I64, "Units with fewer dated complaints are not scanned (5).")
             .option("simulations", DataType::I64, "Simulations of chance, 99 to 99,999 (999).")
             .option("seed", DataType::I64, "The same seed gives the same p (1).")

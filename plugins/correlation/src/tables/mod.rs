@@ -29,6 +29,7 @@ impl From<InputError> for Error {
             InputError::BadOption { option, .. } => {
                 Error::config(error.code(), text).at(format!("/{option}"))
             }
+            InputError::Defect(_) => Error::defect(error.code(), text),
             _ => Error::give_up(error.code(), text),
         }
     }
@@ -55,7 +56,7 @@ fn period(column: &str, value: &Value<'_>) -> Result<Option<When>, Error> {
     })
 }
 
-/// A date given as an argument, as `2013-05-08` or with a time behind it.
+/// An argument that is a date, as `2013-05-08` or with a time behind it.
 fn day_of(option: &'static str, text: &str) -> Result<Date, InputError> {
     let read = text.get(..10).and_then(Date::parse);
     read.ok_or_else(|| InputError::BadOption {

@@ -137,7 +137,7 @@ impl Collected for RegionScan {
             .port("regions", Schema::new(), "One row a region: region, cases, population, and x and y or latitude and longitude.")
             .option("population_max", DataType::F64, "A circle holds at most this share of the population (0.5).")
             .option("minimum_cases", DataType::I64, "A circle needs so many cases (2).")
-            .option("clusters", DataType::I64, "Clusters given at most (10).")
+            .option("clusters", DataType::I64, "Clusters returned at most (10).")
             .option("simulations", DataType::I64, "Simulations of chance, 99 to 99,999 (999).")
             .option("seed", DataType::I64, "The same seed gives the same p (1).")
             .option("alpha", DataType::F64, "p below this makes a leading suspect (0.05).")
@@ -291,7 +291,7 @@ struct SourceRow {
 impl Collected for Nearest {
     fn signature() -> TableSignature {
         TableSignature::new("nearest", "How many events lie nearest to each source.")
-            .port("events", Schema::new(), "Rows of x and y or latitude and longitude; with a column n, a row stands for n events.")
+            .port("events", Schema::new(), "Rows of x and y or latitude and longitude; with a column n, a row counts as n events.")
             .port("sources", Schema::new(), "Rows of source and its place.")
     }
 

@@ -4,7 +4,7 @@ use super::period;
 use crate::arguments::within;
 use crate::series::clock::Every;
 use crate::series::{Missing, PERIODS_MAX, SeriesReader};
-use crate::surge::options::{Given, Method};
+use crate::surge::options::{Arguments, Method};
 use crate::surge::{self, Judged};
 use std::borrow::Cow;
 use tsugi_plugin::{
@@ -70,7 +70,7 @@ impl From<Judged> for JudgedRow {
     }
 }
 
-impl Given for TableCall {
+impl Arguments for TableCall {
     fn whole(&self, name: &str) -> Option<i64> {
         self.integer(name)
     }

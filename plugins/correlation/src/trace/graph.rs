@@ -25,8 +25,10 @@ impl Links {
                 *count += 1;
             }
         }
-        for at in 1..starts.len() {
-            starts[at] += starts[at - 1];
+        let mut before = 0;
+        for start in &mut starts {
+            *start += before;
+            before = *start;
         }
         let (mut free, mut heads) = (starts.clone(), vec![0_u32; links.len()]);
         for link in links {
@@ -178,10 +180,10 @@ impl Graph {
     }
 }
 
-/// The links between deliveries as they were given. In time order one whose second delivery left
-/// before the first came contradicts itself: it is left out, and said.
+/// The links between deliveries as they arrived. In time order one whose second delivery left
+/// before the first came contradicts itself: it is omitted and reported.
 fn recorded(net: &mut Net, ordered: bool) -> Vec<(u32, u32)> {
-    let (mut kept, mut refused) = (Vec::with_capacity(net.next.len()), Vec::new());
+    let (mut accepted, mut refused) = (Vec::with_capacity(net.next.len()), Vec::new());
     for &(from, to) in &net.next {
         let ends = (
             net.deliveries.get(from as usize),
@@ -191,7 +193,7 @@ fn recorded(net: &mut Net, ordered: bool) -> Vec<(u32, u32)> {
             (Some(first), Some(second)) if ordered && !first.arrived.may_precede(second.sent) => {
                 refused.push((from, to, *first, *second));
             }
-            (Some(_), Some(_)) => kept.push((from, to)),
+            (Some(_), Some(_)) => accepted.push((from, to)),
             _ => {}
         }
     }
@@ -214,5 +216,5 @@ fn recorded(net: &mut Net, ordered: bool) -> Vec<(u32, u32)> {
             reason,
         });
     }
-    kept
+    accepted
 }

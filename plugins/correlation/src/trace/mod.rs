@@ -18,13 +18,13 @@ use reach::{Groups, Mark};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-/// Links left out that are kept as rows.
+/// Omitted links that become rows.
 pub const DOUBTS_MAX: usize = 1 << 16;
 
 /// Marked stations and deliveries one call may hold: each 64 of them cost one pass over all links.
 pub const MARKS_MAX: usize = 1 << 16;
 
-/// What is asked for.
+/// The rows to return.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Report {
     /// How much of the marked weight each station, lot and delivery leads to.
@@ -47,7 +47,6 @@ pub enum Direction {
 /// The arguments of `trace`, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// What is asked for.
     pub report: Report,
     /// Whether dates count.
     pub ordered: bool,
@@ -118,13 +117,11 @@ pub struct Score {
     pub rank: u64,
     /// `station`, `lot` or `delivery`.
     pub kind: &'static str,
-    /// Its name.
     pub name: Rc<str>,
     /// Who sent it, for lots and deliveries.
     pub sender: Option<Rc<str>>,
     /// Who got it, for deliveries.
     pub recipient: Option<Rc<str>>,
-    /// Its own weight.
     pub weight: f64,
     /// The marked weight it leads to, of all: weights above 0 less those below, over the larger of
     /// both sums. `None` when nothing is marked.
@@ -137,7 +134,7 @@ pub struct Score {
     pub normalized: Option<f64>,
     /// The marked weight that leads to it, counted as the score is.
     pub exposed: Option<f64>,
-    /// Links about it that were left out.
+    /// Omitted links about it.
     pub doubts: u64,
 }
 
@@ -165,7 +162,7 @@ impl Iterator for PathRows {
     }
 }
 
-/// Traces everything and gives the report that was asked for.
+/// Traces everything and makes the report of the options.
 ///
 /// # Errors
 /// [`InputError::TooMuch`] when there is more than one call may hold.
@@ -314,7 +311,7 @@ fn scores(graph: &Graph) -> Result<Vec<Score>, InputError> {
     Ok(rows)
 }
 
-/// How many links about each station, lot and delivery were left out.
+/// How many links about each station, lot and delivery were omitted.
 fn doubts_by_name(doubts: &[Doubt]) -> HashMap<(&'static str, Rc<str>), u64> {
     let mut counts = HashMap::new();
     for doubt in doubts {

@@ -11,17 +11,14 @@ pub const DELIVERIES_MAX: usize = 1 << 19;
 /// Links one call may hold.
 pub const LINKS_MAX: usize = 1 << 20;
 
-/// Stands for no lot and for every station.
+/// No lot, and every station.
 pub const NONE: u32 = u32::MAX;
 
-/// A delivery as it is given.
+/// A delivery as it arrives.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DeliveryRow<'a> {
-    /// Its name.
     pub delivery: Option<&'a str>,
-    /// Who sent it.
     pub sender: Option<&'a str>,
-    /// Who got it.
     pub recipient: Option<&'a str>,
     /// The lot it is of.
     pub lot: Option<&'a str>,
@@ -37,25 +34,21 @@ pub struct DeliveryRow<'a> {
     pub mixes: bool,
 }
 
-/// A link as it is given.
+/// A link as it arrives.
 #[derive(Clone, Copy, Debug)]
 pub enum LinkRow<'a> {
     /// What came with one delivery left with the next.
     Delivery {
-        /// The earlier one.
         delivery: Option<&'a str>,
-        /// The later one.
         next: Option<&'a str>,
     },
     /// One lot went into another.
     Lot {
-        /// The component.
         lot: Option<&'a str>,
         /// What was made of it.
         into: Option<&'a str>,
         /// Where; everywhere when it is not known.
         station: Option<&'a str>,
-        /// When.
         at: Option<Span>,
     },
 }
@@ -93,9 +86,7 @@ pub struct Doubt {
     pub next: Option<Rc<str>>,
     /// The lot it is about.
     pub lot: Option<Rc<str>>,
-    /// Where.
     pub station: Option<Rc<str>>,
-    /// One sentence.
     pub reason: String,
 }
 
@@ -113,7 +104,7 @@ pub struct NetReader {
     rows_seen: [u64; 3],
 }
 
-/// Everything that was given, in an order that does not depend on the order of arrival.
+/// Everything that arrived, in an order that does not depend on the order of arrival.
 pub struct Net {
     pub(super) ids: Vec<Rc<str>>,
     pub(super) stations: Vec<Rc<str>>,

@@ -18,7 +18,6 @@ pub struct Step {
     pub origin: String,
     /// `station`, `lot` or `delivery`.
     pub destination_kind: &'static str,
-    /// Where it ends.
     pub destination: String,
     /// The weight of what is marked.
     pub weight: f64,
@@ -26,17 +25,11 @@ pub struct Step {
     pub step: u64,
     /// How many deliveries the path has.
     pub steps: u64,
-    /// The delivery.
     pub delivery: String,
-    /// Its lot.
     pub lot: Option<String>,
-    /// Who sent it.
     pub sender: String,
-    /// Who got it.
     pub recipient: String,
-    /// When it left.
     pub sent: Option<String>,
-    /// When it came.
     pub arrived: Option<String>,
     /// How much it was.
     pub quantity: Option<f64>,
@@ -61,7 +54,7 @@ pub struct Paths {
     end: usize,
     paths_found: u64,
     found: Found,
-    /// Rows that are found and not yet given out.
+    /// Rows that are found and not yet returned.
     ready: VecDeque<Step>,
 }
 
@@ -95,7 +88,7 @@ impl Paths {
     }
 
     /// Walks from the current mark to everything, fewest deliveries first. Nodes are numbered in the
-    /// order of names, so that the way taken among equals does not depend on the order of rows.
+    /// order of names, so that the way among equals does not depend on the order of rows.
     fn search(&mut self, graph: &Graph) {
         let nodes = self.links.nodes();
         self.found = Found {

@@ -17,11 +17,10 @@ pub enum Kind {
     Lot(u32),
     /// Everything at a station.
     Station,
-    /// The deliveries of a station that are said to be mixed.
+    /// The deliveries of a station that are marked as mixed.
     Deliveries,
 }
 
-/// One pool.
 pub struct Pool {
     pub(super) station: u32,
     pub(super) kind: Kind,

@@ -1,5 +1,9 @@
 //! How much marked weight can be reached from each node. Cycles are folded into one node first
 //! (Tarjan 1972), then 64 marks at a time travel against the links in one pass.
+#![allow(
+    clippy::indexing_slicing,
+    reason = "nodes and groups are numbered here, below the number of nodes"
+)]
 
 use super::graph::Links;
 
@@ -8,7 +12,6 @@ use super::graph::Links;
 pub struct Mark {
     /// Its weight; below 0 speaks against.
     pub weight: f64,
-    /// Its nodes.
     pub nodes: Vec<u32>,
 }
 
@@ -50,9 +53,9 @@ impl Walk {
     }
 
     /// Goes one step on; every node index below is a node of the graph.
-    fn step(&mut self, links: &Links, node: u32, taken: u32) {
+    fn step(&mut self, links: &Links, node: u32, followed: u32) {
         let at = node as usize;
-        if let Some(&next) = links.from(node).get(taken as usize) {
+        if let Some(&next) = links.from(node).get(followed as usize) {
             if let Some(top) = self.way.last_mut() {
                 top.1 += 1;
             }
@@ -81,7 +84,6 @@ impl Walk {
 }
 
 impl Groups {
-    /// Finds the groups.
     pub fn of(links: &Links) -> Self {
         let nodes = links.nodes();
         let mut walk = Walk {
@@ -98,8 +100,8 @@ impl Groups {
                 continue;
             }
             walk.enter(root);
-            while let Some(&(node, taken)) = walk.way.last() {
-                walk.step(links, node, taken);
+            while let Some(&(node, followed)) = walk.way.last() {
+                walk.step(links, node, followed);
             }
         }
         let mut starts = vec![0_u32; walk.groups as usize + 1];
@@ -201,7 +203,7 @@ impl Groups {
 struct Sums([[f64; 256]; 8]);
 
 impl Sums {
-    /// Of weights with this sign, taken as positive numbers.
+    /// Of weights with this sign, as positive numbers.
     fn of(block: &[Mark], sign: f64) -> Box<Self> {
         let weight = |bit: usize| {
             block

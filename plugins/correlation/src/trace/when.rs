@@ -22,12 +22,10 @@ impl Span {
         last: i64::MAX,
     };
 
-    /// A whole day.
     pub fn day(date: Date) -> Self {
         Self::days(date, date)
     }
 
-    /// An instant.
     pub fn instant(at: Timestamp) -> Self {
         Self {
             first: at.0,
@@ -35,8 +33,8 @@ impl Span {
         }
     }
 
-    /// Reads `2026-03-31`, `2026-3-31`, `2026-03` or `2026`. A time of day counts when its zone stands behind
-    /// it, as in `2026-03-31T00:30+09:00`; without one it is left unread, and the day stands.
+    /// Reads `2026-03-31`, `2026-3-31`, `2026-03` or `2026`. A time of day counts when its zone follows
+    /// it, as in `2026-03-31T00:30+09:00`; without one the day counts.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         if let Some(minute) = zoned(text) {
@@ -85,12 +83,12 @@ impl Span {
         }
         let day = Timestamp(self.first).date().to_string();
         let days = (self.last - self.first) / MICROS_PER_DAY + 1;
-        let kept = match days {
+        let digits = match days {
             1 => 10,
             2..=31 => 7,
             _ => 4,
         };
-        day.get(..kept).map(str::to_owned)
+        day.get(..digits).map(str::to_owned)
     }
 }
 

@@ -4,7 +4,7 @@ mod kernels;
 
 use tsugi_plugin::{
     Aggregate, Batch, DataType, Error, ReadRequest, Receipt, Record, Schema, Sink, SinkHost,
-    Source, SourceHost, Step, StreamInfo, Streamed, TableCall, TableSignature, Text, WriteRequest,
+    Source, SourceHost, Step, StreamInfo, Streamed, TableCall, TableSignature, TextWriter, WriteRequest,
     column, scalar,
 };
 
@@ -28,7 +28,7 @@ pub fn shout(text: &str) -> String {
 
 /// The text in capitals, written into the column.
 #[scalar]
-pub fn shout_written(text: &str, to: &mut Text) {
+pub fn shout_written(text: &str, to: &mut TextWriter) {
     to.push_str(text);
     kernels::raise(to.written());
 }
