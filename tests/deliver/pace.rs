@@ -122,7 +122,7 @@ SELECT * FROM compose(
   as_of => $as_of, review_over => 10000)
 ";
 
-fn heard(complained: u32) -> String {
+fn received(complained: u32) -> String {
     format!(
         "-- What came back.\nSELECT 'email' AS channel, 'advertisement' AS purpose, 1000 AS sent, {complained} AS complained\n"
     )
@@ -135,7 +135,7 @@ fn mixed(name: &str, people: usize, complained: u32) -> Messages {
         .write("models/outreach/messages.sql", MIXED);
     messages
         .project
-        .write("models/outreach/heard.sql", &heard(complained));
+        .write("models/outreach/received.sql", &received(complained));
     messages.project.tsugi("run", &[]).ended(0);
     for review in messages.reviews() {
         let words = [review["id"].as_str().unwrap(), "--by", "Mika Sato"];
@@ -161,7 +161,7 @@ fn complaints_stop_advertisements_and_nothing_else() {
         recalls > 5 && notices > 5 && ads > 5,
         "{recalls} {notices} {ads}"
     );
-    add(&messages, "complaints = \"outreach.heard\"");
+    add(&messages, "complaints = \"outreach.received\"");
     let why = "3 complaints about 1000 advertisements by email, and 3 in 1,000 stop them";
     for dry in [&["--dry-run"][..], &[]] {
         let outcome = messages.project.tsugi("deliver", dry).ended(1);
@@ -183,7 +183,7 @@ fn complaints_stop_advertisements_and_nothing_else() {
 
     messages
         .project
-        .write("models/outreach/heard.sql", &heard(2));
+        .write("models/outreach/received.sql", &received(2));
     messages.project.tsugi("run", &[]).ended(0);
     let counts = messages.deliver(0);
     assert_eq!((counts["sent"], counts["already"]), (ads, sent));
