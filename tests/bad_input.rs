@@ -72,21 +72,21 @@ impl Published {
 fn one_error(outcome: Outcome, code: i32, words: &[&str]) -> Outcome {
     let outcome = outcome.ended(code);
     let errors = outcome
-        .err
+        .stderr
         .lines()
         .filter(|line| line.starts_with("error: "))
         .count();
-    assert_eq!(errors, 1, "{}", outcome.err);
+    assert_eq!(errors, 1, "{}", outcome.stderr);
     for word in words {
         assert!(
-            outcome.err.contains(word),
+            outcome.stderr.contains(word),
             "`{word}` is missing in\n{}",
-            outcome.err
+            outcome.stderr
         );
     }
     // A guest may panic; the host may not.
     assert!(
-        !outcome.err.contains("panicked at host") && !outcome.out.contains("done"),
+        !outcome.stderr.contains("panicked at host") && !outcome.stdout.contains("done"),
         "{outcome:?}"
     );
     outcome

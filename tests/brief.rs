@@ -37,28 +37,28 @@ fn a_customer_is_found_by_number_phone_and_receipt_and_every_look_up_is_kept() {
         let words: Vec<&str> = [*key, value.as_str()].into_iter().chain(who).collect();
         let outcome = project.tsugi("brief", &words).ended(0);
         assert!(
-            outcome.out.starts_with("customer id") && outcome.out.contains(&customer),
+            outcome.stdout.starts_with("customer id") && outcome.stdout.contains(&customer),
             "{key} {value}: {}",
-            outcome.out
+            outcome.stdout
         );
-        assert!(outcome.out.contains(&text("say")), "{}", outcome.out);
-        assert!(outcome.out.contains("do not say"), "{}", outcome.out);
+        assert!(outcome.stdout.contains(&text("say")), "{}", outcome.stdout);
+        assert!(outcome.stdout.contains("do not say"), "{}", outcome.stdout);
     }
     let words: Vec<&str> = ["--phone", "1"].into_iter().chain(who).collect();
     let outcome = project.tsugi("brief", &words).ended(1);
     assert!(
-        outcome.err.contains("nothing is known of the phone `1`"),
+        outcome.stderr.contains("nothing is known of the phone `1`"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
     let outcome = project.tsugi("brief", &["--customer", &customer]).ended(2);
     assert!(
-        outcome.err.contains("--by") && outcome.err.contains("--why"),
+        outcome.stderr.contains("--by") && outcome.stderr.contains("--why"),
         "a look-up needs a name and a reason: {}",
-        outcome.err
+        outcome.stderr
     );
 
-    let log = objects(&project.tsugi("brief", &["--log", "--json"]).ended(0).out);
+    let log = objects(&project.tsugi("brief", &["--log", "--json"]).ended(0).stdout);
     assert_eq!(log.len(), 7, "{log:?}");
     assert_eq!(
         log[0]["kind"], "query",
@@ -86,7 +86,7 @@ fn the_staff_reads_one_page_about_an_incident() {
         "--why",
         "morning round",
     ];
-    let page = project.tsugi("brief", &words).ended(0).out;
+    let page = project.tsugi("brief", &words).ended(0).stdout;
     for words in [
         "customers surely affected",
         "pairs in stock at",

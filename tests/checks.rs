@@ -6,7 +6,7 @@ use crate::sample_copy::{Project, objects};
 #[track_caller]
 fn checks_of(project: &Project) -> (Vec<String>, String) {
     let outcome = project.tsugi("run", &["--json"]).ended(0);
-    let events = objects(&outcome.out);
+    let events = objects(&outcome.stdout);
     let checked = events.iter().filter(|event| event["event"] == "checked");
     let names = checked.map(|event| event["check"].as_str().unwrap().to_owned());
     let done = events.last().unwrap();
@@ -44,10 +44,10 @@ fn a_check_runs_until_it_has_passed_over_this_content() {
     for _ in 0..2 {
         let outcome = project.tsugi("run", &[]).ended(1);
         assert!(
-            outcome.err.contains("the check `small` found 1 bad row")
-                && outcome.err.contains("n: 3"),
+            outcome.stderr.contains("the check `small` found 1 bad row")
+                && outcome.stderr.contains("n: 3"),
             "{}",
-            outcome.err
+            outcome.stderr
         );
     }
     project.write("checks/small.sql", "SELECT * FROM a.sum WHERE n > 20");
@@ -60,10 +60,10 @@ fn a_check_runs_until_it_has_passed_over_this_content() {
     let outcome = project.tsugi("run", &[]).ended(1);
     assert!(
         outcome
-            .err
+            .stderr
             .contains("the check `there` found 1 bad row, the first: n: null"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
     project.write("seeds/two.csv", "n\n7\n");
     let there = vec!["there".to_owned()];

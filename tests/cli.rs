@@ -72,7 +72,7 @@ fn a_query_answers_in_four_formats() {
         "{table}"
     );
     assert_eq!(
-        project.tsugi("query", &[sql]).ended(0).out,
+        project.tsugi("query", &[sql]).ended(0).stdout,
         table,
         "the table is what one gets"
     );
@@ -82,21 +82,21 @@ fn a_query_answers_in_four_formats() {
         project
             .tsugi("query", &[none, "--format", "csv"])
             .ended(0)
-            .out,
+            .stdout,
         "rank\n"
     );
     assert_eq!(
         project
             .tsugi("query", &[none, "--format", "json"])
             .ended(0)
-            .out,
+            .stdout,
         ""
     );
     assert!(
         project
             .tsugi("query", &[none])
             .ended(0)
-            .out
+            .stdout
             .contains("| rank |")
     );
 
@@ -126,7 +126,7 @@ fn a_query_answers_in_four_formats() {
     ] {
         let outcome = project.tsugi("query", &[wrong]).ended(2);
         assert!(
-            outcome.err.contains(words) && outcome.out.is_empty(),
+            outcome.stderr.contains(words) && outcome.stdout.is_empty(),
             "{wrong}: {outcome:?}"
         );
     }
@@ -134,7 +134,7 @@ fn a_query_answers_in_four_formats() {
     let outcome = project
         .tsugi("query", &["SELECT 1 / (rank - rank) FROM ceo.suspects"])
         .ended(1);
-    assert!(outcome.err.contains("error: "), "{}", outcome.err);
+    assert!(outcome.stderr.contains("error: "), "{}", outcome.stderr);
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn a_run_ends_with_sentences_in_the_language_of_the_user_and_three_commands() {
     let (project, _) = Project::generated("sentences", &SMALL);
     let english = project.tsugi("run", &["--lang", "en"]).ended(0);
     let data: Vec<&str> = english
-        .out
+        .stdout
         .lines()
         .filter(|line| !line.is_empty())
         .collect();
@@ -153,12 +153,12 @@ fn a_run_ends_with_sentences_in_the_language_of_the_user_and_three_commands() {
     );
     assert!(data[1].contains("pairs still in stock"), "{data:?}");
     let commands: Vec<&str> = english
-        .err
+        .stderr
         .lines()
         .filter(|line| line.starts_with("  tsugi "))
         .collect();
-    assert_eq!(commands.len(), 3, "{}", english.err);
-    let last = english.err.trim_end().lines().last().unwrap();
+    assert_eq!(commands.len(), 3, "{}", english.stderr);
+    let last = english.stderr.trim_end().lines().last().unwrap();
     assert!(
         last.starts_with("done made=") && last.contains(" snapshot=1 in "),
         "{last}"
@@ -166,24 +166,24 @@ fn a_run_ends_with_sentences_in_the_language_of_the_user_and_three_commands() {
     for number in 1..=5 {
         assert!(
             english
-                .err
+                .stderr
                 .lines()
                 .any(|line| line.starts_with('[') && line.contains(&format!(" {number}/"))),
             "progress is printed line by line: {}",
-            english.err
+            english.stderr
         );
     }
 
     let japanese = project.tsugi("run", &["--lang", "ja"]).ended(0);
     assert!(
-        japanese.out.contains("苦情") && japanese.out.contains("在庫"),
+        japanese.stdout.contains("苦情") && japanese.stdout.contains("在庫"),
         "{}",
-        japanese.out
+        japanese.stdout
     );
     assert!(
-        japanese.err.contains("次に:") && japanese.err.contains("変更はありません"),
+        japanese.stderr.contains("次に:") && japanese.stderr.contains("変更はありません"),
         "{}",
-        japanese.err
+        japanese.stderr
     );
     let located = project
         .command("run", &[])
@@ -192,7 +192,7 @@ fn a_run_ends_with_sentences_in_the_language_of_the_user_and_three_commands() {
         .unwrap();
     assert_eq!(
         String::from_utf8(located.stdout).unwrap(),
-        japanese.out,
+        japanese.stdout,
         "the locale decides when no option does"
     );
 
@@ -226,19 +226,23 @@ fn exit_codes_tell_who_must_act() {
         (&["run", ".", "--lang", "fr"], 2),
     ] {
         let outcome = run(args).ended(code);
-        assert_eq!(code == 0, outcome.err.is_empty(), "{args:?}: {outcome:?}");
+        assert_eq!(
+            code == 0,
+            outcome.stderr.is_empty(),
+            "{args:?}: {outcome:?}"
+        );
     }
     let outcome = run(&["rum", "x"]).ended(2);
     assert!(
-        outcome.err.contains("'run'"),
+        outcome.stderr.contains("'run'"),
         "a near verb is offered: {}",
-        outcome.err
+        outcome.stderr
     );
     let outcome = run(&["run", "nowhere"]).ended(2);
     assert!(
-        outcome.err.contains("nowhere") && outcome.err.contains("pipeline.toml"),
+        outcome.stderr.contains("nowhere") && outcome.stderr.contains("pipeline.toml"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
 
     let options = Options {
@@ -253,15 +257,15 @@ fn exit_codes_tell_who_must_act() {
         let outcome = project.tsugi(verb, &[]).ended(1);
         assert!(
             outcome
-                .err
+                .stderr
                 .starts_with("error: nothing is published yet\nhint: tsugi run "),
             "{}",
-            outcome.err
+            outcome.stderr
         );
     }
     let outcome = project.tsugi("check", &[]).ended(0);
     assert!(
-        outcome.out.starts_with("ok: ") && outcome.err.is_empty(),
+        outcome.stdout.starts_with("ok: ") && outcome.stderr.is_empty(),
         "{outcome:?}"
     );
     assert!(
@@ -269,13 +273,13 @@ fn exit_codes_tell_who_must_act() {
         "a check leaves nothing behind"
     );
     let outcome = project.tsugi("check", &["--json"]).ended(0);
-    assert_eq!(objects(&outcome.out).len(), 1);
+    assert_eq!(objects(&outcome.stdout).len(), 1);
 }
 
 #[test]
 fn plugins_are_listed_with_what_they_want_and_are_granted() {
     let project = Project::committed("plugins");
-    let listed = project.tsugi("plugins", &[]).ended(0).out;
+    let listed = project.tsugi("plugins", &[]).ended(0).stdout;
     let lines: Vec<Vec<&str>> = listed
         .lines()
         .map(|line| line.split_whitespace().collect())
@@ -321,7 +325,7 @@ fn plugins_are_listed_with_what_they_want_and_are_granted() {
             .ends_with(&["table", "-", "-"]),
         "{listed}"
     );
-    let events = objects(&project.tsugi("plugins", &["--json"]).ended(0).out);
+    let events = objects(&project.tsugi("plugins", &["--json"]).ended(0).stdout);
     let wants = &events[1]["wants"][0];
     assert_eq!(wants["want"], "inputs.exports");
     assert!(
@@ -333,7 +337,7 @@ fn plugins_are_listed_with_what_they_want_and_are_granted() {
 #[test]
 fn grants_say_who_may_reach_what_and_what_for() {
     let project = Project::committed("grants");
-    let listed = project.tsugi("grants", &[]).ended(0).out;
+    let listed = project.tsugi("grants", &[]).ended(0).stdout;
     for line in [
         "correlation  functions    nothing",
         "crm-export   source crm   inputs.exports = exports/crm",
@@ -345,7 +349,7 @@ fn grants_say_who_may_reach_what_and_what_for() {
             "{line} in {listed}"
         );
     }
-    let events = objects(&project.tsugi("grants", &["--json"]).ended(0).out);
+    let events = objects(&project.tsugi("grants", &["--json"]).ended(0).stdout);
     let outbox = events.iter().find(|line| line["as"] == "sink outbox");
     let reason = outbox.unwrap()["reason"].as_str().unwrap();
     assert!(!reason.is_empty(), "a want says why");

@@ -122,7 +122,13 @@ impl Messages {
 
     /// The reviews, as programs see them.
     fn reviews(&self) -> Vec<Map<String, Value>> {
-        objects(&self.project.tsugi("review list", &["--json"]).ended(0).out)
+        objects(
+            &self
+                .project
+                .tsugi("review list", &["--json"])
+                .ended(0)
+                .stdout,
+        )
     }
 
     /// Approves the only review and returns its number.
@@ -198,7 +204,7 @@ impl Messages {
     /// The counts that `deliver --json` ends with.
     fn deliver(&self, code: i32) -> BTreeMap<String, u64> {
         let outcome = self.project.tsugi("deliver", &["--json"]).ended(code);
-        let last = objects(&outcome.out).pop().unwrap();
+        let last = objects(&outcome.stdout).pop().unwrap();
         let counts = last["delivery"]
             .as_object()
             .expect("the last line has the counts")

@@ -44,7 +44,12 @@ fn each_partner_gets_their_own_customers_and_no_others() {
             .insert(customer.to_owned());
     }
     assert!(owned.len() > 5, "{owned:?}");
-    assert_eq!(outcome.out.lines().count(), owned.len(), "{}", outcome.out);
+    assert_eq!(
+        outcome.stdout.lines().count(),
+        owned.len(),
+        "{}",
+        outcome.stdout
+    );
     let mut files = 0;
     for (owner, expected) in &owned {
         let text = project.read(&format!("handed out/{owner}.csv"));
@@ -64,7 +69,7 @@ fn each_partner_gets_their_own_customers_and_no_others() {
         assert!(!all.contains(&supplier), "{supplier} is named");
     }
 
-    let log = objects(&project.tsugi("brief", &["--log", "--json"]).ended(0).out);
+    let log = objects(&project.tsugi("brief", &["--log", "--json"]).ended(0).stdout);
     let entry = log.last().unwrap();
     assert_eq!(
         (
@@ -83,9 +88,9 @@ fn each_partner_gets_their_own_customers_and_no_others() {
     project.write("handed out/ST-OLD.csv", "a partner who left\n");
     let outcome = project.tsugi("export", &words).ended(1);
     assert!(
-        outcome.err.contains("ST-OLD.csv") && outcome.err.contains("is not of this export"),
+        outcome.stderr.contains("ST-OLD.csv") && outcome.stderr.contains("is not of this export"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
 }
 
@@ -111,30 +116,30 @@ fn an_export_of_what_is_not_there_says_what_is() {
     };
     let outcome = export("a.owned", "owner").ended(1);
     assert!(
-        outcome.err.contains("nothing is published yet"),
+        outcome.stderr.contains("nothing is published yet"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
     project.tsugi("run", &[]).ended(0);
     let outcome = export("a.ownd", "owner").ended(1);
     assert!(
-        outcome.err.contains("did you mean `a.owned`?"),
+        outcome.stderr.contains("did you mean `a.owned`?"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
     let outcome = export("a.owned", "ownr").ended(1);
     assert!(
-        outcome.err.contains("did you mean `owner`?"),
+        outcome.stderr.contains("did you mean `owner`?"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
     let outcome = export("a.owned", "owner").ended(0);
     assert!(
         outcome
-            .err
+            .stderr
             .contains("in no file, because `owner` is null: 2 rows"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
     let files: BTreeSet<String> = std::fs::read_dir(project.path("out"))
         .unwrap()
@@ -152,9 +157,9 @@ fn an_export_of_what_is_not_there_says_what_is() {
     project.tsugi("run", &[]).ended(0);
     let outcome = export("a.owned", "owner").ended(1);
     assert!(
-        outcome.err.contains("that of `ST` and of `st`"),
+        outcome.stderr.contains("that of `ST` and of `st`"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
 }
 
@@ -175,7 +180,7 @@ fn a_partner_picks_a_journey_and_fills_open_fields_only() {
         "SELECT customer_id, owner, sender, body FROM outreach.journey_messages WHERE decision IN ('send', 'review') AND earliest_at IS NOT NULL",
     );
     assert!(!meant.is_empty(), "somebody is due");
-    let listed = project.tsugi("review list", &["--json"]).ended(0).out;
+    let listed = project.tsugi("review list", &["--json"]).ended(0).stdout;
     for review in objects(&listed) {
         if review["delivery"] == "journeys" {
             let id = review["id"].as_str().unwrap();

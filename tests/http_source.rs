@@ -65,9 +65,10 @@ fn every_page_is_read_and_the_secret_is_the_hosts_alone() {
     let project = reading("api-pages", &url, secret, "");
     let outcome = project.tsugi("run", &[]).ended(1);
     assert!(
-        outcome.err.contains("cannot reach `http.api`") && outcome.err.contains("`SHOP_TOKEN`"),
+        outcome.stderr.contains("cannot reach `http.api`")
+            && outcome.stderr.contains("`SHOP_TOKEN`"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
     assert_eq!(
         server.seen().connections,
@@ -97,13 +98,13 @@ fn every_page_is_read_and_the_secret_is_the_hosts_alone() {
         "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n1,ECHO\n".to_owned(),
     )])));
     let outcome = with_token(&project, "run").ended(0);
-    assert!(!outcome.err.contains(SECRET) && !outcome.out.contains(SECRET));
+    assert!(!outcome.stderr.contains(SECRET) && !outcome.stdout.contains(SECRET));
     assert_eq!(
         project.lines("SELECT orders, status FROM a.orders"),
         ["1|Bearer [secret]".to_owned()].into(),
         "an address is read again by every run"
     );
-    let shown = project.tsugi("grants", &[]).ended(0).out;
+    let shown = project.tsugi("grants", &[]).ended(0).stdout;
     for words in [
         "source shop",
         "http.api",
@@ -129,7 +130,7 @@ fn a_want_without_a_grant_names_the_line_to_add_with_a_method_that_reads() {
     project.write("pipeline.toml", without);
     let outcome = project.tsugi("check", &[]).ended(2);
     let line = "grants.http.api = { url = \"https://HOST/PATH\", methods = [\"GET\"] }";
-    assert!(outcome.err.contains(line), "{}", outcome.err);
+    assert!(outcome.stderr.contains(line), "{}", outcome.stderr);
 
     // A plugin that reaches for what its manifest does not even want is stopped by the same words.
     let server = HttpServer::start(pages());
@@ -137,12 +138,12 @@ fn a_want_without_a_grant_names_the_line_to_add_with_a_method_that_reads() {
     project.write("pipeline.toml", &pipeline(&url, "", "want = \"other\""));
     let outcome = project.tsugi("run", &[]).ended(1);
     assert!(
-        outcome.err.contains("was denied http `other`"),
+        outcome.stderr.contains("was denied http `other`"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
     let line = "grants.http.other = { url = \"https://HOST/PATH\", methods = [\"GET\"] }";
-    assert!(outcome.err.contains(line), "{}", outcome.err);
+    assert!(outcome.stderr.contains(line), "{}", outcome.stderr);
     assert_eq!(server.seen().connections, 0);
 }
 
@@ -153,9 +154,9 @@ fn the_guard_of_channels_holds_for_sources() {
     let project = reading("api-guard", &name, "", "");
     let outcome = project.tsugi("run", &[]).ended(1);
     assert!(
-        outcome.err.contains("this machine (loopback)"),
+        outcome.stderr.contains("this machine (loopback)"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
     assert_eq!(server.seen().connections, 0);
 
@@ -170,7 +171,7 @@ fn the_guard_of_channels_holds_for_sources() {
         server.behave(Manner::Pages([first].into()));
         project.write("pipeline.toml", &pipeline(&url, "", ""));
         let outcome = project.tsugi("run", &[]).ended(1);
-        assert!(outcome.err.contains(words), "{next}: {}", outcome.err);
+        assert!(outcome.stderr.contains(words), "{next}: {}", outcome.stderr);
     }
     for (manner, words) in [
         (Manner::Endless, "is larger than 2048 bytes"),
@@ -187,7 +188,11 @@ fn the_guard_of_channels_holds_for_sources() {
         let bounds = ", timeout_ms = 400, response_max_bytes = 2048";
         project.write("pipeline.toml", &pipeline(&url, bounds, ""));
         let outcome = project.tsugi("run", &[]).ended(1);
-        assert!(outcome.err.contains(words), "{words}: {}", outcome.err);
+        assert!(
+            outcome.stderr.contains(words),
+            "{words}: {}",
+            outcome.stderr
+        );
     }
 }
 
@@ -216,9 +221,9 @@ fn a_source_that_must_wait_waits_and_requests_again() {
     // What the server answers after its pause is no page.
     let outcome = project.tsugi("run", &[]).ended(1);
     assert!(
-        outcome.err.contains("the address answered 202"),
+        outcome.stderr.contains("the address answered 202"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
     assert!(started.elapsed() >= Duration::from_secs(1), "it waited");
     assert_eq!(server.seen().requests.len(), 2);
@@ -232,9 +237,10 @@ fn a_source_may_ask_before_it_lists_its_streams() {
     let project = reading("api-describe", &url, secret, "describe = true");
     let outcome = project.tsugi("check", &[]).ended(2);
     assert!(
-        outcome.err.contains("cannot reach `http.api`") && outcome.err.contains("it is not set"),
+        outcome.stderr.contains("cannot reach `http.api`")
+            && outcome.stderr.contains("it is not set"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
     with_token(&project, "check").ended(0);
     assert_eq!(server.seen().requests, ["GET /orders HTTP/1.1"]);

@@ -194,7 +194,7 @@ fn deleted_rewritten_renamed_and_touched_files_are_distinguished() {
         project.write(&format!("exports/{name}.csv"), &text(name));
     }
     project.tsugi("run", &[]).ended(0);
-    let run = || project.tsugi("run", &[]).ended(0).err;
+    let run = || project.tsugi("run", &[]).ended(0).stderr;
     let ids = || project.lines("SELECT id, _file FROM shop.rows WHERE quantity = 1");
 
     std::fs::remove_file(project.path("exports/a.csv")).unwrap();
@@ -224,7 +224,7 @@ fn deleted_rewritten_renamed_and_touched_files_are_distinguished() {
 
     // A file that is written again as it was changes nothing.
     project.write("exports/d.csv", &(text("d") + "d-3,x,1\n"));
-    let events = objects(&project.tsugi("run", &["--json"]).ended(0).out);
+    let events = objects(&project.tsugi("run", &["--json"]).ended(0).stdout);
     assert!(
         events.iter().any(|event| event["event"] == "unchanged"),
         "{events:?}"
@@ -304,7 +304,7 @@ fn killed_at_every_event_the_next_run_ends_with_the_right_tables() {
         std::fs::remove_dir_all(project.path(".tsugi")).unwrap();
         crate::support::copy(&published, &project.path(".tsugi"));
     };
-    let events = objects(&project.tsugi("run", &["--json"]).ended(0).out).len();
+    let events = objects(&project.tsugi("run", &["--json"]).ended(0).stdout).len();
     assert_eq!(read(&project).0, new);
     for count in 1..=events {
         restore();
@@ -341,7 +341,7 @@ fn one_new_file_of_twenty_costs_a_part_of_a_whole_read() {
         project.write(&format!("exports/{file:02}.csv"), &text(file));
     }
     let took = || {
-        let events = objects(&project.tsugi("run", &["--json"]).ended(0).out);
+        let events = objects(&project.tsugi("run", &["--json"]).ended(0).stdout);
         let step = events
             .iter()
             .find(|one| one["event"] == "step_finished" && one["table"] == "shop.rows")

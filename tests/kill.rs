@@ -57,7 +57,7 @@ impl Subject {
         copy(&project.path(".tsugi"), &project.path("as-published"));
         project.export(&AFTER);
         let started = Instant::now();
-        let events = objects(&project.tsugi("run", &["--json"]).ended(0).out).len();
+        let events = objects(&project.tsugi("run", &["--json"]).ended(0).stdout).len();
         let took = started.elapsed();
         let new = read(&project);
         let same: Vec<_> = old
@@ -239,7 +239,7 @@ fn killed_in_its_first_run_a_project_has_nothing_and_can_run() {
             .ended(1);
         let said = "error: nothing is published yet\nhint: tsugi run ";
         assert!(
-            outcome.out.is_empty() && outcome.err.starts_with(said),
+            outcome.stdout.is_empty() && outcome.stderr.starts_with(said),
             "{outcome:?}"
         );
     }

@@ -117,7 +117,7 @@ fn care(name: &str) -> Project {
 
 /// Everything that a command printed.
 fn printed(outcome: &Outcome) -> String {
-    format!("{}\n{}", outcome.out, outcome.err)
+    format!("{}\n{}", outcome.stdout, outcome.stderr)
 }
 
 /// Who looks, and why.
@@ -131,7 +131,7 @@ const LOOKS: [&str; 5] = [
 
 /// Approves the only review.
 fn approve(project: &Project) {
-    let mut reviews = objects(&project.tsugi("review list", &["--json"]).ended(0).out);
+    let mut reviews = objects(&project.tsugi("review list", &["--json"]).ended(0).stdout);
     reviews.retain(|line| line.contains_key("state"));
     let id = reviews[0]["id"].as_str().unwrap().to_owned();
     let words = [id.as_str(), "--by", "Mika Sato", "--note", "read twice"];

@@ -44,7 +44,7 @@ impl Case {
     /// The rows of a query over what was published.
     pub fn rows(&self, sql: &str) -> Vec<Row> {
         let figure = run(&["query", self.dir(), sql, "--format", "csv"]).ended(0);
-        read(figure.out.as_bytes())
+        read(figure.stdout.as_bytes())
     }
 }
 

@@ -100,7 +100,7 @@ impl Project {
     #[track_caller]
     pub fn rows(&self, sql: &str) -> Vec<Map<String, Value>> {
         let outcome = self.tsugi("query", &[sql, "--format", "json"]).ended(0);
-        objects(&outcome.out)
+        objects(&outcome.stdout)
     }
 
     /// The rows of a query with personal columns in them.
@@ -116,7 +116,7 @@ impl Project {
             "--why",
             "a test",
         ];
-        objects(&self.tsugi("query", &words).ended(0).out)
+        objects(&self.tsugi("query", &words).ended(0).stdout)
     }
 
     /// The rows of a query as lines of `a|b|c`; a null is empty.

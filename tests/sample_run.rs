@@ -39,7 +39,7 @@ fn published() -> Arc<Published> {
         exports.readme,
         "the committed exports are those of the default options, so that their truth is known"
     );
-    let events = objects(&project.tsugi("run", &["--json"]).ended(0).out);
+    let events = objects(&project.tsugi("run", &["--json"]).ended(0).stdout);
     let published = Arc::new(Published {
         project,
         exports,

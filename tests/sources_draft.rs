@@ -23,18 +23,18 @@ fn a_drafted_mapping_reads_the_export_it_was_drafted_from() {
     let export = folder.join("exports/Kunden.csv");
     let drafted = run(&["sources", "draft", export.to_str().expect("UTF-8")]).ended(0);
     assert!(
-        drafted.err.contains("drafted from 2 rows"),
+        drafted.stderr.contains("drafted from 2 rows"),
         "{}",
-        drafted.err
+        drafted.stderr
     );
-    std::fs::write(folder.join("exports/shop.toml"), &drafted.out).expect("a mapping");
+    std::fs::write(folder.join("exports/shop.toml"), &drafted.stdout).expect("a mapping");
 
     let dir = folder.to_str().expect("UTF-8");
     run(&["run", dir]).ended(0);
     let rows = run(&["query", dir, "SELECT * FROM a.customers", "--format", "csv"]).ended(0);
     let expected = "kunden_nr,plz,umsatz,erstellt_am\n\
         0001,01234,1234.50,2025-12-31\n0002,80331,0.99,2026-02-01\n";
-    assert_eq!(rows.out, expected, "{}", drafted.out);
+    assert_eq!(rows.stdout, expected, "{}", drafted.stdout);
 }
 
 /// What a code block of the guide for analysts holds: the text between a line and the end of the block.
@@ -59,13 +59,13 @@ fn the_guide_leads_from_an_unknown_csv_to_a_staged_table() {
     let file = folder.join("exports/Reklamationen.csv");
     let drafted = run(&["sources", "draft", file.to_str().expect("UTF-8")]).ended(0);
     let shown = block(&guide, "# A draft from 3 row(s)");
-    assert_eq!(drafted.out.trim_end(), shown, "the draft of the guide");
+    assert_eq!(drafted.stdout.trim_end(), shown, "the draft of the guide");
     let (one, many) = (
         "files = [\"Reklamationen.csv\"]",
         "files = [\"Reklamationen*.csv\"]",
     );
-    assert!(guide.contains(&format!("`{many}`")) && drafted.out.contains(one));
-    put("exports/shop.toml", &drafted.out.replace(one, many));
+    assert!(guide.contains(&format!("`{many}`")) && drafted.stdout.contains(one));
+    put("exports/shop.toml", &drafted.stdout.replace(one, many));
     let plugins = format!("{:?}", root().join("plugins/crm-export"));
     let pipeline = block(&guide, "[pipeline]\nname = \"shop\"");
     assert!(pipeline.contains("\"../../plugins/crm-export\""));
@@ -79,7 +79,7 @@ fn the_guide_leads_from_an_unknown_csv_to_a_staged_table() {
     );
 
     let runs_as = |first: &str| {
-        let outcome = run(&["run", dir]).ended(0).err;
+        let outcome = run(&["run", dir]).ended(0).stderr;
         for line in block(&guide, first).lines() {
             // Times differ from run to run.
             let words = line.rsplit_once("  0.").map_or(line, |(words, _)| words);
@@ -92,7 +92,7 @@ fn the_guide_leads_from_an_unknown_csv_to_a_staged_table() {
             "tsugi query pipelines/shop \"{sql}\" --format csv"
         )));
         let rows = run(&["query", dir, sql, "--format", "csv"]).ended(0);
-        assert_eq!(rows.out.trim_end(), block(&guide, first));
+        assert_eq!(rows.stdout.trim_end(), block(&guide, first));
     };
     runs_as("[1/2] shop.reklamationen  3 rows");
     let sql = "SELECT * FROM staging.claims ORDER BY claim_id";
@@ -109,16 +109,16 @@ fn the_guide_leads_from_an_unknown_csv_to_a_staged_table() {
 fn a_file_that_is_not_there_or_holds_no_table_is_an_error() {
     let outcome = run(&["sources", "draft", "nowhere.csv"]).ended(1);
     assert!(
-        outcome.err.contains("cannot read `nowhere.csv`"),
+        outcome.stderr.contains("cannot read `nowhere.csv`"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
     let folder = project("sources-empty", "", &[("empty.csv", "")]);
     let empty = folder.join("empty.csv");
     let outcome = run(&["sources", "draft", empty.to_str().expect("UTF-8")]).ended(1);
     assert!(
-        outcome.out.is_empty() && outcome.err.contains("empty.csv"),
+        outcome.stdout.is_empty() && outcome.stderr.contains("empty.csv"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
 }

@@ -29,16 +29,16 @@ pub fn run(args: &[&str]) -> Outcome {
 #[derive(Debug)]
 pub struct Outcome {
     pub code: Option<i32>,
-    pub out: String,
-    pub err: String,
+    pub stdout: String,
+    pub stderr: String,
 }
 
 impl Outcome {
     pub fn of(output: Output) -> Self {
         Self {
             code: output.status.code(),
-            out: String::from_utf8_lossy(&output.stdout).into_owned(),
-            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
     }
 
@@ -49,8 +49,8 @@ impl Outcome {
             self.code,
             Some(code),
             "stdout:\n{}\nstderr:\n{}",
-            self.out,
-            self.err
+            self.stdout,
+            self.stderr
         );
         self
     }

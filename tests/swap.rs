@@ -100,7 +100,7 @@ async fn one_line_swaps_the_sentiment_and_the_audit_shows_it() {
         "the edit is one line"
     );
 
-    let events = objects(&project.tsugi("run", &["--json"]).ended(0).out);
+    let events = objects(&project.tsugi("run", &["--json"]).ended(0).stdout);
     assert!(
         !events.iter().any(|event| event["event"] == "building"),
         "nothing is built"
@@ -170,19 +170,19 @@ fn a_component_that_is_not_the_locked_one_is_noticed() {
     for verb in ["check", "run", "deliver"] {
         let outcome = project.tsugi(verb, &[]).ended(2);
         assert!(
-            outcome.err.contains(
+            outcome.stderr.contains(
                 "`mood.wasm` is not the component that was locked for the plugin `sentiment`"
             ),
             "{}",
-            outcome.err
+            outcome.stderr
         );
         assert!(
-            outcome.err.contains("--> pipeline.toml:9:")
+            outcome.stderr.contains("--> pipeline.toml:9:")
                 && outcome
-                    .err
+                    .stderr
                     .contains("delete `[plugins.sentiment]` from pipeline.lock"),
             "{}",
-            outcome.err
+            outcome.stderr
         );
     }
     assert!(
@@ -195,9 +195,9 @@ fn a_component_that_is_not_the_locked_one_is_noticed() {
     project.write("pipeline.lock", &lock[..start]);
     let outcome = project.tsugi("run", &[]).ended(0);
     assert!(
-        outcome.err.contains("done made=2 "),
+        outcome.stderr.contains("done made=2 "),
         "the models that call it run again: {}",
-        outcome.err
+        outcome.stderr
     );
     assert!(project.read("pipeline.lock").contains(&digest(&other)));
 }
@@ -211,13 +211,13 @@ fn a_want_that_is_not_granted_prints_the_line_to_add() {
         let outcome = project.tsugi(verb, &[]).ended(2);
         assert!(
             outcome
-                .err
+                .stderr
                 .contains("the plugin `crm-export` wants `inputs.exports` and is not granted it"),
             "{}",
-            outcome.err
+            outcome.stderr
         );
         let line = outcome
-            .err
+            .stderr
             .lines()
             .find(|line| line.starts_with("hint: "))
             .unwrap();
@@ -229,7 +229,7 @@ fn a_want_that_is_not_granted_prints_the_line_to_add() {
     // The line as it is printed is one that pipeline.toml takes.
     let outcome = project.tsugi("check", &[]).ended(2);
     let added = outcome
-        .err
+        .stderr
         .split("`[plugins.crm-export]`: ")
         .nth(1)
         .unwrap();

@@ -15,9 +15,9 @@ async fn a_missing_export_is_named_once() {
             &["tickets", "--> pipeline.toml:", "hint: "],
         );
         assert!(
-            outcome.err.contains("1 error; nothing ran"),
+            outcome.stderr.contains("1 error; nothing ran"),
             "{}",
-            outcome.err
+            outcome.stderr
         );
     }
     published.stands().await;

@@ -143,9 +143,9 @@ async fn a_second_run_beside_one_at_work_learns_who_has_the_warehouse() {
     );
     let outcome = project.tsugi("run", &[]).ended(0);
     assert!(
-        outcome.err.contains("done nothing changed"),
+        outcome.stderr.contains("done nothing changed"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
 }
 
@@ -161,9 +161,9 @@ async fn a_file_that_may_not_be_read_is_named() {
     let outcome = published.project.tsugi("run", &[]);
     assert!(matches!(outcome.code, Some(1 | 2)), "{outcome:?}");
     assert!(
-        outcome.err.contains("offers.csv") && !outcome.err.contains("panicked"),
+        outcome.stderr.contains("offers.csv") && !outcome.stderr.contains("panicked"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
     published.stands().await;
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
@@ -183,10 +183,10 @@ async fn a_link_out_of_the_granted_folder_is_refused_and_one_inside_is_read() {
     let outcome = project.tsugi("run", &[]).ended(2);
     assert!(
         outcome
-            .err
+            .stderr
             .contains("`offers.csv` is a link out of the granted folder"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
     published.stands().await;
 

@@ -86,9 +86,9 @@ async fn what_is_written_wrong_is_reported_with_its_place() {
         for verb in ["check", "run"] {
             let outcome = one_error(project.tsugi(verb, &[]), 2, &words);
             assert!(
-                outcome.err.contains("1 error; nothing ran"),
+                outcome.stderr.contains("1 error; nothing ran"),
                 "{}",
-                outcome.err
+                outcome.stderr
             );
         }
         project.write(file, &old);
@@ -96,9 +96,9 @@ async fn what_is_written_wrong_is_reported_with_its_place() {
     published.stands().await;
     let outcome = project.tsugi("run", &[]).ended(0);
     assert!(
-        outcome.err.contains("done nothing changed"),
+        outcome.stderr.contains("done nothing changed"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
 }
 
@@ -117,9 +117,9 @@ async fn several_mistakes_are_all_reported_at_once() {
         "2 errors; nothing ran",
     ] {
         assert!(
-            outcome.err.contains(word),
+            outcome.stderr.contains(word),
             "`{word}` is missing in\n{}",
-            outcome.err
+            outcome.stderr
         );
     }
     published.stands().await;
@@ -210,7 +210,11 @@ async fn a_plugin_that_traps_or_answers_wrong_is_named_and_the_run_fails() {
             1,
             &["`ceo.worse` failed", "`hostile`", words],
         );
-        assert!(!outcome.err.contains("wasm backtrace"), "{}", outcome.err);
+        assert!(
+            !outcome.stderr.contains("wasm backtrace"),
+            "{}",
+            outcome.stderr
+        );
         published.stands().await;
     }
     // Metadata alone needs no call that traps: the project is not wrong.

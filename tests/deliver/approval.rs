@@ -12,20 +12,20 @@ fn nothing_leaves_before_a_person_has_said_yes() {
 
     let outcome = project.tsugi("deliver", &[]).ended(0);
     assert!(
-        outcome.out.starts_with(&format!(
+        outcome.stdout.starts_with(&format!(
             "messages: 0 sent, 0 sent before, {due} wait for a person, 3 on hold, 3 suppressed\n"
         )),
         "{}",
-        outcome.out
+        outcome.stdout
     );
     assert!(
-        outcome.out.contains("tsugi review list "),
+        outcome.stdout.contains("tsugi review list "),
         "it names the next step: {}",
-        outcome.out
+        outcome.stdout
     );
     assert_eq!(messages.objects().len(), 0);
 
-    let list = project.tsugi("review list", &[]).ended(0).out;
+    let list = project.tsugi("review list", &[]).ended(0).stdout;
     let why =
         "3 messages ask for a person; 3 important customers; a template that has never been sent";
     assert!(
@@ -39,9 +39,9 @@ fn nothing_leaves_before_a_person_has_said_yes() {
         .ended(1);
     let outcome = project.tsugi("review approve", &["00000000"]).ended(2);
     assert!(
-        outcome.err.contains("--by"),
+        outcome.stderr.contains("--by"),
         "an approval needs a name: {}",
-        outcome.err
+        outcome.stderr
     );
     assert_eq!(messages.deliver(0)["sent"], 0);
 
@@ -49,20 +49,20 @@ fn nothing_leaves_before_a_person_has_said_yes() {
     let outcome = project.tsugi("deliver", &["--dry-run"]).ended(0);
     assert!(
         outcome
-            .out
+            .stdout
             .contains(&format!("{due} would be sent, 0 sent before, 0 wait")),
         "{}",
-        outcome.out
+        outcome.stdout
     );
     assert_eq!(messages.objects().len(), 0, "a rehearsal writes nothing");
 
     let outcome = project.tsugi("deliver", &[]).ended(0);
     assert!(
-        outcome.out.contains(&format!(
+        outcome.stdout.contains(&format!(
             "messages: {due} sent, 0 sent before, 0 wait for a person, 3 on hold, 3 suppressed"
         )),
         "{}",
-        outcome.out
+        outcome.stdout
     );
     messages.assert_all_sent_once("delivered");
     let sent = messages.objects();
@@ -92,18 +92,18 @@ fn nothing_leaves_before_a_person_has_said_yes() {
     let outcome = project.tsugi("deliver", &[]).ended(0);
     assert!(
         outcome
-            .out
+            .stdout
             .contains(&format!("messages: 0 sent, {due} sent before")),
         "{}",
-        outcome.out
+        outcome.stdout
     );
     let outcome = project.tsugi("deliver", &["--dry-run"]).ended(0);
     assert!(
         outcome
-            .out
+            .stdout
             .contains(&format!("messages: 0 would be sent, {due} sent before")),
         "{}",
-        outcome.out
+        outcome.stdout
     );
     project.tsugi("run", &[]).ended(0);
     assert_eq!(messages.deliver(0)["already"], due as u64);
@@ -142,9 +142,9 @@ fn an_edit_of_text_or_audience_voids_the_approval() {
         .tsugi("review approve", &[&first, "--by", "Mika"])
         .ended(1);
     assert!(
-        outcome.err.contains("list the reviews again"),
+        outcome.stderr.contains("list the reviews again"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
     assert_eq!(messages.objects().len(), 0);
 

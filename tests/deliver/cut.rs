@@ -42,7 +42,12 @@ impl<'a> Subject<'a> {
         let outcome = project.tsugi("deliver", &["--json"]).ended(0);
         let took = started.elapsed();
         let due = messages.due();
-        assert_eq!(objects(&outcome.out).len(), 2 * due + 1, "{}", outcome.out);
+        assert_eq!(
+            objects(&outcome.stdout).len(),
+            2 * due + 1,
+            "{}",
+            outcome.stdout
+        );
         let subject = Self {
             messages,
             arrived,
@@ -71,7 +76,7 @@ impl<'a> Subject<'a> {
     #[track_caller]
     fn count(&self, kills: usize, when: &str) -> usize {
         let outcome = self.messages.project.tsugi("deliver", &["--json"]);
-        let last = objects(&outcome.out).pop().expect("the counts");
+        let last = objects(&outcome.stdout).pop().expect("the counts");
         let delivery = &last["delivery"];
         let unclear = delivery["unclear"].as_array().unwrap().iter();
         let unclear: BTreeSet<String> = unclear
@@ -260,8 +265,10 @@ fn a_mail_says_who_it_is_from_and_a_refused_person_is_owed() {
     ));
     let outcome = messages.project.tsugi("deliver", &[]).ended(1);
     assert!(
-        outcome.err.contains("mail may come from care@shop.example"),
+        outcome
+            .stderr
+            .contains("mail may come from care@shop.example"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
 }

@@ -49,16 +49,18 @@ fn a_refused_message_is_owed_and_the_others_are_not_sent_again() {
     set(&messages, "refuse = \"C-0005\"");
     let outcome = messages.project.tsugi("deliver", &[]).ended(1);
     assert!(
-        outcome.out.contains(&format!("messages: {} sent", due - 1)),
+        outcome
+            .stdout
+            .contains(&format!("messages: {} sent", due - 1)),
         "{}",
-        outcome.out
+        outcome.stdout
     );
     assert!(
         outcome
-            .out
+            .stdout
             .contains("1 refused by the channel and still owed"),
         "{}",
-        outcome.out
+        outcome.stdout
     );
     assert!(!messages.outbox().contains_key("C-0005"));
 
@@ -79,9 +81,10 @@ fn a_channel_out_of_order_leaves_all_owed() {
     set(&messages, "down = true");
     let outcome = messages.project.tsugi("deliver", &[]).ended(1);
     assert!(
-        outcome.err.contains("the channel is out of order") && outcome.err.contains("channel"),
+        outcome.stderr.contains("the channel is out of order")
+            && outcome.stderr.contains("channel"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
     assert_eq!(messages.objects().len(), 0);
     messages.project.tsugi("deliver", &[]).ended(1);
@@ -97,7 +100,7 @@ fn a_channel_that_crashes_after_taking_the_messages_takes_none_twice() {
     let messages = balking("dies");
     set(&messages, "dies = true");
     let outcome = messages.project.tsugi("deliver", &[]).ended(1);
-    assert!(outcome.err.contains("channel"), "{}", outcome.err);
+    assert!(outcome.stderr.contains("channel"), "{}", outcome.stderr);
     messages.assert_all_sent_once("the object was stored before the crash");
 
     resumes_under_the_same_name(&messages);
@@ -117,7 +120,7 @@ fn a_channel_that_hangs_or_loses_count_takes_none_twice() {
     ] {
         set(&messages, config);
         let outcome = messages.project.tsugi("deliver", &[]).ended(1);
-        assert!(outcome.err.contains(words), "{}", outcome.err);
+        assert!(outcome.stderr.contains(words), "{}", outcome.stderr);
         messages.assert_all_sent_once("the object was stored before");
     }
     resumes_under_the_same_name(&messages);
@@ -129,9 +132,9 @@ fn a_want_without_a_grant_stops_the_plugin_with_the_line_to_add() {
     set(&messages, "post = \"/\"");
     let outcome = messages.project.tsugi("deliver", &[]).ended(1);
     assert!(
-        outcome.err.contains("was denied http `channel`")
-            && outcome.err.contains("grants.http.channel = {"),
+        outcome.stderr.contains("was denied http `channel`")
+            && outcome.stderr.contains("grants.http.channel = {"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
 }

@@ -35,11 +35,11 @@ fn a_name_that_leads_to_this_machine_is_refused_unless_the_grant_says_so() {
     let messages = to("guard-name", &url, "");
     let outcome = messages.project.tsugi("deliver", &[]).ended(1);
     assert!(
-        outcome.err.contains("`localhost` leads to ")
-            && outcome.err.contains("this machine (loopback)")
-            && outcome.err.contains("addresses = [\""),
+        outcome.stderr.contains("`localhost` leads to ")
+            && outcome.stderr.contains("this machine (loopback)")
+            && outcome.stderr.contains("addresses = [\""),
         "{}",
-        outcome.err
+        outcome.stderr
     );
     assert_eq!(server.seen().connections, 0, "not even a connection");
     messages.channel(&lines(&url, ", addresses = [\"127.0.0.1\", \"::1\"]"));
@@ -69,10 +69,10 @@ fn an_address_in_another_spelling_is_no_grant() {
         let outcome = messages.project.tsugi("check", &[]).ended(2);
         assert!(
             outcome
-                .err
+                .stderr
                 .contains("an address such as `https://host/path`"),
             "{url}: {}",
-            outcome.err
+            outcome.stderr
         );
     }
     messages.channel(&lines(
@@ -81,16 +81,16 @@ fn an_address_in_another_spelling_is_no_grant() {
     ));
     let outcome = messages.project.tsugi("check", &[]).ended(2);
     assert!(
-        outcome.err.contains("https where a secret is sent"),
+        outcome.stderr.contains("https where a secret is sent"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
     messages.channel("config = { channel = \"http\" }\n");
     let outcome = messages.project.tsugi("check", &[]).ended(2);
     assert!(
-        outcome.err.contains("grants.http.channel = { url = "),
+        outcome.stderr.contains("grants.http.channel = { url = "),
         "the line to add: {}",
-        outcome.err
+        outcome.stderr
     );
 }
 
@@ -167,9 +167,9 @@ fn an_answer_without_an_end_and_no_answer_leave_one_message_in_doubt() {
             words.to_owned(),
         ] {
             assert!(
-                outcome.out.contains(&sentence),
+                outcome.stdout.contains(&sentence),
                 "{sentence}: {}",
-                outcome.out
+                outcome.stdout
             );
         }
         server.behave(Manner::Takes);
@@ -208,29 +208,29 @@ fn a_secret_reaches_the_address_and_nothing_else() {
     ] {
         let outcome = deliver(token).ended(1);
         assert!(
-            outcome.err.contains("http.channel") && outcome.err.contains("`CHANNEL_TOKEN`"),
+            outcome.stderr.contains("http.channel") && outcome.stderr.contains("`CHANNEL_TOKEN`"),
             "{}",
-            outcome.err
+            outcome.stderr
         );
-        assert!(outcome.err.contains(why), "{}", outcome.err);
+        assert!(outcome.stderr.contains(why), "{}", outcome.stderr);
         assert_eq!(server.seen().connections, 0, "before anything is sent");
     }
     let outcome = deliver(Some(SECRET)).ended(1);
     assert!(
-        outcome.out.contains("1 refused by the channel"),
+        outcome.stdout.contains("1 refused by the channel"),
         "{}",
-        outcome.out
+        outcome.stdout
     );
     let seen: Vec<String> = server.seen().authorizations.iter().cloned().collect();
     assert_eq!(seen, [format!("Bearer {SECRET}")]);
     server.behave(says("401 Unauthorized", ""));
     let other = deliver(Some(SECRET)).ended(1);
     assert!(
-        other.out.contains("the login is not accepted"),
+        other.stdout.contains("the login is not accepted"),
         "{}",
-        other.out
+        other.stdout
     );
-    for text in [outcome.out, outcome.err, other.out, other.err] {
+    for text in [outcome.stdout, outcome.stderr, other.stdout, other.stderr] {
         assert!(!text.contains(SECRET), "{text}");
     }
     let mut files = 0;
@@ -261,9 +261,9 @@ fn a_secret_may_stand_in_a_file() {
     let messages = to("guard-secret-file", &url, grant);
     let outcome = messages.project.tsugi("deliver", &[]).ended(1);
     assert!(
-        outcome.err.contains("token.txt") && outcome.err.contains("cannot be read"),
+        outcome.stderr.contains("token.txt") && outcome.stderr.contains("cannot be read"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
     messages.project.write("token.txt", &format!("{SECRET}\n"));
     assert_eq!(messages.deliver(0)["sent"], messages.due() as u64);
@@ -290,13 +290,13 @@ fn a_delivery_waits_for_a_moment_on_request_and_stops_for_an_hour() {
     let due = messages.due();
     assert!(
         outcome
-            .out
+            .stdout
             .contains(&format!("{due} not sent and still owed"))
             && outcome
-                .out
+                .stdout
                 .contains("answered 503: not now (it asks for 3600 s)"),
         "{}",
-        outcome.out
+        outcome.stdout
     );
     assert_eq!(server.seen().requests.len(), 1, "the others are not tried");
     server.behave(Manner::Takes);
@@ -316,10 +316,10 @@ fn a_dry_run_sends_nothing() {
     let due = messages.due();
     assert!(
         outcome
-            .out
+            .stdout
             .contains(&format!("messages: {due} would be sent")),
         "{}",
-        outcome.out
+        outcome.stdout
     );
     assert_eq!(server.seen().connections, 0);
 }
@@ -372,14 +372,14 @@ fn a_plugin_cannot_leave_its_grant() {
     ] {
         set(&format!("post = \"{url}\""));
         let outcome = project.tsugi("deliver", &[]).ended(1);
-        assert!(outcome.err.contains(words), "{url}: {}", outcome.err);
+        assert!(outcome.stderr.contains(words), "{url}: {}", outcome.stderr);
     }
     set("post = \"\", method = \"DELETE\"");
     let outcome = project.tsugi("deliver", &[]).ended(1);
     assert!(
-        outcome.err.contains("the method DELETE is not granted"),
+        outcome.stderr.contains("the method DELETE is not granted"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
     assert_eq!(
         (server.seen().connections, other.seen().connections),

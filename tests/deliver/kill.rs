@@ -31,7 +31,7 @@ impl Subject {
         let outcome = messages.project.tsugi("deliver", &["--json"]).ended(0);
         let subject = Self {
             messages,
-            events: objects(&outcome.out).len(),
+            events: objects(&outcome.stdout).len(),
             took: started.elapsed(),
         };
         subject.messages.assert_all_sent_once("not killed");
@@ -130,23 +130,23 @@ fn an_interrupted_batch_that_has_changed_since_is_left_to_a_person() {
         let outcome = project.tsugi("deliver", &["--dry-run"]).ended(1);
         assert!(
             outcome
-                .out
+                .stdout
                 .contains(&format!("messages: {sent} would be sent")),
             "{}",
-            outcome.out
+            outcome.stdout
         );
         let outcome = project.tsugi("deliver", &[]).ended(1);
         assert!(
-            outcome.out.contains(&format!("messages: {sent} sent, ")),
+            outcome.stdout.contains(&format!("messages: {sent} sent, ")),
             "{}",
-            outcome.out
+            outcome.stdout
         );
         assert!(
             outcome
-                .out
+                .stdout
                 .contains("100 without a receipt: a person must find out"),
             "{}",
-            outcome.out
+            outcome.stdout
         );
     }
     let found = messages.outbox();

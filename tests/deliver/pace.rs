@@ -36,9 +36,9 @@ async fn a_rate_of_the_day_holds_when_the_command_starts_again() {
         "messages: stopped: `per_day = 7` is used up, go on after 20",
     ] {
         assert!(
-            outcome.out.contains(sentence),
+            outcome.stdout.contains(sentence),
             "{sentence}: {}",
-            outcome.out
+            outcome.stdout
         );
     }
     let counts = messages.deliver(1);
@@ -90,20 +90,20 @@ fn a_rate_of_nothing_and_a_table_without_complaints_are_errors() {
     ] {
         add(&messages, line);
         let outcome = messages.project.tsugi("check", &[]).ended(2);
-        assert!(outcome.err.contains(words), "{line}: {}", outcome.err);
+        assert!(outcome.stderr.contains(words), "{line}: {}", outcome.stderr);
         messages.project.write("pipeline.toml", &whole);
     }
     add(&messages, "complaints = \"outreach.messages\"");
     let outcome = messages.project.tsugi("deliver", &[]).ended(2);
     assert!(
         outcome
-            .err
+            .stderr
             .contains("`outreach.messages` has no column `sent`")
             && outcome
-                .err
+                .stderr
                 .contains("hint: select it in models/outreach/messages.sql: how many were sent"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
 }
 
@@ -122,7 +122,7 @@ SELECT * FROM compose(
   as_of => $as_of, review_over => 10000)
 ";
 
-fn heard(complained: u32) -> String {
+fn received(complained: u32) -> String {
     format!(
         "-- What came back.\nSELECT 'email' AS channel, 'advertisement' AS purpose, 1000 AS sent, {complained} AS complained\n"
     )
@@ -135,7 +135,7 @@ fn mixed(name: &str, people: usize, complained: u32) -> Messages {
         .write("models/outreach/messages.sql", MIXED);
     messages
         .project
-        .write("models/outreach/heard.sql", &heard(complained));
+        .write("models/outreach/received.sql", &received(complained));
     messages.project.tsugi("run", &[]).ended(0);
     for review in messages.reviews() {
         let words = [review["id"].as_str().unwrap(), "--by", "Mika Sato"];
@@ -161,7 +161,7 @@ fn complaints_stop_advertisements_and_nothing_else() {
         recalls > 5 && notices > 5 && ads > 5,
         "{recalls} {notices} {ads}"
     );
-    add(&messages, "complaints = \"outreach.heard\"");
+    add(&messages, "complaints = \"outreach.received\"");
     let why = "3 complaints about 1000 advertisements by email, and 3 in 1,000 stop them";
     for dry in [&["--dry-run"][..], &[]] {
         let outcome = messages.project.tsugi("deliver", dry).ended(1);
@@ -172,9 +172,9 @@ fn complaints_stop_advertisements_and_nothing_else() {
             format!("a person must look: recalls leave in spite of {why}"),
         ] {
             assert!(
-                outcome.out.contains(&sentence),
+                outcome.stdout.contains(&sentence),
                 "{sentence}: {}",
-                outcome.out
+                outcome.stdout
             );
         }
     }
@@ -183,7 +183,7 @@ fn complaints_stop_advertisements_and_nothing_else() {
 
     messages
         .project
-        .write("models/outreach/heard.sql", &heard(2));
+        .write("models/outreach/received.sql", &received(2));
     messages.project.tsugi("run", &[]).ended(0);
     let counts = messages.deliver(0);
     assert_eq!((counts["sent"], counts["already"]), (ads, sent));
@@ -214,9 +214,9 @@ fn complaints_that_the_channel_tells_stop_advertisements_too() {
         "advertisements stopped: 3 complaints about 3 advertisements by email".to_owned(),
     ] {
         assert!(
-            outcome.out.contains(&sentence),
+            outcome.stdout.contains(&sentence),
             "{sentence}: {}",
-            outcome.out
+            outcome.stdout
         );
     }
     assert_eq!(server.seen().requests.len() as u64, tried);
@@ -235,9 +235,9 @@ fn a_recall_is_held_by_no_rate() {
         "a person must look: recalls leave although `per_day = 2` is used up".to_owned(),
     ] {
         assert!(
-            outcome.out.contains(&sentence),
+            outcome.stdout.contains(&sentence),
             "{sentence}: {}",
-            outcome.out
+            outcome.stdout
         );
     }
     for (_, text) in messages.objects() {

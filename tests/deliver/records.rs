@@ -81,7 +81,7 @@ fn a_table_of_two_columns_reaches_a_sink_once_per_key_and_content() {
     let project = accounts("records-once", DELIVERY);
     project.tsugi("check", &[]).ended(0);
     project.tsugi("run", &[]).ended(0);
-    let rehearsed = project.tsugi("deliver", &["--dry-run"]).ended(0).out;
+    let rehearsed = project.tsugi("deliver", &["--dry-run"]).ended(0).stdout;
     assert_eq!(
         rehearsed,
         "accounts: 250 would be sent, 0 sent before, 0 not due yet, 0 left out by `only_if`\n"
@@ -89,7 +89,7 @@ fn a_table_of_two_columns_reaches_a_sink_once_per_key_and_content() {
     assert!(written(&project).is_empty());
     project.tsugi("deliver", &[]).ended(0);
     assert_written_once(&project, ACCOUNTS, "=new");
-    let again = project.tsugi("deliver", &[]).ended(0).out;
+    let again = project.tsugi("deliver", &[]).ended(0).stdout;
     assert!(
         again.starts_with("accounts: 0 sent, 250 sent before"),
         "{again}"
@@ -99,7 +99,7 @@ fn a_table_of_two_columns_reaches_a_sink_once_per_key_and_content() {
     for (from, to, sent) in [("A-007,new", "A-007,won", 1), ("A-007,won", "A-007,new", 1)] {
         project.edit("seeds/stages.csv", from, to);
         project.tsugi("run", &[]).ended(0);
-        let out = project.tsugi("deliver", &[]).ended(0).out;
+        let out = project.tsugi("deliver", &[]).ended(0).stdout;
         assert!(
             out.starts_with(&format!("accounts: {sent} sent, 249 sent before")),
             "{out}"
@@ -122,7 +122,7 @@ fn killed_at_every_event_each_record_is_written_once() {
             count,
             "an intent and a receipt a batch, and the counts"
         );
-        let out = project.tsugi("deliver", &["--json"]).ended(0).out;
+        let out = project.tsugi("deliver", &["--json"]).ended(0).stdout;
         let report = objects(&out).pop().unwrap()["delivery"].clone();
         assert_eq!(report["unknown"], 0, "after event {count}: {report}");
         let sum = ["sent", "already"].map(|key| report[key].as_u64().unwrap());
@@ -154,7 +154,7 @@ FROM seeds.stages\n",
     // Ranks go from 300 down to 51.
     project.edit("pipeline.toml", "most = 10", "most = 60");
     project.tsugi("run", &[]).ended(0);
-    let out = project.tsugi("deliver", &[]).ended(0).out;
+    let out = project.tsugi("deliver", &[]).ended(0).stdout;
     assert_eq!(
         out,
         "accounts: 8 sent, 0 sent before, 1 not due yet, 241 left out by `only_if`\n"
@@ -176,7 +176,7 @@ fn rows_without_a_key_are_counted_and_two_of_one_key_stop_the_delivery() {
         "SELECT nullif(account, 'A-003') AS account, stage FROM seeds.stages\n",
     );
     project.tsugi("run", &[]).ended(0);
-    let out = project.tsugi("deliver", &[]).ended(1).out;
+    let out = project.tsugi("deliver", &[]).ended(1).stdout;
     assert!(
         out.starts_with("accounts: 249 sent")
             && out.contains("accounts: 1 without a key, not sent: a key column is null"),
@@ -188,7 +188,7 @@ fn rows_without_a_key_are_counted_and_two_of_one_key_stop_the_delivery() {
     );
     project.tsugi("run", &[]).ended(0);
     let before = written(&project);
-    let err = project.tsugi("deliver", &[]).ended(1).err;
+    let err = project.tsugi("deliver", &[]).ended(1).stderr;
     assert!(
         err.contains("`crm.accounts` cannot be delivered: two rows have the key account = A-004"),
         "{err}"
@@ -204,7 +204,7 @@ grants.mail.server = { url = \"smtp://127.0.0.1:2525\", from = \"crm@shop.exampl
 grants.outputs.accounts = \"crm\"";
     write_pipeline(&project, mail, DELIVERY);
     for verb in ["check", "run", "deliver"] {
-        let err = project.tsugi(verb, &[]).ended(2).err;
+        let err = project.tsugi(verb, &[]).ended(2).stderr;
         for words in [
             "`[deliveries.accounts]` is of kind `records`, and the sink `crm` reaches people: it is granted mail",
             "--> pipeline.toml:16:1",
@@ -216,7 +216,7 @@ grants.outputs.accounts = \"crm\"";
     // Messages need what a person must know to review them.
     let messages = DELIVERY.replace("key = [\"account\"]\n", "kind = \"messages\"\n");
     write_pipeline(&project, mail, &messages);
-    let err = project.tsugi("check", &[]).ended(2).err;
+    let err = project.tsugi("check", &[]).ended(2).stderr;
     for column in [
         "incident",
         "customer_id",
@@ -237,7 +237,7 @@ grants.outputs.accounts = \"crm\"";
         assert!(err.contains(&words), "{words}: {err}");
     }
     assert!(err.contains("12 errors"), "{err}");
-    let granted = project.tsugi("grants", &[]).ended(0).out;
+    let granted = project.tsugi("grants", &[]).ended(0).stdout;
     assert!(
         granted.lines().any(
             |line| line.contains("people, with messages that are reviewed")
@@ -252,7 +252,7 @@ fn a_plugin_that_says_that_it_reaches_people_takes_messages_only() {
     plugins();
     let project = Project::committed("records-outbox");
     project.edit("pipeline.toml", "kind = \"messages\"\n", "");
-    let err = project.tsugi("check", &[]).ended(2).err;
+    let err = project.tsugi("check", &[]).ended(2).stderr;
     assert!(
         err.contains("the sink `outbox` reaches people: its plugin.toml says so"),
         "{err}"
@@ -266,7 +266,7 @@ fn every_wrong_column_of_a_delivery_is_found_at_its_place() {
         let delivery =
             format!("[deliveries.accounts]\nfrom = \"crm.accounts\"\nsink = \"crm\"\n{lines}");
         write_pipeline(&project, "grants.outputs.accounts = \"crm\"", &delivery);
-        let err = project.tsugi("check", &[]).ended(2).err;
+        let err = project.tsugi("check", &[]).ended(2).stderr;
         for words in expected {
             assert!(err.contains(words), "{words}: {err}");
         }
@@ -331,7 +331,7 @@ fn a_personal_column_is_no_key() {
         "models/crm/accounts.sql",
         "-- @personal account\nSELECT account, stage FROM seeds.stages\n",
     );
-    let err = project.tsugi("check", &[]).ended(2).err;
+    let err = project.tsugi("check", &[]).ended(2).stderr;
     assert!(
         err.contains(
             "the key of the delivery `accounts` has the personal column `crm.accounts.account`"

@@ -74,9 +74,9 @@ fn limits_of_a_role_four_eyes_and_accounts_are_kept() {
     for (by, why) in refused {
         let outcome = project.tsugi("review approve", &[&id, "--by", by]).ended(1);
         assert!(
-            outcome.err.contains("may not decide this") && outcome.err.contains(why),
+            outcome.stderr.contains("may not decide this") && outcome.stderr.contains(why),
             "{}",
-            outcome.err
+            outcome.stderr
         );
         assert_eq!(state(&messages, &id), "waiting");
     }
@@ -98,10 +98,10 @@ fn important_customers_are_for_those_who_may() {
         .ended(1);
     assert!(
         outcome
-            .err
+            .stderr
             .contains("2 of these go to important customers, which desk may not approve"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
 }
 
@@ -114,11 +114,11 @@ fn a_missing_role_is_an_error_at_its_place() {
     );
     let outcome = messages.project.tsugi("check", &[]).ended(2);
     assert!(
-        outcome.err.contains("`car`")
-            && outcome.err.contains("did you mean `care`?")
-            && outcome.err.contains("--> pipeline.toml:"),
+        outcome.stderr.contains("`car`")
+            && outcome.stderr.contains("did you mean `care`?")
+            && outcome.stderr.contains("--> pipeline.toml:"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
 }
 
@@ -127,7 +127,7 @@ fn a_review_is_shown_assigned_rejected_and_approved_and_all_of_it_is_kept() {
     let messages = with_people("desk", 40, PEOPLE);
     let project = &messages.project;
     let id = messages.reviews()[0]["id"].as_str().unwrap().to_owned();
-    let shown = project.tsugi("review show", &[&id[..8]]).ended(0).out;
+    let shown = project.tsugi("review show", &[&id[..8]]).ended(0).stdout;
     for words in [
         "sole_crack: a lot by sole-notice@1: 36 messages, waiting",
         "a person must look: 2 important customers",
@@ -166,7 +166,7 @@ fn a_review_is_shown_assigned_rejected_and_approved_and_all_of_it_is_kept() {
         .tsugi("review approve", &[&id, "--by", "Mika Sato"])
         .ended(0);
     assert_eq!(messages.deliver(0)["sent"], 36);
-    let log = objects(&project.tsugi("review log", &["--json"]).ended(0).out);
+    let log = objects(&project.tsugi("review log", &["--json"]).ended(0).stdout);
     let outcome: Vec<String> = log
         .iter()
         .map(|line| format!("{} {} {}", line["verdict"], line["by"], line["note"]))

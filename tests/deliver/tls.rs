@@ -45,9 +45,9 @@ fn requests_go_to_a_server_whose_authority_the_grant_names_and_to_no_other() {
         let owed = format!("{due} not sent and still owed");
         for sentence in ["cannot be trusted", words, owed.as_str()] {
             assert!(
-                outcome.out.contains(sentence),
+                outcome.stdout.contains(sentence),
                 "{sentence}: {}",
-                outcome.out
+                outcome.stdout
             );
         }
         assert!(server.seen().requests.is_empty(), "no word was said");
@@ -71,10 +71,10 @@ fn mail_goes_to_a_server_whose_authority_the_grant_names_and_to_no_other() {
             let outcome = messages.project.tsugi("deliver", &[]).ended(1);
             for sentence in ["cannot be trusted", words] {
                 assert!(
-                    outcome.out.contains(sentence),
+                    outcome.stdout.contains(sentence),
                     "{manner}: {sentence}: {}\n{}",
-                    outcome.out,
-                    outcome.err
+                    outcome.stdout,
+                    outcome.stderr
                 );
             }
             assert!(
@@ -102,15 +102,15 @@ fn a_file_of_authorities_must_be_there_and_hold_some() {
     messages.channel(&missing);
     let outcome = messages.project.tsugi("check", &[]).ended(2);
     assert!(
-        outcome.err.contains("the file of `") && outcome.err.contains("missing.pem"),
+        outcome.stderr.contains("the file of `") && outcome.stderr.contains("missing.pem"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
     messages.project.write("empty.pem", "no certificate\n");
     let written = format!("{:?}", certificate_file("authority.pem"));
     let empty = http(1, "authority").replace(&written, "\"empty.pem\"");
     messages.channel(&empty);
     let outcome = messages.project.tsugi("deliver", &[]).ended(1);
-    let all = format!("{}{}", outcome.out, outcome.err);
+    let all = format!("{}{}", outcome.stdout, outcome.stderr);
     assert!(all.contains("there is no certificate in PEM form"), "{all}");
 }

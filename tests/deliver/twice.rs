@@ -40,9 +40,9 @@ fn two_deliveries_of_one_message_send_it_once() {
         format!("messages: 0 sent, {due} sent before"),
     ] {
         assert!(
-            outcome.out.contains(&sentence),
+            outcome.stdout.contains(&sentence),
             "{sentence}: {}",
-            outcome.out
+            outcome.stdout
         );
     }
     messages.assert_all_sent_once("two deliveries");
@@ -63,9 +63,9 @@ fn what_one_delivery_left_open_is_resumed_by_itself_and_is_no_trouble_of_another
     project.tsugi("run", &[]).ended(0);
     let outcome = project.tsugi("deliver", &[]).ended(0);
     assert!(
-        outcome.out.contains("aside: 0 sent") && !outcome.out.contains("without a receipt"),
+        outcome.stdout.contains("aside: 0 sent") && !outcome.stdout.contains("without a receipt"),
         "{}",
-        outcome.out
+        outcome.stdout
     );
     messages.assert_all_sent_once("resumed");
 }
@@ -80,9 +80,9 @@ async fn a_second_process_does_not_wait_and_sends_nothing() {
     let claim = warehouse.claim("deliver messages").await.unwrap();
     let outcome = messages.project.tsugi("deliver", &[]).ended(1);
     assert!(
-        outcome.err.contains("deliver messages") && outcome.err.contains("hint: "),
+        outcome.stderr.contains("deliver messages") && outcome.stderr.contains("hint: "),
         "{}",
-        outcome.err
+        outcome.stderr
     );
     assert_eq!(messages.objects().len(), 0);
     drop(claim);
@@ -120,10 +120,10 @@ async fn a_ledger_of_a_newer_version_is_left_alone() {
         let outcome = messages.project.tsugi(verb, &[]).ended(1);
         assert!(
             outcome
-                .err
+                .stderr
                 .contains("state.sqlite has version 2, and this program knows 1"),
             "{verb}: {}",
-            outcome.err
+            outcome.stderr
         );
     }
     assert_eq!(messages.objects().len(), 0, "nothing was sent");

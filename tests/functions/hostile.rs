@@ -323,7 +323,7 @@ fn a_run_that_is_attacked_publishes_nothing() {
     let published = || {
         run(&["query", dir, "SELECT n FROM a.good", "--format", "csv"])
             .ended(0)
-            .out
+            .stdout
     };
     assert_eq!(published(), "n\n2\n");
     write(
@@ -359,13 +359,17 @@ fn a_run_that_is_attacked_publishes_nothing() {
     ] {
         write(&folder, "models/a/worse.sql", sql);
         let outcome = run(&["run", dir]).ended(1);
-        assert!(outcome.err.contains(words), "{sql}: {}", outcome.err);
+        assert!(outcome.stderr.contains(words), "{sql}: {}", outcome.stderr);
         assert!(
-            outcome.err.contains("`a.worse` failed"),
+            outcome.stderr.contains("`a.worse` failed"),
             "{sql}: {}",
-            outcome.err
+            outcome.stderr
         );
-        assert!(outcome.err.contains("hint: "), "{sql}: {}", outcome.err);
+        assert!(
+            outcome.stderr.contains("hint: "),
+            "{sql}: {}",
+            outcome.stderr
+        );
         assert_eq!(published(), "n\n2\n", "after {sql}");
     }
     write(&folder, "models/a/worse.sql", "SELECT n FROM a.good");
@@ -385,22 +389,22 @@ fn a_component_that_opens_files_by_itself_is_refused_before_it_runs() {
     let outcome = run(&["run", folder.to_str().unwrap()]).ended(2);
     assert!(
         outcome
-            .err
+            .stderr
             .contains("the component imports `wasi:filesystem/"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
     assert!(
-        outcome.err.contains("which no plugin is given"),
+        outcome.stderr.contains("which no plugin is given"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
     assert!(
         outcome
-            .err
+            .stderr
             .contains("files come in through the want `inputs`"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
     assert!(!folder.join(".tsugi").exists());
 }

@@ -119,7 +119,7 @@ fn a_failing_row_is_null_and_counted() {
     let outcome = run(&["run", folder]).ended(0);
     let line =
         "1 row became null in minimal.add_one: 9223372036854775807 is the largest number there is";
-    assert!(outcome.err.contains(line), "{}", outcome.err);
+    assert!(outcome.stderr.contains(line), "{}", outcome.stderr);
     let rows = run(&[
         "query",
         folder,
@@ -128,7 +128,7 @@ fn a_failing_row_is_null_and_counted() {
         "csv",
     ])
     .ended(0);
-    assert_eq!(rows.out, "more\n2\n\"\"\n");
+    assert_eq!(rows.stdout, "more\n2\n\"\"\n");
 }
 
 #[test]
@@ -178,7 +178,11 @@ fn a_call_no_overload_takes_names_those_there_are() {
         "models/a/one.sql",
         "shout(text Utf8)",
     ] {
-        assert!(outcome.err.contains(words), "{words}: {}", outcome.err);
+        assert!(
+            outcome.stderr.contains(words),
+            "{words}: {}",
+            outcome.stderr
+        );
     }
 }
 

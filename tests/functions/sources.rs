@@ -189,13 +189,21 @@ fn rows_that_cannot_be_read_are_in_quarantine_with_file_and_line() {
     let outcome = run(&["run", folder]).ended(0);
     assert!(
         outcome
-            .err
+            .stderr
             .contains("2 rows of erp could not be read; see quarantine.erp"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
-    assert!(outcome.err.contains("quarantined=3"), "{}", outcome.err);
-    let ask = |sql: &str| run(&["query", folder, sql, "--format", "csv"]).ended(0).out;
+    assert!(
+        outcome.stderr.contains("quarantined=3"),
+        "{}",
+        outcome.stderr
+    );
+    let ask = |sql: &str| {
+        run(&["query", folder, sql, "--format", "csv"])
+            .ended(0)
+            .stdout
+    };
     assert_eq!(ask("SELECT id FROM a.both ORDER BY id"), "id\nN1\nS1\n");
     let broken = "SELECT stream, file, line, code, raw FROM quarantine.erp ORDER BY line";
     assert_eq!(

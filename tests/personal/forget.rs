@@ -19,7 +19,7 @@ fn forget(project: &Project, person: &str, more: &[&str], code: i32) -> Map<Stri
         .chain(more.iter().copied())
         .collect();
     let outcome = project.tsugi("forget", &words).ended(code);
-    let last = objects(&outcome.out).pop().unwrap();
+    let last = objects(&outcome.stdout).pop().unwrap();
     last["traces"].as_object().unwrap().clone()
 }
 
@@ -186,9 +186,9 @@ async fn a_person_is_gone_from_everywhere_and_the_others_stay() {
         .tsugi("forget", &["C-9999", BY[0], BY[1], BY[2], BY[3]])
         .ended(1);
     assert!(
-        outcome.err.contains("nothing is known of `C-9999`"),
+        outcome.stderr.contains("nothing is known of `C-9999`"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
 }
 
@@ -216,7 +216,7 @@ fn a_refusal_still_holds_when_the_person_comes_again() {
     project.write("exports/customers-new.csv", &format!("customer_id,name,address,visits\n{ID},{NAME},{ADDRESS},1\nC-0010,Person 10,person10@mail.example,1\n"));
     project.write("exports/tickets-new.csv", &format!("ticket_id,customer_id,text,created_on\nT-90,{ID},again,2024-05-01\nT-91,{ID},again,never\n"));
     let outcome = project.tsugi("run", &[]).ended(0);
-    assert!(outcome.err.contains("2 rows of crm.customers are about forgotten persons and were left out; delete them where they are read from"), "{}", outcome.err);
+    assert!(outcome.stderr.contains("2 rows of crm.customers are about forgotten persons and were left out; delete them where they are read from"), "{}", outcome.stderr);
     assert_eq!(
         project.rows("SELECT count(*) AS n FROM crm.customers")[0]["n"],
         10,
@@ -231,7 +231,7 @@ fn a_refusal_still_holds_when_the_person_comes_again() {
     let mut found = Vec::new();
     holding(&project.path(".tsugi"), &[ID, ADDRESS], &mut found);
     assert!(found.is_empty(), "{found:?}");
-    let again = objects(&project.tsugi("run", &["--json"]).ended(0).out)
+    let again = objects(&project.tsugi("run", &["--json"]).ended(0).stdout)
         .pop()
         .unwrap();
     assert_eq!(
@@ -258,7 +258,7 @@ fn a_refusal_still_holds_when_the_person_comes_again() {
         if forgotten == 0 {
             approve(&project);
         }
-        let outcome = objects(&project.tsugi("deliver", &["--json"]).ended(0).out)
+        let outcome = objects(&project.tsugi("deliver", &["--json"]).ended(0).stdout)
             .pop()
             .unwrap();
         let counts = &outcome["delivery"];
@@ -269,7 +269,7 @@ fn a_refusal_still_holds_when_the_person_comes_again() {
         );
     }
     // The ledger knows the warning by the hash, and it goes once.
-    let outcome = objects(&project.tsugi("deliver", &["--json"]).ended(0).out)
+    let outcome = objects(&project.tsugi("deliver", &["--json"]).ended(0).stdout)
         .pop()
         .unwrap();
     assert_eq!(
@@ -320,7 +320,7 @@ fn the_ledger_still_knows_what_went_to_whom_without_a_name() {
         ledger("C-0001"),
         Some(Some(tsugi_pipeline::store::Outcome::Accepted))
     );
-    let log = objects(&project.tsugi("brief", &["--log", "--json"]).ended(0).out);
+    let log = objects(&project.tsugi("brief", &["--log", "--json"]).ended(0).stdout);
     assert!(
         log[0]["value"].as_str().unwrap().contains("[forgotten]"),
         "who looked stays: {log:?}"
@@ -355,9 +355,9 @@ fn killed_at_every_step_it_is_finished_by_the_next_one() {
         );
         let outcome = project.tsugi("run", &[]).ended(0);
         assert!(
-            outcome.err.contains("forgotten persons"),
+            outcome.stderr.contains("forgotten persons"),
             "{when}: {}",
-            outcome.err
+            outcome.stderr
         );
     }
 }
@@ -371,8 +371,8 @@ fn without_a_subject_no_person_can_be_forgotten() {
         .tsugi("forget", &[ID, BY[0], BY[1], BY[2], BY[3]])
         .ended(2);
     assert!(
-        outcome.err.contains("[personal] with subject"),
+        outcome.stderr.contains("[personal] with subject"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
 }

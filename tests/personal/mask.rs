@@ -87,13 +87,13 @@ fn previews_are_masked_by_lineage_and_shown_to_people_who_give_a_reason() {
         )
         .ended(2);
     assert!(
-        outcome.err.contains("--by") && outcome.err.contains("--why"),
+        outcome.stderr.contains("--by") && outcome.stderr.contains("--why"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
     let sql = format!("SELECT name FROM crm.customers WHERE customer_id = '{ID}'");
     assert_eq!(project.shown(&sql)[0]["name"], NAME);
-    let log = objects(&project.tsugi("brief", &["--log", "--json"]).ended(0).out);
+    let log = objects(&project.tsugi("brief", &["--log", "--json"]).ended(0).stdout);
     assert_eq!(
         (log.len(), &log[0]["kind"], &log[0]["by"]),
         (1, &json!("query"), &json!("Nora Lindqvist"))
@@ -187,7 +187,11 @@ fn what_is_written_wrong_is_found_at_its_place() {
         "models/staging/names.sql:1:14",
         "`n` of `staging.names` is no date",
     ] {
-        assert!(outcome.err.contains(says), "`{says}` in {}", outcome.err);
+        assert!(
+            outcome.stderr.contains(says),
+            "`{says}` in {}",
+            outcome.stderr
+        );
     }
 }
 
@@ -226,7 +230,7 @@ async fn tags_are_published_and_follow_what_is_written() {
         "[\"name\", \"visits\"]",
     );
     let outcome = project.tsugi("run", &["--json"]).ended(0);
-    let done = objects(&outcome.out).pop().unwrap();
+    let done = objects(&outcome.stdout).pop().unwrap();
     assert_eq!(
         (&done["made"], &done["published"]),
         (&json!(0), &json!(true))
@@ -235,11 +239,14 @@ async fn tags_are_published_and_follow_what_is_written() {
     assert_eq!(tags("staging.persons").await, set(&["full_name", "visits"]));
     assert_eq!(tags("staging.lists").await, set(&["visits"]));
     let words: Vec<&str> = ["SELECT visits FROM staging.lists", "--format", "csv"].to_vec();
-    assert_eq!(project.tsugi("query", &words).ended(0).out, "visits\n***\n");
-    let all: Vec<&str> = words.into_iter().chain(LOOKS).collect();
-    assert_eq!(project.tsugi("query", &all).ended(0).out, "visits\n45\n");
     assert_eq!(
-        objects(&project.tsugi("run", &["--json"]).ended(0).out)
+        project.tsugi("query", &words).ended(0).stdout,
+        "visits\n***\n"
+    );
+    let all: Vec<&str> = words.into_iter().chain(LOOKS).collect();
+    assert_eq!(project.tsugi("query", &all).ended(0).stdout, "visits\n45\n");
+    assert_eq!(
+        objects(&project.tsugi("run", &["--json"]).ended(0).stdout)
             .pop()
             .unwrap()["published"],
         false

@@ -32,7 +32,7 @@ async fn old_rows_go_and_the_snapshots_that_show_them_expire() {
         &format!("{text}\n[retention.\"crm.tickets\"]\ndays = 400\nby = \"created_on\"\n"),
     );
     let outcome = project.tsugi("run", &["--json"]).ended(0);
-    let done = objects(&outcome.out).pop().unwrap();
+    let done = objects(&outcome.stdout).pop().unwrap();
     assert_eq!(done["left_out"]["crm.tickets"]["old"], 5, "{done:?}");
     assert_eq!(done["expired_snapshots"], 2, "{done:?}");
     assert_eq!(count(&project, "crm.tickets"), 6);
@@ -59,7 +59,7 @@ async fn old_rows_go_and_the_snapshots_that_show_them_expire() {
         Ok(seen) => assert_eq!(seen.trim(), "[(6, datetime.date(2024, 5, 1))] 2"),
         Err(why) => skipped("duckdb", &why),
     }
-    let again = objects(&project.tsugi("run", &["--json"]).ended(0).out)
+    let again = objects(&project.tsugi("run", &["--json"]).ended(0).stdout)
         .pop()
         .unwrap();
     assert_eq!(
@@ -77,12 +77,16 @@ async fn old_rows_go_and_the_snapshots_that_show_them_expire() {
     let outcome = project.tsugi("run", &[]).ended(0);
     assert!(
         outcome
-            .err
+            .stderr
             .contains("7 rows of crm.tickets are older than they may be kept and were left out"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
-    assert!(outcome.err.contains("older snapshot"), "{}", outcome.err);
+    assert!(
+        outcome.stderr.contains("older snapshot"),
+        "{}",
+        outcome.stderr
+    );
     assert_eq!(count(&project, "crm.tickets"), 4);
 }
 
@@ -97,7 +101,7 @@ fn models_keep_rows_as_their_header_says_and_rows_without_a_day_stay() {
     assert_eq!(count(&project, "crm.tickets"), 11);
     assert_eq!(count(&project, "a.tickets"), 7);
     let outcome = project.tsugi("check", &[]).ended(0);
-    assert!(outcome.err.is_empty(), "{}", outcome.err);
+    assert!(outcome.stderr.is_empty(), "{}", outcome.stderr);
     project.edit(
         "pipeline.toml",
         "[personal]\n",
@@ -108,6 +112,10 @@ fn models_keep_rows_as_their_header_says_and_rows_without_a_day_stay() {
         "`retention.crm.tickets.days` cannot be `0`",
         "unknown key `for`",
     ] {
-        assert!(outcome.err.contains(says), "`{says}` in {}", outcome.err);
+        assert!(
+            outcome.stderr.contains(says),
+            "`{says}` in {}",
+            outcome.stderr
+        );
     }
 }

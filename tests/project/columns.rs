@@ -42,7 +42,7 @@ fn comments(project: &Project) -> Option<String> {
 #[track_caller]
 fn run(project: &Project) -> (u64, bool) {
     let outcome = project.tsugi("run", &["--json"]).ended(0);
-    let done = objects(&outcome.out).pop().unwrap();
+    let done = objects(&outcome.stdout).pop().unwrap();
     (
         done["made"].as_u64().unwrap(),
         done["published"].as_bool().unwrap(),
@@ -75,7 +75,7 @@ fn descriptions_are_comments_that_duckdb_shows_and_change_alone() {
         "name: personal: who bought\ntotal: None\nsales: how many\n"
     );
     let checked = project.tsugi("check", &["--json"]).ended(0);
-    let plan = &objects(&checked.out)[0]["plan"];
+    let plan = &objects(&checked.stdout)[0]["plan"];
     assert_eq!(
         plan["columns"]["a.sums"],
         json!({"name": "who bought", "sales": "how many"})
@@ -100,12 +100,12 @@ fn a_description_of_no_column_is_an_error_with_its_place() {
     );
     let outcome = project.tsugi("check", &[]).ended(2);
     assert!(
-        outcome.err.contains("checks/empty.sql:1:12")
+        outcome.stderr.contains("checks/empty.sql:1:12")
             && outcome
-                .err
+                .stderr
                 .contains("`@column` in a check, which makes no table, is not supported"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
     project.write(
         "checks/empty.sql",
@@ -114,11 +114,11 @@ fn a_description_of_no_column_is_an_error_with_its_place() {
     let outcome = project.tsugi("check", &[]).ended(2);
     assert!(
         outcome
-            .err
+            .stderr
             .contains("there is no column `totl` in `a.sums`")
-            && outcome.err.contains("models/a/sums.sql:4:12")
-            && outcome.err.contains("did you mean `total`?"),
+            && outcome.stderr.contains("models/a/sums.sql:4:12")
+            && outcome.stderr.contains("did you mean `total`?"),
         "{}",
-        outcome.err
+        outcome.stderr
     );
 }

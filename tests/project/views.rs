@@ -41,7 +41,7 @@ fn project(name: &str) -> Project {
 /// Runs, and returns the tables that were rebuilt with the last event.
 #[track_caller]
 fn run(project: &Project) -> (Vec<String>, Value) {
-    let events = objects(&project.tsugi("run", &["--json"]).ended(0).out);
+    let events = objects(&project.tsugi("run", &["--json"]).ended(0).stdout);
     let finished = events
         .iter()
         .filter(|event| event["event"] == "step_finished");
@@ -54,7 +54,7 @@ fn run(project: &Project) -> (Vec<String>, Value) {
 /// The error of a command that must end with this code.
 #[track_caller]
 fn error(project: &Project, verb: &str, more: &[&str], code: i32) -> String {
-    project.tsugi(verb, more).ended(code).err
+    project.tsugi(verb, more).ended(code).stderr
 }
 
 #[tokio::test]
@@ -74,7 +74,7 @@ async fn views_are_planned_into_their_readers_and_not_published() {
         tables,
         ["a.names", "a.sums", "a.words", "seeds.apart", "seeds.sold"]
     );
-    let checked = project.tsugi("check", &[]).ended(0).out;
+    let checked = project.tsugi("check", &[]).ended(0).stdout;
     assert!(
         checked.contains("ok: 3 models, 2 views, 2 tables"),
         "{checked}"
@@ -160,7 +160,7 @@ async fn a_table_that_became_a_view_keeps_its_last_rows() {
     );
     let outcome = project.tsugi("run", &[]).ended(0);
     let words = "staging.large is a view now; the table of that name that an earlier run published is no longer updated";
-    assert!(outcome.err.contains(words), "{}", outcome.err);
+    assert!(outcome.stderr.contains(words), "{}", outcome.stderr);
     let snapshot = project.warehouse().await.snapshot().await.unwrap();
     assert!(
         snapshot

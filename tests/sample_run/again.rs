@@ -8,18 +8,21 @@ use crate::sample_copy::{Project, SMALL, contents, objects};
 async fn a_second_run_changes_nothing_and_an_edit_runs_only_what_reads_it() {
     let (project, _) = Project::generated("again", &SMALL);
     let first = project.tsugi("run", &[]).ended(0);
-    assert!(first.err.contains("snapshot=1 "), "{}", first.err);
+    assert!(first.stderr.contains("snapshot=1 "), "{}", first.stderr);
     let warehouse = project.warehouse().await;
     let before = warehouse.snapshot().await.unwrap();
     let lock = project.read("pipeline.lock");
 
     let second = project.tsugi("run", &["--lang", "en"]).ended(0);
-    let last = second.err.trim_end().lines().last().unwrap();
+    let last = second.stderr.trim_end().lines().last().unwrap();
     assert!(
         last.starts_with("done nothing changed: ") && last.ends_with("as published in snapshot 1"),
         "{last}"
     );
-    assert_eq!(second.out, first.out, "it ends with the same sentences");
+    assert_eq!(
+        second.stdout, first.stdout,
+        "it ends with the same sentences"
+    );
     let after = warehouse.snapshot().await.unwrap();
     assert_eq!(after.info.id, before.info.id, "no snapshot is published");
     assert_eq!(
@@ -39,7 +42,7 @@ async fn a_second_run_changes_nothing_and_an_edit_runs_only_what_reads_it() {
         "coalesce(rating, 0) < 4",
         "coalesce(rating, 0) < 4 AND topic <> 'wrong_size'",
     );
-    let events = objects(&project.tsugi("run", &["--json"]).ended(0).out);
+    let events = objects(&project.tsugi("run", &["--json"]).ended(0).stdout);
     let made: BTreeSet<String> = events
         .iter()
         .filter(|event| event["event"] == "step_finished" && event["reused"] == false)

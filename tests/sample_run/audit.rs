@@ -67,7 +67,7 @@ async fn the_audit_names_plugins_grants_and_every_input_file_by_digest() {
     assert_eq!(audit["pipeline"], "great-disconnect");
     assert_eq!(audit["as_of"], "2026-03-31");
 
-    let listed = objects(&project.tsugi("plugins", &["--json"]).ended(0).out);
+    let listed = objects(&project.tsugi("plugins", &["--json"]).ended(0).stdout);
     let plugins = audit["plugins"].as_array().unwrap();
     assert_eq!(plugins.len(), 5);
     for (recorded, listed) in plugins.iter().zip(&listed) {

@@ -66,7 +66,7 @@ fn judged(seed: u64, plant: Plant) -> (Vec<String>, Vec<String>) {
     if output.code != Some(0) {
         return (
             Vec::new(),
-            vec![format!("code {:?}: {}", output.code, output.err)],
+            vec![format!("code {:?}: {}", output.code, output.stderr)],
         );
     }
     // The late deliveries are no defect of a product; their surge is in every business.

@@ -99,9 +99,9 @@ fn a_cause_is_confirmed_by_name_and_note_only() {
         project.write("seeds/confirmations.csv", &(seed.clone() + &line));
         let output = project.tsugi("run", &[]).ended(1);
         assert!(
-            output.err.contains("causes_are_confirmed_by_name"),
+            output.stderr.contains("causes_are_confirmed_by_name"),
             "{trouble}: {}",
-            output.err
+            output.stderr
         );
     }
     let line = format!(
@@ -133,9 +133,9 @@ fn a_cause_is_confirmed_by_name_and_note_only() {
     project.write("seeds/confirmations.csv", &(seed.clone() + &named));
     let output = project.tsugi("run", &[]).ended(1);
     assert!(
-        output.err.contains("no_message_names_a_supplier"),
+        output.stderr.contains("no_message_names_a_supplier"),
         "{}",
-        output.err
+        output.stderr
     );
     project.write("seeds/confirmations.csv", &(seed + &line));
     // A buyer whom the first message did not reach, and one whom the second did.
@@ -157,10 +157,10 @@ fn a_cause_is_confirmed_by_name_and_note_only() {
     let output = project.tsugi("run", &["--lang", "en"]).ended(0);
     assert!(
         output
-            .out
+            .stdout
             .contains("Confirmed as the cause by Mika Hoshino on 2026-03-20."),
         "{}",
-        output.out
+        output.stdout
     );
     let verdict = project
         .lines("SELECT suspect, confirmed_by FROM ceo.suspects WHERE verdict = 'confirmed cause'");

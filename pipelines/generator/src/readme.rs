@@ -179,7 +179,7 @@ impl Story<'_> {
             format!("{} second texts come from the same person about the same pair.", t.second_texts),
             format!("{} reviews stand on a second platform: same author and words, other marks or spaces.", t.duplicates),
             format!("{} texts mislead: \"no cracks after six months\", 「ひび割れもなく」, \"keine Risse\", a cracked box, a joke that cracked somebody up.", t.lookalikes),
-            "Texts about the Mukashi Classic speak of foam that rots with age (加水分解); those pairs were bought years before the data begins. Other texts speak of soles that came unglued.".to_owned(),
+            "Texts about the Mukashi Classic speak of foam that rots with age (加水分解); those pairs were bought years before the data begins. Others speak of soles that came unglued.".to_owned(),
             format!("{} staff notes mention cracks before the first buyer of a bad lot writes.", t.early_notes),
             "Some texts name a day by which the pair is needed, and are still open with that day ahead.".to_owned(),
         ]
@@ -290,7 +290,7 @@ fn meaning(name: &str) -> &'static str {
         "posts" => "a public post",
         "staff_notes" => "what store staff noticed",
         "device_signals" => "what a sensor in a pair measured, by customer",
-        "assistant_answers" => "what an assistant answered to a question about the brand",
+        "assistant_answers" => "a recorded answer of an assistant about the brand",
         "claims" => "what an advertisement promised, where, when and at what cost",
         "products" => "a product",
         "materials" => "a material",
