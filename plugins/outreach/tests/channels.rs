@@ -55,7 +55,7 @@ fn a_config_names_a_channel_and_its_terms() {
     for config in [
         r#"{"channel":"pigeon"}"#,
         r#"{"channel":"mail"}"#,
-        r#"{"channel":"mail","from":"nobody"}"#,
+        r#"{"channel":"mail","from":"no-such-sender"}"#,
         "no",
     ] {
         let error = <MessageSink as Sink>::terms(config).unwrap_err();

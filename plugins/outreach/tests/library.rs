@@ -25,7 +25,7 @@ fn opened(value: &str) -> Case {
 }
 
 #[test]
-fn an_open_field_is_filled_by_the_partner_and_a_locked_text_by_nobody() {
+fn an_open_field_is_filled_by_the_partner_and_a_locked_text_by_no_one() {
     let plain = opened("").one();
     expect(&plain, "send", &[]);
     assert_eq!(plain.get("sender"), Some("Morihane Care"));
@@ -77,7 +77,7 @@ fn what_is_open_stays_within_its_limits() {
             "see https://morihane.example@evil.example",
             "foreign-domain",
         ),
-        ("I heard of your injury.", "health-word"),
+        ("I know of your injury.", "health-word"),
         ("お怪我はいかがですか", "health-word"),
         ("two\nlines", "unsafe-field"),
     ] {
@@ -240,7 +240,7 @@ fn a_recall_has_every_part_and_its_heading() {
 }
 
 #[test]
-fn whoever_wrote_a_text_does_not_approve_it() {
+fn the_author_of_a_text_does_not_approve_it() {
     let by = |writer: &str, approver: &str| {
         let mut case = case("service_notice");
         case.templates = vec![changed(

@@ -137,7 +137,7 @@ fn where_too_little_is_known_nothing_is_foreseen() {
     let few: Vec<i64> = REGULAR.iter().map(|remaining| remaining / 20).collect();
     let few = retention(&cohort("u", "c", &few), 12, None).unwrap();
     let far = retention(&cohort("u", "c", &REGULAR), 37, None).unwrap();
-    // Nobody leaves for years, then most do: no such model says that.
+    // No one leaves for years, then most do: no such model says that.
     let broken = [1000, 950, 940, 935, 930, 928, 926, 500, 200, 90];
     let broken = retention(&cohort("u", "c", &broken), 12, None).unwrap();
     for (answer, why) in [

@@ -27,7 +27,7 @@ fn the_words_are_put_in_and_the_fields_are_listed() {
 }
 
 #[test]
-fn possible_buyers_are_told_that_it_is_only_possible() {
+fn possible_buyers_read_that_it_is_only_possible() {
     let message = case("service_notice").target("certainty", "possible").one();
     expect(&message, "send", &[]);
     assert!(message.body().contains("may be affected"));
@@ -202,7 +202,7 @@ fn fields_reach_a_message_only_if_declared_and_permitted() {
 }
 
 #[test]
-fn a_cause_is_told_once_a_person_has_confirmed_it_and_in_the_words_of_the_language() {
+fn a_cause_is_named_once_a_person_has_confirmed_it_and_in_the_words_of_the_language() {
     let body = NOTICE_BODY.replace(
         "A fault in the sole.",
         "{% if cause %}Confirmed: {{ cause }}{% else %}We are still looking into it.{% endif %}",

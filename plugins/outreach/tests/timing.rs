@@ -200,7 +200,7 @@ fn a_recall_to_an_unknown_zone_goes_when_the_whole_country_is_awake() {
     let nowhere = case("safety_recall")
         .person("time_zone", "")
         .person("country", "");
-    // Nobody knows when this person sleeps: a person is called, and at the deadline it goes.
+    // It is not known when this person sleeps: a person is called, and at the deadline it goes.
     let message = at(nowhere, "2026-03-31T09:00:00Z");
     expect(&message, "send", &["time-zone-unknown", "alert"]);
     assert_eq!(earliest(&message), "2026-04-01T09:00:00Z");
@@ -238,7 +238,7 @@ fn the_deadline_counts_from_the_day_the_recall_was_decided() {
 }
 
 #[test]
-fn a_letter_wakes_nobody() {
+fn a_letter_by_post_wakes_no_one() {
     let by_post = case("service_notice")
         .person("channel", "post")
         .person("address", "Hanemachi 1")

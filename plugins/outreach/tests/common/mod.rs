@@ -107,7 +107,7 @@ pub fn messages(batch: &Batch) -> Vec<Message> {
 }
 
 pub const NOTICE_BODY: &str = "Dear {{ name }},\n\n{% block scope %}Your {{ product }} {% if possible %}may be{% else %}is{% endif %} affected.{% endblock %}\n{% block cause %}A fault in the sole.{% endblock %}\n{% block remedy %}Choose: {{ remedy }}.{% endblock %}\n{% block contact %}{{ contact }}{% endblock %}\n{% block reply %}Answer this message.{% endblock %}";
-pub const RECALL_PARTS: &str = "{% block heading %}Product safety recall{% endblock %}\n{% block product %}{{ product }}, order {{ order_id }}{% endblock %}\n{% block hazard %}The sole can break and you can fall.{% endblock %}\n{% block action %}Stop using the shoes at once.{% endblock %}\n{% block share %}Tell whoever wears them.{% endblock %}\n";
+pub const RECALL_PARTS: &str = "{% block heading %}Product safety recall{% endblock %}\n{% block product %}{{ product }}, order {{ order_id }}{% endblock %}\n{% block hazard %}The sole can break and you can fall.{% endblock %}\n{% block action %}Stop using the shoes at once.{% endblock %}\n{% block share %}Tell the person who wears them.{% endblock %}\n";
 pub const AD_BODY: &str =
     "Dear {{ name }},\nnew colours.\n{{ sender }}, {{ sender_address }}\nStop: {{ refusal_link }}";
 
