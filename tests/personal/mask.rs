@@ -98,7 +98,7 @@ fn previews_are_masked_by_lineage_and_shown_to_people_who_give_a_reason() {
         (log.len(), &log[0]["kind"], &log[0]["by"]),
         (1, &json!("query"), &json!("Nora Lindqvist"))
     );
-    assert_eq!(log[0]["found"], "name of 1 rows");
+    assert_eq!(log[0]["found"], "name of 1 row");
 }
 
 #[test]
