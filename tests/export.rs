@@ -88,7 +88,8 @@ fn each_partner_gets_their_own_customers_and_no_others() {
     project.write("handed out/ST-OLD.csv", "a partner who left\n");
     let outcome = project.tsugi("export", &words).ended(1);
     assert!(
-        outcome.stderr.contains("ST-OLD.csv") && outcome.stderr.contains("is not of this export"),
+        outcome.stderr.contains("ST-OLD.csv")
+            && outcome.stderr.contains("does not belong to this export"),
         "{}",
         outcome.stderr
     );
@@ -157,7 +158,7 @@ fn an_export_of_what_is_not_there_says_what_is() {
     project.tsugi("run", &[]).ended(0);
     let outcome = export("a.owned", "owner").ended(1);
     assert!(
-        outcome.stderr.contains("that of `ST` and of `st`"),
+        outcome.stderr.contains("belong to both `ST` and `st`"),
         "{}",
         outcome.stderr
     );

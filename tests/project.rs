@@ -157,8 +157,8 @@ fn every_error_is_reported_at_once() {
     assert_eq!(
         folder.findings(),
         [
-            "pipeline.toml:1:1 | unknown key `titel` in `pipeline.toml` | known keys: `pipeline`, `plugins`, `sources`, `sinks`, `deliveries`, `seeds`, `vars`, `warehouse`, `environments`, `limits`, `roles`, `people`, `personal`, `retention`",
-            "pipeline.toml:3:8 | `Great Disconnect` cannot be the name of a pipeline: a name is a lower-case letter, then lower-case reviews, digits, `_` or `-` | did you mean `great_disconnect`?",
+            "pipeline.toml:1:1 | unknown key `titel` in `pipeline.toml` | known keys: `pipeline`, `plugins`, `sources`, `sinks`, `deliveries`, `seeds`, `vars`, `warehouse`, `environments`, `limits`, `tables`, `roles`, `people`, `personal`, `retention`",
+            "pipeline.toml:3:8 | `Great Disconnect` cannot be the name of a pipeline: a name is a lower-case letter, then lower-case letters, digits, `_` or `-` | did you mean `great_disconnect`?",
             "pipeline.toml:4:9 | `pipeline.as_of` cannot be `tomorrow`: it must be a date such as `2026-03-31` | ",
             "pipeline.toml:5:12 | `pipeline.language` must be a string, not a whole number | ",
             "pipeline.toml:7:8 | `vars.list` must be a string, a number of 64 bits, true or false, or a date, not a list | ",
@@ -219,7 +219,7 @@ fn a_plugin_that_is_not_where_it_should_be_is_an_error() {
             "pipeline.toml:11:8 | the component of the plugin does not exist: `y.wasm` | build or copy it there; paths start at the folder of pipeline.toml",
             "pipeline.toml:12:10 | `[plugins.none]` must have exactly one of `path` and `file` | keep one and delete the others",
             "pipeline.toml:14:1 | `registry`, a plugin from a registry, is not supported by this version of tsugi | name the folder of its crate with `path`, or its component with `file`",
-            "pipeline.toml:15:10 | `Bad` cannot be the name of a plugin: a name is a lower-case letter, then lower-case reviews, digits, `_` or `-` | did you mean `bad`?",
+            "pipeline.toml:15:10 | `Bad` cannot be the name of a plugin: a name is a lower-case letter, then lower-case letters, digits, `_` or `-` | did you mean `bad`?",
             "pipeline.toml:18:8 | `plugins/library` is not the crate of a plugin: it is not built as a component | write in its Cargo.toml under `[lib]`: crate-type = [\"cdylib\", \"rlib\"]",
         ]
     );
@@ -296,7 +296,7 @@ fn sources_sinks_and_deliveries_name_what_is_there() {
             "pipeline.toml:7:10 | there is no plugin `mod` | did you mean `mood`?",
             "pipeline.toml:9:22 | the Parquet file of the table `orders` does not exist: `x/orders.parquet` | put the file there, or name where it is; paths start at the folder of pipeline.toml",
             "pipeline.toml:10:10 | `[sources.both]` must have exactly one of `plugin` and `parquet` | keep one and delete the others",
-            "pipeline.toml:15:1 | the plugin `mood` must be given `mapping` in `config` | add to `config`: mapping = \"…\" (how columns are named)",
+            "pipeline.toml:15:1 | the plugin `mood` needs `mapping` in `config` | add to `config`: mapping = \"…\" (how columns are named)",
             "pipeline.toml:15:12 | unknown key `mappin` in `[sources.seeds.config]` | did you mean `mapping`?",
             "pipeline.toml:15:31 | `sources.seeds.config.rows` must be a whole number, not a string | ",
             "pipeline.toml:17:10 | there is no plugin `zzz` | add a section `[plugins.zzz]` with its `path` or `file`",
@@ -333,7 +333,7 @@ fn models_checks_and_seeds_stand_in_their_places() {
             "pipeline.toml:7:13 | there is no column `wieght` | did you mean `weight`?",
             "seeds/twice.csv:1:1 | `seeds/twice.csv` is not a CSV file with a header row: its first line names `a` twice | write the names of the columns in the first line, with commas",
             "pipeline.toml:8:8 | there is no seed `rule` | did you mean `rules`?",
-            "models/a/Upper.sql | `Upper` cannot be the name of a table: a name is a lower-case letter, then lower-case reviews, digits or `_` | did you mean `upper`?",
+            "models/a/Upper.sql | `Upper` cannot be the name of a table: a name is a lower-case letter, then lower-case letters, digits or `_` | did you mean `upper`?",
             "models/a/two.sql:1:4 | the header key `@check` is not supported by this version of tsugi | write a SELECT that returns the bad rows as a file under `checks/`",
             "models/top.sql | `models/top.sql` is not read: a model lies in the folder of its schema | move it to `models/<schema>/`",
             "pipeline.toml:4:10 | schema `raw` is there twice: the source at pipeline.toml:4:10 and the folder `models/raw` | rename or delete one of the two",

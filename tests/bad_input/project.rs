@@ -133,7 +133,7 @@ async fn a_check_that_finds_rows_stops_the_publishing() {
     let words = [
         "the check `no_one_complains` found ",
         "bad rows, the first: topic: ",
-        "hint: the last published tables stand; checks/no_one_complains.sql",
+        "hint: the last published tables are unchanged; checks/no_one_complains.sql",
     ];
     one_error(project.tsugi("run", &[]), 1, &words);
     published.stands().await;

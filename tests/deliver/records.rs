@@ -148,7 +148,7 @@ most = 10
     project.write(
         "models/crm/accounts.sql",
         "SELECT account, stage, 300 - CAST(substr(account, 3) AS INT) AS rank,
-  CASE WHEN account = 'A-249' THEN TIMESTAMP '2999-01-01 00:00:00' ELSE TIMESTAMP '2020-01-01 00:00:00' END AS due
+  CASE WHEN account = 'A-249' THEN TIMESTAMP '2199-01-01 00:00:00' ELSE TIMESTAMP '2020-01-01 00:00:00' END AS due
 FROM seeds.stages\n",
     );
     // Ranks go from 300 down to 51.

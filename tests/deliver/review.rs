@@ -66,7 +66,7 @@ fn limits_of_a_role_four_eyes_and_accounts_are_kept() {
         ),
         (
             "Nora Lindqvist",
-            "they wrote sole-notice@1; somebody else must look",
+            "they wrote sole-notice@1; another person must look",
         ),
         ("Somebody Else", "they decide as `no-such-account`"),
         ("Mika Sado", "hint: did you mean `Mika Sato`?"),

@@ -63,7 +63,7 @@ fn columns_are_described_over_one_line_or_several() {
         columns,
         [
             ("rate", "by unit shipped, within: 30 days", 23..27),
-            ("lot", "as shipped", 78..81)
+            ("lot", "as shipped", 79..82)
         ]
     );
     assert_eq!(
