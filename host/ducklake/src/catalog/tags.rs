@@ -18,7 +18,7 @@ pub struct Tags(BTreeMap<TableName, BTreeMap<(String, String), Option<String>>>)
 
 impl Tags {
     /// Sets the tag `key` of a column, or removes it when there is no value. A column that the
-    /// table does not have once it is published is ignored. DuckDB 1.5 reads [`super::COMMENT`]
+    /// table does not have once it is published is ignored. DuckDB 1.5 reads [`COMMENT`]
     /// alone and refuses a table whose columns have any other tag.
     pub fn set(&mut self, table: &TableName, column: &str, key: &str, value: Option<&str>) {
         let tag = (column.to_owned(), key.to_owned());
