@@ -6,7 +6,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use tsugi_core::name::TableName;
 
-/// SQL pipelines over CRM and ERP exports; every judging step is a sandboxed plugin.
+/// SQL pipelines over CRM and ERP exports; sources, functions and deliveries are sandboxed plugins.
 #[derive(Debug, Parser)]
 #[command(name = "tsugi", version, about, max_term_width = 100)]
 pub(crate) struct Args {
@@ -14,7 +14,7 @@ pub(crate) struct Args {
     pub verb: Verb,
 }
 
-/// One verb a file of `cli/`.
+/// One verb a file.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// Run a pipeline and publish its tables, all or none

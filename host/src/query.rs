@@ -36,7 +36,7 @@ pub(crate) fn main(args: &args::Query, printer: &Printer) -> Result<Ended, RunEr
             query: &runtime,
             redact: GUARDS.redact,
         };
-        let mut answer = published.ask(&project.vars, &args.sql).await?;
+        let mut answer = published.query_rows(&project.vars, &args.sql).await?;
         let personal = answer.personal();
         if let (true, Some(by), Some(why)) = (args.show_personal, &args.by, &args.why) {
             let lookup = Lookup {

@@ -8,7 +8,7 @@ use super::ready::{self, Ready};
 use super::table::render;
 use tsugi_care::store;
 use tsugi_care::store::decisions::Verdict;
-use tsugi_care::{CareError, MessageText, Request, Review, Unknown};
+use tsugi_care::{CareError, DecisionRequest, MessageText, Review, Unknown};
 use tsugi_core::count::count;
 use tsugi_pipeline::plan::DeliveryContract;
 use tsugi_pipeline::run::Open;
@@ -304,7 +304,7 @@ impl ReviewQueue<'_> {
     ) -> Result<(), CareError> {
         let review = self.find(&decide.on.review)?;
         let login = login();
-        let request = Request {
+        let request = DecisionRequest {
             verdict,
             by: &decide.by,
             login: &login,
@@ -333,7 +333,7 @@ impl ReviewQueue<'_> {
             review: typed.clone(),
         })?;
         let login = login();
-        let request = Request {
+        let request = DecisionRequest {
             verdict: Verdict::Settle,
             by: &decide.by,
             login: &login,

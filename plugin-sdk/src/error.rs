@@ -70,17 +70,17 @@ impl Error {
         Self::new(Recovery::FixConfig, Scope::Run, code, message)
     }
 
-    /// The data is bad: the host quarantines the batch and goes on.
+    /// The data is bad; its owner must act. Bad rows that need not end the run are rejects instead.
     pub fn data(code: impl Into<String>, message: impl Into<String>) -> Self {
         Self::new(Recovery::RejectData, Scope::Batch, code, message)
     }
 
-    /// This stream cannot go on; others can.
+    /// This stream cannot go on.
     pub fn give_up(code: impl Into<String>, message: impl Into<String>) -> Self {
         Self::new(Recovery::GiveUp, Scope::Stream, code, message)
     }
 
-    /// It may work later.
+    /// It may work when the run is started again later.
     pub fn retry(code: impl Into<String>, message: impl Into<String>) -> Self {
         Self::new(Recovery::Retry, Scope::Stream, code, message)
     }

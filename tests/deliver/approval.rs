@@ -27,7 +27,7 @@ fn nothing_leaves_before_a_person_has_said_yes() {
 
     let list = project.tsugi("review list", &[]).ended(0).stdout;
     let why =
-        "3 messages ask for a person; 3 important customers; a template that has never been sent";
+        "3 messages marked for review; 3 important customers; a template that has never been sent";
     assert!(
         list.contains("sole-notice@1")
             && list.contains("waiting")

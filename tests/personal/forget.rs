@@ -216,7 +216,7 @@ fn a_refusal_still_holds_when_the_person_comes_again() {
     project.write("exports/customers-new.csv", &format!("customer_id,name,address,visits\n{ID},{NAME},{ADDRESS},1\nC-0010,Person 10,person10@mail.example,1\n"));
     project.write("exports/tickets-new.csv", &format!("ticket_id,customer_id,text,created_on\nT-90,{ID},again,2024-05-01\nT-91,{ID},again,never\n"));
     let outcome = project.tsugi("run", &[]).ended(0);
-    assert!(outcome.stderr.contains("2 rows of crm.customers are about forgotten persons and were left out; delete them where they are read from"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("2 rows of crm.customers left out: about forgotten persons; delete from the files that are read"), "{}", outcome.stderr);
     assert_eq!(
         project.rows("SELECT count(*) AS n FROM crm.customers")[0]["n"],
         10,

@@ -78,7 +78,7 @@ async fn old_rows_go_and_the_snapshots_that_show_them_expire() {
     assert!(
         outcome
             .stderr
-            .contains("7 rows of crm.tickets are older than they may be kept and were left out"),
+            .contains("7 rows of crm.tickets left out: older than the retention allows"),
         "{}",
         outcome.stderr
     );

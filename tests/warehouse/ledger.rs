@@ -1,7 +1,7 @@
 //! The send ledger and approvals.
 
 use tsugi_care::store::decisions::{Decision, Verdict};
-use tsugi_care::store::decisions::{decide, load_decisions};
+use tsugi_care::store::decisions::{load_decisions, record_decision};
 use tsugi_core::diagnostic::Explain as _;
 use tsugi_core::name::RunId;
 use tsugi_pipeline::store::{
@@ -202,11 +202,11 @@ async fn the_ledger_lets_no_message_go_twice() {
         note: "read it twice".to_owned(),
     };
     for (verdict, by) in [(Verdict::Approve, "Mika"), (Verdict::Reject, "Jonas")] {
-        decide(&warehouse, &decision(verdict, "h1", by))
+        record_decision(&warehouse, &decision(verdict, "h1", by))
             .await
             .unwrap();
     }
-    decide(&warehouse, &decision(Verdict::Approve, "h2", "Mika"))
+    record_decision(&warehouse, &decision(Verdict::Approve, "h2", "Mika"))
         .await
         .unwrap();
     let recorded = load_decisions(&warehouse, Some("h1")).await.unwrap();

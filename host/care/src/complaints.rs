@@ -69,7 +69,7 @@ impl Complaints {
              CAST(coalesce(sum(sent), 0) AS BIGINT) AS sent, CAST(coalesce(sum(complained), 0) AS BIGINT) AS complained \
              FROM {table} WHERE purpose = 'advertisement' GROUP BY coalesce(channel, '')"
         );
-        let answered = published.ask(&Vars::default(), &sql).await;
+        let answered = published.query_rows(&Vars::default(), &sql).await;
         let answer = answered.map_err(|error| CareError::NoComplaints {
             table: table.clone(),
             what: error.to_string(),

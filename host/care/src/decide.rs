@@ -23,7 +23,7 @@ pub struct Unknown {
 
 /// A decision that a person requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Request<'a> {
+pub struct DecisionRequest<'a> {
     /// What is decided.
     pub verdict: Verdict,
     /// The name of the person.
@@ -44,18 +44,18 @@ pub async fn decide(
     people: &People,
     warehouse: &Warehouse,
     review: &Review,
-    request: &Request<'_>,
+    request: &DecisionRequest<'_>,
 ) -> Result<(), CareError> {
-    known(people, request)?;
+    check_account(people, request)?;
     match (request.verdict, request.to) {
         (Verdict::Approve, _) => may_approve(people, review, request.by)?,
         (Verdict::Assign, Some(to)) => {
-            let to = Request {
+            let to = DecisionRequest {
                 by: to,
                 login: "",
                 ..request.clone()
             };
-            person(people, &to)?;
+            check_named(people, &to)?;
         }
         _ => {}
     }
@@ -87,9 +87,9 @@ pub async fn settle(
     warehouse: &Warehouse,
     message: &Unknown,
     arrived: bool,
-    request: &Request<'_>,
+    request: &DecisionRequest<'_>,
 ) -> Result<(), CareError> {
-    known(people, request)?;
+    check_account(people, request)?;
     let (outcome, word) = match arrived {
         true => (Outcome::Accepted, "arrived"),
         false => (Outcome::Failed, "lost"),
@@ -105,7 +105,7 @@ pub async fn settle(
         ),
         LedgerKey::Record(key) => format!("{} of {}", message.key, key.delivery()),
     };
-    let request = Request {
+    let request = DecisionRequest {
         to: Some(word),
         ..request.clone()
     };
@@ -117,7 +117,7 @@ async fn write(
     warehouse: &Warehouse,
     review: &str,
     about: String,
-    request: &Request<'_>,
+    request: &DecisionRequest<'_>,
 ) -> Result<(), CareError> {
     let decision = Decision {
         at: String::new(),
@@ -129,7 +129,7 @@ async fn write(
         to: request.to.map(str::to_owned),
         note: request.note.to_owned(),
     };
-    Ok(store::decisions::decide(warehouse, &decision).await?)
+    Ok(store::decisions::record_decision(warehouse, &decision).await?)
 }
 
 fn refused(by: &str, what: String, near: Vec<String>) -> CareError {
@@ -141,7 +141,7 @@ fn refused(by: &str, what: String, near: Vec<String>) -> CareError {
 }
 
 /// Whether a name is one of the pipeline's people; any is where it names no people.
-fn person(people: &People, request: &Request<'_>) -> Result<(), CareError> {
+fn check_named(people: &People, request: &DecisionRequest<'_>) -> Result<(), CareError> {
     if people.people.is_empty() || people.people.contains_key(request.by) {
         return Ok(());
     }
@@ -152,8 +152,8 @@ fn person(people: &People, request: &Request<'_>) -> Result<(), CareError> {
 }
 
 /// Whether a person decides from their own account.
-fn known(people: &People, request: &Request<'_>) -> Result<(), CareError> {
-    person(people, request)?;
+fn check_account(people: &People, request: &DecisionRequest<'_>) -> Result<(), CareError> {
+    check_named(people, request)?;
     let person = people.people.get(request.by);
     match person.and_then(|person| person.login.as_deref()) {
         Some(login) if login != request.login => {

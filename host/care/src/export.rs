@@ -58,7 +58,7 @@ pub async fn parts(
         query,
         redact: &Mask,
     };
-    let answer = published.ask(&Vars::default(), &sql).await?;
+    let answer = published.query_rows(&Vars::default(), &sql).await?;
     let host = |error: datafusion::arrow::error::ArrowError| RunError::Host(error.to_string());
     let all = concat_batches(&answer.schema, &answer.rows).map_err(host)?;
     let owners = all.column_by_name(by).unwrap_or_else(|| all.column(0));

@@ -17,7 +17,7 @@ mod rows;
 pub mod store;
 
 pub use brief::{BriefRow, Key, brief};
-pub use decide::{Request, Unknown, decide, settle, unknown};
+pub use decide::{DecisionRequest, Unknown, decide, settle, unknown};
 pub use deliver::deliver;
 pub use error::CareError;
 pub use execute::execute;

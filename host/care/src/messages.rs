@@ -136,7 +136,7 @@ impl Messages {
             return Err(RunError::NotPublished { project }.into());
         }
         let sql = format!("SELECT * FROM {table} ORDER BY incident, customer_id");
-        let answered = published.ask(&Vars::default(), &sql).await;
+        let answered = published.query_rows(&Vars::default(), &sql).await;
         let answer = answered.map_err(|error| RunError::NotDeliverable {
             table: table.clone(),
             what: error.to_string(),

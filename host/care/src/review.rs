@@ -4,6 +4,8 @@
 //! and no pipeline setting can lower it; both can only require more.
 
 use std::collections::{BTreeMap, BTreeSet};
+use tsugi_core::count::count;
+use tsugi_core::digest::hex;
 
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -219,15 +221,18 @@ pub(super) async fn grouped(
 
 /// A review before anything is known of earlier sends and decisions.
 fn described(delivery: &str, incident: &str, template: &str, group: &[&Message]) -> Review {
-    let count = |of: fn(&Message) -> bool| group.iter().filter(|message| of(message)).count();
+    let matching = |of: fn(&Message) -> bool| group.iter().filter(|message| of(message)).count();
     let mut why = Vec::new();
-    let for_review = count(|message| message.decision == "review");
+    let for_review = matching(|message| message.decision == "review");
     if for_review > 0 {
-        why.push(format!("{for_review} messages ask for a person"));
+        why.push(format!(
+            "{} marked for review",
+            count(for_review, "message")
+        ));
     }
-    let important = count(|message| message.important);
+    let important = matching(|message| message.important);
     if important > 0 {
-        why.push(format!("{important} important customers"));
+        why.push(count(important, "important customer"));
     }
     if group.len() > REVIEW_OVER {
         why.push(format!("more than {REVIEW_OVER} recipients"));
@@ -265,6 +270,5 @@ pub(super) fn hash<'a>(lines: impl Iterator<Item = &'a str>) -> String {
         hasher.update((line.len() as u64).to_le_bytes());
         hasher.update(line);
     }
-    let digest = hasher.finalize();
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&hasher.finalize())
 }

@@ -69,6 +69,35 @@ impl Database {
             .map_err(|source| self.failed("begin", source))
     }
 
+    /// A transaction that fills an empty file; none where the table `first` exists, because another
+    /// process has filled it.
+    ///
+    /// # Errors
+    /// [`Error::NotOurs`] for a file with other tables, named as the `expected` kind of file.
+    pub async fn write_first(
+        &self,
+        first: &str,
+        expected: &'static str,
+    ) -> Result<Option<Transaction<'static, Sqlite>>, Error> {
+        let mut transaction = self.write().await?;
+        let tables: Vec<String> =
+            sqlx::query_scalar("SELECT name FROM sqlite_master WHERE type = 'table'")
+                .fetch_all(&mut *transaction)
+                .await
+                .map_err(|source| self.failed("look for tables", source))?;
+        if tables.iter().any(|name| name == first) {
+            return Ok(None);
+        }
+        match tables.first() {
+            None => Ok(Some(transaction)),
+            Some(name) => Err(Error::NotOurs {
+                path: self.path.clone(),
+                expected,
+                what: format!("it has the table `{name}` and no `{first}`"),
+            }),
+        }
+    }
+
     /// A transaction that sees one state of the file, however many statements it has.
     ///
     /// # Errors

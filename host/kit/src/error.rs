@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::TARGET;
-use tsugi_core::diagnostic::{Blame, Explain};
+use tsugi_core::diagnostic::{Blame, Explain, quoted};
 
 /// Every error of building plugins.
 #[derive(Debug, thiserror::Error)]
@@ -77,14 +77,6 @@ impl fmt::Display for CargoOutput {
 }
 
 impl std::error::Error for CargoOutput {}
-
-fn quoted(packages: &[String]) -> String {
-    packages
-        .iter()
-        .map(|package| format!("`{package}`"))
-        .collect::<Vec<_>>()
-        .join(", ")
-}
 
 impl Explain for BuildError {
     fn code(&self) -> &'static str {

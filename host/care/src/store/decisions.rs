@@ -69,7 +69,10 @@ pub struct Decision {
 ///
 /// # Errors
 /// Database errors.
-pub async fn decide(warehouse: &Warehouse, decision: &Decision) -> Result<(), WarehouseError> {
+pub async fn record_decision(
+    warehouse: &Warehouse,
+    decision: &Decision,
+) -> Result<(), WarehouseError> {
     let state = state(warehouse).await?;
     sqlx::query(
         "INSERT INTO decision(at, verdict, review, about, decided_by, login, given_to, note)

@@ -1,6 +1,7 @@
 //! Forgotten persons: a salted hash of each, so that later runs refuse their rows.
 
 use std::collections::BTreeMap;
+use tsugi_core::digest::hex;
 
 use ducklake::Claim;
 use ducklake::sqlite::{Database, now_text};
@@ -71,8 +72,7 @@ impl Forgotten {
             Sha256::new().chain_update(block)
         };
         let inner = keyed(0x36).chain_update(person.trim()).finalize();
-        let digest = keyed(0x5c).chain_update(inner).finalize();
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&keyed(0x5c).chain_update(inner).finalize())
     }
 }
 

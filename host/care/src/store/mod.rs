@@ -1,8 +1,8 @@
 //! What concerns people: their decisions about messages, look-ups of customers, who is forgotten.
 
-pub mod databases;
+pub(crate) mod databases;
 pub mod decisions;
 pub mod forgotten;
 pub mod lookups;
-pub mod scrub;
+pub(crate) mod scrub;
 mod tables;

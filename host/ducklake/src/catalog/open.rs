@@ -12,12 +12,14 @@ use crate::sqlite::{Database, now_text};
 const VERSION: &str = "1.0";
 /// The file of the catalogue in the folder of a lake.
 const FILE: &str = "catalog.sqlite";
+/// The table that every catalogue has.
+const METADATA: &str = "ducklake_metadata";
 
 /// Opens the catalogue in `folder`, whose Parquet files lie under `data`.
 pub(crate) async fn open(folder: &Path, data: &Path, writer: &Writer) -> Result<Database, Error> {
     let database = Database::open(folder.join(FILE)).await?;
     let data_path = data_path_text(data)?;
-    if !has_table(&database, "ducklake_metadata").await? {
+    if !has_table(&database, METADATA).await? {
         create(&database, &data_path, writer).await?;
     }
     check(&database, &data_path, writer).await?;
@@ -49,23 +51,10 @@ async fn has_table(database: &Database, name: &str) -> Result<bool, Error> {
 
 async fn create(database: &Database, data_path: &str, writer: &Writer) -> Result<(), Error> {
     let failed = |source| database.failed("create the catalogue", source);
-    let mut transaction = database.write().await?;
-    let tables: Vec<String> =
-        sqlx::query_scalar("SELECT name FROM sqlite_master WHERE type = 'table'")
-            .fetch_all(&mut *transaction)
-            .await
-            .map_err(failed)?;
-    if tables.iter().any(|name| name == "ducklake_metadata") {
-        // Another process made it between our look and our lock.
+    let begun = database.write_first(METADATA, "DuckLake catalogue").await?;
+    let Some(mut transaction) = begun else {
         return Ok(());
-    }
-    if let Some(name) = tables.first() {
-        return Err(Error::NotOurs {
-            path: database.path().to_owned(),
-            expected: "DuckLake catalogue",
-            what: format!("it has the table `{name}` and no `ducklake_metadata`"),
-        });
-    }
+    };
     sqlx::raw_sql(include_str!("catalog.sql"))
         .execute(&mut *transaction)
         .await

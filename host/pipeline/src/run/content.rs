@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use tsugi_core::digest::hex;
 
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -73,11 +74,7 @@ fn hashed(name: String, path: &Path, bytes_max: u64) -> Result<InputFile, RunErr
         hasher.update(&chunk[..read]);
         bytes += read as u64;
     }
-    let digest = hasher
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let digest = hex(&hasher.finalize());
     Ok(InputFile {
         name,
         bytes,

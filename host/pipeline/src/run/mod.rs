@@ -1,6 +1,5 @@
 //! Runs: a project is opened, executed into staged tables, checked, published, delivered.
 
-mod ask;
 mod check;
 mod content;
 mod contract;
@@ -14,6 +13,7 @@ mod guards;
 mod load;
 mod open;
 mod publish;
+mod published;
 pub mod quarantine;
 mod reading;
 mod report;
@@ -21,7 +21,6 @@ mod seed;
 mod staging;
 mod task;
 
-pub use ask::{Answer, Headline, Published, refuse_views};
 pub use content::InputFile;
 pub use delivery::{
     Admitted, DeliveryJob, DeliveryKind, DeliveryPolicy, DeliveryReport, DeliveryRow,
@@ -33,5 +32,6 @@ pub use execute::execute;
 pub use guards::{ColumnKind, Guards, LeftOut, Redact, RequiredColumn, RowFilter, RowRules};
 pub use load::{plain_session, session};
 pub use open::{Open, Stream, open};
+pub use published::{Answer, Headline, Published, refuse_views};
 pub use report::{Report, StepReport, granted_words};
 pub use task::joined;

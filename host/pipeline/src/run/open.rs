@@ -9,12 +9,12 @@ use datafusion::arrow::datatypes::Schema;
 use datafusion::logical_expr::LogicalPlan;
 use tokio::runtime::Handle;
 
-use super::ask::Published;
 use super::content::{self, InputFile};
 use super::contract;
 use super::error::RunError;
 use super::guards::Guards;
 use super::load::{Loaded, functions, grants_number, load};
+use super::published::Published;
 use super::seed::seed_schema;
 use crate::plan::{self, Plan};
 use crate::project::Project;

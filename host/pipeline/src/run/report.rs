@@ -12,6 +12,7 @@ use crate::plan::Plan;
 use crate::project::grant::Grants;
 use crate::query::Session;
 use crate::store::SnapshotId;
+use tsugi_core::count::count;
 use tsugi_core::name::{RunId, SourceName, TableName};
 use tsugi_functions::Failures;
 use tsugi_sandbox::Notice;
@@ -69,27 +70,22 @@ impl Report {
         let mut lines = Vec::new();
         for (table, rows) in &self.left_out {
             if rows.old > 0 {
+                let rows = count(rows.old, "row");
                 lines.push(format!(
-                    "{} rows of {table} are older than they may be kept and were left out",
-                    rows.old
+                    "{rows} of {table} left out: older than the retention allows"
                 ));
             }
             if rows.forgotten > 0 {
+                let rows = count(rows.forgotten, "row");
                 lines.push(format!(
-                    "{} rows of {table} are about forgotten persons and were left out; delete them where they are read from",
-                    rows.forgotten
+                    "{rows} of {table} left out: about forgotten persons; delete from the files that are read"
                 ));
             }
         }
         if self.expired > 0 {
-            let word = if self.expired == 1 {
-                "snapshot"
-            } else {
-                "snapshots"
-            };
             lines.push(format!(
-                "{} older {word} expired, for rows in them may be kept no longer",
-                self.expired
+                "{} expired: rows in them are older than the retention allows",
+                count(self.expired, "older snapshot")
             ));
         }
         lines

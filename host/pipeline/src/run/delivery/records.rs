@@ -22,10 +22,11 @@ use super::send::{DeliveryJob, deliver};
 use super::table::{DeliveryRow, DeliveryTable};
 use crate::plan::{DeliveryContract, RecordContract};
 use crate::project::value::ConfigValue;
-use crate::run::ask::Published;
 use crate::run::error::RunError;
 use crate::run::guards::RowFilter;
+use crate::run::published::Published;
 use crate::store::{LedgerKey, RecordKey};
+use tsugi_core::digest::hex;
 use tsugi_core::name::TableName;
 use tsugi_core::name::VarName;
 
@@ -82,7 +83,7 @@ async fn select(
         "SELECT * FROM {from} WHERE (\n{condition}\n) ORDER BY {}",
         order.join(", ")
     );
-    let answer = published.ask(vars, &sql).await?;
+    let answer = published.query_rows(vars, &sql).await?;
     let batch = concat_batches(&answer.schema, &answer.rows).map_err(host)?;
     Ok(Selected { batch, all })
 }
@@ -216,8 +217,7 @@ fn content_hashes(batch: &RecordBatch) -> Result<Vec<String>, RunError> {
                 false => hasher.update(u64::MAX.to_le_bytes()),
             }
         }
-        let digest = hasher.finalize();
-        Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+        Ok(hex(&hasher.finalize()))
     };
     (0..batch.num_rows()).map(hash).collect()
 }

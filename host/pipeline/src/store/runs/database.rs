@@ -40,23 +40,9 @@ async fn version(database: &Database) -> Result<i64, Error> {
 
 async fn create(database: &Database) -> Result<(), Error> {
     let failed = |source| database.failed("create the tables", source);
-    let mut transaction = database.write().await?;
-    let tables: Vec<String> =
-        sqlx::query_scalar("SELECT name FROM sqlite_master WHERE type = 'table'")
-            .fetch_all(&mut *transaction)
-            .await
-            .map_err(failed)?;
-    // Another process may have created them between our look and our lock.
-    if tables.iter().any(|name| name == "intent") {
+    let Some(mut transaction) = database.write_first("intent", "run store").await? else {
         return Ok(());
-    }
-    if let Some(name) = tables.first() {
-        return Err(Error::NotOurs {
-            path: database.path().to_owned(),
-            expected: "run store",
-            what: format!("it has the table `{name}`"),
-        });
-    }
+    };
     sqlx::raw_sql(include_str!("state.sql"))
         .execute(&mut *transaction)
         .await

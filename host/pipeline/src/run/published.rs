@@ -90,7 +90,7 @@ impl Published<'_> {
     ///
     /// # Errors
     /// What is wrong with the SQL, or went wrong while it ran.
-    pub async fn ask(&self, vars: &Vars, sql: &str) -> Result<Answer, RunError> {
+    pub async fn query_rows(&self, vars: &Vars, sql: &str) -> Result<Answer, RunError> {
         let session = self.session;
         let snapshot = self.warehouse.snapshot().await?;
         for (name, table) in &snapshot.tables {
@@ -133,7 +133,7 @@ impl Published<'_> {
             "SELECT CAST(sentence AS VARCHAR) AS sentence, CAST(query AS VARCHAR) AS query \
              FROM {table} WHERE language = '{language}' ORDER BY position"
         );
-        let answer = self.ask(&Vars::default(), &sql).await?;
+        let answer = self.query_rows(&Vars::default(), &sql).await?;
         let mut headlines = Vec::new();
         for batch in &answer.redacted(self.redact)?.rows {
             let (sentences, queries) = (batch.column(0), batch.column(1));
@@ -187,7 +187,7 @@ fn nearer(
     let QueryError::Sql {
         message,
         place,
-        hint: None,
+        hint,
     } = error
     else {
         return error;
@@ -208,7 +208,10 @@ fn nearer(
     let missing = message.split('\'').nth(1).unwrap_or_default();
     let near = nearest(missing, known.iter().map(String::as_str));
     QueryError::Sql {
-        hint: did_you_mean(&near),
+        hint: match known.is_empty() {
+            true => hint,
+            false => did_you_mean(&near),
+        },
         message: message.replace('\'', "`"),
         place,
     }
