@@ -285,7 +285,7 @@ fn every_wrong_column_of_a_delivery_is_found_at_its_place() {
             "`crm.accounts` has no column `acount`, which `key` of the delivery `accounts` names",
             "--> pipeline.toml:15:8",
             "did you mean `account`?",
-            "`crm.accounts.score` is DOUBLE, and `key` of a delivery must be text, a whole number or a date",
+            "`crm.accounts.score` is DOUBLE, and `key` of a delivery must be text, an exact number, a boolean, a date or a timestamp",
             "hint: cast it in models/crm/accounts.sql: CAST(score AS VARCHAR) AS score",
             "`crm.accounts` has no column `rank`, which `order_by` of the delivery `accounts` names",
             "hint: select it in models/crm/accounts.sql",
@@ -307,6 +307,27 @@ fn every_wrong_column_of_a_delivery_is_found_at_its_place() {
             "--> pipeline.toml:16:",
         ],
     );
+    for (only_if, why) in [
+        ("1=2) OR (1=1", "it is not one expression"),
+        ("", "it is empty"),
+        (
+            "account NOT IN (SELECT account FROM seeds.stages)",
+            "it reads other tables",
+        ),
+        ("EXISTS (SELECT 1)", "it reads other tables"),
+        ("count(*) > 1", "`count` reads other rows"),
+        ("row_number() OVER () < 2", "`row_number` reads other rows"),
+        ("random() < 0.5", "`random` changes while nothing else does"),
+        (
+            "now() > DATE '2026-01-01'",
+            "`now` changes while nothing else does",
+        ),
+    ] {
+        check(
+            &format!("key = [\"account\"]\nonly_if = \"{only_if}\"\n"),
+            &[why],
+        );
+    }
     check(
         "key = [\"account\"]\ncomplaints = \"crm.accounts\"\n",
         &["`complaints` of a delivery of records is not supported"],

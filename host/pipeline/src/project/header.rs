@@ -164,6 +164,15 @@ impl Header {
             };
             return Err(text.diagnostic(&key.value_span, &error));
         }
+        // The comment that is published marks a personal column by this word.
+        if first == "personal" || first.starts_with("personal:") {
+            let error = ProjectError::WrongValue {
+                key: "@column".into(),
+                value: key.value.to_owned(),
+                wanted: "a description; `-- @personal NAME` marks a column as personal".into(),
+            };
+            return Err(text.diagnostic(&key.value_span, &error));
+        }
         let span = key.value_span.start..key.value_span.start + name.len();
         if let Some(earlier) = self.columns.iter().find(|column| column.name == name) {
             let error = ProjectError::Twice {

@@ -11,6 +11,7 @@
     clippy::indexing_slicing
 )]
 
+mod condition;
 mod error;
 mod lineage;
 mod parse;

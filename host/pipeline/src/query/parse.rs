@@ -88,6 +88,11 @@ impl Parsed {
         DfStatement::Statement(Box::new(self.statement.clone()))
     }
 
+    /// The syntax tree.
+    pub(super) fn sql(&self) -> &Statement {
+        &self.statement
+    }
+
     fn place(&self, span: Span) -> Place {
         let number = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
         Place {

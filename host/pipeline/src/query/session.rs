@@ -74,6 +74,14 @@ impl Session {
         })
     }
 
+    /// Whether SQL or a plugin has an aggregate function of this name.
+    pub(super) fn is_aggregate(&self, name: &str) -> bool {
+        self.context
+            .state()
+            .aggregate_functions()
+            .contains_key(name)
+    }
+
     /// The functions of plugins, each with its plugin's name.
     pub fn functions(&self) -> &BTreeMap<String, String> {
         &self.functions

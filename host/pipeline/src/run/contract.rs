@@ -291,7 +291,20 @@ async fn predicate(
         only_if.value, table.written.value
     );
     let failed = |error: &QueryError| unusable(error, table, delivery, only_if);
+    let refused = |what: String| {
+        only_if.diagnostic(&ContractError::Predicate {
+            delivery: delivery.clone(),
+            what,
+            hint: Some("write a condition on a row, such as \"status = 'changed'\"".into()),
+        })
+    };
+    if only_if.value.trim().is_empty() {
+        return Err(refused("it is empty".to_owned()));
+    }
     let mut parsed = Parsed::new("pipeline.toml", &sql).map_err(|e| failed(&e))?;
+    if let Some(what) = parsed.refuse_condition(session) {
+        return Err(refused(what));
+    }
     parsed.bind(&project.vars).map_err(|e| failed(&e))?;
     let plan = session.plan(&parsed).await.map_err(|e| failed(&e))?;
     let columns = Session::columns(&plan);
@@ -302,11 +315,7 @@ async fn predicate(
         },
         _ => "it is not one expression".to_owned(),
     };
-    Err(only_if.diagnostic(&ContractError::Predicate {
-        delivery: delivery.clone(),
-        what,
-        hint: Some("write a condition on a row, such as \"status = 'changed'\"".into()),
-    }))
+    Err(refused(what))
 }
 
 /// What is wrong with the SQL of a predicate, at its place in pipeline.toml.

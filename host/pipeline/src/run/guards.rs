@@ -123,7 +123,7 @@ impl ColumnKind {
     /// As it is printed.
     pub fn words(self) -> &'static str {
         match self {
-            Self::Id => "text, a whole number or a date",
+            Self::Id => "text, an exact number, a boolean, a date or a timestamp",
             Self::Sortable => "a value that can be sorted by",
             Self::Text => "text",
             Self::Boolean => "true or false",

@@ -78,6 +78,15 @@ fn columns_are_described_over_one_line_or_several() {
 }
 
 #[test]
+fn a_description_does_not_mark_a_column_as_personal() {
+    for value in ["a: personal", "a: personal: their number"] {
+        let refused = read(&format!("-- @column {value}\nSELECT 1")).unwrap_err();
+        assert!(refused[0].contains("`-- @personal NAME`"), "{refused:?}");
+    }
+    assert!(read("-- @column a: personally agreed\nSELECT 1").is_ok());
+}
+
+#[test]
 fn a_view_keeps_no_rows() {
     assert_eq!(read("-- @kind view\nSELECT 1").unwrap().kind, Kind::View);
     assert_eq!(

@@ -195,7 +195,7 @@ fn moments(
     Ok(moments.iter().collect())
 }
 
-/// SHA-256 over the names and values of all columns, for each row.
+/// SHA-256 over the names and values of all columns, for each row, whatever their order.
 fn content_hashes(batch: &RecordBatch) -> Result<Vec<String>, RunError> {
     let options = FormatOptions::new().with_display_error(false);
     let schema = batch.schema();
@@ -204,6 +204,7 @@ fn content_hashes(batch: &RecordBatch) -> Result<Vec<String>, RunError> {
         let formatter = ArrayFormatter::try_new(array.as_ref(), &options).map_err(host)?;
         columns.push((field.name(), array, formatter));
     }
+    columns.sort_by_key(|(name, _, _)| *name);
     let hash = |row: usize| -> Result<String, RunError> {
         let mut hasher = Sha256::new();
         for (name, array, formatter) in &columns {
