@@ -12,7 +12,7 @@ fn checks_of(project: &Project) -> (Vec<String>, String) {
     let done = events.last().unwrap();
     (
         names.collect(),
-        format!("{} made, {} stand", done["made"], done["reused"]),
+        format!("{} made, {} stand", done["made"], done["unchanged"]),
     )
 }
 

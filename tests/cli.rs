@@ -113,7 +113,10 @@ fn a_query_answers_in_four_formats() {
             "SELECT foo FROM ceo.suspects",
             "error: column `foo` not found",
         ),
-        ("SELECT suspects FROM ceo.suspects", "did you mean `suspect`?"),
+        (
+            "SELECT suspects FROM ceo.suspects",
+            "did you mean `suspect`?",
+        ),
         ("SELECT * FROM ceo.suspect", "did you mean `ceo.suspects`?"),
         ("SELEC 1", "error: "),
         ("SELECT 1; SELECT 2", "there are 2 statements"),

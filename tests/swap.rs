@@ -107,7 +107,7 @@ async fn one_line_swaps_the_sentiment_and_the_audit_shows_it() {
     );
     let made: BTreeSet<&str> = events
         .iter()
-        .filter(|event| event["event"] == "step_finished" && event["reused"] == false)
+        .filter(|event| event["event"] == "step_finished" && event["unchanged"] == false)
         .map(|event| event["table"].as_str().unwrap())
         .collect();
     assert_eq!(

@@ -8,7 +8,7 @@ use tsugi_core::name::PluginName;
 use tsugi_kit::build_when_stale;
 use tsugi_pipeline::project::component::Component;
 use tsugi_pipeline::project::crate_folder::CrateFolder;
-use tsugi_sandbox::{Granted, Limits, Plugin, PluginFile, Sandbox};
+use tsugi_sandbox::{Granted, Plugin, PluginFile, PluginLimits, Sandbox};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -47,7 +47,7 @@ pub fn file(folder: &str) -> PluginFile {
         digest: read.digest.to_string(),
         bytes,
         imports: read.imports.iter().cloned().collect(),
-        limits: Limits::default(),
+        limits: PluginLimits::default(),
         granted: Granted::default(),
         started_ms: 0,
     }

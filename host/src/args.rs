@@ -18,32 +18,32 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// Run a pipeline and publish its tables, all or none
-    Run(Run),
+    Run(RunArgs),
     /// Find everything that is wrong with a pipeline without running it
-    Check(Project),
+    Check(ProjectArgs),
     /// Query the published tables
-    Query(Query),
+    Query(QueryArgs),
     /// List the plugins of a pipeline with what they want and are granted
-    Plugins(Project),
+    Plugins(ProjectArgs),
     /// Show which plugin may reach what, and what for
-    Grants(Project),
+    Grants(ProjectArgs),
     /// Send what is due and needs no person, each message once
-    Deliver(Deliver),
+    Deliver(DeliverArgs),
     /// See what waits for a person, and decide on it
-    Review(Review),
+    Review(ReviewArgs),
     /// Show what to know before speaking with one customer
-    Brief(Brief),
+    Brief(BriefArgs),
     /// Remove one person from everything that was published, sent or logged
-    Forget(Forget),
+    Forget(ForgetArgs),
     /// Write a published table as one file for each owner, with their own rows only
-    Export(Export),
+    Export(ExportArgs),
     /// Describe export files
-    Sources(Sources),
+    Sources(SourcesArgs),
 }
 
 /// The project that a verb works on.
 #[derive(Debug, ClapArgs)]
-pub(crate) struct Project {
+pub(crate) struct ProjectArgs {
     /// The folder that holds pipeline.toml
     pub dir: PathBuf,
     /// One of its [environments]
@@ -67,9 +67,9 @@ pub(crate) enum Lang {
 
 /// `tsugi run`.
 #[derive(Debug, ClapArgs)]
-pub(crate) struct Run {
+pub(crate) struct RunArgs {
     #[command(flatten)]
-    pub project: Project,
+    pub project: ProjectArgs,
     /// The language of the summary; without it that of the pipeline, then of the locale
     #[arg(long, value_enum)]
     pub lang: Option<Lang>,
@@ -90,7 +90,7 @@ pub(crate) enum Format {
 
 /// `tsugi query`.
 #[derive(Debug, ClapArgs)]
-pub(crate) struct Query {
+pub(crate) struct QueryArgs {
     /// The folder that holds pipeline.toml
     pub dir: PathBuf,
     /// One SELECT over the published tables
@@ -114,9 +114,9 @@ pub(crate) struct Query {
 
 /// `tsugi forget`.
 #[derive(Debug, ClapArgs)]
-pub(crate) struct Forget {
+pub(crate) struct ForgetArgs {
     #[command(flatten)]
-    pub project: Project,
+    pub project: ProjectArgs,
     /// The id of the person, as in the column that `[personal] subject` names
     pub person: String,
     /// Who does it
@@ -132,9 +132,9 @@ pub(crate) struct Forget {
 
 /// `tsugi deliver`.
 #[derive(Debug, ClapArgs)]
-pub(crate) struct Deliver {
+pub(crate) struct DeliverArgs {
     #[command(flatten)]
-    pub project: Project,
+    pub project: ProjectArgs,
     /// Report what would be sent, and send nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -142,7 +142,7 @@ pub(crate) struct Deliver {
 
 /// `tsugi review`.
 #[derive(Debug, ClapArgs)]
-pub(crate) struct Review {
+pub(crate) struct ReviewArgs {
     #[command(subcommand)]
     pub verb: ReviewVerb,
 }
@@ -151,35 +151,35 @@ pub(crate) struct Review {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ReviewVerb {
     /// List what waits for a person, and what became of it
-    List(Project),
+    List(ProjectArgs),
     /// Show the messages of a review and why a person must look
-    Show(ReviewShow),
+    Show(ReviewShowArgs),
     /// Approve a text for its audience
-    Approve(ReviewDecide),
+    Approve(ReviewDecideArgs),
     /// Reject a text for its audience
-    Reject(ReviewDecide),
+    Reject(ReviewDecideArgs),
     /// Assign a review to somebody else
-    Assign(ReviewAssign),
+    Assign(ReviewAssignArgs),
     /// Record what became of a message whose receipt never came
-    Settle(ReviewSettle),
+    Settle(ReviewSettleArgs),
     /// List every decision: who, what, when
-    Log(Project),
+    Log(ProjectArgs),
 }
 
 /// `tsugi review show`.
 #[derive(Debug, ClapArgs)]
-pub(crate) struct ReviewShow {
+pub(crate) struct ReviewShowArgs {
     #[command(flatten)]
-    pub project: Project,
+    pub project: ProjectArgs,
     /// The review, by its number in the list
     pub review: String,
 }
 
 /// `tsugi review approve` and `reject`.
 #[derive(Debug, ClapArgs)]
-pub(crate) struct ReviewDecide {
+pub(crate) struct ReviewDecideArgs {
     #[command(flatten)]
-    pub on: ReviewShow,
+    pub on: ReviewShowArgs,
     /// Who decides
     #[arg(long, value_name = "NAME")]
     pub by: String,
@@ -190,9 +190,9 @@ pub(crate) struct ReviewDecide {
 
 /// `tsugi review assign`.
 #[derive(Debug, ClapArgs)]
-pub(crate) struct ReviewAssign {
+pub(crate) struct ReviewAssignArgs {
     #[command(flatten)]
-    pub decide: ReviewDecide,
+    pub decide: ReviewDecideArgs,
     /// Who is to look
     #[arg(long, value_name = "NAME")]
     pub to: String,
@@ -200,9 +200,9 @@ pub(crate) struct ReviewAssign {
 
 /// `tsugi review settle`.
 #[derive(Debug, ClapArgs)]
-pub(crate) struct ReviewSettle {
+pub(crate) struct ReviewSettleArgs {
     #[command(flatten)]
-    pub decide: ReviewDecide,
+    pub decide: ReviewDecideArgs,
     /// It arrived: it is not sent again
     #[arg(long, conflicts_with = "lost", required_unless_present = "lost")]
     pub arrived: bool,
@@ -213,7 +213,7 @@ pub(crate) struct ReviewSettle {
 
 impl ReviewVerb {
     /// The project that the verb works on.
-    pub(crate) fn project(&self) -> &Project {
+    pub(crate) fn project(&self) -> &ProjectArgs {
         match self {
             Self::List(project) | Self::Log(project) => project,
             Self::Show(show) => &show.project,
@@ -227,9 +227,9 @@ impl ReviewVerb {
 /// `tsugi brief`.
 #[derive(Debug, ClapArgs)]
 #[command(group = clap::ArgGroup::new("whom").required(true).args(["customer", "phone", "serial", "incident", "log"]))]
-pub(crate) struct Brief {
+pub(crate) struct BriefArgs {
     #[command(flatten)]
-    pub project: Project,
+    pub project: ProjectArgs,
     /// The customer with this number
     #[arg(long, value_name = "ID", requires = "by", requires = "why")]
     pub customer: Option<String>,
@@ -255,9 +255,9 @@ pub(crate) struct Brief {
 
 /// `tsugi export`.
 #[derive(Debug, ClapArgs)]
-pub(crate) struct Export {
+pub(crate) struct ExportArgs {
     #[command(flatten)]
-    pub project: Project,
+    pub project: ProjectArgs,
     /// The published table, as schema.name
     pub table: TableName,
     /// The column that names the owner of a row
@@ -279,7 +279,7 @@ pub(crate) struct Export {
 
 /// `tsugi sources`.
 #[derive(Debug, ClapArgs)]
-pub(crate) struct Sources {
+pub(crate) struct SourcesArgs {
     #[command(subcommand)]
     pub verb: SourcesVerb,
 }

@@ -8,12 +8,12 @@ use super::ready::{self, Ready};
 use super::table::render;
 use tsugi_care::store;
 use tsugi_care::store::lookups::Lookup;
-use tsugi_care::{BriefRow, CareError, Key};
+use tsugi_care::{BriefKey, BriefRow, CareError};
 use tsugi_pipeline::run::RunError;
 use tsugi_pipeline::store::Warehouse;
 
 /// Shows a brief, or who looked whom up.
-pub(crate) fn main(args: &args::Brief, printer: &Printer) -> Result<Ended, CareError> {
+pub(crate) fn main(args: &args::BriefArgs, printer: &Printer) -> Result<Ended, CareError> {
     let ready = Ready::without_queries()?;
     let project = ready::load(&args.project)?;
     ready.run(async {
@@ -50,12 +50,12 @@ pub(crate) fn main(args: &args::Brief, printer: &Printer) -> Result<Ended, CareE
     })
 }
 
-fn wanted(args: &args::Brief) -> Option<(Key, &str)> {
+fn wanted(args: &args::BriefArgs) -> Option<(BriefKey, &str)> {
     let all = [
-        (Key::Customer, &args.customer),
-        (Key::Phone, &args.phone),
-        (Key::Serial, &args.serial),
-        (Key::Incident, &args.incident),
+        (BriefKey::Customer, &args.customer),
+        (BriefKey::Phone, &args.phone),
+        (BriefKey::Serial, &args.serial),
+        (BriefKey::Incident, &args.incident),
     ];
     all.into_iter()
         .find_map(|(key, value)| Some((key, value.as_deref()?)))

@@ -8,7 +8,7 @@ use tsugi_core::count::count;
 use tsugi_pipeline::run::RunError;
 
 /// Opens the project and stops there.
-pub(crate) fn main(args: &args::Project, printer: &Printer) -> Result<Ended, RunError> {
+pub(crate) fn main(args: &args::ProjectArgs, printer: &Printer) -> Result<Ended, RunError> {
     let ready = Ready::new()?;
     let project = ready::load(args)?;
     ready.run(async {

@@ -7,7 +7,7 @@ use super::ready::{self, Ready};
 use tsugi_care::CareError;
 
 /// Delivers every delivery of the pipeline.
-pub(crate) fn main(args: &args::Deliver, printer: &Printer) -> Result<Ended, CareError> {
+pub(crate) fn main(args: &args::DeliverArgs, printer: &Printer) -> Result<Ended, CareError> {
     let ready = Ready::new()?;
     let project = ready::load(&args.project)?;
     let query = ready.query();

@@ -21,7 +21,7 @@ use tsugi_pipeline::run::RunError;
 const UNFINISHED: &str = ".part";
 
 /// Writes the files.
-pub(crate) fn main(args: &args::Export, printer: &Printer) -> Result<Ended, CareError> {
+pub(crate) fn main(args: &args::ExportArgs, printer: &Printer) -> Result<Ended, CareError> {
     let ready = Ready::new()?;
     let project = ready::load(&args.project)?;
     let query = ready.query();
@@ -54,7 +54,7 @@ pub(crate) fn main(args: &args::Export, printer: &Printer) -> Result<Ended, Care
 }
 
 fn write(
-    args: &args::Export,
+    args: &args::ExportArgs,
     parts: &Parts,
     names: &BTreeMap<&str, PathBuf>,
     printer: &Printer,

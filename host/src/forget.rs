@@ -14,7 +14,7 @@ use tsugi_core::count::count;
 const LISTED_MAX: usize = 20;
 
 /// Forgets one person, or reports where they appear.
-pub(crate) fn main(args: &args::Forget, printer: &Printer) -> Result<Ended, CareError> {
+pub(crate) fn main(args: &args::ForgetArgs, printer: &Printer) -> Result<Ended, CareError> {
     let ready = Ready::new()?;
     let project = ready::load(&args.project)?;
     let query = ready.query();
@@ -45,7 +45,7 @@ pub(crate) fn main(args: &args::Forget, printer: &Printer) -> Result<Ended, Care
     })
 }
 
-fn report(traces: &Traces, args: &args::Forget, printer: &Printer) {
+fn report(traces: &Traces, args: &args::ForgetArgs, printer: &Printer) {
     if let Some(at) = &traces.before {
         printer.data(&format!("{} was forgotten before, at {at}", args.person));
     }

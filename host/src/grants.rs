@@ -7,7 +7,7 @@ use super::ready;
 use super::table::render;
 use tsugi_pipeline::project::grant::Grants;
 use tsugi_pipeline::project::pipeline::Sink;
-use tsugi_pipeline::project::plugin::Plugin;
+use tsugi_pipeline::project::plugin::DeclaredPlugin;
 use tsugi_pipeline::run::{RunError, granted_words};
 
 /// One grant, or none at all.
@@ -19,7 +19,7 @@ struct Line {
 }
 
 /// Lists the grants; nothing is built or run for it.
-pub(crate) fn main(args: &args::Project, printer: &Printer) -> Result<Ended, RunError> {
+pub(crate) fn main(args: &args::ProjectArgs, printer: &Printer) -> Result<Ended, RunError> {
     let project = ready::load(args)?;
     let mut lines = Vec::new();
     for plugin in project.plugins.values() {
@@ -69,7 +69,7 @@ fn reaching_people(sink: &Sink) -> Option<Line> {
     })
 }
 
-fn of_use(plugin: &Plugin, used_as: &str, grants: &Grants) -> Vec<Line> {
+fn of_use(plugin: &DeclaredPlugin, used_as: &str, grants: &Grants) -> Vec<Line> {
     let words = granted_words(grants).into_iter();
     let lines = words.map(|may| {
         let wants = plugin.manifest.wants.0.iter();

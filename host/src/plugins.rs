@@ -11,7 +11,7 @@ use tsugi_pipeline::project::grant::Want;
 use tsugi_pipeline::run::RunError;
 
 /// Lists the plugins.
-pub(crate) fn main(args: &args::Project, printer: &Printer) -> Result<Ended, RunError> {
+pub(crate) fn main(args: &args::ProjectArgs, printer: &Printer) -> Result<Ended, RunError> {
     let project = ready::load(args)?;
     let built = ready::built(&project, printer)?;
     let components = project.components(&built).map_err(RunError::Project)?;

@@ -144,15 +144,15 @@ impl Printer {
                 number,
                 of,
                 rows,
-                rejected,
-                reused,
+                quarantined,
+                unchanged,
                 elapsed_ms,
             } => {
-                let quarantined = match rejected {
+                let quarantined = match quarantined {
                     0 => String::new(),
                     n => format!(", {} in quarantine", grouped(*n)),
                 };
-                let took = match reused {
+                let took = match unchanged {
                     true => "unchanged".to_owned(),
                     false => format!("{:.2} s", *elapsed_ms as f64 / 1000.0),
                 };
@@ -161,7 +161,7 @@ impl Printer {
                     "[{number:>width$}/{of}] {table}  {}{quarantined}  {took}",
                     count(*rows, "row")
                 );
-                if *reused {
+                if *unchanged {
                     self.unchanged.fetch_add(1, Relaxed);
                     self.moving(line);
                 } else {

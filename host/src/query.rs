@@ -15,9 +15,9 @@ use tsugi_core::count::count;
 use tsugi_pipeline::run::{self, Published, RunError};
 
 /// Answers one query.
-pub(crate) fn main(args: &args::Query, printer: &Printer) -> Result<Ended, RunError> {
+pub(crate) fn main(args: &args::QueryArgs, printer: &Printer) -> Result<Ended, RunError> {
     let ready = Ready::new()?;
-    let place = args::Project {
+    let place = args::ProjectArgs {
         dir: args.dir.clone(),
         env: args.env.clone(),
         json: false,

@@ -16,7 +16,7 @@ use tsugi_core::diagnostic::Diagnostic;
 use tsugi_core::name::PluginName;
 use tsugi_kit::{build_when_stale, crates_of};
 use tsugi_pipeline::project::Project;
-use tsugi_pipeline::run::{self, Event, Open, RunError, Watch as _};
+use tsugi_pipeline::run::{self, Event, OpenProject, RunError, Watch as _};
 use tsugi_pipeline::store::{Snapshot, Warehouse};
 use tsugi_sandbox::{Cancel, Sandbox};
 
@@ -90,7 +90,7 @@ impl Ready {
 }
 
 /// Loads the project.
-pub(crate) fn load(project: &args::Project) -> Result<Project, RunError> {
+pub(crate) fn load(project: &args::ProjectArgs) -> Result<Project, RunError> {
     Project::load(&project.dir, project.env.as_deref()).map_err(RunError::Project)
 }
 
@@ -137,7 +137,7 @@ pub(crate) fn sandbox() -> Result<Arc<Sandbox>, RunError> {
 }
 
 /// Builds, opens and plans; executes nothing.
-pub(crate) async fn open(project: Project, printer: &Printer) -> Result<Open, RunError> {
+pub(crate) async fn open(project: Project, printer: &Printer) -> Result<OpenProject, RunError> {
     let built = built(&project, printer)?;
     let open = run::open(&*sandbox()?, project, &built, now_ms(), GUARDS).await?;
     for warning in &open.warnings {

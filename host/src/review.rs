@@ -2,7 +2,7 @@
 
 use super::Ended;
 use super::account::login;
-use super::args::{self, ReviewDecide, ReviewVerb};
+use super::args::{self, ReviewDecideArgs, ReviewVerb};
 use super::printer::Printer;
 use super::ready::{self, Ready};
 use super::table::render;
@@ -11,14 +11,14 @@ use tsugi_care::store::decisions::Verdict;
 use tsugi_care::{CareError, DecisionRequest, MessageText, Review, Unknown};
 use tsugi_core::count::count;
 use tsugi_pipeline::plan::DeliveryContract;
-use tsugi_pipeline::run::Open;
+use tsugi_pipeline::run::OpenProject;
 use tsugi_pipeline::store::{LedgerKey, Warehouse};
 
 /// Messages of one kind that are shown in full; the others differ in names.
 const MESSAGES_SHOWN: usize = 1;
 
 /// Runs one verb of `tsugi review`.
-pub(crate) fn main(args: &args::Review, printer: &Printer) -> Result<Ended, CareError> {
+pub(crate) fn main(args: &args::ReviewArgs, printer: &Printer) -> Result<Ended, CareError> {
     let ready = Ready::new()?;
     let place = args.verb.project();
     let project = ready::load(place)?;
@@ -53,7 +53,7 @@ pub(crate) fn main(args: &args::Review, printer: &Printer) -> Result<Ended, Care
 }
 
 async fn all(
-    open: &Open,
+    open: &OpenProject,
     warehouse: &Warehouse,
     query: &tokio::runtime::Handle,
 ) -> Result<Vec<Review>, CareError> {
@@ -70,7 +70,7 @@ async fn all(
 /// Everything a person can decide on now.
 struct ReviewQueue<'d> {
     printer: &'d Printer,
-    open: &'d Open,
+    open: &'d OpenProject,
     warehouse: &'d Warehouse,
     reviews: Vec<Review>,
     unknown: Vec<Unknown>,
@@ -299,7 +299,7 @@ impl ReviewQueue<'_> {
     async fn decide(
         &self,
         verdict: Verdict,
-        decide: &ReviewDecide,
+        decide: &ReviewDecideArgs,
         to: Option<&str>,
     ) -> Result<(), CareError> {
         let review = self.find(&decide.on.review)?;
@@ -326,7 +326,7 @@ impl ReviewQueue<'_> {
         Ok(())
     }
 
-    async fn settle(&self, decide: &ReviewDecide, arrived: bool) -> Result<(), CareError> {
+    async fn settle(&self, decide: &ReviewDecideArgs, arrived: bool) -> Result<(), CareError> {
         let typed = &decide.on.review;
         let found = find_by_prefix(&self.unknown, |message| &message.id, typed);
         let message = found.ok_or_else(|| CareError::NoReview {

@@ -6,11 +6,11 @@ use super::printer::Printer;
 use super::ready::{self, Ready};
 use tsugi_core::count::{count, grouped};
 use tsugi_pipeline::project::pipeline::Language;
-use tsugi_pipeline::run::{Headline, Open, Report, RunError};
+use tsugi_pipeline::run::{Headline, OpenProject, Report, RunError};
 use tsugi_pipeline::store::Warehouse;
 
 /// Runs a pipeline.
-pub(crate) fn main(args: &args::Run, printer: &Printer) -> Result<Ended, RunError> {
+pub(crate) fn main(args: &args::RunArgs, printer: &Printer) -> Result<Ended, RunError> {
     let ready = Ready::new()?;
     let project = ready::load(&args.project)?;
     let query = ready.query();
@@ -32,7 +32,7 @@ pub(crate) fn main(args: &args::Run, printer: &Printer) -> Result<Ended, RunErro
 }
 
 /// The `--lang` argument, else the pipeline's language, else the locale's.
-fn language(argument: Option<Lang>, open: &Open) -> Lang {
+fn language(argument: Option<Lang>, open: &OpenProject) -> Lang {
     let of_pipeline = open.project.language.map(|language| match language {
         Language::En => Lang::En,
         Language::Ja => Lang::Ja,
@@ -61,11 +61,11 @@ fn lang_code(lang: Lang) -> &'static str {
 
 fn summarize(
     printer: &Printer,
-    args: &args::Run,
+    args: &args::RunArgs,
     report: &Report,
     headlines: &[Headline],
     lang: Lang,
-    open: &Open,
+    open: &OpenProject,
 ) {
     if printer.is_json() {
         printer.object(&serde_json::json!({
@@ -74,8 +74,8 @@ fn summarize(
             "published": report.published,
             "snapshot": report.snapshot,
             "made": report.made(),
-            "reused": report.reused(),
-            "rejected": report.rejected,
+            "unchanged": report.unchanged(),
+            "quarantined": report.quarantined,
             "changes": report.changes,
             "left_out": report.left_out,
             "expired_snapshots": report.expired,
@@ -98,7 +98,7 @@ fn rows_apart(printer: &Printer, report: &Report, lang: Lang) {
     for change in &report.changes {
         printer.line(change);
     }
-    for (source, rows) in report.rejected.iter().filter(|(_, rows)| **rows > 0) {
+    for (source, rows) in report.quarantined.iter().filter(|(_, rows)| **rows > 0) {
         let number = grouped(*rows);
         printer.line(&match lang {
             Lang::En => format!(
@@ -134,30 +134,36 @@ fn rows_apart(printer: &Printer, report: &Report, lang: Lang) {
 fn done(report: &Report, lang: Lang) -> String {
     let seconds = report.elapsed_ms as f64 / 1000.0;
     let snapshot = report.snapshot.map(|id| id.to_string()).unwrap_or_default();
-    let (made, reused, rejected) = (
+    let (made, unchanged, quarantined) = (
         report.made(),
-        report.reused(),
-        grouped(report.rejected_rows()),
+        report.unchanged(),
+        grouped(report.quarantined_rows()),
     );
     match (report.published, lang) {
         (true, _) => format!(
-            "done made={made} unchanged={reused} quarantined={rejected} snapshot={snapshot} in {seconds:.1} s"
+            "done made={made} unchanged={unchanged} quarantined={quarantined} snapshot={snapshot} in {seconds:.1} s"
         ),
         (false, Lang::En) => format!(
             "done nothing changed: {} as published in snapshot {snapshot}",
-            count(reused, "table")
+            count(unchanged, "table")
         ),
         (false, Lang::Ja) => format!(
-            "done 変更はありません: スナップショット {snapshot} の {reused} 個の表はそのままです"
+            "done 変更はありません: スナップショット {snapshot} の {unchanged} 個の表はそのままです"
         ),
         (false, Lang::De) => format!(
-            "done Nichts geändert: {reused} Tabellen sind unverändert in Snapshot {snapshot}"
+            "done Nichts geändert: {unchanged} Tabellen sind unverändert in Snapshot {snapshot}"
         ),
     }
 }
 
 /// Up to three commands to paste, the proofs first.
-fn commands(printer: &Printer, args: &args::Run, headlines: &[Headline], lang: Lang, open: &Open) {
+fn commands(
+    printer: &Printer,
+    args: &args::RunArgs,
+    headlines: &[Headline],
+    lang: Lang,
+    open: &OpenProject,
+) {
     let dir = args.project.dir.display();
     let env = args
         .project
@@ -188,7 +194,7 @@ fn commands(printer: &Printer, args: &args::Run, headlines: &[Headline], lang: L
 }
 
 impl Printer {
-    fn report_planned(&self, open: &Open) {
+    fn report_planned(&self, open: &OpenProject) {
         use tsugi_pipeline::run::{Event, Watch as _};
         self.notify(Event::Planned {
             reads: open.plan.reads.len(),

@@ -9,7 +9,7 @@ use tsugi_core::count::count;
 use tsugi_pipeline::run::RunError;
 
 /// Prints the mapping on stdout, its doubts on stderr.
-pub(crate) fn main(args: &args::Sources, printer: &Printer) -> Result<Ended, RunError> {
+pub(crate) fn main(args: &args::SourcesArgs, printer: &Printer) -> Result<Ended, RunError> {
     let args::SourcesVerb::Draft { file } = &args.verb;
     let failed = |reason: String| RunError::File {
         path: file.clone(),

@@ -8,7 +8,7 @@ use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use tsugi_sandbox::{Folder, Granted};
 
-use super::stage::{Role, evil, goes_on, refused, runtime, source, through};
+use super::stage::{Entry, evil, goes_on, refused, runtime, source, through};
 use crate::support::scratch;
 
 const MALFORMED: &str = "sandbox::malformed";
@@ -17,165 +17,165 @@ const FAILED: &str = "sandbox::failed";
 const DENIED: &str = "sandbox::denied";
 
 /// The role, the function, stream or target, the code, the words.
-const ANSWERS: [(Role, &str, &str, &str); 33] = [
-    (Role::Scalar, "refuses", FAILED, "no"),
+const ANSWERS: [(Entry, &str, &str, &str); 33] = [
+    (Entry::Scalar, "refuses", FAILED, "no"),
     (
-        Role::Scalar,
+        Entry::Scalar,
         "failed_without_null",
         MALFORMED,
         "row 0 is said to have failed and is not null",
     ),
     (
-        Role::Scalar,
+        Entry::Scalar,
         "failed_beyond",
         MALFORMED,
         "row 3 is said to have failed and is not null",
     ),
     (
-        Role::Scalar,
+        Entry::Scalar,
         "failed_huge",
         MALFORMED,
         "row 4294967295 is said to have failed",
     ),
-    (Role::Scalar, "failed_millions", OVER, "for"),
-    (Role::Aggregate, "refuses", FAILED, "no"),
-    (Role::Table, "refuses", FAILED, "no"),
+    (Entry::Scalar, "failed_millions", OVER, "for"),
+    (Entry::Aggregate, "refuses", FAILED, "no"),
+    (Entry::Table, "refuses", FAILED, "no"),
     (
-        Role::Table,
+        Entry::Table,
         "needs_beyond",
         MALFORMED,
         "it needs port 1, which it does not have",
     ),
-    (Role::Source, "refuses", FAILED, "no"),
+    (Entry::Source, "refuses", FAILED, "no"),
     (
-        Role::Source,
+        Entry::Source,
         "state_huge",
         MALFORMED,
         "a checkpoint of 307200 bytes: at most 262144",
     ),
     (
-        Role::Source,
+        Entry::Source,
         "rows_nan",
         MALFORMED,
         "a checkpoint whose number of rows is no number",
     ),
     (
-        Role::Source,
+        Entry::Source,
         "rows_negative",
         MALFORMED,
         "a checkpoint whose number of rows is no number",
     ),
     (
-        Role::Source,
+        Entry::Source,
         "rows_endless",
         MALFORMED,
         "a checkpoint whose number of rows is no number",
     ),
     (
-        Role::Source,
+        Entry::Source,
         "rows_back",
         MALFORMED,
         "a checkpoint of 8 rows after one of 9",
     ),
-    (Role::Source, "rejects_huge", OVER, "for bytes re"),
+    (Entry::Source, "rejects_huge", OVER, "for bytes re"),
     (
-        Role::Source,
+        Entry::Source,
         "rejects_millions",
         OVER,
-        "its limit of 100000 for rejected rows in one step",
+        "its limit of 100000 for rejects in one step",
     ),
     (
-        Role::Source,
+        Entry::Source,
         "reads_ungranted",
         DENIED,
         "was denied inputs `secrets`",
     ),
     (
-        Role::Source,
+        Entry::Source,
         "reads_above",
         FAILED,
         "`../../../etc/passwd` is not a file name below the grant",
     ),
     (
-        Role::Source,
+        Entry::Source,
         "handles",
         OVER,
         "its limit of 1000 for live handles",
     ),
-    (Role::Sink, "refuses", FAILED, "no"),
+    (Entry::Sink, "refuses", FAILED, "no"),
     (
-        Role::Sink,
+        Entry::Sink,
         "accepts_more",
         MALFORMED,
         "a receipt for 4 accepted and 0 failed of 3 rows",
     ),
     (
-        Role::Sink,
+        Entry::Sink,
         "accepts_fewer",
         MALFORMED,
         "a receipt for 2 accepted and 0 failed of 3 rows",
     ),
     (
-        Role::Sink,
+        Entry::Sink,
         "accepts_huge",
         MALFORMED,
         "a receipt for 4294967295 accepted",
     ),
     (
-        Role::Sink,
+        Entry::Sink,
         "fails_beyond",
         MALFORMED,
         "a receipt for 2 accepted and 1 failed of 3 rows",
     ),
     (
-        Role::Sink,
+        Entry::Sink,
         "fails_twice",
         MALFORMED,
         "a receipt for 1 accepted and 2 failed of 3 rows",
     ),
     (
-        Role::Sink,
+        Entry::Sink,
         "fails_and_accepts",
         MALFORMED,
         "a receipt for 3 accepted and 1 failed of 3 rows",
     ),
     (
-        Role::Sink,
+        Entry::Sink,
         "durable_before_sent",
         MALFORMED,
         "batch 1 is said to be durable, 0 is the last one sent",
     ),
     (
-        Role::Sink,
+        Entry::Sink,
         "durable_huge",
         MALFORMED,
         "batch 4294967295 is said to be durable",
     ),
     (
-        Role::Sink,
+        Entry::Sink,
         "puts_ungranted",
         DENIED,
         "was denied outputs `elsewhere`",
     ),
     (
-        Role::Sink,
+        Entry::Sink,
         "puts_above",
         FAILED,
         "`../../a.jsonl` is not a file name below the grant",
     ),
     (
-        Role::Sink,
+        Entry::Sink,
         "puts_root",
         FAILED,
         "`/tmp/a.jsonl` is not a file name below the grant",
     ),
     (
-        Role::Sink,
+        Entry::Sink,
         "puts_nothing",
         FAILED,
         "`` is not a file name below the grant",
     ),
-    (Role::Sink, "puts_long", FAILED, "aaaa"),
+    (Entry::Sink, "puts_long", FAILED, "aaaa"),
 ];
 
 /// A folder of exports to read and one to write to.
@@ -225,22 +225,22 @@ fn a_file_name_with_a_zero_and_an_offset_that_is_no_number_do_no_harm() {
     let (granted, _) = granted();
     let plugin = evil("none", granted);
     refused(
-        through(&plugin, Role::Sink, "puts_zero"),
+        through(&plugin, Entry::Sink, "puts_zero"),
         FAILED,
         "is not a file name below the grant",
         "puts_zero",
     );
-    through(&plugin, Role::Source, "reads_nan").expect("an offset that is no number is the start");
+    through(&plugin, Entry::Source, "reads_nan").expect("an offset that is no number is the start");
 }
 
 #[test]
 fn an_error_of_megabytes_is_cut() {
     for role in [
-        Role::Scalar,
-        Role::Aggregate,
-        Role::Table,
-        Role::Source,
-        Role::Sink,
+        Entry::Scalar,
+        Entry::Aggregate,
+        Entry::Table,
+        Entry::Source,
+        Entry::Sink,
     ] {
         let went = through(&evil("error_huge", Granted::default()), role, "honest");
         refused(went, FAILED, "no no no", &format!("error_huge as {role:?}"));

@@ -11,7 +11,7 @@ use tsugi_pipeline::project::channel::{HttpGrant, MailGrant};
 use tsugi_sandbox::{BoundScalar, Cancel, Granted, Plugin};
 
 use super::answers::granted;
-use super::stage::{Role, evil, numbers, refused, through};
+use super::stage::{Entry, evil, numbers, refused, through};
 
 /// How often the copy behind a binding has been called, itself included.
 fn calls(bound: &BoundScalar) -> i64 {
@@ -56,7 +56,7 @@ fn memory_of_one_instance_is_zero_when_another_gets_it() {
     );
     for round in 0..16 {
         for plugin in [&marks, &looks] {
-            through(plugin, Role::Scalar, "honest")
+            through(plugin, Entry::Scalar, "honest")
                 .unwrap_or_else(|error| panic!("round {round}: {error}"));
         }
     }
@@ -109,7 +109,7 @@ fn a_query_reaches_nothing_that_is_granted_for_a_source_or_a_delivery() {
         ),
         ("puts_files", "outputs `outbox`", "outputs are for a sink: "),
     ] {
-        let error = through(&plugin, Role::Table, name).expect_err(name);
+        let error = through(&plugin, Entry::Table, name).expect_err(name);
         let hint = error.hint().unwrap_or_default();
         assert_eq!(
             hint,
@@ -131,7 +131,7 @@ fn a_source_cannot_ask_without_end() {
     drop(free);
     let (granted, _) = everything(port);
     refused(
-        through(&evil("none", granted), Role::Source, "asks_without_end"),
+        through(&evil("none", granted), Entry::Source, "asks_without_end"),
         "sandbox::over-limit",
         "its limit of 1000 for requests of one call",
         "asks_without_end",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 use tsugi_core::diagnostic::Explain as _;
-use tsugi_sandbox::{Limits, Plugin, PluginFile};
+use tsugi_sandbox::{Plugin, PluginFile, PluginLimits};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
@@ -162,12 +162,12 @@ impl Forgery {
             digest: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
             bytes,
             imports: Vec::new(),
-            limits: Limits {
+            limits: PluginLimits {
                 memory_max_bytes: 1 << 20,
                 call_max_ms: 500,
                 step_max_ms: 500,
                 returned_max_bytes: 1 << 20,
-                ..Limits::default()
+                ..PluginLimits::default()
             },
             granted: tsugi_sandbox::Granted::default(),
             started_ms: 0,

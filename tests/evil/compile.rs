@@ -3,7 +3,7 @@
 
 use tsugi_core::diagnostic::Explain as _;
 use tsugi_pipeline::project::component::Digest;
-use tsugi_sandbox::{Granted, Limits, PluginFile, Sandbox};
+use tsugi_sandbox::{Granted, PluginFile, PluginLimits, Sandbox};
 
 use crate::support::scratch;
 
@@ -34,9 +34,9 @@ fn file(bytes: Vec<u8>, compile_max_ms: u64) -> PluginFile {
         digest: Digest::of(&bytes).to_string(),
         bytes,
         imports: Vec::new(),
-        limits: Limits {
+        limits: PluginLimits {
             compile_max_ms,
-            ..Limits::default()
+            ..PluginLimits::default()
         },
         granted: Granted::default(),
         started_ms: 0,
@@ -46,7 +46,7 @@ fn file(bytes: Vec<u8>, compile_max_ms: u64) -> PluginFile {
 #[test]
 fn a_component_that_takes_long_to_compile_is_refused_in_time() {
     let sandbox = Sandbox::new(scratch("evil-compile")).expect("an engine");
-    let whole = Limits::default().compile_max_ms;
+    let whole = PluginLimits::default().compile_max_ms;
     for number in 0..2 {
         let refused = sandbox
             .load(file(slow(number), COMPILE_MAX_MS))
@@ -107,7 +107,10 @@ fn a_component_that_no_instance_has_room_for_is_refused_as_its_own_fault() {
             "(component (core module (memory 65537)) (core instance (instantiate 0)))".to_owned(),
         ),
     ] {
-        let loaded = sandbox.load(file(component(&text), Limits::default().compile_max_ms));
+        let loaded = sandbox.load(file(
+            component(&text),
+            PluginLimits::default().compile_max_ms,
+        ));
         let refused = loaded.expect_err(what);
         assert_eq!(refused.code(), "sandbox::refused", "{what}: {refused}");
         assert!(refused.to_string().contains("`evil`"), "{what}: {refused}");
@@ -120,7 +123,7 @@ fn compiled_code_that_is_damaged_or_cut_is_compiled_again() {
     let sandbox = Sandbox::new(cache.clone()).expect("an engine");
     let bytes = component("(component (core module (memory 7)))");
     let load = || {
-        let loaded = sandbox.load(file(bytes.clone(), Limits::default().compile_max_ms));
+        let loaded = sandbox.load(file(bytes.clone(), PluginLimits::default().compile_max_ms));
         loaded.unwrap_or_else(|error| panic!("{error}"))
     };
     load();

@@ -3,7 +3,7 @@
 
 use tsugi_sandbox::Granted;
 
-use super::stage::{Role, evil, goes_on, refused, through};
+use super::stage::{Entry, evil, goes_on, refused, through};
 
 const HONEST: &str = "";
 
@@ -254,22 +254,22 @@ fn forged_batches_are_refused_in_every_role() {
     let plugin = evil("none", Granted::default());
     let mut attacks = 0;
     for role in [
-        Role::Scalar,
-        Role::Aggregate,
-        Role::State,
-        Role::Table,
-        Role::Source,
+        Entry::Scalar,
+        Entry::Aggregate,
+        Entry::State,
+        Entry::Table,
+        Entry::Source,
     ] {
         let entry = match role {
-            Role::Scalar => "`scalar.evaluator.evaluate`",
-            Role::Aggregate => "`aggregate.groups.evaluate`",
-            Role::State => "`aggregate.groups.state`",
-            Role::Table => "`table.operator.pull`",
-            Role::Source | Role::Sink | Role::Aborted => "`source.reader.next`",
+            Entry::Scalar => "`scalar.evaluator.evaluate`",
+            Entry::Aggregate => "`aggregate.groups.evaluate`",
+            Entry::State => "`aggregate.groups.state`",
+            Entry::Table => "`table.operator.pull`",
+            Entry::Source | Entry::Sink | Entry::Aborted => "`source.reader.next`",
         };
         for (name, words, of_any_number) in FORGED {
             let what = format!("{name} as {role:?}");
-            let free = matches!(role, Role::Table | Role::Source);
+            let free = matches!(role, Entry::Table | Entry::Source);
             let words = of_any_number.filter(|_| free).unwrap_or(words);
             let went = through(&plugin, role, name);
             if words == HONEST {

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use tsugi_sandbox::Granted;
 
-use super::stage::{Role, evil, refused, through};
+use super::stage::{Entry, evil, refused, through};
 
 /// Rounds of attacks; what one round leaves behind would be there this many times.
 const ROUNDS: usize = 40;
@@ -36,11 +36,11 @@ fn held() -> Held {
 fn round() {
     let plugin = evil("none", Granted::default());
     for role in [
-        Role::Scalar,
-        Role::Aggregate,
-        Role::State,
-        Role::Table,
-        Role::Source,
+        Entry::Scalar,
+        Entry::Aggregate,
+        Entry::State,
+        Entry::Table,
+        Entry::Source,
     ] {
         for name in [
             "offsets_past_end",
@@ -58,11 +58,11 @@ fn round() {
     ] {
         let plugin = evil(attack, Granted::default());
         for role in [
-            Role::Scalar,
-            Role::Aggregate,
-            Role::Table,
-            Role::Source,
-            Role::Sink,
+            Entry::Scalar,
+            Entry::Aggregate,
+            Entry::Table,
+            Entry::Source,
+            Entry::Sink,
         ] {
             refused(through(&plugin, role, "honest"), code, "", attack);
         }

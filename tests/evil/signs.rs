@@ -2,7 +2,7 @@
 
 use tsugi_sandbox::Granted;
 
-use super::stage::{Role, evil, refused, through};
+use super::stage::{Entry, evil, refused, through};
 
 /// Lies of every function of a role: the attack, and what is said of it.
 const LIES: [(&str, &str); 34] = [
@@ -70,40 +70,44 @@ const LIES: [(&str, &str); 34] = [
 ];
 
 /// Lies of one role.
-const OF_ONE_ROLE: [(Role, &str, &str); 12] = [
-    (Role::Scalar, "schema_none", "0 results where one is due"),
-    (Role::Scalar, "schema_two", "2 results where one is due"),
-    (Role::Scalar, "volatility", "the volatility `sometimes`"),
+const OF_ONE_ROLE: [(Entry, &str, &str); 12] = [
+    (Entry::Scalar, "schema_none", "0 results where one is due"),
+    (Entry::Scalar, "schema_two", "2 results where one is due"),
+    (Entry::Scalar, "volatility", "the volatility `sometimes`"),
     (
-        Role::Aggregate,
+        Entry::Aggregate,
         "state_none",
         "no state, so that it could not be merged",
     ),
-    (Role::Table, "names_twice", "the name `honest` twice"),
-    (Role::Table, "ports_twice", "the name `rows` twice"),
-    (Role::Table, "ports_thousands", "1001 entries: at most 1000"),
+    (Entry::Table, "names_twice", "the name `honest` twice"),
+    (Entry::Table, "ports_twice", "the name `rows` twice"),
     (
-        Role::Table,
+        Entry::Table,
+        "ports_thousands",
+        "1001 entries: at most 1000",
+    ),
+    (
+        Entry::Table,
         "port_named_badly",
         "the name `my rows` is not lower-case letters",
     ),
     (
-        Role::Table,
+        Entry::Table,
         "option_of_list",
         "the option `a` has the format `+l`",
     ),
-    (Role::Table, "options_twice", "the name `a` twice"),
+    (Entry::Table, "options_twice", "the name `a` twice"),
     (
-        Role::Table,
+        Entry::Table,
         "option_of_nothing",
         "the option `a` has the format `qqq",
     ),
-    (Role::Source, "names_twice", "the name `honest` twice"),
+    (Entry::Source, "names_twice", "the name `honest` twice"),
 ];
 
 #[test]
 fn descriptions_of_what_cannot_be_are_refused() {
-    for role in [Role::Scalar, Role::Source] {
+    for role in [Entry::Scalar, Entry::Source] {
         for (attack, words) in LIES {
             let went = through(&evil(attack, Granted::default()), role, "honest");
             let code = match attack {
@@ -132,13 +136,13 @@ fn descriptions_of_what_cannot_be_are_refused() {
 fn a_key_that_is_no_column_and_columns_that_change_are_refused() {
     let went = through(
         &evil("key_missing", Granted::default()),
-        Role::Source,
+        Entry::Source,
         "honest",
     );
     refused(went, "sandbox::malformed", "is not a column", "key_missing");
     let went = through(
         &evil("other_columns", Granted::default()),
-        Role::Source,
+        Entry::Source,
         "honest",
     );
     refused(

@@ -9,8 +9,8 @@ use sha2::{Digest as _, Sha256};
 use tokio::runtime::Runtime;
 use tsugi_core::diagnostic::Explain;
 use tsugi_sandbox::{
-    BoundScalar, BoundTable, Cancel, Granted, Groups, InputPort, Limits, OperatorStep, Plugin,
-    PluginFile, ReadRequest, Sandbox, SandboxError, SinkWriter, SourceReader, Target,
+    BoundScalar, BoundTable, Cancel, Granted, Groups, InputPort, OperatorStep, Plugin, PluginFile,
+    PluginLimits, ReadRequest, Sandbox, SandboxError, SinkWriter, SourceReader, Target,
 };
 
 use crate::functions::bench::file;
@@ -23,13 +23,13 @@ pub const ROWS: usize = 3;
 pub const CALL_MAX_MS: u64 = 1_000;
 
 /// Bounds that the attacks run into quickly.
-fn limits() -> Limits {
-    Limits {
+fn limits() -> PluginLimits {
+    PluginLimits {
         memory_max_bytes: 48 << 20,
         call_max_ms: CALL_MAX_MS,
         step_max_ms: CALL_MAX_MS,
         returned_max_bytes: 16 << 20,
-        ..Limits::default()
+        ..PluginLimits::default()
     }
 }
 
@@ -72,7 +72,7 @@ pub fn runtime() -> Runtime {
 
 /// The roles, and the ways through them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
+pub enum Entry {
     Scalar,
     /// Through `evaluate`.
     Aggregate,
@@ -92,24 +92,24 @@ pub fn numbers() -> ArrayRef {
 }
 
 /// Goes through a role from its metadata to its end, with the function, stream or target named.
-pub fn through(plugin: &Arc<Plugin>, role: Role, name: &str) -> Went {
+pub fn through(plugin: &Arc<Plugin>, role: Entry, name: &str) -> Went {
     match role {
-        Role::Scalar => scalar(plugin, name).map(drop),
-        Role::Aggregate => aggregate(plugin, name, false),
-        Role::State => aggregate(plugin, name, true),
-        Role::Table => runtime().block_on(table(plugin, name)),
-        Role::Source => runtime().block_on(async {
+        Entry::Scalar => scalar(plugin, name).map(drop),
+        Entry::Aggregate => aggregate(plugin, name, false),
+        Entry::State => aggregate(plugin, name, true),
+        Entry::Table => runtime().block_on(table(plugin, name)),
+        Entry::Source => runtime().block_on(async {
             let mut reader = source(plugin, name).await?;
             while !reader.next().await?.done {}
             Ok(())
         }),
-        Role::Sink => runtime().block_on(async {
+        Entry::Sink => runtime().block_on(async {
             plugin.terms("{}")?;
             let mut writer = sink(plugin, name).await?;
             writer.write(0, &batch()).await?;
             writer.commit().await.map(drop)
         }),
-        Role::Aborted => runtime().block_on(async { sink(plugin, name).await?.abort().await }),
+        Entry::Aborted => runtime().block_on(async { sink(plugin, name).await?.abort().await }),
     }
 }
 

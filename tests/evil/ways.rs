@@ -5,34 +5,34 @@ use std::time::{Duration, Instant};
 
 use tsugi_sandbox::Granted;
 
-use super::stage::{CALL_MAX_MS, Role, evil, goes_on, refused, through};
+use super::stage::{CALL_MAX_MS, Entry, evil, goes_on, refused, through};
 
 /// Every place an attack can stand in, the role that passes there, and the entry's name.
-const PLACES: [(&str, Role, &str); 24] = [
-    ("signatures", Role::Scalar, "scalar.signatures"),
-    ("open", Role::Scalar, "scalar.evaluator.open"),
-    ("call", Role::Scalar, "scalar.evaluator.evaluate"),
-    ("aggregates", Role::Aggregate, "aggregate.signatures"),
-    ("open", Role::Aggregate, "aggregate.groups.open"),
-    ("update", Role::Aggregate, "aggregate.groups.update"),
-    ("call", Role::Aggregate, "aggregate.groups.evaluate"),
-    ("state", Role::State, "aggregate.groups.state"),
-    ("merge", Role::State, "aggregate.groups.merge"),
-    ("tables", Role::Table, "table.signatures"),
-    ("open", Role::Table, "table.operator.open"),
-    ("returns", Role::Table, "table.operator.returns"),
-    ("push", Role::Table, "table.operator.push"),
-    ("close", Role::Table, "table.operator.close"),
-    ("call", Role::Table, "table.operator.pull"),
-    ("discover", Role::Source, "source.discover"),
-    ("open", Role::Source, "source.reader.open"),
-    ("returns", Role::Source, "source.reader.returns"),
-    ("call", Role::Source, "source.reader.next"),
-    ("describe", Role::Sink, "sink-terms.describe"),
-    ("open", Role::Sink, "sink.writer.open"),
-    ("call", Role::Sink, "sink.writer.write"),
-    ("commit", Role::Sink, "sink.writer.commit"),
-    ("abort", Role::Aborted, "sink.writer.abort"),
+const PLACES: [(&str, Entry, &str); 24] = [
+    ("signatures", Entry::Scalar, "scalar.signatures"),
+    ("open", Entry::Scalar, "scalar.evaluator.open"),
+    ("call", Entry::Scalar, "scalar.evaluator.evaluate"),
+    ("aggregates", Entry::Aggregate, "aggregate.signatures"),
+    ("open", Entry::Aggregate, "aggregate.groups.open"),
+    ("update", Entry::Aggregate, "aggregate.groups.update"),
+    ("call", Entry::Aggregate, "aggregate.groups.evaluate"),
+    ("state", Entry::State, "aggregate.groups.state"),
+    ("merge", Entry::State, "aggregate.groups.merge"),
+    ("tables", Entry::Table, "table.signatures"),
+    ("open", Entry::Table, "table.operator.open"),
+    ("returns", Entry::Table, "table.operator.returns"),
+    ("push", Entry::Table, "table.operator.push"),
+    ("close", Entry::Table, "table.operator.close"),
+    ("call", Entry::Table, "table.operator.pull"),
+    ("discover", Entry::Source, "source.discover"),
+    ("open", Entry::Source, "source.reader.open"),
+    ("returns", Entry::Source, "source.reader.returns"),
+    ("call", Entry::Source, "source.reader.next"),
+    ("describe", Entry::Sink, "sink-terms.describe"),
+    ("open", Entry::Sink, "sink.writer.open"),
+    ("call", Entry::Sink, "sink.writer.write"),
+    ("commit", Entry::Sink, "sink.writer.commit"),
+    ("abort", Entry::Aborted, "sink.writer.abort"),
 ];
 
 /// Ways that are tried everywhere: what they end in.
@@ -87,7 +87,7 @@ fn no_entry_takes_more_time_or_memory_than_it_may() {
 fn every_way_to_stop_is_a_typed_error() {
     for (way, code, words) in ONCE {
         let plugin = evil(&format!("call_{way}"), Granted::default());
-        refused(through(&plugin, Role::Scalar, "honest"), code, words, way);
+        refused(through(&plugin, Entry::Scalar, "honest"), code, words, way);
     }
 }
 
@@ -95,7 +95,7 @@ fn every_way_to_stop_is_a_typed_error() {
 fn a_guest_that_sleeps_for_an_hour_has_slept_at_once() {
     let started = Instant::now();
     let plugin = evil("call_sleeps", Granted::default());
-    through(&plugin, Role::Scalar, "honest").expect("its clock does not move");
+    through(&plugin, Entry::Scalar, "honest").expect("its clock does not move");
     assert!(started.elapsed() < Duration::from_secs(60));
 }
 
@@ -105,11 +105,11 @@ fn a_guest_that_will_not_be_dropped_is_thrown_away() {
         let plugin = evil(&format!("drop_{way}"), Granted::default());
         let started = Instant::now();
         for role in [
-            Role::Scalar,
-            Role::Aggregate,
-            Role::Table,
-            Role::Source,
-            Role::Sink,
+            Entry::Scalar,
+            Entry::Aggregate,
+            Entry::Table,
+            Entry::Source,
+            Entry::Sink,
         ] {
             through(&plugin, role, "honest")
                 .unwrap_or_else(|error| panic!("{way} {role:?}: {error}"));

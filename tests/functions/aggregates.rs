@@ -9,7 +9,7 @@ use arrow::datatypes::{Float64Type, Int64Type};
 use datafusion::arrow;
 use datafusion::physical_plan::{ExecutionPlan, displayable};
 use tsugi_pipeline::query::Settings;
-use tsugi_sandbox::{Granted, Limits};
+use tsugi_sandbox::{Granted, PluginLimits};
 
 use super::bench::{Answer, Bench, plugin};
 use crate::support::scratch;
@@ -18,14 +18,14 @@ const PARTITIONS: usize = 8;
 const BATCH: i64 = 8192;
 
 fn bench(partitions: usize, memory_max_bytes: usize, groups: i64, rows: i64) -> Bench {
-    let limits = Limits::default();
+    let limits = PluginLimits::default();
     limited(partitions, memory_max_bytes, limits, groups, rows)
 }
 
 fn limited(
     partitions: usize,
     memory_max_bytes: usize,
-    limits: Limits,
+    limits: PluginLimits,
     groups: i64,
     rows: i64,
 ) -> Bench {
@@ -209,9 +209,9 @@ fn an_instance_that_fills_makes_it_spill_and_changes_nothing() {
     let sql = "SELECT k, r['ratio'] AS ratio, r['p'] AS p, c FROM (SELECT k, count(*) AS c, rate_ratio(hits, n, x > 0) AS r FROM t GROUP BY k)";
     let wide = bench(2, 2 << 30, groups_of, rows).ask(sql).unwrap();
     assert_eq!(spills(&wide.plan), 0);
-    let small = Limits {
+    let small = PluginLimits {
         memory_max_bytes: 24 << 20,
-        ..Limits::default()
+        ..PluginLimits::default()
     };
     let short = limited(2, 2 << 30, small, groups_of, rows)
         .ask(sql)
@@ -231,7 +231,7 @@ fn groups_leave_in_as_many_calls_as_it_takes() {
     };
     let kernels = plugin(
         "tests/guests/kernels",
-        Limits::default(),
+        PluginLimits::default(),
         Granted::default(),
     );
     let bench = Bench::with(&settings, &[kernels]);

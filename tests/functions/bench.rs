@@ -19,7 +19,7 @@ use tsugi_kit::build_when_stale;
 use tsugi_pipeline::project::component::Component;
 use tsugi_pipeline::project::crate_folder::CrateFolder;
 use tsugi_pipeline::query::{Parsed, QueryError, Session, Settings};
-use tsugi_sandbox::{Granted, Limits, Plugin, PluginFile, Sandbox};
+use tsugi_sandbox::{Granted, Plugin, PluginFile, PluginLimits, Sandbox};
 
 use crate::support::{root, scratch};
 
@@ -44,7 +44,7 @@ pub fn component(folder: &str) -> PathBuf {
 }
 
 /// A plugin under its crate's last name, as a run would load it.
-pub fn plugin(folder: &str, limits: Limits, granted: Granted) -> Arc<Plugin> {
+pub fn plugin(folder: &str, limits: PluginLimits, granted: Granted) -> Arc<Plugin> {
     static SANDBOX: OnceLock<Arc<Sandbox>> = OnceLock::new();
     let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("components");
     let sandbox = SANDBOX.get_or_init(|| Sandbox::new(cache).expect("an engine"));
@@ -53,7 +53,7 @@ pub fn plugin(folder: &str, limits: Limits, granted: Granted) -> Arc<Plugin> {
 }
 
 /// What a plugin is loaded from: the component of a crate, as a run would read it.
-pub fn file(folder: &str, limits: Limits, granted: Granted) -> PluginFile {
+pub fn file(folder: &str, limits: PluginLimits, granted: Granted) -> PluginFile {
     let path = component(folder);
     let name = folder.rsplit('/').next().unwrap_or(folder);
     let bytes = std::fs::read(&path).expect("a component");
@@ -134,7 +134,7 @@ impl Bench {
         };
         let plugins: Vec<_> = folders
             .iter()
-            .map(|folder| plugin(folder, Limits::default(), Granted::default()))
+            .map(|folder| plugin(folder, PluginLimits::default(), Granted::default()))
             .collect();
         Self::with(&settings, &plugins)
     }

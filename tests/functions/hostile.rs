@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use arrow::array::{Int64Array, RecordBatch};
 use datafusion::arrow;
 use tsugi_pipeline::query::Settings;
-use tsugi_sandbox::{Granted, Limits};
+use tsugi_sandbox::{Granted, PluginLimits};
 
 use super::bench::{Bench, ask, component, plugin, project, write};
 use crate::support::{run, tsugi};
@@ -19,12 +19,12 @@ const AT_MOST: Duration = Duration::from_secs(20);
 
 /// `main.t` with n = 1, 2, 3, and 200 rows in `main.many`.
 fn bench(call_max_ms: u64) -> Bench {
-    let limits = Limits {
+    let limits = PluginLimits {
         memory_max_bytes: 48 << 20,
         call_max_ms,
         step_max_ms: call_max_ms,
         returned_max_bytes: 1 << 20,
-        ..Limits::default()
+        ..PluginLimits::default()
     };
     let hostile = plugin(HOSTILE, limits, Granted::default());
     let settings = Settings {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{Int64Array, RecordBatch, StringArray};
 use datafusion::arrow;
-use tsugi_sandbox::{Granted, Limits, Sandbox};
+use tsugi_sandbox::{Granted, PluginLimits, Sandbox};
 
 use super::bench::{Bench, component, file, project};
 use crate::support::{run, scratch};
@@ -192,7 +192,7 @@ fn threads_that_load_one_component_at_once_all_get_it() {
     let sandbox = Sandbox::new(cache).expect("an engine");
     let file = file(
         "tests/guests/minimal",
-        Limits::default(),
+        PluginLimits::default(),
         Granted::default(),
     );
     std::thread::scope(|scope| {

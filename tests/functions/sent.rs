@@ -15,7 +15,7 @@ use datafusion::physical_plan::{ExecutionPlan, collect};
 use datafusion::prelude::{SessionConfig, SessionContext, col};
 use tsugi_functions::codec::PluginCodec;
 use tsugi_functions::{FunctionError, PluginUse, SourceTable, add_plugin, install};
-use tsugi_sandbox::{Checkpoint, Granted, Limits};
+use tsugi_sandbox::{Checkpoint, Granted, PluginLimits};
 
 use super::bench::{component, plugin};
 
@@ -45,7 +45,7 @@ async fn side(folders: &[&str]) -> Side {
     context.register_table("t", Arc::new(table)).unwrap();
     let mut sources = Vec::new();
     for folder in folders {
-        let plugin = plugin(folder, Limits::default(), Granted::default());
+        let plugin = plugin(folder, PluginLimits::default(), Granted::default());
         let key = add_plugin(&context, &PluginUse::new(Arc::clone(&plugin)).unwrap()).unwrap();
         let streams = match folder.ends_with("echo") {
             true => plugin.discover("{}").await.unwrap().0,

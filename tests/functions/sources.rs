@@ -7,7 +7,7 @@ use datafusion::arrow::array::RecordBatch;
 use object_store::local::LocalFileSystem;
 use tsugi_functions::{SourceReport, SourceTable};
 use tsugi_pipeline::query::Settings;
-use tsugi_sandbox::{Checkpoint, Folder, Granted, Limits};
+use tsugi_sandbox::{Checkpoint, Folder, Granted, PluginLimits};
 
 use super::bench::{Bench, plugin, project, write};
 use crate::support::{root, run, scratch};
@@ -19,7 +19,7 @@ pub fn bench(
     config: &str,
     since: Vec<Checkpoint>,
 ) -> (Bench, BTreeMap<String, SourceTable>) {
-    let source = plugin(folder, Limits::default(), granted);
+    let source = plugin(folder, PluginLimits::default(), granted);
     let settings = Settings {
         memory_max_bytes: 1 << 30,
         partitions: 2,

@@ -8,7 +8,7 @@ use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::compute::{cast, concat, concat_batches};
 use arrow::datatypes::*;
 use datafusion::arrow;
-use tsugi_sandbox::{Cancel, Granted, Limits, SandboxError, Target};
+use tsugi_sandbox::{Cancel, Granted, PluginLimits, SandboxError, Target};
 
 use super::bench::{Bench, plugin};
 use super::sources;
@@ -182,7 +182,7 @@ fn every_type_crosses_in_every_role() {
 
 /// How many rows the mirror's sink takes.
 async fn write(rows: &RecordBatch) -> Result<u32, String> {
-    let mirror = plugin(MIRROR, Limits::default(), Granted::default());
+    let mirror = plugin(MIRROR, PluginLimits::default(), Granted::default());
     let target = Target {
         name: "all".into(),
         key: Vec::new(),

@@ -45,7 +45,7 @@ fn run(project: &Project) -> (Vec<String>, Value) {
     let finished = events
         .iter()
         .filter(|event| event["event"] == "step_finished");
-    let rebuilt = finished.filter(|event| event["reused"] == false);
+    let rebuilt = finished.filter(|event| event["unchanged"] == false);
     let tables = rebuilt.map(|event| event["table"].as_str().unwrap().to_owned());
     let done = events.last().unwrap().clone();
     (tables.collect(), Value::Object(done))
@@ -65,7 +65,7 @@ async fn views_are_planned_into_their_readers_and_not_published() {
         rebuilt,
         ["seeds.apart", "seeds.sold", "a.words", "a.names", "a.sums"]
     );
-    assert_eq!((&done["made"], &done["reused"]), (&5.into(), &0.into()));
+    assert_eq!((&done["made"], &done["unchanged"]), (&5.into(), &0.into()));
     let sums = &project.rows("SELECT total, sales FROM a.sums")[0];
     assert_eq!((&sums["total"], &sums["sales"]), (&10.into(), &2.into()));
     let snapshot = project.warehouse().await.snapshot().await.unwrap();

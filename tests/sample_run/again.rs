@@ -45,7 +45,7 @@ async fn a_second_run_changes_nothing_and_an_edit_runs_only_what_reads_it() {
     let events = objects(&project.tsugi("run", &["--json"]).ended(0).stdout);
     let made: BTreeSet<String> = events
         .iter()
-        .filter(|event| event["event"] == "step_finished" && event["reused"] == false)
+        .filter(|event| event["event"] == "step_finished" && event["unchanged"] == false)
         .map(|event| event["table"].as_str().unwrap().to_owned())
         .collect();
     assert_eq!(made, readers(&project, "staging.complaints"));

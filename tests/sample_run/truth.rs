@@ -225,7 +225,7 @@ fn every_broken_row_is_kept_with_its_file_and_line() {
     let reported: i64 = published
         .events
         .iter()
-        .filter_map(|event| event.get("rejected")?.as_i64())
+        .filter_map(|event| event.get("quarantined")?.as_i64())
         .sum();
     let kept = project.rows(
         "SELECT (SELECT count(*) FROM quarantine.crm) + (SELECT count(*) FROM quarantine.erp) AS n",

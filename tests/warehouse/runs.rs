@@ -8,7 +8,7 @@ use arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray}
 use tsugi_core::diagnostic::{Blame, Explain as _};
 use tsugi_core::name::{RunId, SourceName};
 use tsugi_pipeline::store::{
-    Checkpoint, ReadFile, ReadState, RunStatus, SnapshotId, Warehouse, WarehouseError,
+    ReadFile, ReadState, RunStatus, SnapshotId, StoredCheckpoint, Warehouse, WarehouseError,
 };
 
 use super::{Folder, alter, begin, count, files, is_there, numbers, one, publish, stage, table};
@@ -99,7 +99,7 @@ fn reading(rows: u64) -> ReadState {
             bytes: 70,
             digest: "00ff".into(),
         }],
-        checkpoints: vec![Checkpoint {
+        checkpoints: vec![StoredCheckpoint {
             partition: "reviews.csv".into(),
             version: 1,
             state: vec![0, 159, 146, 150],

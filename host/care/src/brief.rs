@@ -56,7 +56,7 @@ pub(super) const TABLES: &[(&str, &[RequiredColumn])] = &[
 
 /// What a brief is found by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Key {
+pub enum BriefKey {
     /// The customer's own number.
     Customer,
     /// A phone number, written in any way.
@@ -67,7 +67,7 @@ pub enum Key {
     Incident,
 }
 
-impl Key {
+impl BriefKey {
     /// As it is printed and logged.
     pub fn word(self) -> &'static str {
         match self {
@@ -90,7 +90,7 @@ pub type BriefRow = Vec<(String, String)>;
 pub fn brief(
     tables: &Tables,
     snapshot: &Snapshot,
-    key: Key,
+    key: BriefKey,
     value: &str,
 ) -> Result<Vec<BriefRow>, CareError> {
     let value = value.trim();
@@ -101,16 +101,16 @@ pub fn brief(
     let customers = || named("customer_brief", &tables.customer_brief);
     let lookup = || named("lookup", &tables.lookup);
     match key {
-        Key::Customer => rows(snapshot, &customers()?, "customer_id", value),
-        Key::Incident => {
+        BriefKey::Customer => rows(snapshot, &customers()?, "customer_id", value),
+        BriefKey::Incident => {
             let incidents = named("incident_brief", &tables.incident_brief)?;
             rows(snapshot, &incidents, "incident", value)
         }
-        Key::Phone => {
+        BriefKey::Phone => {
             let digits = digits(value);
             looked_up(snapshot, &lookup()?, &customers()?, "phone", &digits)
         }
-        Key::Serial => looked_up(snapshot, &lookup()?, &customers()?, "serial", value),
+        BriefKey::Serial => looked_up(snapshot, &lookup()?, &customers()?, "serial", value),
     }
 }
 

@@ -14,8 +14,8 @@ use super::rows::forgotten_filter;
 use tsugi_core::name::TableName;
 use tsugi_pipeline::plan::{DeliveryContract, DeliveryStep};
 use tsugi_pipeline::run::{
-    self, Admitted, DeliveryJob, DeliveryKind, DeliveryPolicy, DeliveryReport, DeliveryRow, Open,
-    Released, RowResult, RunError, Watch, Withheld,
+    self, Admitted, DeliveryJob, DeliveryKind, DeliveryPolicy, DeliveryReport, DeliveryRow,
+    OpenProject, Released, RowResult, RunError, Watch, Withheld,
 };
 use tsugi_pipeline::store::Warehouse;
 use tsugi_sandbox::COMPLAINED;
@@ -26,7 +26,7 @@ use tsugi_sandbox::COMPLAINED;
 /// When the table cannot be delivered, or the sink or the ledger fails. What was accepted before
 /// that is in the ledger; the rest is owed.
 pub async fn deliver(
-    open: &Open,
+    open: &OpenProject,
     step: &DeliveryStep,
     warehouse: &Warehouse,
     query: &Handle,

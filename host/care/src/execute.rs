@@ -5,7 +5,7 @@ use tokio::runtime::Handle;
 
 use super::rows::{Rules, expire_old};
 use tsugi_core::name::RunId;
-use tsugi_pipeline::run::{self, Open, Report, RunError, Watch};
+use tsugi_pipeline::run::{self, OpenProject, Report, RunError, Watch};
 use tsugi_pipeline::store::Warehouse;
 
 /// Executes an opened project into its warehouse and publishes.
@@ -13,7 +13,7 @@ use tsugi_pipeline::store::Warehouse;
 /// # Errors
 /// Those of [`run::execute`]; nothing is published then.
 pub async fn execute(
-    open: &Open,
+    open: &OpenProject,
     warehouse: &Warehouse,
     query: &Handle,
     watch: &dyn Watch,

@@ -59,10 +59,9 @@ pub async fn parts(
         redact: &Mask,
     };
     let answer = published.query_rows(&Vars::default(), &sql).await?;
-    let host = |error: datafusion::arrow::error::ArrowError| RunError::Host(error.to_string());
-    let all = concat_batches(&answer.schema, &answer.rows).map_err(host)?;
+    let all = concat_batches(&answer.schema, &answer.rows).map_err(RunError::from)?;
     let owners = all.column_by_name(by).unwrap_or_else(|| all.column(0));
-    let owners = cast(owners, &DataType::Utf8).map_err(host)?;
+    let owners = cast(owners, &DataType::Utf8).map_err(RunError::from)?;
     let owners = owners.as_string::<i32>();
     let mut numbers: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
     let mut without_owner = 0;
@@ -78,7 +77,7 @@ pub async fn parts(
     }
     let mut rows = BTreeMap::new();
     for (owner, numbers) in numbers {
-        let own = take_record_batch(&all, &UInt32Array::from(numbers)).map_err(host)?;
+        let own = take_record_batch(&all, &UInt32Array::from(numbers)).map_err(RunError::from)?;
         rows.insert(owner.to_owned(), own);
     }
     Ok(Parts {

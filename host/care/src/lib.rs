@@ -2,9 +2,9 @@
 //! by owner, and forgetting. The pipeline below runs without knowing any of it; it is handed in here.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
+mod approve;
 mod brief;
 mod complaints;
-mod decide;
 mod deliver;
 mod error;
 mod execute;
@@ -16,8 +16,8 @@ mod review;
 mod rows;
 pub mod store;
 
-pub use brief::{BriefRow, Key, brief};
-pub use decide::{DecisionRequest, Unknown, decide, settle, unknown};
+pub use approve::{DecisionRequest, Unknown, decide, settle, unknown};
+pub use brief::{BriefKey, BriefRow, brief};
 pub use deliver::deliver;
 pub use error::CareError;
 pub use execute::execute;

@@ -16,7 +16,7 @@ use super::messages::{Message, Messages};
 use crate::store;
 use crate::store::decisions::Verdict;
 use tsugi_pipeline::plan::DeliveryStep;
-use tsugi_pipeline::run::Open;
+use tsugi_pipeline::run::OpenProject;
 use tsugi_pipeline::store::{MessageKey, Warehouse};
 
 /// Messages of one text to more people than this always wait for a person.
@@ -121,7 +121,7 @@ pub struct MessageText {
 /// # Errors
 /// When the table cannot be read or delivered.
 pub async fn reviews(
-    open: &Open,
+    open: &OpenProject,
     delivery: &DeliveryStep,
     warehouse: &Warehouse,
     query: &Handle,
@@ -136,7 +136,7 @@ pub async fn reviews(
 /// # Errors
 /// When the table cannot be read or delivered.
 pub async fn message_texts(
-    open: &Open,
+    open: &OpenProject,
     delivery: &DeliveryStep,
     review: &Review,
     warehouse: &Warehouse,

@@ -7,7 +7,6 @@ use chrono::NaiveDate;
 use datafusion::arrow::array::{AsArray as _, BooleanArray, RecordBatch};
 use datafusion::arrow::compute::{cast, filter_record_batch};
 use datafusion::arrow::datatypes::{DataType, Date32Type};
-use datafusion::arrow::error::ArrowError;
 
 use crate::store;
 use crate::store::forgotten::Forgotten;
@@ -15,7 +14,7 @@ use tsugi_core::name::TableName;
 use tsugi_pipeline::plan::Plan;
 use tsugi_pipeline::project::Project;
 use tsugi_pipeline::project::personal::Retain;
-use tsugi_pipeline::run::{LeftOut, Open, RowFilter, RowRules, RunError};
+use tsugi_pipeline::run::{LeftOut, OpenProject, RowFilter, RowRules, RunError};
 use tsugi_pipeline::store::{Warehouse, lake_name};
 
 /// What may land in the tables of one run.
@@ -27,7 +26,10 @@ pub(super) struct Rules<'o> {
 
 impl<'o> Rules<'o> {
     /// Reads who is forgotten; the run must hold the warehouse by then.
-    pub(super) async fn read(open: &'o Open, warehouse: &Warehouse) -> Result<Self, RunError> {
+    pub(super) async fn read(
+        open: &'o OpenProject,
+        warehouse: &Warehouse,
+    ) -> Result<Self, RunError> {
         Ok(Self {
             plan: &open.plan,
             project: &open.project,
@@ -75,7 +77,7 @@ struct TableFilter {
 
 /// Takes rows about forgotten persons out of what is delivered; none where no person is forgotten.
 pub(super) async fn forgotten_filter(
-    open: &Open,
+    open: &OpenProject,
     warehouse: &Warehouse,
 ) -> Result<Option<Box<dyn RowFilter>>, RunError> {
     let forgotten = store::forgotten::load_forgotten(warehouse).await?;
@@ -97,7 +99,7 @@ fn first_day(as_of: NaiveDate, retain: &Retain) -> NaiveDate {
 }
 
 /// Expires the snapshots that still show rows older than their retention; returns how many.
-pub(super) async fn expire_old(open: &Open, warehouse: &Warehouse) -> Result<u64, RunError> {
+pub(super) async fn expire_old(open: &OpenProject, warehouse: &Warehouse) -> Result<u64, RunError> {
     let (lake, mut files) = (warehouse.lake(), BTreeSet::new());
     for (table, retain) in &open.plan.retain {
         let first = first_day(open.project.as_of, retain).to_string();
@@ -121,18 +123,18 @@ impl RowFilter for TableFilter {
         if let Some((column, first)) = &self.retained
             && let Some(days) = batch.column_by_name(column)
         {
-            let days = cast(days, &DataType::Date32).map_err(host)?;
+            let days = cast(days, &DataType::Date32)?;
             let days = days.as_primitive::<Date32Type>();
             let first = Date32Type::from_naive_date(*first);
             let stays = |day: Option<i32>| day.is_none_or(|day| day >= first);
             let stays: BooleanArray = days.iter().map(|day| Some(stays(day))).collect();
             self.left_out.old += removed(&stays);
-            batch = filter_record_batch(&batch, &stays).map_err(host)?;
+            batch = filter_record_batch(&batch, &stays)?;
         }
         if let Some((column, forgotten)) = &self.forgotten
             && let Some(whom) = batch.column_by_name(column)
         {
-            let whom = cast(whom, &DataType::Utf8).map_err(host)?;
+            let whom = cast(whom, &DataType::Utf8)?;
             let mut seen: BTreeMap<&str, bool> = BTreeMap::new();
             let stays: BooleanArray = whom
                 .as_string::<i32>()
@@ -147,7 +149,7 @@ impl RowFilter for TableFilter {
                 })
                 .collect();
             self.left_out.forgotten += removed(&stays);
-            batch = filter_record_batch(&batch, &stays).map_err(host)?;
+            batch = filter_record_batch(&batch, &stays)?;
         }
         Ok(batch)
     }
@@ -155,8 +157,4 @@ impl RowFilter for TableFilter {
 
 fn removed(stays: &BooleanArray) -> u64 {
     (stays.len() - stays.true_count()) as u64
-}
-
-fn host(error: ArrowError) -> RunError {
-    RunError::Host(error.to_string())
 }

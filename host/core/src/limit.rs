@@ -26,7 +26,7 @@ pub const MEMORY_MAX_BYTES: u64 = 1 << 44;
 
 /// The limits of one run.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-pub struct Limits {
+pub struct RunLimits {
     /// Memory of the query session; none leaves the choice to the host.
     pub memory_max_bytes: Option<u64>,
     /// Where queries spill, absolute; none for a temporary folder.
@@ -41,7 +41,7 @@ pub struct Limits {
     pub instance_memory_max_bytes: u64,
 }
 
-impl Default for Limits {
+impl Default for RunLimits {
     fn default() -> Self {
         Self {
             memory_max_bytes: None,
@@ -54,7 +54,7 @@ impl Default for Limits {
     }
 }
 
-impl Limits {
+impl RunLimits {
     /// The linear memory of an instance of a plugin that requests so many bytes.
     pub fn instance_memory_bytes(&self, requested: Option<u64>) -> u64 {
         requested.map_or(self.instance_memory_max_bytes, |requested| {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use datafusion::arrow::error::ArrowError;
 use parquet::errors::ParquetError;
 
-use crate::name::{SnapshotId, TableName};
+use crate::name::{LakeTableName, SnapshotId};
 
 /// Every failure of a lake. Nothing is half published after any of them.
 #[derive(Debug, thiserror::Error)]
@@ -85,7 +85,7 @@ pub enum Error {
     #[error("table {table} cannot hold column `{column}` of type {data_type}")]
     Unstorable {
         /// The table.
-        table: TableName,
+        table: LakeTableName,
         /// The column, with its parents: `a.element`.
         column: String,
         /// Its Arrow type.
@@ -99,7 +99,7 @@ pub enum Error {
     )]
     Inexact {
         /// The table.
-        table: TableName,
+        table: LakeTableName,
         /// The column.
         column: String,
         /// The value as text.
@@ -111,7 +111,7 @@ pub enum Error {
     #[error("table {table} has column `{column}` twice")]
     DuplicateColumn {
         /// The table.
-        table: TableName,
+        table: LakeTableName,
         /// The column.
         column: String,
     },
@@ -119,13 +119,13 @@ pub enum Error {
     #[error("table {table} has no columns")]
     NoColumns {
         /// The table.
-        table: TableName,
+        table: LakeTableName,
     },
     /// A batch does not have the columns that its table was staged with.
     #[error("a batch for table {table} does not fit the columns it was staged with: {what}")]
     Misfit {
         /// The table.
-        table: TableName,
+        table: LakeTableName,
         /// What differs.
         what: String,
     },
@@ -133,7 +133,7 @@ pub enum Error {
     #[error("cannot convert column `{column}` of table {table}")]
     Convert {
         /// The table.
-        table: TableName,
+        table: LakeTableName,
         /// The column.
         column: String,
         /// The cause.
@@ -153,7 +153,7 @@ pub enum Error {
     #[error("the rows of table {table} ended with an error")]
     Stream {
         /// The table.
-        table: TableName,
+        table: LakeTableName,
         /// The cause.
         source: Box<datafusion::error::DataFusionError>,
     },
@@ -164,13 +164,13 @@ pub enum Error {
     #[error("table {table} is staged twice in one publish")]
     StagedTwice {
         /// The table.
-        table: TableName,
+        table: LakeTableName,
     },
     /// Another client changed a table between staging and publishing.
     #[error("table {table} was changed by another client after it was staged: {what}")]
     Conflict {
         /// The table.
-        table: TableName,
+        table: LakeTableName,
         /// What changed.
         what: String,
     },
@@ -196,7 +196,7 @@ pub enum Error {
     #[error("there is no table {table} in snapshot {snapshot}")]
     NoTable {
         /// The one that was requested.
-        table: TableName,
+        table: LakeTableName,
         /// Where.
         snapshot: SnapshotId,
     },
@@ -204,7 +204,7 @@ pub enum Error {
     #[error("table {table} cannot be read: {what}")]
     Unreadable {
         /// The table.
-        table: TableName,
+        table: LakeTableName,
         /// What was found.
         what: String,
     },

@@ -13,13 +13,13 @@
 //!
 //! use datafusion::arrow::array::{ArrayRef, Int64Array, RecordBatch};
 //! use datafusion::prelude::SessionContext;
-//! use ducklake::{COMMENT, Lake, Note, TableName, Tags, Writer};
+//! use ducklake::{COMMENT, Lake, Note, LakeTableName, Tags, Writer};
 //!
 //! # async fn example(folder: &std::path::Path) -> Result<(), Box<dyn std::error::Error>> {
 //! let lake = Lake::open(folder, Writer::new("example", "1.0")).await?;
 //! let claim = lake.claim("loading orders").await?;
 //!
-//! let orders = TableName::new("sales", "orders");
+//! let orders = LakeTableName::new("sales", "orders");
 //! let ids: ArrayRef = Arc::new(Int64Array::from(vec![1, 2, 3]));
 //! let rows = RecordBatch::try_from_iter([("id", ids)])?;
 //! let mut writer = lake.stage(&claim, &orders, &rows.schema()).await?;
@@ -63,8 +63,8 @@ pub use files::lake_file::LakeFile;
 pub use files::stats::ColumnStats;
 pub use lake::Lake;
 pub use lock::Claim;
-pub use name::{SnapshotId, TableName, Writer};
-pub use read::snapshot::{LakeTable, Snapshot, SnapshotInfo};
+pub use name::{LakeTableName, SnapshotId, Writer};
+pub use read::snapshot::{LakeSnapshot, LakeTable, SnapshotInfo};
 pub use write::expire::Expired;
 pub use write::janitor::Swept;
 pub use write::parquet_file::StagedFile;

@@ -10,14 +10,14 @@ const FILE_SUFFIX: &str = ".parquet";
 
 /// A table of a lake, shown as `schema.name`. Any text that DuckDB accepts is a name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct TableName {
+pub struct LakeTableName {
     /// The schema it is in.
     pub schema: String,
     /// The table within its schema.
     pub name: String,
 }
 
-impl TableName {
+impl LakeTableName {
     /// A table by both parts of its name.
     pub fn new(schema: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
@@ -27,7 +27,7 @@ impl TableName {
     }
 }
 
-impl fmt::Display for TableName {
+impl fmt::Display for LakeTableName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&format!("{}.{}", self.schema, self.name))
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use datafusion::prelude::SessionContext;
-use ducklake::{COMMENT, Claim, Error, Lake, Note, SnapshotId, TableName, Tags, Writer};
+use ducklake::{COMMENT, Claim, Error, Lake, LakeTableName, Note, SnapshotId, Tags, Writer};
 
 async fn open(folder: &Path) -> (Lake, Claim) {
     let lake = Lake::open(folder, Writer::new("test", "1")).await.unwrap();
@@ -22,7 +22,7 @@ fn ids(count: i64) -> RecordBatch {
 
 async fn publish(
     (lake, claim): &(Lake, Claim),
-    tables: &[(&TableName, RecordBatch)],
+    tables: &[(&LakeTableName, RecordBatch)],
     tags: &Tags,
     extra_info: Option<&str>,
 ) -> SnapshotId {
@@ -39,7 +39,7 @@ async fn publish(
     lake.publish(claim, &staged, tags, note).await.unwrap()
 }
 
-async fn count(lake: &Lake, table: &TableName) -> usize {
+async fn count(lake: &Lake, table: &LakeTableName) -> usize {
     let provider = lake.snapshot().await.unwrap().provider(table).unwrap();
     let rows = SessionContext::new().read_table(provider).unwrap();
     rows.count().await.unwrap()
@@ -50,8 +50,8 @@ async fn any_text_names_a_table_and_leads_out_of_no_folder() {
     let folder = tempfile::tempdir().unwrap();
     let lake = open(folder.path()).await;
     let (odd, plain) = (
-        TableName::new("My \"Schema\"", "../../表"),
-        TableName::new("main", "plain"),
+        LakeTableName::new("My \"Schema\"", "../../表"),
+        LakeTableName::new("main", "plain"),
     );
     publish(
         &lake,
@@ -78,7 +78,7 @@ async fn any_text_names_a_table_and_leads_out_of_no_folder() {
 async fn tags_are_set_replaced_and_removed_with_a_snapshot() {
     let folder = tempfile::tempdir().unwrap();
     let lake = open(folder.path()).await;
-    let table = TableName::new("sales", "orders");
+    let table = LakeTableName::new("sales", "orders");
     let mut tags = Tags::default();
     tags.set(&table, "id", COMMENT, Some("The number."));
     tags.set(&table, "id", "unit", Some("none"));
@@ -115,7 +115,7 @@ async fn tags_are_set_replaced_and_removed_with_a_snapshot() {
 async fn an_expired_snapshot_leaves_its_line_and_no_file() {
     let folder = tempfile::tempdir().unwrap();
     let lake = open(folder.path()).await;
-    let table = TableName::new("main", "t");
+    let table = LakeTableName::new("main", "t");
     let job = Some("{\"job\":1}");
     let first = publish(&lake, &[(&table, ids(9))], &Tags::default(), job).await;
     let old = lake

@@ -45,7 +45,7 @@ pub use error::SandboxError;
 pub use grants::{Folder, FolderError, Granted};
 pub use instance::cancel::Cancel;
 pub use instance::reports::Notice;
-pub use limits::{Budget, CROSSING_MAX_BYTES, Limits};
+pub use limits::{Budget, CROSSING_MAX_BYTES, PluginLimits};
 pub use load::Metadata;
 pub use plugin::{Plugin, PluginFile};
 pub use roles::aggregate::{AggregateFunction, Groups};

@@ -34,7 +34,7 @@ pub(crate) const COMPILE_MAX_MS: u64 = 120_000;
 
 /// The bounds of one plugin.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Limits {
+pub struct PluginLimits {
     /// Linear memory of one instance.
     pub memory_max_bytes: u64,
     /// Time of one call of a function or of metadata.
@@ -60,7 +60,7 @@ pub(crate) enum Clock {
 pub(crate) const CALL_TIME: &str = "time";
 pub(crate) const BATCH_TIME: &str = "time of a batch";
 
-impl Limits {
+impl PluginLimits {
     /// The bound in milliseconds, and its name in errors.
     pub(crate) fn time(&self, clock: Clock) -> (u64, &'static str) {
         match clock {
@@ -70,7 +70,7 @@ impl Limits {
     }
 }
 
-impl Default for Limits {
+impl Default for PluginLimits {
     fn default() -> Self {
         Self {
             memory_max_bytes: 256 * 1024 * 1024,

@@ -15,7 +15,7 @@ use crate::contract;
 use crate::error::SandboxError;
 use crate::grants::Granted;
 use crate::instance::state::State;
-use crate::limits::Limits;
+use crate::limits::PluginLimits;
 
 /// A component with everything it is loaded with.
 #[derive(Debug, Clone)]
@@ -27,7 +27,7 @@ pub struct PluginFile {
     pub bytes: Vec<u8>,
     /// Every interface it imports, as [`crate::component::Outline`] reads them.
     pub imports: Vec<String>,
-    pub limits: Limits,
+    pub limits: PluginLimits,
     pub granted: Granted,
     /// The clock its guests see, in milliseconds since 1970.
     pub started_ms: u64,
@@ -64,7 +64,7 @@ impl PluginFile {
             digest: Digest::of(&bytes).to_string(),
             bytes,
             imports: outline.imports().iter().cloned().collect(),
-            limits: Limits::default(),
+            limits: PluginLimits::default(),
             granted,
             started_ms: u64::try_from(started_ms).unwrap_or_default(),
         })
@@ -75,7 +75,7 @@ impl PluginFile {
 pub struct Plugin {
     name: String,
     digest: String,
-    limits: Limits,
+    limits: PluginLimits,
     granted: Granted,
     started_ms: u64,
     pure: InstancePre<State>,
@@ -121,7 +121,7 @@ impl Plugin {
         &self.digest
     }
 
-    pub(crate) fn limits(&self) -> &Limits {
+    pub(crate) fn limits(&self) -> &PluginLimits {
         &self.limits
     }
 

@@ -9,7 +9,7 @@ use datafusion::logical_expr::LogicalPlan;
 use futures::TryStreamExt as _;
 
 use super::files::{Mention, inputs, outboxes};
-use super::rows::Found;
+use super::rows::FoundRows;
 use super::{Forget, Piece, Search, Touched};
 use crate::store;
 use tsugi_pipeline::query::QueryError;
@@ -84,7 +84,7 @@ impl Search<'_> {
                 continue;
             }
             let found = self.found(&piece.table).await?;
-            if found == Found::default() {
+            if found == FoundRows::default() {
                 continue;
             }
             let name = piece.table.name.clone();
@@ -109,14 +109,14 @@ impl Search<'_> {
     }
 
     /// What a table has of the person.
-    async fn found(&self, table: &PublishedTable) -> Result<Found, RunError> {
+    async fn found(&self, table: &PublishedTable) -> Result<FoundRows, RunError> {
         let plan = self.session.read(table.provider()?)?;
         self.found_by(plan, quarantine::is_of(&table.name)).await
     }
 
-    async fn found_by(&self, plan: LogicalPlan, raw: bool) -> Result<Found, RunError> {
+    async fn found_by(&self, plan: LogicalPlan, raw: bool) -> Result<FoundRows, RunError> {
         let whom = self.whom.clone();
-        self.each_of(plan, Found::default(), move |found, batch| {
+        self.each_of(plan, FoundRows::default(), move |found, batch| {
             let (_, more) = whom.without(&batch, raw)?;
             found.rows += more.rows;
             found.texts += more.texts;
@@ -210,7 +210,7 @@ impl Search<'_> {
             let bytes = std::fs::read(&path).map_err(|error| file_error(&path, &error))?;
             let provider = self.session.parquet(&path).await?;
             let found = self.found_by(self.session.read(provider)?, true).await?;
-            if found == Found::default() && !self.whom.scrub.is_in_bytes(&bytes) {
+            if found == FoundRows::default() && !self.whom.scrub.is_in_bytes(&bytes) {
                 self.traces.verified_files += 1;
             } else if named.contains(&path) {
                 self.traces.remaining.push(path.display().to_string());

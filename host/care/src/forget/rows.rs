@@ -26,7 +26,7 @@ pub(super) struct Whom {
 
 /// What was found in some rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Found {
+pub(super) struct FoundRows {
     /// Rows about the person.
     pub(super) rows: u64,
     /// Texts of other rows that lead to them.
@@ -40,7 +40,7 @@ impl Whom {
         let Some(column) = batch.column_by_name(&self.subject) else {
             return Ok(None);
         };
-        let texts = cast(column, &DataType::Utf8).map_err(host)?;
+        let texts = cast(column, &DataType::Utf8)?;
         let id = self.scrub.id();
         let theirs = texts.as_string::<i32>().iter();
         Ok(Some(
@@ -85,7 +85,7 @@ impl Whom {
         else {
             return Ok(());
         };
-        let whose = cast(whose, &DataType::Utf8).map_err(host)?;
+        let whose = cast(whose, &DataType::Utf8)?;
         let whose = whose.as_string::<i32>();
         let schema = batch.schema();
         for (field, column) in schema.fields().iter().zip(batch.columns()) {
@@ -114,8 +114,8 @@ impl Whom {
         &self,
         batch: &RecordBatch,
         raw: bool,
-    ) -> Result<(RecordBatch, Found), RunError> {
-        let mut found = Found::default();
+    ) -> Result<(RecordBatch, FoundRows), RunError> {
+        let mut found = FoundRows::default();
         let owners = self.owners(batch)?;
         let named = |row: usize| {
             let texts = batch
@@ -131,14 +131,14 @@ impl Whom {
         let rows = 0..batch.num_rows();
         let stays: BooleanArray = rows.map(|row| Some(!theirs(row) && !named(row))).collect();
         found.rows = (stays.len() - stays.true_count()) as u64;
-        let rest = filter_record_batch(batch, &stays).map_err(host)?;
+        let rest = filter_record_batch(batch, &stays)?;
         let mut changed = 0;
         let columns = rest.columns().iter();
         let columns: Result<Vec<ArrayRef>, ArrowError> = columns
             .map(|column| self.scrubbed(column, &mut changed))
             .collect();
         found.texts = changed;
-        let clean = RecordBatch::try_new(rest.schema(), columns.map_err(host)?).map_err(host)?;
+        let clean = RecordBatch::try_new(rest.schema(), columns?)?;
         Ok((clean, found))
     }
 
@@ -197,8 +197,4 @@ impl Whom {
 
 fn is(owners: &BooleanArray, row: usize, whose: bool) -> bool {
     owners.is_valid(row) && owners.value(row) == whose
-}
-
-fn host(error: ArrowError) -> RunError {
-    RunError::Host(error.to_string())
 }

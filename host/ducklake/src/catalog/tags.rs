@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use sqlx::sqlite::SqliteConnection;
 
 use crate::error::Error;
-use crate::name::{SnapshotId, TableName};
+use crate::name::{LakeTableName, SnapshotId};
 use crate::sqlite::Database;
 
 /// The key of the tag that `COMMENT ON COLUMN` writes and `duckdb_columns().comment` shows.
@@ -14,13 +14,13 @@ pub const COMMENT: &str = "comment";
 
 /// Tags to be set or removed with a publish; tags that are not named here stay as they are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tags(BTreeMap<TableName, BTreeMap<(String, String), Option<String>>>);
+pub struct Tags(BTreeMap<LakeTableName, BTreeMap<(String, String), Option<String>>>);
 
 impl Tags {
     /// Sets the tag `key` of a column, or removes it when there is no value. A column that the
     /// table does not have once it is published is ignored. DuckDB 1.5 reads [`COMMENT`]
     /// alone and refuses a table whose columns have any other tag.
-    pub fn set(&mut self, table: &TableName, column: &str, key: &str, value: Option<&str>) {
+    pub fn set(&mut self, table: &LakeTableName, column: &str, key: &str, value: Option<&str>) {
         let tag = (column.to_owned(), key.to_owned());
         let tags = self.0.entry(table.clone()).or_default();
         tags.insert(tag, value.map(str::to_owned));
@@ -36,7 +36,7 @@ impl Tags {
         &self,
     ) -> impl Iterator<
         Item = (
-            &TableName,
+            &LakeTableName,
             impl Iterator<Item = (&str, &str, Option<&str>)> + Clone,
         ),
     > {

@@ -7,7 +7,7 @@ use sqlx::sqlite::SqliteConnection;
 use super::columns::load_columns;
 use crate::error::Error;
 use crate::files::lake_column::LakeColumn;
-use crate::name::{TableName, folder_of};
+use crate::name::{LakeTableName, folder_of};
 use crate::sqlite::Database;
 
 /// The last row of `ducklake_snapshot`: where the next one starts.
@@ -62,7 +62,7 @@ pub(crate) struct TableVersion {
 pub(crate) async fn table_version(
     database: &Database,
     connection: &mut SqliteConnection,
-    table: &TableName,
+    table: &LakeTableName,
 ) -> Result<TableVersion, Error> {
     let failed = |source| database.failed("look a table up", source);
     let snapshot = last_snapshot(database, &mut *connection).await?.id;
@@ -106,7 +106,7 @@ pub(crate) async fn table_version(
     })
 }
 
-fn own_path(table: &TableName, path: &str, is_relative: Option<i64>) -> Result<PathBuf, Error> {
+fn own_path(table: &LakeTableName, path: &str, is_relative: Option<i64>) -> Result<PathBuf, Error> {
     below_data(path, is_relative == Some(1)).map_err(|what| Error::Unreadable {
         table: table.clone(),
         what,

@@ -9,7 +9,7 @@ use parquet::arrow::PARQUET_FIELD_ID_META_KEY;
 use super::lake_column::LakeColumn;
 use super::types::{arrow_field, lake_type, stored_type, unique_names};
 use crate::error::Error;
-use crate::name::TableName;
+use crate::name::LakeTableName;
 
 /// The plain Arrow schema of a table, without ids or other metadata.
 pub(crate) fn arrow_schema(columns: &[LakeColumn]) -> Result<SchemaRef, String> {
@@ -68,7 +68,7 @@ fn with_id(column: &LakeColumn, field: &FieldRef) -> FieldRef {
 /// The columns a table will have when rows of `schema` replace what it holds. A column with
 /// the same name and type has the same ids; every other one gets ids never used before.
 pub(crate) fn plan_columns(
-    table: &TableName,
+    table: &LakeTableName,
     schema: &Schema,
     live: &[LakeColumn],
     next_id: i64,

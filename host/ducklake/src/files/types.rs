@@ -8,7 +8,7 @@ use datafusion::arrow::datatypes::{
 
 use super::lake_column::LakeColumn;
 use crate::error::Error;
-use crate::name::TableName;
+use crate::name::LakeTableName;
 
 /// The zone of every zoned timestamp: the instant is stored, the zone it was written in is not.
 const UTC: &str = "UTC";
@@ -21,7 +21,7 @@ const MAP_ENTRIES: &str = "key_value";
 /// # Errors
 /// [`Error::Unstorable`] for types that DuckLake does not have.
 pub(crate) fn stored_type(
-    table: &TableName,
+    table: &LakeTableName,
     column: &str,
     data_type: &DataType,
 ) -> Result<DataType, Error> {
@@ -89,7 +89,7 @@ pub(crate) fn stored_type(
     })
 }
 
-fn stored_map(table: &TableName, column: &str, entries: &FieldRef) -> Result<DataType, Error> {
+fn stored_map(table: &LakeTableName, column: &str, entries: &FieldRef) -> Result<DataType, Error> {
     let parts: &[FieldRef] = match entries.data_type() {
         DataType::Struct(fields) => fields,
         _ => &[],
@@ -132,7 +132,7 @@ fn instead_of(data_type: &DataType) -> &'static str {
 
 /// Refuses names that DuckDB, which ignores case, could not tell apart.
 pub(crate) fn unique_names(
-    table: &TableName,
+    table: &LakeTableName,
     parent: Option<&str>,
     fields: &Fields,
 ) -> Result<(), Error> {
@@ -263,7 +263,7 @@ mod tests {
 
     #[test]
     fn what_is_stored_has_a_name_that_leads_back() {
-        let table = TableName::new("a", "b");
+        let table = LakeTableName::new("a", "b");
         let text_list =
             DataType::LargeList(Arc::new(Field::new("item", DataType::Utf8View, false)));
         let stored = stored_type(&table, "c", &text_list).unwrap();

@@ -11,7 +11,7 @@ use datafusion::arrow::util::display::{FormatOptions, array_value_to_string};
 
 use super::types::stored_type;
 use crate::error::Error;
-use crate::name::TableName;
+use crate::name::LakeTableName;
 
 /// A value that does not fit is an error, never a null.
 const STRICT: CastOptions<'static> = CastOptions {
@@ -21,7 +21,7 @@ const STRICT: CastOptions<'static> = CastOptions {
 
 /// A batch with the columns of `stored`, whatever plain, view, large or dictionary layout it came in.
 pub(crate) fn stored_batch(
-    table: &TableName,
+    table: &LakeTableName,
     stored: &SchemaRef,
     batch: &RecordBatch,
 ) -> Result<RecordBatch, Error> {
@@ -56,7 +56,7 @@ pub(crate) fn stored_batch(
     RecordBatch::try_new(stored.clone(), columns).map_err(|error| misfit(error.to_string()))
 }
 
-fn stored_array(table: &TableName, field: &Field, array: &ArrayRef) -> Result<ArrayRef, Error> {
+fn stored_array(table: &LakeTableName, field: &Field, array: &ArrayRef) -> Result<ArrayRef, Error> {
     if array.data_type() == field.data_type() {
         return Ok(array.clone());
     }

@@ -20,7 +20,7 @@ use datafusion::physical_plan::empty::EmptyExec;
 use crate::files::lake_column::LakeColumn;
 use crate::files::lake_file::LakeFile;
 use crate::files::stats::plan_statistics;
-use crate::name::TableName;
+use crate::name::LakeTableName;
 
 /// The length and the letters after a Parquet footer.
 const FOOTER_END_BYTES: u64 = 8;
@@ -53,13 +53,13 @@ impl ScanFile {
 /// skips the files that cannot match.
 #[derive(Debug)]
 pub(crate) struct LakeProvider {
-    table: TableName,
+    table: LakeTableName,
     schema: SchemaRef,
     files: Vec<ScanFile>,
 }
 
 impl LakeProvider {
-    pub(crate) fn new(table: TableName, schema: SchemaRef, files: Vec<ScanFile>) -> Self {
+    pub(crate) fn new(table: LakeTableName, schema: SchemaRef, files: Vec<ScanFile>) -> Self {
         Self {
             table,
             schema,

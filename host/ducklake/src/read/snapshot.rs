@@ -18,15 +18,15 @@ use crate::files::lake_column::LakeColumn;
 use crate::files::lake_file::LakeFile;
 use crate::files::schema::arrow_schema;
 use crate::lake::Lake;
-use crate::name::{SnapshotId, TableName};
+use crate::name::{LakeTableName, SnapshotId};
 use crate::sqlite::Database;
 
 /// One state of all published tables.
 #[derive(Clone, Debug)]
-pub struct Snapshot {
+pub struct LakeSnapshot {
     /// What it is and who made it.
     pub info: SnapshotInfo,
-    pub tables: BTreeMap<TableName, LakeTable>,
+    pub tables: BTreeMap<LakeTableName, LakeTable>,
 }
 
 /// Who made a snapshot, when and why.
@@ -46,7 +46,7 @@ pub struct SnapshotInfo {
 /// One published table.
 #[derive(Clone, Debug)]
 pub struct LakeTable {
-    pub name: TableName,
+    pub name: LakeTableName,
     /// The last snapshot that changed its rows or columns.
     pub changed_in: SnapshotId,
     /// Its columns as the catalogue has them.
@@ -114,10 +114,10 @@ impl LakeTable {
     }
 }
 
-impl Snapshot {
+impl LakeSnapshot {
     /// # Errors
     /// [`Error::NoTable`].
-    pub fn table(&self, table: &TableName) -> Result<&LakeTable, Error> {
+    pub fn table(&self, table: &LakeTableName) -> Result<&LakeTable, Error> {
         self.tables.get(table).ok_or_else(|| Error::NoTable {
             table: table.clone(),
             snapshot: self.info.id,
@@ -127,8 +127,8 @@ impl Snapshot {
     /// A table for DataFusion.
     ///
     /// # Errors
-    /// Those of [`Snapshot::table`] and [`LakeTable::provider`].
-    pub fn provider(&self, table: &TableName) -> Result<Arc<dyn TableProvider>, Error> {
+    /// Those of [`LakeSnapshot::table`] and [`LakeTable::provider`].
+    pub fn provider(&self, table: &LakeTableName) -> Result<Arc<dyn TableProvider>, Error> {
         self.table(table)?.provider()
     }
 }
@@ -138,7 +138,7 @@ impl Lake {
     ///
     /// # Errors
     /// Database errors.
-    pub async fn snapshot(&self) -> Result<Snapshot, Error> {
+    pub async fn snapshot(&self) -> Result<LakeSnapshot, Error> {
         self.load(None).await
     }
 
@@ -146,7 +146,7 @@ impl Lake {
     ///
     /// # Errors
     /// [`Error::NoSnapshot`], and database errors.
-    pub async fn snapshot_at(&self, id: SnapshotId) -> Result<Snapshot, Error> {
+    pub async fn snapshot_at(&self, id: SnapshotId) -> Result<LakeSnapshot, Error> {
         self.load(Some(id)).await
     }
 
@@ -182,7 +182,7 @@ impl Lake {
         .map_err(|source| self.catalogue().failed("look for a snapshot", source))
     }
 
-    async fn load(&self, id: Option<SnapshotId>) -> Result<Snapshot, Error> {
+    async fn load(&self, id: Option<SnapshotId>) -> Result<LakeSnapshot, Error> {
         let database = self.catalogue();
         let mut transaction = database.read().await?;
         let last = SnapshotId(last_snapshot(database, &mut transaction).await?.id);
@@ -197,7 +197,7 @@ impl Lake {
         let mut files = files(database, &mut transaction, id).await?;
         let mut tables = BTreeMap::new();
         for row in found {
-            let name = TableName::new(&row.schema, &row.name);
+            let name = LakeTableName::new(&row.schema, &row.name);
             let (columns, _) = load_columns(database, &mut transaction, row.id, id.0).await?;
             let (schema, files) = self.schema_and_files(
                 &row,
@@ -215,7 +215,7 @@ impl Lake {
             };
             tables.insert(name, table);
         }
-        Ok(Snapshot { info, tables })
+        Ok(LakeSnapshot { info, tables })
     }
 
     /// The schema of a table, or why it cannot be read, and those of its files that can.

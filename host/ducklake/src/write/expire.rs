@@ -12,7 +12,7 @@ use super::janitor::Swept;
 use crate::error::Error;
 use crate::lake::Lake;
 use crate::lock::Claim;
-use crate::name::{SnapshotId, TableName};
+use crate::name::{LakeTableName, SnapshotId};
 
 /// Whether no snapshot sees a row that has ended.
 const UNSEEN: &str = "end_snapshot IS NOT NULL AND NOT EXISTS (
@@ -71,7 +71,7 @@ impl Lake {
     /// Database errors.
     pub async fn ended_before(
         &self,
-        table: &TableName,
+        table: &LakeTableName,
         column: &str,
         before: &str,
     ) -> Result<BTreeSet<i64>, Error> {

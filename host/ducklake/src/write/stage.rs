@@ -20,7 +20,7 @@ use crate::files::stats::plan_statistics;
 use crate::files::values::stored_batch;
 use crate::lake::Lake;
 use crate::lock::Claim;
-use crate::name::{TableName, Writer};
+use crate::name::{LakeTableName, Writer};
 use crate::read::provider::{LakeProvider, ScanFile};
 
 /// A table goes on in another file from here, so that no file takes long to copy or to read.
@@ -35,7 +35,7 @@ impl Lake {
     pub async fn stage(
         &self,
         _claim: &Claim,
-        table: &TableName,
+        table: &LakeTableName,
         schema: &SchemaRef,
     ) -> Result<StagedWriter, Error> {
         let mut transaction = self.catalogue().read().await?;
@@ -48,7 +48,7 @@ impl Lake {
 /// A table whose rows are written and durable, and which is not published yet.
 #[derive(Clone, Debug)]
 pub struct StagedTable {
-    pub table: TableName,
+    pub table: LakeTableName,
     /// The columns readers get.
     pub schema: SchemaRef,
     /// The new files; none for a table without new rows.
@@ -105,7 +105,7 @@ impl StagedTable {
 /// Writes the rows of one table. Dropped before [`StagedWriter::close`], it removes what it wrote.
 #[derive(Debug)]
 pub struct StagedWriter {
-    table: TableName,
+    table: LakeTableName,
     version: TableVersion,
     columns: Vec<LakeColumn>,
     plain: SchemaRef,
@@ -120,7 +120,7 @@ pub struct StagedWriter {
 
 impl StagedWriter {
     fn new(
-        table: TableName,
+        table: LakeTableName,
         schema: &SchemaRef,
         version: TableVersion,
         lake: &Lake,

@@ -17,7 +17,7 @@ use super::steps::SourceSteps;
 use crate::error::FunctionError;
 use crate::single::one_stream;
 
-/// The physical node. Rows alone go on: it counts the rejected ones in its metrics.
+/// The physical node. Rows alone go on: it counts rejects in its metrics.
 #[derive(Debug)]
 pub(crate) struct SourceExec {
     pub(crate) scan: Scan,
@@ -82,13 +82,13 @@ impl ExecutionPlan for SourceExec {
         partition: usize,
         context: Arc<TaskContext>,
     ) -> Result<SendableRecordBatchStream> {
-        let rejected = MetricBuilder::new(&self.metrics).counter("rejected_rows", partition);
+        let rejects = MetricBuilder::new(&self.metrics).counter("rejects", partition);
         let steps = SourceSteps::start(self.scan.clone(), &context)?;
-        let rows = try_unfold((steps, rejected), |(mut steps, rejected)| async move {
+        let rows = try_unfold((steps, rejects), |(mut steps, rejects)| async move {
             while let Some(step) = steps.next().await.map_err(FunctionError::from)? {
-                rejected.add(step.rejects.len());
+                rejects.add(step.rejects.len());
                 if let Some(rows) = step.rows {
-                    return Ok(Some((rows, (steps, rejected))));
+                    return Ok(Some((rows, (steps, rejects))));
                 }
             }
             Ok(None)

@@ -106,7 +106,7 @@ async fn run(
         live.cancel.clone(),
     );
     let mut reader: SourceReader = opened.await?;
-    let mut patience = Patience::new(&scan.table.key.name);
+    let mut idle = IdleBound::new(&scan.table.key.name);
     loop {
         let mut step = reader.next().await?;
         step.rows = step.rows.filter(|rows| rows.num_rows() > 0);
@@ -116,7 +116,7 @@ async fn run(
             // A closed receiver wants no more rows: a LIMIT is satisfied.
             return Ok(());
         }
-        patience.check(has_progressed, wait_ms)?;
+        idle.check(has_progressed, wait_ms)?;
         if wait_ms > 0 {
             tokio::select! {
                 () = tokio::time::sleep(Duration::from_millis(wait_ms.into())) => {}
@@ -132,13 +132,13 @@ async fn run(
 }
 
 /// How long a source may go on without rows and checkpoints.
-struct Patience<'p> {
+struct IdleBound<'p> {
     plugin: &'p str,
     empty: usize,
     waited_ms: u64,
 }
 
-impl<'p> Patience<'p> {
+impl<'p> IdleBound<'p> {
     fn new(plugin: &'p str) -> Self {
         Self {
             plugin,

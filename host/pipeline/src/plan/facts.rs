@@ -53,7 +53,7 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Columns about persons, with those of quarantine, which holds rejected rows in their raw form.
+    /// Columns about persons, with those of quarantine, which holds rows in their raw form.
     pub(crate) fn personal_with_quarantine(&self) -> BTreeMap<TableName, BTreeSet<String>> {
         let mut personal = self.personal.clone();
         let read = self

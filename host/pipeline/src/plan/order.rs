@@ -25,10 +25,10 @@ pub fn order(
         let needed = waits.entry(model).or_default();
         for table_use in named {
             match found(&table_use.table, uses, known) {
-                Some(Found::Model(table)) => {
+                Some(UsedTable::Model(table)) => {
                     needed.entry(table).or_insert(table_use);
                 }
-                Some(Found::Other) => {}
+                Some(UsedTable::Other) => {}
                 None => diagnostics.push(unknown(
                     project,
                     User::Model(model.clone()),
@@ -65,7 +65,7 @@ pub fn order(
     }
 }
 
-enum Found<'u> {
+enum UsedTable<'u> {
     Model(&'u TableName),
     Other,
 }
@@ -74,11 +74,11 @@ fn found<'u>(
     written: &str,
     models: &'u BTreeMap<TableName, Vec<TableUse>>,
     known: &BTreeSet<TableName>,
-) -> Option<Found<'u>> {
+) -> Option<UsedTable<'u>> {
     let table: TableName = written.parse().ok()?;
     match models.get_key_value(&table) {
-        Some((model, _)) => Some(Found::Model(model)),
-        None => known.contains(&table).then_some(Found::Other),
+        Some((model, _)) => Some(UsedTable::Model(model)),
+        None => known.contains(&table).then_some(UsedTable::Other),
     }
 }
 

@@ -87,7 +87,7 @@ impl Header {
             if !comment.text.starts_with('@') {
                 continue;
             }
-            let key = Key::of(comment);
+            let key = HeaderKey::of(comment);
             if let Some(error) = key.refused() {
                 diagnostics.push(text.diagnostic(&key.span, &error));
                 continue;
@@ -117,7 +117,7 @@ impl Header {
             .iter()
             .filter(|c| c.text.starts_with('@'))
         {
-            let key = Key::of(comment);
+            let key = HeaderKey::of(comment);
             let error = key.refused().unwrap_or_else(|| ProjectError::NotSupported {
                 what: format!("`@{}` below the first line of SQL", key.name),
                 instead: "move the line to the top of the file".into(),
@@ -142,7 +142,7 @@ impl Header {
     /// indented continue the description.
     fn column(
         &mut self,
-        key: &Key<'_>,
+        key: &HeaderKey<'_>,
         more: &[Comment<'_>],
         text: &SourceText,
     ) -> Result<(), Diagnostic> {
@@ -192,7 +192,7 @@ impl Header {
     }
 
     /// Reads the value of a key that is there once.
-    fn take(&mut self, key: &Key<'_>) -> Result<(), ProjectError> {
+    fn take(&mut self, key: &HeaderKey<'_>) -> Result<(), ProjectError> {
         match key.name {
             "personal" => self.personal = columns(key)?,
             "retain" => self.retain = Some((retain(key)?, key.value_span.clone())),
@@ -203,14 +203,14 @@ impl Header {
 }
 
 /// `@name value`.
-struct Key<'t> {
+struct HeaderKey<'t> {
     name: &'t str,
     span: Range<usize>,
     value: &'t str,
     value_span: Range<usize>,
 }
 
-impl<'t> Key<'t> {
+impl<'t> HeaderKey<'t> {
     fn of(comment: &Comment<'t>) -> Self {
         let after = comment.text.strip_prefix('@').unwrap_or(comment.text);
         let name_end = after
@@ -254,7 +254,7 @@ impl<'t> Key<'t> {
     }
 }
 
-fn kind(key: &Key<'_>) -> Result<Kind, ProjectError> {
+fn kind(key: &HeaderKey<'_>) -> Result<Kind, ProjectError> {
     let word = key.value.split(['(', ' ']).next().unwrap_or_default();
     match key.value {
         "table" => return Ok(Kind::Table),
@@ -275,7 +275,7 @@ fn kind(key: &Key<'_>) -> Result<Kind, ProjectError> {
 }
 
 /// `name, phone`: columns with their places.
-fn columns(key: &Key<'_>) -> Result<Vec<(String, Range<usize>)>, ProjectError> {
+fn columns(key: &HeaderKey<'_>) -> Result<Vec<(String, Range<usize>)>, ProjectError> {
     let mut columns = Vec::new();
     let mut at = key.value_span.start;
     for part in key.value.split(',') {
@@ -295,7 +295,7 @@ fn columns(key: &Key<'_>) -> Result<Vec<(String, Range<usize>)>, ProjectError> {
 }
 
 /// `730 days by created_on`.
-fn retain(key: &Key<'_>) -> Result<Retain, ProjectError> {
+fn retain(key: &HeaderKey<'_>) -> Result<Retain, ProjectError> {
     let words: Vec<&str> = key.value.split_whitespace().collect();
     let read = match words.as_slice() {
         [days, "day" | "days", "by", column] => days

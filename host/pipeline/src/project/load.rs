@@ -13,7 +13,7 @@ use super::personal::Personal;
 use super::pipeline::PIPELINE_FILE;
 use super::plugin::Plugins;
 use super::seed::{SEED_SCHEMA, Seed, SeedTypes};
-use super::settings::{AS_OF, Head, Settings};
+use super::settings::{AS_OF, Head, ProjectSettings};
 use super::tables::Tables;
 use super::uses::Uses;
 use super::value::ConfigValue;
@@ -41,7 +41,7 @@ impl Project {
         let plugins = Plugins::read(&root, &folder);
         let uses = Uses::read(&root, &folder, &plugins);
         let seed_types = seed::types(&root);
-        let settings = Settings::read(&root, &folder, environment);
+        let settings = ProjectSettings::read(&root, &folder, environment);
         let limits = settings::limits(&root, &folder);
         let tables = Tables::read(&root);
         let people = People::read(&root);

@@ -44,12 +44,12 @@ use chrono::NaiveDate;
 
 use delivery::Delivery;
 use grant::Grants;
-use limit::Limits;
+use limit::RunLimits;
 use model::{Check, Model};
 use people::People;
 use personal::Personal;
 use pipeline::{Reads, Sink, Source};
-use plugin::Plugin;
+use plugin::DeclaredPlugin;
 use seed::Seed;
 use tables::Tables;
 use tsugi_core::diagnostic::Diagnostic;
@@ -76,7 +76,7 @@ pub struct Project {
     /// Every variable, `as_of` among them.
     pub vars: BTreeMap<VarName, ConfigValue>,
     /// Every plugin, with its manifest and grants.
-    pub plugins: BTreeMap<PluginName, Plugin>,
+    pub plugins: BTreeMap<PluginName, DeclaredPlugin>,
     pub sources: BTreeMap<SourceName, Source>,
     pub sinks: BTreeMap<SinkName, Sink>,
     pub deliveries: BTreeMap<DeliveryName, Delivery>,
@@ -90,7 +90,7 @@ pub struct Project {
     pub models: BTreeMap<TableName, Model>,
     pub checks: BTreeMap<CheckName, Check>,
     /// The limits of its runs.
-    pub limits: Limits,
+    pub limits: RunLimits,
     /// The folder of the warehouse, absolute.
     pub warehouse: PathBuf,
     /// Diagnostics that do not stop a run.

@@ -11,7 +11,7 @@ const LIMIT_MAX: u64 = 1_000_000_000;
 
 /// `[roles.NAME]`: what people of a role may approve.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Role {
+pub struct PeopleRole {
     /// Recipients of one text; any number when absent.
     pub recipients_max: Option<u64>,
     /// What the remedy of one message may be worth, in the money of the pipeline; any when absent.
@@ -33,7 +33,7 @@ pub struct Person {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct People {
     /// By name.
-    pub roles: BTreeMap<String, Role>,
+    pub roles: BTreeMap<String, PeopleRole>,
     /// By name, as in `--by`.
     pub people: BTreeMap<String, Person>,
 }
@@ -42,7 +42,7 @@ impl People {
     pub(super) fn read(root: &Section<'_, '_>) -> Self {
         let mut read = Self::default();
         named(root, "roles", |name, section| {
-            let role = Role {
+            let role = PeopleRole {
                 recipients_max: section.number("recipients_max", 1, LIMIT_MAX),
                 remedy_max: section.number("remedy_max", 0, LIMIT_MAX),
                 important: section.boolean("important").unwrap_or(false),

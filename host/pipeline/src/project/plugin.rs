@@ -18,7 +18,7 @@ use tsugi_core::source_text::SourceText;
 
 /// One plugin of a pipeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Plugin {
+pub struct DeclaredPlugin {
     /// What the pipeline calls it.
     pub name: PluginName,
     pub origin: Origin,
@@ -55,7 +55,7 @@ impl Origin {
 #[derive(Default)]
 pub(super) struct Plugins {
     /// Those that could be read.
-    pub(super) read: BTreeMap<PluginName, Plugin>,
+    pub(super) read: BTreeMap<PluginName, DeclaredPlugin>,
     /// All that are written, readable or not, with the place of their names.
     pub(super) written: BTreeMap<String, Range<usize>>,
     /// Where each grant is written.
@@ -106,7 +106,7 @@ impl Plugins {
             .into_iter()
             .map(|(want, span)| (checked.clone(), want, span));
         self.granted.extend(places);
-        let plugin = Plugin {
+        let plugin = DeclaredPlugin {
             name: checked.clone(),
             origin,
             manifest,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 
 use super::error::ProjectError;
-use super::limit::{self, Limits};
+use super::limit::{self, RunLimits};
 use super::paths::resolved;
 use super::pipeline::{Language, PIPELINE_FILE};
 use super::value::{ConfigValue, scalar, words};
@@ -75,7 +75,7 @@ fn language(section: &Section<'_, '_>, written: &Written<String>) -> Option<Lang
 }
 
 /// Variables and the folder of the warehouse, the chosen environment laid over them.
-pub(super) struct Settings {
+pub(super) struct ProjectSettings {
     pub(super) vars: BTreeMap<VarName, ConfigValue>,
     pub(super) warehouse: PathBuf,
     pub(super) environment: Option<EnvironmentName>,
@@ -83,7 +83,7 @@ pub(super) struct Settings {
     pub(super) diagnostic: Option<Diagnostic>,
 }
 
-impl Settings {
+impl ProjectSettings {
     pub(super) fn read(root: &Section<'_, '_>, folder: &Path, chosen: Option<&str>) -> Self {
         let vars = root
             .section("vars")
@@ -233,8 +233,8 @@ fn warehouse(section: &Section<'_, '_>, folder: &Path) -> Option<PathBuf> {
 }
 
 /// `[limits]`, within the host's bounds.
-pub(super) fn limits(root: &Section<'_, '_>, folder: &Path) -> Limits {
-    let mut limits = Limits::default();
+pub(super) fn limits(root: &Section<'_, '_>, folder: &Path) -> RunLimits {
+    let mut limits = RunLimits::default();
     let Some(section) = root.section("limits") else {
         return limits;
     };

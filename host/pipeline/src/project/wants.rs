@@ -6,7 +6,7 @@ use super::component_error::ComponentUseError;
 use super::error::ProjectError;
 use super::grant::{Grants, Want, grant_line};
 use super::pipeline::{Config, Reads};
-use super::plugin::{Origin, Plugin, Plugins};
+use super::plugin::{DeclaredPlugin, Origin, Plugins};
 use super::uses::Uses;
 use super::written::Sheet;
 use super::{Project, manifest::MANIFEST_FILE};
@@ -59,7 +59,7 @@ impl Use<'_> {
     }
 }
 
-fn denials(plugin: &Plugin, uses: &Uses) -> Vec<Diagnostic> {
+fn denials(plugin: &DeclaredPlugin, uses: &Uses) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     for (want, terms) in &plugin.manifest.wants.0 {
         if plugin.grants.covers(want) {
@@ -104,7 +104,7 @@ fn denials(plugin: &Plugin, uses: &Uses) -> Vec<Diagnostic> {
 
 /// The uses in which a want can be granted: sources read files, sinks write and mail, and both send
 /// requests.
-fn uses_of<'u>(plugin: &Plugin, want: &Want, uses: &'u Uses) -> Vec<Use<'u>> {
+fn uses_of<'u>(plugin: &DeclaredPlugin, want: &Want, uses: &'u Uses) -> Vec<Use<'u>> {
     let sources = uses
         .sources
         .values()
@@ -196,7 +196,7 @@ impl Project {
     }
 
     /// Sources and sinks whose plugin is none.
-    fn missing_roles(&self, plugin: &Plugin, component: &Component) -> Vec<Diagnostic> {
+    fn missing_roles(&self, plugin: &DeclaredPlugin, component: &Component) -> Vec<Diagnostic> {
         let sources = self
             .sources
             .values()

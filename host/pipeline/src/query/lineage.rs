@@ -14,7 +14,7 @@ use datafusion::logical_expr::utils::grouping_set_to_exprlist;
 use datafusion::logical_expr::{Distinct, Expr, Join, JoinType, LogicalPlan, Operator};
 
 /// Personal columns by table, written `schema.table`.
-pub(super) type Tags = BTreeMap<String, BTreeSet<String>>;
+pub(super) type PersonalColumns = BTreeMap<String, BTreeSet<String>>;
 
 /// Functions over many rows whose result reveals no value of one.
 const COUNTING: [&str; 10] = [
@@ -31,7 +31,7 @@ const COUNTING: [&str; 10] = [
 ];
 
 /// For each column of a planned query whether it is personal.
-pub(super) fn personal(plan: &LogicalPlan, tags: &Tags) -> Vec<bool> {
+pub(super) fn personal(plan: &LogicalPlan, tags: &PersonalColumns) -> Vec<bool> {
     if tags.values().all(BTreeSet::is_empty) {
         return vec![false; plan.schema().fields().len()];
     }
@@ -44,7 +44,7 @@ pub(super) fn personal(plan: &LogicalPlan, tags: &Tags) -> Vec<bool> {
 }
 
 /// Whether a query reads a table that has personal columns.
-pub(super) fn touches(plan: &LogicalPlan, tags: &Tags) -> bool {
+pub(super) fn touches(plan: &LogicalPlan, tags: &PersonalColumns) -> bool {
     let mut found = false;
     // The walk stops only by its own answer, never by an error.
     let _ = plan.apply_with_subqueries(|node| {
@@ -62,7 +62,7 @@ pub(super) fn touches(plan: &LogicalPlan, tags: &Tags) -> bool {
     found
 }
 
-fn of<'t>(tags: &'t Tags, table: &TableReference) -> Option<&'t BTreeSet<String>> {
+fn of<'t>(tags: &'t PersonalColumns, table: &TableReference) -> Option<&'t BTreeSet<String>> {
     tags.get(&format!("{}.{}", table.schema()?, table.table()))
 }
 
@@ -80,7 +80,7 @@ impl Scope<'_> {
 }
 
 struct Walk<'p> {
-    tags: &'p Tags,
+    tags: &'p PersonalColumns,
     /// The tables that recursive queries read their own rows from.
     working: BTreeMap<String, Vec<bool>>,
     /// The queries around a subquery.

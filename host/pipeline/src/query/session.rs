@@ -18,7 +18,7 @@ use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::prelude::{ParquetReadOptions, SessionContext, ident, lit};
 
 use super::error::QueryError;
-use super::lineage::{Tags, personal, touches};
+use super::lineage::{PersonalColumns, personal, touches};
 use super::parse::Parsed;
 use super::rebind::rebound;
 use super::settings::{Settings, state};
@@ -36,7 +36,7 @@ pub struct Session {
     plugins: Arc<PluginSet>,
     functions: BTreeMap<String, String>,
     tables: Mutex<BTreeMap<String, Arc<dyn TableProvider>>>,
-    tags: Mutex<Tags>,
+    tags: Mutex<PersonalColumns>,
 }
 
 impl std::fmt::Debug for Session {
@@ -117,7 +117,7 @@ impl Session {
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn tags_now(&self) -> std::sync::MutexGuard<'_, Tags> {
+    fn tags_now(&self) -> std::sync::MutexGuard<'_, PersonalColumns> {
         self.tags.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -182,7 +182,7 @@ impl Table {
         at: &Located<String>,
         column: &str,
         kind: ColumnKind,
-        role: &Role<'_>,
+        role: &ColumnUse<'_>,
     ) -> Result<(), Diagnostic> {
         let table = self.written.value.clone();
         let Some((_, field)) = self.schema.column_with_name(column) else {
@@ -227,7 +227,7 @@ impl Table {
     /// The columns of a fixed contract.
     fn required(&self, columns: &[RequiredColumn], user: &str, findings: &mut Vec<Diagnostic>) {
         for column in columns {
-            let role = Role {
+            let role = ColumnUse {
                 missing: format!("which {user} needs"),
                 wrong: format!("for {user} it"),
                 doc: Some(column.doc),
@@ -251,7 +251,7 @@ impl Table {
         let moment = records.not_before.iter();
         let moment = moment.map(|at| (at, "not_before", ColumnKind::Moment));
         for (at, key, kind) in key.chain(order).chain(moment) {
-            let role = Role {
+            let role = ColumnUse {
                 missing: format!("which `{key}` of the delivery `{}` names", delivery.name),
                 wrong: format!("`{key}` of a delivery"),
                 doc: None,
@@ -271,7 +271,7 @@ impl Table {
 }
 
 /// What a column is for, in the words of findings.
-struct Role<'r> {
+struct ColumnUse<'r> {
     missing: String,
     wrong: String,
     /// What its values mean, where its name is fixed.

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use datafusion::arrow::error::ArrowError;
+
 use crate::query::QueryError;
 use crate::store::WarehouseError;
 use tsugi_core::diagnostic::{Blame, Diagnostic, Explain};
@@ -99,6 +101,13 @@ fn shown(sample: &str) -> String {
         String::new()
     } else {
         format!(", the first: {sample}")
+    }
+}
+
+/// Arrays of the host that do not fit together: a defect of ours, not of the data.
+impl From<ArrowError> for RunError {
+    fn from(error: ArrowError) -> Self {
+        Self::Host(error.to_string())
     }
 }
 

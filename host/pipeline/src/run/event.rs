@@ -43,9 +43,9 @@ pub enum Event {
         /// Rows of the whole table.
         rows: u64,
         /// Rows that went to quarantine.
-        rejected: u64,
+        quarantined: u64,
         /// Nothing that it is computed from has changed.
-        reused: bool,
+        unchanged: bool,
         elapsed_ms: u64,
     },
     /// A check found nothing.

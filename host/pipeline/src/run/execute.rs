@@ -12,7 +12,7 @@ use super::error::RunError;
 use super::event::{Event, Watch};
 use super::executed::{Executed, Progress, StreamOutcome, TableOutcome, elapsed_ms};
 use super::guards::{Redact, RowRules};
-use super::open::Open;
+use super::open::OpenProject;
 use super::publish::publish;
 use super::reading::read_stream;
 use super::report::Report;
@@ -35,7 +35,7 @@ use tsugi_core::name::TableName;
 /// # Errors
 /// What stopped it. Nothing is published then, and the last published tables are unchanged.
 pub async fn execute(
-    open: &Open,
+    open: &OpenProject,
     run: Run,
     rules: &dyn RowRules,
     query: &Handle,
@@ -87,7 +87,7 @@ async fn steps(context: &RunContext<'_>, watch: &dyn Watch) -> Result<Executed, 
 }
 
 /// Writes down with which components and grants a project runs.
-fn lock(open: &Open) -> Result<(), RunError> {
+fn lock(open: &OpenProject) -> Result<(), RunError> {
     let lock = Lock::of(&open.project, &open.components);
     let written = lock.write(&open.project.folder);
     written.map_err(|error| RunError::Project(vec![Diagnostic::of(&error)]))

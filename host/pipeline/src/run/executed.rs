@@ -74,8 +74,8 @@ impl Executed {
         let mut step = StepReport {
             table: table.clone(),
             rows: outcome.rows,
-            rejected: 0,
-            reused: outcome.staged.is_none(),
+            quarantined: 0,
+            unchanged: outcome.staged.is_none(),
             elapsed_ms: started.map_or(0, elapsed_ms),
         };
         match started {
@@ -83,7 +83,7 @@ impl Executed {
             None => progress.skip(),
         }
         if let Some(came) = outcome.stream {
-            step.rejected = came.rejects.len() as u64;
+            step.quarantined = came.rejects.len() as u64;
             self.report.notices(&came.source, came.notices);
             self.report.changes(&came.source, came.changes);
             let stream = (came.source, came.stream);
@@ -134,8 +134,8 @@ impl<'w> Progress<'w> {
             number: self.number,
             of: self.of,
             rows: step.rows,
-            rejected: step.rejected,
-            reused: step.reused,
+            quarantined: step.quarantined,
+            unchanged: step.unchanged,
             elapsed_ms: step.elapsed_ms,
         });
     }

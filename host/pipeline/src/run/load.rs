@@ -89,14 +89,14 @@ pub(super) fn load(
             digest: component.digest.to_string(),
             bytes,
             imports: component.imports.iter().cloned().collect(),
-            limits: tsugi_sandbox::Limits {
+            limits: tsugi_sandbox::PluginLimits {
                 memory_max_bytes: project
                     .limits
                     .instance_memory_bytes(component.manifest.memory_max_bytes),
                 call_max_ms: project.limits.call_max_ms,
                 step_max_ms: project.limits.batch_max_ms,
                 returned_max_bytes: project.limits.returned_max_bytes,
-                ..tsugi_sandbox::Limits::default()
+                ..tsugi_sandbox::PluginLimits::default()
             },
             granted,
             started_ms,

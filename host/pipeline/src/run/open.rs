@@ -31,7 +31,7 @@ use tsugi_sandbox::{Sandbox, StreamFacts};
 
 /// A project that is ready to run.
 #[derive(Debug)]
-pub struct Open {
+pub struct OpenProject {
     pub project: Project,
     pub plan: Plan,
     /// Every model, planned.
@@ -54,7 +54,7 @@ pub struct Open {
     pub warnings: Vec<Diagnostic>,
 }
 
-impl Open {
+impl OpenProject {
     /// A plugin with the grants of one of its uses.
     pub(super) fn plugin(
         &self,
@@ -112,7 +112,7 @@ pub async fn open(
     built: &BTreeMap<PluginName, PathBuf>,
     started_ms: u64,
     guards: Guards,
-) -> Result<Open, RunError> {
+) -> Result<OpenProject, RunError> {
     let components = project.components(built).map_err(RunError::Project)?;
     let warnings = locked(&project, &components)?;
     let loaded = load(sandbox, &project, &components, started_ms)?;
@@ -156,7 +156,7 @@ pub async fn open(
             return Err(RunError::Project(opening.findings));
         }
     };
-    Ok(Open {
+    Ok(OpenProject {
         plan,
         models: resolved.models,
         checks: resolved.checks,

@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 use super::error::RunError;
 use super::event::{Event, Watch};
 use super::executed::Executed;
-use super::open::Open;
+use super::open::OpenProject;
 use super::report::Report;
 use super::staging::is_staged;
 use super::task::collected;
@@ -24,7 +24,7 @@ use tsugi_core::name::TableName;
 /// When another client changed a table meanwhile, or the disk or the catalogue fails. Nothing is
 /// published then.
 pub(super) async fn publish(
-    open: &Open,
+    open: &OpenProject,
     mut run: Run,
     query: &Handle,
     watch: &dyn Watch,
@@ -42,7 +42,7 @@ pub(super) async fn publish(
         let rows = rows_of(snapshot, &table, &open.session, query).await?;
         quarantine.carry(&table, &rows);
     }
-    report.rejected = quarantine.counts();
+    report.quarantined = quarantine.counts();
     report.failures(&open.session, &open.plan, open.guards.redact);
     run.record_audit(&report.audit(open)).await?;
     if staged.is_empty() && comments(&open.plan, snapshot, &staged).is_empty() {

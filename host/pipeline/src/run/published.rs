@@ -28,7 +28,7 @@ pub struct Headline {
 
 /// What a query found.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct QueryResult {
     /// Its columns.
     pub schema: SchemaRef,
     /// Its rows.
@@ -37,7 +37,7 @@ pub struct Answer {
     personal: Vec<bool>,
 }
 
-impl Answer {
+impl QueryResult {
     /// How many rows.
     pub fn len(&self) -> usize {
         self.rows.iter().map(RecordBatch::num_rows).sum()
@@ -90,7 +90,7 @@ impl Published<'_> {
     ///
     /// # Errors
     /// What is wrong with the SQL, or went wrong while it ran.
-    pub async fn query_rows(&self, vars: &Vars, sql: &str) -> Result<Answer, RunError> {
+    pub async fn query_rows(&self, vars: &Vars, sql: &str) -> Result<QueryResult, RunError> {
         let session = self.session;
         let snapshot = self.warehouse.snapshot().await?;
         for (name, table) in &snapshot.tables {
@@ -104,7 +104,7 @@ impl Published<'_> {
         let schema = Session::columns(&plan);
         let physical = session.physical(&plan).await?;
         let rows = collected(self.query, Arc::clone(session), physical).await;
-        Ok(Answer {
+        Ok(QueryResult {
             schema,
             rows: rows.map_err(|error| match session.touches_personal(&plan) {
                 true => self.redact.error(error),

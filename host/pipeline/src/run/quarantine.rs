@@ -23,7 +23,7 @@ const SCHEMA: &str = "quarantine";
 
 /// One row that could not be read.
 #[derive(Debug)]
-struct RejectedRow {
+struct QuarantinedRow {
     stream: String,
     reject: Reject,
     /// The run that found it; none for this one.
@@ -43,7 +43,7 @@ pub(super) enum Retained {
 #[derive(Debug, Default)]
 pub(super) struct Quarantine {
     /// Of the sources that were read in this run.
-    rows: BTreeMap<SourceName, Vec<RejectedRow>>,
+    rows: BTreeMap<SourceName, Vec<QuarantinedRow>>,
     retained: BTreeMap<(SourceName, String), Retained>,
 }
 
@@ -57,7 +57,7 @@ impl Quarantine {
         retained: Retained,
     ) {
         if let Retained::Files(_) = retained {
-            let rows = rejects.into_iter().map(|reject| RejectedRow {
+            let rows = rejects.into_iter().map(|reject| QuarantinedRow {
                 stream: stream.clone(),
                 reject,
                 run: None,
@@ -98,7 +98,7 @@ impl Quarantine {
             return;
         };
         let old = batches.iter().flat_map(rows_of);
-        let is_retained = |row: &RejectedRow| {
+        let is_retained = |row: &QuarantinedRow| {
             let stream = (source.clone(), row.stream.clone());
             match self.retained.get(&stream) {
                 Some(Retained::All) => true,
@@ -106,7 +106,7 @@ impl Quarantine {
                 None => false,
             }
         };
-        let mut all: Vec<RejectedRow> = old.filter(is_retained).collect();
+        let mut all: Vec<QuarantinedRow> = old.filter(is_retained).collect();
         all.append(rows);
         *rows = all;
     }
@@ -150,7 +150,7 @@ fn table_of(source: &SourceName) -> Result<TableName, RunError> {
 }
 
 /// The rows of a batch that [`batch`] made; a table of other columns gives none.
-fn rows_of(batch: &RecordBatch) -> Vec<RejectedRow> {
+fn rows_of(batch: &RecordBatch) -> Vec<QuarantinedRow> {
     let text = |name: &str, row: usize| -> Option<String> {
         let column = batch.column_by_name(name)?.as_string_opt::<i32>()?;
         column.is_valid(row).then(|| column.value(row).to_owned())
@@ -172,7 +172,7 @@ fn rows_of(batch: &RecordBatch) -> Vec<RejectedRow> {
             raw: text("raw", row)?,
         };
         let run = text("run", row);
-        Some(RejectedRow {
+        Some(QuarantinedRow {
             stream,
             reject,
             run,
@@ -181,8 +181,8 @@ fn rows_of(batch: &RecordBatch) -> Vec<RejectedRow> {
     (0..batch.num_rows()).filter_map(row).collect()
 }
 
-fn batch(run: &RunId, rows: &[RejectedRow]) -> Result<RecordBatch, RunError> {
-    let text = |get: &dyn Fn(&RejectedRow) -> Option<String>| -> ArrayRef {
+fn batch(run: &RunId, rows: &[QuarantinedRow]) -> Result<RecordBatch, RunError> {
+    let text = |get: &dyn Fn(&QuarantinedRow) -> Option<String>| -> ArrayRef {
         Arc::new(rows.iter().map(get).collect::<StringArray>())
     };
     let reject = |get: &dyn Fn(&Reject) -> &String| text(&|row| Some(get(&row.reject).clone()));
@@ -191,7 +191,7 @@ fn batch(run: &RunId, rows: &[RejectedRow]) -> Result<RecordBatch, RunError> {
         .map(|row| (row.reject.line > 0).then_some(i64::from(row.reject.line)));
     let lines: ArrayRef = Arc::new(lines.collect::<Int64Array>());
     let this = run.to_string();
-    let found_by = |row: &RejectedRow| Some(row.run.clone().unwrap_or_else(|| this.clone()));
+    let found_by = |row: &QuarantinedRow| Some(row.run.clone().unwrap_or_else(|| this.clone()));
     let columns: Vec<(&str, DataType, ArrayRef)> = vec![
         (
             "stream",

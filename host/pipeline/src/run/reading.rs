@@ -19,7 +19,7 @@ use super::error::RunError;
 use super::executed::{StreamOutcome, TableOutcome};
 use super::file_status::{FileStatus, LostRows, notices, status_of};
 use super::guards::LeftOut;
-use super::open::{Open, Stream};
+use super::open::{OpenProject, Stream};
 use super::quarantine::Retained;
 use super::staging::RunContext;
 use super::task::joined;
@@ -29,7 +29,7 @@ use crate::project::grant::Grants;
 use crate::project::pipeline::Reads;
 use crate::query::QueryError;
 use crate::store::{
-    Checkpoint, LakeFile, PublishedTable, ReadFile, ReadState, StagedTable, StagedWriter,
+    LakeFile, PublishedTable, ReadFile, ReadState, StagedTable, StagedWriter, StoredCheckpoint,
 };
 use tsugi_core::name::TableName;
 use tsugi_functions::{SourceReport, SourceTable};
@@ -50,7 +50,7 @@ struct PublishedStream {
 
 /// What an earlier read left: checkpoints to continue from, and rows that are removed.
 struct Split {
-    since: Vec<Checkpoint>,
+    since: Vec<StoredCheckpoint>,
     lost: Vec<LostRows>,
 }
 
@@ -61,7 +61,7 @@ struct StreamRead {
     rows: u64,
     left_out: LeftOut,
     report: SourceReport,
-    checkpoints: Vec<Checkpoint>,
+    checkpoints: Vec<StoredCheckpoint>,
     /// The partitions whose quarantined rows are retained; none after a whole read.
     carried: BTreeSet<String>,
 }
@@ -114,7 +114,7 @@ pub(super) async fn read_stream(
 }
 
 /// The notices of a plugin, each as far as it may be shown.
-fn shown(open: &Open, table: &TableName, mut notices: Vec<Notice>) -> Vec<Notice> {
+fn shown(open: &OpenProject, table: &TableName, mut notices: Vec<Notice>) -> Vec<Notice> {
     if open.plan.personal.contains_key(table) {
         for notice in &mut notices {
             let redact = open.guards.redact;
@@ -174,14 +174,14 @@ async fn published_stream(
 }
 
 /// The published files of a table, by what becomes of them.
-struct Files {
+struct SplitFiles {
     /// They stay in the table.
     carried: Vec<LakeFile>,
     /// Their rows are copied, without those that are removed.
     copied: Vec<LakeFile>,
 }
 
-impl Files {
+impl SplitFiles {
     fn of(published: &PublishedTable, column: &str, gone: &BTreeSet<&str>) -> Self {
         let files = published.files.iter().cloned();
         let (mut copied, mut carried): (Vec<_>, Vec<_>) =
@@ -208,7 +208,7 @@ async fn read_on(
     let session = &context.open.session;
     let gone: BTreeSet<&str> = lost.iter().map(|one| one.partition.as_str()).collect();
     let column = &published.by.column;
-    let files = Files::of(&published.table, column, &gone);
+    let files = SplitFiles::of(&published.table, column, &gone);
     let mut is_unchanged = files.copied.is_empty() && gone.is_empty();
     let source = stream.table(since.iter().map(passed).collect());
     let mut writer = context.run.stage(table, &source.schema()).await?;
@@ -249,9 +249,9 @@ async fn read_on(
 }
 
 /// The last checkpoint of each partition.
-fn latest(since: Vec<Checkpoint>, report: &SourceReport) -> Vec<Checkpoint> {
+fn latest(since: Vec<StoredCheckpoint>, report: &SourceReport) -> Vec<StoredCheckpoint> {
     let since = since.into_iter().map(|one| (one.partition.clone(), one));
-    let mut latest: BTreeMap<String, Checkpoint> = since.collect();
+    let mut latest: BTreeMap<String, StoredCheckpoint> = since.collect();
     let new = report.checkpoints.iter();
     latest.extend(new.map(|(partition, one)| (partition.clone(), stored(one))));
     latest.into_values().collect()
@@ -292,7 +292,7 @@ async fn stage_stream(
 }
 
 /// The checkpoints to continue from, and the rows that are removed.
-fn split(open: &Open, stream: &Stream, state: &ReadState) -> Result<Split, RunError> {
+fn split(open: &OpenProject, stream: &Stream, state: &ReadState) -> Result<Split, RunError> {
     let now = input_files(open, stream);
     let none = Grants::default();
     let source = open.project.sources.get(&stream.source);
@@ -324,16 +324,20 @@ fn split(open: &Open, stream: &Stream, state: &ReadState) -> Result<Split, RunEr
     Ok(Split { since, lost })
 }
 
-fn input_files<'o>(open: &'o Open, stream: &Stream) -> &'o [InputFile] {
+fn input_files<'o>(open: &'o OpenProject, stream: &Stream) -> &'o [InputFile] {
     let files = open.inputs.get(&stream.source);
     files.map_or(&[], Vec::as_slice)
 }
 
 /// The files that the partitions of some checkpoints are in.
-fn files_of(open: &Open, stream: &Stream, checkpoints: &[Checkpoint]) -> Vec<ReadFile> {
+fn files_of(
+    open: &OpenProject,
+    stream: &Stream,
+    checkpoints: &[StoredCheckpoint],
+) -> Vec<ReadFile> {
     let files = input_files(open, stream).iter();
     let used = files.filter(|file| {
-        let below = |one: &Checkpoint| content::is_below(&one.partition, &file.name);
+        let below = |one: &StoredCheckpoint| content::is_below(&one.partition, &file.name);
         checkpoints.iter().any(below)
     });
     used.map(|file| ReadFile {
@@ -374,8 +378,8 @@ fn is_stale(error: &RunError) -> bool {
 }
 
 /// A checkpoint of a plugin as the run store has it.
-fn stored(one: &tsugi_sandbox::Checkpoint) -> Checkpoint {
-    Checkpoint {
+fn stored(one: &tsugi_sandbox::Checkpoint) -> StoredCheckpoint {
+    StoredCheckpoint {
         partition: one.partition.clone(),
         version: one.version,
         state: one.state.clone(),
@@ -385,7 +389,7 @@ fn stored(one: &tsugi_sandbox::Checkpoint) -> Checkpoint {
 }
 
 /// A checkpoint of the run store as it is passed to a plugin.
-fn passed(one: &Checkpoint) -> tsugi_sandbox::Checkpoint {
+fn passed(one: &StoredCheckpoint) -> tsugi_sandbox::Checkpoint {
     tsugi_sandbox::Checkpoint {
         partition: one.partition.clone(),
         version: one.version,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::guards::{LeftOut, Redact};
-use super::open::Open;
+use super::open::OpenProject;
 use crate::plan::Plan;
 use crate::project::grant::Grants;
 use crate::query::Session;
@@ -23,9 +23,9 @@ pub struct StepReport {
     pub table: TableName,
     pub rows: u64,
     /// Rows that went to quarantine.
-    pub rejected: u64,
+    pub quarantined: u64,
     /// Whether it is unchanged since an earlier run.
-    pub reused: bool,
+    pub unchanged: bool,
     pub elapsed_ms: u64,
 }
 
@@ -36,7 +36,7 @@ pub struct Report {
     /// Every table, in order.
     pub steps: Vec<StepReport>,
     /// Rows in quarantine, by source.
-    pub rejected: BTreeMap<SourceName, u64>,
+    pub quarantined: BTreeMap<SourceName, u64>,
     /// Rows that functions of plugins could not compute, by `plugin.function`.
     pub failed_rows: BTreeMap<String, Failures>,
     /// What sources reported beside their rows.
@@ -57,12 +57,12 @@ pub struct Report {
 impl Report {
     /// How many tables were computed.
     pub fn made(&self) -> usize {
-        self.steps.iter().filter(|step| !step.reused).count()
+        self.steps.iter().filter(|step| !step.unchanged).count()
     }
 
     /// How many tables are unchanged.
-    pub fn reused(&self) -> usize {
-        self.steps.iter().filter(|step| step.reused).count()
+    pub fn unchanged(&self) -> usize {
+        self.steps.iter().filter(|step| step.unchanged).count()
     }
 
     /// Sentences about rows that did not land and snapshots that expired.
@@ -92,8 +92,8 @@ impl Report {
     }
 
     /// All rows in quarantine.
-    pub fn rejected_rows(&self) -> u64 {
-        self.rejected.values().sum()
+    pub fn quarantined_rows(&self) -> u64 {
+        self.quarantined.values().sum()
     }
 
     /// The notices of a source, each as far as it may be shown.
@@ -130,7 +130,7 @@ impl Report {
     }
 
     /// Every plugin version and digest, every input file, every grant that was in force.
-    pub(super) fn audit(&self, open: &Open) -> serde_json::Value {
+    pub(super) fn audit(&self, open: &OpenProject) -> serde_json::Value {
         let project = &open.project;
         let plugins: Vec<serde_json::Value> = open
             .components
@@ -162,7 +162,7 @@ impl Report {
             "inputs": open.inputs,
             "vars": vars,
             "steps": self.steps,
-            "rejected": self.rejected,
+            "quarantined": self.quarantined,
             "left_out": self.left_out,
             "notices": self.notices,
             "changes": self.changes,

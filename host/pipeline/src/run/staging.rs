@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 
 use super::error::RunError;
 use super::guards::{LeftOut, RowFilter, RowRules};
-use super::open::Open;
+use super::open::OpenProject;
 use super::task::joined;
 use crate::plan::Query;
 use crate::query::{QueryError, Session};
@@ -21,7 +21,7 @@ use tsugi_core::name::TableName;
 /// What the steps of a run read; none of it changes while they are executed.
 #[derive(Clone, Copy)]
 pub(super) struct RunContext<'r> {
-    pub(super) open: &'r Open,
+    pub(super) open: &'r OpenProject,
     pub(super) run: &'r Run,
     /// The runtime on which queries compute.
     pub(super) query: &'r Handle,

@@ -33,13 +33,13 @@ pub(super) async fn collected(
 /// # Errors
 /// When the task panicked or its runtime ended.
 pub async fn joined<T>(task: JoinHandle<T>) -> Result<T, RunError> {
-    struct Stop(tokio::task::AbortHandle);
-    impl Drop for Stop {
+    struct AbortOnDrop(tokio::task::AbortHandle);
+    impl Drop for AbortOnDrop {
         fn drop(&mut self) {
             self.0.abort();
         }
     }
-    let _stop = Stop(task.abort_handle());
+    let _stop = AbortOnDrop(task.abort_handle());
     task.await
         .map_err(|error| RunError::Host(error.to_string()))
 }

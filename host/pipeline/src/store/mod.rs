@@ -21,11 +21,13 @@ pub use ducklake::{
 
 pub use comments::set_comments;
 pub use error::WarehouseError;
-pub use ledger::intents::{Intended, Intent, LastAttempt, Ledger, OpenIntent, Outcome, Receipt};
+pub use ledger::intents::{
+    Intended, Intent, LastAttempt, Ledger, Outcome, RecordedIntent, RowReceipt,
+};
 pub use ledger::key::{LedgerKey, MessageKey, RecordKey};
 pub use names::lake_name;
 pub use runs::progress::StepRecord;
-pub use runs::read_state::{Checkpoint, ReadFile, ReadState};
+pub use runs::read_state::{ReadFile, ReadState, StoredCheckpoint};
 pub use runs::records::{RunRecord, RunStatus};
 pub use runs::run::Run;
 pub use snapshot::{PublishedTable, Snapshot};

@@ -3,8 +3,8 @@
 use tsugi_core::name::{RunId, TableName};
 
 /// A table of a pipeline as the lake names it.
-pub fn lake_name(table: &TableName) -> ducklake::TableName {
-    ducklake::TableName::new(table.schema.as_str(), table.name.as_str())
+pub fn lake_name(table: &TableName) -> ducklake::LakeTableName {
+    ducklake::LakeTableName::new(table.schema.as_str(), table.name.as_str())
 }
 
 /// What a snapshot carries of the run that made it; [`run_of`] reads it.

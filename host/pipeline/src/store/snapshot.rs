@@ -56,7 +56,7 @@ impl PublishedTable {
 }
 
 impl Snapshot {
-    pub(super) fn of(snapshot: ducklake::Snapshot) -> Self {
+    pub(super) fn of(snapshot: ducklake::LakeSnapshot) -> Self {
         let (mut tables, mut unnamed) = (BTreeMap::new(), Vec::new());
         for (own, lake) in snapshot.tables {
             match TableName::try_new(&own.schema, &own.name) {

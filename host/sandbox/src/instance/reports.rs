@@ -27,11 +27,7 @@ impl Reports {
     pub(crate) fn add_rejects(&mut self, rejects: Vec<Reject>) -> Result<(), Breach> {
         let count = self.rejects.len().saturating_add(rejects.len());
         if count > REJECTS_MAX {
-            return Err(Breach::over(
-                "rejected rows in one step",
-                REJECTS_MAX,
-                count,
-            ));
+            return Err(Breach::over("rejects in one step", REJECTS_MAX, count));
         }
         self.count_bytes(rejects.iter().map(Reject::bytes).sum())?;
         self.rejects.extend(rejects);

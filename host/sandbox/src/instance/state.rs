@@ -11,12 +11,14 @@ use super::breach::Breach;
 use super::cancel::Cancel;
 use super::reports::Reports;
 use crate::grants::Granted;
-use crate::limits::{Charge, Clock, LOG_MAX_BYTES, Limits, PARTS_MAX, TABLE_ENTRIES_MAX, TICK_MS};
+use crate::limits::{
+    Charge, Clock, LOG_MAX_BYTES, PARTS_MAX, PluginLimits, TABLE_ENTRIES_MAX, TICK_MS,
+};
 use crate::text::clip;
 
 /// The data of one store.
 pub(crate) struct State {
-    pub limits: Limits,
+    pub limits: PluginLimits,
     pub table: ResourceTable,
     pub access: Access,
     pub reports: Reports,
@@ -35,7 +37,7 @@ pub(crate) struct State {
 
 impl State {
     pub(crate) fn new(
-        limits: Limits,
+        limits: PluginLimits,
         granted: Granted,
         charge: Charge,
         cancel: Cancel,

@@ -145,7 +145,7 @@ impl Plugin {
             guest,
             resource,
             next,
-            state: ReadState::new(expected),
+            state: ReaderState::new(expected),
         })
     }
 }
@@ -157,7 +157,7 @@ pub struct SourceReader {
     guest: Guest,
     resource: ResourceAny,
     next: Next,
-    state: ReadState,
+    state: ReaderState,
 }
 
 /// The rows and reports since the last step. A checkpoint covers every row up to and with this step.
@@ -201,14 +201,14 @@ impl SourceReader {
 }
 
 /// The schema of a reader and its progress, against which each step is checked.
-pub(crate) struct ReadState {
+pub(crate) struct ReaderState {
     schema: SchemaRef,
     /// The partition and rows of the last checkpoint.
     last: Option<(String, f64)>,
     done: bool,
 }
 
-impl ReadState {
+impl ReaderState {
     pub(crate) fn new(schema: SchemaRef) -> Self {
         Self {
             schema,

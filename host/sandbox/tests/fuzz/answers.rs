@@ -13,7 +13,7 @@ use crate::boundary::wire::{
     StreamInfo, TableSignature,
 };
 use crate::limits::LISTED_MAX;
-use crate::roles::source::ReadState;
+use crate::roles::source::ReaderState;
 use crate::roles::{aggregate, scalar, sink, source, table};
 
 /// Names and keywords of the contract that a guest may return.
@@ -187,7 +187,7 @@ fn random_steps_never_panic_and_accepted_checkpoints_go_forward() {
             .map(|_| column(rng, count, 1))
             .collect();
         let promised = fields(&columns);
-        let mut state = ReadState::new(Arc::new(Schema::new(promised.clone())));
+        let mut state = ReaderState::new(Arc::new(Schema::new(promised.clone())));
         let mut last: Option<(String, f64)> = None;
         for _ in 0..3 {
             let rows = rng.bool().then(|| {

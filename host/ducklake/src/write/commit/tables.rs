@@ -6,11 +6,11 @@ use crate::catalog::tags::{self, ColumnTags, Tags};
 use crate::catalog::version::{TableVersion, table_version};
 use crate::error::Error;
 use crate::files::lake_column::{LakeColumn, rows};
-use crate::name::{SnapshotId, TableName, folder_of, quoted};
+use crate::name::{LakeTableName, SnapshotId, folder_of, quoted};
 use crate::write::stage::StagedTable;
 
 impl Commit<'_> {
-    async fn schema_id(&mut self, table: &TableName, found: Option<i64>) -> Result<i64, Error> {
+    async fn schema_id(&mut self, table: &LakeTableName, found: Option<i64>) -> Result<i64, Error> {
         if let Some(id) = found {
             return Ok(id);
         }

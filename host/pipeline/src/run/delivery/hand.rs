@@ -19,19 +19,19 @@ use tsugi_sandbox::{PluginError, Receipt, Recovery, SandboxError, SinkWriter, UN
 const WAIT: Duration = Duration::from_secs(1);
 
 /// Longest time that one delivery waits for its channel, all its waits together.
-const PATIENCE: Duration = Duration::from_secs(60);
+const WAIT_TOTAL_MAX: Duration = Duration::from_secs(60);
 
 /// How long a delivery may still wait for its channel.
-pub(super) struct Patience(Duration);
+pub(super) struct WaitBudget(Duration);
 
-impl Default for Patience {
+impl Default for WaitBudget {
     fn default() -> Self {
-        Self(PATIENCE)
+        Self(WAIT_TOTAL_MAX)
     }
 }
 
 /// What a sink answered to a batch.
-pub(super) enum Answer {
+pub(super) enum SinkReply {
     /// A receipt for every row.
     Receipt(Receipt),
     /// "Later", and longer than the delivery may wait.
@@ -48,11 +48,11 @@ pub(super) async fn hand_over(
     writer: &mut SinkWriter,
     sequence: u32,
     rows: &RecordBatch,
-    patience: &mut Patience,
-) -> Result<Answer, SandboxError> {
+    wait_budget: &mut WaitBudget,
+) -> Result<SinkReply, SandboxError> {
     loop {
         let error = match writer.write(sequence, rows).await {
-            Ok(receipt) => return Ok(Answer::Receipt(receipt)),
+            Ok(receipt) => return Ok(SinkReply::Receipt(receipt)),
             Err(error) => error,
         };
         let SandboxError::Failed { error: reason, .. } = &error else {
@@ -60,23 +60,23 @@ pub(super) async fn hand_over(
         };
         let reason = reason.clone();
         if !matches!(reason.recovery, Recovery::Throttled) {
-            return Ok(Answer::Refused(error, reason));
+            return Ok(SinkReply::Refused(error, reason));
         }
         let requested = reason.retry_after_ms.map(u64::from);
         let wait = requested.map_or(WAIT, Duration::from_millis).max(WAIT);
-        match patience.0.checked_sub(wait) {
+        match wait_budget.0.checked_sub(wait) {
             Some(remaining) => {
-                patience.0 = remaining;
+                wait_budget.0 = remaining;
                 tokio::time::sleep(wait).await;
             }
-            None => return Ok(Answer::Later(reason, wait)),
+            None => return Ok(SinkReply::Later(reason, wait)),
         }
     }
 }
 
 /// Why a delivery stops after a batch, in the words of its sink.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Stop {
+pub(super) struct StopReason {
     pub(super) code: String,
     pub(super) message: String,
     /// How long the sink asks to wait.
@@ -96,7 +96,7 @@ pub(super) struct Handed<'t> {
     pub(super) unclear: Vec<&'t DeliveryRow>,
     /// Accepted and refused rows, where a receipt came.
     pub(super) counts: Option<(u64, u64)>,
-    pub(super) stop: Option<Stop>,
+    pub(super) stop: Option<StopReason>,
     /// What ends the delivery as a failure, once the ledger is written.
     pub(super) failure: Option<SandboxError>,
 }
@@ -104,15 +104,15 @@ pub(super) struct Handed<'t> {
 /// Decides what follows from an answer. `fresh` is a batch that was never handed over before,
 /// `repeatable` a sink that may get a batch twice.
 pub(super) fn follow<'t>(
-    answer: Answer,
+    answer: SinkReply,
     batch: &[&'t DeliveryRow],
     fresh: bool,
     repeatable: bool,
 ) -> Handed<'t> {
     match answer {
-        Answer::Receipt(receipt) => received(&receipt, batch, fresh, repeatable),
-        Answer::Later(reason, wait) => not_accepted(&reason, Some(wait), batch, fresh),
-        Answer::Refused(error, reason) => match reason.recovery {
+        SinkReply::Receipt(receipt) => received(&receipt, batch, fresh, repeatable),
+        SinkReply::Later(reason, wait) => not_accepted(&reason, Some(wait), batch, fresh),
+        SinkReply::Refused(error, reason) => match reason.recovery {
             Recovery::Retry | Recovery::Reauthenticate => {
                 not_accepted(&reason, None, batch, fresh && !repeatable)
             }
@@ -144,7 +144,7 @@ fn not_accepted<'t>(
             false => Vec::new(),
         },
         owed: batch.len(),
-        stop: Some(Stop {
+        stop: Some(StopReason {
             code: reason.code.clone(),
             message: reason.message.clone(),
             wait,
@@ -170,7 +170,7 @@ fn received<'t>(
         match failed.get(&position) {
             Some((UNKNOWN, lost)) => {
                 if fresh && handed.stop.is_none() {
-                    handed.stop = Some(Stop {
+                    handed.stop = Some(StopReason {
                         code: UNKNOWN.to_owned(),
                         message: (*lost).to_owned(),
                         wait: None,

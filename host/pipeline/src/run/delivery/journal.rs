@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::table::DeliveryRow;
 use crate::run::error::RunError;
-use crate::store::{Claim, Intended, Intent, Ledger, LedgerKey, OpenIntent, Outcome};
+use crate::store::{Claim, Intended, Intent, Ledger, LedgerKey, Outcome, RecordedIntent};
 use tsugi_core::name::{DeliveryName, RunId};
 
 /// The ledger with the right to write it.
@@ -52,7 +52,7 @@ impl Journal<'_> {
         due: &[&'t DeliveryRow],
         repeatable: bool,
     ) -> Result<Interrupted<'t>, RunError> {
-        let mut batches: BTreeMap<(String, u32), Vec<OpenIntent>> = BTreeMap::new();
+        let mut batches: BTreeMap<(String, u32), Vec<RecordedIntent>> = BTreeMap::new();
         for intent in self.ledger.open_intents(Some(self.delivery)).await? {
             let batch = (intent.run.clone(), intent.sequence);
             batches.entry(batch).or_default().push(intent);

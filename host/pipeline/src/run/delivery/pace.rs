@@ -46,7 +46,7 @@ pub(super) enum Allowance {
     /// As many as are exempt from rates, although the named rate is used up.
     Exempt(usize, String),
     /// None: the delivery stops, for this reason.
-    Stop(String),
+    StopReason(String),
 }
 
 /// The rates of a delivery, and when its rows were sent.
@@ -134,7 +134,7 @@ impl Pace {
                 return Allowance::Exempt(exempt, limit.to_string());
             }
             let after = from.format("%Y-%m-%d %H:%M:%S UTC");
-            return Allowance::Stop(format!("`{limit}` is used up, go on after {after}"));
+            return Allowance::StopReason(format!("`{limit}` is used up, go on after {after}"));
         }
     }
 }

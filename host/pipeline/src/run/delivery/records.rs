@@ -12,7 +12,6 @@ use chrono::{DateTime, Utc};
 use datafusion::arrow::array::{Array as _, ArrayRef, AsArray as _, RecordBatch, StringArray};
 use datafusion::arrow::compute::{cast, concat_batches};
 use datafusion::arrow::datatypes::{DataType, TimeUnit, TimestampMillisecondType};
-use datafusion::arrow::error::ArrowError;
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 use sha2::{Digest as _, Sha256};
 
@@ -84,7 +83,7 @@ async fn select(
         order.join(", ")
     );
     let answer = published.query_rows(vars, &sql).await?;
-    let batch = concat_batches(&answer.schema, &answer.rows).map_err(host)?;
+    let batch = concat_batches(&answer.schema, &answer.rows)?;
     Ok(Selected { batch, all })
 }
 
@@ -179,7 +178,7 @@ fn column<'b>(
 }
 
 fn texts(batch: &RecordBatch, from: &TableName, name: &str) -> Result<StringArray, RunError> {
-    let column = cast(column(batch, from, name)?, &DataType::Utf8).map_err(host)?;
+    let column = cast(column(batch, from, name)?, &DataType::Utf8)?;
     Ok(column.as_string::<i32>().clone())
 }
 
@@ -190,7 +189,7 @@ fn moments(
     name: &str,
 ) -> Result<Vec<Option<i64>>, RunError> {
     let kind = DataType::Timestamp(TimeUnit::Millisecond, None);
-    let column = cast(column(batch, from, name)?, &kind).map_err(host)?;
+    let column = cast(column(batch, from, name)?, &kind)?;
     let moments = column.as_primitive::<TimestampMillisecondType>();
     Ok(moments.iter().collect())
 }
@@ -201,7 +200,7 @@ fn content_hashes(batch: &RecordBatch) -> Result<Vec<String>, RunError> {
     let schema = batch.schema();
     let mut columns = Vec::with_capacity(batch.num_columns());
     for (field, array) in schema.fields().iter().zip(batch.columns()) {
-        let formatter = ArrayFormatter::try_new(array.as_ref(), &options).map_err(host)?;
+        let formatter = ArrayFormatter::try_new(array.as_ref(), &options)?;
         columns.push((field.name(), array, formatter));
     }
     columns.sort_by_key(|(name, _, _)| *name);
@@ -211,7 +210,7 @@ fn content_hashes(batch: &RecordBatch) -> Result<Vec<String>, RunError> {
             part(&mut hasher, name);
             match array.is_valid(row) {
                 true => {
-                    let value = formatter.value(row).try_to_string().map_err(host)?;
+                    let value = formatter.value(row).try_to_string()?;
                     part(&mut hasher, &value);
                 }
                 // No length is this long, so that null is no text.
@@ -226,10 +225,6 @@ fn content_hashes(batch: &RecordBatch) -> Result<Vec<String>, RunError> {
 fn part(hasher: &mut Sha256, text: &str) {
     hasher.update((text.len() as u64).to_le_bytes());
     hasher.update(text);
-}
-
-fn host(error: ArrowError) -> RunError {
-    RunError::Host(error.to_string())
 }
 
 /// Admits every record whose moment has come.

@@ -4,17 +4,17 @@ use std::collections::VecDeque;
 
 use chrono::Utc;
 
-use super::hand::{Handed, Patience, Stop, follow, hand_over};
+use super::hand::{Handed, StopReason, WaitBudget, follow, hand_over};
 use super::journal::{Interrupted, Journal};
 use super::pace::{Allowance, Pace};
 use super::policy::{DeliveryPolicy, Released, RowResult};
 use super::report::{DeliveryKind, DeliveryReport};
-use super::sink::Sink;
+use super::sink::OpenSink;
 use super::table::{DeliveryRow, DeliveryTable};
 use crate::plan::DeliveryStep;
 use crate::run::error::RunError;
 use crate::run::event::{Event, Watch};
-use crate::run::open::Open;
+use crate::run::open::OpenProject;
 use crate::store::{Claim, Warehouse};
 use tsugi_core::name::RunId;
 use tsugi_sandbox::SinkWriter;
@@ -23,7 +23,7 @@ use tsugi_sandbox::SinkWriter;
 #[derive(Clone, Copy)]
 pub struct DeliveryJob<'d> {
     /// The opened project.
-    pub open: &'d Open,
+    pub open: &'d OpenProject,
     /// The delivery.
     pub step: &'d DeliveryStep,
     /// Where the ledger is.
@@ -66,7 +66,7 @@ async fn send_all(
     policy: &mut dyn DeliveryPolicy,
     personal: bool,
 ) -> Result<DeliveryReport, RunError> {
-    let sink = Sink::new(job.open, job.step, table)?;
+    let sink = OpenSink::new(job.open, job.step, table)?;
     let journal = Journal {
         ledger: job.warehouse.ledger(),
         claim: job.claim,
@@ -88,7 +88,7 @@ async fn send_all(
         sink: &sink,
         journal: &journal,
         personal,
-        patience: Patience::default(),
+        wait_budget: WaitBudget::default(),
     };
     if !job.dry_run {
         let stopped = sending.resume(&interrupted, policy, &mut report).await?;
@@ -123,11 +123,11 @@ fn note_released<'t>(
 struct Sending<'s, 't> {
     job: &'s DeliveryJob<'s>,
     table: &'t DeliveryTable,
-    sink: &'s Sink,
+    sink: &'s OpenSink,
     journal: &'s Journal<'s>,
     /// Whether the sink gets personal columns, which its messages may quote.
     personal: bool,
-    patience: Patience,
+    wait_budget: WaitBudget,
 }
 
 impl Sending<'_, '_> {
@@ -254,7 +254,7 @@ impl Sending<'_, '_> {
         batch: &Batch<'b>,
     ) -> Result<Handed<'b>, RunError> {
         let rows = self.table.pick(batch.rows)?;
-        let answer = hand_over(writer, batch.sequence, &rows, &mut self.patience).await?;
+        let answer = hand_over(writer, batch.sequence, &rows, &mut self.wait_budget).await?;
         let repeatable = self.sink.terms.repeatable;
         let handed = follow(answer, batch.rows, batch.fresh, repeatable);
         let certain = handed.certain.iter();
@@ -290,7 +290,7 @@ impl Sending<'_, '_> {
     }
 
     /// The reason of a stop, as far as it may be shown.
-    fn reason(&self, stop: &Stop) -> String {
+    fn reason(&self, stop: &StopReason) -> String {
         let message = match self.personal {
             true => {
                 let redact = self.job.open.guards.redact;
@@ -340,7 +340,7 @@ fn note_allowance(
             report.alerts.insert(alert);
             rows
         }
-        Allowance::Stop(why) => {
+        Allowance::StopReason(why) => {
             report.stopped = Some(why);
             0
         }

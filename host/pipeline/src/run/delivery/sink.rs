@@ -5,14 +5,14 @@ use std::sync::Arc;
 use super::table::DeliveryTable;
 use crate::plan::DeliveryStep;
 use crate::run::error::RunError;
-use crate::run::open::Open;
+use crate::run::open::OpenProject;
 use tsugi_sandbox::{Cancel, Plugin, SinkTerms, SinkWriter, Target};
 
 /// Rows handed to a sink at once, where its terms allow as many.
 const BATCH_ROWS: usize = 100;
 
 /// A sink that writers can be opened of.
-pub(super) struct Sink {
+pub(super) struct OpenSink {
     plugin: Arc<Plugin>,
     config: String,
     target: Target,
@@ -21,10 +21,10 @@ pub(super) struct Sink {
     pub(super) terms: SinkTerms,
 }
 
-impl Sink {
+impl OpenSink {
     /// The sink of a delivery, with the grants of that sink.
     pub(super) fn new(
-        open: &Open,
+        open: &OpenProject,
         step: &DeliveryStep,
         table: &DeliveryTable,
     ) -> Result<Self, RunError> {

@@ -61,20 +61,20 @@ pub enum Intended {
     /// since it was accepted. Send it.
     New,
     /// The same content was accepted before: do not send.
-    Already(Receipt),
+    Already(RowReceipt),
     /// An earlier intent has no receipt: it may have been sent. Do not send before the sink or a
     /// person has settled it ([`Ledger::receipt`]).
-    Open(OpenIntent),
+    Open(RecordedIntent),
     /// The key has another content, which was accepted or may have been: do not send.
     ContentDiffers {
         /// The intent in the ledger.
-        recorded: OpenIntent,
+        recorded: RecordedIntent,
     },
 }
 
 /// How an attempt ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Receipt {
+pub struct RowReceipt {
     /// What became of the row.
     pub outcome: Outcome,
     /// The words of the sink: a message id, a reason.
@@ -85,7 +85,7 @@ pub struct Receipt {
 
 /// An intent in the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OpenIntent {
+pub struct RecordedIntent {
     /// The key of the row.
     pub key: LedgerKey,
     /// The hash of its content.
@@ -251,14 +251,14 @@ impl Ledger<'_> {
                 })?;
                 let receipt = outcome
                     .map(|outcome| {
-                        Ok::<_, WarehouseError>(Receipt {
+                        Ok::<_, WarehouseError>(RowReceipt {
                             outcome: self.parsed(&outcome)?,
                             detail: detail.unwrap_or_default(),
                             at: receipt_at.unwrap_or_default(),
                         })
                     })
                     .transpose()?;
-                let intent = OpenIntent {
+                let intent = RecordedIntent {
                     key: key.clone(),
                     content_hash,
                     run,
@@ -330,8 +330,8 @@ impl Ledger<'_> {
 
 /// The last attempt of a row.
 pub(super) struct Recorded {
-    pub(super) intent: OpenIntent,
-    pub(super) receipt: Option<Receipt>,
+    pub(super) intent: RecordedIntent,
+    pub(super) receipt: Option<RowReceipt>,
     attempt: i64,
 }
 
@@ -344,7 +344,7 @@ fn answer(intent: &Intent, recorded: Recorded) -> (Intended, Option<i64>) {
     } = recorded;
     match receipt {
         // Nothing was sent, so that a corrected content may be sent as well.
-        Some(Receipt {
+        Some(RowReceipt {
             outcome: Outcome::Failed,
             ..
         }) => (Intended::New, Some(attempt + 1)),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use ducklake::sqlite::{moment, moment_text};
 
-use super::intents::{LastAttempt, Ledger, OpenIntent};
+use super::intents::{LastAttempt, Ledger, RecordedIntent};
 use super::key::{LedgerKey, MessageKey, RecordKey};
 use crate::store::error::WarehouseError;
 use tsugi_core::name::DeliveryName;
@@ -89,7 +89,7 @@ impl Ledger<'_> {
     pub async fn open_intents(
         &self,
         delivery: Option<&DeliveryName>,
-    ) -> Result<Vec<OpenIntent>, WarehouseError> {
+    ) -> Result<Vec<RecordedIntent>, WarehouseError> {
         type Row = (String, String, Option<String>, String, String, i64, String);
         let rows: Vec<Row> = sqlx::query_as(
             "SELECT a, b, c, content_hash, run_id, sequence, intended_at FROM (
@@ -120,7 +120,7 @@ impl Ledger<'_> {
                     }),
                     None => RecordKey::from_canonical(first, second).into(),
                 };
-                Ok(OpenIntent {
+                Ok(RecordedIntent {
                     key,
                     content_hash,
                     run,

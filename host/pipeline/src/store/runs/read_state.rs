@@ -18,7 +18,7 @@ pub struct ReadState {
     /// would be others.
     pub read_basis: String,
     pub files: Vec<ReadFile>,
-    pub checkpoints: Vec<Checkpoint>,
+    pub checkpoints: Vec<StoredCheckpoint>,
 }
 
 /// A file by its content.
@@ -33,7 +33,7 @@ pub struct ReadFile {
 
 /// How far one partition was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Checkpoint {
+pub struct StoredCheckpoint {
     /// The partition of the stream.
     pub partition: String,
     /// The layout version of the plugin's state.
@@ -139,7 +139,7 @@ impl Warehouse {
             ))
         };
         let checkpoint = |(partition, version, state, summary, rows): (_, i64, _, _, i64)| {
-            Some(Checkpoint {
+            Some(StoredCheckpoint {
                 partition,
                 version: u32::try_from(version).ok()?,
                 state,
@@ -147,7 +147,7 @@ impl Warehouse {
                 rows: u64::try_from(rows).ok()?,
             })
         };
-        let checkpoints: Option<Vec<Checkpoint>> = rows.into_iter().map(checkpoint).collect();
+        let checkpoints: Option<Vec<StoredCheckpoint>> = rows.into_iter().map(checkpoint).collect();
         Ok(Some(ReadState {
             source: source.clone(),
             stream: stream.to_owned(),

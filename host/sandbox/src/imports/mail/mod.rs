@@ -14,7 +14,7 @@ use url::Url;
 use super::address::{host_of, resolve};
 use super::failure::{channel_error, dry_run, not_sent};
 use crate::boundary::wire::{MailMessage, PluginError, Recovery};
-use session::Session;
+use session::SmtpSession;
 
 /// Sends one message under a grant and returns the reply of the server; a dry run ends before
 /// anything leaves.
@@ -41,7 +41,7 @@ pub(super) async fn send(
     let port = url.port().unwrap_or(if implicit_tls { 465 } else { 587 });
     let addresses = resolve(&host, literal, port, &grant.addresses).await?;
     let data_ended = Arc::new(AtomicBool::new(false));
-    let session = Session {
+    let session = SmtpSession {
         server: format!("{host}:{port}"),
         certificate_name: host,
         implicit_tls,

@@ -34,7 +34,7 @@ trait ByteStream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> ByteStream for T {}
 
 /// The parameters of one conversation.
-pub(super) struct Session<'s> {
+pub(super) struct SmtpSession<'s> {
     /// Host and port, for people.
     pub server: String,
     /// The name that its certificate must have.
@@ -55,7 +55,7 @@ struct Reply {
 
 type Stream = BufReader<Box<dyn ByteStream>>;
 
-impl Session<'_> {
+impl SmtpSession<'_> {
     /// Sends a message and returns the text of the reply that accepts it.
     pub(super) async fn send(
         &self,

@@ -1,4 +1,5 @@
-//! Decisions of people on reviews and on rows without a receipt, and who may take them.
+//! Approving messages: the decisions of people on reviews and on rows without a receipt, and who may
+//! take them. Which messages wait for an approval is decided in review.rs.
 
 use serde::Serialize;
 
