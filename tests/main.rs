@@ -5,6 +5,7 @@
     clippy::panic,
     reason = "a test fails by panicking"
 )]
+#![allow(unreachable_pub, reason = "no crate uses a test binary")]
 
 mod bad_input;
 mod brief;

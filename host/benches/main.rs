@@ -8,6 +8,7 @@
     clippy::panic,
     reason = "a benchmark that cannot go on has nothing to say"
 )]
+#![allow(unreachable_pub, reason = "no crate uses a benchmark")]
 
 mod briefs;
 mod calls;

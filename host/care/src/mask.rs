@@ -19,7 +19,7 @@ const WITHHELD: &str = "(words withheld: they may quote personal columns)";
 
 /// Hides personal values. The only implementation of [`Redact`].
 #[derive(Clone, Copy, Debug)]
-pub struct Mask;
+pub(crate) struct Mask;
 
 impl Redact for Mask {
     fn schema(&self, schema: &SchemaRef, personal: &[bool]) -> SchemaRef {

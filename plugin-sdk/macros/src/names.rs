@@ -3,13 +3,13 @@ use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::quote;
 
 /// The name without `r#`.
-pub fn plain_name(name: &str) -> String {
+pub(crate) fn plain_name(name: &str) -> String {
     name.strip_prefix("r#").unwrap_or(name).to_owned()
 }
 
 /// The type with every named lifetime elided: the generated code is outside the function
 /// that declares it.
-pub fn without_lifetimes(tokens: TokenStream) -> TokenStream {
+pub(crate) fn without_lifetimes(tokens: TokenStream) -> TokenStream {
     let mut after_tick = false;
     tokens
         .into_iter()
@@ -33,7 +33,7 @@ pub fn without_lifetimes(tokens: TokenStream) -> TokenStream {
 
 /// The type with the struct's own lifetime made `'static`, for the builder, which borrows
 /// nothing.
-pub fn with_static(written: &syn::Type, lifetime: Option<&syn::Lifetime>) -> TokenStream {
+pub(crate) fn with_static(written: &syn::Type, lifetime: Option<&syn::Lifetime>) -> TokenStream {
     let Some(lifetime) = lifetime else {
         return quote!(#written);
     };

@@ -6,7 +6,7 @@ use syn::{Data, DeriveInput, Error, Fields, Result};
 
 use crate::names::{plain_name, with_static};
 
-pub fn expand(item: TokenStream) -> Result<TokenStream> {
+pub(crate) fn expand(item: TokenStream) -> Result<TokenStream> {
     let input: DeriveInput = syn::parse2(item)?;
     let Data::Struct(body) = &input.data else {
         return Err(Error::new(input.span(), "a record is a struct"));

@@ -88,7 +88,7 @@ fn field<'p>(field: &'p syn::Field, all_optional: bool) -> Result<Option<Field<'
     }))
 }
 
-pub fn expand(item: TokenStream) -> Result<TokenStream> {
+pub(crate) fn expand(item: TokenStream) -> Result<TokenStream> {
     let input: DeriveInput = syn::parse2(item)?;
     let Data::Struct(body) = &input.data else {
         return Err(Error::new(input.span(), "a row is a struct"));

@@ -7,7 +7,7 @@ use syn::{Attribute, Error, FnArg, ItemFn, LitStr, Pat, Result, ReturnType};
 
 use crate::names::{plain_name, without_lifetimes};
 
-pub fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> {
+pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> {
     let function: ItemFn = syn::parse2(item)?;
     let options = Options::parse(arguments)?;
     let signature = &function.sig;
@@ -205,7 +205,7 @@ fn parameters(function: &ItemFn, writes: bool) -> Result<(Vec<String>, Vec<Token
 }
 
 /// The doc comment as lines without the blank that follows `///`.
-pub fn doc(attributes: &[Attribute]) -> String {
+pub(crate) fn doc(attributes: &[Attribute]) -> String {
     let mut lines = Vec::new();
     for attribute in attributes
         .iter()

@@ -3,7 +3,7 @@
 use crate::input::InputError;
 
 /// An argument that is a whole number within its range.
-pub fn within(
+pub(crate) fn within(
     option: &'static str,
     value: i64,
     least: usize,
@@ -20,7 +20,7 @@ pub fn within(
 }
 
 /// An argument that is a finite number above 0.
-pub fn positive(option: &'static str, value: f64) -> Result<f64, InputError> {
+pub(crate) fn positive(option: &'static str, value: f64) -> Result<f64, InputError> {
     if value.is_finite() && value > 0.0 {
         return Ok(value);
     }

@@ -5,11 +5,11 @@ use crate::input::{InputError, Place, Texts};
 use tsugi_statistics::multiple::benjamini_hochberg;
 
 /// Rows of one call.
-pub const ROWS_MAX: usize = 1 << 23;
+pub(crate) const ROWS_MAX: usize = 1 << 23;
 
 /// Collects p-values row by row.
 #[derive(Default)]
-pub struct DiscoveryReader {
+pub(crate) struct DiscoveryReader {
     groups: Texts,
     /// By row: its group, and its p-value, NaN where it was not tested.
     rows: Vec<(u32, f64)>,
@@ -24,7 +24,7 @@ impl DiscoveryReader {
     /// # Errors
     /// Names the row when the p-value lies outside 0 to 1 or `tested` is no count; and fails when there
     /// is too much.
-    pub fn push(
+    pub(crate) fn push(
         &mut self,
         group: &str,
         (column, p): (&str, Option<f64>),
@@ -58,7 +58,7 @@ impl DiscoveryReader {
     }
 
     /// The q-value of every row, none where it was not tested.
-    pub fn finish(self) -> Vec<Option<f64>> {
+    pub(crate) fn finish(self) -> Vec<Option<f64>> {
         let mut q_values = vec![None; self.rows.len()];
         let mut tested: Vec<(u32, u32, f64)> = (0..)
             .zip(&self.rows)

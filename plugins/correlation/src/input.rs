@@ -6,10 +6,10 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 /// Distinct texts (units, topics, factor values) one call may hold.
-pub const TEXTS_MAX: usize = 1 << 20;
+pub(crate) const TEXTS_MAX: usize = 1 << 20;
 
 /// Bytes of distinct texts one call may hold.
-pub const TEXT_BYTES_MAX: usize = 48 << 20;
+pub(crate) const TEXT_BYTES_MAX: usize = 48 << 20;
 
 /// Counts of one row end here, so that the sums of millions of rows stay exact and do not overflow.
 const COUNT_MAX: f64 = 1_099_511_627_776.0;
@@ -203,7 +203,7 @@ impl InputError {
 
 /// A row's number and a way to say what it is about, for messages.
 #[derive(Clone, Copy)]
-pub struct Place<'a> {
+pub(crate) struct Place<'a> {
     /// From 1, in the order of arrival.
     pub row: u64,
     /// Name and value of the columns that tell the row apart.
@@ -212,7 +212,7 @@ pub struct Place<'a> {
 
 impl Place<'_> {
     /// The row in words: `topic sole_crack, finished_lot L-7`.
-    pub fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         let parts: Vec<String> = self
             .about
             .iter()
@@ -222,7 +222,7 @@ impl Place<'_> {
     }
 
     /// A finite amount of at least 0; null is 0, as `sum` has it.
-    pub fn amount(&self, column: &str, value: Option<f64>) -> Result<f64, InputError> {
+    pub(crate) fn amount(&self, column: &str, value: Option<f64>) -> Result<f64, InputError> {
         let value = value.unwrap_or(0.0);
         if value == 0.0 || (AMOUNT_MIN..=AMOUNT_MAX).contains(&value) {
             return Ok(value);
@@ -237,7 +237,7 @@ impl Place<'_> {
     }
 
     /// A finite amount above 0, such as an exposure; null is refused.
-    pub fn above_zero(&self, column: &str, value: Option<f64>) -> Result<f64, InputError> {
+    pub(crate) fn above_zero(&self, column: &str, value: Option<f64>) -> Result<f64, InputError> {
         let value = value.unwrap_or(0.0);
         if (AMOUNT_MIN..=AMOUNT_MAX).contains(&value) {
             return Ok(value);
@@ -251,7 +251,7 @@ impl Place<'_> {
     }
 
     /// A coordinate: finite, and within its range.
-    pub fn coordinate(
+    pub(crate) fn coordinate(
         &self,
         column: &str,
         value: Option<f64>,
@@ -269,7 +269,7 @@ impl Place<'_> {
     }
 
     /// A whole count of at least 0; null is 0.
-    pub fn count(&self, column: &str, value: Option<f64>) -> Result<u64, InputError> {
+    pub(crate) fn count(&self, column: &str, value: Option<f64>) -> Result<u64, InputError> {
         let value = self.amount(column, value)?;
         if value.fract() == 0.0 && value < COUNT_MAX {
             return Ok(value as u64);
@@ -286,11 +286,11 @@ impl Place<'_> {
 
 /// A table by key with a quick hash. It is not secret, as none is inside a sandbox: rows made to collide make
 /// a call slow, and the host ends it.
-pub type Hashed<K, V> = HashMap<K, V, FixedState>;
+pub(crate) type Hashed<K, V> = HashMap<K, V, FixedState>;
 
 /// Texts numbered in the order they come, later renumbered in their own order.
 #[derive(Default)]
-pub struct Texts {
+pub(crate) struct Texts {
     numbers: Hashed<Rc<str>, u32>,
     /// The latest number: rows often come in runs of the same text.
     last: u32,
@@ -300,7 +300,7 @@ pub struct Texts {
 
 impl Texts {
     /// The number of this text, a new one when it was not seen before.
-    pub fn number(&mut self, text: &str) -> Result<u32, InputError> {
+    pub(crate) fn number(&mut self, text: &str) -> Result<u32, InputError> {
         if self
             .texts
             .get(self.last as usize)
@@ -338,22 +338,22 @@ impl Texts {
     }
 
     /// The number of this text, when it was seen before.
-    pub fn find(&self, text: &str) -> Option<u32> {
+    pub(crate) fn find(&self, text: &str) -> Option<u32> {
         self.numbers.get(text).copied()
     }
 
     /// How many texts there are.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.texts.len()
     }
 
     /// The texts in the order of their numbers.
-    pub fn into_texts(self) -> Vec<Rc<str>> {
+    pub(crate) fn into_texts(self) -> Vec<Rc<str>> {
         self.texts
     }
 
     /// The texts in ascending order, and for each old number the new one.
-    pub fn sorted(self) -> (Vec<Rc<str>>, Vec<u32>) {
+    pub(crate) fn sorted(self) -> (Vec<Rc<str>>, Vec<u32>) {
         let mut order: Vec<u32> = (0..self.texts.len() as u32).collect();
         order.sort_by(|&left, &right| {
             self.texts
@@ -375,7 +375,7 @@ impl Texts {
 }
 
 /// A probability strictly between 0 and 1 as an argument.
-pub fn level(option: &'static str, value: f64) -> Result<f64, InputError> {
+pub(crate) fn level(option: &'static str, value: f64) -> Result<f64, InputError> {
     if value > 0.0 && value < 1.0 {
         return Ok(value);
     }

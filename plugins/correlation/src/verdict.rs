@@ -3,7 +3,7 @@
 
 /// What a comparison allows to be claimed, the strongest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// Clear after asking every question, and not the shadow of another.
     Leading,
     /// Noticeable, but too weak or too few to decide alone.
@@ -16,7 +16,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// The verdict as the output has it.
-    pub fn text(self) -> &'static str {
+    pub(crate) fn text(self) -> &'static str {
         match self {
             Self::Leading => "leading suspect",
             Self::NeedsPerson => "suspect, needs a person",
@@ -27,4 +27,4 @@ impl Verdict {
 }
 
 /// Fewer complaints than this never raise a suspicion.
-pub const COMPLAINTS_MIN: u64 = 3;
+pub(crate) const COMPLAINTS_MIN: u64 = 3;

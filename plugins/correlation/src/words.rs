@@ -3,7 +3,7 @@
 use crate::stats::Interval;
 
 /// A count or an amount with thousands separators, a fraction with one digit.
-pub fn amount(value: f64) -> String {
+pub(crate) fn amount(value: f64) -> String {
     let tenths = (value * 10.0).round() / 10.0;
     let whole = tenths.trunc();
     let digits = format!("{whole:.0}");
@@ -23,7 +23,7 @@ pub fn amount(value: f64) -> String {
 }
 
 /// A rate: per cent while it is a share, else a plain number per unit.
-pub fn rate(value: f64) -> String {
+pub(crate) fn rate(value: f64) -> String {
     if value > 1.0 {
         return format!("{} per unit", figures(value));
     }
@@ -31,7 +31,7 @@ pub fn rate(value: f64) -> String {
 }
 
 /// Three significant figures in plain notation.
-pub fn figures(value: f64) -> String {
+pub(crate) fn figures(value: f64) -> String {
     let size = value.abs();
     if size >= 100.0 {
         amount(value.round())
@@ -49,7 +49,7 @@ pub fn figures(value: f64) -> String {
 }
 
 /// A probability: plain down to 0.001, then in powers of ten; what underflows is written as below.
-pub fn probability(value: f64) -> String {
+pub(crate) fn probability(value: f64) -> String {
     if value >= 0.001 {
         let text = format!("{value:.4}");
         let short = text.trim_end_matches('0').trim_end_matches('.');
@@ -68,7 +68,7 @@ pub fn probability(value: f64) -> String {
 
 /// How many times as high, as far as the 95 % interval allows: `8.40 times the rate (95 % interval
 /// 6.84 to 10.3)`. Where the interval holds 1 the ratio is no finding, and only the interval is written.
-pub fn times(ratio: Option<f64>, interval: Interval, the: &str) -> String {
+pub(crate) fn times(ratio: Option<f64>, interval: Interval, the: &str) -> String {
     let Some(low) = interval.low else {
         return "no ratio can be given".to_owned();
     };
@@ -93,7 +93,7 @@ pub fn times(ratio: Option<f64>, interval: Interval, the: &str) -> String {
 }
 
 /// One thing or many: `1 complaint`, `2 complaints`.
-pub fn counted(count: u64, one: &str, many: &str) -> String {
+pub(crate) fn counted(count: u64, one: &str, many: &str) -> String {
     format!(
         "{} {}",
         amount(count as f64),

@@ -19,7 +19,7 @@ const PLUS: [&str; 8] = [
 ///
 /// This is for comparing: a message goes to the address as the person gave it.
 #[must_use]
-pub fn normalize(text: &str) -> Option<String> {
+pub(crate) fn normalize(text: &str) -> Option<String> {
     let plain: String = text
         .chars()
         .take(400)

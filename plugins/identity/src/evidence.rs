@@ -13,7 +13,7 @@ const PEOPLE_MAX: usize = 8;
 
 /// How sure it is that two records are of one person, and why.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Evidence {
+pub(crate) struct Evidence {
     /// 0 to 1; 0.5 is where records are linked unless `minimum` differs. An order, not a probability.
     pub score: f64,
     /// `same e-mail +5.0, same given name, other family name +1.5, …`
@@ -22,7 +22,7 @@ pub struct Evidence {
 
 /// How many people use each phone number and each mailbox, by the names that stand beside it.
 #[derive(Default)]
-pub struct Shared<'r> {
+pub(crate) struct Shared<'r> {
     phones: HashMap<&'r str, Vec<&'r Name>>,
     mailboxes: HashMap<&'r str, Vec<&'r Name>>,
 }
@@ -30,7 +30,7 @@ pub struct Shared<'r> {
 impl<'r> Shared<'r> {
     /// Counts over all records.
     #[must_use]
-    pub fn of(records: &'r [PersonRecord]) -> Self {
+    pub(crate) fn of(records: &'r [PersonRecord]) -> Self {
         let mut shared = Self::default();
         for record in records {
             let Some(name) = &record.name else { continue };
@@ -76,7 +76,7 @@ impl Points {
 
 /// Weighs everything that two records say.
 #[must_use]
-pub fn weigh(one: &PersonRecord, other: &PersonRecord, shared: &Shared<'_>) -> Evidence {
+pub(crate) fn weigh(one: &PersonRecord, other: &PersonRecord, shared: &Shared<'_>) -> Evidence {
     let mut points = Points::default();
     let (value, reason) = name_points(likeness(one, other));
     if value != 0.0 || !reason.is_empty() {
@@ -111,7 +111,7 @@ pub fn weigh(one: &PersonRecord, other: &PersonRecord, shared: &Shared<'_>) -> E
 
 /// Whether two records cannot be of one person, whatever links them: other names, or other dates of birth.
 #[must_use]
-pub fn conflict(one: &PersonRecord, other: &PersonRecord) -> Option<&'static str> {
+pub(crate) fn conflict(one: &PersonRecord, other: &PersonRecord) -> Option<&'static str> {
     if let (Some(own), Some(theirs)) = (one.birth, other.birth)
         && matches!(birth(own, theirs), Birth::Other)
     {

@@ -9,7 +9,7 @@ const GROUP_MAX: usize = 100;
 
 /// A link between two records.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Link {
+pub(crate) struct Link {
     /// Places of the records.
     pub one: u32,
     pub other: u32,
@@ -20,7 +20,7 @@ pub struct Link {
 
 /// Links and what they come to.
 #[derive(Debug, Default)]
-pub struct Linked {
+pub(crate) struct Linked {
     /// Links that hold and links that a person may look at, by the places of their records.
     pub links: Vec<Link>,
     /// For each record the first record of its group.
@@ -31,7 +31,7 @@ pub struct Linked {
 /// Links records whose score is at least `minimum`, and reports those of at least `review`; none when there are too many
 /// pairs to compare.
 #[must_use]
-pub fn link(records: &[PersonRecord], minimum: f64, review: f64) -> Option<Linked> {
+pub(crate) fn link(records: &[PersonRecord], minimum: f64, review: f64) -> Option<Linked> {
     let found = candidates(records)?;
     let shared = Shared::of(records);
     let mut links: Vec<Link> = Vec::new();

@@ -11,7 +11,7 @@ const HONORIFICS: [&str; 7] = ["様", "さま", "さん", "殿", "氏", "先生"
 
 /// A name that was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Name {
+pub(crate) struct Name {
     /// The name in one form: kanji and kana without blanks, other scripts as words.
     pub whole: String,
     pub script: Option<Script>,
@@ -25,7 +25,7 @@ pub struct Name {
 
 /// How alike two names are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Likeness {
+pub(crate) enum Likeness {
     Same,
     /// Written in another script, but read the same.
     SameReading,
@@ -50,14 +50,14 @@ pub enum Likeness {
 
 /// `text` in the form in which two writings of one name are equal; none when nothing remains.
 #[must_use]
-pub fn normalize(text: &str) -> Option<String> {
+pub(crate) fn normalize(text: &str) -> Option<String> {
     Name::read(text, "").map(|name| name.whole)
 }
 
 impl Name {
     /// Reads a name and, where it is known, how it is read (kana, or Latin script).
     #[must_use]
-    pub fn read(text: &str, reading: &str) -> Option<Self> {
+    pub(crate) fn read(text: &str, reading: &str) -> Option<Self> {
         let Some((words, family_first)) = words(text) else {
             // Only the reading is known: it is the name.
             return if reading.trim().is_empty() {
@@ -103,7 +103,7 @@ impl Name {
 
     /// The reading in one piece, family name first.
     #[must_use]
-    pub fn reading(&self) -> String {
+    pub(crate) fn reading(&self) -> String {
         format!("{}{}", self.reading_family, self.reading_given).replace(' ', "")
     }
 
@@ -122,7 +122,7 @@ impl Name {
 
     /// How alike this name and `other` are.
     #[must_use]
-    pub fn likeness(&self, other: &Self) -> Likeness {
+    pub(crate) fn likeness(&self, other: &Self) -> Likeness {
         let reading = self.same_reading(other);
         if self.script != other.script {
             return match reading {

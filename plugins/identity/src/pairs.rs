@@ -9,7 +9,7 @@ const PAIRS_MAX: usize = 8_000_000;
 
 /// The pairs to compare.
 #[derive(Debug, Default)]
-pub struct Pairs {
+pub(crate) struct Pairs {
     /// Places of the records, the smaller one first, each pair once.
     pub pairs: Vec<(u32, u32)>,
     /// Keys that were passed over because too many records share them.
@@ -18,7 +18,7 @@ pub struct Pairs {
 
 /// Finds the pairs; none when they are more than can be compared.
 #[must_use]
-pub fn candidates(records: &[PersonRecord]) -> Option<Pairs> {
+pub(crate) fn candidates(records: &[PersonRecord]) -> Option<Pairs> {
     let mut keys: Vec<(u64, u32)> = Vec::new();
     for (at, record) in (0..).zip(records) {
         each_key(record, |key| keys.push((hash(key), at)));

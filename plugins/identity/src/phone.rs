@@ -59,7 +59,7 @@ const PLANS: [Plan; 20] = [
 ///
 /// Extensions (`ext. 12`, `内線 12`) are dropped.
 #[must_use]
-pub fn normalize(text: &str, country: &str) -> Option<String> {
+pub(crate) fn normalize(text: &str, country: &str) -> Option<String> {
     let (mut digits, mut plus) = (String::new(), false);
     let plain: String = text
         .chars()

@@ -6,7 +6,7 @@ use crate::{email, phone};
 
 /// A record; what is missing or cannot be read is none or empty.
 #[derive(Clone, Debug, Default)]
-pub struct PersonRecord {
+pub(crate) struct PersonRecord {
     /// The system it is from.
     pub source: Option<String>,
     /// Its key there.
@@ -22,7 +22,7 @@ pub struct PersonRecord {
 
 /// A record as it is written.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct RawRecord<'a> {
+pub(crate) struct RawRecord<'a> {
     pub source: Option<&'a str>,
     pub id: &'a str,
     pub name: &'a str,
@@ -40,7 +40,7 @@ pub struct RawRecord<'a> {
 impl PersonRecord {
     /// Brings everything into the form in which it is compared.
     #[must_use]
-    pub fn read(written: RawRecord<'_>) -> Self {
+    pub(crate) fn read(written: RawRecord<'_>) -> Self {
         Self {
             source: written.source.map(str::to_owned),
             id: written.id.to_owned(),

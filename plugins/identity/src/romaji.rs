@@ -88,7 +88,7 @@ const SYLLABLES: [(char, &str); 83] = [
 
 /// Hiragana (as [`crate::text::folded`] gives it) in Latin script, in the form of [`loose`].
 #[must_use]
-pub fn from_kana(kana: &str) -> String {
+pub(crate) fn from_kana(kana: &str) -> String {
     let mut out = String::new();
     let mut doubled = false;
     for c in kana.chars() {
@@ -124,7 +124,7 @@ pub fn from_kana(kana: &str) -> String {
 /// Latin script without what differs between the ways of writing Japanese: long vowels short (Satou, Satoh and
 /// Sato), si as shi, tu as tsu, hu as fu, doubled characters single, m before b and p as n.
 #[must_use]
-pub fn loose(latin: &str) -> String {
+pub(crate) fn loose(latin: &str) -> String {
     let mut out = latin.to_owned();
     for (from, to) in [
         ("sy", "sh"),

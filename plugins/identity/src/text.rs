@@ -80,7 +80,7 @@ const KANJI: &[&str] = &[
 /// `text` with full and half width made one, in lower case, without accents, German umlauts written out,
 /// katakana as hiragana, kanji in their common shape, and what is neither letter nor digit as one blank.
 #[must_use]
-pub fn folded(text: &str) -> String {
+pub(crate) fn folded(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars().take(READ_MAX_CHARACTERS).nfkc() {
         match c {
@@ -119,7 +119,7 @@ fn common_shape(c: char) -> char {
 
 /// What a text is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Script {
+pub(crate) enum Script {
     /// At least one kanji.
     Kanji,
     /// Hiragana and katakana alone.
@@ -131,7 +131,7 @@ pub enum Script {
 impl Script {
     /// The script of a folded text.
     #[must_use]
-    pub fn of(folded: &str) -> Self {
+    pub(crate) fn of(folded: &str) -> Self {
         let is_kanji = |c| matches!(c, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{2ffff}');
         let is_kana = |c| matches!(c, '\u{3041}'..='\u{3096}' | 'ー' | ' ');
         if folded.contains(is_kanji) {
@@ -147,7 +147,7 @@ impl Script {
 /// Edits (characters added, removed, changed, or two swapped) that lead from one text to the other; more than `most` is
 /// said as `most + 1`.
 #[must_use]
-pub fn edits(one: &str, other: &str, most: usize) -> usize {
+pub(crate) fn edits(one: &str, other: &str, most: usize) -> usize {
     let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
     if one.len().abs_diff(other.len()) > most {
         return most + 1;

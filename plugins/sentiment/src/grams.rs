@@ -17,7 +17,7 @@ pub struct Sizes {
 
 /// One n-gram and where it stands in the folded text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Gram {
+pub(crate) struct Gram {
     /// The first 64 bits that stand for its text; two n-grams of one language never meet in practice.
     pub hash: u64,
     begin: u32,
@@ -26,7 +26,7 @@ pub struct Gram {
 
 /// Reads texts one after the other, keeping its memory.
 #[derive(Default, Debug)]
-pub struct Reader {
+pub(crate) struct Reader {
     folded: Folded,
     pieces: Vec<(u32, u32)>,
     grams: Vec<Gram>,
@@ -36,7 +36,7 @@ impl Reader {
     /// The n-grams of `text`, each once, in order of their hash.
     ///
     /// `lang` is a BCP 47 tag; blank means that the script of the text decides between characters and words.
-    pub fn read(&mut self, text: &str, lang: &str, sizes: Sizes) -> &[Gram] {
+    pub(crate) fn read(&mut self, text: &str, lang: &str, sizes: Sizes) -> &[Gram] {
         let end = text.floor_char_boundary(READ_MAX_BYTES.min(text.len()));
         let text = text.get(..end).unwrap_or(text);
         self.folded.fill(text);
@@ -54,7 +54,7 @@ impl Reader {
 
     /// The text of an n-gram of the text read last: words are set apart by one blank.
     #[must_use]
-    pub fn name(&self, gram: Gram) -> String {
+    pub(crate) fn name(&self, gram: Gram) -> String {
         let text = self.folded.text();
         let span = gram.begin as usize..gram.end as usize;
         let inside = self
@@ -177,7 +177,7 @@ fn mixed(hash: u64) -> u64 {
 
 /// The hash of an n-gram's text, as [`Reader::read`] gives it.
 #[must_use]
-pub fn hash(name: &str) -> u64 {
+pub(crate) fn hash(name: &str) -> u64 {
     mixed(hash_on(HASH_BEGIN, name.as_bytes()))
 }
 

@@ -5,14 +5,14 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 /// Words, by their bytes, to what is known of them. The hash is FxHash's multiply and rotate: fast, and the words are
 /// our own.
-pub type Words<T> = HashMap<&'static [u8], T, BuildHasherDefault<WordHasher>>;
+pub(crate) type Words<T> = HashMap<&'static [u8], T, BuildHasherDefault<WordHasher>>;
 
 /// As [`Words`], with words made while the table is built.
-pub type OwnedWords<T> = HashMap<Box<str>, T, BuildHasherDefault<WordHasher>>;
+pub(crate) type OwnedWords<T> = HashMap<Box<str>, T, BuildHasherDefault<WordHasher>>;
 
 /// The hash of [`Words`].
 #[derive(Default, Clone, Copy, Debug)]
-pub struct WordHasher(u64);
+pub(crate) struct WordHasher(u64);
 
 impl WordHasher {
     fn add(&mut self, word: u64) {
@@ -61,12 +61,12 @@ impl Hasher for WordHasher {
 
 /// The sum of valences as a score in -1..1: s / √(s² + 15), VADER's normalisation (Hutto & Gilbert 2014).
 #[must_use]
-pub fn normalize(sum: f64) -> f64 {
+pub(crate) fn normalize(sum: f64) -> f64 {
     (sum / (sum * sum + 15.0).sqrt()).clamp(-1.0, 1.0)
 }
 
 /// Rows of a lexicon file: tab-separated, `#` opens a comment line.
-pub fn rows(file: &'static str) -> impl Iterator<Item = &'static str> {
+pub(crate) fn rows(file: &'static str) -> impl Iterator<Item = &'static str> {
     file.lines()
         .map(|line| line.trim_end_matches('\r'))
         .filter(|line| !line.is_empty() && !line.starts_with('#'))

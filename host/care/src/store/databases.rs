@@ -14,13 +14,13 @@ use tsugi_pipeline::store::Warehouse;
 use tsugi_pipeline::store::WarehouseError;
 
 /// How many cells lead to a person, by table.
-pub type Scrubbed = BTreeMap<String, u64>;
+pub(crate) type Scrubbed = BTreeMap<String, u64>;
 
 /// Counts what leads to a person in the run store.
 ///
 /// # Errors
 /// Database errors.
-pub async fn count_in_state(
+pub(crate) async fn count_in_state(
     warehouse: &Warehouse,
     scrub: &Scrub,
 ) -> Result<Scrubbed, WarehouseError> {
@@ -37,7 +37,7 @@ pub async fn count_in_state(
 ///
 /// # Errors
 /// Database errors; nothing has changed then.
-pub async fn scrub_state(
+pub(crate) async fn scrub_state(
     warehouse: &Warehouse,
     _claim: &Claim,
     scrub: &Scrub,
@@ -90,7 +90,7 @@ pub async fn scrub_state(
 ///
 /// # Errors
 /// [`Error::Busy`] when another program has one of them open.
-pub async fn vacuum(warehouse: &Warehouse, _claim: &Claim) -> Result<(), WarehouseError> {
+pub(crate) async fn vacuum(warehouse: &Warehouse, _claim: &Claim) -> Result<(), WarehouseError> {
     for database in [warehouse.lake().catalogue(), warehouse.state()] {
         database.vacuum().await?;
     }
@@ -101,7 +101,7 @@ pub async fn vacuum(warehouse: &Warehouse, _claim: &Claim) -> Result<(), Warehou
 ///
 /// # Errors
 /// Database and disk errors.
-pub async fn remains_in_databases(
+pub(crate) async fn remains_in_databases(
     warehouse: &Warehouse,
     scrub: &Scrub,
 ) -> Result<Vec<String>, WarehouseError> {

@@ -13,7 +13,7 @@ const NUMBER_MIN_CHARS: usize = 8;
 
 /// What leads to one person: their id, and values of personal columns that no other person has.
 #[derive(Clone, Debug)]
-pub struct Scrub {
+pub(crate) struct Scrub {
     id: String,
     is_in_texts: bool,
     values: BTreeSet<String>,
@@ -21,7 +21,7 @@ pub struct Scrub {
 
 impl Scrub {
     /// A person by their id alone.
-    pub fn new(id: &str) -> Self {
+    pub(crate) fn new(id: &str) -> Self {
         let is_number = id.chars().all(|c| c.is_ascii_digit());
         Self {
             id: id.to_owned(),
@@ -30,17 +30,17 @@ impl Scrub {
         }
     }
 
-    pub fn id(&self) -> &str {
+    pub(crate) fn id(&self) -> &str {
         &self.id
     }
 
     /// Whether the id is looked for inside of longer texts; a short number is not.
-    pub fn is_in_texts(&self) -> bool {
+    pub(crate) fn is_in_texts(&self) -> bool {
         self.is_in_texts
     }
 
     /// Adds a value, unless it is too short to lead to one person, or a whole text.
-    pub fn add(&mut self, value: &str) {
+    pub(crate) fn add(&mut self, value: &str) {
         let value = value.trim();
         let length = value.chars().count();
         if (VALUE_MIN_CHARS..=VALUE_MAX_CHARS).contains(&length) && value != self.id {
@@ -49,24 +49,24 @@ impl Scrub {
     }
 
     /// Whether there is a value beside the id.
-    pub fn has_values(&self) -> bool {
+    pub(crate) fn has_values(&self) -> bool {
         !self.values.is_empty()
     }
 
     /// The values that a text contains.
-    pub fn values_in(&self, text: &str) -> Vec<String> {
+    pub(crate) fn values_in(&self, text: &str) -> Vec<String> {
         let found = self.values.iter();
         let found = found.filter(|value| find(text, value, 0).is_some());
         found.cloned().collect()
     }
 
     /// Removes a value that others have too.
-    pub fn drop_shared(&mut self, value: &str) {
+    pub(crate) fn drop_shared(&mut self, value: &str) {
         self.values.remove(value);
     }
 
     /// Whether a text leads to the person.
-    pub fn is_in(&self, text: &str) -> bool {
+    pub(crate) fn is_in(&self, text: &str) -> bool {
         text == self.id
             || self.is_in_texts && find(text, &self.id, 0).is_some()
             || self
@@ -76,7 +76,7 @@ impl Scrub {
     }
 
     /// Whether bytes hold the id.
-    pub fn is_in_bytes(&self, bytes: &[u8]) -> bool {
+    pub(crate) fn is_in_bytes(&self, bytes: &[u8]) -> bool {
         self.is_in_texts && has(bytes, self.id.as_bytes())
     }
 
@@ -96,7 +96,7 @@ impl Scrub {
     }
 
     /// A text without what leads to the person; none when nothing in it does.
-    pub fn without(&self, text: &str) -> Option<String> {
+    pub(crate) fn without(&self, text: &str) -> Option<String> {
         self.replaced(text, BLANK)
     }
 

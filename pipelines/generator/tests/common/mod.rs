@@ -8,7 +8,7 @@ use tsugi_sample::table::Table;
 use tsugi_sample::{Exports, Options, Plant, generate};
 
 /// A small sample.
-pub fn small(seed: u64, plant: Plant) -> Exports {
+pub(crate) fn small(seed: u64, plant: Plant) -> Exports {
     generate(&Options {
         seed,
         scale: 0.2,
@@ -20,7 +20,7 @@ pub fn small(seed: u64, plant: Plant) -> Exports {
 }
 
 /// An export or a truth table by name.
-pub fn table<'a>(exports: &'a Exports, name: &str) -> &'a Table {
+pub(crate) fn table<'a>(exports: &'a Exports, name: &str) -> &'a Table {
     exports
         .tables
         .iter()
@@ -30,7 +30,7 @@ pub fn table<'a>(exports: &'a Exports, name: &str) -> &'a Table {
 }
 
 /// The values of one column of the good rows.
-pub fn column<'a>(table: &'a Table, name: &str) -> Vec<&'a str> {
+pub(crate) fn column<'a>(table: &'a Table, name: &str) -> Vec<&'a str> {
     let at = table.header.iter().position(|h| *h == name).unwrap();
     table.rows().iter().map(|r| &r[at]).collect()
 }

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 /// Bytes of cells one call may hold: four millions of them where all factors but one follow from the first
 /// (product and parts follow from the lot, its region does not).
-pub const CELL_BYTES_MAX: usize = 96_000_000;
+pub(crate) const CELL_BYTES_MAX: usize = 96_000_000;
 
 /// Bytes of a cell beside its factors: the topic, the units, the complaints.
 const CELL_BYTES: usize = 16;
@@ -17,7 +17,7 @@ const CELL_BYTES: usize = 16;
 const ROUNDING: f64 = 1e-12;
 
 /// Collects cells row by row.
-pub struct CellReader {
+pub(crate) struct CellReader {
     factors: Factors,
     topics: Texts,
     /// By factor.
@@ -35,13 +35,13 @@ pub struct CellReader {
 }
 
 /// One value of one factor.
-pub struct FactorValue {
+pub(crate) struct FactorValue {
     pub factor: usize,
     pub name: Rc<str>,
 }
 
 /// All cells, in an order that does not depend on the order of arrival.
-pub struct Cells {
+pub(crate) struct Cells {
     /// The factors of the call.
     pub factors: Factors,
     /// Topics in ascending order.
@@ -59,7 +59,7 @@ pub struct Cells {
 
 /// Sums of one topic over every value.
 #[derive(Default)]
-pub struct Tally {
+pub(crate) struct Tally {
     /// Complaints by value number.
     pub complaints: Vec<u64>,
     /// Shipped units by value number.
@@ -115,13 +115,13 @@ impl Tally {
     }
 
     /// Shipped units outside, from those of one value; a rounding error counts as none.
-    pub fn shipped_elsewhere(&self, here: f64) -> f64 {
+    pub(crate) fn shipped_elsewhere(&self, here: f64) -> f64 {
         elsewhere(self.shipped_total, here)
     }
 }
 
 /// The rest of a sum outside one part of it; a rounding error counts as nothing.
-pub fn elsewhere(total: f64, here: f64) -> f64 {
+pub(crate) fn elsewhere(total: f64, here: f64) -> f64 {
     let rest = total - here;
     if rest <= total * ROUNDING { 0.0 } else { rest }
 }
@@ -133,7 +133,7 @@ impl CellReader {
     /// # Errors
     /// [`InputError::BadFactors`] when the factors cannot be used, [`InputError::TooMuch`] when there
     /// are too many.
-    pub fn new(
+    pub(crate) fn new(
         columns: &[String],
         units: FactorReader,
         nesting: Option<&NestingReader>,
@@ -174,7 +174,7 @@ impl CellReader {
     /// # Errors
     /// Names the row when a number is negative, not finite or not whole, when complaints have no
     /// topic, when shipped units come in both forms, or when there is too much.
-    pub fn push(
+    pub(crate) fn push(
         &mut self,
         topic: Option<&str>,
         shipped: Option<f64>,
@@ -263,7 +263,7 @@ impl CellReader {
 
     /// All cells in their own order. Columns are put into it one by one: millions of cells fill half of what a
     /// plugin may hold.
-    pub fn finish(self) -> Cells {
+    pub(crate) fn finish(self) -> Cells {
         let (topics, renumbered) = self.topics.sorted();
         let mut topic = self.topic;
         for number in &mut topic {
@@ -323,7 +323,7 @@ fn ordered(topic: &[u32], columns: &Columns, shipped: &[f64], fractional: bool) 
 
 impl Cells {
     /// Sums one topic over every value, leaving out the cells of the values `without`.
-    pub fn tally(&self, topic: usize, without: &[u32]) -> Tally {
+    pub(crate) fn tally(&self, topic: usize, without: &[u32]) -> Tally {
         let count = self.values.len();
         let mut tally = Tally {
             complaints: vec![0; count],

@@ -2,11 +2,11 @@
 //! product and one supplier's compound) is held once a value of the first and not once a cell.
 
 /// No value of a factor.
-pub const NONE: u32 = u32::MAX;
+pub(crate) const NONE: u32 = u32::MAX;
 
 /// One column a factor.
 #[derive(Default)]
-pub struct Columns {
+pub(crate) struct Columns {
     first: Vec<u32>,
     others: Vec<Column>,
     /// How many of the others were known before the first cell.
@@ -33,7 +33,7 @@ fn value_of(table: &[Option<u32>], first: u32) -> u32 {
 impl Columns {
     /// Columns without a cell: of the first factor, of those whose value by the number of the first is
     /// known, and of so many others.
-    pub fn new(known: Vec<Vec<Option<u32>>>, others: usize) -> Self {
+    pub(crate) fn new(known: Vec<Vec<Option<u32>>>, others: usize) -> Self {
         let known_count = known.len();
         let known = known.into_iter().map(|mut values| {
             values.insert(slot(NONE), None);
@@ -48,13 +48,13 @@ impl Columns {
     }
 
     /// How many numbers a cell takes.
-    pub fn width(&self) -> usize {
+    pub(crate) fn width(&self) -> usize {
         let own = |column: &&Column| matches!(column, Column::ByCell(_));
         1 + self.others.iter().filter(own).count()
     }
 
     /// Adds a cell: its number of the first factor, and those of the factors that were not known before.
-    pub fn push(&mut self, first: u32, others: &[u32]) {
+    pub(crate) fn push(&mut self, first: u32, others: &[u32]) {
         let unknown = self.others.iter_mut().skip(self.known_count);
         for (column, &number) in unknown.zip(others) {
             column.push(number, first, &self.first);
@@ -63,7 +63,7 @@ impl Columns {
     }
 
     /// Gives every value its new number, by factor and old number.
-    pub fn renumber(&mut self, new: &[Vec<u32>]) {
+    pub(crate) fn renumber(&mut self, new: &[Vec<u32>]) {
         let renumbered = |of: Option<&Vec<u32>>, old: u32| {
             let found = of.and_then(|new| new.get(old as usize));
             found.copied().unwrap_or(NONE)
@@ -95,7 +95,7 @@ impl Columns {
     }
 
     /// Puts the cells into another order: their old places in the new one.
-    pub fn arrange(&mut self, order: &[u32]) {
+    pub(crate) fn arrange(&mut self, order: &[u32]) {
         self.first = arranged(order, std::mem::take(&mut self.first));
         for column in &mut self.others {
             if let Column::ByCell(values) = column {
@@ -105,7 +105,7 @@ impl Columns {
     }
 
     /// Two cells by their values, factor by factor. What follows from the first factor is no difference.
-    pub fn compare(&self, left: usize, right: usize) -> std::cmp::Ordering {
+    pub(crate) fn compare(&self, left: usize, right: usize) -> std::cmp::Ordering {
         let by_first = self.first.get(left).cmp(&self.first.get(right));
         self.others
             .iter()
@@ -118,7 +118,7 @@ impl Columns {
     }
 
     /// The values by cell of each factor that is held so, the first among them.
-    pub fn by_cell(&self) -> impl Iterator<Item = &[u32]> {
+    pub(crate) fn by_cell(&self) -> impl Iterator<Item = &[u32]> {
         let own = self.others.iter().filter_map(|column| match column {
             Column::ByCell(values) => Some(values.as_slice()),
             Column::ByUnit(_) => None,
@@ -127,7 +127,7 @@ impl Columns {
     }
 
     /// The values of each other factor, by a value of the first one (or none).
-    pub fn of_unit(&self, first: u32) -> impl Iterator<Item = u32> {
+    pub(crate) fn of_unit(&self, first: u32) -> impl Iterator<Item = u32> {
         self.others.iter().filter_map(move |column| match column {
             Column::ByCell(_) => None,
             Column::ByUnit(table) => Some(value_of(table, first)),
@@ -135,7 +135,7 @@ impl Columns {
     }
 
     /// The value of a factor in a cell.
-    pub fn value(&self, factor: usize, cell: usize) -> u32 {
+    pub(crate) fn value(&self, factor: usize, cell: usize) -> u32 {
         let first = self.first.get(cell).copied().unwrap_or(NONE);
         let Some(other) = factor.checked_sub(1) else {
             return first;
@@ -171,7 +171,7 @@ impl Column {
 }
 
 /// Values in another order: their old places in the new one. The old vector is freed.
-pub fn arranged<T: Copy>(order: &[u32], column: Vec<T>) -> Vec<T> {
+pub(crate) fn arranged<T: Copy>(order: &[u32], column: Vec<T>) -> Vec<T> {
     let mut moved = Vec::with_capacity(order.len());
     moved.extend(
         order

@@ -5,11 +5,11 @@ use crate::input::{InputError, Place, Texts};
 use std::rc::Rc;
 
 /// Kinds of suspects one call may name.
-pub const FACTORS_MAX: usize = 32;
+pub(crate) const FACTORS_MAX: usize = 32;
 
 /// The names of the factors in order, and which is made from which.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Factors {
+pub(crate) struct Factors {
     /// The unit first, then the factors of units, then the other columns of the cells: among values
     /// with the very same units the earlier factor is named, unless the nesting decides.
     names: Vec<String>,
@@ -21,7 +21,7 @@ pub struct Factors {
 
 /// What is known of units: rows of unit, factor and value.
 #[derive(Default)]
-pub struct FactorReader {
+pub(crate) struct FactorReader {
     units: Texts,
     kinds: Texts,
     /// By kind.
@@ -33,7 +33,7 @@ pub struct FactorReader {
 
 /// What is known of factors: rows of factor, what it is made into, and its position.
 #[derive(Default)]
-pub struct NestingReader {
+pub(crate) struct NestingReader {
     rows: Vec<NestingRow>,
 }
 
@@ -44,7 +44,7 @@ struct NestingRow {
 }
 
 /// The factors of units in their order.
-pub struct UnitFactors {
+pub(crate) struct UnitFactors {
     pub units: Texts,
     pub names: Vec<String>,
     /// By factor.
@@ -59,7 +59,7 @@ impl FactorReader {
     /// # Errors
     /// Names the row when unit or factor is null or when a unit has two values of a factor; and fails
     /// when there is too much.
-    pub fn push(
+    pub(crate) fn push(
         &mut self,
         (column, name): (&str, Option<&str>),
         factor: Option<&str>,
@@ -105,7 +105,7 @@ impl FactorReader {
     }
 
     /// The factors by the position that the nesting gives them, then by name.
-    pub fn finish(self, nesting: Option<&NestingReader>) -> UnitFactors {
+    pub(crate) fn finish(self, nesting: Option<&NestingReader>) -> UnitFactors {
         let position = |name: &str| nesting.and_then(|nesting| nesting.position(name));
         let mut kinds: Vec<(Rc<str>, Texts, Vec<Option<u32>>)> = Vec::new();
         let mut values = self.values.into_iter();
@@ -144,7 +144,7 @@ impl NestingReader {
     /// # Errors
     /// Names the row when the factor is null or its position is no number; and fails when there are
     /// too many.
-    pub fn push(
+    pub(crate) fn push(
         &mut self,
         factor: Option<&str>,
         made_into: Option<&str>,
@@ -182,7 +182,10 @@ impl Factors {
     /// # Errors
     /// [`InputError::BadFactors`] when a name is there twice, when there are too many, when something
     /// is made into what is no factor, or when a factor would be made from itself.
-    pub fn new(names: Vec<String>, nesting: Option<&NestingReader>) -> Result<Self, InputError> {
+    pub(crate) fn new(
+        names: Vec<String>,
+        nesting: Option<&NestingReader>,
+    ) -> Result<Self, InputError> {
         if names.len() > FACTORS_MAX {
             return Err(too_many());
         }
@@ -201,29 +204,29 @@ impl Factors {
     }
 
     /// How many factors there are.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.names.len()
     }
 
     /// The name of a factor by its place.
-    pub fn name(&self, factor: usize) -> Option<&str> {
+    pub(crate) fn name(&self, factor: usize) -> Option<&str> {
         self.names.get(factor).map(String::as_str)
     }
 
     /// All names in order.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.names.iter().map(String::as_str)
     }
 
     /// A value of `child` whose units all lie inside a value of `parent` may be named beside it
     /// as its part. Without nesting this holds for any two factors.
-    pub fn may_be_part(&self, child: usize, parent: usize) -> bool {
+    pub(crate) fn may_be_part(&self, child: usize, parent: usize) -> bool {
         child != parent && (self.made_from.is_empty() || self.is_made_from(child, parent))
     }
 
     /// Orders factors whose values have the very same units: nearer to the origin first, then in
     /// their order.
-    pub fn nearness(&self, factor: usize) -> (usize, usize) {
+    pub(crate) fn nearness(&self, factor: usize) -> (usize, usize) {
         let parents = (0..self.made_from.len()).filter(|parent| self.is_made_from(factor, *parent));
         (parents.count(), factor)
     }

@@ -1,13 +1,13 @@
 //! `attribute`: which lot, supplier, period, change, carrier, region or product carries the excess
 //! of complaints, and which only looks guilty because another does.
 
-pub mod cells;
-pub mod columns;
-pub mod factors;
-pub mod options;
-pub mod pairs;
+pub(crate) mod cells;
+pub(crate) mod columns;
+pub(crate) mod factors;
+pub(crate) mod options;
+pub(crate) mod pairs;
 mod reason;
-pub mod rounds;
+pub(crate) mod rounds;
 
 use crate::input::InputError;
 use crate::stats::ratio::{rate_ratio, ratio_interval};
@@ -20,7 +20,7 @@ use rounds::Rounds;
 
 /// One row of the answer: one value of one factor with one topic.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Comparison {
+pub(crate) struct Comparison {
     /// Place in the whole answer, from 1: by verdict, then by log likelihood ratio.
     pub rank: u64,
     pub topic: String,
@@ -60,7 +60,7 @@ pub struct Comparison {
 }
 
 /// The whole answer: an iterator of its rows.
-pub struct Answer {
+pub(crate) struct Answer {
     cells: Cells,
     options: Options,
     pairs: Vec<Pair>,
@@ -81,7 +81,7 @@ pub struct Answer {
 ///
 /// # Errors
 /// [`InputError::TooMuch`] when more pairs have complaints than one call may hold.
-pub fn attribute(cells: Cells, options: Options) -> Result<Answer, InputError> {
+pub(crate) fn attribute(cells: Cells, options: Options) -> Result<Answer, InputError> {
     let rounds = Rounds::run(&cells, &options)?;
     let mut order: Vec<(u32, Verdict)> = rounds
         .pairs

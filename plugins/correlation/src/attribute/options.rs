@@ -4,7 +4,7 @@ use crate::input::{InputError, level};
 
 /// The options of `attribute`, checked.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Options {
+pub(crate) struct Options {
     /// q below this makes a leading suspect.
     pub alpha: f64,
     /// q below this needs a person.
@@ -21,7 +21,7 @@ impl Options {
     ///
     /// # Errors
     /// [`InputError::BadOption`] names the argument and what it must be.
-    pub fn check(
+    pub(crate) fn check(
         alpha: f64,
         review_alpha: f64,
         min_complaints: i64,

@@ -5,7 +5,7 @@ use crate::stats::ratio::compare;
 
 /// What was seen of one value and topic, over all cells or over those still open.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Seen {
+pub(crate) struct Seen {
     pub x: u64,
     pub e: f64,
     pub rows: u32,
@@ -19,7 +19,7 @@ pub struct Seen {
 
 /// The state of a pair after the rounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PairState {
+pub(crate) enum PairState {
     /// Not named, not inside a suspect.
     Open,
     /// The suspect of this number.
@@ -34,7 +34,7 @@ pub enum PairState {
 
 /// One value of one factor with one topic, at least one complaint.
 #[derive(Clone, Debug)]
-pub struct Pair {
+pub(crate) struct Pair {
     pub topic: u32,
     pub value: u32,
     pub full: Seen,
@@ -49,13 +49,13 @@ pub struct Pair {
 
 /// Sums of one topic.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Totals {
+pub(crate) struct Totals {
     pub x: u64,
     pub e: f64,
 }
 
 #[derive(Clone, Copy, Debug)]
-pub struct Suspect {
+pub(crate) struct Suspect {
     /// Its place among the pairs.
     pub pair: usize,
     /// Sums of its topic when it was named.
@@ -63,7 +63,7 @@ pub struct Suspect {
 }
 
 /// Weighs an excess against the rest of its topic; q is set later, over all pairs.
-pub fn weigh(seen: &mut Seen, totals: Totals, dispersion: f64) {
+pub(crate) fn weigh(seen: &mut Seen, totals: Totals, dispersion: f64) {
     let rest = elsewhere(totals.e, seen.e);
     let found = compare(
         seen.x,
@@ -78,7 +78,13 @@ pub fn weigh(seen: &mut Seen, totals: Totals, dispersion: f64) {
 }
 
 /// What remains of another pair without the cells of a suspect.
-pub fn subtract(pair: &mut Pair, suspect: u32, remaining: &Tally, totals: Totals, dispersion: f64) {
+pub(crate) fn subtract(
+    pair: &mut Pair,
+    suspect: u32,
+    remaining: &Tally,
+    totals: Totals,
+    dispersion: f64,
+) {
     let at = pair.value as usize;
     let x = remaining.complaints.get(at).copied().unwrap_or(0);
     let explained = pair.now.x.saturating_sub(x);

@@ -12,16 +12,16 @@ use std::ops::Range;
 use tsugi_statistics::multiple::benjamini_hochberg;
 
 /// Pairs with complaints that one call may hold: about 120 bytes each.
-pub const PAIRS_MAX: usize = 1 << 19;
+pub(crate) const PAIRS_MAX: usize = 1 << 19;
 
 /// Suspects that one call names; a person judges what would follow.
-pub const SUSPECTS_MAX: usize = 100;
+pub(crate) const SUSPECTS_MAX: usize = 100;
 
 /// How often the spread of the background is measured again after suspects were set aside.
 const SPREAD_ROUNDS_MAX: usize = 6;
 
 /// Everything that changes while suspects are named.
-pub struct Rounds<'a> {
+pub(crate) struct Rounds<'a> {
     cells: &'a Cells,
     options: &'a Options,
     /// Pairs with complaints, by topic, then value.
@@ -46,7 +46,7 @@ impl<'a> Rounds<'a> {
     /// # Errors
     /// [`InputError::TooMuch`] when more pairs have complaints than one call may hold, and
     /// [`InputError::Defect`] when its own numbers do not agree.
-    pub fn run(cells: &'a Cells, options: &'a Options) -> Result<Self, InputError> {
+    pub(crate) fn run(cells: &'a Cells, options: &'a Options) -> Result<Self, InputError> {
         let topics = cells.topics.len();
         let mut rounds = Self {
             cells,

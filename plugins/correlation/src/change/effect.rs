@@ -13,7 +13,7 @@ use tsugi_statistics::tails::normal_upper;
 const OVERSTATES: f64 = 1.5;
 
 /// Rows one call may hold.
-pub const ROWS_MAX: usize = 1 << 20;
+pub(crate) const ROWS_MAX: usize = 1 << 20;
 
 /// The four cells: rest before, rest after, changed before, changed after.
 const CELLS: [&str; 4] = [
@@ -25,7 +25,7 @@ const CELLS: [&str; 4] = [
 
 /// How the error was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
+pub(crate) enum Method {
     /// Counts vary like Poisson counts.
     Poisson,
     /// They vary more, and the error is wider.
@@ -36,7 +36,7 @@ pub enum Method {
 
 impl Method {
     /// The word in the output.
-    pub fn text(self) -> &'static str {
+    pub(crate) fn text(self) -> &'static str {
         match self {
             Self::Poisson => "Poisson",
             Self::QuasiPoisson => "quasi-Poisson",
@@ -46,7 +46,7 @@ impl Method {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Effect {
+pub(crate) struct Effect {
     /// The logarithm of the ratio of ratios.
     pub log: f64,
     /// Its standard error, the honest one.
@@ -69,7 +69,7 @@ pub struct Effect {
 
 impl Effect {
     /// Whether the plain test claims clearly more than the counts allow.
-    pub fn plain_overstates(&self) -> bool {
+    pub(crate) fn plain_overstates(&self) -> bool {
         self.dispersion
             .is_some_and(|dispersion| dispersion > OVERSTATES)
     }
@@ -77,7 +77,7 @@ impl Effect {
 
 /// One row of the answer.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Compared {
+pub(crate) struct Compared {
     /// What is compared; none when the input has no such column.
     pub comparison: Option<String>,
     /// The rates of the four cells, by exposure; none without exposure.
@@ -100,7 +100,7 @@ struct Row {
 
 /// Takes rows of comparison, treated, after, events and exposure.
 #[derive(Default)]
-pub struct EffectReader {
+pub(crate) struct EffectReader {
     comparisons: Texts,
     rows: Vec<Row>,
     named: bool,
@@ -111,7 +111,7 @@ impl EffectReader {
     ///
     /// # Errors
     /// [`InputError`] with the row when a value cannot be used.
-    pub fn push(
+    pub(crate) fn push(
         &mut self,
         comparison: Option<&str>,
         treated: Option<bool>,
@@ -145,7 +145,7 @@ impl EffectReader {
         Ok(())
     }
 
-    pub fn finish(self) -> Vec<Compared> {
+    pub(crate) fn finish(self) -> Vec<Compared> {
         let Self {
             comparisons,
             mut rows,

@@ -1,6 +1,6 @@
 //! What changed, and when: the newest days against the days before, changepoints in a series, and
 //! the effect of a change that only some went through.
 
-pub mod effect;
-pub mod points;
-pub mod recent;
+pub(crate) mod effect;
+pub(crate) mod points;
+pub(crate) mod recent;

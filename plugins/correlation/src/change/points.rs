@@ -8,17 +8,17 @@ use crate::stats::Interval;
 use crate::stats::intervals::garwood;
 
 /// Periods of a series: the work grows with the square.
-pub const PERIODS_MAX: usize = 3_000;
+pub(crate) const PERIODS_MAX: usize = 3_000;
 
 /// Changes looked for at most.
-pub const CHANGES_MAX: usize = 20;
+pub(crate) const CHANGES_MAX: usize = 20;
 
 /// Steps that all series together may take.
 const WORK_MAX: f64 = 1e9;
 
 /// The arguments of `changepoints`, checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Options {
+pub(crate) struct Options {
     /// So many changes; none chooses by Yao's criterion.
     pub changes: Option<usize>,
     /// Changes to choose among.
@@ -29,7 +29,7 @@ pub struct Options {
 
 /// A stretch of periods with one level.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Segment {
+pub(crate) struct Segment {
     pub series: String,
     /// From 1; a change lies before every segment but the first.
     pub segment: u64,
@@ -58,7 +58,7 @@ pub struct Segment {
 ///
 /// # Errors
 /// [`InputError::TooMuch`] when it would take too long.
-pub fn changepoints(all: &AllSeries, options: &Options) -> Result<Vec<Segment>, InputError> {
+pub(crate) fn changepoints(all: &AllSeries, options: &Options) -> Result<Vec<Segment>, InputError> {
     let longest = all.series.iter().map(Series::len).max().unwrap_or(0);
     if longest > PERIODS_MAX {
         return Err(InputError::TooMuch {

@@ -12,7 +12,7 @@ use tsugi_statistics::multiple::benjamini_hochberg;
 
 /// The arguments of `recent_share`, checked.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Options {
+pub(crate) struct Options {
     /// The last day that is known.
     pub as_of: Date,
     /// Days up to and with it that are the newest.
@@ -32,7 +32,7 @@ impl Options {
     ///
     /// # Errors
     /// [`InputError::BadOption`] names the argument and what it must be.
-    pub fn check(
+    pub(crate) fn check(
         as_of: Date,
         days: [Option<i64>; 2],
         alpha: f64,
@@ -63,7 +63,7 @@ impl Options {
 
 /// One row of the answer.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Share {
+pub(crate) struct Share {
     /// By p, from 1.
     pub rank: u64,
     pub unit: String,
@@ -91,7 +91,7 @@ pub struct Share {
 }
 
 /// Takes rows of unit, date and number.
-pub struct RecentReader {
+pub(crate) struct RecentReader {
     options: Options,
     units: Texts,
     counts: Vec<[u64; 2]>,
@@ -100,7 +100,7 @@ pub struct RecentReader {
 
 impl RecentReader {
     /// A reader that has seen nothing.
-    pub fn new(options: Options) -> Self {
+    pub(crate) fn new(options: Options) -> Self {
         Self {
             options,
             units: Texts::default(),
@@ -113,7 +113,7 @@ impl RecentReader {
     ///
     /// # Errors
     /// [`InputError`] with the row when a value cannot be used.
-    pub fn push(
+    pub(crate) fn push(
         &mut self,
         unit: Option<&str>,
         date: Option<Date>,
@@ -156,7 +156,7 @@ impl RecentReader {
     }
 
     /// Compares every unit that has a report in either window.
-    pub fn finish(self) -> Vec<Share> {
+    pub(crate) fn finish(self) -> Vec<Share> {
         let (names, renumbered) = self.units.sorted();
         let mut units: Vec<(String, [u64; 2])> = Vec::with_capacity(names.len());
         for (number, counts) in renumbered.iter().zip(&self.counts) {

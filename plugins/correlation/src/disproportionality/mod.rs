@@ -1,9 +1,9 @@
 //! `disproportionality`: which unit carries more of a topic than the others, when only reports
 //! are known and shipped units are not.
 
-pub mod prior;
+pub(crate) mod prior;
 mod reason;
-pub mod reports;
+pub(crate) mod reports;
 
 use crate::input::{InputError, level};
 use crate::stats::shrink::{Prior, Shrunk, bcpnn_low};
@@ -14,11 +14,11 @@ use reports::Reports;
 use tsugi_statistics::multiple::benjamini_hochberg;
 
 /// Pairs that one call may test: about 64 bytes each.
-pub const PAIRS_MAX: usize = 1 << 20;
+pub(crate) const PAIRS_MAX: usize = 1 << 20;
 
 /// The arguments of `disproportionality`, checked.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Options {
+pub(crate) struct Options {
     /// q below this, with an information component clearly above 0, makes a leading suspect.
     pub alpha: f64,
     /// q below this needs a person.
@@ -40,7 +40,7 @@ impl Options {
     ///
     /// # Errors
     /// [`InputError::BadOption`] names the argument and what it must be.
-    pub fn check(
+    pub(crate) fn check(
         alpha: f64,
         review_alpha: f64,
         minimum: i64,
@@ -78,7 +78,7 @@ impl Options {
 
 /// One row of the answer.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Signal {
+pub(crate) struct Signal {
     /// Place in the whole answer, from 1: by verdict, then by p.
     pub rank: u64,
     /// The family; `None` when the input has none.
@@ -116,7 +116,7 @@ struct Pair {
 }
 
 /// The whole answer: an iterator of its rows.
-pub struct Answer {
+pub(crate) struct Answer {
     reports: Reports,
     options: Options,
     pairs: Vec<Pair>,
@@ -130,7 +130,7 @@ pub struct Answer {
 ///
 /// # Errors
 /// [`InputError::TooMuch`] when there are more pairs than one call may test.
-pub fn disproportionality(reports: Reports, options: Options) -> Result<Answer, InputError> {
+pub(crate) fn disproportionality(reports: Reports, options: Options) -> Result<Answer, InputError> {
     let mut pairs = all_pairs(&reports, &options)?;
     let p_values: Vec<f64> = pairs.iter().filter_map(|pair| pair.p).collect();
     let tested = p_values.len() as u64;

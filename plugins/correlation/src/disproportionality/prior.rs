@@ -7,7 +7,7 @@ use crate::stats::fit::fit;
 use crate::stats::shrink::Prior;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum PriorOption {
+pub(crate) enum PriorOption {
     /// Fitted to the pairs that have reports together, as R openEBGM does.
     Fit,
     /// Fitted to all pairs, those without reports too (DuMouchel 1999, R PhViD).
@@ -22,7 +22,7 @@ impl PriorOption {
     ///
     /// # Errors
     /// [`InputError::BadOption`] names what it must be.
-    pub fn parse(text: &str) -> Result<Self, InputError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, InputError> {
         match text.trim() {
             "fit" => return Ok(Self::Fit),
             "fit all" => return Ok(Self::FitAll),
@@ -48,7 +48,7 @@ impl PriorOption {
     ///
     /// # Errors
     /// [`InputError::TooMuch`] when `fit all` asks for more pairs than one call may test.
-    pub fn prior(&self, reports: &Reports) -> Result<Option<Prior>, InputError> {
+    pub(crate) fn prior(&self, reports: &Reports) -> Result<Option<Prior>, InputError> {
         Ok(match self {
             Self::None => None,
             Self::Given(prior) => Some(*prior),

@@ -4,17 +4,17 @@ use crate::input::{Hashed, InputError, Place, Texts};
 use std::rc::Rc;
 
 /// Distinct combinations of family, unit and topic that one call may hold.
-pub const COUNTS_MAX: usize = 1 << 20;
+pub(crate) const COUNTS_MAX: usize = 1 << 20;
 
 /// Rows one call may hold when reports have names.
-pub const ROWS_MAX: usize = 1 << 22;
+pub(crate) const ROWS_MAX: usize = 1 << 22;
 
 /// The number of no topic.
 const NONE: u32 = u32::MAX;
 
 /// What a row states about its reports.
 #[derive(Clone, Copy, Debug)]
-pub enum Statement<'a> {
+pub(crate) enum Statement<'a> {
     /// All `n` reports carry this topic; none when they carry no topic.
     Topic(Option<&'a str>),
     /// All `n` reports are hits, or none is; `None` leaves the row out: it is not known.
@@ -25,7 +25,7 @@ pub enum Statement<'a> {
 
 /// One row of reports.
 #[derive(Clone, Copy, Debug)]
-pub struct Report<'a> {
+pub(crate) struct Report<'a> {
     /// Units are compared only within their family; null is a family too.
     pub family: Option<&'a str>,
     /// The lot, seller, part or supplier.
@@ -40,7 +40,7 @@ pub struct Report<'a> {
 
 /// How reports are counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Counting {
+pub(crate) enum Counting {
     /// Each row counts as `n` reports of its own.
     #[default]
     Rows,
@@ -50,7 +50,7 @@ pub enum Counting {
 
 /// Collects reports row by row.
 #[derive(Default)]
-pub struct ReportReader {
+pub(crate) struct ReportReader {
     families: Texts,
     units: Texts,
     topics: Texts,
@@ -66,7 +66,7 @@ pub struct ReportReader {
 }
 
 /// The counts, with numbers in the order of the texts.
-pub struct Reports {
+pub(crate) struct Reports {
     /// Families in ascending order; the empty text is none.
     pub families: Vec<Rc<str>>,
     /// Units in ascending order.
@@ -85,23 +85,23 @@ pub struct Reports {
 
 impl Reports {
     /// The number of a unit.
-    pub fn unit(&self, name: &str) -> Option<u32> {
+    pub(crate) fn unit(&self, name: &str) -> Option<u32> {
         let found = self.units.binary_search_by(|unit| unit.as_ref().cmp(name));
         found.ok().map(|at| at as u32)
     }
 
     /// All reports of a family.
-    pub fn of_family(&self, family: u32) -> u64 {
+    pub(crate) fn of_family(&self, family: u32) -> u64 {
         self.by_family.get(&family).copied().unwrap_or(0)
     }
 
     /// Reports of a unit within its family.
-    pub fn of_unit(&self, family: u32, unit: u32) -> u64 {
+    pub(crate) fn of_unit(&self, family: u32, unit: u32) -> u64 {
         count(&self.by_unit, [family, unit])
     }
 
     /// Hits of a topic within a family.
-    pub fn of_topic(&self, family: u32, topic: u32) -> u64 {
+    pub(crate) fn of_topic(&self, family: u32, topic: u32) -> u64 {
         count(&self.by_topic, [family, topic])
     }
 }
@@ -144,7 +144,7 @@ fn side_by_side(named: Vec<[u32; 4]>, reports: usize) -> (Vec<u32>, Vec<[u32; 3]
 
 impl ReportReader {
     /// Counts reports in this way.
-    pub fn new(counting: Counting) -> Self {
+    pub(crate) fn new(counting: Counting) -> Self {
         Self {
             counting,
             ..Self::default()
@@ -156,7 +156,7 @@ impl ReportReader {
     /// # Errors
     /// Names the row when its unit is null, a count is negative, not whole or not finite, when
     /// there are more hits than reports, or when there is too much.
-    pub fn push(&mut self, report: Report<'_>) -> Result<(), InputError> {
+    pub(crate) fn push(&mut self, report: Report<'_>) -> Result<(), InputError> {
         self.rows_seen += 1;
         let row = self.rows_seen;
         let Some(unit) = report.unit else {
@@ -273,7 +273,7 @@ impl ReportReader {
     }
 
     /// The counts in an order that does not depend on the order of arrival.
-    pub fn finish(mut self) -> Reports {
+    pub(crate) fn finish(mut self) -> Reports {
         if self.counting == Counting::Named {
             self.count_named();
         }

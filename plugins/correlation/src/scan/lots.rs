@@ -10,11 +10,11 @@ use std::rc::Rc;
 use tsugi_statistics::multiple::benjamini_hochberg;
 
 /// Periods from the first production date to the last.
-pub const PERIODS_MAX: usize = 5_000;
+pub(crate) const PERIODS_MAX: usize = 5_000;
 
 /// The arguments of `lot_window_scan`, checked.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Options {
+pub(crate) struct Options {
     /// How long a period is.
     pub every: Every,
     /// The first day looked at.
@@ -33,7 +33,7 @@ pub struct Options {
 
 /// A window of production dates.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Window {
+pub(crate) struct Window {
     pub unit: String,
     /// Place among the windows of its unit, from 1.
     pub window_rank: u64,
@@ -57,7 +57,7 @@ pub struct Window {
 }
 
 /// Takes rows of unit, production date and number.
-pub struct LotReader {
+pub(crate) struct LotReader {
     options: Options,
     clock: Clock,
     units: Texts,
@@ -70,7 +70,7 @@ impl LotReader {
     ///
     /// # Errors
     /// [`InputError::BadPeriod`] when `from` and `to` are not alike.
-    pub fn new(options: Options) -> Result<Self, InputError> {
+    pub(crate) fn new(options: Options) -> Result<Self, InputError> {
         let mut clock = Clock::new(options.every);
         for bound in [options.from, options.to].into_iter().flatten() {
             clock.number(0, options.every.begin(bound))?;
@@ -88,7 +88,7 @@ impl LotReader {
     ///
     /// # Errors
     /// [`InputError`] with the row when a value cannot be used.
-    pub fn push(
+    pub(crate) fn push(
         &mut self,
         unit: Option<&str>,
         made: Option<When>,
@@ -120,7 +120,7 @@ impl LotReader {
     ///
     /// # Errors
     /// [`InputError::TooMuch`] when the dates reach too far or the simulations would take too long.
-    pub fn scan(mut self) -> Result<Vec<Window>, InputError> {
+    pub(crate) fn scan(mut self) -> Result<Vec<Window>, InputError> {
         let mut bound = |when: Option<When>| {
             when.map(|when| self.clock.number(0, self.options.every.begin(when)))
                 .transpose()

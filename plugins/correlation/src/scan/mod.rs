@@ -1,10 +1,10 @@
 //! Where is the excess? Scans over places and over production dates, whose p-values count how
 //! often chance alone gives as much (Kulldorff 1997; Dwass 1957).
 
-pub mod lots;
-pub mod nearest;
-pub mod place;
-pub mod regions;
+pub(crate) mod lots;
+pub(crate) mod nearest;
+pub(crate) mod place;
+pub(crate) mod regions;
 
 use crate::arguments::within;
 use crate::input::InputError;
@@ -14,7 +14,7 @@ const WORK_MAX: f64 = 1e9;
 
 /// How chance is simulated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Chance {
+pub(crate) struct Chance {
     /// How often; the smallest possible p is 1 / (simulations + 1).
     pub simulations: usize,
     /// The same seed gives the same p.
@@ -26,7 +26,7 @@ impl Chance {
     ///
     /// # Errors
     /// [`InputError::BadOption`] beyond 99 to 99,999 simulations.
-    pub fn read(simulations: Option<i64>, seed: Option<i64>) -> Result<Self, InputError> {
+    pub(crate) fn read(simulations: Option<i64>, seed: Option<i64>) -> Result<Self, InputError> {
         Ok(Self {
             simulations: within("simulations", simulations.unwrap_or(999), 99, 99_999)?,
             seed: seed.unwrap_or(1) as u64,

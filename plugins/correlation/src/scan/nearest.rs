@@ -4,14 +4,14 @@ use super::place::Place;
 use crate::input::InputError;
 
 /// Distances one call may compute.
-pub const DISTANCES_MAX: usize = 500_000_000;
+pub(crate) const DISTANCES_MAX: usize = 500_000_000;
 
 /// Sources one call may hold.
-pub const SOURCES_MAX: usize = 100_000;
+pub(crate) const SOURCES_MAX: usize = 100_000;
 
 /// A source with what lies nearest to it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Source {
+pub(crate) struct Source {
     pub name: String,
     pub place: Place,
     /// Events that lie nearest to it.
@@ -26,7 +26,7 @@ pub struct Source {
 
 /// Counts events to their nearest source.
 #[derive(Debug, Default)]
-pub struct Counter {
+pub(crate) struct Counter {
     sources: Vec<Source>,
     events: u64,
     computed: usize,
@@ -37,7 +37,7 @@ impl Counter {
     ///
     /// # Errors
     /// [`InputError::TooMuch`] beyond [`SOURCES_MAX`].
-    pub fn add(&mut self, name: &str, place: Place) -> Result<(), InputError> {
+    pub(crate) fn add(&mut self, name: &str, place: Place) -> Result<(), InputError> {
         if self.sources.len() >= SOURCES_MAX {
             return Err(InputError::TooMuch {
                 what: "sources",
@@ -60,7 +60,7 @@ impl Counter {
     ///
     /// # Errors
     /// [`InputError::Twice`] names the source.
-    pub fn ready(&mut self) -> Result<(), InputError> {
+    pub(crate) fn ready(&mut self) -> Result<(), InputError> {
         self.sources
             .sort_by(|left, right| left.name.cmp(&right.name));
         let twice = self.sources.windows(2).find(|pair| match pair {
@@ -81,7 +81,7 @@ impl Counter {
     ///
     /// # Errors
     /// [`InputError::TooMuch`] beyond [`DISTANCES_MAX`].
-    pub fn count(&mut self, place: Place, n: u64) -> Result<(), InputError> {
+    pub(crate) fn count(&mut self, place: Place, n: u64) -> Result<(), InputError> {
         self.computed += self.sources.len();
         if self.computed > DISTANCES_MAX {
             return Err(InputError::TooMuch {
@@ -112,7 +112,7 @@ impl Counter {
     }
 
     /// All sources, those with most events first, and how many events there were.
-    pub fn finish(mut self) -> (Vec<Source>, u64) {
+    pub(crate) fn finish(mut self) -> (Vec<Source>, u64) {
         self.sources.sort_by(|left, right| {
             right
                 .events

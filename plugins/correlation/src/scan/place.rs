@@ -1,7 +1,7 @@
 //! Places and the distances between them: on a plane, or on the globe.
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Place {
+pub(crate) enum Place {
     /// On a plane, in any unit.
     Plane {
         /// To the right.
@@ -23,7 +23,7 @@ const EARTH_KILOMETRES: f64 = 6_371.008_8;
 
 impl Place {
     /// A place of the globe from degrees.
-    pub fn degrees(latitude: f64, longitude: f64) -> Self {
+    pub(crate) fn degrees(latitude: f64, longitude: f64) -> Self {
         Self::Globe {
             latitude: latitude.to_radians(),
             longitude: longitude.to_radians(),
@@ -32,7 +32,7 @@ impl Place {
 
     /// How far apart two places are: in their own unit, or in kilometres along the great circle
     /// (haversine formula, Sinnott 1984). A place of a plane and one of the globe are nowhere near.
-    pub fn distance(&self, other: &Self) -> f64 {
+    pub(crate) fn distance(&self, other: &Self) -> f64 {
         match (self, other) {
             (Self::Plane { x, y }, Self::Plane { x: x2, y: y2 }) => (x - x2).hypot(y - y2),
             (

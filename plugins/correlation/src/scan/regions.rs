@@ -7,11 +7,11 @@ use crate::input::{InputError, Place as RowPlace};
 use crate::stats::ratio::excess_llr;
 
 /// Regions one call may hold: every one needs the list of its neighbours.
-pub const REGIONS_MAX: usize = 4_000;
+pub(crate) const REGIONS_MAX: usize = 4_000;
 
 /// The arguments of `region_scan`, checked.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Options {
+pub(crate) struct Options {
     /// A circle holds at most this share of the population.
     pub population_max: f64,
     /// A circle needs so many cases.
@@ -24,7 +24,7 @@ pub struct Options {
 
 /// A region with its cases and its population.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Region {
+pub(crate) struct Region {
     pub name: String,
     pub place: Place,
     pub cases: u64,
@@ -34,7 +34,7 @@ pub struct Region {
 
 /// A circle of regions with more cases than expected.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Cluster {
+pub(crate) struct Cluster {
     /// The region in its middle.
     pub centre: String,
     /// All its regions, the centre first, then by distance.
@@ -52,7 +52,7 @@ pub struct Cluster {
 
 /// The clusters, and the sums they were found in.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// Clusters that share no region, the clearest first.
     pub clusters: Vec<Cluster>,
     pub regions: usize,
@@ -62,7 +62,7 @@ pub struct Answer {
 
 /// Takes regions row by row.
 #[derive(Debug, Default)]
-pub struct RegionReader {
+pub(crate) struct RegionReader {
     regions: Vec<Region>,
 }
 
@@ -71,7 +71,7 @@ impl RegionReader {
     ///
     /// # Errors
     /// [`InputError`] for a population that is not above 0, a count that is none, too many rows.
-    pub fn push(
+    pub(crate) fn push(
         &mut self,
         name: Option<&str>,
         place: impl FnOnce(&RowPlace<'_>) -> Result<Place, InputError>,
@@ -105,7 +105,7 @@ impl RegionReader {
     ///
     /// # Errors
     /// [`InputError::Twice`] names a region that has two rows.
-    pub fn finish(mut self) -> Result<Vec<Region>, InputError> {
+    pub(crate) fn finish(mut self) -> Result<Vec<Region>, InputError> {
         self.regions
             .sort_by(|left, right| left.name.cmp(&right.name));
         for (row, pair) in (2_u64..).zip(self.regions.windows(2)) {
@@ -198,7 +198,7 @@ struct Found {
 ///
 /// # Errors
 /// [`InputError::TooMuch`] when the simulations would take too long.
-pub fn region_scan(regions: &[Region], options: &Options) -> Result<Answer, InputError> {
+pub(crate) fn region_scan(regions: &[Region], options: &Options) -> Result<Answer, InputError> {
     let cases: u64 = regions.iter().map(|region| region.cases).sum();
     let population: f64 = regions.iter().map(|region| region.population).sum();
     let mut answer = Answer {

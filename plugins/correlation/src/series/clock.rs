@@ -5,7 +5,7 @@ use tsugi_plugin::Date;
 
 /// How far apart two neighbouring periods are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Every {
+pub(crate) enum Every {
     Day,
     /// Seven days.
     Week,
@@ -18,7 +18,7 @@ impl Every {
     ///
     /// # Errors
     /// [`InputError::BadOption`] for another word.
-    pub fn parse(text: &str) -> Result<Self, InputError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, InputError> {
         match text {
             "day" => Ok(Self::Day),
             "week" => Ok(Self::Week),
@@ -33,7 +33,7 @@ impl Every {
 
     /// The day on which the period of a day begins: weeks on Monday, months on the first. Numbers
     /// are periods already.
-    pub fn begin(self, when: When) -> When {
+    pub(crate) fn begin(self, when: When) -> When {
         let When::Day(date) = when else {
             return when;
         };
@@ -48,7 +48,7 @@ impl Every {
     }
 
     /// Periods in a year, as R counts them.
-    pub fn in_a_year(self) -> usize {
+    pub(crate) fn in_a_year(self) -> usize {
         match self {
             Self::Day => 365,
             Self::Week => 52,
@@ -67,7 +67,7 @@ impl Every {
 
 /// A period as a row gives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum When {
+pub(crate) enum When {
     Number(i64),
     /// The day on which the period begins.
     Day(Date),
@@ -76,7 +76,7 @@ pub enum When {
 /// Turns periods into running numbers and back. All rows of a call must agree on their kind, and on
 /// the weekday or the day of the month on which their periods begin.
 #[derive(Clone, Copy, Debug)]
-pub struct Clock {
+pub(crate) struct Clock {
     every: Every,
     kind: Option<Kind>,
 }
@@ -92,7 +92,7 @@ enum Kind {
 
 impl Clock {
     /// A clock that has not seen a period yet.
-    pub fn new(every: Every) -> Self {
+    pub(crate) fn new(every: Every) -> Self {
         Self { every, kind: None }
     }
 
@@ -100,7 +100,7 @@ impl Clock {
     ///
     /// # Errors
     /// [`InputError::BadPeriod`] when it is not like the periods before.
-    pub fn number(&mut self, row: u64, when: When) -> Result<i64, InputError> {
+    pub(crate) fn number(&mut self, row: u64, when: When) -> Result<i64, InputError> {
         let (number, kind) = match when {
             When::Number(number) => (number, Kind::Numbers),
             When::Day(date) => {
@@ -130,7 +130,7 @@ impl Clock {
     }
 
     /// The period of a running number, as text: ISO 8601 for dates.
-    pub fn text(&self, number: i64) -> String {
+    pub(crate) fn text(&self, number: i64) -> String {
         let Some(Kind::Days { phase }) = self.kind else {
             return number.to_string();
         };

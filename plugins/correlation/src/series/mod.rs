@@ -1,23 +1,23 @@
 //! Series of counts over periods, read row by row: what several methods ask about.
 
-pub mod clock;
+pub(crate) mod clock;
 
 use crate::input::{InputError, Place, Texts};
 use clock::{Clock, Every, When};
 use std::rc::Rc;
 
 /// Periods of all series of one call together, the filled ones included.
-pub const CELLS_MAX: usize = 1 << 19;
+pub(crate) const CELLS_MAX: usize = 1 << 19;
 
 /// Periods of one series.
-pub const PERIODS_MAX: usize = 20_000;
+pub(crate) const PERIODS_MAX: usize = 20_000;
 
 /// A count that is not known; no count is negative.
 const UNKNOWN: f64 = -1.0;
 
 /// What a period without a row means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Missing {
+pub(crate) enum Missing {
     /// Not counted: methods abstain where they would need it.
     Unknown,
     /// Nothing happened: every series is filled with 0 between the first and the last period of
@@ -30,7 +30,7 @@ impl Missing {
     ///
     /// # Errors
     /// [`InputError::BadOption`] for another word.
-    pub fn parse(text: &str) -> Result<Self, InputError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, InputError> {
         match text {
             "unknown" => Ok(Self::Unknown),
             "zero" => Ok(Self::Zero),
@@ -46,7 +46,7 @@ impl Missing {
 
 /// One series without gaps in its periods; counts may be unknown.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Series {
+pub(crate) struct Series {
     pub name: Rc<str>,
     /// The running number of the first period.
     pub first: i64,
@@ -56,30 +56,30 @@ pub struct Series {
 
 impl Series {
     /// How many periods it spans.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.counts.len()
     }
 
     /// The count of a period; none when it is unknown or out of the series.
-    pub fn count(&self, at: usize) -> Option<f64> {
+    pub(crate) fn count(&self, at: usize) -> Option<f64> {
         self.counts.get(at).copied().filter(|count| *count >= 0.0)
     }
 
     /// The counts of these periods; none when one of them is unknown or out of the series.
-    pub fn window(&self, from: usize, to: usize) -> Option<&[f64]> {
+    pub(crate) fn window(&self, from: usize, to: usize) -> Option<&[f64]> {
         let all = self.counts.get(from..to)?;
         all.iter().all(|count| *count >= 0.0).then_some(all)
     }
 
     /// The population of a period: 1 when there is none.
-    pub fn population(&self, at: usize) -> f64 {
+    pub(crate) fn population(&self, at: usize) -> f64 {
         self.populations.get(at).copied().unwrap_or(1.0)
     }
 }
 
 /// All series of a call, by name.
 #[derive(Debug)]
-pub struct AllSeries {
+pub(crate) struct AllSeries {
     /// In the order of their names.
     pub series: Vec<Series>,
     /// Turns running numbers back into periods.
@@ -95,7 +95,7 @@ struct Cell {
 }
 
 /// Takes rows of series, period, count and perhaps population.
-pub struct SeriesReader {
+pub(crate) struct SeriesReader {
     clock: Clock,
     missing: Missing,
     with_population: bool,
@@ -106,7 +106,7 @@ pub struct SeriesReader {
 
 impl SeriesReader {
     /// A reader that has seen nothing.
-    pub fn new(every: Every, missing: Missing, with_population: bool) -> Self {
+    pub(crate) fn new(every: Every, missing: Missing, with_population: bool) -> Self {
         Self {
             clock: Clock::new(every),
             missing,
@@ -121,7 +121,7 @@ impl SeriesReader {
     ///
     /// # Errors
     /// [`InputError`] with the row when a value cannot be used.
-    pub fn push(
+    pub(crate) fn push(
         &mut self,
         series: Option<&str>,
         period: Option<When>,
@@ -167,7 +167,7 @@ impl SeriesReader {
     /// # Errors
     /// [`InputError::Twice`] when a period of a series has two rows, [`InputError::TooMuch`] when
     /// they span more periods than one call may hold.
-    pub fn finish(self) -> Result<AllSeries, InputError> {
+    pub(crate) fn finish(self) -> Result<AllSeries, InputError> {
         let Self {
             clock,
             missing,

@@ -9,17 +9,17 @@ use statrs::function::gamma::{checked_gamma_lr, checked_gamma_ur};
 const COUNT_MAX: u64 = 1 << 50;
 
 /// The quantile of the standard normal distribution.
-pub fn normal_quantile(probability: f64) -> f64 {
+pub(crate) fn normal_quantile(probability: f64) -> f64 {
     -std::f64::consts::SQRT_2 * erfc_inv(2.0 * probability)
 }
 
 /// P(|T| ≥ |t|) for Student's T.
-pub fn student_two_sided(t: f64, freedom: f64) -> Option<f64> {
+pub(crate) fn student_two_sided(t: f64, freedom: f64) -> Option<f64> {
     checked_beta_reg(freedom / 2.0, 0.5, freedom / (freedom + t * t)).ok()
 }
 
 /// The quantile of Student's T, for a probability above one half.
-pub fn student_quantile(probability: f64, freedom: f64) -> Option<f64> {
+pub(crate) fn student_quantile(probability: f64, freedom: f64) -> Option<f64> {
     let tail = 2.0 * (1.0 - probability);
     let beyond = |t: f64| student_two_sided(t, freedom).map(|p| p <= tail);
     let (mut low, mut high) = (0.0, 1.0);
@@ -41,7 +41,7 @@ pub fn student_quantile(probability: f64, freedom: f64) -> Option<f64> {
 }
 
 /// P(X ≥ x) for X ~ Poisson(mean).
-pub fn poisson_upper(x: u64, mean: f64) -> Option<f64> {
+pub(crate) fn poisson_upper(x: u64, mean: f64) -> Option<f64> {
     if x == 0 {
         return Some(1.0);
     }
@@ -52,7 +52,7 @@ pub fn poisson_upper(x: u64, mean: f64) -> Option<f64> {
 }
 
 /// P(X ≤ x) for X ~ Poisson(mean).
-pub fn poisson_lower(x: u64, mean: f64) -> Option<f64> {
+pub(crate) fn poisson_lower(x: u64, mean: f64) -> Option<f64> {
     if mean <= 0.0 {
         return Some(1.0);
     }
@@ -60,13 +60,13 @@ pub fn poisson_lower(x: u64, mean: f64) -> Option<f64> {
 }
 
 /// The smallest x with P(X ≤ x) ≥ probability, X ~ Poisson(mean).
-pub fn poisson_quantile(probability: f64, mean: f64) -> Option<u64> {
+pub(crate) fn poisson_quantile(probability: f64, mean: f64) -> Option<u64> {
     smallest(mean, |x| Some(poisson_lower(x, mean)? >= probability))
 }
 
 /// P(X ≥ x) for a negative binomial X with this size and probability of success: its mean is
 /// size (1 - p) / p, its variance that mean divided by p.
-pub fn negative_binomial_upper(x: u64, size: f64, p: f64) -> Option<f64> {
+pub(crate) fn negative_binomial_upper(x: u64, size: f64, p: f64) -> Option<f64> {
     if x == 0 {
         return Some(1.0);
     }
@@ -77,7 +77,7 @@ pub fn negative_binomial_upper(x: u64, size: f64, p: f64) -> Option<f64> {
 }
 
 /// The smallest x with P(X ≤ x) ≥ probability, X negative binomial.
-pub fn negative_binomial_quantile(probability: f64, size: f64, p: f64) -> Option<u64> {
+pub(crate) fn negative_binomial_quantile(probability: f64, size: f64, p: f64) -> Option<u64> {
     if size <= 0.0 {
         return Some(0);
     }
@@ -90,7 +90,7 @@ pub fn negative_binomial_quantile(probability: f64, size: f64, p: f64) -> Option
 /// The upper limit of the 95 % interval of a Poisson mean after Crow and Gardner 1959, to three
 /// decimals as they print it: of the shortest runs of counts that hold 95 %, the highest run, and
 /// the largest mean whose run still begins at or below x.
-pub fn crow_gardner_upper(x: u64) -> f64 {
+pub(crate) fn crow_gardner_upper(x: u64) -> f64 {
     let (mut low, mut high) = (
         x as f64 + 0.5,
         x as f64 + 5.0 * (x as f64 + 1.0).sqrt() + 3.0,

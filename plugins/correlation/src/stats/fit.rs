@@ -8,10 +8,10 @@ use super::shrink::Prior;
 use statrs::function::gamma::{digamma, ln_gamma};
 
 /// Fewer counts than this say too little about a mixture of two distributions.
-pub const COUNTS_MIN: usize = 50;
+pub(crate) const COUNTS_MIN: usize = 50;
 
 /// No parameter may be larger: beyond, the counts are as good as even and the fit runs away.
-pub const PARAMETER_MAX: f64 = 100.0;
+pub(crate) const PARAMETER_MAX: f64 = 100.0;
 
 /// Points that one count may keep after squashing, about: without zeros, and with them, where the
 /// many small expectations decide.
@@ -51,7 +51,7 @@ struct Level {
 /// The prior that makes the counts most likely, from pairs of count and expected count. Without
 /// zeros among them (`truncated`) only counts of at least 1 are used. `None` when there are too few,
 /// when the search runs beyond [`PARAMETER_MAX`], or when no two of three searches agree.
-pub fn fit(mut counts: Vec<(u64, f64)>, truncated: bool) -> Option<Prior> {
+pub(crate) fn fit(mut counts: Vec<(u64, f64)>, truncated: bool) -> Option<Prior> {
     counts.retain(|(count, expected)| {
         expected.is_finite() && *expected > 0.0 && (*count > 0 || !truncated)
     });

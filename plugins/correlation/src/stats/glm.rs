@@ -19,13 +19,13 @@ const MEAN_MIN: f64 = 2.220_446_049_250_313e-16;
 
 /// The columns of a model, one after another.
 #[derive(Clone, Debug)]
-pub struct Design {
+pub(crate) struct Design {
     rows: usize,
     columns: Vec<Vec<f64>>,
 }
 
 impl Design {
-    pub fn constant(rows: usize) -> Self {
+    pub(crate) fn constant(rows: usize) -> Self {
         Self {
             rows,
             columns: vec![vec![1.0; rows]],
@@ -34,20 +34,20 @@ impl Design {
 
     /// With one more column, which must have as many rows.
     #[must_use]
-    pub fn with(mut self, column: Vec<f64>) -> Self {
+    pub(crate) fn with(mut self, column: Vec<f64>) -> Self {
         debug_assert_eq!(column.len(), self.rows);
         self.columns.push(column);
         self
     }
 
     /// How many columns there are.
-    pub fn width(&self) -> usize {
+    pub(crate) fn width(&self) -> usize {
         self.columns.len()
     }
 }
 
 #[derive(Clone, Debug)]
-pub struct Fit {
+pub(crate) struct Fit {
     /// One a column.
     pub coefficients: Vec<f64>,
     pub means: Vec<f64>,
@@ -62,7 +62,7 @@ pub struct Fit {
 
 /// Why there is no fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoFit {
+pub(crate) enum NoFit {
     /// A column is a mix of the others, or there are no more rows than columns.
     Dependent,
     /// The steps did not settle.
@@ -72,7 +72,7 @@ pub enum NoFit {
 impl Fit {
     /// Pearson's dispersion with these weights on the squared working residuals
     /// (y - mean)² / mean².
-    pub fn dispersion(&self, response: &[f64], weights: &[f64]) -> f64 {
+    pub(crate) fn dispersion(&self, response: &[f64], weights: &[f64]) -> f64 {
         let sum: f64 = response
             .iter()
             .zip(&self.means)
@@ -83,12 +83,12 @@ impl Fit {
     }
 
     /// The linear predictor at these values of the columns, without offset.
-    pub fn predict(&self, at: &[f64]) -> f64 {
+    pub(crate) fn predict(&self, at: &[f64]) -> f64 {
         at.iter().zip(&self.coefficients).map(|(x, b)| x * b).sum()
     }
 
     /// The variance of that predictor for a dispersion of 1.
-    pub fn variance(&self, at: &[f64]) -> f64 {
+    pub(crate) fn variance(&self, at: &[f64]) -> f64 {
         solved(&self.triangle, at)
             .iter()
             .map(|part| part * part)
@@ -101,7 +101,7 @@ impl Fit {
 ///
 /// # Errors
 /// [`NoFit`] when the columns do not determine the coefficients or the steps do not settle.
-pub fn poisson(
+pub(crate) fn poisson(
     design: &Design,
     response: &[f64],
     weights: Option<&[f64]>,

@@ -5,7 +5,7 @@ use statrs::distribution::{ContinuousCDF, Gamma, Normal};
 
 /// The exact interval of a Poisson rate: `events` seen in `exposure` units (Garwood 1936).
 /// Both limits are `None` when there is no exposure.
-pub fn garwood(events: f64, exposure: f64) -> Interval {
+pub(crate) fn garwood(events: f64, exposure: f64) -> Interval {
     if exposure <= 0.0 {
         return Interval::NONE;
     }
@@ -23,7 +23,7 @@ pub fn garwood(events: f64, exposure: f64) -> Interval {
 }
 
 /// The score interval of a share: `hits` of `n` (Wilson 1927). `None` when n is 0.
-pub fn wilson(hits: f64, n: f64) -> Interval {
+pub(crate) fn wilson(hits: f64, n: f64) -> Interval {
     if n <= 0.0 {
         return Interval::NONE;
     }
@@ -42,17 +42,17 @@ pub fn wilson(hits: f64, n: f64) -> Interval {
 }
 
 /// From this shape on the cube of a normal quantile is as good as exact, and far quicker.
-pub const LARGE_SHAPE: f64 = 1e6;
+pub(crate) const LARGE_SHAPE: f64 = 1e6;
 
 /// The quantile of a gamma distribution with this shape and rate 1, at a normal quantile, as Wilson
 /// and Hilferty 1931 have it: with an error below 1e-9 of itself from [`LARGE_SHAPE`] on.
-pub fn cube_quantile(shape: f64, z: f64) -> f64 {
+pub(crate) fn cube_quantile(shape: f64, z: f64) -> f64 {
     let ninth = 1.0 / (9.0 * shape);
     shape * (1.0 - ninth + z * ninth.sqrt()).max(0.05).powi(3)
 }
 
 /// The quantile of a gamma distribution with this shape and rate 1.
-pub fn gamma_quantile(shape: f64, probability: f64) -> Option<f64> {
+pub(crate) fn gamma_quantile(shape: f64, probability: f64) -> Option<f64> {
     if shape >= LARGE_SHAPE {
         let z = Normal::standard().inverse_cdf(probability);
         return finite(cube_quantile(shape, z));

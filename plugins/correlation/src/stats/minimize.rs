@@ -6,10 +6,10 @@
 )]
 
 /// How many numbers are looked for.
-pub const NUMBERS: usize = 5;
+pub(super) const NUMBERS: usize = 5;
 
 /// A point or a direction.
-pub type Point = [f64; NUMBERS];
+pub(super) type Point = [f64; NUMBERS];
 
 /// Steps after which the search gives up.
 const STEPS_MAX: usize = 300;
@@ -19,7 +19,7 @@ const MOVE_MAX: f64 = 1.0;
 
 /// A point where the function no longer falls.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Minimum {
+pub(super) struct Minimum {
     pub at: Point,
     pub value: f64,
 }
@@ -38,7 +38,7 @@ fn unit() -> [Point; NUMBERS] {
 
 /// Looks for a minimum from `start` on. `f` gives the value and the slope at a point; the search
 /// ends where no part of the slope is above `slope_max`. `None` when it does not get there.
-pub fn minimize(
+pub(super) fn minimize(
     start: Point,
     slope_max: f64,
     mut f: impl FnMut(&Point) -> (f64, Point),

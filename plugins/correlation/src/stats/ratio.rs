@@ -5,7 +5,7 @@ use tsugi_statistics::tails::{binomial_upper, normal_upper};
 
 /// The result of comparing two rates.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Comparison {
+pub(crate) struct Comparison {
     /// The rate here over the rate elsewhere; `None` when it would be infinite or unknown.
     pub ratio: Option<f64>,
     /// The 95 % interval of the ratio.
@@ -21,7 +21,7 @@ pub struct Comparison {
 ///
 /// `dispersion` is 1 for Poisson counts; above 1 the standard error grows with its square root and
 /// p is at least the quasi-likelihood one (Wedderburn 1974).
-pub fn compare(
+pub(crate) fn compare(
     x: u64,
     exposure: f64,
     rest_x: u64,
@@ -48,7 +48,7 @@ pub fn compare(
 }
 
 /// The ratio of two rates; `None` when the other side has no events, where it has no finite value.
-pub fn rate_ratio(x: u64, exposure: f64, rest_x: u64, rest_exposure: f64) -> Option<f64> {
+pub(crate) fn rate_ratio(x: u64, exposure: f64, rest_x: u64, rest_exposure: f64) -> Option<f64> {
     if rest_x == 0 || exposure <= 0.0 {
         return None;
     }
@@ -59,7 +59,13 @@ pub fn rate_ratio(x: u64, exposure: f64, rest_x: u64, rest_exposure: f64) -> Opt
 /// (Rothman and Greenland 1998); when one count is 0, the side that exists comes from the exact
 /// limits of the conditional share (Clopper and Pearson 1934).
 /// `NONE` without exposure on both sides.
-pub fn ratio_interval(x: u64, e: f64, rest_x: u64, rest_e: f64, dispersion: f64) -> Interval {
+pub(crate) fn ratio_interval(
+    x: u64,
+    e: f64,
+    rest_x: u64,
+    rest_e: f64,
+    dispersion: f64,
+) -> Interval {
     if e <= 0.0 || rest_e <= 0.0 {
         return Interval::NONE;
     }
@@ -93,7 +99,7 @@ pub fn ratio_interval(x: u64, e: f64, rest_x: u64, rest_e: f64, dispersion: f64)
 
 /// The Poisson log likelihood ratio that `x` of `total` events are an excess, when `share` of the
 /// exposure is here (Kulldorff 1997, formula for one zone). 0 without an excess.
-pub fn excess_llr(x: u64, total: u64, share: f64) -> f64 {
+pub(crate) fn excess_llr(x: u64, total: u64, share: f64) -> f64 {
     let (xf, all) = (x as f64, total as f64);
     let expected = all * share;
     if xf <= expected || expected <= 0.0 {

@@ -14,7 +14,7 @@ const Z_90: f64 = 1.644_853_626_951_472_2;
 /// A mixture of two gamma distributions, of the ratio of observed to expected counts before any
 /// count is seen. The first component has the larger mean.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Prior {
+pub(crate) struct Prior {
     alpha: [f64; 2],
     beta: [f64; 2],
     share: f64,
@@ -22,7 +22,7 @@ pub struct Prior {
 
 /// The posterior of a count.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Shrunk {
+pub(crate) struct Shrunk {
     /// The probability that the ratio comes from the first component (equation 6).
     pub share: f64,
     /// The geometric mean of the ratio (equation 11).
@@ -36,7 +36,7 @@ pub struct Shrunk {
 impl Prior {
     /// From α1, β1, α2, β2 and the share of the first component; `None` unless the first four are
     /// above 0 and the share lies between 0 and 1.
-    pub fn of(numbers: &[f64; 5]) -> Option<Self> {
+    pub(crate) fn of(numbers: &[f64; 5]) -> Option<Self> {
         let [a1, b1, a2, b2, share] = *numbers;
         let positive = [a1, b1, a2, b2]
             .iter()
@@ -60,7 +60,7 @@ impl Prior {
     }
 
     /// α1, β1, α2, β2 and the share of the first component.
-    pub fn numbers(&self) -> [f64; 5] {
+    pub(crate) fn numbers(&self) -> [f64; 5] {
         let ([a1, a2], [b1, b2]) = (self.alpha, self.beta);
         [a1, b1, a2, b2, self.share]
     }
@@ -89,7 +89,7 @@ impl Prior {
     }
 
     /// The posterior of `count` where `expected` were expected.
-    pub fn shrunk(&self, count: u64, expected: f64) -> Option<Shrunk> {
+    pub(crate) fn shrunk(&self, count: u64, expected: f64) -> Option<Shrunk> {
         let n = count as f64;
         if !expected.is_finite() || expected < 0.0 || (expected == 0.0 && count > 0) {
             return None;
@@ -189,7 +189,7 @@ impl Mixture {
 
 /// The lower 95 % limit of the information component as the BCPNN gives it: a normal limit from the
 /// mean and variance under beta priors. It shrinks little where few reports were expected.
-pub fn bcpnn_low(a: u64, unit: u64, topic: u64, total: u64) -> Option<f64> {
+pub(crate) fn bcpnn_low(a: u64, unit: u64, topic: u64, total: u64) -> Option<f64> {
     let [a, unit, topic, total] = [a, unit, topic, total].map(|count| count as f64);
     let (u, t, both) = (1.0 + unit, 1.0 + topic, 1.0 + a);
     let margin = 2.0 + total;
@@ -204,7 +204,7 @@ pub fn bcpnn_low(a: u64, unit: u64, topic: u64, total: u64) -> Option<f64> {
 
 /// The slope of the digamma function, for arguments above 0 (Abramowitz and Stegun 1964, 6.4.12,
 /// after 6.4.6 has made the argument large).
-pub fn trigamma(x: f64) -> f64 {
+pub(crate) fn trigamma(x: f64) -> f64 {
     let (mut sum, mut x) = (0.0, x);
     while x < 12.0 {
         sum += 1.0 / (x * x);

@@ -13,7 +13,7 @@ const ERRORS_MIN: f64 = 3.0;
 /// when it is clearly above 1: over 1.5, and at least three standard errors above what Poisson
 /// counts of these means would give. `None` when the counts look like Poisson counts or are too
 /// few to tell.
-pub fn clear_dispersion(units: &[(u64, f64)]) -> Option<f64> {
+pub(crate) fn clear_dispersion(units: &[(u64, f64)]) -> Option<f64> {
     let events: u64 = units.iter().map(|(x, _)| x).sum();
     let exposure: f64 = units.iter().map(|(_, e)| e).sum();
     if units.len() < UNITS_MIN || (events as usize) < UNITS_MIN || exposure <= 0.0 {

@@ -6,7 +6,7 @@ use tsugi_statistics::tails::normal_upper;
 
 /// Sums over strata. They add up, so parts may be merged in any order.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Strata {
+pub(crate) struct Strata {
     /// Σ x · rest exposure / total exposure.
     pub here: f64,
     /// Σ rest x · exposure / total exposure.
@@ -21,7 +21,7 @@ pub struct Strata {
 
 /// What the strata say together.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct StratifiedRatio {
+pub(crate) struct StratifiedRatio {
     /// The common rate ratio; `None` when the other side has no events.
     pub ratio: Option<f64>,
     /// 95 % interval with the variance of Greenland and Robins 1985.
@@ -33,7 +33,7 @@ pub struct StratifiedRatio {
 impl Strata {
     /// Adds one stratum. One without exposure on both sides tells nothing of the ratio and is
     /// omitted.
-    pub fn add(&mut self, x: f64, exposure: f64, rest_x: f64, rest_exposure: f64) {
+    pub(crate) fn add(&mut self, x: f64, exposure: f64, rest_x: f64, rest_exposure: f64) {
         if exposure <= 0.0 || rest_exposure <= 0.0 {
             return;
         }
@@ -47,7 +47,7 @@ impl Strata {
     }
 
     /// Adds the sums of other strata.
-    pub fn merge(&mut self, other: &Self) {
+    pub(crate) fn merge(&mut self, other: &Self) {
         self.here += other.here;
         self.rest += other.rest;
         self.variance += other.variance;
@@ -56,7 +56,7 @@ impl Strata {
     }
 
     /// The common ratio over all strata added.
-    pub fn answer(&self) -> StratifiedRatio {
+    pub(crate) fn answer(&self) -> StratifiedRatio {
         let ratio = if self.rest > 0.0 {
             finite(self.here / self.rest)
         } else {

@@ -7,7 +7,7 @@ use tsugi_statistics::tails::hypergeometric_upper;
 /// Counts of reports: `a` this unit with the topic, `b` this unit without it, `c` other units
 /// with the topic, `d` other units without it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TwoByTwo {
+pub(crate) struct TwoByTwo {
     /// This unit, this topic.
     pub a: u64,
     /// This unit, another topic.
@@ -19,12 +19,12 @@ pub struct TwoByTwo {
 }
 
 impl TwoByTwo {
-    pub fn total(&self) -> u64 {
+    pub(crate) fn total(&self) -> u64 {
         self.a + self.b + self.c + self.d
     }
 
     /// What `a` would be were unit and topic independent; 0 without reports.
-    pub fn expected(&self) -> f64 {
+    pub(crate) fn expected(&self) -> f64 {
         let total = self.total() as f64;
         if total == 0.0 {
             0.0
@@ -35,7 +35,7 @@ impl TwoByTwo {
 
     /// Proportional reporting ratio with its 95 % interval (Evans, Waller and Davis 2001).
     /// The ratio is `None` when it would be infinite (no topic elsewhere) or unknown.
-    pub fn prr(&self) -> (Option<f64>, Interval) {
+    pub(crate) fn prr(&self) -> (Option<f64>, Interval) {
         let [a, b, c, d] = self.floats();
         let ratio = finite((a / (a + b)) / (c / (c + d)));
         let spread = 1.0 / a - 1.0 / (a + b) + 1.0 / c - 1.0 / (c + d);
@@ -44,7 +44,7 @@ impl TwoByTwo {
 
     /// Reporting odds ratio with its 95 % interval (Rothman, Lanes and Sacks 2004); `None` where
     /// an empty cell makes it infinite or unknown.
-    pub fn ror(&self) -> (Option<f64>, Interval) {
+    pub(crate) fn ror(&self) -> (Option<f64>, Interval) {
         let [a, b, c, d] = self.floats();
         let ratio = finite((a * d) / (b * c));
         (
@@ -55,14 +55,14 @@ impl TwoByTwo {
 
     /// Information component log2((a + ½) / (E + ½)) and its lower 95 % limit from the gamma
     /// posterior with shape a + ½ and rate E + ½ (Norén, Hopstadius and Bate 2013).
-    pub fn ic(&self) -> (f64, Option<f64>) {
+    pub(crate) fn ic(&self) -> (f64, Option<f64>) {
         let (shape, rate) = (self.a as f64 + 0.5, self.expected() + 0.5);
         let low = gamma_quantile(shape, TAIL_95).and_then(|at| finite((at / rate).log2()));
         ((shape / rate).log2(), low)
     }
 
     /// Likelihood ratio statistic 2 Σ O ln(O / E) over the four cells (Woolf 1957).
-    pub fn g2(&self) -> f64 {
+    pub(crate) fn g2(&self) -> f64 {
         let sum: f64 = self
             .cells_and_expected()
             .iter()
@@ -78,7 +78,7 @@ impl TwoByTwo {
     }
 
     /// Chi-square with the continuity correction of Yates 1934; 0 when a margin is empty.
-    pub fn yates(&self) -> f64 {
+    pub(crate) fn yates(&self) -> f64 {
         let [a, b, c, d] = self.floats();
         let margins = (a + b) * (c + d) * (a + c) * (b + d);
         if margins <= 0.0 {
@@ -90,7 +90,7 @@ impl TwoByTwo {
     }
 
     /// One-sided exact probability of `a` or more (Fisher 1935).
-    pub fn fisher_p(&self) -> f64 {
+    pub(crate) fn fisher_p(&self) -> f64 {
         hypergeometric_upper(self.a, self.a + self.b, self.a + self.c, self.total())
     }
 

@@ -7,7 +7,7 @@ use crate::stats::glm::{Design, poisson};
 use std::f64::consts::TAU;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Sums of (count - mean) / √mean - `reference_value`, never below 0.
     Cusum {
         /// What each period's excess must be above to add to the sum.
@@ -22,7 +22,7 @@ pub enum Kind {
 
 /// The arguments of a chart.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Chart {
+pub(crate) struct Chart {
     pub kind: Kind,
     /// The first periods, from which the expected counts come.
     pub baseline: usize,
@@ -34,7 +34,7 @@ pub struct Chart {
 
 impl Chart {
     /// Judges every period of a series.
-    pub fn run(&self, series: &Series) -> Vec<Point> {
+    pub(crate) fn run(&self, series: &Series) -> Vec<Point> {
         let short = |at| Point::abstain(series.count(at), Abstention::Short(self.baseline));
         let mut points: Vec<Point> = (0..series.len().min(self.baseline)).map(short).collect();
         let rest = self.baseline..series.len();

@@ -8,7 +8,7 @@ use tsugi_statistics::tails::normal_upper;
 
 /// Which of the three.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Variant {
+pub(crate) enum Variant {
     /// The baseline ends just before the period.
     C1,
     /// Two periods lie between, so that a surge that begins slowly does not raise its own limit.
@@ -19,7 +19,7 @@ pub enum Variant {
 
 /// The arguments of EARS.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Ears {
+pub(crate) struct Ears {
     /// Which of the three.
     pub variant: Variant,
     /// Periods of the baseline.
@@ -37,7 +37,7 @@ struct Window {
 
 impl Ears {
     /// Periods that must lie before a judged one.
-    pub fn reach(&self) -> usize {
+    pub(crate) fn reach(&self) -> usize {
         let gap = match self.variant {
             Variant::C1 => 0,
             Variant::C2 => 2,
@@ -46,7 +46,7 @@ impl Ears {
         self.baseline + gap
     }
 
-    pub fn judge(&self, series: &Series, at: usize) -> Point {
+    pub(crate) fn judge(&self, series: &Series, at: usize) -> Point {
         let observed = series.count(at);
         let Some(count) = observed else {
             return Point::abstain(None, Abstention::NoCount);

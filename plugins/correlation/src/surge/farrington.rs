@@ -10,7 +10,7 @@ use crate::stats::glm::{Design, Fit, poisson};
 
 /// The arguments of both forms.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Farrington {
+pub(crate) struct Farrington {
     pub form: Form,
     /// Years back.
     pub years: usize,
@@ -34,7 +34,7 @@ pub struct Farrington {
 
 /// What tells the two forms apart.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Form {
+pub(crate) enum Form {
     /// The same periods of the years before, and nothing else.
     Classic(Power),
     /// All periods since, in seasons; without the last ones.
@@ -71,11 +71,11 @@ struct Model {
 
 impl Farrington {
     /// Periods that must lie before a judged one.
-    pub fn reach(&self) -> usize {
+    pub(crate) fn reach(&self) -> usize {
         self.years * self.year_length + self.half_window
     }
 
-    pub fn judge(&self, series: &Series, at: usize) -> Point {
+    pub(crate) fn judge(&self, series: &Series, at: usize) -> Point {
         let observed = series.count(at);
         let Some(count) = observed else {
             return Point::abstain(None, Abstention::NoCount);

@@ -10,7 +10,7 @@ const SMALL_MEAN: usize = 20;
 
 /// Which counts are looked back at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reference {
+pub(crate) struct Reference {
     /// Years back.
     pub years: usize,
     /// Periods to each side of the same period in a year before.
@@ -23,7 +23,7 @@ pub struct Reference {
 
 /// Which limit is set on them.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Rule {
+pub(crate) enum Rule {
     /// Robert Koch Institute: the limits of the means 0 to 20, else two standard deviations.
     Rki(Vec<f64>),
     /// The upper quantile of what Bayes predicts with Jeffreys' prior.
@@ -35,7 +35,7 @@ pub enum Rule {
 
 impl Rule {
     /// The rule of the Robert Koch Institute.
-    pub fn rki() -> Self {
+    pub(crate) fn rki() -> Self {
         let limits = (0..=SMALL_MEAN as u64).map(crate::stats::discrete::crow_gardner_upper);
         Self::Rki(limits.collect())
     }
@@ -43,7 +43,7 @@ impl Rule {
 
 impl Reference {
     /// Periods that must lie before a judged one.
-    pub fn reach(&self) -> usize {
+    pub(crate) fn reach(&self) -> usize {
         self.years * self.year_length + self.half_window
     }
 
@@ -61,7 +61,7 @@ impl Reference {
     }
 
     /// Judges one period by this rule.
-    pub fn judge(&self, rule: &Rule, series: &Series, at: usize) -> Point {
+    pub(crate) fn judge(&self, rule: &Rule, series: &Series, at: usize) -> Point {
         let observed = series.count(at);
         let Some(count) = observed else {
             return Point::abstain(None, Abstention::NoCount);

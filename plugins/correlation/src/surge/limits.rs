@@ -11,7 +11,7 @@ use tsugi_statistics::tails::normal_upper;
 
 /// The power that makes counts about normal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Power {
+pub(crate) enum Power {
     /// Counts as they are.
     One,
     /// Their roots, which steadies the variance.
@@ -32,7 +32,7 @@ impl Power {
 
 /// How the limit is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Threshold {
+pub(crate) enum Threshold {
     /// A normal quantile on the transformed scale; the error of the mean counts too.
     Delta(Power),
     /// A quantile of the negative binomial distribution at the fitted mean.
@@ -43,7 +43,7 @@ pub enum Threshold {
 
 /// A fitted mean with its error.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Mean {
+pub(crate) struct Mean {
     /// The logarithm of the mean.
     pub log: f64,
     /// The standard error of that logarithm.
@@ -54,7 +54,7 @@ pub struct Mean {
 
 /// The limits, and the chance of a count as large as the one seen.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// The smallest count still to be expected.
     pub lower: f64,
     pub upper: f64,
@@ -64,7 +64,7 @@ pub struct Limits {
 
 /// The limits around a mean: each side is passed by chance with probability `alpha`. None when
 /// the mean is too uncertain for a limit.
-pub fn limits(threshold: Threshold, mean: Mean, alpha: f64, seen: f64) -> Option<Limits> {
+pub(crate) fn limits(threshold: Threshold, mean: Mean, alpha: f64, seen: f64) -> Option<Limits> {
     match threshold {
         Threshold::Delta(power) => transformed(power, mean, alpha, seen),
         Threshold::NbPlugin => counted(mean.log.exp(), mean.dispersion, alpha, seen),

@@ -1,13 +1,13 @@
 //! `surge`: which series rise above what is to be expected, period by period, by the methods that
 //! health offices use.
 
-pub mod charts;
-pub mod ears;
-pub mod farrington;
-pub mod history;
-pub mod limits;
-pub mod options;
-pub mod point;
+pub(crate) mod charts;
+pub(crate) mod ears;
+pub(crate) mod farrington;
+pub(crate) mod history;
+pub(crate) mod limits;
+pub(crate) mod options;
+pub(crate) mod point;
 
 use crate::input::InputError;
 use crate::series::clock::Clock;
@@ -19,13 +19,13 @@ use std::rc::Rc;
 use tsugi_statistics::multiple::benjamini_hochberg;
 
 /// Periods of a series that the likelihood-ratio chart can take: its work grows with the square.
-pub const GLR_PERIODS_MAX: usize = 2_000;
+pub(crate) const GLR_PERIODS_MAX: usize = 2_000;
 
 /// The squares of those periods, over all series.
-pub const GLR_SQUARES_MAX: usize = 100_000_000;
+pub(crate) const GLR_SQUARES_MAX: usize = 100_000_000;
 
 /// Regressions that one call may ask for: one to two milliseconds each in the sandbox.
-pub const REGRESSIONS_MAX: usize = 100_000;
+pub(crate) const REGRESSIONS_MAX: usize = 100_000;
 
 /// Periods judged by regression in one step.
 const REGRESSIONS_A_STEP: usize = 1_000;
@@ -35,7 +35,7 @@ const PERIODS_A_STEP: usize = 50_000;
 
 /// One row of the answer.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Judged {
+pub(crate) struct Judged {
     pub series: String,
     /// The period: ISO 8601, or the number.
     pub period: String,
@@ -62,7 +62,7 @@ struct Answer {
 }
 
 /// The judging of series, step by step, so that no step takes long.
-pub struct Work {
+pub(crate) struct Work {
     all: AllSeries,
     method: Method,
     oldest: i64,
@@ -75,7 +75,11 @@ impl Work {
     ///
     /// # Errors
     /// [`InputError::TooMuch`] when the method would take too long.
-    pub fn new(all: AllSeries, method: Method, last: Option<usize>) -> Result<Self, InputError> {
+    pub(crate) fn new(
+        all: AllSeries,
+        method: Method,
+        last: Option<usize>,
+    ) -> Result<Self, InputError> {
         affordable(&all, &method, last)?;
         let ends = all
             .series
@@ -95,7 +99,7 @@ impl Work {
     }
 
     /// The rows of the answer; none as long as series are still to be judged.
-    pub fn rows(self) -> impl Iterator<Item = Option<Judged>> {
+    pub(crate) fn rows(self) -> impl Iterator<Item = Option<Judged>> {
         let (mut work, mut answer) = (Some(self), None);
         std::iter::from_fn(move || {
             if let Some(judging) = &mut work {
@@ -244,6 +248,6 @@ impl Iterator for Answer {
 }
 
 /// Why the method abstains from a point, in words.
-pub fn why(abstained: Option<Abstention>) -> Option<String> {
+pub(crate) fn why(abstained: Option<Abstention>) -> Option<String> {
     abstained.map(|why| why.to_string())
 }

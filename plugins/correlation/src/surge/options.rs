@@ -11,7 +11,7 @@ use crate::series::PERIODS_MAX;
 use crate::series::clock::Every;
 
 /// Where arguments come from: by name, none when the call has none.
-pub trait Arguments {
+pub(crate) trait Arguments {
     fn whole(&self, name: &str) -> Option<i64>;
     fn number(&self, name: &str) -> Option<f64>;
     fn text(&self, name: &str) -> Option<&str>;
@@ -20,7 +20,7 @@ pub trait Arguments {
 
 /// A method with its arguments.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Method {
+pub(crate) enum Method {
     Ears(Ears),
     /// Farrington, in either form.
     Farrington(Farrington),
@@ -86,7 +86,7 @@ impl Method {
     ///
     /// # Errors
     /// [`InputError::BadOption`] names the argument and what it must be.
-    pub fn read(
+    pub(crate) fn read(
         name: &str,
         every: Every,
         arguments: &impl Arguments,
@@ -124,7 +124,7 @@ impl Method {
     }
 
     /// Whether it takes a population into account.
-    pub fn takes_population(&self) -> bool {
+    pub(crate) fn takes_population(&self) -> bool {
         matches!(self, Self::Farrington(_))
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// A period as a method sees it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Point {
+pub(crate) struct Point {
     /// The count; none when it was not counted.
     pub observed: Option<f64>,
     /// The count that was to be expected.
@@ -23,7 +23,7 @@ pub struct Point {
 
 impl Point {
     /// The method abstains.
-    pub fn abstain(observed: Option<f64>, why: Abstention) -> Self {
+    pub(crate) fn abstain(observed: Option<f64>, why: Abstention) -> Self {
         Self {
             observed,
             expected: None,
@@ -35,7 +35,7 @@ impl Point {
         }
     }
 
-    pub fn judged(observed: f64, expected: f64, upper: f64, alarm: bool) -> Self {
+    pub(crate) fn judged(observed: f64, expected: f64, upper: f64, alarm: bool) -> Self {
         Self {
             observed: Some(observed),
             expected: crate::stats::finite(expected),
@@ -49,14 +49,14 @@ impl Point {
 
     /// With the chance of such a count.
     #[must_use]
-    pub fn chance(mut self, p: Option<f64>) -> Self {
+    pub(crate) fn chance(mut self, p: Option<f64>) -> Self {
         self.p_value = p.and_then(crate::stats::finite).map(|p| p.clamp(0.0, 1.0));
         self
     }
 
     /// With what a chart carries on.
     #[must_use]
-    pub fn carrying(mut self, statistic: f64) -> Self {
+    pub(crate) fn carrying(mut self, statistic: f64) -> Self {
         self.statistic = crate::stats::finite(statistic);
         self
     }
@@ -64,7 +64,7 @@ impl Point {
 
 /// Why a method abstains from a period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Abstention {
+pub(crate) enum Abstention {
     /// The period was not counted.
     NoCount,
     /// The series is too short before it; so many periods are needed.

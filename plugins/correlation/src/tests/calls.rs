@@ -9,10 +9,10 @@ use tsugi_plugin::testing::{TableRun, table};
 use tsugi_plugin::{Batch, Error, Table, column};
 
 /// Ports and their rows.
-pub type Ports = Vec<(&'static str, Batch)>;
+pub(super) type Ports = Vec<(&'static str, Batch)>;
 
 /// A function with its arguments, and rows for each of its ports.
-pub struct Call {
+pub(super) struct Call {
     /// The function, and what is special about this call.
     pub name: String,
     /// The ports and their rows.
@@ -38,7 +38,7 @@ impl Call {
     }
 
     /// The answer for these rows, cut to so many a batch.
-    pub fn ask(&self, ports: Ports, rows: usize) -> Result<Batch, Error> {
+    pub(super) fn ask(&self, ports: Ports, rows: usize) -> Result<Batch, Error> {
         (self.run)(ports, rows)
     }
 }
@@ -48,7 +48,7 @@ fn batch<const N: usize>(columns: [(tsugi_plugin::Field, tsugi_plugin::Array); N
 }
 
 /// Every function, at least once.
-pub fn all(seed: u64) -> Vec<Call> {
+pub(super) fn all(seed: u64) -> Vec<Call> {
     let dice = &mut fastrand::Rng::with_seed(seed);
     let mut calls = comparing(dice);
     calls.extend(in_time(dice));

@@ -4,16 +4,16 @@ use parquet_rows::file::reader::{FileReader, SerializedFileReader};
 use parquet_rows::record::{Field, Row};
 use std::io::Read;
 
-pub use tsugi_plugin::testing::measured as folder;
+pub(super) use tsugi_plugin::testing::measured as folder;
 
 /// The rows of a CSV file as text by column name, gzipped when its name says so.
-pub struct Sheet {
+pub(super) struct Sheet {
     header: Vec<String>,
     rows: Vec<Vec<String>>,
 }
 
 impl Sheet {
-    pub fn read(folder: &std::path::Path, name: &str) -> Self {
+    pub(super) fn read(folder: &std::path::Path, name: &str) -> Self {
         let mut bytes = std::fs::read(folder.join(name)).unwrap();
         if name.ends_with(".gz") {
             let mut plain = Vec::new();
@@ -34,7 +34,7 @@ impl Sheet {
         Self { header, rows }
     }
 
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.rows.len()
     }
 
@@ -44,7 +44,7 @@ impl Sheet {
     }
 
     /// The texts of a column; empty ones are none.
-    pub fn texts(&self, name: &str) -> Vec<Option<String>> {
+    pub(super) fn texts(&self, name: &str) -> Vec<Option<String>> {
         let at = self.at(name);
         self.rows
             .iter()
@@ -53,13 +53,13 @@ impl Sheet {
     }
 
     /// The texts of a column that has one in every row.
-    pub fn names(&self, name: &str) -> Vec<String> {
+    pub(super) fn names(&self, name: &str) -> Vec<String> {
         let at = self.at(name);
         self.rows.iter().map(|row| row[at].clone()).collect()
     }
 
     /// The numbers of a column; what is no number is NaN, `Inf` is infinite.
-    pub fn numbers(&self, name: &str) -> Vec<f64> {
+    pub(super) fn numbers(&self, name: &str) -> Vec<f64> {
         let at = self.at(name);
         self.rows
             .iter()
@@ -68,7 +68,7 @@ impl Sheet {
     }
 
     /// Whether a column says true.
-    pub fn flags(&self, name: &str) -> Vec<bool> {
+    pub(super) fn flags(&self, name: &str) -> Vec<bool> {
         self.names(name)
             .iter()
             .map(|text| text.eq_ignore_ascii_case("true"))
@@ -77,7 +77,7 @@ impl Sheet {
 }
 
 /// The rows of a Parquet file.
-pub fn parquet(folder: &std::path::Path, name: &str) -> Vec<Row> {
+pub(super) fn parquet(folder: &std::path::Path, name: &str) -> Vec<Row> {
     let file = std::fs::File::open(folder.join(name)).unwrap();
     let reader = SerializedFileReader::new(file).unwrap();
     reader
@@ -88,7 +88,7 @@ pub fn parquet(folder: &std::path::Path, name: &str) -> Vec<Row> {
 }
 
 /// A column of Parquet rows as texts.
-pub fn texts(rows: &[Row], name: &str) -> Vec<Option<String>> {
+pub(super) fn texts(rows: &[Row], name: &str) -> Vec<Option<String>> {
     column(rows, name, |field| match field {
         Field::Null => None,
         Field::Str(text) => Some(text.clone()),
@@ -97,7 +97,7 @@ pub fn texts(rows: &[Row], name: &str) -> Vec<Option<String>> {
 }
 
 /// A column of Parquet rows as numbers.
-pub fn numbers(rows: &[Row], name: &str) -> Vec<Option<f64>> {
+pub(super) fn numbers(rows: &[Row], name: &str) -> Vec<Option<f64>> {
     column(rows, name, |field| match field {
         Field::Null => None,
         Field::Bool(truth) => Some(f64::from(u8::from(*truth))),
@@ -122,6 +122,6 @@ fn column<T>(rows: &[Row], name: &str, read: impl Fn(&Field) -> T) -> Vec<T> {
 }
 
 /// Whether two numbers agree within this part of the wanted one, or this much near 0.
-pub fn agree(got: f64, want: f64, relative: f64) -> bool {
+pub(super) fn agree(got: f64, want: f64, relative: f64) -> bool {
     (got.is_infinite() && got == want) || (got - want).abs() <= relative * want.abs().max(relative)
 }

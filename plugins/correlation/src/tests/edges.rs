@@ -8,7 +8,7 @@ use tsugi_plugin::testing::{TableRun, aggregate, table};
 use tsugi_plugin::{Aggregate, Batch, Value, column};
 
 /// Every number of every row, by column; panics on what is not finite.
-pub fn numbers(answer: &Batch) -> Vec<Vec<(String, f64)>> {
+pub(super) fn numbers(answer: &Batch) -> Vec<Vec<(String, f64)>> {
     fn take(name: &str, value: Value<'_>, out: &mut Vec<(String, f64)>) {
         match value {
             Value::Struct(fields) => {

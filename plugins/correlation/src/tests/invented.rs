@@ -7,9 +7,10 @@ use tsugi_plugin::testing::{TableRun, table};
 use tsugi_plugin::{Batch, Row, column};
 
 /// The factors of every cell.
-pub const FACTORS: &str = "finished_lot,supplier_period,supplier,change,carrier,region,product";
+pub(super) const FACTORS: &str =
+    "finished_lot,supplier_period,supplier,change,carrier,region,product";
 /// What is made from what.
-pub const NESTED: &str = "finished_lot<supplier_period,supplier_period<supplier";
+pub(super) const NESTED: &str = "finished_lot<supplier_period,supplier_period<supplier";
 
 const TOPICS: [(&str, f64); 8] = [
     ("sole_crack", 0.003),
@@ -23,11 +24,11 @@ const TOPICS: [(&str, f64); 8] = [
 ];
 
 /// SplitMix64 (Steele, Lea and Flood 2014): small, and the same everywhere.
-pub struct Dice(pub u64);
+pub(super) struct Dice(pub u64);
 
 impl Dice {
     /// A number from 0 up to 1.
-    pub fn share(&mut self) -> f64 {
+    pub(super) fn share(&mut self) -> f64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -36,13 +37,13 @@ impl Dice {
     }
 
     /// A whole number below `end`.
-    pub fn below(&mut self, end: usize) -> usize {
+    pub(super) fn below(&mut self, end: usize) -> usize {
         (self.share() * end as f64) as usize
     }
 }
 
 #[derive(Clone, Copy)]
-pub struct Plan {
+pub(super) struct Plan {
     /// Finished lots made from the bad supplier period; 0 plants nothing.
     pub bad_lots: usize,
     /// The share of their units whose sole cracks.
@@ -53,7 +54,7 @@ pub struct Plan {
     pub unruly: f64,
 }
 
-pub const QUIET: Plan = Plan {
+pub(super) const QUIET: Plan = Plan {
     bad_lots: 0,
     bad_rate: 0.0,
     base_rate: 0.003,
@@ -62,7 +63,7 @@ pub const QUIET: Plan = Plan {
 
 /// One row of the long form.
 #[derive(Clone, Debug)]
-pub struct CellRow {
+pub(super) struct CellRow {
     /// Null for shipped units.
     pub topic: Option<&'static str>,
     pub shipped: f64,
@@ -72,7 +73,7 @@ pub struct CellRow {
 
 /// 130 lots, 8 suppliers, 60 supplier months, 12 products, 15 regions, 4 carriers, 8 topics,
 /// about 20,000 units.
-pub fn business(seed: u64, plan: Plan) -> Vec<CellRow> {
+pub(super) fn business(seed: u64, plan: Plan) -> Vec<CellRow> {
     let mut dice = Dice(seed.wrapping_mul(0x5851_F42D_4C95_7F2D) ^ 0xA5A5);
     let mut cells: BTreeMap<(Option<&'static str>, Vec<Option<String>>), f64> = BTreeMap::new();
     for lot in 0..130 {
@@ -136,7 +137,7 @@ pub fn business(seed: u64, plan: Plan) -> Vec<CellRow> {
 
 /// A row of the answer.
 #[derive(Clone, Debug, PartialEq, Row)]
-pub struct Found {
+pub(super) struct Found {
     /// Place in the answer.
     pub rank: i64,
     pub topic: String,
@@ -165,7 +166,7 @@ pub struct Found {
 }
 
 /// The rows as a batch of the columns that `factors` names.
-pub fn cells(rows: &[CellRow], factors: &str) -> Batch {
+pub(super) fn cells(rows: &[CellRow], factors: &str) -> Batch {
     let mut columns = vec![
         column("topic", rows.iter().map(|row| row.topic.map(str::to_owned))),
         column("shipped", rows.iter().map(|row| row.shipped)),
@@ -181,14 +182,14 @@ pub fn cells(rows: &[CellRow], factors: &str) -> Batch {
 }
 
 /// `child<parent` between commas as the rows of `nested`.
-pub fn nesting(nested: &str) -> Batch {
+pub(super) fn nesting(nested: &str) -> Batch {
     let pairs = nested.split(',').map(|pair| pair.split_once('<').unwrap());
     let (children, parents): (Vec<&str>, Vec<&str>) = pairs.unzip();
     Batch::new([column("factor", parents), column("made_into", children)]).unwrap()
 }
 
 /// Asks `attribute` with the usual levels, through the mock host.
-pub fn ask(rows: &[CellRow], factors: &str, nested: Option<&str>) -> Vec<Found> {
+pub(super) fn ask(rows: &[CellRow], factors: &str, nested: Option<&str>) -> Vec<Found> {
     let mut call = table::<AttributeTable>().input("cells", cells(rows, factors));
     if let Some(nested) = nested {
         call = call.input("nested", nesting(nested));
@@ -197,7 +198,7 @@ pub fn ask(rows: &[CellRow], factors: &str, nested: Option<&str>) -> Vec<Found> 
 }
 
 /// The answer of a call.
-pub fn found(call: &TableRun<AttributeTable>) -> Vec<Found> {
+pub(super) fn found(call: &TableRun<AttributeTable>) -> Vec<Found> {
     let answer = call.run_cut(1000).unwrap();
     answer
         .read::<Found>()
@@ -207,7 +208,7 @@ pub fn found(call: &TableRun<AttributeTable>) -> Vec<Found> {
 }
 
 /// The row of one suspect.
-pub fn of<'a>(found: &'a [Found], topic: &str, value: &str) -> &'a Found {
+pub(super) fn of<'a>(found: &'a [Found], topic: &str, value: &str) -> &'a Found {
     found
         .iter()
         .find(|row| row.topic == topic && row.value == value)
@@ -215,7 +216,12 @@ pub fn of<'a>(found: &'a [Found], topic: &str, value: &str) -> &'a Found {
 }
 
 /// A hand-made row: topic, shipped, complaints and the factor values, where "" is null.
-pub fn row(topic: Option<&'static str>, shipped: f64, complaints: f64, values: &[&str]) -> CellRow {
+pub(super) fn row(
+    topic: Option<&'static str>,
+    shipped: f64,
+    complaints: f64,
+    values: &[&str],
+) -> CellRow {
     let values = values
         .iter()
         .map(|value| (!value.is_empty()).then(|| (*value).to_owned()))

@@ -8,7 +8,7 @@ use tsugi_plugin::testing::{TableRun, table};
 use tsugi_plugin::{Batch, Row, column};
 
 #[derive(Debug, Row)]
-pub struct Found {
+pub(super) struct Found {
     pub family: Option<String>,
     pub unit: String,
     pub topic: Option<String>,
@@ -34,11 +34,11 @@ pub struct Found {
     pub verdict: String,
 }
 
-pub fn call(rows: Batch) -> TableRun<DisproportionalityTable> {
+pub(super) fn call(rows: Batch) -> TableRun<DisproportionalityTable> {
     table::<DisproportionalityTable>().input("reports", rows)
 }
 
-pub fn read(run: &TableRun<DisproportionalityTable>) -> Vec<Found> {
+pub(super) fn read(run: &TableRun<DisproportionalityTable>) -> Vec<Found> {
     let answer = run.run_cut(1000).unwrap();
     answer
         .read::<Found>()
@@ -48,9 +48,14 @@ pub fn read(run: &TableRun<DisproportionalityTable>) -> Vec<Found> {
 }
 
 /// Columns of the expected file and what they are here.
-pub type Columns = [(&'static str, fn(&Found) -> Option<f64>)];
+pub(super) type Columns = [(&'static str, fn(&Found) -> Option<f64>)];
 
-pub fn compare(sheet: &Sheet, found: &HashMap<String, &Found>, keys: &[String], columns: &Columns) {
+pub(super) fn compare(
+    sheet: &Sheet,
+    found: &HashMap<String, &Found>,
+    keys: &[String],
+    columns: &Columns,
+) {
     for (name, read) in columns {
         for (key, want) in keys.iter().zip(sheet.numbers(name)) {
             let row = found[key];

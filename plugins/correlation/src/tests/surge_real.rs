@@ -8,7 +8,7 @@ use tsugi_plugin::testing::{TableRun, table};
 use tsugi_plugin::{Batch, Row, column};
 
 #[derive(Debug, Row)]
-pub struct Judged {
+pub(super) struct Judged {
     pub series: String,
     pub period: String,
     pub observed: Option<f64>,
@@ -22,13 +22,13 @@ pub struct Judged {
     pub abstained: Option<String>,
 }
 
-pub fn call(rows: Batch, method: &str) -> TableRun<SurgeTable> {
+pub(super) fn call(rows: Batch, method: &str) -> TableRun<SurgeTable> {
     table::<SurgeTable>()
         .input("series", rows)
         .option("method", method)
 }
 
-pub fn read(answer: &Batch) -> Vec<Judged> {
+pub(super) fn read(answer: &Batch) -> Vec<Judged> {
     answer
         .read::<Judged>()
         .unwrap()
@@ -246,7 +246,7 @@ fn salmonella_newport_of_2011_has_the_limits_of_the_package() {
 }
 
 /// A sheet with one column a series, as rows of series, period and count.
-pub fn wide(sheet: &Sheet, period: &str, names: &[String]) -> Batch {
+pub(super) fn wide(sheet: &Sheet, period: &str, names: &[String]) -> Batch {
     let periods = sheet.names(period);
     let mut rows: (Vec<String>, Vec<String>, Vec<f64>) = Default::default();
     for name in names {

@@ -5,7 +5,7 @@ use tsugi_plugin::testing::{TableRun, table};
 use tsugi_plugin::{Batch, Row, column};
 
 #[derive(Debug, Row)]
-pub struct Found {
+pub(super) struct Found {
     pub rank: i64,
     pub kind: String,
     pub name: String,
@@ -26,9 +26,9 @@ struct Step {
 }
 
 /// Deliveries: name, sender, recipient, lot, day in 2026, weight.
-pub type Moved<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str, f64);
+pub(super) type Moved<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str, f64);
 
-pub fn deliveries(rows: &[Moved<'_>]) -> Batch {
+pub(super) fn deliveries(rows: &[Moved<'_>]) -> Batch {
     Batch::new([
         column("delivery", rows.iter().map(|row| row.0)),
         column("sender", rows.iter().map(|row| row.1)),
@@ -48,7 +48,7 @@ pub fn deliveries(rows: &[Moved<'_>]) -> Batch {
 }
 
 /// Lot links: component, product, day of use.
-pub fn lots(rows: &[(&str, &str, &str)]) -> Batch {
+pub(super) fn lots(rows: &[(&str, &str, &str)]) -> Batch {
     Batch::new([
         column("lot", rows.iter().map(|row| row.0)),
         column("into_lot", rows.iter().map(|row| row.1)),
@@ -61,13 +61,13 @@ pub fn lots(rows: &[(&str, &str, &str)]) -> Batch {
     .unwrap()
 }
 
-pub fn call(rows: &[Moved<'_>], links: &[(&str, &str, &str)]) -> TableRun<TraceTable> {
+pub(super) fn call(rows: &[Moved<'_>], links: &[(&str, &str, &str)]) -> TableRun<TraceTable> {
     table::<TraceTable>()
         .input("deliveries", deliveries(rows))
         .input("links", lots(links))
 }
 
-pub fn scores(run: &TableRun<TraceTable>) -> Vec<Found> {
+pub(super) fn scores(run: &TableRun<TraceTable>) -> Vec<Found> {
     let answer = run.run().unwrap();
     answer
         .read::<Found>()
@@ -76,7 +76,7 @@ pub fn scores(run: &TableRun<TraceTable>) -> Vec<Found> {
         .collect()
 }
 
-pub fn score(found: &[Found], kind: &str, name: &str) -> Option<f64> {
+pub(super) fn score(found: &[Found], kind: &str, name: &str) -> Option<f64> {
     let row = found
         .iter()
         .find(|row| row.kind == kind && row.name == name);
@@ -84,7 +84,7 @@ pub fn score(found: &[Found], kind: &str, name: &str) -> Option<f64> {
 }
 
 /// Two suppliers deliver soles to a plant; their lots go into shoe lots, one of both.
-pub const SHOES: &[Moved<'_>] = &[
+pub(super) const SHOES: &[Moved<'_>] = &[
     ("R1", "Sole One", "Plant", "S-1", "01-10", 0.0),
     ("R2", "Sole Two", "Plant", "S-2", "01-12", 0.0),
     ("D1", "Plant", "Anna", "F-1", "02-01", 1.0),
@@ -94,7 +94,7 @@ pub const SHOES: &[Moved<'_>] = &[
     ("D5", "Plant", "Emma", "F-4", "02-05", 0.0),
 ];
 /// F-1 is made of S-1, F-2 of both (mixed), F-3 of S-2 by way of a half-made lot, F-4 of S-2.
-pub const MADE: &[(&str, &str, &str)] = &[
+pub(super) const MADE: &[(&str, &str, &str)] = &[
     ("S-1", "F-1", ""),
     ("S-1", "F-2", ""),
     ("S-2", "F-2", ""),

@@ -7,17 +7,17 @@ use crate::input::InputError;
 use std::rc::Rc;
 
 /// Nodes one call may hold.
-pub const NODES_MAX: usize = 1 << 21;
+pub(crate) const NODES_MAX: usize = 1 << 21;
 
 /// Links by the node they leave.
-pub struct Links {
+pub(crate) struct Links {
     starts: Vec<u32>,
     heads: Vec<u32>,
 }
 
 impl Links {
     /// Sorts links by their first node, or by their second when they are to be walked backward.
-    pub fn of(nodes: usize, links: &[(u32, u32)], backward: bool) -> Self {
+    pub(crate) fn of(nodes: usize, links: &[(u32, u32)], backward: bool) -> Self {
         let ends = |link: &(u32, u32)| if backward { (link.1, link.0) } else { *link };
         let mut starts = vec![0_u32; nodes + 1];
         for link in links {
@@ -44,12 +44,12 @@ impl Links {
     }
 
     /// How many nodes there are.
-    pub fn nodes(&self) -> usize {
+    pub(crate) fn nodes(&self) -> usize {
         self.starts.len() - 1
     }
 
     /// Where the links of this node lead.
-    pub fn from(&self, node: u32) -> &[u32] {
+    pub(crate) fn from(&self, node: u32) -> &[u32] {
         let at = node as usize;
         match (self.starts.get(at), self.starts.get(at + 1)) {
             (Some(&first), Some(&end)) => {
@@ -61,7 +61,7 @@ impl Links {
 }
 
 /// The graph of a net.
-pub struct Graph {
+pub(crate) struct Graph {
     pub(super) net: Net,
     pub(super) pools: Pools,
     /// Station and lot of each lot as it was sent, in order.
@@ -75,7 +75,7 @@ impl Graph {
     ///
     /// # Errors
     /// [`InputError::TooMuch`] when it has more nodes than one call may hold.
-    pub fn of(mut net: Net, ordered: bool) -> Result<Self, InputError> {
+    pub(crate) fn of(mut net: Net, ordered: bool) -> Result<Self, InputError> {
         let pools = Pools::of(&net, ordered);
         let mut sent_lots: Vec<(u32, u32)> = net
             .deliveries
@@ -125,7 +125,7 @@ impl Graph {
     }
 
     /// The links to walk along the flow of goods, or against it.
-    pub fn links(&self, backward: bool) -> Links {
+    pub(crate) fn links(&self, backward: bool) -> Links {
         Links::of(self.nodes(), &self.links, backward)
     }
 
@@ -138,44 +138,44 @@ impl Graph {
     }
 
     /// The node of everything that comes to a station.
-    pub fn arriving(&self, station: u32) -> u32 {
+    pub(crate) fn arriving(&self, station: u32) -> u32 {
         self.net.deliveries.len() as u32 + station
     }
 
     /// The node of everything that leaves a station.
-    pub fn leaving(&self, station: u32) -> u32 {
+    pub(crate) fn leaving(&self, station: u32) -> u32 {
         (self.net.deliveries.len() + self.net.stations.len()) as u32 + station
     }
 
     /// The node to which all deliveries of a sent lot lead, by its place in `sent_lots`.
-    pub fn lot_gathered(&self, at: usize) -> u32 {
+    pub(crate) fn lot_gathered(&self, at: usize) -> u32 {
         self.lot_node(self.sent_lots.len() + at)
     }
 
     /// The node that leads to all deliveries of a sent lot, by its place in `sent_lots`.
-    pub fn lot_node(&self, at: usize) -> u32 {
+    pub(crate) fn lot_node(&self, at: usize) -> u32 {
         (self.net.deliveries.len() + 2 * self.net.stations.len() + at) as u32
     }
 
     /// The delivery that a node is.
-    pub fn delivery(&self, node: u32) -> Option<u32> {
+    pub(crate) fn delivery(&self, node: u32) -> Option<u32> {
         ((node as usize) < self.net.deliveries.len()).then_some(node)
     }
 
     /// The pool that a node is a moment of.
-    pub fn pool(&self, node: u32) -> Option<&super::pools::Pool> {
+    pub(crate) fn pool(&self, node: u32) -> Option<&super::pools::Pool> {
         let at = (node as usize).checked_sub(self.pool_base())?;
         self.pools.all.get(*self.owners.get(at)? as usize)
     }
 
     /// The name of a station.
-    pub fn station(&self, station: u32) -> Rc<str> {
+    pub(crate) fn station(&self, station: u32) -> Rc<str> {
         let name = self.net.stations.get(station as usize);
         name.cloned().unwrap_or_default()
     }
 
     /// The name of a lot; none when there is none.
-    pub fn lot(&self, lot: u32) -> Option<Rc<str>> {
+    pub(crate) fn lot(&self, lot: u32) -> Option<Rc<str>> {
         self.net.lots.get(lot as usize).cloned()
     }
 }

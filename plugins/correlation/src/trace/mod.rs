@@ -2,12 +2,12 @@
 //! back to what they have in common and on to everyone concerned, after FoodChain-Lab (Weiser and
 //! others 2016, PLoS ONE 11(3): e0151977).
 
-pub mod graph;
-pub mod net;
-pub mod paths;
-pub mod pools;
-pub mod reach;
-pub mod when;
+pub(crate) mod graph;
+pub(crate) mod net;
+pub(crate) mod paths;
+pub(crate) mod pools;
+pub(crate) mod reach;
+pub(crate) mod when;
 
 use crate::input::InputError;
 use crate::stats::finite;
@@ -19,14 +19,14 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 /// Omitted links that become rows.
-pub const DOUBTS_MAX: usize = 1 << 16;
+pub(crate) const DOUBTS_MAX: usize = 1 << 16;
 
 /// Marked stations and deliveries one call may hold: each 64 of them cost one pass over all links.
-pub const MARKS_MAX: usize = 1 << 16;
+pub(crate) const MARKS_MAX: usize = 1 << 16;
 
 /// The rows to return.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Report {
+pub(crate) enum Report {
     /// How much of the marked weight each station, lot and delivery leads to.
     Scores,
     /// The deliveries that lead there.
@@ -37,7 +37,7 @@ pub enum Report {
 
 /// Which way paths are looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
+pub(crate) enum Direction {
     /// From what is marked back to where it may have come from.
     Backward,
     /// From what is marked on to where it may have gone.
@@ -46,7 +46,7 @@ pub enum Direction {
 
 /// The arguments of `trace`, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Options {
+pub(crate) struct Options {
     pub report: Report,
     /// Whether dates count.
     pub ordered: bool,
@@ -61,7 +61,7 @@ impl Options {
     ///
     /// # Errors
     /// [`InputError::BadOption`] names the argument and what it must be.
-    pub fn parse(
+    pub(crate) fn parse(
         report: Option<&str>,
         ordered: bool,
         direction: Option<&str>,
@@ -92,7 +92,7 @@ impl Options {
 
 /// Something marked, with its name.
 #[derive(Clone, Debug)]
-pub struct Marked {
+pub(crate) struct Marked {
     kind: &'static str,
     name: String,
     weight: f64,
@@ -112,7 +112,7 @@ impl Marked {
 
 /// One station, lot or delivery.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Score {
+pub(crate) struct Score {
     /// Place in the answer, from 1: by score, then by what is exposed.
     pub rank: u64,
     /// `station`, `lot` or `delivery`.
@@ -139,7 +139,7 @@ pub struct Score {
 }
 
 /// The rows of a report, in order.
-pub enum Answer {
+pub(crate) enum Answer {
     /// The rows of `report => 'scores'`.
     Scores(std::vec::IntoIter<Score>),
     /// The rows of `report => 'paths'`.
@@ -149,7 +149,7 @@ pub enum Answer {
 }
 
 /// Finds the rows of `report => 'paths'` one by one.
-pub struct PathRows {
+pub(crate) struct PathRows {
     graph: Graph,
     paths: Paths,
 }
@@ -166,7 +166,7 @@ impl Iterator for PathRows {
 ///
 /// # Errors
 /// [`InputError::TooMuch`] when there is more than one call may hold.
-pub fn trace(net: Net, options: &Options) -> Result<Answer, InputError> {
+pub(crate) fn trace(net: Net, options: &Options) -> Result<Answer, InputError> {
     let graph = Graph::of(net, options.ordered)?;
     Ok(match options.report {
         Report::Doubts => Answer::Doubts(graph.net.doubts.into_iter()),

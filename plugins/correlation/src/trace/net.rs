@@ -6,17 +6,17 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 /// Deliveries one call may hold.
-pub const DELIVERIES_MAX: usize = 1 << 19;
+pub(crate) const DELIVERIES_MAX: usize = 1 << 19;
 
 /// Links one call may hold.
-pub const LINKS_MAX: usize = 1 << 20;
+pub(crate) const LINKS_MAX: usize = 1 << 20;
 
 /// No lot, and every station.
-pub const NONE: u32 = u32::MAX;
+pub(crate) const NONE: u32 = u32::MAX;
 
 /// A delivery as it arrives.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct DeliveryRow<'a> {
+pub(crate) struct DeliveryRow<'a> {
     pub delivery: Option<&'a str>,
     pub sender: Option<&'a str>,
     pub recipient: Option<&'a str>,
@@ -36,7 +36,7 @@ pub struct DeliveryRow<'a> {
 
 /// A link as it arrives.
 #[derive(Clone, Copy, Debug)]
-pub enum LinkRow<'a> {
+pub(crate) enum LinkRow<'a> {
     /// What came with one delivery left with the next.
     Delivery {
         delivery: Option<&'a str>,
@@ -55,7 +55,7 @@ pub enum LinkRow<'a> {
 
 /// A delivery with its names as numbers.
 #[derive(Clone, Copy, Debug)]
-pub struct Delivery {
+pub(crate) struct Delivery {
     pub(super) sender: u32,
     pub(super) recipient: u32,
     pub(super) lot: u32,
@@ -68,7 +68,7 @@ pub struct Delivery {
 
 /// One lot into another.
 #[derive(Clone, Copy, Debug)]
-pub struct LotLink {
+pub(crate) struct LotLink {
     pub(super) lot: u32,
     pub(super) into: u32,
     pub(super) station: u32,
@@ -77,7 +77,7 @@ pub struct LotLink {
 
 /// A link that cannot be used, and why.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Doubt {
+pub(crate) struct Doubt {
     /// A short word for the kind.
     pub kind: &'static str,
     /// The delivery it is about.
@@ -92,7 +92,7 @@ pub struct Doubt {
 
 /// Collects the three relations; the deliveries must come first.
 #[derive(Default)]
-pub struct NetReader {
+pub(crate) struct NetReader {
     ids: Texts,
     names: Texts,
     lots: Texts,
@@ -105,7 +105,7 @@ pub struct NetReader {
 }
 
 /// Everything that arrived, in an order that does not depend on the order of arrival.
-pub struct Net {
+pub(crate) struct Net {
     pub(super) ids: Vec<Rc<str>>,
     pub(super) stations: Vec<Rc<str>>,
     pub(super) lots: Vec<Rc<str>>,
@@ -146,7 +146,7 @@ impl NetReader {
     /// # Errors
     /// Names the row when a name is null, a delivery is there twice, the quantity is negative, the
     /// weight is no number, or there is too much.
-    pub fn delivery(&mut self, row: DeliveryRow<'_>) -> Result<(), InputError> {
+    pub(crate) fn delivery(&mut self, row: DeliveryRow<'_>) -> Result<(), InputError> {
         self.rows_seen[0] += 1;
         let at = self.rows_seen[0];
         let id = named(at, "delivery", row.delivery)?;
@@ -194,7 +194,7 @@ impl NetReader {
     ///
     /// # Errors
     /// Names the row when a name is null, or when there are too many.
-    pub fn link(&mut self, row: LinkRow<'_>) -> Result<(), InputError> {
+    pub(crate) fn link(&mut self, row: LinkRow<'_>) -> Result<(), InputError> {
         self.rows_seen[1] += 1;
         let at = self.rows_seen[1];
         if self.next.len() + self.lot_links.len() >= LINKS_MAX {
@@ -246,7 +246,7 @@ impl NetReader {
     ///
     /// # Errors
     /// Names the row when the name is null or there twice, or the weight is no number.
-    pub fn station(
+    pub(crate) fn station(
         &mut self,
         name: Option<&str>,
         heavy: Option<f64>,
@@ -269,7 +269,7 @@ impl NetReader {
     }
 
     /// The number of the next row of a relation: deliveries, links, stations.
-    pub fn row(&self, relation: usize) -> u64 {
+    pub(crate) fn row(&self, relation: usize) -> u64 {
         self.rows_seen.get(relation).map_or(1, |seen| seen + 1)
     }
 
@@ -280,7 +280,7 @@ impl NetReader {
     }
 
     /// Everything, with names in ascending order.
-    pub fn finish(self) -> Net {
+    pub(crate) fn finish(self) -> Net {
         let (ids, new_id) = self.ids.sorted();
         let (stations, new_station) = self.names.sorted();
         let (lots, new_lot) = self.lots.sorted();

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 
 /// One delivery of one path.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Step {
+pub(crate) struct Step {
     /// Which path, from 1.
     pub path: u64,
     /// `station`, `lot` or `delivery`.
@@ -38,14 +38,14 @@ pub struct Step {
 }
 
 /// The other end of the paths: its kind, its name, and the nodes at which it is found.
-pub struct End {
+pub(crate) struct End {
     pub(super) kind: &'static str,
     pub(super) name: String,
     pub(super) nodes: Vec<u32>,
 }
 
 /// Gives out the paths of one mark after the other.
-pub struct Paths {
+pub(crate) struct Paths {
     links: Links,
     direction: Direction,
     marks: Vec<Marked>,
@@ -70,7 +70,12 @@ const UNSEEN: u32 = u32::MAX;
 
 impl Paths {
     /// Paths between each mark and each end.
-    pub fn new(graph: &Graph, direction: Direction, marks: Vec<Marked>, ends: Vec<End>) -> Self {
+    pub(crate) fn new(
+        graph: &Graph,
+        direction: Direction,
+        marks: Vec<Marked>,
+        ends: Vec<End>,
+    ) -> Self {
         let links = graph.links(direction == Direction::Backward);
         let mut paths = Self {
             links,
@@ -128,7 +133,7 @@ impl Paths {
     }
 
     /// The next row; none when all were found.
-    pub fn next_step(&mut self, graph: &Graph) -> Option<Step> {
+    pub(crate) fn next_step(&mut self, graph: &Graph) -> Option<Step> {
         while self.ready.is_empty() && self.mark < self.marks.len() {
             match self.ends.get(self.end) {
                 Some(end) => {

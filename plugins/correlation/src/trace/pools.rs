@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// What a pool is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// A lot at a station.
     Lot(u32),
     /// Everything at a station.
@@ -21,7 +21,7 @@ pub enum Kind {
     Deliveries,
 }
 
-pub struct Pool {
+pub(crate) struct Pool {
     pub(super) station: u32,
     pub(super) kind: Kind,
     /// When it came in, and the delivery.
@@ -34,7 +34,7 @@ pub struct Pool {
 }
 
 /// All pools by station and kind.
-pub struct Pools {
+pub(crate) struct Pools {
     pub(super) all: Vec<Pool>,
     by_key: BTreeMap<(u32, Kind), u32>,
     ordered: bool,
@@ -42,7 +42,7 @@ pub struct Pools {
 
 impl Pools {
     /// Finds every pool, and when something enters it.
-    pub fn of(net: &Net, ordered: bool) -> Self {
+    pub(crate) fn of(net: &Net, ordered: bool) -> Self {
         let mut pools = Self {
             all: Vec::new(),
             by_key: BTreeMap::new(),
@@ -191,13 +191,13 @@ impl Pools {
     }
 
     /// The nodes that all pools need.
-    pub fn nodes(&self) -> usize {
+    pub(crate) fn nodes(&self) -> usize {
         self.all.iter().map(|pool| pool.times.len()).sum()
     }
 
     /// Writes the links through the pools, whose nodes begin at `base`; gives for each node its
     /// pool. A way out that nothing had entered yet becomes a doubt.
-    pub fn write(&self, base: u32, links: &mut Vec<(u32, u32)>, net: &mut Net) -> Vec<u32> {
+    pub(crate) fn write(&self, base: u32, links: &mut Vec<(u32, u32)>, net: &mut Net) -> Vec<u32> {
         let mut bases = Vec::with_capacity(self.all.len());
         let mut owners = Vec::with_capacity(self.nodes());
         for (number, pool) in (0_u32..).zip(&self.all) {

@@ -9,7 +9,7 @@ use super::graph::Links;
 
 /// Something marked: its weight, and the nodes where it is found.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Mark {
+pub(crate) struct Mark {
     /// Its weight; below 0 speaks against.
     pub weight: f64,
     pub nodes: Vec<u32>,
@@ -17,7 +17,7 @@ pub struct Mark {
 
 /// The nodes in groups that lead to each other; groups are numbered so that a link never leads to
 /// a higher number.
-pub struct Groups {
+pub(crate) struct Groups {
     of_node: Vec<u32>,
     /// Nodes by group.
     order: Vec<u32>,
@@ -25,7 +25,7 @@ pub struct Groups {
 }
 
 /// The weights that each group reaches, above and below 0.
-pub struct Reached {
+pub(crate) struct Reached {
     above: Vec<f64>,
     below: Vec<f64>,
 }
@@ -84,7 +84,7 @@ impl Walk {
 }
 
 impl Groups {
-    pub fn of(links: &Links) -> Self {
+    pub(crate) fn of(links: &Links) -> Self {
         let nodes = links.nodes();
         let mut walk = Walk {
             seen_at: vec![UNSEEN; nodes],
@@ -144,7 +144,7 @@ impl Groups {
     }
 
     /// What each group reaches along the links, or is reached from when `backward`.
-    pub fn reach(&self, links: &Links, marks: &[Mark], backward: bool) -> Reached {
+    pub(crate) fn reach(&self, links: &Links, marks: &[Mark], backward: bool) -> Reached {
         let groups = self.count();
         let (mut above, mut below) = (vec![0.0; groups], vec![0.0; groups]);
         let mut found = vec![0_u64; groups];
@@ -192,7 +192,7 @@ impl Groups {
     }
 
     /// The weight above 0 and that below 0, without its sign, of a node.
-    pub fn weight(&self, reached: &Reached, node: u32) -> (f64, f64) {
+    pub(crate) fn weight(&self, reached: &Reached, node: u32) -> (f64, f64) {
         let group = self.group(node);
         let of = |sums: &[f64]| sums.get(group).copied().unwrap_or(0.0);
         (of(&reached.above), of(&reached.below))

@@ -8,7 +8,7 @@ const MICROS_PER_MINUTE: i64 = 60_000_000;
 
 /// A stretch of time, both ends included, in microseconds since 1970-01-01 UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span {
+pub(crate) struct Span {
     /// Not before this.
     pub first: i64,
     /// Not after this.
@@ -17,16 +17,16 @@ pub struct Span {
 
 impl Span {
     /// Nothing is known.
-    pub const ANY: Self = Self {
+    pub(crate) const ANY: Self = Self {
         first: i64::MIN,
         last: i64::MAX,
     };
 
-    pub fn day(date: Date) -> Self {
+    pub(crate) fn day(date: Date) -> Self {
         Self::days(date, date)
     }
 
-    pub fn instant(at: Timestamp) -> Self {
+    pub(crate) fn instant(at: Timestamp) -> Self {
         Self {
             first: at.0,
             last: at.0,
@@ -35,7 +35,7 @@ impl Span {
 
     /// Reads `2026-03-31`, `2026-3-31`, `2026-03` or `2026`. A time of day counts when its zone follows
     /// it, as in `2026-03-31T00:30+09:00`; without one the day counts.
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         if let Some(minute) = zoned(text) {
             return Some(minute);
@@ -61,7 +61,7 @@ impl Span {
 
     /// Whether something that arrived then may have left in `next`: it is not certain that it came
     /// later.
-    pub fn may_precede(self, next: Self) -> bool {
+    pub(crate) fn may_precede(self, next: Self) -> bool {
         self.first <= next.last
     }
 
@@ -74,7 +74,7 @@ impl Span {
     }
 
     /// As ISO 8601, as exact as it is known; none when it is not.
-    pub fn text(self) -> Option<String> {
+    pub(crate) fn text(self) -> Option<String> {
         if self == Self::ANY {
             return None;
         }

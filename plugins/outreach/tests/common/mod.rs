@@ -17,7 +17,7 @@ fn pairs(row: &str) -> impl Iterator<Item = (&str, &str)> {
 }
 
 /// A batch of text columns; a cell without a value is null.
-pub fn text_batch(columns: &[&str], rows: &[Vec<Option<&str>>]) -> Batch {
+pub(crate) fn text_batch(columns: &[&str], rows: &[Vec<Option<&str>>]) -> Batch {
     let fields = columns.iter();
     let schema: Schema = fields
         .map(|name| Field::new(*name, DataType::Utf8).nullable())
@@ -32,7 +32,7 @@ pub fn text_batch(columns: &[&str], rows: &[Vec<Option<&str>>]) -> Batch {
 }
 
 /// Rows as a batch over all their columns.
-pub fn batch(rows: &[String]) -> Batch {
+pub(crate) fn batch(rows: &[String]) -> Batch {
     let names: BTreeSet<&str> = rows
         .iter()
         .flat_map(|row| pairs(row))
@@ -56,32 +56,32 @@ pub fn batch(rows: &[String]) -> Batch {
 
 /// One row of the answer of `compose`, by column.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Message(Vec<(String, Option<String>)>);
+pub(crate) struct Message(Vec<(String, Option<String>)>);
 
 impl Message {
     /// A column as text.
-    pub fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|column| column.0 == name).unwrap();
         found.1.as_deref()
     }
 
-    pub fn decision(&self) -> &str {
+    pub(crate) fn decision(&self) -> &str {
         self.get("decision").unwrap()
     }
 
-    pub fn body(&self) -> &str {
+    pub(crate) fn body(&self) -> &str {
         self.get("body").unwrap_or_default()
     }
 
-    pub fn earliest(&self) -> &str {
+    pub(crate) fn earliest(&self) -> &str {
         self.get("earliest_at").unwrap_or_default()
     }
 
-    pub fn reasons(&self) -> &str {
+    pub(crate) fn reasons(&self) -> &str {
         self.get("reasons").unwrap_or_default()
     }
 
-    pub fn codes(&self) -> Vec<&str> {
+    pub(crate) fn codes(&self) -> Vec<&str> {
         self.get("reason_codes")
             .unwrap_or_default()
             .split(' ')
@@ -89,13 +89,13 @@ impl Message {
             .collect()
     }
 
-    pub fn has(&self, code: &str) -> bool {
+    pub(crate) fn has(&self, code: &str) -> bool {
         self.codes().contains(&code)
     }
 }
 
 /// The rows of the answer of `compose`.
-pub fn messages(batch: &Batch) -> Vec<Message> {
+pub(crate) fn messages(batch: &Batch) -> Vec<Message> {
     let row = |row| {
         let columns = batch.columns().map(|column| {
             let text = column.text(row).map(|text| text.into_owned());
@@ -106,13 +106,13 @@ pub fn messages(batch: &Batch) -> Vec<Message> {
     (0..batch.rows()).map(row).collect()
 }
 
-pub const NOTICE_BODY: &str = "Dear {{ name }},\n\n{% block scope %}Your {{ product }} {% if possible %}may be{% else %}is{% endif %} affected.{% endblock %}\n{% block cause %}A fault in the sole.{% endblock %}\n{% block remedy %}Choose: {{ remedy }}.{% endblock %}\n{% block contact %}{{ contact }}{% endblock %}\n{% block reply %}Answer this message.{% endblock %}";
-pub const RECALL_PARTS: &str = "{% block heading %}Product safety recall{% endblock %}\n{% block product %}{{ product }}, order {{ order_id }}{% endblock %}\n{% block hazard %}The sole can break and you can fall.{% endblock %}\n{% block action %}Stop using the shoes at once.{% endblock %}\n{% block share %}Tell the person who wears them.{% endblock %}\n";
-pub const AD_BODY: &str =
+pub(crate) const NOTICE_BODY: &str = "Dear {{ name }},\n\n{% block scope %}Your {{ product }} {% if possible %}may be{% else %}is{% endif %} affected.{% endblock %}\n{% block cause %}A fault in the sole.{% endblock %}\n{% block remedy %}Choose: {{ remedy }}.{% endblock %}\n{% block contact %}{{ contact }}{% endblock %}\n{% block reply %}Answer this message.{% endblock %}";
+pub(crate) const RECALL_PARTS: &str = "{% block heading %}Product safety recall{% endblock %}\n{% block product %}{{ product }}, order {{ order_id }}{% endblock %}\n{% block hazard %}The sole can break and you can fall.{% endblock %}\n{% block action %}Stop using the shoes at once.{% endblock %}\n{% block share %}Tell the person who wears them.{% endblock %}\n";
+pub(crate) const AD_BODY: &str =
     "Dear {{ name }},\nnew colours.\n{{ sender }}, {{ sender_address }}\nStop: {{ refusal_link }}";
 
 /// The template row with the `locked_hash` of its text, as README.md defines it.
-pub fn lock(row: &str) -> String {
+pub(crate) fn lock(row: &str) -> String {
     let text = |name: &str| {
         let found = pairs(row).find(|pair| pair.0 == name);
         found.map_or("", |pair| pair.1.trim()).to_string()
@@ -146,14 +146,14 @@ pub fn lock(row: &str) -> String {
     format!("{row}|locked_hash={:x}", hash.finalize())
 }
 
-pub fn template(id: &str, purpose: &str, language: &str, body: &str) -> String {
+pub(crate) fn template(id: &str, purpose: &str, language: &str, body: &str) -> String {
     lock(&format!(
         "template_id={id}|version=1|purpose={purpose}|language={language}|approved=true|sender=Morihane Care|sender_address=Federweg 1, Chur|contact=Nora Lindqvist|refusal_link=https://morihane.example/stop|subject=About your shoes|body={body}"
     ))
 }
 
 /// A recall with every part that one must have, before some more words.
-pub fn recall(body: &str) -> String {
+pub(crate) fn recall(body: &str) -> String {
     let row = template(
         "recall",
         "safety_recall",
@@ -168,7 +168,7 @@ pub fn recall(body: &str) -> String {
 }
 
 /// The row with the lock that fits what it says now.
-pub fn relock(row: &str) -> String {
+pub(crate) fn relock(row: &str) -> String {
     let pairs = row.split('|');
     let rest: Vec<&str> = pairs
         .filter(|pair| !pair.starts_with("locked_hash="))
@@ -178,7 +178,7 @@ pub fn relock(row: &str) -> String {
 
 /// The relations and options of one call of `compose`.
 #[derive(Clone)]
-pub struct Case {
+pub(crate) struct Case {
     pub targets: Vec<String>,
     pub templates: Vec<String>,
     pub persons: Vec<String>,
@@ -193,7 +193,7 @@ pub struct Case {
 }
 
 /// One person in Japan at 18:00 who may get all three kinds of message without delay.
-pub fn case(purpose: &str) -> Case {
+pub(crate) fn case(purpose: &str) -> Case {
     Case {
         targets: vec![format!("incident=I-1|customer_id=C-1|certainty=certain|order_id=O-1|product=Yama Low|remedy=a new pair or your money back|purpose={purpose}")],
         templates: vec![
@@ -216,19 +216,19 @@ pub fn case(purpose: &str) -> Case {
 }
 
 impl Case {
-    pub fn option(mut self, name: &str, value: &str) -> Case {
+    pub(crate) fn option(mut self, name: &str, value: &str) -> Case {
         self.options.retain(|option| option.0 != name);
         self.options.push((name.to_string(), value.to_string()));
         self
     }
 
     /// Adds a rule for everybody.
-    pub fn rule(self, kind: &str, value: &str) -> Case {
+    pub(crate) fn rule(self, kind: &str, value: &str) -> Case {
         self.rule_for(kind, value, "")
     }
 
     /// Adds a rule with more columns, `country=US|channel=sms`.
-    pub fn rule_for(mut self, kind: &str, value: &str, more: &str) -> Case {
+    pub(crate) fn rule_for(mut self, kind: &str, value: &str, more: &str) -> Case {
         let source = "version=1|valid_from=2020-01-01|source=a test";
         self.rules
             .push(format!("rule={kind}|{source}|value={value}|{more}"));
@@ -236,7 +236,7 @@ impl Case {
     }
 
     /// Changes one value of the only person.
-    pub fn person(mut self, name: &str, value: &str) -> Case {
+    pub(crate) fn person(mut self, name: &str, value: &str) -> Case {
         self.persons = self
             .persons
             .iter()
@@ -246,7 +246,7 @@ impl Case {
     }
 
     /// Changes one value of every target.
-    pub fn target(mut self, name: &str, value: &str) -> Case {
+    pub(crate) fn target(mut self, name: &str, value: &str) -> Case {
         self.targets = self
             .targets
             .iter()
@@ -256,7 +256,7 @@ impl Case {
     }
 
     /// The call in the mock host.
-    pub fn call(&self) -> TableRun<Collect<ComposeOperator>> {
+    pub(crate) fn call(&self) -> TableRun<Collect<ComposeOperator>> {
         let mut run = testing::table::<Collect<ComposeOperator>>();
         for (name, value) in &self.options {
             run = match value.parse::<i64>() {
@@ -276,22 +276,22 @@ impl Case {
         run
     }
 
-    pub fn try_run(&self) -> Result<Vec<Message>, Error> {
+    pub(crate) fn try_run(&self) -> Result<Vec<Message>, Error> {
         Ok(messages(&self.call().run()?))
     }
 
-    pub fn run(&self) -> Vec<Message> {
+    pub(crate) fn run(&self) -> Vec<Message> {
         self.try_run().unwrap()
     }
 
     /// The only message.
-    pub fn one(&self) -> Message {
+    pub(crate) fn one(&self) -> Message {
         let mut all = self.run();
         assert_eq!(all.len(), 1, "one person, one incident, one message");
         all.remove(0)
     }
 
-    pub fn ports(&self) -> [(&'static str, &Vec<String>); 10] {
+    pub(crate) fn ports(&self) -> [(&'static str, &Vec<String>); 10] {
         [
             ("targets", &self.targets),
             ("templates", &self.templates),
@@ -307,7 +307,7 @@ impl Case {
     }
 
     /// Many more people like the first, `C-2` and on.
-    pub fn crowd(mut self, size: usize) -> Case {
+    pub(crate) fn crowd(mut self, size: usize) -> Case {
         for number in 2..=size {
             let id = format!("C-{number}");
             for rows in [&mut self.targets, &mut self.persons, &mut self.consents] {
@@ -318,7 +318,7 @@ impl Case {
     }
 }
 
-pub fn changed(row: &str, name: &str, value: &str) -> String {
+pub(crate) fn changed(row: &str, name: &str, value: &str) -> String {
     let rest = row
         .split('|')
         .filter(|pair| !pair.starts_with(&format!("{name}=")));
@@ -330,7 +330,7 @@ pub fn changed(row: &str, name: &str, value: &str) -> String {
 
 /// Asserts the decision and some of the reasons, and that README.md explains all of them.
 #[track_caller]
-pub fn expect(message: &Message, decision: &str, codes: &[&str]) {
+pub(crate) fn expect(message: &Message, decision: &str, codes: &[&str]) {
     let reasons = message.reasons();
     assert_eq!(message.decision(), decision, "{reasons}");
     for code in codes {

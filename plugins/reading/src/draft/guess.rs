@@ -8,7 +8,7 @@ use crate::mapping::{ColumnType, DateForm, DecimalMark, Dialect};
 use crate::values::value;
 
 /// What a sample seems to be.
-pub struct Guess {
+pub(super) struct Guess {
     pub columns: Vec<Guessed>,
     pub cursor: Option<String>,
     pub decimal_comma: bool,
@@ -19,7 +19,7 @@ pub struct Guess {
 }
 
 /// One column.
-pub struct Guessed {
+pub(super) struct Guessed {
     pub name: String,
     pub heading: String,
     /// As a mapping writes it.
@@ -66,7 +66,7 @@ const CURSORS: [&str; 10] = [
 ];
 
 /// Guesses everything.
-pub fn guess(sample: &Sample) -> Guess {
+pub(super) fn guess(sample: &Sample) -> Guess {
     let mut doubts = Vec::new();
     let (dialect, comma, thousands) = numbers(sample);
     let (dialect, dates) = dates(sample, dialect, &mut doubts);

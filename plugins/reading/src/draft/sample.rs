@@ -36,7 +36,7 @@ const HEAD_BYTES: usize = 256 * 1024;
 const STARTS: [&str; 2] = ["レコードの開始行", "Start of Record"];
 
 /// What was seen of a file.
-pub struct Sample {
+pub(super) struct Sample {
     pub format: Format,
     /// The name of its encoding, if it is more than ASCII.
     pub encoding: Option<&'static str>,
@@ -55,7 +55,7 @@ pub struct Sample {
 }
 
 /// Reads the first rows.
-pub fn take(host: &Rc<dyn Host>, input: &str, file: &ExportFile) -> Result<Sample> {
+pub(super) fn take(host: &Rc<dyn Host>, input: &str, file: &ExportFile) -> Result<Sample> {
     let format = Format::of_name(file.unpacked_name());
     let mut stream = empty_stream(format);
     if format == Format::Json {

@@ -18,7 +18,7 @@ const TYPES: [&str; 7] = [
 ];
 
 /// Reads the list of columns.
-pub fn columns(
+pub(super) fn columns(
     section: &mut Section<'_>,
     what: &str,
     problems: &mut Problems<'_>,
@@ -152,7 +152,7 @@ fn column_type(word: &str) -> Option<ColumnType> {
 }
 
 /// Names become SQL names: lower case, no leading underscore (those are ours).
-pub fn identifier(name: &str, what: &str, offset: usize, problems: &mut Problems<'_>) {
+pub(super) fn identifier(name: &str, what: &str, offset: usize, problems: &mut Problems<'_>) {
     let sound = name.starts_with(|c: char| c.is_ascii_lowercase())
         && name
             .chars()

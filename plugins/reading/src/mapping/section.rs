@@ -9,14 +9,14 @@ use toml::de::{DeTable, DeValue};
 use crate::error::{did_you_mean, listed};
 
 /// Everything wrong with one file, in the order found.
-pub struct Problems<'t> {
+pub(super) struct Problems<'t> {
     file: &'t str,
     text: &'t str,
     found: Vec<Problem>,
 }
 
 /// One thing that is wrong, and where.
-pub struct Problem {
+pub(super) struct Problem {
     /// `file:line:column`.
     pub at: String,
     /// One sentence, with a suggestion where there is one.
@@ -25,7 +25,7 @@ pub struct Problem {
 
 impl<'t> Problems<'t> {
     /// No problems yet about `text`, which people know as `file`.
-    pub fn new(file: &'t str, text: &'t str) -> Self {
+    pub(super) fn new(file: &'t str, text: &'t str) -> Self {
         Self {
             file,
             text,
@@ -34,7 +34,7 @@ impl<'t> Problems<'t> {
     }
 
     /// Adds a problem at a byte offset of the text.
-    pub fn add(&mut self, offset: usize, message: impl Into<String>) {
+    pub(super) fn add(&mut self, offset: usize, message: impl Into<String>) {
         let before = self.text.get(..offset).unwrap_or(self.text);
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
@@ -46,13 +46,13 @@ impl<'t> Problems<'t> {
     }
 
     /// The problems.
-    pub fn into_list(self) -> Vec<Problem> {
+    pub(super) fn into_list(self) -> Vec<Problem> {
         self.found
     }
 }
 
 /// A table being read. `finish` reports the keys that were never read.
-pub struct Section<'a> {
+pub(super) struct Section<'a> {
     table: &'a DeTable<'a>,
     /// What the table is, for messages: `stream `reviews``.
     what: String,
@@ -62,7 +62,7 @@ pub struct Section<'a> {
 
 impl<'a> Section<'a> {
     /// A table found at a byte offset.
-    pub fn new(table: &'a DeTable<'a>, what: impl Into<String>, offset: usize) -> Self {
+    pub(super) fn new(table: &'a DeTable<'a>, what: impl Into<String>, offset: usize) -> Self {
         Self {
             table,
             what: what.into(),
@@ -72,12 +72,12 @@ impl<'a> Section<'a> {
     }
 
     /// Where the table stands.
-    pub fn offset(&self) -> usize {
+    pub(super) fn offset(&self) -> usize {
         self.offset
     }
 
     /// The raw value of a key.
-    pub fn value(&mut self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
+    pub(super) fn value(&mut self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
         self.known.insert(key);
         self.table
             .iter()
@@ -86,7 +86,7 @@ impl<'a> Section<'a> {
     }
 
     /// A string, with its place.
-    pub fn string(
+    pub(super) fn string(
         &mut self,
         key: &'static str,
         problems: &mut Problems,
@@ -103,7 +103,7 @@ impl<'a> Section<'a> {
     }
 
     /// A string that must be there.
-    pub fn required(
+    pub(super) fn required(
         &mut self,
         key: &'static str,
         problems: &mut Problems,
@@ -115,7 +115,7 @@ impl<'a> Section<'a> {
     }
 
     /// A boolean.
-    pub fn boolean(&mut self, key: &'static str, problems: &mut Problems) -> Option<bool> {
+    pub(super) fn boolean(&mut self, key: &'static str, problems: &mut Problems) -> Option<bool> {
         let value = self.value(key)?;
         let flag = value.get_ref().as_bool();
         if flag.is_none() {
@@ -128,7 +128,7 @@ impl<'a> Section<'a> {
     }
 
     /// A whole number that is not negative.
-    pub fn whole(&mut self, key: &'static str, problems: &mut Problems) -> Option<u32> {
+    pub(super) fn whole(&mut self, key: &'static str, problems: &mut Problems) -> Option<u32> {
         let value = self.value(key)?;
         let number = match value.get_ref() {
             DeValue::Integer(number) => number.as_str().parse().ok(),
@@ -142,7 +142,7 @@ impl<'a> Section<'a> {
     }
 
     /// A string or an array of strings, each with its place; `None` when the key is absent.
-    pub fn strings(
+    pub(super) fn strings(
         &mut self,
         key: &'static str,
         problems: &mut Problems,
@@ -179,7 +179,7 @@ impl<'a> Section<'a> {
     }
 
     /// A table inside this one.
-    pub fn table(
+    pub(super) fn table(
         &mut self,
         key: &'static str,
         problems: &mut Problems,
@@ -196,7 +196,7 @@ impl<'a> Section<'a> {
     }
 
     /// Reports every key that was never read.
-    pub fn finish(self, problems: &mut Problems) {
+    pub(super) fn finish(self, problems: &mut Problems) {
         for (name, _) in self.table.iter() {
             let key = name.get_ref().as_ref();
             if self.known.contains(key) {

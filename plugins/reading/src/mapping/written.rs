@@ -9,7 +9,7 @@ use crate::values::dates::pattern_is_sound;
 use crate::values::plain_width;
 
 /// Reads a dialect table over the dialect it refines.
-pub fn dialect(
+pub(super) fn dialect(
     mut section: Section<'_>,
     mut dialect: Dialect,
     problems: &mut Problems<'_>,

@@ -17,7 +17,7 @@ use tsugi_reading::values::rows::Rows;
 
 /// Files with their modification times, and what was reported.
 #[derive(Clone, Default)]
-pub struct Folder(Rc<Inside>);
+pub(crate) struct Folder(Rc<Inside>);
 
 /// Bytes and modification time.
 type Stored = (Rc<Vec<u8>>, f64);
@@ -31,34 +31,34 @@ struct Inside {
 }
 
 impl Folder {
-    pub fn with(name: &str, bytes: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn with(name: &str, bytes: impl Into<Vec<u8>>) -> Self {
         let folder = Self::default();
         folder.put(name, bytes, 1.0);
         folder
     }
 
-    pub fn put(&self, name: &str, bytes: impl Into<Vec<u8>>, modified_ms: f64) {
+    pub(crate) fn put(&self, name: &str, bytes: impl Into<Vec<u8>>, modified_ms: f64) {
         self.0
             .files
             .borrow_mut()
             .insert(name.to_owned(), (Rc::new(bytes.into()), modified_ms));
     }
 
-    pub fn remove(&self, name: &str) {
+    pub(crate) fn remove(&self, name: &str) {
         self.0.files.borrow_mut().remove(name);
     }
 
     /// Gives at most so many bytes at a read.
-    pub fn chunk_bytes(self, bytes: usize) -> Self {
+    pub(crate) fn chunk_bytes(self, bytes: usize) -> Self {
         *self.0.chunk_bytes.borrow_mut() = bytes;
         self
     }
 
-    pub fn take_rejects(&self) -> Vec<Reject> {
+    pub(crate) fn take_rejects(&self) -> Vec<Reject> {
         self.0.rejects.take()
     }
 
-    pub fn take_notices(&self) -> Vec<(String, String)> {
+    pub(crate) fn take_notices(&self) -> Vec<(String, String)> {
         self.0.notices.take()
     }
 }
@@ -121,7 +121,7 @@ impl Host for Folder {
 }
 
 /// A mapping with one stream `rows` over `*.csv`; `dialect` and `columns` are TOML.
-pub fn mapping(dialect: &str, columns: &str) -> String {
+pub(crate) fn mapping(dialect: &str, columns: &str) -> String {
     format!(
         "version = 1\nname = \"test\"\nstatus = \"assumed\"\nsources = [\"this test\"]\n[dialect]\n{dialect}\n\
          [streams.rows]\nfiles = [\"*.csv\"]\ncolumns = [{columns}]\n"
@@ -129,7 +129,7 @@ pub fn mapping(dialect: &str, columns: &str) -> String {
 }
 
 /// The columns most tests use: a key, a text, a whole number, a money amount and a date.
-pub const PLAIN: &str = r#"
+pub(crate) const PLAIN: &str = r#"
     { name = "id", type = "text", key = true, headings = ["id", "顧客番号", "Kundennummer"] },
     { name = "text", type = "text", headings = ["text", "備考", "Bemerkung"] },
     { name = "quantity", type = "integer", headings = ["quantity", "数量", "Menge"] },
@@ -137,17 +137,17 @@ pub const PLAIN: &str = r#"
     { name = "day", type = "date", headings = ["day", "日付", "Datum"] },
 "#;
 
-pub fn config_of(mapping: &str, config: &str, host: &Folder) -> Result<Config> {
+pub(crate) fn config_of(mapping: &str, config: &str, host: &Folder) -> Result<Config> {
     let text: &'static str = Box::leak(mapping.to_owned().into_boxed_str());
     let embedded: &'static [Embedded] = Box::leak(Box::new([("test", text)]));
     config::load(config, embedded, host)
 }
 
-pub type Row = Vec<Option<String>>;
+pub(crate) type Row = Vec<Option<String>>;
 
 /// Everything one read gave.
 #[derive(Debug, Default, PartialEq)]
-pub struct Read {
+pub(crate) struct Read {
     pub rows: Vec<Row>,
     pub rejects: Vec<Reject>,
     /// Each with the rows and rejects that came up to it.
@@ -157,7 +157,7 @@ pub struct Read {
 }
 
 /// Reads a stream to its end.
-pub fn read(host: &Folder, config: Config, request: Request) -> Result<Read> {
+pub(crate) fn read(host: &Folder, config: Config, request: Request) -> Result<Read> {
     let mut read = Read::default();
     let mut reader = StreamReader::open(host.clone(), config, request)?;
     let columns = reader.columns().to_vec();
@@ -183,7 +183,7 @@ pub fn read(host: &Folder, config: Config, request: Request) -> Result<Read> {
 }
 
 /// A state as it comes back from where it was kept.
-pub fn round_trip(state: &State) -> Result<State> {
+pub(crate) fn round_trip(state: &State) -> Result<State> {
     let again = |file: &FileState| FileState::decode(STATE_VERSION, &file.encode());
     Ok(State::of(
         state.files.iter().map(again).collect::<Result<_>>()?,
@@ -191,7 +191,7 @@ pub fn round_trip(state: &State) -> Result<State> {
 }
 
 /// All columns of the stream `rows`, without limit.
-pub fn all() -> Request {
+pub(crate) fn all() -> Request {
     Request {
         stream: "rows".to_owned(),
         ..Request::default()
@@ -245,7 +245,7 @@ fn cell(kind: ColumnType, data: &[u8], text: Option<&Vec<u8>>, row: usize) -> St
     }
 }
 
-pub fn row(cells: &[&str]) -> Row {
+pub(crate) fn row(cells: &[&str]) -> Row {
     cells
         .iter()
         .map(|cell| (!cell.is_empty()).then(|| (*cell).to_owned()))

@@ -5,17 +5,17 @@ use std::io::{Cursor, Write};
 
 use zip::write::{SimpleFileOptions, ZipWriter};
 
-pub fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     out.write_all(bytes).unwrap();
     out.finish().unwrap()
 }
 
-pub fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
+pub(crate) fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
     zip_by(members, zip::CompressionMethod::Deflated)
 }
 
-pub fn zip_by(members: &[(&str, &[u8])], method: zip::CompressionMethod) -> Vec<u8> {
+pub(crate) fn zip_by(members: &[(&str, &[u8])], method: zip::CompressionMethod) -> Vec<u8> {
     let mut out = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in members {
         let options = SimpleFileOptions::default().compression_method(method);
@@ -33,17 +33,17 @@ const BOOK_RELS: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Relationships 
 const STYLES: &str = r#"<?xml version="1.0" encoding="UTF-8"?><styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><cellXfs count="3"><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="22"/></cellXfs></styleSheet>"#;
 
 /// A workbook whose visible sheet `Orders` has these rows.
-pub fn workbook(rows: &str, texts: &str) -> Vec<u8> {
+pub(crate) fn workbook(rows: &str, texts: &str) -> Vec<u8> {
     workbook_of(&sheet(rows), texts)
 }
 
-pub fn sheet(rows: &str) -> String {
+pub(crate) fn sheet(rows: &str) -> String {
     format!(
         r#"<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{rows}</sheetData></worksheet>"#
     )
 }
 
-pub fn workbook_of(sheet_xml: &str, texts: &str) -> Vec<u8> {
+pub(crate) fn workbook_of(sheet_xml: &str, texts: &str) -> Vec<u8> {
     let hidden = sheet("");
     let texts = format!(
         r#"<?xml version="1.0" encoding="UTF-8"?><sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{texts}</sst>"#
@@ -61,12 +61,12 @@ pub fn workbook_of(sheet_xml: &str, texts: &str) -> Vec<u8> {
 }
 
 /// A cell with text of its own.
-pub fn text(text: &str) -> String {
+pub(crate) fn text(text: &str) -> String {
     format!("<c t=\"inlineStr\"><is><t>{text}</t></is></c>")
 }
 
 /// The heading row of `PLAIN`.
-pub fn head() -> String {
+pub(crate) fn head() -> String {
     let cells = ["id", "text", "quantity", "amount", "day"].map(text);
     format!("<row>{}</row>", cells.concat())
 }

@@ -95,11 +95,11 @@ pub(super) struct Token<'t> {
 }
 
 impl Token<'_> {
-    pub fn is(&self, word: &str) -> bool {
+    pub(super) fn is(&self, word: &str) -> bool {
         self.text.eq_ignore_ascii_case(word.as_bytes())
     }
 
-    pub fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         String::from_utf8_lossy(self.text).into_owned()
     }
 }

@@ -22,7 +22,7 @@ pub(super) struct Fitted {
 
 impl Fitted {
     /// How far the text at `row` is on the side of each label.
-    pub fn margins(&self, matrix: &Matrix, row: usize, method: Method, out: &mut Vec<f64>) {
+    pub(super) fn margins(&self, matrix: &Matrix, row: usize, method: Method, out: &mut Vec<f64>) {
         let scale = method.scale(matrix.grams(row));
         out.clear();
         let said = matrix.lexicon(row);

@@ -235,12 +235,12 @@ impl Matrix {
         Ok(())
     }
 
-    pub fn rows(&self) -> usize {
+    pub(super) fn rows(&self) -> usize {
         self.labels.len()
     }
 
     /// The places of the n-grams of a text.
-    pub fn items(&self, row: usize) -> &[u32] {
+    pub(super) fn items(&self, row: usize) -> &[u32] {
         match (self.starts.get(row), self.starts.get(row + 1)) {
             (Some(&begin), Some(&end)) => self
                 .items
@@ -251,7 +251,7 @@ impl Matrix {
     }
 
     /// What the lexicon says of a text.
-    pub fn lexicon(&self, row: usize) -> [f64; LEXICON.len()] {
+    pub(super) fn lexicon(&self, row: usize) -> [f64; LEXICON.len()] {
         self.lexicon
             .get(row)
             .copied()
@@ -260,7 +260,7 @@ impl Matrix {
     }
 
     /// How many different n-grams a text has.
-    pub fn grams(&self, row: usize) -> usize {
+    pub(super) fn grams(&self, row: usize) -> usize {
         self.grams.get(row).map_or(0, |&grams| grams as usize)
     }
 }

@@ -55,7 +55,7 @@ impl Measured {
 
 /// Measures outcomes; the temperature for each part comes from the other parts.
 #[must_use]
-pub fn measure(outcomes: &[Outcome], labels: usize, folds: u8) -> Measured {
+pub(super) fn measure(outcomes: &[Outcome], labels: usize, folds: u8) -> Measured {
     let mut measured = Measured {
         temperature: temperature(outcomes.iter()),
         texts: 0,
@@ -123,7 +123,7 @@ fn temperature<'o>(outcomes: impl Iterator<Item = &'o Outcome> + Clone) -> f64 {
 
 /// The interval of a share at 95 % (Wilson 1927).
 #[must_use]
-pub fn wilson(hits: u64, trials: u64) -> [f64; 2] {
+pub(super) fn wilson(hits: u64, trials: u64) -> [f64; 2] {
     let (n, z) = (trials.max(1) as f64, 1.959_963_984_540_054_f64);
     let share = hits as f64 / n;
     let centre = share + z * z / (2.0 * n);

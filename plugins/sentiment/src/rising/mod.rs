@@ -29,7 +29,7 @@ type Counts<T> = HashMap<u64, T, BuildHasherDefault<WordHasher>>;
 
 /// More than one instance can hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TooMuch(String);
+pub(crate) struct TooMuch(String);
 
 impl fmt::Display for TooMuch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -41,7 +41,7 @@ impl std::error::Error for TooMuch {}
 
 /// The arguments of `rising_terms`.
 #[derive(Clone, Copy, Debug)]
-pub struct Options {
+pub(crate) struct Options {
     /// The share of false discoveries that is accepted.
     pub alpha: f64,
     /// Texts, recent and earlier together, in which a term must stand to be tested.
@@ -52,7 +52,7 @@ pub struct Options {
 
 /// A term that rose.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Rising {
+pub(crate) struct Rising {
     /// The segment; none when texts have none.
     pub segment: Option<String>,
     /// The n-gram in folded form: small letters, hiragana for katakana.
@@ -81,7 +81,7 @@ struct Text {
 
 /// Takes texts in, then finds what rose.
 #[derive(Default)]
-pub struct Finder {
+pub(crate) struct Finder {
     text: String,
     langs: Vec<String>,
     segments: BTreeMap<Option<String>, Vec<Text>>,
@@ -100,7 +100,7 @@ impl Finder {
     ///
     /// # Errors
     /// When the texts or the segments are more than can be held.
-    pub fn push(
+    pub(crate) fn push(
         &mut self,
         text: &str,
         lang: &str,
@@ -145,7 +145,7 @@ impl Finder {
     ///
     /// # Errors
     /// When the n-grams are more than can be held.
-    pub fn finish(self, options: Options) -> Result<Vec<Rising>, TooMuch> {
+    pub(crate) fn finish(self, options: Options) -> Result<Vec<Rising>, TooMuch> {
         let mut reader = Reader::default();
         let mut tests: Vec<Test> = Vec::new();
         for (segment, texts) in (0..).zip(self.segments.values()) {

@@ -6,10 +6,10 @@ use std::fs::File;
 use parquet_rows::file::reader::{FileReader, SerializedFileReader};
 use parquet_rows::record::{Field, Row};
 
-pub use tsugi_plugin::testing::measured as shared;
+pub(crate) use tsugi_plugin::testing::measured as shared;
 
 /// All rows of a Parquet file of the measured data.
-pub fn rows(name: &str) -> Option<Vec<Row>> {
+pub(crate) fn rows(name: &str) -> Option<Vec<Row>> {
     let file = File::open(shared(name)?).unwrap();
     let reader = SerializedFileReader::new(file).unwrap();
     let rows = reader.get_row_iter(None).unwrap();
@@ -17,7 +17,7 @@ pub fn rows(name: &str) -> Option<Vec<Row>> {
 }
 
 /// A column of a row by its name, as text; none where it is null.
-pub fn text(row: &Row, name: &str) -> Option<String> {
+pub(crate) fn text(row: &Row, name: &str) -> Option<String> {
     match row.get_column_iter().find(|(column, _)| *column == name)?.1 {
         Field::Null => None,
         Field::Str(text) => Some(text.clone()),
@@ -26,10 +26,10 @@ pub fn text(row: &Row, name: &str) -> Option<String> {
 }
 
 /// A text with its label.
-pub type Labelled = (String, String);
+pub(crate) type Labelled = (String, String);
 
 /// Of `sentiment/<file>`, the texts of the splits train and dev whose label is one of `labels`.
-pub fn splits(file: &str, labels: &[&str]) -> Option<[Vec<Labelled>; 2]> {
+pub(crate) fn splits(file: &str, labels: &[&str]) -> Option<[Vec<Labelled>; 2]> {
     let mut splits = [Vec::new(), Vec::new()];
     for row in rows(&format!("sentiment/{file}"))? {
         let label = text(&row, "label").unwrap();
@@ -43,7 +43,7 @@ pub fn splits(file: &str, labels: &[&str]) -> Option<[Vec<Labelled>; 2]> {
 
 /// Olist's comments with 0 for one or two stars and 1 for four or five: those whose order falls into one fifth, and the
 /// others. The fifth is stated: the first two hexadecimal digits of the order are below 33.
-pub fn olist() -> Option<[Vec<Labelled>; 2]> {
+pub(crate) fn olist() -> Option<[Vec<Labelled>; 2]> {
     let mut splits = [Vec::new(), Vec::new()];
     for row in rows("olist_sample/order_reviews.parquet")? {
         let (Some(comment), Some(stars)) = (

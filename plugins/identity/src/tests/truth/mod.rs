@@ -1,12 +1,12 @@
 //! A population with known truth, made from a seed: what is hard about telling people apart, one class each.
 
-pub mod people;
+pub(super) mod people;
 
 use fastrand::Rng;
 use people::{Person, Row, birth, email, name_part, phone};
 
 /// The classes, in the order of [`population`].
-pub const CLASSES: [&str; 6] = [
+pub(super) const CLASSES: [&str; 6] = [
     "shared phone",
     "household",
     "namesake",
@@ -15,17 +15,17 @@ pub const CLASSES: [&str; 6] = [
     "typo",
 ];
 /// Cases of each class; each has one to three people with two records each.
-pub const CASES: usize = 300;
+pub(super) const CASES: usize = 300;
 
 /// A record with the truth about it.
-pub struct Known {
+pub(super) struct Known {
     pub row: Row,
     pub person: usize,
     pub class: usize,
 }
 
 /// All cases of all classes.
-pub fn population(seed: u64) -> Vec<Known> {
+pub(super) fn population(seed: u64) -> Vec<Known> {
     let mut random = Rng::with_seed(seed);
     let mut all = Vec::new();
     let mut person = 0;

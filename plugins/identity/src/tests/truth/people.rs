@@ -122,7 +122,7 @@ const MAILS: [&str; 6] = [
 
 /// A person as they are.
 #[derive(Clone, Debug)]
-pub struct Person {
+pub(crate) struct Person {
     pub family: [&'static str; 3],
     pub given: [&'static str; 3],
     pub japanese: bool,
@@ -136,7 +136,7 @@ pub struct Person {
 
 /// What one system wrote down.
 #[derive(Clone, Debug, Default)]
-pub struct Row {
+pub(crate) struct Row {
     pub name: Option<String>,
     pub kana: Option<String>,
     pub email: Option<String>,
@@ -147,15 +147,15 @@ pub struct Row {
     pub country: &'static str,
 }
 
-pub fn pick<'a, T: ?Sized>(random: &mut Rng, list: &[&'a T]) -> &'a T {
+pub(crate) fn pick<'a, T: ?Sized>(random: &mut Rng, list: &[&'a T]) -> &'a T {
     list[random.usize(..list.len())]
 }
 
-pub fn digits(random: &mut Rng, count: usize) -> String {
+pub(crate) fn digits(random: &mut Rng, count: usize) -> String {
     (0..count).map(|_| random.digit(10)).collect()
 }
 
-pub fn name_part(random: &mut Rng, japanese: bool, family: bool) -> [&'static str; 3] {
+pub(crate) fn name_part(random: &mut Rng, japanese: bool, family: bool) -> [&'static str; 3] {
     let list: &[[&str; 3]] = if family { &FAMILIES } else { &GIVEN };
     loop {
         let found = list[random.usize(..list.len())];
@@ -165,7 +165,7 @@ pub fn name_part(random: &mut Rng, japanese: bool, family: bool) -> [&'static st
     }
 }
 
-pub fn birth(random: &mut Rng) -> (i32, u32, u32) {
+pub(crate) fn birth(random: &mut Rng) -> (i32, u32, u32) {
     (
         random.i32(1940..2006),
         random.u32(1..=12),
@@ -173,7 +173,7 @@ pub fn birth(random: &mut Rng) -> (i32, u32, u32) {
     )
 }
 
-pub fn email(random: &mut Rng, given: &str, family: &str) -> String {
+pub(crate) fn email(random: &mut Rng, given: &str, family: &str) -> String {
     let plain = |part: &str| part.to_lowercase().replace(['ä', 'ü', 'ö', '\''], "e");
     let (given, family) = (plain(given), plain(family));
     // A mailbox has one owner: numbers keep strangers of one name apart.
@@ -187,7 +187,7 @@ pub fn email(random: &mut Rng, given: &str, family: &str) -> String {
     format!("{local}@{}", pick(random, &MAILS))
 }
 
-pub fn phone(random: &mut Rng, japanese: bool) -> String {
+pub(crate) fn phone(random: &mut Rng, japanese: bool) -> String {
     if japanese {
         format!("090{}", digits(random, 8))
     } else {
@@ -196,12 +196,12 @@ pub fn phone(random: &mut Rng, japanese: bool) -> String {
 }
 
 impl Person {
-    pub fn any(random: &mut Rng) -> Self {
+    pub(crate) fn any(random: &mut Rng) -> Self {
         let japanese = random.bool();
         Self::of(random, japanese)
     }
 
-    pub fn of(random: &mut Rng, japanese: bool) -> Self {
+    pub(crate) fn of(random: &mut Rng, japanese: bool) -> Self {
         let (family, given) = (
             name_part(random, japanese, true),
             name_part(random, japanese, false),
@@ -220,7 +220,7 @@ impl Person {
         person
     }
 
-    pub fn move_house(&mut self, random: &mut Rng) {
+    pub(crate) fn move_house(&mut self, random: &mut Rng) {
         let number = random.u8(1..60);
         if self.japanese {
             self.postal = format!("1{}", digits(random, 6));
@@ -237,7 +237,7 @@ impl Person {
     }
 
     /// What a system writes down: the second one in other forms, and each with its gaps.
-    pub fn row(&self, random: &mut Rng, second: bool) -> Row {
+    pub(crate) fn row(&self, random: &mut Rng, second: bool) -> Row {
         let mut there = |percent: u8| random.u8(..100) < percent;
         let [has_email, has_phone, has_birth, has_address, has_kana] = [
             there(92),
