@@ -41,11 +41,10 @@ pub fn file(folder: &str) -> PluginFile {
         .unwrap_or_else(|error| panic!("{error}"));
     let path = paths.remove(&name).expect("the component that was wanted");
     let bytes = std::fs::read(&path).expect("a component");
-    let read = Component::parse(&path, folder, &bytes).unwrap_or_else(|f| panic!("{f:#?}"));
+    let read = Component::parse(&path, folder, bytes).unwrap_or_else(|f| panic!("{f:#?}"));
     PluginFile {
         name: folder.rsplit('/').next().unwrap_or(folder).to_owned(),
-        digest: read.digest.to_string(),
-        bytes,
+        code: read.code.clone(),
         imports: read.imports.iter().cloned().collect(),
         limits: PluginLimits::default(),
         granted: Granted::default(),

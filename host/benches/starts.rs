@@ -15,7 +15,7 @@ const FOLDERS: [&str; 2] = ["tests/guests/kernels", "plugins/outreach"];
 pub fn run(sandbox: &Arc<Sandbox>) {
     for folder in FOLDERS {
         let file = file(folder);
-        let (bytes, loaded) = (file.bytes.len(), plugin(sandbox, folder));
+        let (bytes, loaded) = (file.code.bytes().len(), plugin(sandbox, folder));
         let figures = race(
             ROUNDS,
             Clock::Thread,

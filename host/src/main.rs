@@ -34,6 +34,7 @@ use clap::Parser as _;
 use args::{Args, Verb};
 use printer::Printer;
 use tsugi_care::CareError;
+use tsugi_sandbox::{COMPILE_ARGUMENT, compile_stdin};
 
 /// The outcome of a command, which is its exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +51,13 @@ pub enum Ended {
 
 /// Parses the arguments, runs the verb and returns its exit code.
 fn main() -> ExitCode {
+    // This program as its own compiler: no verb of a user, and nothing else may run before its bounds.
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|verb| verb == COMPILE_ARGUMENT)
+    {
+        return compile_stdin();
+    }
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {

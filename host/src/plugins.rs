@@ -31,8 +31,8 @@ pub(crate) fn main(args: &args::ProjectArgs, printer: &Printer) -> Result<Ended,
                 "name": name.to_string(),
                 "plugin": component.manifest.name.to_string(),
                 "version": component.manifest.version,
-                "digest": component.digest.to_string(),
-                "size_bytes": component.size_bytes,
+                "digest": component.code.digest().to_string(),
+                "size_bytes": component.code.bytes().len(),
                 "roles": roles,
                 "wants": component.manifest.wants.0.iter()
                     .map(|(want, terms)| serde_json::json!({"want": want.to_string(), "reason": terms.reason}))
@@ -44,7 +44,7 @@ pub(crate) fn main(args: &args::ProjectArgs, printer: &Printer) -> Result<Ended,
         rows.push(vec![
             name.to_string(),
             component.manifest.version.clone(),
-            component.digest.short(),
+            component.code.digest().short(),
             roles.join(" "),
             if wants.is_empty() {
                 none()

@@ -18,7 +18,7 @@ use tsugi_kit::{build_when_stale, crates_of};
 use tsugi_pipeline::project::Project;
 use tsugi_pipeline::run::{self, Event, OpenProject, RunError, Watch as _};
 use tsugi_pipeline::store::{Snapshot, Warehouse};
-use tsugi_sandbox::{Cancel, Sandbox};
+use tsugi_sandbox::{Cancel, Compiler, Sandbox};
 
 /// Two runtimes: queries compute on one; signals, stores and timers live on the other, so that
 /// a busy query never delays them.
@@ -126,14 +126,25 @@ pub(crate) fn built(
         .map_err(|error| RunError::Project(vec![Diagnostic::of(&error)]))
 }
 
-/// The sandbox, with its compiled code kept in the user's cache folder.
+/// The sandbox, whose compiler is a child process. Compiled code is kept in the user's cache folder; a
+/// user without a home keeps none, since a folder that others may enter is no place for code.
 pub(crate) fn sandbox() -> Result<Arc<Sandbox>, RunError> {
-    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
-    let cache = std::env::var_os("XDG_CACHE_HOME")
-        .map(PathBuf::from)
-        .or_else(home);
-    let cache = cache.unwrap_or_else(std::env::temp_dir);
-    Ok(Sandbox::new(cache.join("tsugi").join("components"))?)
+    let folder = |name| {
+        let folder = std::env::var_os(name).map(PathBuf::from);
+        folder.filter(|folder| folder.is_absolute())
+    };
+    let cache = folder("XDG_CACHE_HOME").or_else(|| Some(folder("HOME")?.join(".cache")));
+    // By this link the program runs that runs now, even where its file was replaced meanwhile.
+    let this = Path::new("/proc/self/exe");
+    let this = match this.exists() {
+        true => this.to_owned(),
+        false => std::env::current_exe().map_err(failed)?,
+    };
+    let mut compiler = Compiler::default().in_process(this);
+    if let Some(cache) = cache {
+        compiler = compiler.cached(cache.join("tsugi").join("components"));
+    }
+    Ok(Sandbox::new(compiler)?)
 }
 
 /// Builds, opens and plans; executes nothing.

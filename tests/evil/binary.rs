@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use sha2::{Digest as _, Sha256};
 use tsugi_core::diagnostic::Explain as _;
 use tsugi_sandbox::{Plugin, PluginFile, PluginLimits};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
@@ -156,11 +155,9 @@ impl Forgery {
             .module(&module)
             .and_then(|encoder| encoder.validate(true).encode())
             .unwrap_or_else(|e| panic!("{}: {e:#}", self.name));
-        let digest = Sha256::digest(&bytes);
         load(PluginFile {
             name: "evil".to_owned(),
-            digest: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
-            bytes,
+            code: tsugi_sandbox::Code::new(bytes),
             imports: Vec::new(),
             limits: PluginLimits {
                 memory_max_bytes: 1 << 20,

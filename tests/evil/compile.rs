@@ -2,8 +2,7 @@
 //! waited for.
 
 use tsugi_core::diagnostic::Explain as _;
-use tsugi_pipeline::project::component::Digest;
-use tsugi_sandbox::{Granted, PluginFile, PluginLimits, Sandbox};
+use tsugi_sandbox::{Code, Granted, PluginFile, PluginLimits, Sandbox};
 
 use crate::support::scratch;
 
@@ -11,7 +10,7 @@ use crate::support::scratch;
 const COMPILE_MAX_MS: u64 = 200;
 
 /// One function of very many blocks over many live values, so that registers are hard to give out.
-fn slow(number: usize) -> Vec<u8> {
+pub fn slow(number: usize) -> Vec<u8> {
     const VALUES: usize = 400;
     let locals = "(local i64)".repeat(VALUES);
     let steps: String = (0..40_000)
@@ -28,11 +27,10 @@ fn slow(number: usize) -> Vec<u8> {
     component(&text)
 }
 
-fn file(bytes: Vec<u8>, compile_max_ms: u64) -> PluginFile {
+pub fn file(bytes: Vec<u8>, compile_max_ms: u64) -> PluginFile {
     PluginFile {
         name: "evil".into(),
-        digest: Digest::of(&bytes).to_string(),
-        bytes,
+        code: Code::new(bytes),
         imports: Vec::new(),
         limits: PluginLimits {
             compile_max_ms,
@@ -78,7 +76,7 @@ fn honest(pages: usize) -> Vec<u8> {
     component(&format!("(component (core module (memory {pages})))"))
 }
 
-fn component(text: &str) -> Vec<u8> {
+pub fn component(text: &str) -> Vec<u8> {
     wat::parse_str(text).expect("a component")
 }
 
@@ -115,42 +113,4 @@ fn a_component_that_no_instance_has_room_for_is_refused_as_its_own_fault() {
         assert_eq!(refused.code(), "sandbox::refused", "{what}: {refused}");
         assert!(refused.to_string().contains("`evil`"), "{what}: {refused}");
     }
-}
-
-#[test]
-fn compiled_code_that_is_damaged_or_cut_is_compiled_again() {
-    let cache = scratch("evil-cache");
-    let sandbox = Sandbox::new(cache.clone()).expect("an engine");
-    let bytes = component("(component (core module (memory 7)))");
-    let load = || {
-        let loaded = sandbox.load(file(bytes.clone(), PluginLimits::default().compile_max_ms));
-        loaded.unwrap_or_else(|error| panic!("{error}"))
-    };
-    load();
-    let kept = || {
-        let mut files = std::fs::read_dir(&cache).expect("a folder").flatten();
-        let file = files.next().expect("compiled code").path();
-        assert!(files.next().is_none(), "one component, one file");
-        file
-    };
-    let honest = std::fs::read(kept()).expect("compiled code");
-    for damaged in [
-        Vec::new(),
-        b"no code at all".to_vec(),
-        honest[..honest.len() / 2].to_vec(),
-    ] {
-        // Beside and renamed, as a host would: the old file is still mapped.
-        let beside = cache.join("damaged");
-        std::fs::write(&beside, &damaged).expect("a file");
-        std::fs::rename(&beside, kept_but(&cache, &beside)).expect("a file");
-        load();
-        assert_eq!(std::fs::read(kept()).expect("compiled code"), honest);
-    }
-}
-
-/// The file of compiled code, another one left out.
-fn kept_but(cache: &std::path::Path, other: &std::path::Path) -> std::path::PathBuf {
-    let files = std::fs::read_dir(cache).expect("a folder").flatten();
-    let mut files = files.map(|entry| entry.path()).filter(|path| path != other);
-    files.next().expect("compiled code")
 }

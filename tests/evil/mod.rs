@@ -4,6 +4,8 @@
 mod answers;
 mod apart;
 mod binary;
+mod bombs;
+mod cache;
 mod compile;
 mod forged;
 mod resources;

@@ -5,12 +5,11 @@ use std::sync::{Arc, OnceLock};
 
 use arrow::array::{ArrayRef, Int64Array, RecordBatch};
 use datafusion::arrow;
-use sha2::{Digest as _, Sha256};
 use tokio::runtime::Runtime;
 use tsugi_core::diagnostic::Explain;
 use tsugi_sandbox::{
-    BoundScalar, BoundTable, Cancel, Granted, Groups, InputPort, OperatorStep, Plugin, PluginFile,
-    PluginLimits, ReadRequest, Sandbox, SandboxError, SinkWriter, SourceReader, Target,
+    BoundScalar, BoundTable, Cancel, Code, Granted, Groups, InputPort, OperatorStep, Plugin,
+    PluginFile, PluginLimits, ReadRequest, Sandbox, SandboxError, SinkWriter, SourceReader, Target,
 };
 
 use crate::functions::bench::file;
@@ -42,16 +41,15 @@ fn sandbox() -> &'static Sandbox {
 pub fn evil(attack: &str, granted: Granted) -> Arc<Plugin> {
     let mut file: PluginFile = file(EVIL, limits(), granted);
     let marker = b"attack:none..";
-    let found = file
-        .bytes
+    let mut bytes = file.code.bytes().to_vec();
+    let found = bytes
         .windows(marker.len())
         .position(|bytes| bytes == marker);
     let at = found.expect("the component has a place for the attack's name");
     let written = format!("{:.<40}", format!("attack:{attack}"));
     assert_eq!(written.len(), 40, "{attack} is too long a name");
-    file.bytes[at..at + 40].copy_from_slice(written.as_bytes());
-    let digest = Sha256::digest(&file.bytes);
-    file.digest = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    bytes[at..at + 40].copy_from_slice(written.as_bytes());
+    file.code = Code::new(bytes);
     load(file)
 }
 

@@ -57,11 +57,10 @@ pub fn file(folder: &str, limits: PluginLimits, granted: Granted) -> PluginFile 
     let path = component(folder);
     let name = folder.rsplit('/').next().unwrap_or(folder);
     let bytes = std::fs::read(&path).expect("a component");
-    let read = Component::parse(&path, name, &bytes).unwrap_or_else(|f| panic!("{f:#?}"));
+    let read = Component::parse(&path, name, bytes).unwrap_or_else(|f| panic!("{f:#?}"));
     PluginFile {
         name: name.to_owned(),
-        digest: read.digest.to_string(),
-        bytes,
+        code: read.code.clone(),
         imports: read.imports.iter().cloned().collect(),
         limits,
         granted,

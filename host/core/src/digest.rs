@@ -3,8 +3,12 @@
 use std::fmt;
 use std::str::FromStr;
 
+use hmac::{Hmac, Mac as _};
 use serde::{Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
+
+/// The length of a key of [`Digest::keyed`].
+pub const KEY_BYTES: usize = 64;
 
 /// Bytes as hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
@@ -18,6 +22,14 @@ pub struct Digest([u8; 32]);
 impl Digest {
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
+    }
+
+    /// HMAC-SHA-256 (RFC 2104) over the parts one after the other. Parts before the last must have
+    /// lengths that the last cannot shift, such as a fixed form.
+    pub fn keyed(key: &[u8; KEY_BYTES], parts: &[&[u8]]) -> Self {
+        let mut hmac = Hmac::<Sha256>::new(key.into());
+        parts.iter().for_each(|part| hmac.update(part));
+        Self(hmac.finalize().into_bytes().into())
     }
 
     /// The digest that a hasher computed.

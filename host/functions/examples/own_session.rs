@@ -6,7 +6,7 @@ use datafusion::arrow::{array::RecordBatch, util::pretty::print_batches};
 use datafusion::prelude::SessionContext;
 use tsugi_core::grant::Grants;
 use tsugi_functions::{PluginUse, add_plugin};
-use tsugi_sandbox::{Granted, PluginFile, Sandbox};
+use tsugi_sandbox::{Compiler, Granted, PluginFile, Sandbox};
 
 const SQL: &str = "SELECT text, sentiment(text, 'en') AS score
     FROM (VALUES ('I love these shoes'), ('The sole broke, terrible')) AS reviews (text)";
@@ -14,7 +14,7 @@ const SQL: &str = "SELECT text, sentiment(text, 'en') AS score
 pub async fn answer(component: &Path) -> Result<Vec<RecordBatch>, Box<dyn Error>> {
     // No folder, no address, no mail server, no clock: functions need none.
     let granted = Granted::open(&Grants::default())?;
-    let sandbox = Sandbox::new(std::env::temp_dir().join("tsugi-compiled"))?;
+    let sandbox = Sandbox::new(Compiler::default())?;
     let plugin = sandbox.load(PluginFile::read(component, granted)?)?;
 
     let context = SessionContext::new();

@@ -1,13 +1,12 @@
 //! The engine of the process: its configuration, its linkers and its epoch thread.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use wasmtime::component::Linker;
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
-use crate::compile::{Overdue, private_folder};
+use crate::compile::{Compiler, Ready};
 use crate::error::SandboxError;
 use crate::imports;
 use crate::instance::state::State;
@@ -25,36 +24,34 @@ pub struct Sandbox {
     pub(crate) engine: Engine,
     pub(crate) pure: Linker<State>,
     pub(crate) hosted: Linker<State>,
-    pub(crate) cache: PathBuf,
-    pub(crate) overdue: Overdue,
+    pub(crate) compiler: Ready,
 }
 
 impl std::fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Sandbox")
-            .field("cache", &self.cache)
+            .field("compiler", &self.compiler)
             .finish_non_exhaustive()
     }
 }
 
 impl Sandbox {
-    /// An engine that stores compiled code in `cache`, a folder that only this user can enter.
+    /// An engine with its compiler; a path is the folder where compiled code is kept.
     ///
     /// # Errors
     /// When the folder cannot be made private or this machine cannot run the engine.
-    pub fn new(cache: PathBuf) -> Result<Arc<Self>, SandboxError> {
-        Self::with(cache, true)
+    pub fn new(compiler: impl Into<Compiler>) -> Result<Arc<Self>, SandboxError> {
+        Self::with(compiler.into(), true)
     }
 
     /// As [`Sandbox::new`], but a guest that does not return runs for ever: only for benchmarks,
     /// to measure the cost of interruption.
     #[doc(hidden)]
-    pub fn unstoppable(cache: PathBuf) -> Result<Arc<Self>, SandboxError> {
-        Self::with(cache, false)
+    pub fn unstoppable(compiler: impl Into<Compiler>) -> Result<Arc<Self>, SandboxError> {
+        Self::with(compiler.into(), false)
     }
 
-    fn with(cache: PathBuf, interruptible: bool) -> Result<Arc<Self>, SandboxError> {
-        private_folder(&cache)?;
+    fn with(compiler: Compiler, interruptible: bool) -> Result<Arc<Self>, SandboxError> {
         let build = || -> wasmtime::Result<(Engine, Linker<State>, Linker<State>)> {
             let engine = Engine::new(&config(interruptible))?;
             let mut pure = Linker::new(&engine);
@@ -67,15 +64,21 @@ impl Sandbox {
             what: "start its engine".into(),
             reason: format!("{error:#}"),
         })?;
+        let compiler = Ready::new(compiler, &engine)?;
         start_epoch_thread(&engine)?;
         Ok(Arc::new(Self {
             engine,
             pure,
             hosted,
-            cache,
-            overdue: Overdue::default(),
+            compiler,
         }))
     }
+}
+
+/// An engine whose code runs in a [`Sandbox`]: the same settings, without room for instances, since
+/// the tables of a pool count as memory that a compiler may not have.
+pub(crate) fn compiling() -> wasmtime::Result<Engine> {
+    Engine::new(config(true).allocation_strategy(InstanceAllocationStrategy::OnDemand))
 }
 
 /// Features beyond what a Rust guest of `wasm32-wasip2` needs are off: each is attack surface, and

@@ -39,6 +39,7 @@ pub use boundary::schema::plain;
 pub use boundary::wire::{
     Checkpoint, PluginError, Predicate, ReadRequest, Receipt, Recovery, Reject, RowError,
 };
+pub use compile::{COMPILE_ARGUMENT, Compiler, compile_stdin};
 pub use contract::CONTRACT_VERSION;
 pub use engine::Sandbox;
 pub use error::SandboxError;
@@ -47,7 +48,7 @@ pub use instance::cancel::Cancel;
 pub use instance::reports::Notice;
 pub use limits::{Budget, CROSSING_MAX_BYTES, PluginLimits};
 pub use load::Metadata;
-pub use plugin::{Plugin, PluginFile};
+pub use plugin::{Code, Plugin, PluginFile};
 pub use roles::aggregate::{AggregateFunction, Groups};
 pub use roles::scalar::{BoundScalar, ScalarFunction};
 pub use roles::sink::{COMPLAINED, SinkTerms, SinkWriter, Target, UNKNOWN};

@@ -31,6 +31,8 @@ pub(crate) const REPORTED_MAX_BYTES: usize = 32 * 1024 * 1024;
 pub(crate) const SENDS_MAX: usize = 1_000;
 /// Time to compile a component: an interpreter of 18 MB takes seconds; minutes are an attack.
 pub(crate) const COMPILE_MAX_MS: u64 = 120_000;
+/// Memory of the process that compiles a component: one of 18 MB takes a quarter of it.
+pub(crate) const COMPILE_MEMORY_MAX_BYTES: u64 = 2 << 30;
 
 /// The bounds of one plugin.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use wasmtime::component::Linker;
 
-use crate::compile;
 use crate::component::COMPONENT_MAX_BYTES;
 use crate::engine::Sandbox;
 use crate::error::SandboxError;
@@ -35,11 +34,11 @@ impl Sandbox {
             reason,
             hint: hint.to_owned(),
         };
-        if file.bytes.len() as u64 > COMPONENT_MAX_BYTES {
+        if file.code.bytes().len() as u64 > COMPONENT_MAX_BYTES {
             return Err(refused(
                 format!(
                     "its component has {} bytes, and {COMPONENT_MAX_BYTES} are allowed",
-                    file.bytes.len()
+                    file.code.bytes().len()
                 ),
                 "build it with opt-level, lto and strip",
             ));
@@ -51,7 +50,7 @@ impl Sandbox {
                 "read files through `inputs` and write through `outputs`; there is no ambient authority",
             ));
         }
-        let component = compile::component(&self.engine, &self.cache, &self.overdue, &file)?;
+        let component = self.compiler.component(&self.engine, &file)?;
         let link = |linker: &Linker<State>| {
             linker.instantiate_pre(&component).map_err(|error| {
                 refused(

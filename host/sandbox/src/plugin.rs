@@ -1,6 +1,7 @@
 //! A plugin: a compiled and linked component with its limits and grants.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use arrow::datatypes::DataType;
@@ -17,14 +18,43 @@ use crate::grants::Granted;
 use crate::instance::state::State;
 use crate::limits::PluginLimits;
 
+/// The bytes of a component with their digest, which is computed from them and from nothing else:
+/// what is hashed is what is compiled.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Code {
+    bytes: Arc<[u8]>,
+    digest: Digest,
+}
+
+impl Code {
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self {
+            digest: Digest::of(&bytes),
+            bytes: bytes.into(),
+        }
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+}
+
+impl std::fmt::Debug for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} bytes, {}", self.bytes.len(), self.digest)
+    }
+}
+
 /// A component with everything it is loaded with.
 #[derive(Debug, Clone)]
 pub struct PluginFile {
     /// Its name in the pipeline.
     pub name: String,
-    /// Its digest, by which compiled code is cached.
-    pub digest: String,
-    pub bytes: Vec<u8>,
+    pub code: Code,
     /// Every interface it imports, as [`crate::component::Outline`] reads them.
     pub imports: Vec<String>,
     pub limits: PluginLimits,
@@ -61,8 +91,7 @@ impl PluginFile {
         let started_ms = since.unwrap_or_default().as_millis();
         Ok(Self {
             name,
-            digest: Digest::of(&bytes).to_string(),
-            bytes,
+            code: Code::new(bytes),
             imports: outline.imports().iter().cloned().collect(),
             limits: PluginLimits::default(),
             granted,
@@ -101,7 +130,7 @@ impl Plugin {
     ) -> Self {
         Self {
             name: file.name,
-            digest: file.digest,
+            digest: file.code.digest().to_string(),
             limits: file.limits,
             granted: file.granted,
             started_ms: file.started_ms,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 pub use tsugi_core::digest::{Digest, NotADigest};
 pub use tsugi_core::role::Role;
 pub use tsugi_sandbox::CONTRACT_VERSION;
+use tsugi_sandbox::Code;
 pub use tsugi_sandbox::component::COMPONENT_MAX_BYTES;
 use tsugi_sandbox::component::{ComponentError, Outline};
 
@@ -19,9 +20,8 @@ use tsugi_core::source_text::SourceText;
 pub struct Component {
     /// The file, absolute.
     pub path: PathBuf,
-    /// Of the whole file.
-    pub digest: Digest,
-    pub size_bytes: u64,
+    /// The whole file, read once: what is compared with the lock is what is compiled.
+    pub code: Code,
     pub roles: BTreeSet<Role>,
     /// Every interface it imports: `wasi:io/streams@0.2.6`.
     pub imports: BTreeSet<String>,
@@ -33,13 +33,13 @@ impl Component {
     pub fn read(path: &Path, file: &str) -> Result<Self, Vec<Diagnostic>> {
         let bytes =
             read_bounded(path, file, COMPONENT_MAX_BYTES).map_err(|e| vec![Diagnostic::of(&e)])?;
-        Self::parse(path, file, &bytes)
+        Self::parse(path, file, bytes)
     }
 
     /// Reads a component from its bytes.
-    pub fn parse(path: &Path, file: &str, bytes: &[u8]) -> Result<Self, Vec<Diagnostic>> {
+    pub fn parse(path: &Path, file: &str, bytes: Vec<u8>) -> Result<Self, Vec<Diagnostic>> {
         let whole = |error: ComponentError| Diagnostic::of(&error).at(Place::of_file(file));
-        let outline = Outline::read(bytes).map_err(|error| vec![whole(error)])?;
+        let outline = Outline::read(&bytes).map_err(|error| vec![whole(error)])?;
         let mut diagnostics: Vec<Diagnostic> = Vec::new();
         let roles = outline.roles().unwrap_or_else(|errors| {
             diagnostics.extend(errors.into_iter().map(whole));
@@ -60,8 +60,7 @@ impl Component {
         match manifest {
             Some(manifest) if diagnostics.is_empty() => Ok(Self {
                 path: path.to_owned(),
-                digest: Digest::of(bytes),
-                size_bytes: bytes.len() as u64,
+                code: Code::new(bytes),
                 roles,
                 imports: outline.imports().clone(),
                 manifest,

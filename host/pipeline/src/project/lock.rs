@@ -58,7 +58,7 @@ impl Lock {
                 Origin::Crate { written, .. } => LockedOrigin::Path(written.clone()),
                 Origin::File { written, .. } => LockedOrigin::File {
                     file: written.clone(),
-                    digest: components.get(&plugin.name)?.digest,
+                    digest: components.get(&plugin.name)?.code.digest(),
                 },
             };
             let granted = granted(project, &plugin.name);

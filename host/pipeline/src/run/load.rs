@@ -12,12 +12,10 @@ use std::sync::Arc;
 
 use super::error::RunError;
 use crate::project::Project;
-use crate::project::component::{COMPONENT_MAX_BYTES, Component, Digest};
+use crate::project::component::{Component, Digest};
 use crate::project::grant::Grants;
 use crate::project::pipeline::Reads;
 use crate::query::{Session, Settings};
-use tsugi_core::diagnostic::Diagnostic;
-use tsugi_core::file::read_bounded;
 use tsugi_core::name::PluginName;
 use tsugi_functions::PluginUse;
 use tsugi_sandbox::{Granted, Metadata, PluginFile, Sandbox};
@@ -82,12 +80,9 @@ pub(super) fn load(
             continue;
         };
         let (granted, number) = (open_grants(grants)?, grants_number(grants));
-        let bytes = read_bounded(&component.path, name.as_str(), COMPONENT_MAX_BYTES)
-            .map_err(|error| RunError::Project(vec![Diagnostic::of(&error)]))?;
         let file = PluginFile {
             name: name.to_string(),
-            digest: component.digest.to_string(),
-            bytes,
+            code: component.code.clone(),
             imports: component.imports.iter().cloned().collect(),
             limits: tsugi_sandbox::PluginLimits {
                 memory_max_bytes: project

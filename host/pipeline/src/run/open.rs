@@ -136,7 +136,7 @@ pub async fn open(
     facts.tables = opening.tables;
     facts.plugins = components
         .iter()
-        .map(|(name, one)| (name.clone(), one.digest))
+        .map(|(name, one)| (name.clone(), one.code.digest()))
         .collect();
     let plan = match plan::build(&project, &facts) {
         Ok(plan) if opening.findings.is_empty() => plan,

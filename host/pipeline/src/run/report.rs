@@ -143,7 +143,7 @@ impl Report {
                     "name": name.to_string(),
                     "plugin": component.manifest.name.to_string(),
                     "version": component.manifest.version,
-                    "digest": component.digest.to_string(),
+                    "digest": component.code.digest().to_string(),
                     "roles": component.roles.iter().map(|role| role.name()).collect::<Vec<_>>(),
                     "grants": grants,
                 })

@@ -1,6 +1,7 @@
 //! A component read without running it: its roles, what it imports, its manifest.
 
 mod error;
+pub(crate) mod expanded;
 
 use std::collections::BTreeSet;
 
