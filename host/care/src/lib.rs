@@ -23,7 +23,7 @@ pub use error::CareError;
 pub use execute::execute;
 pub use export::{Parts, parts};
 pub use forget::{Forget, Traces, forget};
-pub use review::{MessageText, REVIEW_OVER, Review, ReviewState, message_texts, reviews, short};
+pub use review::{MessageText, Review, ReviewState, message_texts, reviews, short};
 
 use tsugi_pipeline::run::Guards;
 

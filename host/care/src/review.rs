@@ -20,7 +20,7 @@ use tsugi_pipeline::run::OpenProject;
 use tsugi_pipeline::store::{MessageKey, Warehouse};
 
 /// Messages of one text to more people than this always wait for a person.
-pub const REVIEW_OVER: usize = 200;
+const REVIEW_OVER: usize = 200;
 /// A send this many times the largest one of the same text is unusual.
 const UNUSUAL_TIMES: u64 = 3;
 /// How many characters of an id are shown.

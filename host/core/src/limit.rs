@@ -8,11 +8,11 @@ pub const INSTANCE_MEMORY_MAX_BYTES: u64 = 256 * 1024 * 1024;
 /// Lowest instance memory that a standard Rust guest can start with.
 pub const INSTANCE_MEMORY_MIN_BYTES: u64 = 2 * 1024 * 1024;
 /// Default time of one call to a function: a batch takes milliseconds.
-pub const CALL_DEFAULT_MS: u64 = 2_000;
+pub(crate) const CALL_DEFAULT_MS: u64 = 2_000;
 /// Longest time of one call that a pipeline may allow.
 pub const CALL_MAX_MS: u64 = 60_000;
 /// Default time a source, table or sink may take between two batches.
-pub const BATCH_DEFAULT_MS: u64 = 60_000;
+pub(crate) const BATCH_DEFAULT_MS: u64 = 60_000;
 /// Longest time between two batches that a pipeline may allow.
 pub const BATCH_MAX_MS: u64 = 600_000;
 /// Default and upper bound of what one call may return: eight times the input of a call.

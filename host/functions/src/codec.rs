@@ -5,6 +5,10 @@
 //! session on the other side loads the same components with the same grants ([`PluginKey`]);
 //! components and grants themselves do not travel.
 //!
+//! The command line runs every plan where it was made and never calls this. It is for sessions that
+//! spread their plans over machines, and it proves that plan nodes hold plain data: the system test
+//! `functions::sent` sends each of them.
+//!
 //! [`PluginKey`]: super::PluginKey
 
 mod wire;

@@ -44,8 +44,8 @@ impl Sandbox {
         Self::with(compiler.into(), true)
     }
 
-    /// As [`Sandbox::new`], but a guest that does not return runs for ever: only for benchmarks,
-    /// to measure the cost of interruption.
+    /// As [`Sandbox::new`], but a guest that does not return runs for ever. No verb may use it:
+    /// `cargo bench -p tsugi -- calls` measures with it what being stoppable costs.
     #[doc(hidden)]
     pub fn unstoppable(compiler: impl Into<Compiler>) -> Result<Arc<Self>, SandboxError> {
         Self::with(compiler.into(), false)

@@ -65,10 +65,12 @@ impl Sandbox {
 }
 
 impl Plugin {
-    /// Starts an instance and drops it: the cost of every first use of a plugin.
+    /// Starts an instance and drops it, which no verb does: `cargo bench -p tsugi -- starts` measures
+    /// what every first use of a plugin costs.
     ///
     /// # Errors
     /// When the guest cannot be started.
+    #[doc(hidden)]
     pub fn start_and_drop(self: &Arc<Self>) -> Result<(), SandboxError> {
         Guest::pure(self, StartOptions::default()).map(drop)
     }

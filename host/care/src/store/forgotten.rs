@@ -48,7 +48,7 @@ impl Forgotten {
     }
 
     /// Whether a text has the id of a forgotten person as a word of its own.
-    pub fn is_named_in(&self, text: &str) -> bool {
+    pub(crate) fn is_named_in(&self, text: &str) -> bool {
         let part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '@' | ':' | '/');
         let mut words = text
             .split(|c: char| !part(c))
@@ -89,7 +89,7 @@ pub async fn load_forgotten(warehouse: &Warehouse) -> Result<Forgotten, Warehous
 ///
 /// # Errors
 /// Database errors.
-pub async fn record_forgotten(
+pub(crate) async fn record_forgotten(
     warehouse: &Warehouse,
     _claim: &Claim,
     person: &str,

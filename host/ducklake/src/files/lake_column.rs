@@ -10,13 +10,13 @@ pub struct LakeColumn {
     /// The name as readers see it.
     pub name: String,
     /// The type in DuckLake's words: `int64`, `decimal(10,2)`, `list`.
-    pub lake_type: String,
+    pub(crate) lake_type: String,
     /// Whether it may be null.
     pub nullable: bool,
     /// The fields of a struct, the `element` of a list, the `key` and `value` of a map.
     pub children: Vec<LakeColumn>,
     /// The snapshot that made it what it is.
-    pub begin_snapshot: i64,
+    pub(crate) begin_snapshot: i64,
 }
 
 /// One row of `ducklake_column` without its span of snapshots.

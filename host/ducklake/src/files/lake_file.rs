@@ -16,10 +16,10 @@ pub struct LakeFile {
     /// How long it is.
     pub bytes: u64,
     /// How long its footer is, when the catalogue knows.
-    pub footer_size_bytes: Option<u64>,
+    pub(crate) footer_size_bytes: Option<u64>,
     /// What is known of its leaf columns.
-    pub stats: Vec<ColumnStats>,
+    pub(crate) stats: Vec<ColumnStats>,
     /// Whether the writer of this lake made it. Only then are the bounds in `stats` exact: other
     /// clients may round them outwards.
-    pub is_own: bool,
+    pub(crate) is_own: bool,
 }

@@ -14,7 +14,7 @@ use super::lake_column::LakeColumn;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ColumnStats {
     /// The column.
-    pub column_id: i64,
+    pub(crate) column_id: i64,
     /// Its compressed size.
     pub size_bytes: u64,
     /// Values that are not null.
@@ -26,7 +26,7 @@ pub struct ColumnStats {
     /// The greatest value, when it is known exactly.
     pub max: Option<String>,
     /// Whether a float is NaN; nothing for other types. `min` and `max` ignore NaN.
-    pub has_nan: Option<bool>,
+    pub(crate) has_nan: Option<bool>,
 }
 
 /// The statistics of a whole file from its row groups; `nan` marks the leaves that have one.

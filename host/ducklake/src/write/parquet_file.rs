@@ -37,9 +37,9 @@ pub struct StagedFile {
     /// How long it is.
     pub bytes: u64,
     /// How long its footer is, without the eight bytes after it.
-    pub footer_size_bytes: u64,
+    pub(crate) footer_size_bytes: u64,
     /// What is known of its leaf columns.
-    pub stats: Vec<ColumnStats>,
+    pub(crate) stats: Vec<ColumnStats>,
 }
 
 pub(crate) struct OpenFile {

@@ -5,7 +5,7 @@ use tsugi_core::name::{CheckName, DeliveryName, TableName, VarName};
 
 /// What names a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum User {
+pub(crate) enum User {
     Model(TableName),
     Check(CheckName),
     Delivery(DeliveryName),
@@ -26,7 +26,7 @@ impl std::fmt::Display for User {
 
 /// Every error of building a plan.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PlanError {
+pub(crate) enum PlanError {
     /// A table that nothing makes.
     #[error("there is no table `{table}`")]
     UnknownTable {

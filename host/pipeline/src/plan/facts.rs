@@ -22,7 +22,7 @@ pub struct TableUse {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct ModelFacts {
     /// The SQL without comments and in one layout: equal text means an equal query.
-    pub canonical_sql: String,
+    pub(crate) canonical_sql: String,
     /// Every table it names that is not a common table expression of its own.
     pub tables: Vec<TableUse>,
     /// Every function of a plugin it calls.

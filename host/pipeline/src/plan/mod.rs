@@ -8,9 +8,9 @@
 )]
 
 mod delivery;
-pub mod error;
-pub mod facts;
-pub mod fingerprint;
+pub(crate) mod error;
+pub(crate) mod facts;
+pub(crate) mod fingerprint;
 mod order;
 mod query;
 mod step;

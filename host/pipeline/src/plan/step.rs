@@ -62,14 +62,14 @@ pub struct Read {
     /// Changes when its content may have changed, or its plugin, or the config of that.
     pub fingerprint: Fingerprint,
     /// The models that read it. A source is read once however many there are.
-    pub read_by: BTreeSet<TableName>,
+    pub(crate) read_by: BTreeSet<TableName>,
 }
 
 /// One query, decided. What the views in it read, call and name counts as its own.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Query {
     /// The SQL without comments and in one layout.
-    pub canonical_sql: String,
+    pub(crate) canonical_sql: String,
     /// Every table it reads.
     pub inputs: BTreeSet<TableName>,
     /// Every view that is planned into it, those of its views among them.

@@ -5,7 +5,7 @@ use tsugi_core::diagnostic::{Blame, Explain, quoted};
 
 /// A component that is not the one the project needs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ComponentUseError {
+pub(crate) enum ComponentUseError {
     /// The manifest of a crate and of the component that was built from it differ.
     #[error(
         "the component of `{plugin}` was built with another plugin.toml than the one in its crate"

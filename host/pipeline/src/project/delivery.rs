@@ -61,7 +61,7 @@ pub struct Rates {
     /// In any 60 seconds.
     pub per_minute: Option<u64>,
     /// In any 60 minutes.
-    pub per_hour: Option<u64>,
+    pub(crate) per_hour: Option<u64>,
     /// In any 24 hours.
     pub per_day: Option<u64>,
 }

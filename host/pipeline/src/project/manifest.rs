@@ -35,7 +35,7 @@ pub struct Manifest {
     /// Linear memory an instance asks for; within the host's bound.
     pub memory_max_bytes: Option<u64>,
     /// Whether its sink sends what people receive: `[sink] reaches_people = true`.
-    pub sink_reaches_people: bool,
+    pub(crate) sink_reaches_people: bool,
     /// The keys its `config` may have.
     pub config: BTreeMap<String, ConfigKey>,
 }

@@ -9,25 +9,25 @@
 
 pub mod channel;
 pub mod component;
-pub mod component_error;
+pub(crate) mod component_error;
 pub mod crate_folder;
-pub mod delivery;
-pub mod error;
+pub(crate) mod delivery;
+pub(crate) mod error;
 #[cfg(test)]
 mod fuzz;
 mod granted;
-pub mod header;
+pub(crate) mod header;
 mod load;
 pub mod located;
 pub mod lock;
 pub mod manifest;
-pub mod model;
+pub(crate) mod model;
 pub mod paths;
 pub mod people;
 pub mod personal;
 pub mod pipeline;
 pub mod plugin;
-pub mod seed;
+pub(crate) mod seed;
 mod settings;
 pub mod tables;
 mod uses;

@@ -61,7 +61,7 @@ pub struct Sink {
     /// The plugin's grants with those of this sink laid over them.
     pub grants: Grants,
     /// Whether the manifest of its plugin says that what it writes reaches people.
-    pub says_it_reaches_people: bool,
+    pub(crate) says_it_reaches_people: bool,
     pub place: Place,
 }
 

@@ -22,7 +22,7 @@ const CLOCK_AND_CHANCE: [&str; 8] = [
 impl Parsed {
     /// Why `SELECT (CONDITION) AS …` holds no condition on one row alone: more than one expression,
     /// other rows, the clock or chance.
-    pub fn refuse_condition(&self, session: &Session) -> Option<String> {
+    pub(crate) fn refuse_condition(&self, session: &Session) -> Option<String> {
         if !self.is_one_expression() {
             return Some("it is not one expression".to_owned());
         }

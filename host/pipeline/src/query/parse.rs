@@ -193,7 +193,7 @@ impl Parsed {
     ///
     /// # Errors
     /// Names the clause.
-    pub fn refuse_ignored(&self) -> Result<(), QueryError> {
+    pub(crate) fn refuse_ignored(&self) -> Result<(), QueryError> {
         let Statement::Query(query) = &self.statement else {
             return Ok(());
         };

@@ -88,7 +88,7 @@ impl Session {
     }
 
     /// The names that [`Parsed::tables`] must not take for tables.
-    pub fn function_names(&self) -> BTreeSet<String> {
+    pub(crate) fn function_names(&self) -> BTreeSet<String> {
         self.functions.keys().cloned().collect()
     }
 
@@ -145,7 +145,7 @@ impl Session {
     }
 
     /// Makes a table known of which only the columns are known yet.
-    pub fn put_schema(&self, name: &TableName, schema: SchemaRef) {
+    pub(crate) fn put_schema(&self, name: &TableName, schema: SchemaRef) {
         self.put(name, Arc::new(EmptyTable::new(schema)));
     }
 
@@ -155,7 +155,7 @@ impl Session {
     }
 
     /// The columns of a table that is known.
-    pub fn schema_of(&self, table: &str) -> Option<SchemaRef> {
+    pub(crate) fn schema_of(&self, table: &str) -> Option<SchemaRef> {
         self.tables_now().get(table).map(|table| table.schema())
     }
 
@@ -165,7 +165,7 @@ impl Session {
     }
 
     /// The names of the columns of a table that is known.
-    pub fn columns_of(&self, table: &str) -> Vec<String> {
+    pub(crate) fn columns_of(&self, table: &str) -> Vec<String> {
         let schema = self.schema_of(table);
         let fields = schema.iter().flat_map(|schema| schema.fields());
         fields.map(|field| field.name().clone()).collect()
@@ -182,7 +182,7 @@ impl Session {
     }
 
     /// Whether a planned query reads a table that has personal columns.
-    pub fn touches_personal(&self, plan: &LogicalPlan) -> bool {
+    pub(crate) fn touches_personal(&self, plan: &LogicalPlan) -> bool {
         touches(plan, &self.tags_now())
     }
 
@@ -263,7 +263,7 @@ impl Session {
     ///
     /// # Errors
     /// When it cannot be planned.
-    pub fn read_without<'t>(
+    pub(crate) fn read_without<'t>(
         &self,
         table: Arc<dyn TableProvider>,
         column: &str,

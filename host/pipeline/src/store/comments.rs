@@ -26,7 +26,7 @@ pub(super) fn personal_columns(table: &LakeTable) -> BTreeSet<String> {
 /// table with descriptions, a column without one has none; in others, a column retains what
 /// another client wrote about it. Nothing is set where a published comment is already equal, unless
 /// the table is staged: its columns may be new ones.
-pub fn set_comments(
+pub(crate) fn set_comments(
     tags: &mut Tags,
     table: &TableName,
     published: Option<&LakeTable>,

@@ -19,7 +19,7 @@ pub use ducklake::{
     StagedTable, StagedWriter, Swept, Tags,
 };
 
-pub use comments::set_comments;
+pub(crate) use comments::set_comments;
 pub use error::WarehouseError;
 pub use ledger::intents::{
     Intended, Intent, LastAttempt, Ledger, Outcome, RecordedIntent, RowReceipt,

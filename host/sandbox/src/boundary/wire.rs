@@ -80,7 +80,7 @@ impl Eq for PluginError {}
 
 impl PluginError {
     /// An error that the host returns to a guest.
-    pub fn from_host(recovery: Recovery, code: &str, message: String) -> Self {
+    pub(crate) fn from_host(recovery: Recovery, code: &str, message: String) -> Self {
         Self {
             recovery,
             scope: Scope::Stream,

@@ -22,7 +22,7 @@ pub(crate) struct State {
     pub table: ResourceTable,
     pub access: Access,
     pub reports: Reports,
-    pub breach: Option<Breach>,
+    pub(crate) breach: Option<Breach>,
     pub cancel: Cancel,
     /// Milliseconds since 1970 at which the run started: the clock of guests without the real one.
     started_ms: u64,

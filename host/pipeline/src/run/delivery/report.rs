@@ -67,7 +67,7 @@ pub struct DeliveryReport {
     /// Why it stopped before its end.
     pub stopped: Option<String>,
     /// Why rows of some kind were held back.
-    pub halted: BTreeSet<String>,
+    pub(crate) halted: BTreeSet<String>,
     /// What a person must look at although rows left.
     pub alerts: BTreeSet<String>,
     /// How many rows are without a receipt, so that a person must find out about them.

@@ -195,7 +195,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// Database errors.
-    pub async fn begin_delivery(
+    pub(crate) async fn begin_delivery(
         &self,
         _claim: &Claim,
         run: RunId,

@@ -56,7 +56,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// Database errors.
-    pub async fn pace_since(
+    pub(crate) async fn pace_since(
         &self,
         delivery: &DeliveryName,
         since: DateTime<Utc>,

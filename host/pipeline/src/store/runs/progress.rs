@@ -47,7 +47,7 @@ impl Run {
     ///
     /// # Errors
     /// Database errors.
-    pub async fn record_passed(
+    pub(crate) async fn record_passed(
         &self,
         check: &CheckName,
         fingerprint: &str,

@@ -58,7 +58,7 @@ impl RunStatus {
 pub struct RunRecord {
     pub run: RunId,
     /// When it began, in UTC.
-    pub started_at: String,
+    pub(crate) started_at: String,
     /// When it ended.
     pub finished_at: Option<String>,
     /// The time variable it ran with.

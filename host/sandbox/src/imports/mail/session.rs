@@ -38,13 +38,13 @@ pub(super) struct SmtpSession<'s> {
     /// Host and port, for people.
     pub server: String,
     /// The name that its certificate must have.
-    pub certificate_name: String,
+    pub(crate) certificate_name: String,
     /// TLS from the first byte, without STARTTLS.
-    pub implicit_tls: bool,
+    pub(crate) implicit_tls: bool,
     pub login: Option<(&'s str, &'s Secret)>,
     pub ca: Option<&'s Path>,
     /// Set before the dot that ends the message: from then on the message may arrive.
-    pub data_ended: Arc<AtomicBool>,
+    pub(crate) data_ended: Arc<AtomicBool>,
 }
 
 /// A reply of the server; `lines` without their code.
