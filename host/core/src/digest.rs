@@ -3,11 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use hmac::{Hmac, Mac as _};
 use serde::{Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
-/// The length of a key of [`Digest::keyed`].
+/// The length of a key of [`Digest::keyed`]: a block of SHA-256.
 pub const KEY_BYTES: usize = 64;
 
 /// Bytes as hexadecimal digits.
@@ -27,9 +26,15 @@ impl Digest {
     /// HMAC-SHA-256 (RFC 2104) over the parts one after the other. Parts before the last must have
     /// lengths that the last cannot shift, such as a fixed form.
     pub fn keyed(key: &[u8; KEY_BYTES], parts: &[&[u8]]) -> Self {
-        let mut hmac = Hmac::<Sha256>::new(key.into());
-        parts.iter().for_each(|part| hmac.update(part));
-        Self(hmac.finalize().into_bytes().into())
+        // Written out because the crate `hmac` turns on a feature of `digest` with which the whole
+        // compiler of wasmtime is built a second time; these are all the steps for a key of a block.
+        let hash = |pad: u8, parts: &[&[u8]]| {
+            let mut hash = Sha256::new();
+            hash.update(key.map(|byte| byte ^ pad));
+            parts.iter().for_each(|part| hash.update(part));
+            hash.finalize()
+        };
+        Self(hash(0x5c, &[hash(0x36, parts).as_slice()]).into())
     }
 
     /// The digest that a hasher computed.
@@ -87,5 +92,32 @@ impl FromStr for Digest {
             *byte = u8::from_str_radix(pair, 16).map_err(|_| NotADigest)?;
         }
         Ok(Self(bytes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 4231, test case 2 and 1, keys filled with zeros to a block.
+    #[test]
+    fn a_keyed_digest_is_that_of_the_standard() {
+        for (key, text, expected) in [
+            (
+                b"Jefe".as_slice(),
+                ["what do ya want ", "for nothing?"],
+                "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
+            ),
+            (
+                [0x0b; 20].as_slice(),
+                ["Hi ", "There"],
+                "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7",
+            ),
+        ] {
+            let mut block = [0; KEY_BYTES];
+            block[..key.len()].copy_from_slice(key);
+            let parts = text.map(str::as_bytes);
+            assert_eq!(hex(Digest::keyed(&block, &parts).as_bytes()), expected);
+        }
     }
 }
