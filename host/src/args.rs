@@ -93,14 +93,24 @@ pub(crate) enum Format {
 pub(crate) struct QueryArgs {
     /// The folder that holds pipeline.toml
     pub dir: PathBuf,
-    /// One SELECT over the published tables
-    pub sql: String,
+    /// One SELECT over the published tables; `-` reads it from standard input
+    #[arg(required_unless_present = "file", conflicts_with = "file")]
+    pub sql: Option<String>,
+    /// Read the SQL from a file
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
     /// One of its [environments]
     #[arg(long, value_name = "NAME")]
     pub env: Option<String>,
     /// How rows are printed
     #[arg(long, value_enum, default_value = "table")]
     pub format: Format,
+    /// Print at most so many rows, 0 for all; without it 100 on a terminal and all elsewhere
+    #[arg(long, value_name = "ROWS")]
+    pub limit: Option<usize>,
+    /// Print cells of CSV that begin like formulas as they are, without a `'` in front
+    #[arg(long)]
+    pub raw: bool,
     /// Show personal columns, which are masked otherwise; the look is logged
     #[arg(long, requires = "by", requires = "why")]
     pub show_personal: bool,
@@ -269,6 +279,9 @@ pub(crate) struct ExportArgs {
     /// The format of the files
     #[arg(long, value_enum, default_value = "csv")]
     pub format: Format,
+    /// Write cells of CSV that begin like formulas as they are, without a `'` in front
+    #[arg(long)]
+    pub raw: bool,
     /// Who hands them out
     #[arg(long, value_name = "NAME")]
     pub by: String,

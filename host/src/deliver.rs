@@ -1,5 +1,7 @@
 //! `tsugi deliver DIR`: sends what is due, each message once.
 
+use std::sync::atomic::Ordering::Relaxed;
+
 use super::Ended;
 use super::args;
 use super::printer::Printer;
@@ -11,11 +13,15 @@ pub(crate) fn main(args: &args::DeliverArgs, printer: &Printer) -> Result<Ended,
     let ready = Ready::new()?;
     let project = ready::load(&args.project)?;
     let query = ready.query();
-    ready.run(async {
+    let stopping = printer.stopping();
+    ready.run_finishing(stopping, async {
         let (warehouse, _) = ready::published(&project, &args.project.dir).await?;
         let open = ready::open(project, printer).await?;
         let mut ended = Ended::Done;
         for delivery in &open.plan.deliveries {
+            if stopping.load(Relaxed) {
+                break;
+            }
             let delivered =
                 tsugi_care::deliver(&open, delivery, &warehouse, &query, printer, args.dry_run);
             let report = delivered.await?;
@@ -30,6 +36,10 @@ pub(crate) fn main(args: &args::DeliverArgs, printer: &Printer) -> Result<Ended,
             if report.has_failed() {
                 ended = Ended::Failed;
             }
+        }
+        if stopping.load(Relaxed) {
+            printer.line("stopped; what was sent has its receipt, and the rest is still owed");
+            ended = Ended::Interrupted;
         }
         Ok(ended)
     })

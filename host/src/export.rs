@@ -10,7 +10,7 @@ use super::account::login;
 use super::args::{self, Format};
 use super::printer::Printer;
 use super::ready::{self, Ready};
-use super::rows::encode;
+use super::rows::{CellStyle, encode};
 use tsugi_care::store;
 use tsugi_care::store::lookups::Lookup;
 use tsugi_care::{CareError, Parts};
@@ -59,11 +59,15 @@ fn write(
     names: &BTreeMap<&str, PathBuf>,
     printer: &Printer,
 ) -> Result<(), RunError> {
+    let style = CellStyle {
+        raw: args.raw,
+        terminal: false,
+    };
     for (owner, rows) in &parts.rows {
         let Some(path) = names.get(owner.as_str()) else {
             continue;
         };
-        let bytes = encode(args.format, &parts.schema, std::slice::from_ref(rows))?;
+        let bytes = encode(args.format, &parts.schema, rows, style)?;
         write_whole(path, &bytes)?;
         report(printer, owner, path, rows.num_rows());
     }

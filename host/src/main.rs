@@ -24,6 +24,7 @@ mod ready;
 mod review;
 mod rows;
 mod run;
+mod signals;
 mod sources;
 mod table;
 
@@ -86,5 +87,6 @@ fn main() -> ExitCode {
         Verb::Sources(args) => sources::main(args, &printer).map_err(CareError::from),
     };
     let ended = ended.unwrap_or_else(|error| printer.error(&error));
+    let ended = printer.end(ended);
     ExitCode::from(ended as u8)
 }

@@ -1,9 +1,10 @@
-//! Everything that is printed: data on standard output, everything else on standard error.
-#![expect(clippy::print_stderr, reason = "this file prints, and no other")]
+//! Everything that is printed: data on standard output, everything else on standard error. What
+//! comes from data or plugins is escaped here, and no failure to print stops the work.
 
-use std::io::{IsTerminal, Write};
-use std::sync::atomic::AtomicUsize;
+use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -14,6 +15,7 @@ use super::args::Verb;
 use tsugi_care::CareError;
 use tsugi_core::count::{count, grouped};
 use tsugi_core::diagnostic::Diagnostic;
+use tsugi_core::escape;
 use tsugi_pipeline::run::{Event, RunError, Watch};
 
 /// Prints for one command.
@@ -22,6 +24,23 @@ pub(crate) struct Printer {
     bar: Option<ProgressBar>,
     /// Steps of this run that were not rebuilt.
     unchanged: AtomicUsize,
+    /// Whether this command publishes, and whether it has.
+    publishes: bool,
+    published: AtomicBool,
+    stdout: Mutex<Stdout>,
+    /// Set when the user wants a delivery to end after the message under way.
+    stopping: Arc<AtomicBool>,
+}
+
+/// Whether standard output takes data.
+#[derive(Debug, Default)]
+enum Stdout {
+    #[default]
+    Open,
+    /// Its reader has gone, which is no error of this command: `| head -1`.
+    Closed,
+    /// It failed: a full disk.
+    Failed(io::Error),
 }
 
 impl Printer {
@@ -39,7 +58,7 @@ impl Printer {
         };
         let moving = !json
             && !matches!(verb, Verb::Query(_) | Verb::Sources(_) | Verb::Brief(_))
-            && std::io::stderr().is_terminal();
+            && io::stderr().is_terminal();
         let bar = moving.then(|| {
             let bar = ProgressBar::new_spinner();
             let style = ProgressStyle::with_template("{spinner} {msg} {elapsed:.dim}");
@@ -51,7 +70,21 @@ impl Printer {
             json,
             bar,
             unchanged: AtomicUsize::new(0),
+            publishes: matches!(verb, Verb::Run(_)),
+            published: AtomicBool::new(false),
+            stdout: Mutex::default(),
+            stopping: Arc::default(),
         }
+    }
+
+    /// Whether a person looks at the data: standard output is a terminal.
+    pub(crate) fn is_read_by_a_person() -> bool {
+        io::stdout().is_terminal()
+    }
+
+    /// The switch that ends a delivery after the message under way.
+    pub(crate) fn stopping(&self) -> &Arc<AtomicBool> {
+        &self.stopping
     }
 
     /// Whether every line is a JSON object.
@@ -61,30 +94,44 @@ impl Printer {
 
     /// A line of data.
     pub(crate) fn data(&self, line: &str) {
-        self.paused(|| {
-            let mut out = std::io::stdout().lock();
-            // A closed pipe on the other side is no error of this command.
-            let _ = writeln!(out, "{line}").and_then(|()| out.flush());
-        });
+        self.write(format!("{}\n", escape::one_line(line)).as_bytes());
     }
 
-    /// Bytes of data.
-    pub(crate) fn bytes(&self, bytes: &[u8]) {
-        let mut out = std::io::stdout().lock();
-        let _ = out.write_all(bytes).and_then(|()| out.flush());
+    /// Several lines of data.
+    pub(crate) fn text(&self, text: &str) {
+        self.write(format!("{}\n", escape::lines(text)).as_bytes());
+    }
+
+    /// Data as it is, already made safe where that is needed. Whether more of it is wanted.
+    pub(crate) fn write(&self, data: &[u8]) -> bool {
+        let mut stdout = self.stdout.lock().unwrap_or_else(PoisonError::into_inner);
+        if !matches!(*stdout, Stdout::Open) {
+            return false;
+        }
+        let mut written = Ok(());
+        self.paused(|| {
+            let mut out = io::stdout().lock();
+            written = out.write_all(data).and_then(|()| out.flush());
+        });
+        match written {
+            Ok(()) => return true,
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => *stdout = Stdout::Closed,
+            Err(error) => *stdout = Stdout::Failed(error),
+        }
+        false
     }
 
     /// One JSON object on a line of its own, flushed at once.
     pub(crate) fn object(&self, object: &impl Serialize) {
         if let Ok(line) = serde_json::to_string(object) {
-            self.data(&line);
+            self.write(format!("{}\n", escape::json(&line)).as_bytes());
         }
     }
 
     /// A line for people.
     pub(crate) fn line(&self, line: &str) {
         if !self.json {
-            self.paused(|| eprintln!("{line}"));
+            self.notice(&escape::one_line(line));
         }
     }
 
@@ -93,16 +140,50 @@ impl Printer {
         if self.json {
             self.object(&serde_json::json!({"event": "finding", "finding": diagnostic}));
         } else {
-            self.paused(|| eprintln!("{diagnostic}\n"));
+            self.notice(&escape::lines(&format!("{diagnostic}\n")));
+        }
+    }
+
+    /// Writes to standard error. What cannot be written there is lost, and nothing else: a closed
+    /// pipe or a full disk for notices is no error of the work.
+    fn notice(&self, text: &str) {
+        self.paused(|| {
+            let mut out = io::stderr().lock();
+            let _ = out
+                .write_all(format!("{text}\n").as_bytes())
+                .and_then(|()| out.flush());
+        });
+    }
+
+    /// The outcome of the command, which fails when its data could not be printed.
+    pub(crate) fn end(&self, ended: Ended) -> Ended {
+        let stdout = self.stdout.lock().unwrap_or_else(PoisonError::into_inner);
+        let Stdout::Failed(error) = &*stdout else {
+            return ended;
+        };
+        self.notice(&format!(
+            "error: cannot write to standard output: {error}\n\
+             hint: what was printed is not whole; free some space, or write it elsewhere"
+        ));
+        match ended {
+            Ended::Done => Ended::Failed,
+            ended => ended,
         }
     }
 
     /// Prints an error with all its diagnostics; the outcome of the command.
     pub(crate) fn error(&self, error: &CareError) -> Ended {
-        for diagnostic in error.findings() {
+        let is_stopped = matches!(error, CareError::Run(RunError::Interrupted));
+        for mut diagnostic in error.findings() {
+            if is_stopped && self.publishes {
+                diagnostic.message += match self.published.load(Relaxed) {
+                    true => "; the tables were published before",
+                    false => "; nothing was published",
+                };
+            }
             self.diagnostic(&diagnostic);
         }
-        if let CareError::Run(RunError::Interrupted) = error {
+        if is_stopped {
             return Ended::Interrupted;
         }
         if error.is_compile() {
@@ -192,10 +273,17 @@ impl Printer {
 
 impl Watch for Printer {
     fn notify(&self, event: Event) {
+        if let Event::Published { .. } = event {
+            self.published.store(true, Relaxed);
+        }
         if self.json {
             self.object(&event);
         } else {
             self.step(&event);
         }
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.stopping.load(Relaxed)
     }
 }

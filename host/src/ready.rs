@@ -11,6 +11,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 
 use super::args;
 use super::printer::Printer;
+use super::signals;
 use tsugi_care::GUARDS;
 use tsugi_core::diagnostic::Diagnostic;
 use tsugi_core::name::PluginName;
@@ -18,7 +19,7 @@ use tsugi_kit::{build_when_stale, crates_of};
 use tsugi_pipeline::project::Project;
 use tsugi_pipeline::run::{self, Event, OpenProject, RunError, Watch as _};
 use tsugi_pipeline::store::{Snapshot, Warehouse};
-use tsugi_sandbox::{Cancel, Compiler, Sandbox};
+use tsugi_sandbox::{Compiler, Sandbox};
 
 /// Two runtimes: queries compute on one; signals, stores and timers live on the other, so that
 /// a busy query never delays them.
@@ -62,28 +63,38 @@ impl Ready {
         query.handle().clone()
     }
 
-    /// Runs a command to its end or until the user stops it.
+    /// Runs a command to its end or until a signal stops it.
     pub(crate) fn run<T, E: From<RunError>>(
         &self,
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
-        // On a thread of its own: the work may be inside a guest that does not give way.
-        let stopped = Arc::new(AtomicBool::new(false));
-        let stop = Arc::clone(&stopped);
-        self.front.spawn(async move {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                stop.store(true, Relaxed);
-                Cancel::all();
-            }
-        });
+        self.run_until(None, work)
+    }
+
+    /// Runs a command to its end. The first signal sets `finish`, which the work looks at where it
+    /// can end in good order; the second one stops it.
+    pub(crate) fn run_finishing<T, E: From<RunError>>(
+        &self,
+        finish: &Arc<AtomicBool>,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        self.run_until(Some(Arc::clone(finish)), work)
+    }
+
+    fn run_until<T, E: From<RunError>>(
+        &self,
+        finish: Option<Arc<AtomicBool>>,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        let stop = signals::listen(&self.front, finish).map_err(failed)?;
         self.front.block_on(async {
             tokio::select! {
                 // A guest that fails because the user stopped it did not fail.
-                done = work => done.map_err(|error| match stopped.load(Relaxed) {
+                done = work => done.map_err(|error| match stop.is_set.load(Relaxed) {
                     true => RunError::Interrupted.into(),
                     false => error,
                 }),
-                _ = tokio::signal::ctrl_c() => Err(RunError::Interrupted.into()),
+                _ = stop.now => Err(RunError::Interrupted.into()),
             }
         })
     }

@@ -280,8 +280,9 @@ impl ReviewQueue<'_> {
                 or_dash(message.channel.as_ref()),
                 or_dash(message.language.as_ref()),
             );
+            self.printer.data("");
             self.printer.data(&format!(
-                "\n{} in {language} over {channel}; this one goes to {} and uses {}",
+                "{} in {language} over {channel}; this one goes to {} and uses {}",
                 count(group.len(), "message"),
                 message.customer,
                 or_dash(message.fields_used.as_ref()),

@@ -164,17 +164,14 @@ fn commands(
     lang: Lang,
     open: &OpenProject,
 ) {
-    let dir = args.project.dir.display();
-    let env = args
-        .project
-        .env
-        .as_ref()
-        .map(|env| format!(" --env {env}"))
-        .unwrap_or_default();
+    let dir = shell_word(&args.project.dir.display().to_string());
+    let env = args.project.env.as_ref();
+    let env = env.map(|env| format!(" --env {}", shell_word(env)));
+    let env = env.unwrap_or_default();
     let mut commands: Vec<String> = headlines
         .iter()
         .filter_map(|headline| headline.query.as_ref())
-        .map(|sql| format!("tsugi query {dir}{env} \"{sql}\""))
+        .map(|sql| format!("tsugi query {dir}{env} {}", shell_word(sql)))
         .take(2)
         .collect();
     if !open.plan.deliveries.is_empty() {
@@ -191,6 +188,19 @@ fn commands(
         printer.line(&format!("  {command}"));
     }
     printer.line("");
+}
+
+/// A word for a shell that stays one word and runs nothing, whatever is in it.
+fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+:,@%".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        return text.to_owned();
+    }
+    match text.contains(['$', '`', '\\', '"', '!']) {
+        true => format!("'{}'", text.replace('\'', "'\\''")),
+        // SQL has single quotes of its own, so these read better.
+        false => format!("\"{text}\""),
+    }
 }
 
 impl Printer {

@@ -21,7 +21,7 @@ pub(crate) fn main(args: &args::SourcesArgs, printer: &Printer) -> Result<Ended,
         let detail = error.detail.map(|detail| format!("; {detail}"));
         failed(format!("{}{}", error.message, detail.unwrap_or_default()))
     })?;
-    printer.data(draft.toml.trim_end());
+    printer.text(draft.toml.trim_end());
     for doubt in &draft.doubts {
         printer.line(&format!("check this: {doubt}"));
     }

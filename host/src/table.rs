@@ -2,8 +2,13 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
-/// Lines of a table with a header; without one where it is empty.
+use tsugi_core::escape::one_line;
+
+/// Lines of a table with a header; without one where it is empty. A cell is one line, whatever is
+/// in it.
 pub(crate) fn render(header: &[&str], rows: &[Vec<String>]) -> Vec<String> {
+    let shown = |row: &Vec<String>| row.iter().map(|cell| one_line(cell).into_owned()).collect();
+    let rows: Vec<Vec<String>> = rows.iter().map(shown).collect();
     let width = |column: usize| {
         let cells = rows
             .iter()

@@ -272,3 +272,48 @@ fn a_mail_says_who_it_is_from_and_a_refused_person_is_owed() {
         outcome.stderr
     );
 }
+
+/// Interrupts a delivery while a message is on its way: it gets its receipt, and the rest is owed.
+#[test]
+fn an_interrupted_delivery_finishes_the_message_under_way() {
+    for signal in ["INT", "TERM", "HUP"] {
+        let server = HttpServer::start(Manner::Slow(Duration::from_millis(700)));
+        let lines = format!(
+            "config = {{ channel = \"http\" }}\ngrants.http.channel = {{ url = \"http://127.0.0.1:{}/in/\", methods = [\"POST\"] }}\n",
+            server.port
+        );
+        let messages = Messages::through("interrupted", 12, &lines);
+        let child = messages
+            .project
+            .command("deliver", &["--json"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let started = Instant::now();
+        while server.seen().arrived.is_empty() {
+            assert!(started.elapsed() < Duration::from_secs(30));
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let mut kill = std::process::Command::new("kill");
+        kill.args(["-s", signal, &child.id().to_string()]);
+        assert!(kill.status().unwrap().success());
+        let outcome = child.wait_with_output().unwrap();
+        assert_eq!(outcome.status.code(), Some(130), "{signal}");
+        let events = objects(&String::from_utf8(outcome.stdout).unwrap());
+        let count = |name: &str| events.iter().filter(|event| event["event"] == name).count();
+        assert_eq!(count("intended"), count("received"), "{signal}: {events:?}");
+        let report = &events.last().unwrap()["delivery"];
+        assert_eq!(report["unknown"], 0, "{signal}: {report}");
+        assert_eq!(report["stopped"], "it was interrupted", "{signal}");
+        assert!(report["left"].as_u64() > Some(0), "{signal}: {report}");
+
+        server.behave(Manner::Takes);
+        messages.project.tsugi("deliver", &[]).ended(0);
+        let arrived = &server.seen().arrived;
+        assert!(
+            arrived.values().all(|times| *times == 1) && arrived.len() == messages.due(),
+            "{signal}: {arrived:?}"
+        );
+    }
+}

@@ -25,6 +25,8 @@ pub enum Manner {
     Says(String),
     /// Answers so once, and takes after that.
     SaysOnce(String),
+    /// Takes each message and answers after a while.
+    Slow(Duration),
     /// Takes the request and is silent.
     Silent,
     /// An answer without an end.
@@ -191,6 +193,10 @@ fn answer(stream: &mut impl Write, manner: &Manner, authorization: &str, path: &
     let whole = "HTTP/1.1 202 Accepted\r\ncontent-length: 2\r\n\r\nok";
     match manner {
         Manner::Takes => stream.write_all(whole.as_bytes()).ok(),
+        Manner::Slow(wait) => {
+            std::thread::sleep(*wait);
+            stream.write_all(whole.as_bytes()).ok()
+        }
         Manner::Says(text) | Manner::SaysOnce(text) => {
             let text = text.replace("ECHO", authorization);
             stream.write_all(text.as_bytes()).ok()

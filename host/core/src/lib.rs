@@ -7,6 +7,7 @@ pub mod channel;
 pub mod count;
 pub mod diagnostic;
 pub mod digest;
+pub mod escape;
 pub mod file;
 pub mod grant;
 pub mod limit;

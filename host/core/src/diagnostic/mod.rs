@@ -7,6 +7,8 @@ use std::fmt;
 use serde::Serialize;
 use unicode_width::UnicodeWidthChar as _;
 
+use crate::escape::{barred, is_hidden, one_line};
+
 pub use suggest::{did_you_mean, nearest, quoted};
 
 /// Who must act so that it does not happen again.
@@ -161,25 +163,26 @@ impl<E: Explain> From<&E> for Diagnostic {
     }
 }
 
-/// Several lines, without colour and without a line end after the last one.
+/// Several lines, without colour and without a line end after the last one. What others wrote
+/// (plugins, data, SQL) is escaped, and its further lines begin with a bar.
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = match self.level {
             Level::Error => "error",
             Level::Warning => "warning",
         };
-        write!(f, "{word}: {}", self.message)?;
+        write!(f, "{word}: {}", barred(&self.message))?;
         if let Some(place) = &self.place {
-            write!(f, "\n  --> {place}")?;
+            write!(f, "\n  --> {}", one_line(&place.to_string()))?;
             if let Some(snippet) = &self.snippet {
                 f.write_str(&render_snippet(place, snippet))?;
             }
         }
         for cause in &self.causes {
-            write!(f, "\ncaused by: {cause}")?;
+            write!(f, "\ncaused by: {}", barred(cause))?;
         }
         match &self.hint {
-            Some(hint) => write!(f, "\nhint: {hint}"),
+            Some(hint) => write!(f, "\nhint: {}", barred(hint)),
             None => Ok(()),
         }
     }
@@ -194,11 +197,7 @@ fn render_snippet(place: &Place, snippet: &Snippet) -> String {
     let mut under = String::new();
     for (index, character) in snippet.line.chars().enumerate() {
         // A tab has no width of its own, and a control character would move the cursor.
-        let shown = if character.is_control() {
-            ' '
-        } else {
-            character
-        };
+        let shown = if is_hidden(character) { ' ' } else { character };
         text.push(shown);
         if index < skipped {
             // Full-width characters take two cells of a terminal.

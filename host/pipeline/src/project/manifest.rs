@@ -11,6 +11,7 @@ use super::grant::{Want, WantTerms, Wants};
 use super::limit::{INSTANCE_MEMORY_MAX_BYTES, INSTANCE_MEMORY_MIN_BYTES};
 use super::written::{Section, Sheet, Written};
 use tsugi_core::diagnostic::{Diagnostic, nearest};
+use tsugi_core::escape::is_hidden;
 use tsugi_core::name::{PluginName, WantName};
 use tsugi_core::source_text::SourceText;
 
@@ -178,15 +179,14 @@ fn parsed(sheet: &Sheet<'_>, root: &Section<'_, '_>) -> Option<Manifest> {
 /// Text that is shown in one line.
 fn sentence(sheet: &Sheet<'_>, key: &str, written: Written<String>) -> Option<String> {
     let text = written.value.trim();
-    let shown = !text.is_empty()
-        && text.chars().count() <= SENTENCE_MAX_CHARS
-        && !text.contains(char::is_control);
+    let shown =
+        !text.is_empty() && text.chars().count() <= SENTENCE_MAX_CHARS && !text.contains(is_hidden);
     if shown {
         return Some(text.to_owned());
     }
     let error = ProjectError::WrongValue {
         key: key.to_owned(),
-        value: text.chars().filter(|c| !c.is_control()).take(40).collect(),
+        value: text.chars().filter(|c| !is_hidden(*c)).take(40).collect(),
         wanted: format!("one line of 1 to {SENTENCE_MAX_CHARS} characters"),
     };
     sheet.find(&written.span, &error);

@@ -11,7 +11,9 @@ use datafusion::catalog::{
 };
 use datafusion::datasource::ViewTable;
 use datafusion::datasource::empty::EmptyTable;
-use datafusion::execution::memory_pool::{FairSpillPool, MemoryPool, TrackConsumersPool};
+use datafusion::execution::memory_pool::{
+    FairSpillPool, MemoryConsumer, MemoryPool, MemoryReservation, TrackConsumersPool,
+};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
@@ -106,6 +108,19 @@ impl Session {
     /// What an execution runs in: memory, threads, plugins.
     pub fn task(&self) -> Arc<TaskContext> {
         self.context.task_ctx()
+    }
+
+    /// Counts bytes against the memory of this session, until the value is dropped.
+    ///
+    /// # Errors
+    /// When there is no room for them.
+    pub fn reserve(&self, what: &str, bytes: usize) -> Result<MemoryReservation, QueryError> {
+        let pool = &self.context.runtime_env().memory_pool;
+        let reservation = MemoryConsumer::new(what).register(pool);
+        reservation
+            .try_grow(bytes)
+            .map_err(QueryError::from_engine)?;
+        Ok(reservation)
     }
 
     /// Memory that its queries and their guests hold now.

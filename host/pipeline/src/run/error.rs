@@ -6,7 +6,7 @@ use datafusion::arrow::error::ArrowError;
 
 use crate::query::QueryError;
 use crate::store::WarehouseError;
-use tsugi_core::diagnostic::{Blame, Diagnostic, Explain};
+use tsugi_core::diagnostic::{Blame, Diagnostic, Explain, Place};
 use tsugi_core::name::{CheckName, TableName};
 use tsugi_sandbox::SandboxError;
 
@@ -81,8 +81,8 @@ pub enum RunError {
         /// The project as it was named on the command line.
         project: String,
     },
-    /// The user stopped it.
-    #[error("stopped; nothing was published")]
+    /// A signal stopped it.
+    #[error("stopped")]
     Interrupted,
     /// A task of ours died.
     #[error("a part of the host failed: {0}")]
@@ -164,6 +164,14 @@ impl Explain for RunError {
             Self::File { .. } | Self::NotWritten { .. } => Blame::Outside,
             Self::Host(_) => Blame::Host,
             _ => Blame::Author,
+        }
+    }
+
+    fn place(&self) -> Option<Place> {
+        match self {
+            Self::Step { source, .. } => source.place(),
+            Self::Query(error) => error.place(),
+            _ => None,
         }
     }
 

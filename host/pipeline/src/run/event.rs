@@ -80,4 +80,9 @@ pub enum Event {
 pub trait Watch: Send + Sync {
     /// Receives the events in their order.
     fn notify(&self, event: Event);
+
+    /// Whether a delivery is to end once the batch under way has its receipt.
+    fn is_stopping(&self) -> bool {
+        false
+    }
 }

@@ -19,6 +19,7 @@ mod reading;
 mod report;
 mod seed;
 mod staging;
+mod stream;
 mod task;
 
 pub use content::InputFile;
@@ -34,4 +35,5 @@ pub use load::{plain_session, session};
 pub use open::{OpenProject, Stream, open};
 pub use published::{Headline, Published, QueryResult, refuse_views};
 pub use report::{Report, StepReport, granted_words};
+pub use stream::RowStream;
 pub use task::joined;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::logical_expr::LogicalPlan;
 use serde::Serialize;
 use tokio::runtime::Handle;
 
@@ -92,15 +93,7 @@ impl Published<'_> {
     /// What is wrong with the SQL, or went wrong while it ran.
     pub async fn query_rows(&self, vars: &Vars, sql: &str) -> Result<QueryResult, RunError> {
         let session = self.session;
-        let snapshot = self.warehouse.snapshot().await?;
-        for (name, table) in &snapshot.tables {
-            session.put(name, table.provider()?);
-            session.tag(name, table.personal.clone());
-        }
-        let mut parsed = Parsed::new("SQL", sql)?;
-        parsed.bind(vars)?;
-        let planned = session.plan(&parsed).await;
-        let plan = planned.map_err(|error| nearer(error, &parsed, session, &snapshot))?;
+        let plan = self.plan(vars, Parsed::new("SQL", sql)?).await?;
         let schema = Session::columns(&plan);
         let physical = session.physical(&plan).await?;
         let rows = collected(self.query, Arc::clone(session), physical).await;
@@ -112,6 +105,26 @@ impl Published<'_> {
             })?,
             personal: session.personal(&plan),
         })
+    }
+
+    /// Plans a query over the last snapshot.
+    ///
+    /// # Errors
+    /// What is wrong with the SQL.
+    pub(super) async fn plan(
+        &self,
+        vars: &Vars,
+        mut parsed: Parsed,
+    ) -> Result<LogicalPlan, RunError> {
+        let session = self.session;
+        let snapshot = self.warehouse.snapshot().await?;
+        for (name, table) in &snapshot.tables {
+            session.put(name, table.provider()?);
+            session.tag(name, table.personal.clone());
+        }
+        parsed.bind(vars)?;
+        let planned = session.plan(&parsed).await;
+        Ok(planned.map_err(|error| nearer(error, &parsed, session, &snapshot))?)
     }
 
     /// The sentences that a run ends with: the rows of the table that pipeline.toml names as
@@ -158,8 +171,7 @@ impl Published<'_> {
 ///
 /// # Errors
 /// Names the view and its file.
-pub fn refuse_views(project: &Project, session: &Session, sql: &str) -> Result<(), RunError> {
-    let parsed = Parsed::new("SQL", sql)?;
+pub fn refuse_views(project: &Project, session: &Session, parsed: &Parsed) -> Result<(), RunError> {
     for used in parsed.tables(&session.function_names())? {
         let model = used.table.parse().ok();
         let model = model.and_then(|table: TableName| project.models.get(&table));

@@ -26,6 +26,18 @@ pub fn panics(n: i64) -> i64 {
     n
 }
 
+/// Panics with these words.
+#[scalar]
+pub fn cries(words: &str) -> i64 {
+    panic!("{words}")
+}
+
+/// Refuses a row with these words.
+#[scalar]
+pub fn refuses(words: &str) -> Result<i64, String> {
+    Err(words.to_owned())
+}
+
 /// Never answers.
 #[scalar]
 pub fn loops(n: i64) -> i64 {

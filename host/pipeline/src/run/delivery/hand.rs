@@ -12,6 +12,7 @@ use std::time::Duration;
 use datafusion::arrow::array::RecordBatch;
 
 use super::table::DeliveryRow;
+use crate::run::event::Watch;
 use crate::store::Outcome;
 use tsugi_sandbox::{PluginError, Receipt, Recovery, SandboxError, SinkWriter, UNKNOWN};
 
@@ -40,7 +41,18 @@ pub(super) enum SinkReply {
     Refused(SandboxError, Box<PluginError>),
 }
 
-/// Hands a batch to a sink, again after each short wait that the sink asks for.
+/// How often a wait looks whether the user stops the delivery.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Resolves once the user stops the delivery.
+pub(super) async fn stopping(watch: &dyn Watch) {
+    while !watch.is_stopping() {
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// Hands a batch to a sink, again after each short wait that the sink asks for, unless the user
+/// stops the delivery.
 ///
 /// # Errors
 /// When the guest failed in a way of which it says nothing itself.
@@ -49,6 +61,7 @@ pub(super) async fn hand_over(
     sequence: u32,
     rows: &RecordBatch,
     wait_budget: &mut WaitBudget,
+    watch: &dyn Watch,
 ) -> Result<SinkReply, SandboxError> {
     loop {
         let error = match writer.write(sequence, rows).await {
@@ -67,7 +80,10 @@ pub(super) async fn hand_over(
         match wait_budget.0.checked_sub(wait) {
             Some(remaining) => {
                 wait_budget.0 = remaining;
-                tokio::time::sleep(wait).await;
+                tokio::select! {
+                    () = tokio::time::sleep(wait) => {}
+                    () = stopping(watch) => return Ok(SinkReply::Later(reason, wait)),
+                }
             }
             None => return Ok(SinkReply::Later(reason, wait)),
         }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use chrono::Utc;
 
-use super::hand::{Handed, StopReason, WaitBudget, follow, hand_over};
+use super::hand::{Handed, StopReason, WaitBudget, follow, hand_over, stopping};
 use super::journal::{Interrupted, Journal};
 use super::pace::{Allowance, Pace};
 use super::policy::{DeliveryPolicy, Released, RowResult};
@@ -108,6 +108,9 @@ async fn send_all(
     Ok(report)
 }
 
+/// Why a delivery ends that the user stopped.
+const INTERRUPTED: &str = "it was interrupted";
+
 /// Counts what a policy held back; the rows that may leave.
 fn note_released<'t>(
     released: Released<'t>,
@@ -141,6 +144,9 @@ impl Sending<'_, '_> {
     ) -> Result<Option<String>, RunError> {
         let mut stopped = None;
         for batch in &interrupted.batches {
+            if stopped.is_none() && self.job.watch.is_stopping() {
+                stopped = Some(INTERRUPTED.to_owned());
+            }
             let is_held_back = policy.release(batch.rows.clone()).rows.is_empty();
             if stopped.is_some() || is_held_back {
                 report.owe(batch.rows.len());
@@ -172,7 +178,11 @@ impl Sending<'_, '_> {
         let mut waiting = note_released(released, report);
         let (mut writer, mut sequence) = (None, 0);
         while !waiting.is_empty() && report.stopped.is_none() {
-            let allowed = pace.allowance(policy, waiting.make_contiguous()).await;
+            let allowed = tokio::select! {
+                biased;
+                () = stopping(self.job.watch) => Allowance::StopReason(INTERRUPTED.to_owned()),
+                allowed = pace.allowance(policy, waiting.make_contiguous()) => allowed,
+            };
             let allowed = note_allowance(allowed, policy, report);
             let rows = allowed.min(self.sink.batch_rows()).min(waiting.len());
             if rows == 0 {
@@ -254,7 +264,8 @@ impl Sending<'_, '_> {
         batch: &Batch<'b>,
     ) -> Result<Handed<'b>, RunError> {
         let rows = self.table.pick(batch.rows)?;
-        let answer = hand_over(writer, batch.sequence, &rows, &mut self.wait_budget).await?;
+        let watch = self.job.watch;
+        let answer = hand_over(writer, batch.sequence, &rows, &mut self.wait_budget, watch).await?;
         let repeatable = self.sink.terms.repeatable;
         let handed = follow(answer, batch.rows, batch.fresh, repeatable);
         let certain = handed.certain.iter();

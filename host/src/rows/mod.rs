@@ -1,0 +1,143 @@
+//! Rows encoded in each output format, batch by batch, so that a result of any size takes as much
+//! memory as a batch.
+
+mod cells;
+mod csv;
+mod json;
+mod table;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use arrow::ipc::writer::StreamWriter;
+
+use super::args::Format;
+use csv::CsvRows;
+use json::JsonRows;
+use table::TableRows;
+use tsugi_pipeline::query::QueryError;
+use tsugi_pipeline::run::RunError;
+
+/// Rows that are encoded at once: few enough that the text of a batch of wide rows stays small.
+const ROWS_AT_ONCE: usize = 1_024;
+
+/// How cells are written.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct CellStyle {
+    /// Cells of CSV that a spreadsheet would take for formulas are not guarded.
+    pub(crate) raw: bool,
+    /// The text goes to a terminal, which must obey none of it.
+    pub(crate) terminal: bool,
+}
+
+/// Encodes rows as they come.
+pub(crate) struct Encoder(Rows);
+
+enum Rows {
+    Table(TableRows),
+    Csv(CsvRows),
+    Json(JsonRows),
+    Arrow(Box<StreamWriter<Vec<u8>>>),
+}
+
+fn failed(error: arrow::error::ArrowError) -> RunError {
+    RunError::Host(format!("rows cannot be printed: {error}"))
+}
+
+impl Encoder {
+    /// An encoder of rows of these columns.
+    ///
+    /// # Errors
+    /// When the format cannot hold such columns.
+    pub(crate) fn new(
+        format: Format,
+        schema: &SchemaRef,
+        style: CellStyle,
+    ) -> Result<Self, RunError> {
+        Ok(Self(match format {
+            Format::Table => Rows::Table(TableRows::new(schema)),
+            Format::Csv => Rows::Csv(CsvRows::new(schema, style)),
+            Format::Json => Rows::Json(JsonRows::new(schema)?),
+            Format::Arrow if style.terminal => {
+                return Err(RunError::Query(QueryError::Sql {
+                    message: "an Arrow stream is no text for a terminal".into(),
+                    place: None,
+                    hint: Some("write it to a file: --format arrow > rows.arrows".into()),
+                }));
+            }
+            Format::Arrow => {
+                let writer = StreamWriter::try_new(Vec::new(), schema).map_err(failed)?;
+                Rows::Arrow(Box::new(writer))
+            }
+        }))
+    }
+
+    /// Hands the bytes of these rows to `take`, in parts, for as long as it wants more. Whether it
+    /// does after the last part.
+    ///
+    /// # Errors
+    /// When a value cannot be written in this format.
+    pub(crate) fn rows(
+        &mut self,
+        batch: &RecordBatch,
+        take: &mut dyn FnMut(&[u8]) -> bool,
+    ) -> Result<bool, RunError> {
+        let mut start = 0;
+        while start < batch.num_rows() {
+            let length = ROWS_AT_ONCE.min(batch.num_rows() - start);
+            let part = batch.slice(start, length);
+            let mut out = Vec::new();
+            match &mut self.0 {
+                Rows::Table(rows) => rows.write(&part, &mut out).map_err(failed)?,
+                Rows::Csv(rows) => rows.write(&part, &mut out)?,
+                Rows::Json(rows) => rows.write(&part, &mut out).map_err(failed)?,
+                Rows::Arrow(writer) => {
+                    writer.write(&part).map_err(failed)?;
+                    out = std::mem::take(writer.get_mut());
+                }
+            }
+            if !out.is_empty() && !take(&out) {
+                return Ok(false);
+            }
+            start += length;
+        }
+        Ok(true)
+    }
+
+    /// The bytes after the last row.
+    ///
+    /// # Errors
+    /// As [`Encoder::rows`].
+    pub(crate) fn end(self) -> Result<Vec<u8>, RunError> {
+        let mut out = Vec::new();
+        match self.0 {
+            Rows::Table(rows) => rows.end(&mut out),
+            Rows::Csv(rows) => rows.end(&mut out)?,
+            Rows::Json(_) => {}
+            Rows::Arrow(mut writer) => {
+                writer.finish().map_err(failed)?;
+                out = std::mem::take(writer.get_mut());
+            }
+        }
+        Ok(out)
+    }
+}
+
+/// All rows of one batch as one file.
+///
+/// # Errors
+/// As [`Encoder::new`] and [`Encoder::rows`].
+pub(crate) fn encode(
+    format: Format,
+    schema: &SchemaRef,
+    rows: &RecordBatch,
+    style: CellStyle,
+) -> Result<Vec<u8>, RunError> {
+    let mut encoder = Encoder::new(format, schema, style)?;
+    let mut out = Vec::new();
+    encoder.rows(rows, &mut |part| {
+        out.extend_from_slice(part);
+        true
+    })?;
+    out.extend(encoder.end()?);
+    Ok(out)
+}
