@@ -12,6 +12,7 @@ mod brief;
 mod checks;
 mod cli;
 mod contract;
+mod corpus;
 mod deliver;
 mod evil;
 mod export;

@@ -1,0 +1,2 @@
+-- Two numbers.
+SELECT * FROM (VALUES (1), (2)) AS v (id)

@@ -1,0 +1,92 @@
+-- Groups and aggregates.
+SELECT count(*) AS a, count(v) AS b, count(DISTINCT v) AS c, count(DISTINCT g) AS d FROM c.steps;
+SELECT sum(id) AS a, count(id) AS b, avg(id) AS c, min(label) AS d FROM c.none;
+SELECT label, count(*) AS n FROM c.none GROUP BY label;
+SELECT g, count(*) AS n FROM c.steps GROUP BY g;
+SELECT g, count(*) AS n FROM c.steps GROUP BY ALL;
+SELECT g AS k, count(*) AS n FROM c.steps GROUP BY k;
+SELECT g, count(*) AS n FROM c.steps GROUP BY 1;
+SELECT v > 5 AS b, count(*) AS n FROM c.scores GROUP BY v > 5;
+SELECT upper(g) AS u, sum(v) AS s FROM c.scores GROUP BY upper(g);
+SELECT count(*) AS n FROM c.steps HAVING count(*) > 100;
+SELECT g, count(*) AS n FROM c.steps GROUP BY g HAVING count(*) > 1;
+SELECT g, count(*) AS n FROM c.steps GROUP BY g HAVING n > 1;
+SELECT count(*) FILTER (WHERE v > 30) AS a, sum(v) FILTER (WHERE false) AS b FROM c.steps;
+SELECT count(DISTINCT v) FILTER (WHERE id > 1) AS n FROM c.scores;
+SELECT sum(DISTINCT v) AS s, avg(DISTINCT v) AS a FROM c.scores;
+SELECT count(DISTINCT (g, v)) AS n FROM c.scores;
+-- duckdb: SELECT count(DISTINCT (g, v)) AS n FROM c.scores
+SELECT count(DISTINCT g, v) AS n FROM c.scores;
+-- duckdb: SELECT count(DISTINCT (g, v)) FILTER (WHERE g IS NOT NULL AND v IS NOT NULL) AS n FROM c.steps
+SELECT count(DISTINCT g, v) AS n FROM c.steps;
+SELECT g, string_agg(CAST(id AS VARCHAR), ',' ORDER BY id DESC) AS s FROM c.steps GROUP BY g;
+SELECT string_agg(DISTINCT g, '/' ORDER BY g) AS s FROM c.steps;
+SELECT listagg(g, '-' ORDER BY id) AS s FROM c.scores;
+-- duckdb: SELECT listagg(g, '-' ORDER BY id DESC) AS s FROM c.scores
+SELECT listagg(g, '-') WITHIN GROUP (ORDER BY id DESC) AS s FROM c.scores;
+SELECT group_concat(g, '+' ORDER BY v, id) AS s FROM c.scores;
+SELECT g, array_agg(v ORDER BY id) AS l FROM c.steps GROUP BY g;
+SELECT array_agg(id ORDER BY v DESC, id) AS l FROM c.scores;
+SELECT array_agg(DISTINCT g ORDER BY g DESC) AS l FROM c.scores;
+SELECT g, array_agg(id ORDER BY id) FILTER (WHERE v IS NOT NULL) AS l FROM c.steps GROUP BY g;
+SELECT bool_and(v > 5) AS a, bool_or(v > 50) AS b FROM c.steps;
+SELECT median(v) AS m FROM c.steps WHERE g = 'a';
+SELECT median(v) AS m FROM (VALUES (1), (2)) AS t (v);
+SELECT g, median(v) AS m FROM c.steps GROUP BY g;
+SELECT median(x) AS m FROM c.amounts;
+SELECT mode(v) AS m FROM c.scores;
+SELECT mode(s) AS m FROM (VALUES ('p'), ('q'), ('q'), (NULL), (NULL), (NULL)) AS t (s);
+SELECT mode(label) AS m FROM c.none;
+SELECT g, mode(v) AS m FROM c.steps WHERE g = 'b' GROUP BY g;
+SELECT mode() WITHIN GROUP (ORDER BY v) AS m FROM c.scores;
+SELECT quantile_cont(v, 0.25) AS q FROM c.scores;
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY v) AS m FROM c.steps;
+SELECT percentile_cont(0.25) WITHIN GROUP (ORDER BY v DESC) AS m FROM c.scores;
+SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY v) AS m FROM c.scores;
+SELECT percentile_disc(0.3) WITHIN GROUP (ORDER BY v DESC) AS m FROM c.steps;
+SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY g) AS m FROM c.scores;
+SELECT quantile_disc(v, 0.9) AS q, quantile(v, 0.1) AS r FROM c.scores;
+SELECT g, quantile_disc(v, 0.5) AS q FROM c.steps GROUP BY g;
+SELECT quantile_disc(id, 0.5) AS q FROM c.none;
+SELECT quantile_disc(day, 0.5) AS q FROM c.sales;
+SELECT arg_max(id, v) AS a, arg_min(id, v) AS b FROM c.steps;
+SELECT max_by(g, v) AS a, min_by(g, v) AS b FROM c.steps;
+SELECT g, arg_max(id, v) AS a FROM c.steps GROUP BY g;
+SELECT arg_max(label, id) AS a FROM c.none;
+SELECT arg_max(id, x) AS a, arg_min(id, x) AS b FROM c.readings WHERE id <> 2;
+SELECT arg_max(id, v) FILTER (WHERE g = 'a') AS a FROM c.steps;
+SELECT stddev(v) AS s, var_pop(v) AS p, corr(id, v) AS c FROM c.steps;
+SELECT stddev(id) AS s, var_samp(id) AS p FROM c.three WHERE id = 1;
+SELECT regr_slope(v, id) AS s, covar_samp(v, id) AS p FROM c.steps;
+-- duckdb: SELECT g, first(id ORDER BY v, id) AS a, last(id ORDER BY v, id) AS b FROM c.scores GROUP BY g
+SELECT g, first_value(id ORDER BY v, id) AS a, last_value(id ORDER BY v, id) AS b FROM c.scores GROUP BY g;
+SELECT sum(x) AS s, avg(x) AS a, min(x) AS lo, max(x) AS hi FROM c.amounts;
+SELECT avg(CAST(v AS DECIMAL(10, 2))) AS a FROM (VALUES (1), (2), (2)) AS t (v);
+SELECT sum(x) AS s FROM c.readings WHERE id <> 4;
+SELECT max(x) AS hi, min(x) AS lo, count(x) AS n FROM c.readings;
+SELECT max(s) AS a, min(s) AS b FROM c.words;
+SELECT min(d) AS a, max(d) AS b FROM c.days;
+SELECT min(seen) AS a, max(seen) AS b FROM c.moments;
+SELECT sum(CASE WHEN id > 1 THEN 1 ELSE 0 END) AS a, count_if(id > 1) AS b FROM c.three;
+SELECT sum(CAST(2000000000 AS INT)) AS s FROM c.three;
+SELECT count(*) AS n FROM (SELECT DISTINCT x FROM c.readings WHERE id <= 2) AS q;
+SELECT DISTINCT g, v FROM c.scores;
+SELECT DISTINCT ON (g) g, id FROM c.scores ORDER BY g, id DESC;
+SELECT region, sum(area) AS s, grouping(region) AS g FROM c.shops GROUP BY ROLLUP (region);
+SELECT label, count(*) AS n FROM c.none GROUP BY ROLLUP (label);
+SELECT count(*) AS n FROM c.none GROUP BY GROUPING SETS ((), (label));
+SELECT region, count(*) AS n FROM c.shops GROUP BY GROUPING SETS ((region), (region), ());
+SELECT g, v, count(*) AS n FROM c.scores GROUP BY CUBE (g, v);
+SELECT area, land, depot, count(*) AS n FROM c.places GROUP BY area, ROLLUP (land, depot);
+SELECT area, land, grouping(area, land) AS g FROM c.places GROUP BY ROLLUP (area, land);
+-- duckdb: SELECT g, count(*) AS n FROM c.scores GROUP BY ROLLUP (g)
+SELECT g, count(*) AS n FROM c.scores GROUP BY g WITH ROLLUP;
+-- duckdb: SELECT g, count(*) AS n FROM c.scores GROUP BY CUBE (g)
+SELECT g, count(*) AS n FROM c.scores GROUP BY g WITH CUBE;
+SELECT g FROM c.scores GROUP BY g ORDER BY count(*) DESC, g;
+SELECT g, max(v) AS m FROM c.scores GROUP BY g ORDER BY m DESC, g LIMIT 2;
+SELECT g, max(v) AS m FROM c.steps GROUP BY g ORDER BY m DESC NULLS LAST LIMIT 1;
+SELECT sum(v) AS s FROM c.scores WHERE v > 100;
+-- duckdb: SELECT approx_quantile(v, 0.5) AS m FROM c.scores
+SELECT approx_percentile_cont(v, 0.5) AS m FROM c.scores;
+SELECT bit_and(id) AS a, bit_or(id) AS b, bit_xor(id) AS c FROM c.three;

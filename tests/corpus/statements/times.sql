@@ -1,0 +1,79 @@
+-- Dates, times, intervals.
+SELECT id, CAST(date_trunc('week', d) AS DATE) AS a, CAST(date_trunc('quarter', d) AS DATE) AS b, CAST(date_trunc('year', d) AS DATE) AS c FROM c.days;
+-- error
+SELECT date_trunc('dya', d) AS x FROM c.days;
+SELECT id, CAST(d + INTERVAL '1 month' AS DATE) AS a, CAST(d - INTERVAL '1 month' AS DATE) AS b, CAST(d + INTERVAL '1 year' AS DATE) AS c FROM c.days;
+SELECT DATE '2024-03-01' - DATE '2024-02-01' AS a, DATE '2024-03-01' + 1 AS b, DATE '2024-03-01' - 1 AS c;
+SELECT id, extract(dow FROM d) AS a, extract(isodow FROM d) AS b, extract(week FROM d) AS c, extract(doy FROM d) AS e FROM c.days;
+SELECT id, extract(isoyear FROM d) AS a, extract(quarter FROM d) AS b, date_part('month', d) AS c FROM c.days;
+SELECT id, extract(hour FROM seen) AS a, extract(minute FROM seen) AS b, CAST(seen AS DATE) AS c FROM c.moments;
+SELECT id, extract(epoch FROM seen) AS a FROM c.moments;
+SELECT id, date_trunc('hour', seen) AS a, date_trunc('minute', seen) AS b FROM c.moments;
+SELECT id FROM c.moments WHERE seen >= '2026-01-01';
+SELECT id FROM c.moments WHERE seen = '2024-02-29T23:59:59';
+SELECT count(*) AS n FROM c.moments WHERE CAST(seen AS DATE) = DATE '2024-02-29';
+-- duckdb: SELECT id FROM c.moments WHERE CAST(seen AS TIMESTAMP) < DATE '9999-12-31'
+SELECT id FROM c.moments WHERE seen < DATE '9999-12-31';
+SELECT id FROM c.days WHERE d < DATE '9999-12-31' AND d >= DATE '1600-01-01';
+SELECT TIMESTAMP '9999-12-31 00:00:00' AS a, TIMESTAMP '1600-01-01 00:00:00' AS b;
+SELECT CAST(DATE '9999-12-31' AS TIMESTAMP) AS a, DATE '9999-12-31' > TIMESTAMP '2026-01-01 00:00:00' AS b;
+SELECT CAST('2024-01-01 00:00:00.123456' AS TIMESTAMP) AS a, CAST('2024-01-01' AS TIMESTAMP) AS b;
+SELECT CAST('2026-03-31T12:00:00Z' AS TIMESTAMP) AS a;
+SELECT CAST('2026-03-31T12:00:00+09:00' AS TIMESTAMP) AS a;
+SELECT CAST('13:45:00' AS TIME) AS x;
+-- error
+SELECT CAST('2023-02-30' AS DATE) AS x;
+SELECT TRY_CAST('2023-02-30' AS DATE) AS a, TRY_CAST('2023-2-3' AS DATE) AS b;
+SELECT datediff('day', DATE '2024-02-01', DATE '2024-03-01') AS a, date_diff('month', DATE '2024-01-31', DATE '2024-02-01') AS b, date_diff('year', DATE '2023-12-31', DATE '2024-01-01') AS c;
+SELECT date_diff('week', DATE '2026-03-29', DATE '2026-03-30') AS a, date_diff('quarter', DATE '2026-03-31', DATE '2026-04-01') AS b, date_diff('day', DATE '2026-03-31', DATE '2026-03-01') AS c;
+SELECT date_diff('hour', TIMESTAMP '2026-03-29 00:59:59', TIMESTAMP '2026-03-29 01:00:00') AS a, date_diff('minute', TIMESTAMP '2026-03-29 01:00:00', TIMESTAMP '2026-03-29 00:58:59') AS b;
+SELECT date_diff('second', TIMESTAMP '1969-12-31 23:59:59.5', TIMESTAMP '1970-01-01 00:00:00') AS a, date_diff('millisecond', TIMESTAMP '1969-12-31 23:59:59.5', TIMESTAMP '1970-01-01 00:00:00') AS b;
+SELECT id, date_diff('month', d, DATE '2026-03-31') AS a, date_diff('week', d, DATE '2026-03-31') AS b, date_diff('decade', d, DATE '2026-03-31') AS c FROM c.days;
+SELECT id, date_diff('day', seen, TIMESTAMP '2026-03-29 01:00:00') AS a FROM c.moments;
+SELECT date_sub('month', DATE '2024-01-31', DATE '2024-02-29') AS a, date_sub('month', DATE '2024-01-30', DATE '2024-03-30') AS b, date_sub('year', DATE '2024-02-29', DATE '2025-02-28') AS c;
+SELECT date_sub('day', TIMESTAMP '2026-01-01 12:00:00', TIMESTAMP '2026-01-03 11:00:00') AS a, date_sub('hour', TIMESTAMP '2026-01-01 12:30:00', TIMESTAMP '2026-01-01 11:00:00') AS b, date_sub('month', DATE '2024-03-31', DATE '2024-02-29') AS c;
+SELECT CAST(date_add(DATE '2024-01-31', INTERVAL '1 month') AS DATE) AS a, date_add(TIMESTAMP '2024-01-31 10:00:00', INTERVAL '2 hours') AS b;
+SELECT id, last_day(d) AS x FROM c.days;
+SELECT last_day(DATE '2023-02-10') AS a, last_day(TIMESTAMP '2024-02-10 23:00:00') AS b, last_day(DATE '2024-12-31') AS c;
+SELECT date_part('month', age(DATE '2024-03-15', DATE '2024-01-01')) AS a, date_part('day', age(DATE '2024-03-15', DATE '2024-01-01')) AS b, date_part('year', age(DATE '2024-03-15', DATE '2020-02-29')) AS c;
+SELECT date_part('month', age(DATE '2024-01-31', DATE '2024-02-29')) AS a, date_part('day', age(DATE '2024-01-31', DATE '2024-02-29')) AS b;
+SELECT id, date_part('year', age(DATE '2026-03-31', d)) AS y, date_part('month', age(DATE '2026-03-31', d)) AS m, date_part('day', age(DATE '2026-03-31', d)) AS t FROM c.days;
+SELECT strftime(DATE '2025-12-31', '%Y%m') AS a, strftime(TIMESTAMP '2025-02-03 04:05:06', '%d.%m.%y %H:%M:%S') AS b;
+SELECT strftime(TIMESTAMP '2025-02-03 14:05:06.789', '%a %A %b %B %j %I %p %f %g') AS a, strftime(DATE '2027-01-01', '%G-W%V-%u %U %W %w') AS b;
+SELECT strftime(TIMESTAMP '2025-02-03 04:05:06', '%-d.%-m. %-H %-I %-M %-S %%') AS a, strftime(CAST(NULL AS DATE), '%Y') AS b;
+SELECT strftime(TIMESTAMP '2025-02-03 04:05:06', '%c|%x|%X') AS a;
+SELECT id, strftime(d, '%Y年%m月%d日') AS x FROM c.days;
+-- error
+SELECT strftime(DATE '2025-12-31', '%Q') AS x;
+SELECT strptime('31.12.2025 23:59', '%d.%m.%Y %H:%M') AS a, strptime('2025年2月3日', '%Y年%-m月%-d日') AS b, strptime('20260331', '%Y%m%d') AS c;
+SELECT strptime('1 Feb 25', '%d %b %y') AS a, strptime('11:30 PM 2025-01-01', '%I:%M %p %Y-%m-%d') AS b, strptime('2025-01-01 00:00:00.25', '%Y-%m-%d %H:%M:%S.%f') AS c;
+-- error
+SELECT strptime('31.02.2025', '%d.%m.%Y') AS x;
+SELECT try_strptime('31.02.2025', '%d.%m.%Y') AS a, try_strptime('nonsense', '%Y') AS b, try_strptime('2025', '%Y') AS c;
+-- duckdb: SELECT CAST(strptime('31.12.2025', '%d.%m.%Y') AS DATE) AS x
+SELECT to_date('31.12.2025', '%d.%m.%Y') AS x;
+-- duckdb: SELECT strftime(DATE '2025-12-31', '%Y%m') AS x
+SELECT to_char(DATE '2025-12-31', '%Y%m') AS x;
+SELECT make_date(2024, 2, 29) AS x;
+SELECT extract(day FROM (TIMESTAMP '2024-03-01 00:00:00' - TIMESTAMP '2024-02-01 00:00:00')) AS x;
+SELECT DATE '2024-01-31' + INTERVAL '1 month' + INTERVAL '1 month' = DATE '2024-03-29' AS a;
+SELECT DATE '2020-02-29' + INTERVAL '1 year' = DATE '2021-02-28' AS a, DATE '2024-01-01' + INTERVAL '1 day' = '2024-01-02' AS b;
+SELECT INTERVAL '1 month' > INTERVAL '29 days' AS x;
+SELECT d FROM c.days ORDER BY d NULLS LAST;
+SELECT extract(year FROM d) AS y, count(*) AS n FROM c.days GROUP BY 1;
+SELECT dayname(DATE '2026-03-31') AS a, monthname(DATE '2026-03-31') AS b;
+SELECT year(DATE '2026-03-31') AS a, month(DATE '2026-03-31') AS b, day(DATE '2026-03-31') AS c, week(DATE '2026-03-31') AS e, quarter(DATE '2026-03-31') AS f;
+-- duckdb: SELECT count(*) AS n FROM generate_series(DATE '2024-01-01', DATE '2024-12-31', INTERVAL '1 day')
+SELECT count(*) AS n FROM generate_series(DATE '2024-01-01', DATE '2024-12-31', INTERVAL '1 day');
+-- duckdb: SELECT CAST(unnest AS DATE) AS d FROM unnest(generate_series(DATE '2024-01-31', DATE '2024-05-31', INTERVAL '1 month'))
+SELECT CAST(value AS DATE) AS d FROM generate_series(DATE '2024-01-31', DATE '2024-05-31', INTERVAL '1 month');
+-- duckdb: SELECT range AS n FROM range(2, 6)
+SELECT value AS n FROM range(2, 6);
+SELECT n FROM generate_series(1, 3) AS t (n);
+SELECT n FROM range(10, 0, -4) AS t (n);
+SELECT CAST(unnest(generate_series(DATE '2024-01-01', DATE '2024-04-01', INTERVAL '1 month')) AS DATE) AS d;
+SELECT unnest(range(1, 4)) AS n;
+SELECT s.n, count(p.id) AS c FROM generate_series(1, 4) AS s (n) LEFT JOIN c.sales AS p ON p.shop = s.n GROUP BY s.n;
+SELECT day, n FROM (SELECT CAST(v AS DATE) AS day FROM generate_series(DATE '2026-02-27', DATE '2026-03-01', INTERVAL '1 day') AS t (v)) AS s LEFT JOIN (SELECT day AS sold, count(*) AS n FROM c.sales GROUP BY day) AS p ON p.sold = s.day ORDER BY day;
+SELECT CAST(now() AS DATE) = current_date AS x;
+SELECT now() = now() AS x;
