@@ -85,7 +85,7 @@ tsugi_plugin::export! {
     table: [
         tsugi_plugin::Stream<TopicsTable>,
         tsugi_plugin::Stream<ScoreSentimentTable>,
-        TrainSentimentTable,
+        tsugi_plugin::Collect<TrainSentimentTable>,
         tsugi_plugin::Collect<RisingTermsTable>,
     ],
 }

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{Labelled, olist, splits};
-use tsugi_plugin::{Batch, Stream, column, testing};
+use tsugi_plugin::{Batch, Collect, Stream, column, testing};
 use tsugi_sentiment::{ScoreSentimentTable, TrainSentimentTable};
 
 fn texts(rows: &[Labelled], lang: &str) -> Batch {
@@ -18,7 +18,7 @@ fn texts(rows: &[Labelled], lang: &str) -> Batch {
 
 /// Fails below `bar`, the published figure less 0.01; prints what was reached.
 fn learn(name: &str, [train, tested]: &[Vec<Labelled>; 2], lang: &str, bar: f64) {
-    let model = testing::table::<TrainSentimentTable>()
+    let model = testing::table::<Collect<TrainSentimentTable>>()
         .input("texts", texts(train, lang))
         .run_cut(8192)
         .unwrap();
@@ -97,7 +97,7 @@ fn few(turn: usize) -> Batch {
 fn a_model_is_the_same_in_whatever_order_the_texts_come() {
     for method in ["logistic", "bayes"] {
         let train = |turn| {
-            let run = testing::table::<TrainSentimentTable>().input("texts", few(turn));
+            let run = testing::table::<Collect<TrainSentimentTable>>().input("texts", few(turn));
             run.option("method", method).run().unwrap()
         };
         let (one, other) = (train(0), train(17));
@@ -131,7 +131,7 @@ fn a_model_is_the_same_in_whatever_order_the_texts_come() {
 #[test]
 fn labels_that_cannot_be_learned_are_refused() {
     let train = |rows: &[Labelled]| {
-        let run = testing::table::<TrainSentimentTable>().input("texts", texts(rows, ""));
+        let run = testing::table::<Collect<TrainSentimentTable>>().input("texts", texts(rows, ""));
         run.run_cut(100).unwrap_err()
     };
     let many = |label: &str, count: usize| -> Vec<Labelled> {
@@ -153,7 +153,7 @@ fn labels_that_cannot_be_learned_are_refused() {
         "{}",
         odd.message
     );
-    let option = testing::table::<TrainSentimentTable>()
+    let option = testing::table::<Collect<TrainSentimentTable>>()
         .input("texts", texts(&many("1", 40), ""))
         .option("method", "forest")
         .run_cut(100)
@@ -163,7 +163,7 @@ fn labels_that_cannot_be_learned_are_refused() {
 
 #[test]
 fn what_is_no_model_is_refused() {
-    let model = testing::table::<TrainSentimentTable>()
+    let model = testing::table::<Collect<TrainSentimentTable>>()
         .input("texts", few(0))
         .run_cut(100)
         .unwrap();

@@ -12,6 +12,24 @@ pub use train::TrainSentimentTable;
 
 use tsugi_plugin::{DataType, Error, Field, Schema, Value};
 
+/// The language of a text, from whichever of the columns `lang` and `language` has texts.
+struct Language<'a>(Option<&'a str>);
+
+impl<'a> Language<'a> {
+    fn of(lang: Option<Value<'a>>, language: Option<Value<'a>>) -> Self {
+        let text = |value| match value {
+            Some(Value::Text(text)) => Some(text),
+            _ => None,
+        };
+        Self(text(lang).or(text(language)))
+    }
+
+    /// Empty where it is not known.
+    fn code(&self) -> &'a str {
+        self.0.unwrap_or_default()
+    }
+}
+
 /// Which column says the language of each text.
 fn lang_column(schema: &Schema) -> Option<&'static str> {
     ["lang", "language"]

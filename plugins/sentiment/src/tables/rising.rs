@@ -1,20 +1,29 @@
 //! `rising_terms((SELECT text, segment, recent …))`: what people have begun to say.
 
-use std::sync::Arc;
-
 use tsugi_plugin::{
-    Batches, Collected, DataType, Error, Inputs, Record, Rows, Schema, TableCall, TableSignature,
+    Batches, Collected, DataType, Error, Inputs, Record, Row, Schema, TableCall, TableSignature,
     Value, schema_of,
 };
 
-use super::{label_text, lang_column};
+use super::{Language, label_text};
 use crate::rising::{Finder, Options, Rising, TooMuch};
 
 /// Finds terms whose share rose, by segment.
 pub struct RisingTermsTable {
-    lang: Option<&'static str>,
-    segmented: bool,
     options: Options,
+}
+
+/// A text of the period in question or of the one before it.
+#[derive(Row)]
+struct Text<'a> {
+    text: Option<&'a str>,
+    recent: Value<'a>,
+    #[row(optional)]
+    segment: Option<Value<'a>>,
+    #[row(optional)]
+    lang: Option<Value<'a>>,
+    #[row(optional)]
+    language: Option<Value<'a>>,
 }
 
 #[derive(Record)]
@@ -63,9 +72,8 @@ fn too_much(error: TooMuch) -> Error {
 impl Collected for RisingTermsTable {
     fn signature() -> TableSignature {
         TableSignature::new("rising_terms", "Words and phrases whose share of the texts rose, with the false discovery rate held.")
-            .port(
+            .rows::<Text<'_>>(
                 "texts",
-                Schema::new().utf8("text").nullable(),
                 "Texts with `recent` (true for the period in question), and optionally `segment` and `lang` or `language`.",
             )
             .option("alpha", DataType::F64, "The share of false discoveries that is accepted (0.05).")
@@ -74,11 +82,6 @@ impl Collected for RisingTermsTable {
     }
 
     fn open(call: &TableCall) -> Result<Self, Error> {
-        let texts = call
-            .input(0)
-            .cloned()
-            .unwrap_or_else(|| Arc::new(Schema::new()));
-        texts.select(["text", "recent"])?;
         let alpha = call.number("alpha").unwrap_or(0.05);
         let minimum = call.integer("minimum").unwrap_or(5);
         let limit = call.integer("limit").unwrap_or(50);
@@ -98,8 +101,6 @@ impl Collected for RisingTermsTable {
             );
         };
         Ok(Self {
-            lang: lang_column(&texts),
-            segmented: texts.index_of("segment").is_some(),
             options: Options {
                 alpha,
                 minimum,
@@ -114,37 +115,23 @@ impl Collected for RisingTermsTable {
 
     fn compute(&mut self, inputs: &Inputs) -> Result<Batches, Error> {
         let mut finder = Finder::default();
-        for batch in inputs.batches(0) {
-            let (texts, recent) = (batch.utf8("text")?, batch.column("recent")?);
-            let langs = self.lang.map(|name| batch.utf8(name)).transpose()?;
-            let segment = self
-                .segmented
-                .then(|| batch.column("segment"))
-                .transpose()?;
-            for row in 0..batch.rows() {
-                let recent = match recent.value(row) {
-                    Value::Null => continue,
-                    value => value.number().ok_or_else(|| {
-                        Error::config("wrong-type", "column `recent` holds no truth values")
-                            .detail("write a condition, such as `written_at >= $since AS recent`")
-                    })?,
-                };
-                let Some(text) = texts.get(row) else { continue };
-                let segment = segment.and_then(|column| label_text(&column.value(row)));
-                let lang = langs.as_ref().and_then(|langs| langs.get(row));
-                finder
-                    .push(text, lang.unwrap_or_default(), segment, recent != 0.0)
-                    .map_err(too_much)?;
-            }
+        for row in inputs.read::<Text<'_>>(0)? {
+            let row = row?;
+            let recent = match row.recent {
+                Value::Null => continue,
+                value => value.number().ok_or_else(|| {
+                    Error::config("wrong-type", "column `recent` holds no truth values")
+                        .detail("write a condition, such as `written_at >= $since AS recent`")
+                })?,
+            };
+            let Some(text) = row.text else { continue };
+            let segment = row.segment.and_then(|segment| label_text(&segment));
+            let language = Language::of(row.lang, row.language);
+            let pushed = finder.push(text, language.code(), segment, recent != 0.0);
+            pushed.map_err(too_much)?;
         }
-        let mut rows = Rows::new();
-        rows.extend(
-            finder
-                .finish(self.options)
-                .map_err(too_much)?
-                .into_iter()
-                .map(RisingRow::from),
-        );
-        Ok(rows.into_batches().into())
+        let found = finder.finish(self.options).map_err(too_much)?;
+        let rows: Vec<_> = found.into_iter().map(RisingRow::from).collect();
+        Ok(Batches::rows(rows))
     }
 }

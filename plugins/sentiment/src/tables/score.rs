@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tsugi_plugin::{
-    Batch, BatchBuilder, Column, Error, Inputs, Schema, Streamed, TableCall, TableSignature, Value,
+    Batch, BatchBuilder, Column, Error, Inputs, Row, Schema, Streamed, TableCall, TableSignature, Value,
 };
 
 use super::{lang_column, with_added};
@@ -19,14 +19,28 @@ pub struct ScoreSentimentTable {
     model: Option<Model>,
 }
 
+/// A row of the model.
+#[derive(Row)]
+struct ModelRow<'a> {
+    section: Option<&'a str>,
+    name: Option<&'a str>,
+    label: Option<&'a str>,
+    value: Option<f64>,
+}
+
+impl<'a> From<ModelRow<'a>> for Written<'a> {
+    fn from(row: ModelRow<'a>) -> Self {
+        Self {
+            section: row.section.unwrap_or_default(),
+            name: row.name.unwrap_or_default(),
+            label: row.label.unwrap_or_default(),
+            value: row.value.unwrap_or(f64::NAN),
+        }
+    }
+}
+
 impl Streamed for ScoreSentimentTable {
     fn signature() -> TableSignature {
-        let model = Schema::new()
-            .utf8("section")
-            .nullable()
-            .utf8("name")
-            .nullable();
-        let model = model.utf8("label").nullable().f64("value").nullable();
         TableSignature::new(
             "score_sentiment",
             "Scores texts by a model from train_sentiment.",
@@ -36,7 +50,7 @@ impl Streamed for ScoreSentimentTable {
             Schema::new().utf8("text").nullable(),
             "The texts; a column `lang` or `language` is used, all columns are handed on.",
         )
-        .port("model", model, "All rows that train_sentiment gave.")
+        .rows::<ModelRow<'_>>("model", "All rows that train_sentiment gave.")
     }
 
     fn open(call: &TableCall) -> Result<Self, Error> {
@@ -66,19 +80,9 @@ impl Streamed for ScoreSentimentTable {
     }
 
     fn ready(&mut self, sides: &Inputs) -> Result<(), Error> {
-        let mut written = Vec::new();
-        for batch in sides.batches(MODEL) {
-            let text = |name: &str| batch.column(name);
-            let (section, name, label) = (text("section")?, text("name")?, text("label")?);
-            let value = batch.column("value")?;
-            written.extend((0..batch.rows()).map(|row| Written {
-                section: text_at(section, row),
-                name: text_at(name, row),
-                label: text_at(label, row),
-                value: value.number(row).unwrap_or(f64::NAN),
-            }));
-        }
-        let model = Model::new(&written);
+        let rows = sides.read::<ModelRow<'_>>(MODEL)?;
+        let written: Result<Vec<_>, Error> = rows.map(|row| row.map(Written::from)).collect();
+        let model = Model::new(&written?);
         self.model = Some(model.map_err(|error| Error::config("bad-model", error.to_string()))?);
         Ok(())
     }
@@ -109,12 +113,5 @@ impl Streamed for ScoreSentimentTable {
             out.row(columns.iter().map(|column| column.value(row)).chain(added))?;
         }
         out.finish().map(Some)
-    }
-}
-
-fn text_at(column: Column<'_>, row: usize) -> &str {
-    match column.value(row) {
-        Value::Text(text) => text,
-        _ => "",
     }
 }

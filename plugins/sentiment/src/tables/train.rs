@@ -1,31 +1,36 @@
 //! `train_sentiment((SELECT text, label …))`: a model from an organisation's own labels.
 
-use std::sync::Arc;
+use std::iter;
 
 use tsugi_plugin::{
-    Batch, DataType, Error, Pulled, Record, Rows, Schema, Table, TableCall, TableSignature,
-    schema_of,
+    Batch, Batches, Collected, DataType, Error, Inputs, Record, Row, Schema, TableCall,
+    TableSignature, Value, schema_of,
 };
 
-use super::{label_text, lang_column};
-use crate::model::{Examples, LabelError, Method, Row, TrainError, Training};
+use super::{Language, label_text};
+use crate::model::{self, Examples, LabelError, Method, TooMuch, TrainError, Training};
 
 const STRENGTH: f64 = 8.0;
-
-enum Stage {
-    Reading(Examples),
-    Training(Box<Training>),
-    Giving(Vec<Batch>),
-}
+/// Rows of the model in a batch at most.
+const ROWS_MAX: usize = 4096;
 
 /// Learns what n-grams say about labels; gives the model as rows.
 pub struct TrainSentimentTable {
-    lang: Option<&'static str>,
     method: Method,
     strength: f64,
+    examples: Examples,
     skipped: u64,
-    stage: Stage,
-    written: Rows<ModelRow>,
+}
+
+/// A labelled text.
+#[derive(Row)]
+struct Labelled<'a> {
+    text: Option<&'a str>,
+    label: Value<'a>,
+    #[row(optional)]
+    lang: Option<Value<'a>>,
+    #[row(optional)]
+    language: Option<Value<'a>>,
 }
 
 /// A row of the model.
@@ -38,8 +43,8 @@ struct ModelRow {
     texts: Option<i64>,
 }
 
-impl From<Row> for ModelRow {
-    fn from(row: Row) -> Self {
+impl From<model::Row> for ModelRow {
+    fn from(row: model::Row) -> Self {
         Self {
             section: row.section.to_owned(),
             name: row.name,
@@ -52,12 +57,11 @@ impl From<Row> for ModelRow {
     }
 }
 
-impl Table for TrainSentimentTable {
+impl Collected for TrainSentimentTable {
     fn signature() -> TableSignature {
         TableSignature::new("train_sentiment", "A model of sentiment from labelled texts, as a table with its held-out accuracy.")
-            .port(
+            .rows::<Labelled<'_>>(
                 "texts",
-                Schema::new().utf8("text").nullable(),
                 "Texts with a column `label` (stars, or positive, neutral, negative); a column `lang` or `language` is used.",
             )
             .option("method", DataType::Utf8, "`logistic` (regression) or `bayes` (logistic).")
@@ -65,11 +69,6 @@ impl Table for TrainSentimentTable {
     }
 
     fn open(call: &TableCall) -> Result<Self, Error> {
-        let texts = call
-            .input(0)
-            .cloned()
-            .unwrap_or_else(|| Arc::new(Schema::new()));
-        texts.select(["text", "label"])?;
         let name = call.text("method").unwrap_or("logistic");
         let method = Method::of(name).ok_or_else(|| {
             let message = format!("method => '{name}' is not known; write 'logistic' or 'bayes'");
@@ -81,12 +80,10 @@ impl Table for TrainSentimentTable {
             return Err(Error::config("bad-option", message).at("/strength"));
         }
         Ok(Self {
-            lang: lang_column(&texts),
             method,
             strength,
+            examples: Examples::default(),
             skipped: 0,
-            stage: Stage::Reading(Examples::default()),
-            written: Rows::new(),
         })
     }
 
@@ -94,60 +91,42 @@ impl Table for TrainSentimentTable {
         schema_of::<ModelRow>()
     }
 
-    fn push(&mut self, _port: usize, rows: Batch) -> Result<(), Error> {
-        let Stage::Reading(examples) = &mut self.stage else {
-            return Err(Error::defect("closed-port", "texts came after their end"));
-        };
-        let (texts, labels) = (rows.utf8("text")?, rows.column("label")?);
-        let langs = self.lang.map(|name| rows.utf8(name)).transpose()?;
-        for row in 0..rows.rows() {
-            let text = texts.get(row).filter(|text| !text.trim().is_empty());
-            let (Some(text), Some(label)) = (text, label_text(&labels.value(row))) else {
+    /// Counts the n-grams of a batch; the texts themselves are not held.
+    fn receive(&mut self, _port: usize, rows: Batch) -> Result<Option<Batch>, Error> {
+        for row in rows.read::<Labelled<'_>>()? {
+            let row = row?;
+            let text = row.text.filter(|text| !text.trim().is_empty());
+            let (Some(text), Some(label)) = (text, label_text(&row.label)) else {
                 self.skipped += 1;
                 continue;
             };
-            let lang = langs.as_ref().and_then(|langs| langs.get(row));
-            examples
-                .push(text, &label, lang.unwrap_or_default())
-                .map_err(|error| Error::give_up("too-many-texts", error.to_string()))?;
+            let language = Language::of(row.lang, row.language);
+            let pushed = self.examples.push(text, &label, language.code());
+            pushed.map_err(too_many)?;
         }
-        Ok(())
+        Ok(None)
     }
 
-    fn close(&mut self, _port: usize) -> Result<(), Error> {
-        let Stage::Reading(examples) = &mut self.stage else {
-            return Ok(());
-        };
-        let examples = std::mem::take(examples);
+    fn compute(&mut self, _inputs: &Inputs) -> Result<Batches, Error> {
+        let examples = std::mem::take(&mut self.examples);
         let training = Training::new(examples, self.method, self.strength, self.skipped);
-        self.stage = Stage::Training(Box::new(training.map_err(|error| match error {
-            TrainError::TooMuch(error) => Error::give_up("too-many-texts", error.to_string()),
+        let mut training = training.map_err(|error| match error {
+            TrainError::TooMuch(error) => too_many(error),
             TrainError::Labels(error @ LabelError::Few(..)) => {
                 Error::give_up("too-few-texts", error.to_string())
             }
             TrainError::Labels(error) => Error::config("bad-label", error.to_string()),
-        })?));
-        Ok(())
+        })?;
+        // One step of the training a batch, and none in the call that reads the texts: no call is long.
+        let steps = iter::from_fn(move || training.step());
+        let rows = steps.flat_map(|rows| {
+            let rows = rows.into_iter().map(|row| Some(ModelRow::from(row)));
+            rows.chain(iter::once(None))
+        });
+        Ok(Batches::steps(ROWS_MAX, iter::once(None).chain(rows)))
     }
+}
 
-    /// Each pull does one step of the training and gives no row until the last, so that no call is long.
-    fn pull(&mut self) -> Result<Pulled, Error> {
-        let training = match &mut self.stage {
-            Stage::Reading(_) => return Ok(Pulled::Need(0)),
-            Stage::Giving(batches) => {
-                return Ok(batches.pop().map_or(Pulled::Finished, Pulled::Batch));
-            }
-            Stage::Training(training) => training,
-        };
-        if let Some(rows) = training.step() {
-            self.written.extend(rows.into_iter().map(ModelRow::from));
-            return Ok(Pulled::Batch(
-                tsugi_plugin::BatchBuilder::new(&self.returns()).finish()?,
-            ));
-        }
-        let mut batches = std::mem::take(&mut self.written).into_batches();
-        batches.reverse();
-        self.stage = Stage::Giving(batches);
-        self.pull()
-    }
+fn too_many(error: TooMuch) -> Error {
+    Error::give_up("too-many-texts", error.to_string())
 }
