@@ -140,10 +140,18 @@ impl DeliveryPolicy for MessagePolicy<'_> {
                 ("hold", _) => withheld.held += 1,
                 ("suppress", _) => withheld.suppressed += 1,
                 (other, _) => {
-                    let what =
-                        format!("`{other}` is not a decision: send, hold, review or suppress");
-                    let table = self.table.clone();
-                    return Err(RunError::NotDeliverable { table, what });
+                    let key = &message.key;
+                    return Err(RunError::WrongRow {
+                        table: self.table.clone(),
+                        what: format!(
+                            "`{other}` is not a decision, in the message to {} about {}",
+                            key.customer, key.incident
+                        ),
+                        fix: format!(
+                            "let `decision` of `{}` be `send`, `hold`, `review` or `suppress`",
+                            self.table
+                        ),
+                    });
                 }
             }
         }

@@ -14,7 +14,7 @@ use tsugi_core::diagnostic::nearest;
 use tsugi_core::name::TableName;
 use tsugi_pipeline::project::Project;
 use tsugi_pipeline::query::Vars;
-use tsugi_pipeline::run::{Published, RunError, plain_session};
+use tsugi_pipeline::run::{Published, RunError, plain_session, refuse_view};
 use tsugi_pipeline::store::{Snapshot, Warehouse};
 
 /// The parts of a table.
@@ -40,6 +40,7 @@ pub async fn parts(
     by: &str,
     query: &Handle,
 ) -> Result<Parts, CareError> {
+    refuse_view(project, table, None)?;
     let columns = snapshot.provider(table)?.schema();
     if columns.column_with_name(by).is_none() {
         let names = columns.fields().iter().map(|field| field.name().as_str());

@@ -279,12 +279,17 @@ fn messages(table: &TableName, rows: &RecordBatch) -> Result<BTreeMap<u32, Messa
         };
         let key = &message.key;
         if !keys.insert(key.clone()) {
-            let what = format!(
-                "{} hears twice of {} by {}",
-                key.customer, key.incident, key.template_version
-            );
-            let table = table.clone();
-            return Err(RunError::NotDeliverable { table, what });
+            return Err(RunError::DuplicateKey {
+                table: table.clone(),
+                key: format!(
+                    "incident = {}, customer_id = {}, template = {}",
+                    key.incident, key.customer, key.template_version
+                ),
+                fix: format!(
+                    "let `{table}` have one row for each incident, customer_id, template_id and \
+                     template_version"
+                ),
+            });
         }
         messages.insert(number, message);
     }

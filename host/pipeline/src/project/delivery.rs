@@ -141,8 +141,9 @@ fn contract(section: &Section<'_, '_>, sink: Option<&KnownSink>) -> Option<Contr
     let only_if = section.string("only_if").map(located);
     let not_before = section.string("not_before").map(located);
     let list = |key| {
-        let columns = section.strings(key).into_iter();
-        columns.map(located).collect::<Vec<_>>()
+        let columns = section.strings(key);
+        refuse_twice(section, key, &columns);
+        columns.into_iter().map(located).collect::<Vec<_>>()
     };
     let (key, order_by) = (list("key"), list("order_by"));
     match kind.as_ref().map_or("records", |kind| kind.value.as_str()) {
@@ -198,6 +199,23 @@ fn contract(section: &Section<'_, '_>, sink: Option<&KnownSink>) -> Option<Contr
             let span = kind.map_or_else(|| section.span.clone(), |kind| kind.span);
             sheet.find(&span, &error);
             None
+        }
+    }
+}
+
+/// Reports each column that a list of a delivery names again.
+fn refuse_twice(section: &Section<'_, '_>, list: &str, columns: &[Written<String>]) {
+    let sheet = section.sheet();
+    for (at, column) in columns.iter().enumerate() {
+        let mut earlier = columns.iter().take(at);
+        if let Some(first) = earlier.find(|one| one.value == column.value) {
+            let error = ProjectError::Twice {
+                what: "the column",
+                name: format!("{}` in `{}", column.value, section.full(list)),
+                first: sheet.text().place(&first.span).to_string(),
+                second: sheet.text().place(&column.span).to_string(),
+            };
+            sheet.find(&column.span, &error);
         }
     }
 }

@@ -87,6 +87,14 @@ pub enum ProjectError {
         first: String,
         second: String,
     },
+    /// A comment line below `@column` that could belong to it or not.
+    #[error(
+        "the line below `@column {column}` is not indented, so it is not clear whether it belongs to it"
+    )]
+    NotIndented {
+        /// The column that is described above it.
+        column: String,
+    },
     /// A name that the host keeps for itself.
     #[error("the schema `{name}` belongs to the host")]
     Reserved { name: String },
@@ -182,6 +190,7 @@ impl Explain for ProjectError {
             Self::OneOf { .. } => "project::one-of",
             Self::Unknown { .. } => "project::unknown-name",
             Self::Twice { .. } => "project::twice",
+            Self::NotIndented { .. } => "project::not-indented",
             Self::Reserved { .. } => "project::reserved",
             Self::NotSupported { .. } => "project::not-supported",
             Self::NotUsed { .. } => "project::not-used",
@@ -224,6 +233,10 @@ impl Explain for ProjectError {
                 Some("write the names of the columns in the first line, with commas".into())
             }
             Self::Twice { .. } => Some("rename or delete one of the two".into()),
+            Self::NotIndented { .. } => Some(
+                "indent it by two spaces to continue the description, or write a line of `--` above it"
+                    .into(),
+            ),
             Self::Reserved { name } => Some(format!("choose another name than `{name}`")),
             Self::NotSupported { instead: text, .. }
             | Self::NotUsed { meaning: text, .. }

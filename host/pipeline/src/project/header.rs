@@ -146,11 +146,25 @@ impl Header {
         more: &[Comment<'_>],
         text: &SourceText,
     ) -> Result<(), Diagnostic> {
+        let mut below = more
+            .iter()
+            .take_while(|line| !line.text.is_empty() && !line.text.starts_with('@'))
+            .skip_while(|line| line.indent > 1);
+        if let Some(line) = below.next() {
+            let error = ProjectError::NotIndented {
+                column: key
+                    .value
+                    .split(':')
+                    .next()
+                    .unwrap_or_default()
+                    .trim_end()
+                    .to_owned(),
+            };
+            return Err(text.diagnostic(&(line.start..line.start + line.text.len()), &error));
+        }
         let continued = more
             .iter()
-            .take_while(|line| {
-                line.indent > 1 && !line.text.is_empty() && !line.text.starts_with('@')
-            })
+            .take_while(|line| !line.text.is_empty() && !line.text.starts_with('@'))
             .map(|line| line.text);
         let (name, first) = key.value.split_once(':').unwrap_or_default();
         let (name, first) = (name.trim_end(), first.trim());

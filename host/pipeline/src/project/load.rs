@@ -351,7 +351,12 @@ impl Files<'_> {
                     .as_warning(),
             );
         }
-        if no_models {
+        // A model that cannot be read has its own diagnostic.
+        let is_below_models = |one: &Diagnostic| {
+            let place = one.place.as_ref();
+            one.is_error() && place.is_some_and(|place| place.file.starts_with("models/"))
+        };
+        if no_models && !self.diagnostics.iter().any(is_below_models) {
             let error = ProjectError::NotThere {
                 what: "a model".into(),
                 path: "models/<schema>/<name>.sql".into(),

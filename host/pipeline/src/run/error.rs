@@ -74,6 +74,18 @@ pub enum RunError {
         table: TableName,
         /// `account = A-1`.
         key: String,
+        /// How to have one row a key.
+        fix: String,
+    },
+    /// A row of a delivery has a value that decides nothing.
+    #[error("`{table}` cannot be delivered: {what}")]
+    WrongRow {
+        /// The table.
+        table: TableName,
+        /// Which row, and what is wrong with it.
+        what: String,
+        /// What to write instead.
+        fix: String,
     },
     /// Nothing has been published yet.
     #[error("nothing is published yet")]
@@ -149,6 +161,7 @@ impl Explain for RunError {
             Self::NotWritten { .. } => "run::not-written",
             Self::NotDeliverable { .. } => "run::not-deliverable",
             Self::DuplicateKey { .. } => "run::duplicate-key",
+            Self::WrongRow { .. } => "run::wrong-row",
             Self::NotPublished { .. } => "run::not-published",
             Self::Interrupted => "run::interrupted",
             Self::Host(_) => "run::host",
@@ -188,9 +201,7 @@ impl Explain for RunError {
             Self::NotDeliverable { table, .. } => Some(format!(
                 "tsugi check names every column that `{table}` lacks; tsugi run publishes it"
             )),
-            Self::DuplicateKey { table, .. } => Some(format!(
-                "let `{table}` have one row a key, or add a column to `key` of the delivery"
-            )),
+            Self::DuplicateKey { fix, .. } | Self::WrongRow { fix, .. } => Some(fix.clone()),
             _ => None,
         }
     }

@@ -33,7 +33,7 @@ pub use execute::execute;
 pub use guards::{ColumnKind, Guards, LeftOut, Redact, RequiredColumn, RowFilter, RowRules};
 pub use load::{plain_session, session};
 pub use open::{OpenProject, Stream, open};
-pub use published::{Headline, Published, QueryResult, refuse_views};
+pub use published::{Headline, Published, QueryResult, refuse_view, refuse_views};
 pub use report::{Report, StepReport, granted_words};
 pub use stream::RowStream;
 pub use task::joined;

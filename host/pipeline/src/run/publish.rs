@@ -1,6 +1,7 @@
 //! Publishing: quarantine tables are staged, the audit is recorded, and all tables become visible in
 //! one transaction.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
@@ -93,7 +94,9 @@ fn comments(plan: &Plan, snapshot: &Snapshot, staged: &[StagedTable]) -> Tags {
     for table in tables.chain(personal) {
         let wanted = plan.personal.get(table).cloned().unwrap_or_default();
         let published = snapshot.tables.get(table);
-        let described = plan.columns.get(table).cloned().unwrap_or_default();
+        let is_model = plan.steps.iter().any(|step| step.table == *table);
+        let described = plan.columns.get(table).cloned();
+        let described = described.or_else(|| is_model.then(BTreeMap::new));
         let is_staged = is_staged(staged, table);
         set_comments(
             &mut tags,
@@ -101,7 +104,7 @@ fn comments(plan: &Plan, snapshot: &Snapshot, staged: &[StagedTable]) -> Tags {
             published.map(|table| &**table),
             is_staged,
             &wanted,
-            &described,
+            described.as_ref(),
         );
     }
     tags

@@ -15,7 +15,7 @@ use crate::project::Project;
 use crate::project::tables::Tables;
 use crate::query::{Parsed, QueryError, Session, Vars};
 use crate::store::{Snapshot, Warehouse};
-use tsugi_core::diagnostic::{did_you_mean, nearest};
+use tsugi_core::diagnostic::{Place, did_you_mean, nearest};
 use tsugi_core::name::TableName;
 
 /// One sentence of the summary.
@@ -173,20 +173,34 @@ impl Published<'_> {
 /// Names the view and its file.
 pub fn refuse_views(project: &Project, session: &Session, parsed: &Parsed) -> Result<(), RunError> {
     for used in parsed.tables(&session.function_names())? {
-        let model = used.table.parse().ok();
-        let model = model.and_then(|table: TableName| project.models.get(&table));
-        if let Some(view) = model.filter(|model| model.is_view()) {
-            let file = view.text.file();
-            return Err(RunError::Query(QueryError::Sql {
-                message: format!("`{}` is a view: it is never published", used.table),
-                place: Some(used.place),
-                hint: Some(format!(
-                    "query a table that selects from it, or delete `-- @kind view` in {file}"
-                )),
-            }));
+        if let Ok(table) = used.table.parse() {
+            refuse_view(project, &table, Some(used.place))?;
         }
     }
     Ok(())
+}
+
+/// Refuses a view of the project, which is not published.
+///
+/// # Errors
+/// Names the view and its file.
+pub fn refuse_view(
+    project: &Project,
+    table: &TableName,
+    place: Option<Place>,
+) -> Result<(), RunError> {
+    let model = project.models.get(table);
+    let Some(view) = model.filter(|model| model.is_view()) else {
+        return Ok(());
+    };
+    let file = view.text.file();
+    Err(RunError::Query(QueryError::Sql {
+        message: format!("`{table}` is a view: it is never published"),
+        place,
+        hint: Some(format!(
+            "name a table that selects from it, or delete `-- @kind view` in {file}"
+        )),
+    }))
 }
 
 /// The same error; of a name that does not exist with the nearest ones that do.

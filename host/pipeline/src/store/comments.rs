@@ -22,17 +22,17 @@ pub(super) fn personal_columns(table: &LakeTable) -> BTreeSet<String> {
     personal.cloned().collect()
 }
 
-/// Sets the comments of a table from its personal columns and from descriptions by column. In a
-/// table with descriptions, a column without one has none; in others, a column retains what
-/// another client wrote about it. Nothing is set where a published comment is already equal, unless
-/// the table is staged: its columns may be new ones.
+/// Sets the comments of a table from its personal columns and from descriptions by column. Of a
+/// model the header decides: a column without a description has none. The columns of other tables
+/// (`None`) retain what another client wrote about them. Nothing is set where a published comment
+/// is already equal, unless the table is staged: its columns may be new ones.
 pub(crate) fn set_comments(
     tags: &mut Tags,
     table: &TableName,
     published: Option<&LakeTable>,
     is_staged: bool,
     personal: &BTreeSet<String>,
-    descriptions: &BTreeMap<String, String>,
+    descriptions: Option<&BTreeMap<String, String>>,
 ) {
     if published.is_none() && !is_staged {
         return;
@@ -40,13 +40,15 @@ pub(crate) fn set_comments(
     let commented = published.into_iter().flat_map(|table| table.tags.keys());
     let columns: BTreeSet<&String> = commented
         .chain(personal)
-        .chain(descriptions.keys())
+        .chain(descriptions.into_iter().flat_map(BTreeMap::keys))
         .collect();
     for column in columns {
         let before = published.and_then(|table| table.tag(column, COMMENT));
         let theirs = before.and_then(|comment| parts(comment).1);
-        let own = descriptions.get(column).map(String::as_str);
-        let description = own.or(theirs.filter(|_| descriptions.is_empty()));
+        let description = match descriptions {
+            Some(own) => own.get(column).map(String::as_str),
+            None => theirs,
+        };
         let after = match (personal.contains(column), description) {
             (true, Some(words)) => Some(format!("{PERSONAL}: {words}")),
             (true, None) => Some(PERSONAL.to_owned()),

@@ -46,7 +46,7 @@ fn personal_columns_and_retention_are_read_with_their_places() {
 #[test]
 fn columns_are_described_over_one_line_or_several() {
     let header = read(
-        "-- Returns.\n-- @column rate : by unit shipped,\n--   within: 30 days\n-- @column lot: as shipped\n-- More.\nSELECT 1",
+        "-- Returns.\n-- @column rate : by unit shipped,\n--   within: 30 days\n-- @column lot: as shipped\n--\n-- More.\nSELECT 1",
     )
     .unwrap();
     let columns = header.columns.iter();
@@ -75,6 +75,19 @@ fn columns_are_described_over_one_line_or_several() {
             "m.sql:4:12 `@column` cannot be `c:`: it must be a column and what it holds, as in `rate: returns by unit shipped` | ",
         ]
     );
+    // A line that is not indented would be lost, or become the description of the model.
+    let unclear =
+        "the line below `@column a` is not indented, so it is not clear whether it belongs to it";
+    let fix =
+        "indent it by two spaces to continue the description, or write a line of `--` above it";
+    for (header, place) in [
+        ("-- @column a: x\n-- y\n", "2:4"),
+        ("-- Returns.\n-- @column a: x\n--   y\n-- z\n", "4:4"),
+        ("-- @column a: x\n--y\n-- @kind view\n", "2:3"),
+    ] {
+        let refused = read(&format!("{header}SELECT 1")).unwrap_err();
+        assert_eq!(refused, [format!("m.sql:{place} {unclear} | {fix}")]);
+    }
 }
 
 #[test]

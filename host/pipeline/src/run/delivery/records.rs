@@ -149,6 +149,9 @@ fn keyed(
             return Err(RunError::DuplicateKey {
                 table: from.clone(),
                 key: key.to_string(),
+                fix: format!(
+                    "let `{from}` have one row a key, or add a column to `key` of the delivery"
+                ),
             });
         }
         rows.push(DeliveryRow {
