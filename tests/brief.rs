@@ -1,6 +1,7 @@
 //! One customer at the moment of contact, and the log of look-ups.
 
 use crate::sample_copy::{Project, SMALL, objects};
+use crate::support::assert_printed;
 
 #[test]
 fn a_customer_is_found_by_number_phone_and_receipt_and_every_look_up_is_kept() {
@@ -46,11 +47,7 @@ fn a_customer_is_found_by_number_phone_and_receipt_and_every_look_up_is_kept() {
     }
     let words: Vec<&str> = ["--phone", "1"].into_iter().chain(who).collect();
     let outcome = project.tsugi("brief", &words).ended(1);
-    assert!(
-        outcome.stderr.contains("nothing is known of the phone `1`"),
-        "{}",
-        outcome.stderr
-    );
+    assert_printed!(outcome.stderr, @"nothing is known of the phone `1`");
     let outcome = project.tsugi("brief", &["--customer", &customer]).ended(2);
     assert!(
         outcome.stderr.contains("--by") && outcome.stderr.contains("--why"),

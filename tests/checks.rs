@@ -1,6 +1,7 @@
 //! Checks run when they or what they read is new, also where no table is made.
 
 use crate::sample_copy::{Project, objects};
+use crate::support::assert_printed;
 
 /// Runs the project; returns the names of the checks that ran, and what was done.
 #[track_caller]
@@ -58,13 +59,12 @@ fn a_check_runs_until_it_has_passed_over_this_content() {
     // Only what reads the table that changed runs again; what failed before is not known to hold.
     project.write("seeds/two.csv", "n\n\n");
     let outcome = project.tsugi("run", &[]).ended(1);
-    assert!(
-        outcome
-            .stderr
-            .contains("the check `there` found 1 bad row, the first: n: null"),
-        "{}",
-        outcome.stderr
-    );
+    assert_printed!(outcome.stderr, @"
+    [2/4] seeds.two  0 rows  0.0 s
+    [3/4] a.most  1 row  0.0 s
+    error: the check `there` found 1 bad row, the first: n: null
+    hint: the last published tables are unchanged; checks/there.sql says what it looks for
+    ");
     project.write("seeds/two.csv", "n\n7\n");
     let there = vec!["there".to_owned()];
     assert_eq!(checks_of(&project), (there, "2 made, 2 stand".into()));

@@ -2,142 +2,157 @@
 //! standard error, sentences in two languages.
 
 use arrow::ipc::reader::StreamReader;
-use serde_json::Value;
 use tsugi_sample::{Options, Plant};
 
-use crate::sample_copy::{Project, SMALL, objects};
-use crate::support::run;
+use crate::sample_copy::{Project, SMALL, objects, plugins_folder};
+use crate::support::{assert_printed, plugins, run};
+
+/// A published table with a null, a comma, quotes and a character of three bytes, a plugin and a
+/// variable.
+fn goods(name: &str) -> Project {
+    plugins();
+    let project = Project::empty(name);
+    let plugins = plugins_folder();
+    project.write(
+        "pipeline.toml",
+        &format!(
+            "[pipeline]\nname = \"goods\"\nas_of = \"2026-03-31\"\n\n\
+             [plugins.sentiment]\npath = {plugins}sentiment\"\n\n[vars]\nleast = 5\n\n\
+             [seeds.goods]\ncolumns = {{ rank = \"integer\", share = \"float\" }}\n"
+        ),
+    );
+    project.write(
+        "seeds/goods.csv",
+        "rank,what,share\n1,\"靴底, \"\"rubber\"\"\",0.125\n2,,\n3,laces,1e300\n",
+    );
+    project.write("models/a/goods.sql", "SELECT * FROM seeds.goods\n");
+    project.tsugi("run", &[]).ended(0);
+    project
+}
 
 #[test]
 fn a_query_answers_in_four_formats() {
-    let (project, _) = Project::generated("formats", &SMALL);
-    project.tsugi("run", &[]).ended(0);
-    let sql = "SELECT rank, topic, CASE WHEN rank = 2 THEN NULL ELSE suspect END AS suspect, rate_ratio \
-               FROM ceo.suspects ORDER BY rank LIMIT 3";
-    let query = |format: &str| {
-        project
-            .command("query", &[sql, "--format", format])
-            .output()
-            .unwrap()
+    let project = goods("formats");
+    let print = |sql: &str, format: &str| {
+        let outcome = project.tsugi("query", &[sql, "--format", format]).ended(0);
+        assert_eq!(outcome.stderr, "");
+        outcome.stdout
     };
-    let text = |format: &str| String::from_utf8(query(format).stdout).unwrap();
+    let all = "SELECT *, $as_of AS day, rank > 1 AS more FROM a.goods ORDER BY rank";
+    assert_printed!(print(all, "table"), @r#"
+    +------+----------------+-------+------------+-------+
+    | rank | what           | share | day        | more  |
+    +------+----------------+-------+------------+-------+
+    | 1    | 靴底, "rubber" | 0.125 | 2026-03-31 | false |
+    | 2    |                |       | 2026-03-31 | true  |
+    | 3    | laces          | 1e300 | 2026-03-31 | true  |
+    +------+----------------+-------+------------+-------+
+    "#);
+    assert_printed!(print(all, "csv"), @r#"
+    rank,what,share,day,more
+    1,"靴底, ""rubber""",0.125,2026-03-31,false
+    2,,,2026-03-31,true
+    3,laces,1e300,2026-03-31,true
+    "#);
+    assert_printed!(print(all, "json"), @r#"
+    {"rank":1,"what":"靴底, \"rubber\"","share":0.125,"day":"2026-03-31","more":false}
+    {"rank":2,"what":null,"share":null,"day":"2026-03-31","more":true}
+    {"rank":3,"what":"laces","share":1.0e300,"day":"2026-03-31","more":true}
+    "#);
+    let table = project.tsugi("query", &[all]).ended(0).stdout;
+    assert_eq!(table, print(all, "table"), "the table is what one gets");
 
-    let rows = objects(&text("json"));
-    assert_eq!(rows.len(), 3);
-    assert_eq!(
-        rows[0].keys().collect::<Vec<_>>(),
-        ["rank", "topic", "suspect", "rate_ratio"]
-    );
-    assert_eq!(rows[1]["suspect"], Value::Null, "a null is there as null");
+    let mut arrow = project.command("query", &[all, "--format", "arrow"]);
+    let arrow = arrow.output().unwrap().stdout;
+    let batches: Result<Vec<_>, _> = StreamReader::try_new(&arrow[..], None).unwrap().collect();
+    let shown = arrow::util::pretty::pretty_format_batches(&batches.unwrap()).unwrap();
+    assert_eq!(format!("{shown}\n"), table, "the same rows as Arrow");
 
-    let csv = text("csv");
-    let mut reader = csv::Reader::from_reader(csv.as_bytes());
-    assert_eq!(
-        reader.headers().unwrap(),
-        vec!["rank", "topic", "suspect", "rate_ratio"]
-    );
-    for (record, row) in reader.records().map(Result::unwrap).zip(&rows) {
-        assert_eq!(record[0], row["rank"].to_string());
-        assert_eq!(record[1], *row["topic"].as_str().unwrap());
-        assert_eq!(&record[2], row["suspect"].as_str().unwrap_or_default());
-        let (csv, json) = (
-            record[3].parse::<f64>().unwrap(),
-            row["rate_ratio"].as_f64().unwrap(),
-        );
-        assert!((csv - json).abs() <= 1e-12 * json, "{csv} {json}");
-    }
+    let none = "SELECT rank FROM a.goods WHERE rank < 0";
+    assert_printed!(print(none, "table"), @"
+    +------+
+    | rank |
+    +------+
+    +------+
+    ");
+    assert_eq!([print(none, "csv"), print(none, "json")], ["rank\n", ""]);
 
-    let batches: Vec<_> = StreamReader::try_new(&query("arrow").stdout[..], None)
-        .unwrap()
-        .map(Result::unwrap)
-        .collect();
-    assert_eq!(
-        batches
-            .iter()
-            .map(arrow::array::RecordBatch::num_rows)
-            .sum::<usize>(),
-        3
-    );
-    let names: Vec<_> = batches[0]
-        .schema()
-        .fields()
-        .iter()
-        .map(|field| field.name().clone())
-        .collect();
-    assert_eq!(names, ["rank", "topic", "suspect", "rate_ratio"]);
+    // Plugins answer in queries too, and so do the variables of the pipeline.
+    let sql = "SELECT sentiment('これは最悪です', 'ja') < 0 AS bad, $least AS least";
+    assert_printed!(print(sql, "csv"), @"
+    bad,least
+    true,5
+    ");
+}
 
-    let table = text("table");
-    assert!(
-        table.starts_with("+--") && table.contains("| rank ") && table.contains("sole_crack"),
-        "{table}"
-    );
-    assert_eq!(
-        project.tsugi("query", &[sql]).ended(0).stdout,
-        table,
-        "the table is what one gets"
-    );
-
-    let none = "SELECT rank FROM ceo.suspects WHERE rank < 0";
-    assert_eq!(
-        project
-            .tsugi("query", &[none, "--format", "csv"])
-            .ended(0)
-            .stdout,
-        "rank\n"
-    );
-    assert_eq!(
-        project
-            .tsugi("query", &[none, "--format", "json"])
-            .ended(0)
-            .stdout,
-        ""
-    );
-    assert!(
-        project
-            .tsugi("query", &[none])
-            .ended(0)
-            .stdout
-            .contains("| rank |")
-    );
-
-    // Plugins answer in questions too, and so do the variables of the pipeline.
-    let sql = "SELECT sentiment('これは最悪です', 'ja') < 0 AS bad, $min_complaints AS least";
-    let answer = &project.rows(sql)[0];
-    assert_eq!(
-        (&answer["bad"], &answer["least"]),
-        (&Value::Bool(true), &Value::from(5))
-    );
-
-    for (wrong, words) in [
-        (
-            "SELECT foo FROM ceo.suspects",
-            "error: column `foo` not found",
-        ),
-        (
-            "SELECT suspects FROM ceo.suspects",
-            "did you mean `suspect`?",
-        ),
-        ("SELECT * FROM ceo.suspect", "did you mean `ceo.suspects`?"),
-        ("SELEC 1", "error: "),
-        ("SELECT 1; SELECT 2", "there are 2 statements"),
-        ("DROP TABLE ceo.suspects", "is not a query"),
-        (
-            "INSERT INTO ceo.suspects SELECT * FROM ceo.suspects",
-            "is not a query",
-        ),
-        ("COPY ceo.suspects TO 'out.csv'", "not a query"),
+#[test]
+fn what_is_no_query_is_refused_with_what_to_type() {
+    let project = goods("refused");
+    let mut refused = String::new();
+    for wrong in [
+        "SELECT foo FROM a.goods",
+        "SELECT shar FROM a.goods",
+        "SELECT * FROM a.good",
+        "SELEC 1",
+        "SELECT 1; SELECT 2",
+        "DROP TABLE a.goods",
+        "INSERT INTO a.goods SELECT * FROM a.goods",
+        "COPY a.goods TO 'out.csv'",
     ] {
         let outcome = project.tsugi("query", &[wrong]).ended(2);
-        assert!(
-            outcome.stderr.contains(words) && outcome.stdout.is_empty(),
-            "{wrong}: {outcome:?}"
-        );
+        assert_eq!(outcome.stdout, "", "{wrong}");
+        refused += &format!("> {wrong}\n{}\n", outcome.stderr);
     }
+    assert_printed!(refused, @"
+    > SELECT foo FROM a.goods
+    error: column `foo` not found
+
+    1 error; nothing ran
+
+    > SELECT shar FROM a.goods
+    error: column `shar` not found
+    hint: did you mean `share`?
+
+    1 error; nothing ran
+
+    > SELECT * FROM a.good
+    error: table `a.good` not found
+    hint: did you mean `a.goods`?
+
+    1 error; nothing ran
+
+    > SELEC 1
+    error: Expected: an SQL statement, found: SELEC
+
+    1 error; nothing ran
+
+    > SELECT 1; SELECT 2
+    error: there are 2 statements
+    hint: write one SELECT a file; WITH … AS (…) names the steps before it
+
+    1 error; nothing ran
+
+    > DROP TABLE a.goods
+    error: `DROP` is not a query
+    hint: write one SELECT a file; WITH … AS (…) names the steps before it
+
+    1 error; nothing ran
+
+    > INSERT INTO a.goods SELECT * FROM a.goods
+    error: `INSERT` is not a query
+    hint: write one SELECT a file; WITH … AS (…) names the steps before it
+
+    1 error; nothing ran
+
+    > COPY a.goods TO 'out.csv'
+    error: this is not a query
+    hint: write one SELECT a file; WITH … AS (…) names the steps before it
+
+    1 error; nothing ran
+    ");
     assert!(!project.path("out.csv").exists());
-    let outcome = project
-        .tsugi("query", &["SELECT 1 / (rank - rank) FROM ceo.suspects"])
-        .ended(1);
-    assert!(outcome.stderr.contains("error: "), "{}", outcome.stderr);
+    let outcome = project.tsugi("query", &["SELECT 1 / (rank - rank) FROM a.goods"]);
+    assert_printed!(outcome.ended(1).stderr, @"error: Arrow error: Divide by zero error");
 }
 
 #[test]
@@ -235,18 +250,21 @@ fn exit_codes_tell_who_must_act() {
             "{args:?}: {outcome:?}"
         );
     }
-    let outcome = run(&["rum", "x"]).ended(2);
-    assert!(
-        outcome.stderr.contains("'run'"),
-        "a near verb is offered: {}",
-        outcome.stderr
-    );
-    let outcome = run(&["run", "nowhere"]).ended(2);
-    assert!(
-        outcome.stderr.contains("nowhere") && outcome.stderr.contains("pipeline.toml"),
-        "{}",
-        outcome.stderr
-    );
+    assert_printed!(run(&["rum", "x"]).ended(2).stderr, @"
+    error: unrecognized subcommand 'rum'
+
+      tip: a similar subcommand exists: 'run'
+
+    Usage: tsugi <COMMAND>
+
+    For more information, try '--help'.
+    ");
+    assert_printed!(run(&["run", "nowhere"]).ended(2).stderr, @"
+    error: the pipeline.toml of the project does not exist: `nowhere/pipeline.toml`
+    hint: name the folder of a project: the one that holds pipeline.toml
+
+    1 error; nothing ran
+    ");
 
     let options = Options {
         seed: 1,
@@ -283,51 +301,14 @@ fn exit_codes_tell_who_must_act() {
 fn plugins_are_listed_with_what_they_want_and_are_granted() {
     let project = Project::committed("plugins");
     let listed = project.tsugi("plugins", &[]).ended(0).stdout;
-    let lines: Vec<Vec<&str>> = listed
-        .lines()
-        .map(|line| line.split_whitespace().collect())
-        .collect();
-    assert_eq!(
-        lines[0],
-        ["plugin", "version", "digest", "roles", "wants", "grants"]
-    );
-    let names: Vec<&str> = lines[1..].iter().map(|line| line[0]).collect();
-    assert_eq!(
-        names,
-        [
-            "correlation",
-            "crm-export",
-            "erp-export",
-            "outreach",
-            "sentiment"
-        ]
-    );
-    let of = |name: &str| listed.lines().find(|line| line.starts_with(name)).unwrap();
-    assert!(
-        of("crm-export")
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .ends_with(&[
-                "source",
-                "inputs.exports",
-                "inputs.exports",
-                "=",
-                "exports/crm"
-            ]),
-        "{listed}"
-    );
-    assert!(
-        of("outreach").contains("table sink")
-            && of("outreach").ends_with("outputs.outbox = outbox"),
-        "{listed}"
-    );
-    assert!(
-        of("sentiment")
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .ends_with(&["table", "-", "-"]),
-        "{listed}"
-    );
+    assert_printed!(listed, @"
+    plugin       version  digest        roles                        wants                                    grants
+    correlation  0.1.0    digest......  aggregate table              -                                        -
+    crm-export   0.1.0    digest......  source                       inputs.exports                           inputs.exports = exports/crm
+    erp-export   0.1.0    digest......  source                       inputs.exports                           inputs.exports = exports/erp
+    outreach     0.1.0    digest......  scalar aggregate table sink  outputs.outbox http.channel mail.server  outputs.outbox = outbox
+    sentiment    0.1.0    digest......  scalar table                 -                                        -
+    ");
     let events = objects(&project.tsugi("plugins", &["--json"]).ended(0).stdout);
     let wants = &events[1]["wants"][0];
     assert_eq!(wants["want"], "inputs.exports");
@@ -341,17 +322,15 @@ fn plugins_are_listed_with_what_they_want_and_are_granted() {
 fn grants_say_who_may_reach_what_and_what_for() {
     let project = Project::committed("grants");
     let listed = project.tsugi("grants", &[]).ended(0).stdout;
-    for line in [
-        "correlation  functions    nothing",
-        "crm-export   source crm   inputs.exports = exports/crm",
-        "outreach     sink outbox  outputs.outbox = outbox",
-        "outreach     sink outbox  people, with messages that are reviewed",
-    ] {
-        assert!(
-            listed.lines().any(|listed| listed.starts_with(line)),
-            "{line} in {listed}"
-        );
-    }
+    assert_printed!(listed, @"
+    plugin       as           may reach                                what for
+    correlation  functions    nothing
+    crm-export   source crm   inputs.exports = exports/crm             the CRM export files
+    erp-export   source erp   inputs.exports = exports/erp             the ERP export files
+    outreach     sink outbox  outputs.outbox = outbox                  one JSON Lines object a batch, one JSON object a message
+    outreach     sink outbox  people, with messages that are reviewed  its plugin.toml says so
+    sentiment    functions    nothing
+    ");
     let events = objects(&project.tsugi("grants", &["--json"]).ended(0).stdout);
     let outbox = events.iter().find(|line| line["as"] == "sink outbox");
     let reason = outbox.unwrap()["reason"].as_str().unwrap();

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::deliver::servers::{HttpServer, Manner};
 use crate::functions::bench::component;
 use crate::sample_copy::Project;
-use crate::support::Outcome;
+use crate::support::{Outcome, assert_printed};
 
 const GUEST: &str = "tests/guests/paging";
 const SECRET: &str = "tok-77aa-for-the-host";
@@ -64,12 +64,10 @@ fn every_page_is_read_and_the_secret_is_the_hosts_alone() {
     let secret = ", secret = { header = \"Authorization\", prefix = \"Bearer \", value_from_env = \"SHOP_TOKEN\" }";
     let project = reading("api-pages", &url, secret, "");
     let outcome = project.tsugi("run", &[]).ended(1);
-    assert!(
-        outcome.stderr.contains("cannot reach `http.api`")
-            && outcome.stderr.contains("`SHOP_TOKEN`"),
-        "{}",
-        outcome.stderr
-    );
+    assert_printed!(outcome.stderr, @"
+    error: `shop.orders` failed: plugin `paging` cannot reach `http.api`: the environment variable `SHOP_TOKEN`: it is not set
+    hint: put the secret into the environment variable `SHOP_TOKEN`
+    ");
     assert_eq!(
         server.seen().connections,
         0,
@@ -129,21 +127,23 @@ fn a_want_without_a_grant_names_the_line_to_add_with_a_method_that_reads() {
     let (without, _) = text.split_once("grants.http.api").unwrap();
     project.write("pipeline.toml", without);
     let outcome = project.tsugi("check", &[]).ended(2);
-    let line = "grants.http.api = { url = \"https://HOST/PATH\", methods = [\"GET\"] }";
-    assert!(outcome.stderr.contains(line), "{}", outcome.stderr);
+    assert_printed!(outcome.stderr, @r#"
+    error: the plugin `paging` wants `http.api` and is not granted it
+      --> pipeline.toml:5:10
+    hint: add to `[plugins.paging]`: grants.http.api = { url = "https://HOST/PATH", methods = ["GET"] } (its reason: the pages of the API)
+
+    1 error; nothing ran
+    "#);
 
     // A plugin that reaches for what its manifest does not even want is stopped by the same words.
     let server = HttpServer::start(pages());
     let url = format!("http://127.0.0.1:{}/orders", server.port);
     project.write("pipeline.toml", &pipeline(&url, "", "want = \"other\""));
     let outcome = project.tsugi("run", &[]).ended(1);
-    assert!(
-        outcome.stderr.contains("was denied http `other`"),
-        "{}",
-        outcome.stderr
-    );
-    let line = "grants.http.other = { url = \"https://HOST/PATH\", methods = [\"GET\"] }";
-    assert!(outcome.stderr.contains(line), "{}", outcome.stderr);
+    assert_printed!(outcome.stderr, @r#"
+    error: `shop.orders` failed: plugin `paging` in `source.reader.next` was denied http `other`
+    hint: add to `[plugins.paging]` in pipeline.toml: grants.http.other = { url = "https://HOST/PATH", methods = ["GET"] }
+    "#);
     assert_eq!(server.seen().connections, 0);
 }
 
@@ -153,11 +153,10 @@ fn the_guard_of_channels_holds_for_sources() {
     let name = format!("http://localhost:{}/orders", server.port);
     let project = reading("api-guard", &name, "", "");
     let outcome = project.tsugi("run", &[]).ended(1);
-    assert!(
-        outcome.stderr.contains("this machine (loopback)"),
-        "{}",
-        outcome.stderr
-    );
+    assert_printed!(outcome.stderr, @r#"
+    error: `shop.orders` failed: plugin `paging` failed in `source.reader.next`: `localhost` leads to 127.0.0.1, which is this machine (loopback)
+    hint: if that is meant, add to the grant: addresses = ["127.0.0.1"]
+    "#);
     assert_eq!(server.seen().connections, 0);
 
     let url = format!("http://127.0.0.1:{}/orders", server.port);
@@ -220,11 +219,7 @@ fn a_source_that_must_wait_waits_and_requests_again() {
     let started = Instant::now();
     // What the server answers after its pause is no page.
     let outcome = project.tsugi("run", &[]).ended(1);
-    assert!(
-        outcome.stderr.contains("the address answered 202"),
-        "{}",
-        outcome.stderr
-    );
+    assert_printed!(outcome.stderr, @"error: `shop.orders` failed: plugin `paging` failed in `source.reader.next`: the address answered 202");
     assert!(started.elapsed() >= Duration::from_secs(1), "it waited");
     assert_eq!(server.seen().requests.len(), 2);
 }
@@ -236,12 +231,13 @@ fn a_source_may_ask_before_it_lists_its_streams() {
     let secret = ", secret = { header = \"X-Key\", value_from_env = \"SHOP_TOKEN\" }";
     let project = reading("api-describe", &url, secret, "describe = true");
     let outcome = project.tsugi("check", &[]).ended(2);
-    assert!(
-        outcome.stderr.contains("cannot reach `http.api`")
-            && outcome.stderr.contains("it is not set"),
-        "{}",
-        outcome.stderr
-    );
+    assert_printed!(outcome.stderr, @"
+    error: plugin `paging` cannot reach `http.api`: the environment variable `SHOP_TOKEN`: it is not set
+      --> pipeline.toml:8:10
+    hint: put the secret into the environment variable `SHOP_TOKEN`
+
+    1 error; nothing ran
+    ");
     with_token(&project, "check").ended(0);
     assert_eq!(server.seen().requests, ["GET /orders HTTP/1.1"]);
 }

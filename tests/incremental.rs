@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use crate::sample_copy::{
     Dice, Project, contents, data_files, killed_after, named_files, objects, plugins_folder,
 };
+use crate::support::assert_printed;
 
 const MAPPING: &str = r#"version = 1
 name = "shop"
@@ -199,20 +200,47 @@ fn deleted_rewritten_renamed_and_touched_files_are_distinguished() {
 
     std::fs::remove_file(project.path("exports/a.csv")).unwrap();
     let stderr = run();
-    assert!(
-        stderr.contains("deleted since the last run: a.csv; 2 rows go"),
-        "{stderr}"
-    );
+    assert_printed!(stderr, @"
+    [1/4] shop.others  0 rows  0.0 s
+    [2/4] shop.rows  6 rows  0.0 s
+    [3/4] a.counts  2 rows  0.0 s
+    [4/4] a.others  1 row  0.0 s
+    shop.rows: deleted since the last run: a.csv; 2 rows go with them
+
+    Next:
+      tsugi plugins DIR
+
+    done made=4 unchanged=0 quarantined=0 snapshot=2 in 0.0 s
+    ");
     project.write("exports/b.csv", &text("bb"));
     let stderr = run();
-    assert!(
-        stderr.contains("b.csv changed in what had been read"),
-        "{stderr}"
-    );
+    assert_printed!(stderr, @"
+    [1/4] shop.others  0 rows  0.0 s
+    [2/4] shop.rows  6 rows  0.0 s
+    [3/4] a.counts  2 rows  0.0 s
+    [4/4] a.others  1 row  0.0 s
+    shop.rows: b.csv changed in what had been read; read again from the start
+
+    Next:
+      tsugi plugins DIR
+
+    done made=4 unchanged=0 quarantined=0 snapshot=3 in 0.0 s
+    ");
     let (from, to) = (project.path("exports/c.csv"), project.path("exports/e.csv"));
     std::fs::rename(from, to).unwrap();
     let stderr = run();
-    assert!(stderr.contains("c.csv is called e.csv now"), "{stderr}");
+    assert_printed!(stderr, @"
+    [1/4] shop.others  0 rows  0.0 s
+    [2/4] shop.rows  6 rows  0.0 s
+    [3/4] a.counts  2 rows  0.0 s
+    [4/4] a.others  1 row  0.0 s
+    shop.rows: c.csv is called e.csv now; read again
+
+    Next:
+      tsugi plugins DIR
+
+    done made=4 unchanged=0 quarantined=0 snapshot=4 in 0.0 s
+    ");
     project.write("exports/d.csv", &(text("d") + "d-3,x,1\n"));
     let stderr = run();
     assert!(

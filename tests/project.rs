@@ -18,8 +18,8 @@ use tsugi_pipeline::project::value::{ColumnType, ConfigValue};
 const WANTS: &str =
     "[wants.inputs]\nexports = \"the CRM export files\"\n[wants.outputs]\noutbox = \"messages\"\n";
 
-#[test]
-fn a_whole_project_is_read_as_it_is_written() {
+/// A project with something of everything.
+fn whole() -> Folder {
     let folder = Folder::of(
         r#"description = "Why customers leave"
 language = "ja"
@@ -65,7 +65,12 @@ warehouse.dir = "/data/warehouse"
         b"-- One row.\n-- @kind table\nSELECT 1 AS n\n",
     );
     folder.write("checks/no_rows.sql", b"SELECT * FROM a.one WHERE n > 1\n");
+    folder
+}
 
+#[test]
+fn a_whole_project_is_read_as_it_is_written() {
+    let folder = whole();
     let project = folder.project();
     assert!(
         project.warnings.is_empty(),
@@ -74,9 +79,8 @@ warehouse.dir = "/data/warehouse"
     );
     assert_eq!(project.name.as_str(), "sample");
     assert_eq!(project.as_of.to_string(), "2026-03-31");
-    let vars: Vec<String> = project
-        .vars
-        .iter()
+    let vars = project.vars.iter();
+    let vars: Vec<String> = vars
         .map(|(name, value)| format!("{name}: {} {value}", value.kind()))
         .collect();
     assert_eq!(
@@ -90,6 +94,29 @@ warehouse.dir = "/data/warehouse"
             "strict: boolean true"
         ]
     );
+    let seed = &project.seeds[&"seeds.rules".parse().unwrap()];
+    assert_eq!(
+        seed.columns,
+        [
+            ("word".into(), ColumnType::Text),
+            ("weight".into(), ColumnType::Integer)
+        ]
+    );
+    let model = &project.models[&"a.one".parse().unwrap()];
+    assert_eq!(model.header.description, "One row.");
+    assert_eq!(project.checks.len(), 1);
+    assert_eq!(project.limits.call_max_ms, 5_000);
+    assert_eq!(project.warehouse, project.folder.join(".tsugi"));
+
+    let production = Project::load(folder.path(), Some("production")).unwrap();
+    assert_eq!(production.vars["min_complaints"], ConfigValue::Integer(5));
+    assert_eq!(production.warehouse.to_str(), Some("/data/warehouse"));
+}
+
+#[test]
+fn sources_and_sinks_are_read_with_their_config_and_grants() {
+    let folder = whole();
+    let project = folder.project();
     let Reads::Plugin {
         config,
         streams,
@@ -101,36 +128,11 @@ warehouse.dir = "/data/warehouse"
     };
     assert_eq!(config["mapping"], "neutral");
     assert_eq!(streams["reviews"], "Reviews");
-    let given: Vec<String> = grants.inputs["exports"]
-        .iter()
-        .map(|grant| grant.written.clone())
-        .collect();
-    assert_eq!(given, ["exports/crm", "exports/more/*.csv"]);
-    assert!(
-        project.sinks["outbox"]
-            .grants
-            .outputs
-            .contains_key("outbox")
-    );
-    let seed = &project.seeds[&"seeds.rules".parse().unwrap()];
-    assert_eq!(
-        seed.columns,
-        [
-            ("word".into(), ColumnType::Text),
-            ("weight".into(), ColumnType::Integer)
-        ]
-    );
-    assert_eq!(
-        project.models[&"a.one".parse().unwrap()].header.description,
-        "One row."
-    );
-    assert_eq!(project.checks.len(), 1);
-    assert_eq!(project.limits.call_max_ms, 5_000);
-    assert_eq!(project.warehouse, project.folder.join(".tsugi"));
-
-    let production = Project::load(folder.path(), Some("production")).unwrap();
-    assert_eq!(production.vars["min_complaints"], ConfigValue::Integer(5));
-    assert_eq!(production.warehouse.to_str(), Some("/data/warehouse"));
+    let granted = grants.inputs["exports"].iter();
+    let granted: Vec<&str> = granted.map(|grant| grant.written.as_str()).collect();
+    assert_eq!(granted, ["exports/crm", "exports/more/*.csv"]);
+    let outputs = &project.sinks["outbox"].grants.outputs;
+    assert!(outputs.contains_key("outbox"));
 }
 
 #[test]

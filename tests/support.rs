@@ -56,6 +56,43 @@ impl Outcome {
     }
 }
 
+/// Compares what was printed with what stands in the test. What differs from run to run stands
+/// there as `DIR`, `0.0 s`, `TIME`, `RUN`, `DIGEST`,
+/// `PORT`, `PID`.
+macro_rules! assert_printed {
+    ($printed:expr, @$expected:literal) => {
+        $crate::support::varying().bind(|| insta::assert_snapshot!($printed, @$expected))
+    };
+}
+pub(crate) use assert_printed;
+
+/// Blanks what differs from run to run.
+pub fn varying() -> insta::Settings {
+    let scratch = env!("CARGO_TARGET_TMPDIR");
+    let scratch: String = scratch
+        .chars()
+        .map(|c| if c.is_alphanumeric() { c } else { '.' })
+        .collect();
+    let mut settings = insta::Settings::clone_current();
+    for (pattern, blank) in [
+        (&*format!(r"{scratch}/[\w-]+-\d+-\d+"), "DIR"),
+        (&scratch, "TMP"),
+        (r"\bprocess \d+\b", "process PID"),
+        (r"\b\d+\.\d+ s\b", "0.0 s"),
+        (r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?\b", "TIME"),
+        (r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "RUN"),
+        (r"\b(sha256:)?[0-9a-f]{64}\b", "DIGEST"),
+        (r"\b[0-9a-f]{12}\b", "digest......"),
+        (r"\b127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
+        (r"\blocalhost:\d+", "localhost:PORT"),
+        // Whichever address of this machine comes first.
+        (r#"(leads to |")::1\b"#, "${1}127.0.0.1"),
+    ] {
+        settings.add_filter(pattern, blank);
+    }
+    settings
+}
+
 /// A fresh folder that is left behind for a look when the test fails.
 pub fn scratch(name: &str) -> PathBuf {
     static NUMBER: AtomicUsize = AtomicUsize::new(0);

@@ -4,72 +4,76 @@ use super::{Published, one_error};
 use crate::sample_copy::guest;
 use crate::support::root;
 
+const COMPLAINTS: &str = "models/staging/complaints.sql";
+
+/// The file, a text in it, what it is replaced by, and the words of the one error; LINE is the line of
+/// the replacement.
+const WRONG: [(&str, &str, &str, &[&str]); 6] = [
+    (
+        "pipeline.toml",
+        "grants.inputs.exports = \"exports/erp\"\n",
+        "",
+        &[
+            "`erp-export` wants `inputs.exports`",
+            "--> pipeline.toml:",
+            "hint: add to `[plugins.erp-export]`: grants.inputs.exports = ",
+        ],
+    ),
+    (
+        "pipeline.toml",
+        "[vars]\n",
+        "[vars]\n[varz]\n",
+        &[
+            "unknown key `varz`",
+            "--> pipeline.toml:LINE:2\n",
+            "hint: did you mean `vars`?",
+        ],
+    ),
+    (
+        COMPLAINTS,
+        "FROM staging.lot_factors",
+        "FROM staging.lot_factor",
+        &[
+            "there is no table `staging.lot_factor`",
+            "--> models/staging/complaints.sql:LINE:67\n",
+            "hint: did you mean `staging.lot_factors`",
+        ],
+    ),
+    (
+        COMPLAINTS,
+        "i.platforms,",
+        "i.platfroms,",
+        &[
+            "`platfroms`",
+            "--> models/staging/complaints.sql:LINE:",
+            "did you mean `platforms`",
+        ],
+    ),
+    (
+        COMPLAINTS,
+        "FROM staging.topics AS t",
+        "FORM staging.topics AS t",
+        &["--> models/staging/complaints.sql:LINE:"],
+    ),
+    (
+        "models/staging/lot_factors.sql",
+        "FROM staging.lot_origin",
+        "FROM staging.lot_origin CROSS JOIN staging.complaints",
+        &[
+            "these models need each other: ",
+            "`staging.lot_factors`",
+            "`staging.complaints`",
+            "--> models/staging/",
+            "hint: take one of these references out",
+        ],
+    ),
+];
+
 #[tokio::test]
 async fn what_is_written_wrong_is_reported_with_its_place() {
     let published = Published::new("written-wrong").await;
     let project = &published.project;
-    let model = "models/staging/complaints.sql";
-    let cases: [(&str, &str, &str, &[&str]); 6] = [
-        (
-            "pipeline.toml",
-            "grants.inputs.exports = \"exports/erp\"\n",
-            "",
-            &[
-                "`erp-export` wants `inputs.exports`",
-                "--> pipeline.toml:",
-                "hint: add to `[plugins.erp-export]`: grants.inputs.exports = ",
-            ],
-        ),
-        (
-            "pipeline.toml",
-            "[vars]\n",
-            "[vars]\n[varz]\n",
-            &[
-                "unknown key `varz`",
-                "--> pipeline.toml:LINE:2\n",
-                "hint: did you mean `vars`?",
-            ],
-        ),
-        (
-            model,
-            "FROM staging.lot_factors",
-            "FROM staging.lot_factor",
-            &[
-                "there is no table `staging.lot_factor`",
-                "--> models/staging/complaints.sql:LINE:67\n",
-                "hint: did you mean `staging.lot_factors`",
-            ],
-        ),
-        (
-            model,
-            "i.platforms,",
-            "i.platfroms,",
-            &[
-                "`platfroms`",
-                "--> models/staging/complaints.sql:LINE:",
-                "did you mean `platforms`",
-            ],
-        ),
-        (
-            model,
-            "FROM staging.topics AS t",
-            "FORM staging.topics AS t",
-            &["--> models/staging/complaints.sql:LINE:"],
-        ),
-        (
-            "models/staging/lot_factors.sql",
-            "FROM staging.lot_origin",
-            "FROM staging.lot_origin CROSS JOIN staging.complaints",
-            &[
-                "these models need each other: ",
-                "`staging.lot_factors`",
-                "`staging.complaints`",
-                "--> models/staging/",
-                "hint: take one of these references out",
-            ],
-        ),
-    ];
-    for (file, from, to, words) in cases {
+    for (file, from, to, words) in WRONG {
         let old = project.edit(file, from, to);
         let written = to.trim().lines().last().unwrap_or_default();
         let line = project

@@ -3,6 +3,7 @@
 use crate::sample_copy::{Project, SMALL, objects};
 
 use super::Messages;
+use crate::support::assert_printed;
 
 #[test]
 fn nothing_leaves_before_a_person_has_said_yes() {
@@ -11,13 +12,10 @@ fn nothing_leaves_before_a_person_has_said_yes() {
     assert_eq!(messages.objects().len(), 0, "a run never sends");
 
     let outcome = project.tsugi("deliver", &[]).ended(0);
-    assert!(
-        outcome.stdout.starts_with(&format!(
-            "messages: 0 sent, 0 sent before, {due} wait for a person, 3 on hold, 3 suppressed\n"
-        )),
-        "{}",
-        outcome.stdout
-    );
+    assert_printed!(outcome.stdout, @"
+    messages: 0 sent, 0 sent before, 54 wait for a person, 3 on hold, 3 suppressed
+    messages: see what waits with: tsugi review list DIR
+    ");
     assert!(
         outcome.stdout.contains("tsugi review list "),
         "it names the next step: {}",
@@ -26,14 +24,10 @@ fn nothing_leaves_before_a_person_has_said_yes() {
     assert_eq!(messages.objects().len(), 0);
 
     let list = project.tsugi("review list", &[]).ended(0).stdout;
-    let why =
-        "3 messages marked for review; 3 important customers; a template that has never been sent";
-    assert!(
-        list.contains("sole-notice@1")
-            && list.contains("waiting")
-            && list.trim_end().ends_with(why),
-        "{list}"
-    );
+    assert_printed!(list, @"
+    review    incident           template       messages  state    by  assigned to  why a person
+    eecad508  sole_crack: a lot  sole-notice@1  54        waiting  -   -            3 messages marked for review; 3 important customers; a template that has never been sent
+    ");
     project
         .tsugi("review approve", &["00000000", "--by", "Mika"])
         .ended(1);
@@ -47,23 +41,11 @@ fn nothing_leaves_before_a_person_has_said_yes() {
 
     messages.approve();
     let outcome = project.tsugi("deliver", &["--dry-run"]).ended(0);
-    assert!(
-        outcome
-            .stdout
-            .contains(&format!("{due} would be sent, 0 sent before, 0 wait")),
-        "{}",
-        outcome.stdout
-    );
+    assert_printed!(outcome.stdout, @"messages: 54 would be sent, 0 sent before, 0 wait for a person, 3 on hold, 3 suppressed");
     assert_eq!(messages.objects().len(), 0, "a rehearsal writes nothing");
 
     let outcome = project.tsugi("deliver", &[]).ended(0);
-    assert!(
-        outcome.stdout.contains(&format!(
-            "messages: {due} sent, 0 sent before, 0 wait for a person, 3 on hold, 3 suppressed"
-        )),
-        "{}",
-        outcome.stdout
-    );
+    assert_printed!(outcome.stdout, @"messages: 54 sent, 0 sent before, 0 wait for a person, 3 on hold, 3 suppressed");
     messages.assert_all_sent_once("delivered");
     let sent = messages.objects();
     for (name, text) in &sent {
@@ -90,21 +72,9 @@ fn nothing_leaves_before_a_person_has_said_yes() {
     }
 
     let outcome = project.tsugi("deliver", &[]).ended(0);
-    assert!(
-        outcome
-            .stdout
-            .contains(&format!("messages: 0 sent, {due} sent before")),
-        "{}",
-        outcome.stdout
-    );
+    assert_printed!(outcome.stdout, @"messages: 0 sent, 54 sent before, 0 wait for a person, 3 on hold, 3 suppressed");
     let outcome = project.tsugi("deliver", &["--dry-run"]).ended(0);
-    assert!(
-        outcome
-            .stdout
-            .contains(&format!("messages: 0 would be sent, {due} sent before")),
-        "{}",
-        outcome.stdout
-    );
+    assert_printed!(outcome.stdout, @"messages: 0 would be sent, 54 sent before, 0 wait for a person, 3 on hold, 3 suppressed");
     project.tsugi("run", &[]).ended(0);
     assert_eq!(messages.deliver(0)["already"], due as u64);
     assert_eq!(messages.objects(), sent, "nothing more was written");
@@ -141,11 +111,10 @@ fn an_edit_of_text_or_audience_voids_the_approval() {
     let outcome = project
         .tsugi("review approve", &[&first, "--by", "Mika"])
         .ended(1);
-    assert!(
-        outcome.stderr.contains("list the reviews again"),
-        "{}",
-        outcome.stderr
-    );
+    assert_printed!(outcome.stderr, @"
+    error: there is no review `DIGEST`
+    hint: list the reviews again: an edit of the text or the audience makes another one
+    ");
     assert_eq!(messages.objects().len(), 0);
 
     project.write("seeds/bought.csv", &bought);
@@ -213,4 +182,30 @@ fn the_sample_writes_to_customers_who_can_be_written_to_and_to_no_others() {
             "{supplier} is named to customers"
         );
     }
+}
+
+#[test]
+fn a_message_that_is_there_twice_and_a_decision_that_is_none_stop_the_delivery() {
+    let messages = Messages::new("undecided", 4);
+    let project = &messages.project;
+    let model = project.read("models/outreach/messages.sql");
+    let (comment, query) = model.split_once('\n').unwrap();
+    let query = query.trim_end();
+    let refused = |rows: &str| {
+        let model = format!("{comment}\nWITH m AS ({query})\n{rows}\n");
+        project.write("models/outreach/messages.sql", &model);
+        project.tsugi("run", &[]).ended(0);
+        project.tsugi("deliver", &[]).ended(1).stderr
+    };
+    let twice = refused("SELECT * FROM m UNION ALL SELECT * FROM m");
+    assert_printed!(twice, @"
+    error: `outreach.messages` cannot be delivered: two rows have the key incident = sole_crack: a lot, customer_id = C-0000, template = sole-notice@1
+    hint: let `outreach.messages` have one row for each incident, customer_id, template_id and template_version
+    ");
+    let word = refused("SELECT * EXCEPT (decision), 'maybe' AS decision FROM m");
+    assert_printed!(word, @"
+    error: `outreach.messages` cannot be delivered: `maybe` is not a decision, in the message to C-0000 about sole_crack: a lot
+    hint: let `decision` of `outreach.messages` be `send`, `hold`, `review` or `suppress`
+    ");
+    assert_eq!(messages.objects().len(), 0);
 }

@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use crate::sample_copy::guest;
+use crate::support::assert_printed;
 
 use super::Messages;
 use super::servers::{HttpServer, Manner};
@@ -34,13 +35,10 @@ fn a_name_that_leads_to_this_machine_is_refused_unless_the_grant_says_so() {
     let url = format!("http://localhost:{}/in", server.port);
     let messages = to("guard-name", &url, "");
     let outcome = messages.project.tsugi("deliver", &[]).ended(1);
-    assert!(
-        outcome.stderr.contains("`localhost` leads to ")
-            && outcome.stderr.contains("this machine (loopback)")
-            && outcome.stderr.contains("addresses = [\""),
-        "{}",
-        outcome.stderr
-    );
+    assert_printed!(outcome.stderr, @r#"
+    error: plugin `outreach` failed in `sink.writer.write`: `localhost` leads to 127.0.0.1, which is this machine (loopback)
+    hint: if that is meant, add to the grant: addresses = ["127.0.0.1"]
+    "#);
     assert_eq!(server.seen().connections, 0, "not even a connection");
     messages.channel(&lines(&url, ", addresses = [\"127.0.0.1\", \"::1\"]"));
     let counts = messages.deliver(0);
@@ -80,11 +78,15 @@ fn an_address_in_another_spelling_is_no_grant() {
         ", secret = { header = \"Authorization\", value_from_env = \"X\" }",
     ));
     let outcome = messages.project.tsugi("check", &[]).ended(2);
-    assert!(
-        outcome.stderr.contains("https where a secret is sent"),
-        "{}",
-        outcome.stderr
-    );
+    assert_printed!(outcome.stderr, @r#"
+    error: `sinks.outbox.grants.http.channel.url` cannot be `http://api.example/`: it must be https where a secret is sent
+      --> pipeline.toml:12:25
+        |
+     12 | grants.http.channel = { url = "http://api.example/", methods = ["POST"], secret = { header = "Authorization", value_from_env = "X" } }
+        |                         ^^^
+
+    1 error; nothing ran
+    "#);
     messages.channel("config = { channel = \"http\" }\n");
     let outcome = messages.project.tsugi("check", &[]).ended(2);
     assert!(
@@ -216,20 +218,19 @@ fn a_secret_reaches_the_address_and_nothing_else() {
         assert_eq!(server.seen().connections, 0, "before anything is sent");
     }
     let outcome = deliver(Some(SECRET)).ended(1);
-    assert!(
-        outcome.stdout.contains("1 refused by the channel"),
-        "{}",
-        outcome.stdout
-    );
+    assert_printed!(outcome.stdout, @"
+    messages: 4 sent, 0 sent before, 0 wait for a person, 1 on hold, 0 suppressed
+    messages: 1 refused by the channel and still owed
+    ");
     let seen: Vec<String> = server.seen().authorizations.iter().cloned().collect();
     assert_eq!(seen, [format!("Bearer {SECRET}")]);
     server.behave(says("401 Unauthorized", ""));
     let other = deliver(Some(SECRET)).ended(1);
-    assert!(
-        other.stdout.contains("the login is not accepted"),
-        "{}",
-        other.stdout
-    );
+    assert_printed!(other.stdout, @"
+    messages: 0 sent, 4 sent before, 0 wait for a person, 1 on hold, 0 suppressed
+    messages: 1 not sent and still owed
+    messages: stopped: the address answered 401: the login is not accepted
+    ");
     for text in [outcome.stdout, outcome.stderr, other.stdout, other.stderr] {
         assert!(!text.contains(SECRET), "{text}");
     }
@@ -260,11 +261,10 @@ fn a_secret_may_stand_in_a_file() {
     let grant = ", secret = { header = \"X-Key\", value_from_file = \"token.txt\" }";
     let messages = to("guard-secret-file", &url, grant);
     let outcome = messages.project.tsugi("deliver", &[]).ended(1);
-    assert!(
-        outcome.stderr.contains("token.txt") && outcome.stderr.contains("cannot be read"),
-        "{}",
-        outcome.stderr
-    );
+    assert_printed!(outcome.stderr, @"
+    error: plugin `outreach` cannot reach `http.channel`: the file `DIR/token.txt`: it cannot be read
+    hint: put the secret into the file `DIR/token.txt`
+    ");
     messages.project.write("token.txt", &format!("{SECRET}\n"));
     assert_eq!(messages.deliver(0)["sent"], messages.due() as u64);
 }
@@ -288,16 +288,11 @@ fn a_delivery_waits_for_a_moment_on_request_and_stops_for_an_hour() {
     let messages = to("guard-hour", &url, "");
     let outcome = messages.project.tsugi("deliver", &[]).ended(1);
     let due = messages.due();
-    assert!(
-        outcome
-            .stdout
-            .contains(&format!("{due} not sent and still owed"))
-            && outcome
-                .stdout
-                .contains("answered 503: not now (it asks for 3600 s)"),
-        "{}",
-        outcome.stdout
-    );
+    assert_printed!(outcome.stdout, @"
+    messages: 0 sent, 0 sent before, 0 wait for a person, 1 on hold, 0 suppressed
+    messages: 5 not sent and still owed
+    messages: stopped: http://127.0.0.1:PORT/in answered 503: not now (it asks for 3600 s)
+    ");
     assert_eq!(server.seen().requests.len(), 1, "the others are not tried");
     server.behave(Manner::Takes);
     assert_eq!(messages.deliver(0)["sent"], due as u64);
@@ -313,14 +308,7 @@ fn a_dry_run_sends_nothing() {
         "",
     );
     let outcome = messages.project.tsugi("deliver", &["--dry-run"]).ended(0);
-    let due = messages.due();
-    assert!(
-        outcome
-            .stdout
-            .contains(&format!("messages: {due} would be sent")),
-        "{}",
-        outcome.stdout
-    );
+    assert_printed!(outcome.stdout, @"messages: 5 would be sent, 0 sent before, 0 wait for a person, 1 on hold, 0 suppressed");
     assert_eq!(server.seen().connections, 0);
 }
 
@@ -376,11 +364,7 @@ fn a_plugin_cannot_leave_its_grant() {
     }
     set("post = \"\", method = \"DELETE\"");
     let outcome = project.tsugi("deliver", &[]).ended(1);
-    assert!(
-        outcome.stderr.contains("the method DELETE is not granted"),
-        "{}",
-        outcome.stderr
-    );
+    assert_printed!(outcome.stderr, @"error: plugin `channel` failed in `sink.writer.write`: the method DELETE is not granted for http://127.0.0.1:PORT/in/, only POST");
     assert_eq!(
         (server.seen().connections, other.seen().connections),
         (0, 0)

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use crate::sample_copy::objects;
-use crate::support::alter;
+use crate::support::{alter, assert_printed};
 
 use super::Messages;
 use super::servers::{HttpServer, Manner, SmtpServer};
@@ -95,16 +95,23 @@ fn a_rate_of_nothing_and_a_table_without_complaints_are_errors() {
     }
     add(&messages, "complaints = \"outreach.messages\"");
     let outcome = messages.project.tsugi("deliver", &[]).ended(2);
-    assert!(
-        outcome
-            .stderr
-            .contains("`outreach.messages` has no column `sent`")
-            && outcome
-                .stderr
-                .contains("hint: select it in models/outreach/messages.sql: how many were sent"),
-        "{}",
-        outcome.stderr
-    );
+    assert_printed!(outcome.stderr, @r#"
+    error: `outreach.messages` has no column `sent`, which `complaints` of the delivery `messages` needs
+      --> pipeline.toml:16:14
+        |
+     16 | complaints = "outreach.messages"
+        |              ^^^^^^^^^^^^^^^^^^^
+    hint: select it in models/outreach/messages.sql: how many were sent
+
+    error: `outreach.messages` has no column `complained`, which `complaints` of the delivery `messages` needs
+      --> pipeline.toml:16:14
+        |
+     16 | complaints = "outreach.messages"
+        |              ^^^^^^^^^^^^^^^^^^^
+    hint: select it in models/outreach/messages.sql: how many recipients complained
+
+    2 errors; nothing ran
+    "#);
 }
 
 /// Of three people one gets a recall, one a notice and one an advertisement they agreed to.

@@ -2,6 +2,7 @@
 
 use super::Messages;
 use super::servers::{HttpServer, Manner, SmtpServer, certificate_file};
+use crate::support::assert_printed;
 
 /// The certificates that must not be trusted, under which authority, and why.
 const WRONG: [(&str, &str, &str); 4] = [
@@ -98,19 +99,24 @@ fn mail_goes_to_a_server_whose_authority_the_grant_names_and_to_no_other() {
 #[test]
 fn a_file_of_authorities_must_be_there_and_hold_some() {
     let messages = Messages::through("tls-file", 6, &http(1, "authority"));
-    let missing = http(1, "authority").replace("authority.pem", "missing.pem");
+    let written = format!("{:?}", certificate_file("authority.pem"));
+    let missing = http(1, "authority").replace(&written, "\"missing.pem\"");
     messages.channel(&missing);
     let outcome = messages.project.tsugi("check", &[]).ended(2);
-    assert!(
-        outcome.stderr.contains("the file of `") && outcome.stderr.contains("missing.pem"),
-        "{}",
-        outcome.stderr
-    );
+    assert_printed!(outcome.stderr, @r#"
+    error: the file of `sinks.outbox.grants.http.channel.ca` does not exist: `missing.pem`
+      --> pipeline.toml:12:82
+        |
+     12 | grants.http.channel = { url = "https://127.0.0.1:PORT/in", methods = ["POST"], ca = "missing.pem" }
+        |                                                                                  ^^^^^^^^^^^^^
+    hint: put the certificate of your authority there, as PEM; paths start at the folder of pipeline.toml
+
+    1 error; nothing ran
+    "#);
     messages.project.write("empty.pem", "no certificate\n");
-    let written = format!("{:?}", certificate_file("authority.pem"));
     let empty = http(1, "authority").replace(&written, "\"empty.pem\"");
     messages.channel(&empty);
     let outcome = messages.project.tsugi("deliver", &[]).ended(1);
     let all = format!("{}{}", outcome.stdout, outcome.stderr);
-    assert!(all.contains("there is no certificate in PEM form"), "{all}");
+    assert_printed!(all, @"error: plugin `outreach` failed in `sink.writer.write`: the authorities in DIR/empty.pem: there is no certificate in PEM form");
 }

@@ -4,7 +4,7 @@
 use tsugi_pipeline::store::Warehouse;
 
 use crate::sample_copy::killed_after;
-use crate::support::alter;
+use crate::support::{alter, assert_printed};
 
 use super::Messages;
 
@@ -79,11 +79,10 @@ async fn a_second_process_does_not_wait_and_sends_nothing() {
         .unwrap();
     let claim = warehouse.claim("deliver messages").await.unwrap();
     let outcome = messages.project.tsugi("deliver", &[]).ended(1);
-    assert!(
-        outcome.stderr.contains("deliver messages") && outcome.stderr.contains("hint: "),
-        "{}",
-        outcome.stderr
-    );
+    assert_printed!(outcome.stderr, @"
+    error: the lake DIR/.tsugi/lock is in use by process PID (deliver messages)
+    hint: wait until it has finished, or stop it; nothing was changed
+    ");
     assert_eq!(messages.objects().len(), 0);
     drop(claim);
     messages.deliver(0);

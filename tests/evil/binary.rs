@@ -172,175 +172,121 @@ impl Forgery {
     }
 }
 
-/// Every forgery, with where it must be caught.
+/// Every forgery, with the entry in which it must be caught.
 fn forgeries() -> Vec<(&'static str, Forgery)> {
-    let (signatures, open, evaluate) = (
-        "scalar.signatures",
-        "scalar.evaluator.open",
-        "scalar.evaluator.evaluate",
-    );
-    let start = "instantiate";
+    [
+        ("instantiate", at_the_start()),
+        ("scalar.signatures", in_signatures()),
+        ("scalar.evaluator.open", in_open()),
+        ("scalar.evaluator.evaluate", in_rows()),
+    ]
+    .into_iter()
+    .flat_map(|(entry, forged)| forged.into_iter().map(move |forged| (entry, forged)))
+    .collect()
+}
+
+/// Before the first call.
+fn at_the_start() -> Vec<Forgery> {
+    vec![
+        Forgery::declared(
+            "start_never_ends",
+            "(func $start (loop br 0)) (start $start)",
+        ),
+        Forgery::declared("start_dies", "(func $start unreachable) (start $start)"),
+        Forgery::declared(
+            "start_eats",
+            "(func $start (drop (memory.grow (i32.const 4096))) unreachable) (start $start)",
+        ),
+        Forgery::declared(
+            "start_recurses",
+            "(func $start (call $start)) (start $start)",
+        ),
+        Forgery {
+            pages: 4_096,
+            ..Forgery::honest("memory_over_the_limit_from_the_start")
+        },
+    ]
+}
+
+/// In what `signatures` answers, or after it.
+fn in_signatures() -> Vec<Forgery> {
     let forged = Forgery::words;
     let mut invalid = forged("text_not_utf8", 192, &[700, 4]);
     invalid.words.push((700, vec![0xFFFF_FEC0]));
     vec![
-        (
-            start,
-            Forgery::declared(
-                "start_never_ends",
-                "(func $start (loop br 0)) (start $start)",
-            ),
+        Forgery::body("answer_outside", 0, "i32.const 65600"),
+        Forgery::body("answer_at_the_edge", 0, "i32.const 65532"),
+        Forgery::body("answer_negative", 0, "i32.const -8"),
+        Forgery::body("answer_misaligned", 0, "i32.const 257"),
+        forged("list_outside", 256, &[OUTSIDE, 1]),
+        forged("list_longer_than_memory", 256, &[192, 5_000]),
+        forged("list_of_two_thousand_million", 256, &[192, 0x7FFF_FFFF]),
+        forged("list_length_overflows", 256, &[192, u32::MAX]),
+        forged("list_misaligned", 256, &[193, 1]),
+        forged("text_outside", 192, &[OUTSIDE, 1]),
+        forged("text_beyond_the_edge", 192, &[65_530, 100]),
+        forged("text_huge", 192, &[64, u32::MAX]),
+        invalid,
+        forged("schema_outside", 200, &[OUTSIDE, 1]),
+        forged("schema_overflows", 200, &[128, 0x0800_0001]),
+        forged("metadata_outside", 152, &[OUTSIDE, 1]),
+        forged("doc_outside", 224, &[u32::MAX - 1, 8]),
+        Forgery {
+            after: "unreachable",
+            ..Forgery::honest("dies_after_answering")
+        },
+        Forgery {
+            after: "(loop br 0)",
+            ..Forgery::honest("never_ends_after_answering")
+        },
+    ]
+}
+
+/// In what `open` answers, and in the memory that the guest hands out for its arguments.
+fn in_open() -> Vec<Forgery> {
+    let forged = Forgery::words;
+    vec![
+        Forgery::body("open_answers_outside", 1, "i32.const 65600"),
+        Forgery::body("open_answers_misaligned", 1, "i32.const 321"),
+        forged("result_of_a_third_kind", 320, &[2]),
+        Forgery::body(
+            "handle_forged",
+            1,
+            "(i32.store (i32.const 324) (i32.const 4711)) i32.const 320",
         ),
-        (
-            start,
-            Forgery::declared("start_dies", "(func $start unreachable) (start $start)"),
+        Forgery::body(
+            "handle_zero",
+            1,
+            "(i32.store (i32.const 324) (i32.const 0)) i32.const 320",
         ),
-        (
-            start,
-            Forgery::declared(
-                "start_eats",
-                "(func $start (drop (memory.grow (i32.const 4096))) unreachable) (start $start)",
-            ),
+        Forgery::error("error_of_no_recovery", 0xC8, [64, 1]),
+        Forgery::error("error_of_no_scope", 0xC800, [64, 1]),
+        Forgery::error("error_text_outside", 0, [OUTSIDE, 9]),
+        Forgery::realloc("memory_given_outside", "i32.const 65600"),
+        Forgery::realloc("memory_given_at_the_edge", "i32.const 65535"),
+        Forgery::realloc("memory_given_misaligned", "i32.const 4097"),
+        Forgery::realloc("memory_given_never", "(loop br 0) i32.const 0"),
+        Forgery::realloc("memory_refused", "unreachable"),
+        Forgery::realloc(
+            "memory_over_the_limit",
+            "(drop (memory.grow (i32.const 4096))) unreachable",
         ),
-        (
-            start,
-            Forgery::declared(
-                "start_recurses",
-                "(func $start (call $start)) (start $start)",
-            ),
-        ),
-        (
-            start,
-            Forgery {
-                pages: 4_096,
-                ..Forgery::honest("memory_over_the_limit_from_the_start")
-            },
-        ),
-        (
-            signatures,
-            Forgery::body("answer_outside", 0, "i32.const 65600"),
-        ),
-        (
-            signatures,
-            Forgery::body("answer_at_the_edge", 0, "i32.const 65532"),
-        ),
-        (
-            signatures,
-            Forgery::body("answer_negative", 0, "i32.const -8"),
-        ),
-        (
-            signatures,
-            Forgery::body("answer_misaligned", 0, "i32.const 257"),
-        ),
-        (signatures, forged("list_outside", 256, &[OUTSIDE, 1])),
-        (
-            signatures,
-            forged("list_longer_than_memory", 256, &[192, 5_000]),
-        ),
-        (
-            signatures,
-            forged("list_of_two_thousand_million", 256, &[192, 0x7FFF_FFFF]),
-        ),
-        (
-            signatures,
-            forged("list_length_overflows", 256, &[192, u32::MAX]),
-        ),
-        (signatures, forged("list_misaligned", 256, &[193, 1])),
-        (signatures, forged("text_outside", 192, &[OUTSIDE, 1])),
-        (
-            signatures,
-            forged("text_beyond_the_edge", 192, &[65_530, 100]),
-        ),
-        (signatures, forged("text_huge", 192, &[64, u32::MAX])),
-        (signatures, invalid),
-        (signatures, forged("schema_outside", 200, &[OUTSIDE, 1])),
-        (
-            signatures,
-            forged("schema_overflows", 200, &[128, 0x0800_0001]),
-        ),
-        (signatures, forged("metadata_outside", 152, &[OUTSIDE, 1])),
-        (signatures, forged("doc_outside", 224, &[u32::MAX - 1, 8])),
-        (
-            signatures,
-            Forgery {
-                after: "unreachable",
-                ..Forgery::honest("dies_after_answering")
-            },
-        ),
-        (
-            signatures,
-            Forgery {
-                after: "(loop br 0)",
-                ..Forgery::honest("never_ends_after_answering")
-            },
-        ),
-        (
-            open,
-            Forgery::body("open_answers_outside", 1, "i32.const 65600"),
-        ),
-        (
-            open,
-            Forgery::body("open_answers_misaligned", 1, "i32.const 321"),
-        ),
-        (open, forged("result_of_a_third_kind", 320, &[2])),
-        (
-            open,
-            Forgery::body(
-                "handle_forged",
-                1,
-                "(i32.store (i32.const 324) (i32.const 4711)) i32.const 320",
-            ),
-        ),
-        (
-            open,
-            Forgery::body(
-                "handle_zero",
-                1,
-                "(i32.store (i32.const 324) (i32.const 0)) i32.const 320",
-            ),
-        ),
-        (open, Forgery::error("error_of_no_recovery", 0xC8, [64, 1])),
-        (open, Forgery::error("error_of_no_scope", 0xC800, [64, 1])),
-        (open, Forgery::error("error_text_outside", 0, [OUTSIDE, 9])),
-        (
-            open,
-            Forgery::realloc("memory_given_outside", "i32.const 65600"),
-        ),
-        (
-            open,
-            Forgery::realloc("memory_given_at_the_edge", "i32.const 65535"),
-        ),
-        (
-            open,
-            Forgery::realloc("memory_given_misaligned", "i32.const 4097"),
-        ),
-        (
-            open,
-            Forgery::realloc("memory_given_never", "(loop br 0) i32.const 0"),
-        ),
-        (open, Forgery::realloc("memory_refused", "unreachable")),
-        (
-            open,
-            Forgery::realloc(
-                "memory_over_the_limit",
-                "(drop (memory.grow (i32.const 4096))) unreachable",
-            ),
-        ),
-        (
-            evaluate,
-            Forgery::body("rows_answered_outside", 2, "i32.const 65600"),
-        ),
-        (evaluate, forged("rows_of_a_third_kind", 512, &[9])),
-        (evaluate, forged("nodes_outside", 520, &[OUTSIDE, 1])),
-        (evaluate, forged("nodes_overflow", 520, &[576, 0x2000_0001])),
-        (evaluate, forged("buffers_outside", 528, &[OUTSIDE, 2])),
-        (evaluate, forged("buffer_outside", 600, &[OUTSIDE, 24])),
-        (evaluate, forged("buffer_huge", 600, &[640, u32::MAX])),
-        (
-            evaluate,
-            forged("buffer_over_what_may_return", 600, &[0, 65_536 * 64]),
-        ),
-        (evaluate, forged("failed_rows_outside", 536, &[OUTSIDE, 1])),
+    ]
+}
+
+/// In the rows that come back.
+fn in_rows() -> Vec<Forgery> {
+    let forged = Forgery::words;
+    vec![
+        Forgery::body("rows_answered_outside", 2, "i32.const 65600"),
+        forged("rows_of_a_third_kind", 512, &[9]),
+        forged("nodes_outside", 520, &[OUTSIDE, 1]),
+        forged("nodes_overflow", 520, &[576, 0x2000_0001]),
+        forged("buffers_outside", 528, &[OUTSIDE, 2]),
+        forged("buffer_outside", 600, &[OUTSIDE, 24]),
+        forged("buffer_huge", 600, &[640, u32::MAX]),
+        forged("buffer_over_what_may_return", 600, &[0, 65_536 * 64]),
+        forged("failed_rows_outside", 536, &[OUTSIDE, 1]),
     ]
 }
 

@@ -3,12 +3,11 @@
 
 mod answers;
 mod apart;
+mod attacks;
 mod binary;
 mod bombs;
 mod cache;
 mod compile;
-mod forged;
 mod resources;
-mod signs;
 mod stage;
 mod ways;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{ADDRESS, ID, NAME, approve, care, duckdb};
 use crate::sample_copy::{Project, data_files, killed_after, named_files, objects};
-use crate::support::skipped;
+use crate::support::{assert_printed, skipped};
 
 const BY: [&str; 4] = ["--by", "Nora Lindqvist", "--why", "request by message"];
 
@@ -75,67 +75,69 @@ fn assert_gone(project: &Project, when: &str) {
     assert!(found.is_empty(), "{when}: {found:?}");
 }
 
+#[test]
+fn a_rehearsal_says_where_a_person_stands_and_changes_nothing() {
+    let project = busy("personal-rehearsal");
+    let rehearse = |more: &[&str]| {
+        let words = [&[ID, "--dry-run"], &BY[..], more].concat();
+        project.tsugi("forget", &words).ended(0).stdout
+    };
+    let (first, second) = (rehearse(&[]), rehearse(&["--json"]));
+    assert_printed!(first, @"
+    where                                                     how many  of what
+    crm.customers                                             1         rows
+    crm.tickets                                               1         rows
+    outreach.messages                                         1         rows
+    quarantine.crm                                            1         rows
+    staging.persons                                           1         rows
+    crm.tickets                                               1         texts in rows of others
+    staging.lists                                             1         texts in rows of others
+    staging.names                                             1         texts in rows of others
+    older snapshots                                           6         files
+    outbox/RUN/000000.jsonl  1         lines
+    state.sqlite: intent                                      1         entries
+    state.sqlite: lookup                                      1         entries
+    nothing was changed; without --dry-run this is removed
+    still in files that belong to you; delete these lines there:
+      exports/customers.csv:9
+      exports/tickets.csv:9
+      exports/tickets.csv:12
+      exports/tickets.csv:13
+    ");
+    assert_printed!(second, @r#"
+    {"event":"forgetting","step":"looked"}
+    {"event":"forgotten","dry_run":true,"traces":{"before":null,"rows":{"crm.customers":1,"crm.tickets":1,"outreach.messages":1,"quarantine.crm":1,"staging.persons":1},"texts":{"crm.tickets":1,"staging.lists":1,"staging.names":1},"older_files":6,"expired":0,"outbox":{"outbox/RUN/000000.jsonl":1},"store":{"intent":1,"lookup":1},"verified_files":0,"left":[],"inputs":["exports/customers.csv:9","exports/tickets.csv:9","exports/tickets.csv:12","exports/tickets.csv:13"],"unseen":[]}}
+    "#);
+    assert_eq!(rehearse(&["--json"]), second, "nothing was changed");
+    assert_eq!(rehearse(&[]), first, "nothing at all");
+}
+
 #[tokio::test]
 async fn a_person_is_gone_from_everywhere_and_the_others_stay() {
     let project = busy("personal-forget");
-    let before = project.rows("SELECT count(*) AS n FROM crm.customers");
-    let dry = forget(&project, ID, &["--dry-run"], 0);
-    assert_eq!(dry["rows"]["crm.customers"], 1, "{dry:?}");
-    assert_eq!(dry["rows"]["crm.tickets"], 1, "{dry:?}");
-    assert_eq!(dry["rows"]["quarantine.crm"], 1, "{dry:?}");
-    assert_eq!(
-        dry["texts"]["crm.tickets"], 1,
-        "somebody else wrote of them: {dry:?}"
-    );
-    assert_eq!(dry["texts"]["staging.lists"], 1, "{dry:?}");
-    assert_eq!(
-        dry["texts"]["staging.names"], 1,
-        "a table without a customer: {dry:?}"
-    );
-    assert!(dry["older_files"].as_u64().unwrap() > 0, "{dry:?}");
-    assert_eq!(
-        dry["outbox"]
-            .as_object()
-            .unwrap()
-            .values()
-            .collect::<Vec<_>>(),
-        [1]
-    );
-    assert_eq!(dry["store"]["intent"], 1, "{dry:?}");
-    assert_eq!(dry["store"]["lookup"], 1, "{dry:?}");
-    assert_eq!(
-        project.rows("SELECT count(*) AS n FROM crm.customers"),
-        before,
-        "nothing was changed"
-    );
-    assert_eq!(
-        forget(&project, ID, &["--dry-run"], 0),
-        dry,
-        "nothing at all"
-    );
-
-    let outcome = forget(&project, ID, &[], 0);
-    assert!(
-        outcome["left"].as_array().unwrap().is_empty(),
-        "{outcome:?}"
-    );
-    assert_eq!(outcome["rows"], dry["rows"]);
-    assert!(outcome["expired"].as_u64().unwrap() > 0, "{outcome:?}");
-    let inputs: Vec<&str> = outcome["inputs"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|one| one.as_str().unwrap())
-        .collect();
-    assert_eq!(
-        inputs,
-        [
-            "exports/customers.csv:9",
-            "exports/tickets.csv:9",
-            "exports/tickets.csv:12",
-            "exports/tickets.csv:13"
-        ]
-    );
+    let outcome = project.tsugi("forget", &[&[ID], &BY[..]].concat()).ended(0);
+    assert_printed!(outcome.stdout, @"
+    where                                                     how many  of what
+    crm.customers                                             1         rows
+    crm.tickets                                               1         rows
+    outreach.messages                                         1         rows
+    quarantine.crm                                            1         rows
+    staging.persons                                           1         rows
+    crm.tickets                                               1         texts in rows of others
+    staging.lists                                             1         texts in rows of others
+    staging.names                                             1         texts in rows of others
+    older snapshots                                           6         files
+    outbox/RUN/000000.jsonl  1         lines
+    state.sqlite: intent                                      1         entries
+    state.sqlite: lookup                                      1         entries
+    removed; 2 older snapshots expired; verified in 7 Parquet files, both databases and the outboxes
+    still in files that belong to you; delete these lines there:
+      exports/customers.csv:9
+      exports/tickets.csv:9
+      exports/tickets.csv:12
+      exports/tickets.csv:13
+    rebuild the tables that read these: tsugi run DIR
+    ");
     assert_gone(&project, "after forget");
     let warehouse = project.warehouse().await;
     for info in warehouse.lake().history().await.unwrap() {
@@ -161,19 +163,11 @@ async fn a_person_is_gone_from_everywhere_and_the_others_stay() {
         &project,
         "for v in c.execute('SELECT snapshot_id FROM lake.snapshots() ORDER BY 1').fetchall():\n  try: print(v[0], c.execute(f'SELECT count(*), count(*) FILTER (customer_id = \\'C-0007\\') FROM lake.crm.customers AT (VERSION => {v[0]})').fetchall())\n  except duckdb.Error: print(v[0], 'none')",
     ) {
-        Ok(seen) => {
-            let lines: Vec<&str> = seen.lines().collect();
-            assert!(
-                lines.len() >= 2 && lines.last().unwrap().ends_with("[(9, 0)]"),
-                "{seen}"
-            );
-            assert!(
-                lines
-                    .iter()
-                    .all(|line| line.ends_with("none") || line.ends_with(", 0)]")),
-                "no snapshot shows the person: {seen}"
-            );
-        }
+        // No snapshot shows the person.
+        Ok(seen) => assert_printed!(seen, @"
+            0 none
+            3 [(9, 0)]
+            "),
         Err(why) => skipped("duckdb", &why),
     }
 
@@ -182,14 +176,11 @@ async fn a_person_is_gone_from_everywhere_and_the_others_stay() {
         again["before"].is_string() && again["rows"].as_object().unwrap().is_empty(),
         "{again:?}"
     );
-    let outcome = project
-        .tsugi("forget", &["C-9999", BY[0], BY[1], BY[2], BY[3]])
-        .ended(1);
-    assert!(
-        outcome.stderr.contains("nothing is known of `C-9999`"),
-        "{}",
-        outcome.stderr
-    );
+    let outcome = project.tsugi("forget", &[&["C-9999"], &BY[..]].concat());
+    assert_printed!(outcome.ended(1).stderr, @"
+    error: nothing is known of `C-9999`
+    hint: an id is compared as it is written, small and capital letters too; nothing was changed
+    ");
 }
 
 #[test]
@@ -216,7 +207,23 @@ fn a_refusal_still_holds_when_the_person_comes_again() {
     project.write("exports/customers-new.csv", &format!("customer_id,name,address,visits\n{ID},{NAME},{ADDRESS},1\nC-0010,Person 10,person10@mail.example,1\n"));
     project.write("exports/tickets-new.csv", &format!("ticket_id,customer_id,text,created_on\nT-90,{ID},again,2024-05-01\nT-91,{ID},again,never\n"));
     let outcome = project.tsugi("run", &[]).ended(0);
-    assert!(outcome.stderr.contains("2 rows of crm.customers left out: about forgotten persons; delete from the files that are read"), "{}", outcome.stderr);
+    assert_printed!(outcome.stderr, @"
+    [1/7] crm.customers  10 rows  0.0 s
+    [2/7] crm.tickets  9 rows  0.0 s
+    [4/7] outreach.messages  10 rows  0.0 s
+    [5/7] staging.persons  10 rows  0.0 s
+    [6/7] staging.lists  1 row  0.0 s
+    [7/7] staging.names  10 rows  0.0 s
+    1 table unchanged
+    2 rows of crm.customers left out: about forgotten persons; delete from the files that are read
+    2 rows of crm.tickets left out: about forgotten persons; delete from the files that are read
+
+    Next:
+      tsugi deliver DIR --dry-run
+      tsugi plugins DIR
+
+    done made=6 unchanged=1 quarantined=0 snapshot=4 in 0.0 s
+    ");
     assert_eq!(
         project.rows("SELECT count(*) AS n FROM crm.customers")[0]["n"],
         10,
@@ -370,9 +377,10 @@ fn without_a_subject_no_person_can_be_forgotten() {
     let outcome = project
         .tsugi("forget", &[ID, BY[0], BY[1], BY[2], BY[3]])
         .ended(2);
-    assert!(
-        outcome.stderr.contains("[personal] with subject"),
-        "{}",
-        outcome.stderr
-    );
+    assert_printed!(outcome.stderr, @r#"
+    error: the pipeline does not say which column is the person
+    hint: add to pipeline.toml: [personal] with subject = "customer_id"
+
+    1 error; nothing ran
+    "#);
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::personal::duckdb;
 use crate::sample_copy::{Project, objects};
-use crate::support::skipped;
+use crate::support::{assert_printed, skipped};
 
 const MODEL: &str = "-- Sums of the sales.
 -- @personal name
@@ -81,6 +81,20 @@ fn descriptions_are_comments_that_duckdb_shows_and_change_alone() {
         json!({"name": "who bought", "sales": "how many"})
     );
 
+    // So is that the last description is gone.
+    let last = project.edit(
+        "models/a/sums.sql",
+        "-- @column name: who bought\n-- @column sales: how many\n",
+        "",
+    );
+    assert_eq!(run(&project), (0, true));
+    assert_eq!(
+        comments(&project).unwrap(),
+        "name: personal\ntotal: None\nsales: None\n"
+    );
+    project.write("models/a/sums.sql", &last);
+    assert_eq!(run(&project), (0, true));
+
     // The comments of a table that is rebuilt are published with it.
     project.edit("models/a/sums.sql", "count(*)", "count(name)");
     assert_eq!(run(&project), (1, true));
@@ -99,26 +113,46 @@ fn a_description_of_no_column_is_an_error_with_its_place() {
         "-- @column name: no table has it\nSELECT name FROM a.sums WHERE name IS NULL",
     );
     let outcome = project.tsugi("check", &[]).ended(2);
-    assert!(
-        outcome.stderr.contains("checks/empty.sql:1:12")
-            && outcome
-                .stderr
-                .contains("`@column` in a check, which makes no table, is not supported"),
-        "{}",
-        outcome.stderr
-    );
+    assert_printed!(outcome.stderr, @"
+    error: `@column` in a check, which makes no table, is not supported by this version of tsugi
+      --> checks/empty.sql:1:12
+       |
+     1 | -- @column name: no table has it
+       |            ^^^^
+    hint: delete the line
+
+    1 error; nothing ran
+    ");
     project.write(
         "checks/empty.sql",
         "SELECT name FROM a.sums WHERE name IS NULL",
     );
     let outcome = project.tsugi("check", &[]).ended(2);
-    assert!(
-        outcome
-            .stderr
-            .contains("there is no column `totl` in `a.sums`")
-            && outcome.stderr.contains("models/a/sums.sql:4:12")
-            && outcome.stderr.contains("did you mean `total`?"),
-        "{}",
-        outcome.stderr
-    );
+    assert_printed!(outcome.stderr, @"
+    error: there is no column `totl` in `a.sums`
+      --> models/a/sums.sql:4:12
+       |
+     4 | -- @column totl: what all sales
+       |            ^^^^
+    hint: did you mean `total`?
+
+    1 error; nothing ran
+    ");
+}
+
+#[test]
+fn a_line_that_may_continue_a_description_or_not_is_an_error() {
+    let project = project("columns-indented");
+    project.edit("models/a/sums.sql", "--   of the", "-- of the");
+    let outcome = project.tsugi("check", &[]).ended(2);
+    assert_printed!(outcome.stderr, @"
+    error: the line below `@column total` is not indented, so it is not clear whether it belongs to it
+      --> models/a/sums.sql:5:4
+       |
+     5 | -- of the customer's add up to
+       |    ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    hint: indent it by two spaces to continue the description, or write a line of `--` above it
+
+    1 error; nothing ran
+    ");
 }

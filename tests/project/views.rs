@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::sample_copy::{Project, objects};
+use crate::support::assert_printed;
 
 const PIPELINE: &str = r#"[pipeline]
 name = "views"
@@ -75,10 +76,7 @@ async fn views_are_planned_into_their_readers_and_not_published() {
         ["a.names", "a.sums", "a.words", "seeds.apart", "seeds.sold"]
     );
     let checked = project.tsugi("check", &[]).ended(0).stdout;
-    assert!(
-        checked.contains("ok: 3 models, 2 views, 2 tables"),
-        "{checked}"
-    );
+    assert_printed!(checked, @"ok: 3 models, 2 views, 2 tables of sources and seeds, 0 plugins, 0 checks");
 
     // A name that the views hand on stays personal.
     let shown = &project.rows("SELECT DISTINCT who FROM a.names")[0];
@@ -119,10 +117,12 @@ fn a_check_reads_a_view_and_runs_again_when_the_view_changes() {
     run(&project);
     project.edit("models/staging/doubled.sql", "* 2", "* 3");
     let err = error(&project, "run", &[], 1);
-    assert!(
-        err.contains("the check `small` found 1 bad row, the first: twice: 9"),
-        "{err}"
-    );
+    assert_printed!(err, @"
+    [4/5] a.names  2 rows  0.0 s
+    [5/5] a.sums  1 row  0.0 s
+    error: the check `small` found 1 bad row, the first: twice: 9
+    hint: the last published tables are unchanged; checks/small.sql says what it looks for
+    ");
 }
 
 #[test]
@@ -130,22 +130,27 @@ fn outside_models_and_checks_a_view_is_refused_with_what_to_do() {
     let project = project("views-refused");
     run(&project);
     let err = error(&project, "query", &["SELECT 1 FROM staging.large"], 2);
-    assert!(
-        err.contains("`staging.large` is a view: it is never published")
-            && err.contains("query a table that selects from it, or delete `-- @kind view` in models/staging/large.sql"),
-        "{err}"
-    );
+    assert_printed!(err, @"
+    error: `staging.large` is a view: it is never published
+    hint: name a table that selects from it, or delete `-- @kind view` in models/staging/large.sql
+
+    1 error; nothing ran
+    ");
     project.write(
         "models/staging/large.sql",
         "-- @kind view\nSELECT d.who AS name, d.twice AS amount FROM staging.doubled AS d",
     );
     let err = error(&project, "check", &[], 2);
-    assert!(
-        err.contains(
-            "these models need each other: `staging.doubled` -> `staging.large` -> `staging.doubled`"
-        ),
-        "{err}"
-    );
+    assert_printed!(err, @"
+    error: these models need each other: `staging.doubled` -> `staging.large` -> `staging.doubled`
+      --> models/staging/doubled.sql:2:46
+       |
+     2 | SELECT name AS who, amount * 2 AS twice FROM staging.large AS l
+       |                                              ^^^^^^^^^^^^^
+    hint: take one of these references out: models/staging/doubled.sql:2:46, models/staging/large.sql:2:46
+
+    1 error; nothing ran
+    ");
 }
 
 #[tokio::test]
@@ -159,8 +164,14 @@ async fn a_table_that_became_a_view_keeps_its_last_rows() {
         "-- @kind view\nSELECT *",
     );
     let outcome = project.tsugi("run", &[]).ended(0);
-    let words = "staging.large is a view now; the table of that name that an earlier run published is no longer updated";
-    assert!(outcome.stderr.contains(words), "{}", outcome.stderr);
+    assert_printed!(outcome.stderr, @"
+    staging.large is a view now; the table of that name that an earlier run published is no longer updated
+
+    Next:
+      tsugi plugins DIR
+
+    done nothing changed: 5 tables as published in snapshot 1
+    ");
     let snapshot = project.warehouse().await.snapshot().await.unwrap();
     assert!(
         snapshot
@@ -168,4 +179,14 @@ async fn a_table_that_became_a_view_keeps_its_last_rows() {
             .contains_key(&"staging.large".parse().unwrap())
     );
     error(&project, "query", &["SELECT 1 FROM staging.large"], 2);
+    let to = project.path("owned").display().to_string();
+    let export = ["staging.large", "--owner", "name", "--to", &to];
+    let export = [&export[..], &["--by", "Mika Sato", "--why", "a test"]].concat();
+    assert_printed!(error(&project, "export", &export, 2), @"
+    error: `staging.large` is a view: it is never published
+    hint: name a table that selects from it, or delete `-- @kind view` in models/staging/large.sql
+
+    1 error; nothing ran
+    ");
+    assert!(!project.path("owned").exists());
 }

@@ -61,84 +61,78 @@ fn the_planted_change_stands_out_from_what_came_before_it() {
     assert_eq!(changes, planted);
 }
 
+const PERIOD: &str = "SUP-03 MAT-01 from 2025-08-05";
+/// The cause in the words for customers.
+const SAID: &str = "The sole was made of a weak mixture.,Die Sohle wurde aus einer schwachen Mischung gemacht.,靴底の配合に不備がありました。";
+
+/// A line of seeds/confirmations.csv: the suspect, who confirms it, their note, words for customers.
+fn confirmation(suspect: &str, by: &str, note: &str, said: &str) -> String {
+    format!("sole_crack,{suspect},{by},2026-03-20,{note},{said}\n")
+}
+
 #[test]
 fn a_cause_is_confirmed_by_name_and_note_only() {
-    let project = Project::committed("confirmed");
-    let period = "SUP-03 MAT-01 from 2025-08-05";
-    let said = "The sole was made of a weak mixture.,Die Sohle wurde aus einer schwachen Mischung gemacht.,靴底の配合に不備がありました。";
+    let project = Project::committed("unconfirmed");
     let seed = project.read("seeds/confirmations.csv");
-    for (line, trouble) in [
+    let (period, by, note) = (
+        format!("supplier_period,{PERIOD}"),
+        "Mika Hoshino",
+        "It was measured.",
+    );
+    for (lines, trouble) in [
+        (confirmation(&period, "", note, SAID), "no name"),
         (
-            format!(
-                "sole_crack,supplier_period,{period},,2026-03-20,The supplier admits it.,{said}\n"
-            ),
-            "no name",
-        ),
-        (
-            format!(
-                "sole_crack,supplier_period,{period},Mika Hoshino,2026-03-20,The supplier admits it.,,,\n"
-            ),
+            confirmation(&period, by, note, ",,"),
             "no words for customers",
         ),
+        (confirmation(&period, by, "", SAID), "no note"),
         (
-            format!("sole_crack,supplier_period,{period},Mika Hoshino,2026-03-20,,{said}\n"),
-            "no note",
-        ),
-        (
-            format!("sole_crack,supplier,SUP-05,Mika Hoshino,2026-03-20,I think so.,{said}\n"),
+            confirmation("supplier,SUP-05", by, note, SAID),
             "no suspect",
         ),
-        (
-            format!(
-                "sole_crack,supplier_period,{period},Mika Hoshino,2026-03-20,It was measured.,{said}\n"
-            )
-            .repeat(2),
-            "twice",
-        ),
+        (confirmation(&period, by, note, SAID).repeat(2), "twice"),
     ] {
-        project.write("seeds/confirmations.csv", &(seed.clone() + &line));
-        let output = project.tsugi("run", &[]).ended(1);
-        assert!(
-            output.stderr.contains("causes_are_confirmed_by_name"),
-            "{trouble}: {}",
-            output.stderr
-        );
+        project.write("seeds/confirmations.csv", &format!("{seed}{lines}"));
+        let refused = project.tsugi("run", &[]).ended(1).stderr;
+        let check = "causes_are_confirmed_by_name";
+        assert!(refused.contains(check), "{trouble}: {refused}");
     }
-    let line = format!(
-        "sole_crack,supplier_period,{period},Mika Hoshino,2026-03-20,The supplier admits it.,{said}\n"
+}
+
+/// What messages say of the cause: `open`, `confirmed`, or a whole message that says neither.
+fn says(project: &Project) -> BTreeSet<String> {
+    let rows = project.shown(
+        "SELECT DISTINCT CASE WHEN body LIKE '%still being investigated%' OR body LIKE '%wird noch untersucht%' OR body LIKE '%現在調査中%' THEN 'open'
+           WHEN body LIKE '%confirmed: The sole was made of a weak mixture. It%' OR body LIKE '%steht fest: Die Sohle wurde aus einer schwachen%'
+                OR body LIKE '%靴底の配合に不備がありました。%' THEN 'confirmed' ELSE body END AS says
+         FROM outreach.messages WHERE body IS NOT NULL",
     );
-    let wordings = "SELECT DISTINCT CASE WHEN body LIKE '%still being investigated%' OR body LIKE '%wird noch untersucht%' OR body LIKE '%現在調査中%' THEN 'open'
-                          WHEN body LIKE '%confirmed: The sole was made of a weak mixture. It%' OR body LIKE '%steht fest: Die Sohle wurde aus einer schwachen%'
-                               OR body LIKE '%靴底の配合に不備がありました。%' THEN 'confirmed' ELSE body END AS says
-                   FROM outreach.messages WHERE body IS NOT NULL";
-    project.write("seeds/confirmations.csv", &seed);
+    let says = rows
+        .into_iter()
+        .map(|row| row["says"].as_str().unwrap().to_owned());
+    says.collect()
+}
+
+#[test]
+fn until_a_person_confirms_a_cause_messages_name_neither_it_nor_a_supplier() {
+    let project = Project::committed("open-cause");
     project.tsugi("run", &[]).ended(0);
-    let says = |project: &Project| -> BTreeSet<String> {
-        let rows = project.shown(wordings).into_iter();
-        rows.map(|row| row["says"].as_str().unwrap().to_owned())
-            .collect()
-    };
-    let open = says(&project);
-    assert_eq!(
-        open,
-        BTreeSet::from(["open".to_owned()]),
-        "no person has confirmed it"
-    );
-    // Messages name no supplier, also when a cause is written so.
+    assert_eq!(says(&project), BTreeSet::from(["open".to_owned()]));
     let supplier = project
         .lines("SELECT name FROM erp.suppliers WHERE supplier_id = 'SUP-03'")
         .pop_first()
         .unwrap();
-    let named = line.replace("a weak mixture", &format!("a weak mixture of {supplier}"));
-    project.write("seeds/confirmations.csv", &(seed.clone() + &named));
-    let output = project.tsugi("run", &[]).ended(1);
-    assert!(
-        output.stderr.contains("no_message_names_a_supplier"),
-        "{}",
-        output.stderr
-    );
+    let named = SAID.replace("a weak mixture", &format!("a weak mixture of {supplier}"));
+    let suspect = format!("supplier_period,{PERIOD}");
+    let line = confirmation(&suspect, "Mika Hoshino", "It was measured.", &named);
+    let seed = project.read("seeds/confirmations.csv");
     project.write("seeds/confirmations.csv", &(seed + &line));
-    // A buyer whom the first message did not reach, and one whom the second did.
+    let refused = project.tsugi("run", &[]).ended(1).stderr;
+    assert!(refused.contains("no_message_names_a_supplier"), "{refused}");
+}
+
+/// Two buyers of the suspect lots: one whom the first message did not reach, and one whom the second did.
+fn inform_two_buyers(project: &Project) {
     let buyers = published().project.rows(
         "SELECT DISTINCT customer_id FROM outreach.affected WHERE customer_id IS NOT NULL ORDER BY 1 LIMIT 2",
     );
@@ -154,19 +148,37 @@ fn a_cause_is_confirmed_by_name_and_note_only() {
             + &message("SD-X2", &reached, "2026-03-22", "delivered")
             + &message("SD-X3", &reached, "2026-04-02", "delivered")),
     );
-    let output = project.tsugi("run", &["--lang", "en"]).ended(0);
-    assert!(
-        output
-            .stdout
-            .contains("Confirmed as the cause by Mika Hoshino on 2026-03-20."),
-        "{}",
-        output.stdout
-    );
-    let verdict = project
-        .lines("SELECT suspect, confirmed_by FROM ceo.suspects WHERE verdict = 'confirmed cause'");
-    assert_eq!(verdict, BTreeSet::from([format!("{period}|Mika Hoshino")]));
+}
+
+#[test]
+fn a_confirmed_cause_stands_in_sentences_tables_times_and_messages() {
+    let project = Project::committed("confirmed");
+    let suspect = format!("supplier_period,{PERIOD}");
+    let line = confirmation(&suspect, "Mika Hoshino", "The supplier admits it.", SAID);
+    let seed = project.read("seeds/confirmations.csv");
+    project.write("seeds/confirmations.csv", &(seed + &line));
+    inform_two_buyers(&project);
+    let sentences = project.tsugi("run", &["--lang", "en"]).ended(0).stdout;
+    let confirmed = "Confirmed as the cause by Mika Hoshino on 2026-03-20.";
+    assert!(sentences.contains(confirmed), "{sentences}");
+    assert_eq!(says(&project), BTreeSet::from(["confirmed".to_owned()]));
+    for (query, line) in [
+        (
+            "SELECT suspect, confirmed_by FROM ceo.suspects WHERE verdict = 'confirmed cause'",
+            format!("{PERIOD}|Mika Hoshino"),
+        ),
+        (
+            "SELECT cause FROM frontline.incident_brief WHERE topic = 'sole_crack'",
+            "confirmed by Mika Hoshino on 2026-03-20: The supplier admits it.".to_owned(),
+        ),
+    ] {
+        assert_eq!(project.lines(query), BTreeSet::from([line]), "{query}");
+    }
     let times = &project.rows(&format!(
-        "SELECT * FROM ceo.response_times WHERE incident = 'sole_crack: {period}'"
+        "SELECT *, CAST(DATE '2026-03-22' AS INT) - CAST(first_complaint_on AS INT) AS contact, \
+         CAST(cause_on AS INT) - CAST(first_complaint_on AS INT) AS cause, \
+         CAST(noticed_on AS INT) - CAST(first_complaint_on AS INT) AS notice \
+         FROM ceo.response_times WHERE incident = 'sole_crack: {PERIOD}'"
     ))[0];
     let found = ["confirmed_on", "contacted_on", "contacted"].map(|column| times[column].clone());
     assert_eq!(
@@ -174,30 +186,14 @@ fn a_cause_is_confirmed_by_name_and_note_only() {
         serde_json::json!(["2026-03-20", "2026-03-22", 1]),
         "{times:?}"
     );
-    let days = project.rows(
-        "SELECT CAST(DATE '2026-03-22' AS INT) - CAST(first_complaint_on AS INT) AS contact, \
-         CAST(cause_on AS INT) - CAST(first_complaint_on AS INT) AS cause, \
-         CAST(noticed_on AS INT) - CAST(first_complaint_on AS INT) AS notice FROM ceo.response_times \
-         WHERE topic = 'sole_crack'",
-    );
-    for (column, days_column) in [
+    for (days, column) in [
         ("contact", "days_to_contact"),
         ("cause", "days_to_cause"),
         ("notice", "days_to_notice"),
     ] {
-        assert!(days[0][column].as_i64() > Some(0));
-        assert_eq!(days[0][column], times[days_column], "{days_column}");
+        assert!(times[days].as_i64() > Some(0), "{times:?}");
+        assert_eq!(times[days], times[column], "{column}");
     }
-    let confirmed = says(&project);
-    assert_eq!(confirmed, BTreeSet::from(["confirmed".to_owned()]));
-    let page =
-        project.lines("SELECT cause FROM frontline.incident_brief WHERE topic = 'sole_crack'");
-    assert_eq!(
-        page,
-        BTreeSet::from([
-            "confirmed by Mika Hoshino on 2026-03-20: The supplier admits it.".to_owned()
-        ])
-    );
 }
 
 /// Without any complaint elsewhere the ratio has no finite value: that is said, and no sentence is lost.

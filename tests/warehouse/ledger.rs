@@ -96,9 +96,8 @@ async fn a_ledger_from_before_there_were_records_is_read_and_takes_some() {
     assert_eq!(answers, [Intended::New]);
 }
 
-#[tokio::test]
-async fn the_ledger_lets_no_message_go_twice() {
-    let folder = Folder::new("ledger");
+/// A ledger that a process left behind: one message accepted, one that failed, one without a receipt.
+async fn left_behind(folder: &Folder) -> [Intent; 3] {
     let warehouse = Warehouse::open(&folder.0).await.unwrap();
     let (ledger, run) = (warehouse.ledger(), RunId::new());
     let claim = warehouse.claim("deliver").await.unwrap();
@@ -107,23 +106,23 @@ async fn the_ledger_lets_no_message_go_twice() {
         message("Anna", "h2", run, 0),
         message("Beat", "h3", run, 1),
     ];
-    assert_eq!(
-        ledger.intend(&claim, &batch).await.unwrap(),
-        [Intended::New, Intended::New, Intended::New]
-    );
+    let answers = ledger.intend(&claim, &batch).await.unwrap();
+    assert_eq!(answers, [Intended::New, Intended::New, Intended::New]);
+    let receipt =
+        |at: usize, outcome, detail: &str| (batch[at].key.clone(), outcome, detail.into());
     let receipts = [
-        (batch[0].key.clone(), Outcome::Accepted, "id 1".to_owned()),
-        (
-            batch[1].key.clone(),
-            Outcome::Failed,
-            "no such mailbox".to_owned(),
-        ),
+        receipt(0, Outcome::Accepted, "id 1"),
+        receipt(1, Outcome::Failed, "no such mailbox"),
     ];
     ledger.receipt(&claim, &receipts).await.unwrap();
     ledger.receipt(&claim, &receipts).await.unwrap();
+    batch
+}
 
-    // The process dies here; another one opens the same folder.
-    drop(claim);
+#[tokio::test]
+async fn the_ledger_lets_no_message_go_twice() {
+    let folder = Folder::new("ledger");
+    let batch = left_behind(&folder).await;
     let warehouse = Warehouse::open(&folder.0).await.unwrap();
     let (ledger, again) = (warehouse.ledger(), RunId::new());
     let claim = warehouse.claim("deliver").await.unwrap();
@@ -136,11 +135,9 @@ async fn the_ledger_lets_no_message_go_twice() {
             Some(None)
         ]
     );
-    assert_eq!(ledger.open_intents(None).await.unwrap().len(), 1);
-    assert_eq!(
-        ledger.open_intents(None).await.unwrap()[0].key,
-        batch[2].key
-    );
+    let open = ledger.open_intents(None).await.unwrap();
+    let open: Vec<_> = open.iter().map(|intent| &intent.key).collect();
+    assert_eq!(open, [&batch[2].key]);
     let retried = [
         message("花子", "h1", again, 0),
         message("花子", "other", again, 0),
@@ -162,53 +159,58 @@ async fn the_ledger_lets_no_message_go_twice() {
         matches!(&answers[3], Intended::Open(_)),
         "the same message twice in one batch"
     );
-    assert!(
-        matches!(&answers[4], Intended::Open(open) if open.run == run.to_string() && open.sequence == 1)
-    );
+    let first = batch[2].run.to_string();
+    assert!(matches!(&answers[4], Intended::Open(open) if open.run == first && open.sequence == 1));
+}
 
-    let error = ledger
-        .receipt(
-            &claim,
-            &[(retried[0].key.clone(), Outcome::Failed, String::new())],
-        )
-        .await
-        .unwrap_err();
-    assert_eq!(error.code(), "warehouse::receipt-differs");
-    let stranger = message("Stranger", "h", run, 0).key;
+#[tokio::test]
+async fn a_receipt_fits_its_intent_and_a_bad_one_writes_none() {
+    let folder = Folder::new("ledger-receipts");
+    let batch = left_behind(&folder).await;
+    let warehouse = Warehouse::open(&folder.0).await.unwrap();
+    let (ledger, claim) = (
+        warehouse.ledger(),
+        warehouse.claim("deliver").await.unwrap(),
+    );
+    let differs = [(batch[0].key.clone(), Outcome::Failed, String::new())];
+    let stranger = message("Stranger", "h", RunId::new(), 0).key;
     let both = [
         (batch[2].key.clone(), Outcome::Accepted, "twice".to_owned()),
         (stranger, Outcome::Accepted, String::new()),
     ];
-    assert_eq!(
-        ledger.receipt(&claim, &both).await.unwrap_err().code(),
-        "warehouse::no-intent"
-    );
-    assert_eq!(
-        ledger.open_intents(None).await.unwrap().len(),
-        2,
-        "one bad receipt writes none"
-    );
-    ledger.receipt(&claim, &both[..1]).await.unwrap();
-    assert_eq!(ledger.open_intents(None).await.unwrap().len(), 1);
-
-    let decision = |verdict, review: &str, by: &str| Decision {
-        at: String::new(),
-        verdict,
-        review: review.to_owned(),
-        about: "a text for everyone".to_owned(),
-        by: by.to_owned(),
-        login: "mika".to_owned(),
-        to: None,
-        note: "read it twice".to_owned(),
-    };
-    for (verdict, by) in [(Verdict::Approve, "Mika"), (Verdict::Reject, "Jonas")] {
-        record_decision(&warehouse, &decision(verdict, "h1", by))
-            .await
-            .unwrap();
+    for (receipts, code) in [
+        (&differs[..], "warehouse::receipt-differs"),
+        (&both, "warehouse::no-intent"),
+    ] {
+        let refused = ledger.receipt(&claim, receipts).await.unwrap_err();
+        assert_eq!(refused.code(), code);
+        assert_eq!(ledger.open_intents(None).await.unwrap().len(), 1, "{code}");
     }
-    record_decision(&warehouse, &decision(Verdict::Approve, "h2", "Mika"))
-        .await
-        .unwrap();
+    ledger.receipt(&claim, &both[..1]).await.unwrap();
+    assert_eq!(ledger.open_intents(None).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn no_decision_is_lost_and_the_last_one_comes_last() {
+    let folder = Folder::new("ledger-decisions");
+    let warehouse = Warehouse::open(&folder.0).await.unwrap();
+    for (verdict, review, by) in [
+        (Verdict::Approve, "h1", "Mika"),
+        (Verdict::Reject, "h1", "Jonas"),
+        (Verdict::Approve, "h2", "Mika"),
+    ] {
+        let decision = Decision {
+            at: String::new(),
+            verdict,
+            review: review.to_owned(),
+            about: "a text for everyone".to_owned(),
+            by: by.to_owned(),
+            login: "mika".to_owned(),
+            to: None,
+            note: "read it twice".to_owned(),
+        };
+        record_decision(&warehouse, &decision).await.unwrap();
+    }
     let recorded = load_decisions(&warehouse, Some("h1")).await.unwrap();
     let decisions: Vec<_> = recorded
         .iter()
@@ -216,8 +218,7 @@ async fn the_ledger_lets_no_message_go_twice() {
         .collect();
     assert_eq!(
         decisions,
-        [(Verdict::Approve, "Mika"), (Verdict::Reject, "Jonas")],
-        "no word of theirs is lost, and the last one comes last"
+        [(Verdict::Approve, "Mika"), (Verdict::Reject, "Jonas")]
     );
     assert_eq!(load_decisions(&warehouse, None).await.unwrap().len(), 3);
 }

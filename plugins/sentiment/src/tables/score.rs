@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use tsugi_plugin::{
-    Batch, BatchBuilder, Column, Error, Inputs, Row, Schema, Streamed, TableCall, TableSignature, Value,
+    Batch, BatchBuilder, Column, Error, Inputs, Row, Schema, Streamed, TableCall, TableSignature,
+    Value,
 };
 
 use super::{lang_column, with_added};
