@@ -58,82 +58,18 @@ pub(super) fn all(seed: u64) -> Vec<Call> {
 }
 
 fn comparing(dice: &mut fastrand::Rng) -> Vec<Call> {
-    let lots: Vec<usize> = (0..80).map(|_| dice.usize(0..20)).collect();
-    let cells = batch([
-        column("topic", lots.iter().map(|lot| ["crack", "glue"][lot % 2])),
-        column("lot", lots.iter().map(|lot| format!("L{lot:02}"))),
-        column("region", lots.iter().map(|lot| format!("R{}", lot % 3))),
-        column(
-            "shipped",
-            lots.iter().map(|_| f64::from(dice.u32(0..400)) / 3.0),
-        ),
-        column(
-            "complaints",
-            lots.iter()
-                .map(|lot| f64::from(dice.u32(0..if lot % 4 == 1 { 9 } else { 2 }))),
-        ),
-    ]);
-    let of_lots: Vec<usize> = (0..40).collect();
-    let factors = batch([
-        column("lot", of_lots.iter().map(|at| format!("L{:02}", at / 2))),
-        column(
-            "factor",
-            of_lots.iter().map(|at| ["supplier", "product"][at % 2]),
-        ),
-        column(
-            "value",
-            of_lots
-                .iter()
-                .map(|at| format!("V{}", at / 2 % (4 + at % 2))),
-        ),
-    ]);
-    let nested = batch([
-        column("factor", ["supplier", "product", "upper", "heel"]),
-        column("made_into", [Some("lot"), None, Some("lot"), None]),
-        column("position", [1.0, 2.0, 3.0, 4.0]),
-    ]);
-    let tests = batch([
-        column("id", (0..60).map(|at| format!("R{at:02}"))),
-        column("family", (0..60).map(|_| ["a", "b"][dice.usize(0..2)])),
-        column(
-            "p",
-            (0..60).map(|at| (at % 9 > 0).then(|| dice.f64().powi(3))),
-        ),
-        column("tested", (0..60).map(|_| f64::from(dice.u32(0..900)))),
-        column("returned", (0..60).map(|at| at % 5 > 0)),
-    ]);
-    let units: Vec<u32> = (0..300).map(|_| dice.u32(0..30)).collect();
-    let reports = batch([
-        column("unit", units.iter().map(|unit| format!("U{unit:02}"))),
-        column(
-            "topic",
-            units.iter().map(|unit| match dice.u32(0..8) {
-                0 => None,
-                1 => Some(format!("T{}", unit % 9)),
-                topic => Some(format!("T{topic}")),
-            }),
-        ),
-        column("n", units.iter().map(|_| f64::from(dice.u32(0..5)))),
-    ]);
-    let named = batch([
-        column("report", (0..200).map(|_| format!("R{}", dice.u32(0..90)))),
-        column("unit", (0..200).map(|_| format!("U{}", dice.u32(0..9)))),
-        column("topic", (0..200).map(|_| format!("T{}", dice.u32(0..7)))),
-    ]);
-    let changed: Vec<u32> = (0..40).map(|_| dice.u32(0..4)).collect();
-    let effects = batch([
-        column("comparison", (0..40).map(|at| format!("C{}", at % 2))),
-        column("treated", changed.iter().map(|cell| cell % 2 == 1)),
-        column("after", changed.iter().map(|cell| cell / 2 == 1)),
-        column("events", changed.iter().map(|_| f64::from(dice.u32(0..20)))),
-        column("exposure", (0..40).map(|_| 1.0 + dice.f64() * 900.0)),
-    ]);
+    let cells = cells(dice);
+    let tests = tests(dice);
+    let reports = reports(dice);
+    let named = named_reports(dice);
+    let effects = effects(dice);
+    let inputs = vec![
+        ("cells", cells),
+        ("factors", factors()),
+        ("nested", nested()),
+    ];
     vec![
-        Call::of::<AttributeTable>(
-            "attribute",
-            vec![("cells", cells), ("factors", factors), ("nested", nested)],
-            |run| run,
-        ),
+        Call::of::<AttributeTable>("attribute", inputs, |run| run),
         Call::of::<FalseDiscoveryTable>("false_discovery", vec![("rows", tests)], |run| {
             run.option("p", "p")
                 .option("groups", "family")
@@ -152,6 +88,104 @@ fn comparing(dice: &mut fastrand::Rng) -> Vec<Call> {
         ),
         Call::of::<ChangeEffectTable>("change_effect", vec![("units", effects)], |run| run),
     ]
+}
+
+/// Complaints and shipped units by topic, lot and region.
+fn cells(dice: &mut fastrand::Rng) -> Batch {
+    let lots: Vec<usize> = (0..80).map(|_| dice.usize(0..20)).collect();
+    batch([
+        column("topic", lots.iter().map(|lot| ["crack", "glue"][lot % 2])),
+        column("lot", lots.iter().map(|lot| format!("L{lot:02}"))),
+        column("region", lots.iter().map(|lot| format!("R{}", lot % 3))),
+        column(
+            "shipped",
+            lots.iter().map(|_| f64::from(dice.u32(0..400)) / 3.0),
+        ),
+        column(
+            "complaints",
+            lots.iter()
+                .map(|lot| f64::from(dice.u32(0..if lot % 4 == 1 { 9 } else { 2 }))),
+        ),
+    ])
+}
+
+/// Supplier and product of each lot.
+fn factors() -> Batch {
+    let of_lots: Vec<usize> = (0..40).collect();
+    batch([
+        column("lot", of_lots.iter().map(|at| format!("L{:02}", at / 2))),
+        column(
+            "factor",
+            of_lots.iter().map(|at| ["supplier", "product"][at % 2]),
+        ),
+        column(
+            "value",
+            of_lots
+                .iter()
+                .map(|at| format!("V{}", at / 2 % (4 + at % 2))),
+        ),
+    ])
+}
+
+/// What is made into what.
+fn nested() -> Batch {
+    batch([
+        column("factor", ["supplier", "product", "upper", "heel"]),
+        column("made_into", [Some("lot"), None, Some("lot"), None]),
+        column("position", [1.0, 2.0, 3.0, 4.0]),
+    ])
+}
+
+/// Tests of two families, some without a p.
+fn tests(dice: &mut fastrand::Rng) -> Batch {
+    batch([
+        column("id", (0..60).map(|at| format!("R{at:02}"))),
+        column("family", (0..60).map(|_| ["a", "b"][dice.usize(0..2)])),
+        column(
+            "p",
+            (0..60).map(|at| (at % 9 > 0).then(|| dice.f64().powi(3))),
+        ),
+        column("tested", (0..60).map(|_| f64::from(dice.u32(0..900)))),
+        column("returned", (0..60).map(|at| at % 5 > 0)),
+    ])
+}
+
+/// Counted reports, some without a topic.
+fn reports(dice: &mut fastrand::Rng) -> Batch {
+    let units: Vec<u32> = (0..300).map(|_| dice.u32(0..30)).collect();
+    batch([
+        column("unit", units.iter().map(|unit| format!("U{unit:02}"))),
+        column(
+            "topic",
+            units.iter().map(|unit| match dice.u32(0..8) {
+                0 => None,
+                1 => Some(format!("T{}", unit % 9)),
+                topic => Some(format!("T{topic}")),
+            }),
+        ),
+        column("n", units.iter().map(|_| f64::from(dice.u32(0..5)))),
+    ])
+}
+
+/// Reports that are distinguished by name.
+fn named_reports(dice: &mut fastrand::Rng) -> Batch {
+    batch([
+        column("report", (0..200).map(|_| format!("R{}", dice.u32(0..90)))),
+        column("unit", (0..200).map(|_| format!("U{}", dice.u32(0..9)))),
+        column("topic", (0..200).map(|_| format!("T{}", dice.u32(0..7)))),
+    ])
+}
+
+/// Two comparisons before and after a change.
+fn effects(dice: &mut fastrand::Rng) -> Batch {
+    let changed: Vec<u32> = (0..40).map(|_| dice.u32(0..4)).collect();
+    batch([
+        column("comparison", (0..40).map(|at| format!("C{}", at % 2))),
+        column("treated", changed.iter().map(|cell| cell % 2 == 1)),
+        column("after", changed.iter().map(|cell| cell / 2 == 1)),
+        column("events", changed.iter().map(|_| f64::from(dice.u32(0..20)))),
+        column("exposure", (0..40).map(|_| 1.0 + dice.f64() * 900.0)),
+    ])
 }
 
 /// Periods 0 to 59 of three series.

@@ -4,6 +4,7 @@ use super::data::{Sheet, agree, folder, numbers, parquet, texts};
 use crate::DisproportionalityTable;
 use regex::Regex;
 use std::collections::{HashMap, HashSet};
+use std::path::Path;
 use tsugi_plugin::testing::{TableRun, table};
 use tsugi_plugin::{Batch, Row, column};
 
@@ -92,18 +93,15 @@ const TOPICS: [(&str, &str); 10] = [
     ("tube_extension", r"\btube extension\b"),
 ];
 
-#[test]
-fn cracks_lead_to_the_part_that_was_recalled() {
-    let Some(folder) = folder("davinci_maude") else {
-        return;
-    };
-    let devices = parquet(&folder, "device_events.parquet");
+/// The reports of 2013: one row a report and topic, one without a topic where it has none.
+fn reports_of_2013(folder: &Path) -> Batch {
+    let devices = parquet(folder, "device_events.parquet");
     let parts: HashMap<String, Option<String>> = texts(&devices, "mdr_report_key")
         .into_iter()
         .flatten()
         .zip(texts(&devices, "part"))
         .collect();
-    let rows = parquet(&folder, "narratives_2013.parquet");
+    let rows = parquet(folder, "narratives_2013.parquet");
     let rules = TOPICS.map(|(topic, rule)| (topic, Regex::new(rule).unwrap()));
     let (mut reports, mut units, mut topics) = (Vec::new(), Vec::new(), Vec::new());
     let narratives = texts(&rows, "event")
@@ -134,18 +132,17 @@ fn cracks_lead_to_the_part_that_was_recalled() {
             topics.push(about.get(at).copied());
         }
     }
-    let rows = Batch::new([
+    Batch::new([
         column("report", reports),
         column("unit", units),
         column("topic", topics),
     ])
-    .unwrap();
-    let found = read(
-        &call(rows)
-            .option("minimum_together", 1_i64)
-            .option("unknown", "unknown"),
-    );
-    let expected = Sheet::read(&folder, "expected_topic_part.csv");
+    .unwrap()
+}
+
+/// Every figure of every pair is that of the reference.
+fn compare_with_reference(folder: &Path, found: &[Found]) {
+    let expected = Sheet::read(folder, "expected_topic_part.csv");
     assert_eq!(
         (found.len(), expected.len(), found[0].pairs_tested),
         (116, 116, 116)
@@ -189,7 +186,39 @@ fn cracks_lead_to_the_part_that_was_recalled() {
             ("bh_q_all_pairs", |row| row.q_value),
         ],
     );
-    let crack = by_key["crack 420179"];
+}
+
+/// Where others or the unit have no other report, the ratio has no upper limit, and that is said.
+fn unbounded_ratios_are_named(found: &[Found]) {
+    for row in found {
+        let words = match (row.b, row.c) {
+            (_, 0) => Some("PRR and ROR"),
+            (0, _) => Some("ROR"),
+            _ => None,
+        };
+        assert_eq!(
+            (row.unbounded.as_deref(), row.ror.is_none()),
+            (words, words.is_some()),
+            "{row:?}"
+        );
+    }
+}
+
+#[test]
+fn cracks_lead_to_the_part_that_was_recalled() {
+    let Some(folder) = folder("davinci_maude") else {
+        return;
+    };
+    let found = read(
+        &call(reports_of_2013(&folder))
+            .option("minimum_together", 1_i64)
+            .option("unknown", "unknown"),
+    );
+    compare_with_reference(&folder, &found);
+    unbounded_ratios_are_named(&found);
+    let of_cracks = |row: &&Found| row.topic.as_deref() == Some("crack");
+    let crack = found.iter().find(of_cracks).unwrap();
+    assert_eq!(crack.unit, "420179");
     assert_eq!(
         (crack.a, crack.b, crack.c, crack.d, crack.verdict.as_str()),
         (7, 20, 9, 1238, "leading suspect")
@@ -206,24 +235,6 @@ fn cracks_lead_to_the_part_that_was_recalled() {
         // As printed, to six figures.
         assert!((got / want - 1.0).abs() < 5e-6, "{got} is not {want}");
     }
-    let best = found
-        .iter()
-        .find(|row| row.topic.as_deref() == Some("crack"))
-        .unwrap();
-    assert_eq!(best.unit, "420179");
-    // Where others or the unit have no other report, the ratio has no upper limit, and that is said.
-    for row in &found {
-        let words = match (row.b, row.c) {
-            (_, 0) => Some("PRR and ROR"),
-            (0, _) => Some("ROR"),
-            _ => None,
-        };
-        assert_eq!(
-            (row.unbounded.as_deref(), row.ror.is_none()),
-            (words, words.is_some()),
-            "{row:?}"
-        );
-    }
 }
 
 /// Orders of the random samples with their score of 1 or 2, whether delivered late, and sellers.
@@ -233,7 +244,7 @@ struct Orders {
     sellers: HashSet<(String, String)>,
 }
 
-fn orders(folder: &std::path::Path) -> Orders {
+fn orders(folder: &Path) -> Orders {
     let rows = parquet(folder, "order_reviews.parquet");
     let mut latest: HashMap<String, (String, String, f64)> = HashMap::new();
     let keys = texts(&rows, "review_answer_timestamp")

@@ -47,66 +47,7 @@ fn flow(folder: &Path, name: &str) -> Flow {
     let read =
         |part: &str| Sheet::read(folder, &format!("Tracing_Test_{name}.expected_{part}.csv"));
     let (expected, expected_deliveries) = (read("stations"), read("deliveries"));
-    let (given, links) = (
-        Sheet::read(folder, "deliveries.csv"),
-        Sheet::read(folder, "lot_links.csv"),
-    );
-    let kept: HashSet<String> = expected.names("ID").into_iter().collect();
-    let station = |id: &String| {
-        if kept.contains(id) {
-            id.clone()
-        } else {
-            "CH".to_owned()
-        }
-    };
-    // The flow may have edited weights, mixing and dates; deliveries inside the collapsed station
-    // are no longer listed, but still carry what they carried.
-    let ids = expected_deliveries.names("ID");
-    let at: HashMap<&String, usize> = ids.iter().zip(0..).collect();
-    let numbers = |column: &str| expected_deliveries.numbers(column);
-    let (weights, mixes) = (
-        numbers("Weight"),
-        expected_deliveries.flags("CrossContamination"),
-    );
-    let sent = expected_deliveries.texts("Date Delivery");
-    let has_arrival = name.contains("CC");
-    let arrived = if has_arrival {
-        expected_deliveries.texts("Date Delivery Arrival")
-    } else {
-        vec![None; ids.len()]
-    };
-    let all = given.names("ID");
-    let old_sent = given.texts("Date Delivery");
-    let placed: Vec<Option<usize>> = all.iter().map(|id| at.get(id).copied()).collect();
-    let deliveries = Batch::new([
-        column("delivery", all.clone()),
-        column("sender", given.names("from").iter().map(station)),
-        column("recipient", given.names("to").iter().map(station)),
-        column(
-            "sent",
-            placed
-                .iter()
-                .zip(old_sent)
-                .map(|(place, old)| place.map_or(old, |at| sent[at].clone())),
-        ),
-        column(
-            "arrived",
-            placed
-                .iter()
-                .map(|place| place.and_then(|at| arrived[at].clone())),
-        ),
-        column(
-            "weight",
-            placed
-                .iter()
-                .map(|place| place.map_or(0.0, |at| weights[at])),
-        ),
-        column(
-            "mixes",
-            placed.iter().map(|place| place.is_some_and(|at| mixes[at])),
-        ),
-    ])
-    .unwrap();
+    let links = Sheet::read(folder, "lot_links.csv");
     let links = Batch::new([
         column("delivery", links.names("ID")),
         column("next", links.names("Next")),
@@ -118,13 +59,61 @@ fn flow(folder: &Path, name: &str) -> Flow {
         column("mixes", expected.flags("CrossContamination")),
     ])
     .unwrap();
+    let given = Sheet::read(folder, "deliveries.csv");
+    let has_arrival = name.contains("CC");
     Flow {
-        deliveries,
+        deliveries: deliveries(&given, &expected, &expected_deliveries, has_arrival),
         links,
         stations,
         expected,
         expected_deliveries,
     }
+}
+
+/// The flow may have edited weights, mixing and dates; deliveries inside the collapsed station are
+/// no longer listed, but still carry what they carried.
+fn deliveries(
+    given: &Sheet,
+    expected: &Sheet,
+    expected_deliveries: &Sheet,
+    has_arrival: bool,
+) -> Batch {
+    let kept: HashSet<String> = expected.names("ID").into_iter().collect();
+    let station = |id: &String| match kept.contains(id) {
+        true => id.clone(),
+        false => "CH".to_owned(),
+    };
+    let ids = expected_deliveries.names("ID");
+    let at: HashMap<&String, usize> = ids.iter().zip(0..).collect();
+    let weights = expected_deliveries.numbers("Weight");
+    let mixes = expected_deliveries.flags("CrossContamination");
+    let expected_sent = expected_deliveries.texts("Date Delivery");
+    let arrived = match has_arrival {
+        true => expected_deliveries.texts("Date Delivery Arrival"),
+        false => vec![None; ids.len()],
+    };
+    let all = given.names("ID");
+    let placed: Vec<Option<usize>> = all.iter().map(|id| at.get(id).copied()).collect();
+    let old_sent = given.texts("Date Delivery");
+    let sent = placed.iter().zip(old_sent);
+    let sent = sent.map(|(place, old)| place.map_or(old, |at| expected_sent[at].clone()));
+    let arrived = placed
+        .iter()
+        .map(|place| place.and_then(|at| arrived[at].clone()));
+    let weights = placed
+        .iter()
+        .map(|place| place.map_or(0.0, |at| weights[at]));
+    let mixes = placed.iter().map(|place| place.is_some_and(|at| mixes[at]));
+    Batch::new([
+        column("delivery", all.clone()),
+        column("sender", given.names("from").iter().map(station)),
+        column("recipient", given.names("to").iter().map(station)),
+        column("sent", sent),
+        column("arrived", arrived),
+        column("weight", weights),
+        column("mixes", mixes),
+    ])
+    .unwrap()
 }
 
 impl Flow {
