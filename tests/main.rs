@@ -34,4 +34,5 @@ mod sql_format;
 mod support;
 mod swap;
 mod tidy;
+mod upkeep;
 mod warehouse;

@@ -147,7 +147,7 @@ pub fn duckdb(project: &Project, script: &str) -> Result<String, String> {
         c.execute(f\"ATTACH 'ducklake:sqlite:{sys.argv[1]}/catalog.sqlite' AS lake\")\n";
     let output = Command::new("python3")
         .args(["-c", &format!("{head}{script}")])
-        .arg(project.path(".tsugi"))
+        .arg(project.path(".tsugi/warehouse"))
         .env("PYTHONIOENCODING", "utf-8")
         .output()
         .map_err(|error| error.to_string())?;

@@ -272,7 +272,7 @@ pub fn data_files(project: &Project) -> BTreeSet<PathBuf> {
         }
     }
     let mut found = BTreeSet::new();
-    look(&project.path(".tsugi/data"), &mut found);
+    look(&project.path(".tsugi/warehouse/data"), &mut found);
     found
 }
 

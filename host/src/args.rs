@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use tsugi_core::name::TableName;
+use tsugi_pipeline::project::keep::Keep;
 
 /// SQL pipelines over CRM and ERP exports; sources, functions and deliveries are sandboxed plugins.
 #[derive(Debug, Parser)]
@@ -37,6 +38,8 @@ pub(crate) enum Verb {
     Forget(ForgetArgs),
     /// Write a published table as one file for each owner, with their own rows only
     Export(ExportArgs),
+    /// Look after the files and older snapshots of the warehouse
+    Warehouse(WarehouseArgs),
     /// Describe export files
     Sources(SourcesArgs),
 }
@@ -288,6 +291,61 @@ pub(crate) struct ExportArgs {
     /// Why
     #[arg(long, value_name = "TEXT")]
     pub why: String,
+}
+
+/// `tsugi warehouse`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct WarehouseArgs {
+    #[command(subcommand)]
+    pub verb: WarehouseVerb,
+}
+
+/// The verbs of `tsugi warehouse`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum WarehouseVerb {
+    /// Remove older snapshots, and the files that only they name
+    Expire(WarehouseExpireArgs),
+    /// Read every file that a snapshot names, and report what is lost or damaged
+    Verify(ProjectArgs),
+    /// Let the next run make lost and damaged tables again
+    Repair(ProjectArgs),
+    /// Publish the tables of an older snapshot again
+    Rollback(WarehouseRollbackArgs),
+    /// Show how much each table takes: live, in older snapshots alone, left over
+    Size(ProjectArgs),
+}
+
+/// `tsugi warehouse expire`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct WarehouseExpireArgs {
+    #[command(flatten)]
+    pub project: ProjectArgs,
+    /// What is kept: "30 days", "12 hours", "10 snapshots", "forever"; without it `[warehouse] keep`
+    #[arg(long, value_name = "RULE")]
+    pub keep: Option<Keep>,
+    /// Report what would go, and remove nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `tsugi warehouse rollback`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct WarehouseRollbackArgs {
+    #[command(flatten)]
+    pub project: ProjectArgs,
+    /// The number of the snapshot, as a run prints it
+    pub snapshot: i64,
+}
+
+impl WarehouseVerb {
+    /// The project that the verb works on.
+    pub(crate) fn project(&self) -> &ProjectArgs {
+        match self {
+            Self::Verify(project) | Self::Repair(project) | Self::Size(project) => project,
+            Self::Expire(expire) => &expire.project,
+            Self::Rollback(rollback) => &rollback.project,
+        }
+    }
 }
 
 /// `tsugi sources`.

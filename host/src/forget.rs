@@ -68,7 +68,7 @@ fn report(traces: &Traces, args: &args::ForgetArgs, printer: &Printer) {
         .iter()
         .for_each(|(file, count)| row(file.clone(), *count, "lines"));
     for (table, count) in &traces.store {
-        row(format!("state.sqlite: {table}"), *count, "entries");
+        row(format!("recorded: {table}"), *count, "entries");
     }
     for line in render(&["where", "how many", "of what"], &rows) {
         printer.data(&line);
@@ -78,7 +78,7 @@ fn report(traces: &Traces, args: &args::ForgetArgs, printer: &Printer) {
     } else {
         let (files, expired) = (traces.verified_files, traces.expired);
         printer.data(&format!(
-            "removed; {} expired; verified in {}, both databases and the outboxes",
+            "removed; {} expired; verified in {}, all databases and the outboxes",
             count(expired, "older snapshot"),
             count(files, "Parquet file")
         ));

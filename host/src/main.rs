@@ -27,6 +27,7 @@ mod run;
 mod signals;
 mod sources;
 mod table;
+mod warehouse;
 
 use std::process::ExitCode;
 
@@ -84,6 +85,7 @@ fn main() -> ExitCode {
         Verb::Brief(args) => brief::main(args, &printer),
         Verb::Forget(args) => forget::main(args, &printer),
         Verb::Export(args) => export::main(args, &printer),
+        Verb::Warehouse(args) => warehouse::main(args, &printer).map_err(CareError::from),
         Verb::Sources(args) => sources::main(args, &printer).map_err(CareError::from),
     };
     let ended = ended.unwrap_or_else(|error| printer.error(&error));

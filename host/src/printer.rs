@@ -51,6 +51,7 @@ impl Printer {
             Verb::Check(args) | Verb::Plugins(args) | Verb::Grants(args) => args.json,
             Verb::Deliver(args) => args.project.json,
             Verb::Review(args) => args.verb.project().json,
+            Verb::Warehouse(args) => args.verb.project().json,
             Verb::Brief(args) => args.project.json,
             Verb::Forget(args) => args.project.json,
             Verb::Export(args) => args.project.json,

@@ -77,8 +77,10 @@ fn summarize(
             "unchanged": report.unchanged(),
             "quarantined": report.quarantined,
             "changes": report.changes,
+            "dropped": report.dropped,
             "left_out": report.left_out,
             "expired_snapshots": report.expired,
+            "tidied_snapshots": report.tidied,
             "elapsed_ms": report.elapsed_ms,
             "headlines": headlines,
         }));

@@ -21,7 +21,12 @@ fn add(messages: &Messages, lines: &str) {
 async fn age(messages: &Messages, ago: chrono::TimeDelta) {
     let at = (chrono::Utc::now() - ago).format("%Y-%m-%d %H:%M:%S%.6f+00");
     let sql = format!("UPDATE intent SET intended_at = '{at}'");
-    alter(&messages.project.path(".tsugi"), "state.sqlite", sql).await;
+    alter(
+        &messages.project.path(".tsugi"),
+        "ledger/ledger.sqlite",
+        sql,
+    )
+    .await;
 }
 
 #[tokio::test]

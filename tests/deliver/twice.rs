@@ -114,19 +114,29 @@ async fn a_ledger_of_a_newer_version_is_left_alone() {
     let messages = Messages::new("newer-ledger", 20);
     messages.approve();
     let warehouse = messages.project.path(".tsugi");
-    alter(&warehouse, "state.sqlite", "PRAGMA user_version = 2").await;
+    alter(
+        &warehouse,
+        "ledger/ledger.sqlite",
+        "PRAGMA user_version = 2",
+    )
+    .await;
     for verb in ["deliver", "review list", "run"] {
         let outcome = messages.project.tsugi(verb, &[]).ended(1);
         assert!(
             outcome
                 .stderr
-                .contains("state.sqlite has version 2, and this program knows 1"),
+                .contains("ledger.sqlite has version 2, and this program knows 1"),
             "{verb}: {}",
             outcome.stderr
         );
     }
     assert_eq!(messages.objects().len(), 0, "nothing was sent");
-    alter(&warehouse, "state.sqlite", "PRAGMA user_version = 1").await;
+    alter(
+        &warehouse,
+        "ledger/ledger.sqlite",
+        "PRAGMA user_version = 1",
+    )
+    .await;
     messages.deliver(0);
     messages.assert_all_sent_once("with a tsugi that knows it");
 }

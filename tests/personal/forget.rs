@@ -26,6 +26,12 @@ fn forget(project: &Project, person: &str, more: &[&str], code: i32) -> Map<Stri
 /// A business that ran twice, delivered, and looked the person up.
 fn busy(name: &str) -> Project {
     let project = care(name);
+    // The older snapshots stay, so that there is something to forget in them.
+    project.edit(
+        "pipeline.toml",
+        "[personal]\n",
+        "[warehouse]\nkeep = \"forever\"\n\n[personal]\n",
+    );
     project.tsugi("run", &[]).ended(0);
     approve(&project);
     project.tsugi("deliver", &[]).ended(0);
@@ -95,8 +101,8 @@ fn a_rehearsal_says_where_a_person_stands_and_changes_nothing() {
     staging.names                                             1         texts in rows of others
     older snapshots                                           6         files
     outbox/RUN/000000.jsonl  1         lines
-    state.sqlite: intent                                      1         entries
-    state.sqlite: lookup                                      1         entries
+    recorded: intent                                          1         entries
+    recorded: lookup                                          1         entries
     nothing was changed; without --dry-run this is removed
     still in files that belong to you; delete these lines there:
       exports/customers.csv:9
@@ -128,9 +134,9 @@ async fn a_person_is_gone_from_everywhere_and_the_others_stay() {
     staging.names                                             1         texts in rows of others
     older snapshots                                           6         files
     outbox/RUN/000000.jsonl  1         lines
-    state.sqlite: intent                                      1         entries
-    state.sqlite: lookup                                      1         entries
-    removed; 2 older snapshots expired; verified in 7 Parquet files, both databases and the outboxes
+    recorded: intent                                          1         entries
+    recorded: lookup                                          1         entries
+    removed; 2 older snapshots expired; verified in 7 Parquet files, all databases and the outboxes
     still in files that belong to you; delete these lines there:
       exports/customers.csv:9
       exports/tickets.csv:9
@@ -286,7 +292,7 @@ fn a_refusal_still_holds_when_the_person_comes_again() {
         ),
         (&json!(0), &json!(1))
     );
-    let state = std::fs::read(project.path(".tsugi/state.sqlite")).unwrap();
+    let state = std::fs::read(project.path(".tsugi/ledger/ledger.sqlite")).unwrap();
     assert!(!String::from_utf8_lossy(&state).contains(ID));
 }
 
@@ -303,7 +309,12 @@ fn the_ledger_still_knows_what_went_to_whom_without_a_name() {
         runtime.block_on(async {
             let warehouse = project.warehouse().await;
             let key = key.into();
-            let attempts = warehouse.ledger().attempts(std::iter::once(&key)).await;
+            let attempts = warehouse
+                .ledger()
+                .await
+                .unwrap()
+                .attempts(std::iter::once(&key))
+                .await;
             let attempt = attempts.unwrap().remove(0);
             attempt.map(|attempt| attempt.outcome)
         })

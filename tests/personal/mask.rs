@@ -168,10 +168,12 @@ fn logs_of_the_run_store_quote_no_value() {
     project.tsugi("run", &["--json"]).ended(0);
     super::approve(&project);
     project.tsugi("deliver", &["--json"]).ended(0);
-    let bytes = std::fs::read(project.path(".tsugi/state.sqlite")).unwrap();
-    let text = String::from_utf8_lossy(&bytes).into_owned();
-    for secret in ["Urschla", "Honigtau", "honigtau"] {
-        assert!(!text.contains(secret), "`{secret}` is in the run store");
+    for file in ["warehouse/state.sqlite", "ledger/ledger.sqlite"] {
+        let bytes = std::fs::read(project.path(&format!(".tsugi/{file}"))).unwrap();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        for secret in ["Urschla", "Honigtau", "honigtau"] {
+            assert!(!text.contains(secret), "`{secret}` is in {file}");
+        }
     }
 }
 

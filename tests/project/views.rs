@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use tsugi_pipeline::store::SnapshotId;
+
 use crate::sample_copy::{Project, objects};
 use crate::support::assert_printed;
 
@@ -154,7 +156,7 @@ fn outside_models_and_checks_a_view_is_refused_with_what_to_do() {
 }
 
 #[tokio::test]
-async fn a_table_that_became_a_view_keeps_its_last_rows() {
+async fn the_table_of_a_model_that_became_a_view_is_dropped() {
     let project = project("views-former");
     project.edit("models/staging/large.sql", "-- @kind view\n", "");
     assert!(run(&project).0.contains(&"staging.large".to_owned()));
@@ -164,20 +166,16 @@ async fn a_table_that_became_a_view_keeps_its_last_rows() {
         "-- @kind view\nSELECT *",
     );
     let outcome = project.tsugi("run", &[]).ended(0);
-    assert_printed!(outcome.stderr, @"
-    staging.large is a view now; the table of that name that an earlier run published is no longer updated
-
-    Next:
-      tsugi plugins DIR
-
-    done nothing changed: 5 tables as published in snapshot 1
-    ");
-    let snapshot = project.warehouse().await.snapshot().await.unwrap();
-    assert!(
-        snapshot
-            .tables
-            .contains_key(&"staging.large".parse().unwrap())
-    );
+    let words = "staging.large is a view now: its table was dropped; snapshot 1 still has it";
+    assert!(outcome.stderr.contains(words), "{}", outcome.stderr);
+    let warehouse = project.warehouse().await;
+    let name = "staging.large".parse().unwrap();
+    for (snapshot, has_it) in [
+        (warehouse.snapshot_at(SnapshotId(1)).await.unwrap(), true),
+        (warehouse.snapshot().await.unwrap(), false),
+    ] {
+        assert_eq!(snapshot.tables.contains_key(&name), has_it);
+    }
     error(&project, "query", &["SELECT 1 FROM staging.large"], 2);
     let to = project.path("owned").display().to_string();
     let export = ["staging.large", "--owner", "name", "--to", &to];

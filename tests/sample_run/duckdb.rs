@@ -17,7 +17,7 @@ try:
     c = duckdb.connect(); c.execute('LOAD ducklake; LOAD sqlite_scanner')
 except Exception as error:
     print(error); sys.exit(3)
-c.execute(f"ATTACH 'ducklake:sqlite:{sys.argv[1]}/catalog.sqlite' AS lake (READ_ONLY)")
+c.execute(f"ATTACH 'ducklake:sqlite:{sys.argv[1]}/warehouse/catalog.sqlite' AS lake (READ_ONLY)")
 c.execute("USE lake; SET TimeZone='UTC'")
 if len(sys.argv) == 2:
     for schema, name in c.execute("SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'lake' ORDER BY 1, 2").fetchall():

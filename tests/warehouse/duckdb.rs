@@ -13,11 +13,12 @@ use crate::support::assert_printed;
 use super::{Folder, assorted, begin, count, is_there, numbers, one, publish, stage, table};
 
 /// A Python session with the lake attached; every line of `script` may use `c`.
-fn duckdb(folder: &Path, script: &str) -> Result<String, String> {
+pub(super) fn duckdb(folder: &Path, script: &str) -> Result<String, String> {
     let head = "import sys, duckdb\nfrom duckdb_extensions import import_extension\n\
         import_extension('ducklake'); import_extension('sqlite_scanner')\n\
         c = duckdb.connect(); c.execute('LOAD ducklake; LOAD sqlite_scanner')\n\
-        def attach(): c.execute(f\"ATTACH 'ducklake:sqlite:{sys.argv[1]}/catalog.sqlite' AS lake\")\n";
+        def attach(): c.execute(f\"ATTACH 'ducklake:sqlite:{sys.argv[1]}/warehouse/catalog.sqlite' AS lake\")\n\
+        def attach_read_only(): c.execute(f\"ATTACH 'ducklake:sqlite:{sys.argv[1]}/warehouse/catalog.sqlite' AS lake (READ_ONLY)\")\n";
     let output = Command::new("python3")
         .args(["-c", &format!("{head}{script}")])
         .arg(folder)

@@ -37,7 +37,7 @@ fn outcomes(attempts: &[Option<LastAttempt>]) -> Vec<Option<Option<Outcome>>> {
 async fn a_record_is_sent_again_only_when_its_content_has_changed() {
     let folder = Folder::new("ledger-records");
     let warehouse = Warehouse::open(&folder.0).await.unwrap();
-    let (ledger, run) = (warehouse.ledger(), RunId::new());
+    let (ledger, run) = (warehouse.ledger().await.unwrap(), RunId::new());
     let claim = warehouse.claim("deliver").await.unwrap();
     let record = |delivery: &str, content: &str| Intent {
         key: RecordKey::new(delivery, &[("account".to_owned(), "A-1".to_owned())].into()).into(),
@@ -76,12 +76,29 @@ async fn a_ledger_from_before_there_were_records_is_read_and_takes_some() {
     let warehouse = Warehouse::open(&folder.0).await.unwrap();
     let claim = warehouse.claim("deliver").await.unwrap();
     let old = [old];
-    warehouse.ledger().intend(&claim, &old).await.unwrap();
+    warehouse
+        .ledger()
+        .await
+        .unwrap()
+        .intend(&claim, &old)
+        .await
+        .unwrap();
     drop((claim, warehouse));
-    alter(&folder.0, "state.sqlite", "DROP TABLE record_intent").await;
+    alter(
+        &folder.0,
+        "ledger/ledger.sqlite",
+        "DROP TABLE record_intent",
+    )
+    .await;
 
     let warehouse = Warehouse::open(&folder.0).await.unwrap();
-    let open = warehouse.ledger().open_intents(None).await.unwrap();
+    let open = warehouse
+        .ledger()
+        .await
+        .unwrap()
+        .open_intents(None)
+        .await
+        .unwrap();
     assert_eq!(open[0].key, old[0].key);
     let claim = warehouse.claim("deliver").await.unwrap();
     let record = Intent {
@@ -92,14 +109,20 @@ async fn a_ledger_from_before_there_were_records_is_read_and_takes_some() {
         .into(),
         ..old[0].clone()
     };
-    let answers = warehouse.ledger().intend(&claim, &[record]).await.unwrap();
+    let answers = warehouse
+        .ledger()
+        .await
+        .unwrap()
+        .intend(&claim, &[record])
+        .await
+        .unwrap();
     assert_eq!(answers, [Intended::New]);
 }
 
 /// A ledger that a process left behind: one message accepted, one that failed, one without a receipt.
 async fn left_behind(folder: &Folder) -> [Intent; 3] {
     let warehouse = Warehouse::open(&folder.0).await.unwrap();
-    let (ledger, run) = (warehouse.ledger(), RunId::new());
+    let (ledger, run) = (warehouse.ledger().await.unwrap(), RunId::new());
     let claim = warehouse.claim("deliver").await.unwrap();
     let batch = [
         message("花子", "h1", run, 0),
@@ -124,7 +147,7 @@ async fn the_ledger_lets_no_message_go_twice() {
     let folder = Folder::new("ledger");
     let batch = left_behind(&folder).await;
     let warehouse = Warehouse::open(&folder.0).await.unwrap();
-    let (ledger, again) = (warehouse.ledger(), RunId::new());
+    let (ledger, again) = (warehouse.ledger().await.unwrap(), RunId::new());
     let claim = warehouse.claim("deliver").await.unwrap();
     let keys = batch.iter().map(|message| &message.key);
     assert_eq!(
@@ -169,7 +192,7 @@ async fn a_receipt_fits_its_intent_and_a_bad_one_writes_none() {
     let batch = left_behind(&folder).await;
     let warehouse = Warehouse::open(&folder.0).await.unwrap();
     let (ledger, claim) = (
-        warehouse.ledger(),
+        warehouse.ledger().await.unwrap(),
         warehouse.claim("deliver").await.unwrap(),
     );
     let differs = [(batch[0].key.clone(), Outcome::Failed, String::new())];

@@ -8,6 +8,7 @@
 )]
 
 mod duckdb;
+mod layout;
 mod ledger;
 mod runs;
 mod tables;

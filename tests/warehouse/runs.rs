@@ -52,7 +52,7 @@ async fn a_run_that_dies_after_the_commit_is_adopted() {
     // The state of a process that died between the two commits.
     alter(
         &folder.0,
-        "state.sqlite",
+        "warehouse/state.sqlite",
         "UPDATE run SET status = 'pending', snapshot_id = NULL, finished_at = NULL",
     )
     .await;
@@ -78,9 +78,7 @@ async fn a_run_that_dies_after_the_commit_is_adopted() {
 
     // A catalogue that is not the one the run published in: nothing of the run counts.
     drop(warehouse);
-    for file in ["catalog.sqlite", "catalog.sqlite-wal", "catalog.sqlite-shm"] {
-        let _ = std::fs::remove_file(folder.0.join(file));
-    }
+    std::fs::remove_file(folder.0.join("warehouse/catalog.sqlite")).unwrap();
     let warehouse = Warehouse::open(&folder.0).await.unwrap();
     assert_eq!(warehouse.runs().await.unwrap()[0].status, RunStatus::Lost);
     assert_eq!(

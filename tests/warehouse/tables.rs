@@ -313,8 +313,8 @@ async fn what_another_client_changed_meanwhile_is_not_overwritten() {
         stage(&run, "a.t", &numbers(0..9)).await,
     ];
     // What a client does that appends to `a.t`: a snapshot and a file.
-    alter(&folder.0, "catalog.sqlite", "INSERT INTO ducklake_snapshot SELECT 2, snapshot_time, schema_version, next_catalog_id, next_file_id + 1 FROM ducklake_snapshot WHERE snapshot_id = 1").await;
-    alter(&folder.0, "catalog.sqlite", "INSERT INTO ducklake_data_file SELECT 99, table_id, 2, NULL, NULL, path, 1, 'parquet', record_count, file_size_bytes, footer_size, 3, NULL, NULL, NULL, NULL FROM ducklake_data_file WHERE table_id = (SELECT table_id FROM ducklake_table WHERE table_name = 't')").await;
+    alter(&folder.0, "warehouse/catalog.sqlite", "INSERT INTO ducklake_snapshot SELECT 2, snapshot_time, schema_version, next_catalog_id, next_file_id + 1 FROM ducklake_snapshot WHERE snapshot_id = 1").await;
+    alter(&folder.0, "warehouse/catalog.sqlite", "INSERT INTO ducklake_data_file SELECT 99, table_id, 2, NULL, NULL, path, 1, 'parquet', record_count, file_size_bytes, footer_size, 3, NULL, NULL, NULL, NULL FROM ducklake_data_file WHERE table_id = (SELECT table_id FROM ducklake_table WHERE table_name = 't')").await;
     let before = files(&folder.0);
     let error = run.publish(staged, "too late").await.unwrap_err();
     assert_eq!(
@@ -345,7 +345,12 @@ async fn what_another_client_changed_meanwhile_is_not_overwritten() {
 async fn other_versions_and_other_files_are_refused() {
     let folder = Folder::new("versions");
     drop(Warehouse::open(&folder.0).await.unwrap());
-    alter(&folder.0, "state.sqlite", "PRAGMA user_version = 2").await;
+    alter(
+        &folder.0,
+        "warehouse/state.sqlite",
+        "PRAGMA user_version = 2",
+    )
+    .await;
     let error = Warehouse::open(&folder.0).await.unwrap_err();
     assert_eq!(error.code(), "warehouse::version");
     assert!(
@@ -354,10 +359,15 @@ async fn other_versions_and_other_files_are_refused() {
             .ends_with("state.sqlite has version 2, and this program knows 1"),
         "{error}"
     );
-    alter(&folder.0, "state.sqlite", "PRAGMA user_version = 1").await;
     alter(
         &folder.0,
-        "catalog.sqlite",
+        "warehouse/state.sqlite",
+        "PRAGMA user_version = 1",
+    )
+    .await;
+    alter(
+        &folder.0,
+        "warehouse/catalog.sqlite",
         "UPDATE ducklake_metadata SET value = '2.0' WHERE key = 'version'",
     )
     .await;
@@ -370,15 +380,17 @@ async fn other_versions_and_other_files_are_refused() {
     );
 
     let text = Folder::new("text");
+    std::fs::create_dir(text.0.join("warehouse")).unwrap();
     std::fs::write(
-        text.0.join("catalog.sqlite"),
+        text.0.join("warehouse/catalog.sqlite"),
         "not a database, but long enough to be looked at".repeat(9),
     )
     .unwrap();
     let error = Warehouse::open(&text.0).await.unwrap_err();
     assert_eq!(error.code(), "warehouse::not-ours");
     let blocked = Folder::new("blocked");
-    std::fs::write(blocked.0.join("data"), "a file").unwrap();
+    std::fs::create_dir(blocked.0.join("warehouse")).unwrap();
+    std::fs::write(blocked.0.join("warehouse/data"), "a file").unwrap();
     assert_eq!(
         Warehouse::open(&blocked.0).await.unwrap_err().code(),
         "warehouse::io"

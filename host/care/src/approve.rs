@@ -69,7 +69,7 @@ pub async fn decide(
 /// # Errors
 /// What the ledger says.
 pub async fn unknown(warehouse: &Warehouse) -> Result<Vec<Unknown>, CareError> {
-    let open = warehouse.ledger().open_intents(None).await?;
+    let open = warehouse.ledger().await?.open_intents(None).await?;
     let unknown = open.into_iter().map(|intent| Unknown {
         id: hash(intent.key.parts().into_iter()),
         key: intent.key,
@@ -111,7 +111,7 @@ pub async fn settle(
         ..request.clone()
     };
     write(warehouse, &message.id, about, &request).await?;
-    Ok(warehouse.ledger().receipt(&claim, &receipt).await?)
+    Ok(warehouse.ledger().await?.receipt(&claim, &receipt).await?)
 }
 
 async fn write(

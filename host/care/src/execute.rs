@@ -30,5 +30,6 @@ pub async fn execute(
     };
     let mut report = run::execute(open, run, &rules, query, watch).await?;
     report.expired = expire_old(open, warehouse).await?;
+    report.tidied = warehouse.expire_by(open.project.keep).await?.snapshots;
     Ok(report)
 }

@@ -183,7 +183,7 @@ pub(super) async fn grouped(
         );
         groups.entry(group).or_default().push(message);
     }
-    let ledger = warehouse.ledger();
+    let ledger = warehouse.ledger().await?;
     let largest = ledger.largest_sends().await?;
     let mut reviews = Vec::new();
     for ((incident, template), group) in groups {

@@ -45,6 +45,18 @@ pub enum Error {
         /// The database.
         path: PathBuf,
     },
+    /// This process may only read it.
+    #[error("{} cannot be written by this account", .path.display())]
+    ReadOnly {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A write was interrupted and its rest can only be tidied up where the folder can be written.
+    #[error("{} was being written when its program stopped, and the rest of that can only be tidied up where its folder can be written", .path.display())]
+    Unfinished {
+        /// The database.
+        path: PathBuf,
+    },
     /// A database refused or broke.
     #[error("cannot {doing} in {}", .path.display())]
     Database {
@@ -184,6 +196,18 @@ pub enum Error {
         /// What is there.
         found_bytes: u64,
     },
+    /// A published file is gone, or is not as long as it was.
+    #[error("a file of table {table} {}: {}", lost(*.expected_bytes, *.found_bytes), .path.display())]
+    LostFile {
+        /// The table.
+        table: LakeTableName,
+        /// The file.
+        path: PathBuf,
+        /// How long it was.
+        expected_bytes: u64,
+        /// How long it is; none when it is gone.
+        found_bytes: Option<u64>,
+    },
     /// No such snapshot.
     #[error("there is no snapshot {id}; the last one is {last}")]
     NoSnapshot {
@@ -216,6 +240,13 @@ pub enum Error {
         /// Which row, and how.
         what: String,
     },
+}
+
+fn lost(expected: u64, found: Option<u64>) -> String {
+    match found {
+        None => "is gone".to_owned(),
+        Some(found) => format!("has {found} bytes instead of {expected}"),
+    }
 }
 
 fn shown(pid: Option<u32>) -> String {
@@ -268,9 +299,14 @@ impl Error {
         if code == Some(4874) {
             return Self::DiskFull { doing, path };
         }
-        // The low byte of an extended code is the plain one: 5 busy, 6 locked, 11 corrupt,
-        // 13 full, 26 not a database.
+        // A journal that must be rolled back before anybody may read (SQLITE_READONLY_ROLLBACK).
+        if code == Some(776) {
+            return Self::Unfinished { path };
+        }
+        // The low byte of an extended code is the plain one: 5 busy, 6 locked, 8 read-only,
+        // 11 corrupt, 13 full, 26 not a database.
         match code.map(|code| code & 0xff) {
+            Some(8) => Self::ReadOnly { path },
             Some(5 | 6) => Self::Busy { path },
             Some(13) => Self::DiskFull { doing, path },
             Some(11) => Self::Damaged {

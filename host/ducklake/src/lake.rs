@@ -26,14 +26,17 @@ pub struct Lake {
 
 impl Lake {
     /// Opens the lake in a folder, creating both when they are missing: `catalog.sqlite` beside
-    /// `data/`. A lake that this writer created follows its folder when that moves.
+    /// `data/`. A lake that this writer created follows its folder when that moves. Where this
+    /// process may only read, nothing is created and the lake can be read.
     ///
     /// # Errors
     /// Disk errors, a catalogue of another version, files that are no lake.
     pub async fn open(folder: impl AsRef<Path>, writer: Writer) -> Result<Self, Error> {
         let folder = folder.as_ref();
         let data = folder.join(DATA);
-        fs::create_dir_all(&data).map_err(|source| Error::io("create", &data, source))?;
+        if !data.is_dir() {
+            fs::create_dir_all(&data).map_err(|source| Error::io("create", &data, source))?;
+        }
         let canonical = |path: &Path| {
             path.canonicalize()
                 .map_err(|source| Error::io("find", path, source))
@@ -68,6 +71,20 @@ impl Lake {
         &self.catalogue
     }
 
+    /// Whether this process may only read it.
+    pub fn is_read_only(&self) -> bool {
+        self.catalogue.is_read_only()
+    }
+
+    fn may_write(&self) -> Result<(), Error> {
+        match self.is_read_only() {
+            true => Err(Error::ReadOnly {
+                path: self.catalogue.path().to_owned(),
+            }),
+            false => Ok(()),
+        }
+    }
+
     pub(crate) fn writer(&self) -> &Writer {
         &self.writer
     }
@@ -78,7 +95,10 @@ impl Lake {
     /// # Errors
     /// [`Error::Locked`] names the process that has it.
     pub async fn claim(&self, purpose: &str) -> Result<Claim, Error> {
-        lock::claim(&self.folder.join(LOCK), purpose).await
+        self.may_write()?;
+        let claim = lock::claim(&self.folder.join(LOCK), purpose).await?;
+        open::index(&self.catalogue).await?;
+        Ok(claim)
     }
 
     /// Takes the right to write unless another process has it.
@@ -86,6 +106,7 @@ impl Lake {
     /// # Errors
     /// Disk errors.
     pub async fn claim_if_free(&self, purpose: &str) -> Result<Option<Claim>, Error> {
+        self.may_write()?;
         lock::claim_if_free(&self.folder.join(LOCK), purpose).await
     }
 }

@@ -29,7 +29,7 @@
 //! let mut tags = Tags::default();
 //! tags.set(&orders, "id", COMMENT, Some("The number on the invoice."));
 //! let note = Note { message: "first load", extra_info: Some("{\"job\":7}") };
-//! let first = lake.publish(&claim, &[staged], &tags, note).await?;
+//! let first = lake.publish(&claim, &[staged], &[], &tags, note).await?;
 //!
 //! let snapshot = lake.snapshot().await?;
 //! assert_eq!(snapshot.info.id, first);
@@ -65,8 +65,9 @@ pub use lake::Lake;
 pub use lock::Claim;
 pub use name::{LakeTableName, SnapshotId, Writer};
 pub use read::snapshot::{LakeSnapshot, LakeTable, SnapshotInfo};
-pub use write::expire::Expired;
+pub use read::verify::{NamedFile, TableSize};
+pub use write::expire::{Expired, OlderSnapshot};
 pub use write::janitor::Swept;
 pub use write::parquet_file::StagedFile;
-pub use write::publish::Note;
+pub use write::publish::{DroppedTable, Note};
 pub use write::stage::{StagedTable, StagedWriter};

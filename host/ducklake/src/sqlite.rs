@@ -1,13 +1,17 @@
 //! How a SQLite file is opened: durable, patient, with foreign keys. The catalogue is one; a
 //! program may keep files of its own beside it in the same way.
+//!
+//! The journal is the classic one and not a write-ahead log: between two transactions the file is
+//! whole by itself, so that it can be copied, and read where nothing can be written. Its readers
+//! hold no lock beyond a statement (DuckDB neither), so that a commit never waits for a query.
 
+use std::fs::OpenOptions;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Sqlite, Transaction};
 
 use crate::error::Error;
@@ -23,21 +27,49 @@ const CONNECTIONS_MAX: u32 = 1;
 pub struct Database {
     pool: SqlitePool,
     path: PathBuf,
+    is_read_only: bool,
 }
 
 impl Database {
-    /// Opens the file, creating it when it is missing.
+    /// Opens the file, creating it when it is missing. A file that this process may not write is
+    /// opened for reading alone.
     ///
     /// # Errors
     /// [`Error::NotOurs`] for a file that is no SQLite database, and disk errors.
     pub async fn open(path: PathBuf) -> Result<Self, Error> {
-        let options = SqliteConnectOptions::new()
-            .filename(&path)
+        if !may_write(&path) {
+            return Self::open_read_only(path).await;
+        }
+        let options = options(&path)
             .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(BUSY_WAIT)
             .foreign_keys(true);
+        let database = Self::connect(path, options, false).await?;
+        database.end_write_ahead_log().await?;
+        Ok(database)
+    }
+
+    /// Opens a file for reading, also where no journal can be created beside it.
+    async fn open_read_only(path: PathBuf) -> Result<Self, Error> {
+        let options = options(&path).read_only(true);
+        let database = Self::connect(path.clone(), options.clone(), true).await?;
+        let seen = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM sqlite_master")
+            .fetch_one(database.pool())
+            .await;
+        match seen {
+            Ok(_) => Ok(database),
+            // A file that says that it has a write-ahead log, on a disk without one: nothing can
+            // change it, and nothing is missing from it.
+            Err(_) if !has_log(&path) => Self::connect(path, options.immutable(true), true).await,
+            Err(_) => Err(Error::Unfinished { path }),
+        }
+    }
+
+    async fn connect(
+        path: PathBuf,
+        options: SqliteConnectOptions,
+        is_read_only: bool,
+    ) -> Result<Self, Error> {
         let pool = SqlitePoolOptions::new()
             .max_connections(CONNECTIONS_MAX)
             // A file does not go away as a server does, and a ping doubles the wait of a small command.
@@ -45,7 +77,36 @@ impl Database {
             .connect_with(options)
             .await
             .map_err(|source| Error::database("open a connection", &path, source))?;
-        Ok(Self { pool, path })
+        Ok(Self {
+            pool,
+            path,
+            is_read_only,
+        })
+    }
+
+    /// Brings a file that another program or an older version left with a write-ahead log back to
+    /// the classic journal, unless another process has it open.
+    async fn end_write_ahead_log(&self) -> Result<(), Error> {
+        let failed = |source| self.failed("read the journal mode", source);
+        let mode: String = sqlx::query_scalar("PRAGMA journal_mode")
+            .fetch_one(&self.pool)
+            .await
+            .map_err(failed)?;
+        if !mode.eq_ignore_ascii_case("wal") {
+            return Ok(());
+        }
+        let ended = sqlx::query("PRAGMA journal_mode = DELETE")
+            .execute(&self.pool)
+            .await;
+        match ended.map_err(failed) {
+            Ok(_) | Err(Error::Busy { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether this process may only read the file.
+    pub fn is_read_only(&self) -> bool {
+        self.is_read_only
     }
 
     /// Runs single statements.
@@ -131,7 +192,7 @@ impl Database {
                 .await
                 .map_err(|source| self.failed("rewrite the file", source))?;
         }
-        Ok(())
+        self.end_write_ahead_log().await
     }
 
     /// The error of a statement, with the file it was for.
@@ -146,6 +207,30 @@ impl Database {
             what: what.into(),
         }
     }
+}
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .busy_timeout(BUSY_WAIT)
+}
+
+/// Whether this process may write a file. One that is missing or strange is for SQLite to judge.
+fn may_write(path: &Path) -> bool {
+    match OpenOptions::new().write(true).open(path) {
+        Ok(_) => true,
+        Err(error) => !matches!(
+            error.kind(),
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
+        ),
+    }
+}
+
+/// Whether a file has a write-ahead log with something in it.
+fn has_log(path: &Path) -> bool {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
 }
 
 /// The present moment, as [`moment_text`] writes it.

@@ -36,7 +36,7 @@ async fn publish(
         message: "a test",
         extra_info,
     };
-    lake.publish(claim, &staged, tags, note).await.unwrap()
+    lake.publish(claim, &staged, &[], tags, note).await.unwrap()
 }
 
 async fn count(lake: &Lake, table: &LakeTableName) -> usize {

@@ -185,7 +185,8 @@ impl Search<'_> {
                 extra_info: None,
             };
             let lake = warehouse.lake();
-            lake.publish(claim, &staged, &Tags::default(), note).await?;
+            lake.publish(claim, &staged, &[], &Tags::default(), note)
+                .await?;
         }
         done("published");
         touched.older.extend(touched.live.into_values().flatten());

@@ -1,4 +1,4 @@
-//! One person in the two SQLite files of a warehouse: found, replaced, and looked for again.
+//! One person in the SQLite files of a warehouse: found, replaced, and looked for again.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -9,14 +9,14 @@ use ducklake::{Claim, Error};
 use sqlx::{AssertSqlSafe, Row as _};
 
 use super::scrub::Scrub;
-use super::tables::state;
+use super::tables::ledger;
 use tsugi_pipeline::store::Warehouse;
 use tsugi_pipeline::store::WarehouseError;
 
 /// How many cells lead to a person, by table.
 pub(crate) type Scrubbed = BTreeMap<String, u64>;
 
-/// Counts what leads to a person in the run store.
+/// Counts what leads to a person in the ledger and the run store.
 ///
 /// # Errors
 /// Database errors.
@@ -25,33 +25,47 @@ pub(crate) async fn count_in_state(
     scrub: &Scrub,
 ) -> Result<Scrubbed, WarehouseError> {
     let mut found = Scrubbed::new();
-    for cell in cells(state(warehouse).await?, scrub).await? {
-        *found.entry(cell.table).or_default() += 1;
+    for database in [ledger(warehouse).await?, warehouse.state()] {
+        for cell in cells(database, scrub).await? {
+            *found.entry(cell.table).or_default() += 1;
+        }
     }
     Ok(found)
 }
 
-/// Removes a person from the run store. The id becomes `label`, so that the ledger still has the
+/// Removes a person from the ledger and the run store. The id becomes `label`, so that the ledger still has the
 /// message without its recipient; answers of channels and hashes of contents are deleted. A
 /// checkpoint that has the person is deleted too, so that its stream is read whole.
 ///
 /// # Errors
-/// Database errors; nothing has changed then.
+/// Database errors. Called again it continues.
 pub(crate) async fn scrub_state(
     warehouse: &Warehouse,
     _claim: &Claim,
     scrub: &Scrub,
     label: &str,
 ) -> Result<(), WarehouseError> {
-    let state = state(warehouse).await?;
-    let failed = |source| state.failed("forget a person", source);
-    let found = cells(state, scrub).await?;
-    let mut transaction = state.write().await?;
-    for statement in [
+    let ledger = ledger(warehouse).await?;
+    scrub_cells(warehouse.state(), scrub, label, &[]).await?;
+    let statements = [
         "UPDATE intent SET content_hash = 'forgotten', detail = NULL WHERE customer = ?1",
         "UPDATE decision SET review = 'forgotten' WHERE verdict = 'settle' AND instr(about, ' to ' || ?1 || ' of ') > 0",
-    ] {
-        sqlx::query(statement)
+    ];
+    scrub_cells(ledger, scrub, label, &statements).await
+}
+
+/// Runs the statements with the id of the person, then replaces it in every cell.
+async fn scrub_cells(
+    database: &Database,
+    scrub: &Scrub,
+    label: &str,
+    statements: &[&'static str],
+) -> Result<(), WarehouseError> {
+    let failed = |source| database.failed("forget a person", source);
+    let found = cells(database, scrub).await?;
+    let mut transaction = database.write().await?;
+    for statement in statements {
+        sqlx::query(*statement)
             .bind(scrub.id())
             .execute(&mut *transaction)
             .await
@@ -83,18 +97,23 @@ pub(crate) async fn scrub_state(
         };
         query.execute(&mut *transaction).await.map_err(failed)?;
     }
-    Ok(state.commit(transaction).await?)
+    Ok(database.commit(transaction).await?)
 }
 
-/// Rewrites both SQLite files, so that no deleted value remains in their free pages.
+/// Rewrites the SQLite files, so that no deleted value remains in their free pages.
 ///
 /// # Errors
 /// [`Error::Busy`] when another program has one of them open.
 pub(crate) async fn vacuum(warehouse: &Warehouse, _claim: &Claim) -> Result<(), WarehouseError> {
-    for database in [warehouse.lake().catalogue(), warehouse.state()] {
+    for database in databases(warehouse).await? {
         database.vacuum().await?;
     }
     Ok(())
+}
+
+async fn databases(warehouse: &Warehouse) -> Result<[&Database; 3], WarehouseError> {
+    let ledger = ledger(warehouse).await?;
+    Ok([warehouse.lake().catalogue(), warehouse.state(), ledger])
 }
 
 /// Where the SQLite files still have a person: by cell, and in bytes that no cell has.
@@ -106,7 +125,7 @@ pub(crate) async fn remains_in_databases(
     scrub: &Scrub,
 ) -> Result<Vec<String>, WarehouseError> {
     let mut remains = Vec::new();
-    for database in [warehouse.lake().catalogue(), warehouse.state()] {
+    for database in databases(warehouse).await? {
         let name = |path: &Path| {
             path.file_name()
                 .map(|name| name.to_string_lossy().into_owned())
@@ -114,7 +133,7 @@ pub(crate) async fn remains_in_databases(
         let file = name(database.path()).unwrap_or_default();
         let found = cells(database, scrub).await?.into_iter();
         remains.extend(found.map(|cell| format!("{file}: {}.{}", cell.table, cell.column)));
-        for ending in ["", "-wal"] {
+        for ending in ["", "-wal", "-journal"] {
             let path = database.path().with_file_name(format!("{file}{ending}"));
             let bytes = match std::fs::read(&path) {
                 Ok(bytes) => bytes,

@@ -5,7 +5,7 @@ use std::fmt;
 use ducklake::sqlite::now_text;
 use serde::Serialize;
 
-use super::tables::state;
+use super::tables::ledger;
 use tsugi_pipeline::store::Warehouse;
 use tsugi_pipeline::store::WarehouseError;
 
@@ -73,7 +73,7 @@ pub async fn record_decision(
     warehouse: &Warehouse,
     decision: &Decision,
 ) -> Result<(), WarehouseError> {
-    let state = state(warehouse).await?;
+    let ledger = ledger(warehouse).await?;
     sqlx::query(
         "INSERT INTO decision(at, verdict, review, about, decided_by, login, given_to, note)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -86,9 +86,9 @@ pub async fn record_decision(
     .bind(&decision.login)
     .bind(&decision.to)
     .bind(&decision.note)
-    .execute(state.pool())
+    .execute(ledger.pool())
     .await
-    .map_err(|source| state.failed("write a decision", source))?;
+    .map_err(|source| ledger.failed("write a decision", source))?;
     Ok(())
 }
 
@@ -110,21 +110,21 @@ pub async fn load_decisions(
         Option<String>,
         String,
     );
-    let state = state(warehouse).await?;
+    let ledger = ledger(warehouse).await?;
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT at, verdict, review, about, decided_by, login, given_to, note FROM decision
          WHERE ?1 IS NULL OR review = ?1 ORDER BY sequence",
     )
     .bind(review)
-    .fetch_all(state.pool())
+    .fetch_all(ledger.pool())
     .await
-    .map_err(|source| state.failed("read the decisions", source))?;
+    .map_err(|source| ledger.failed("read the decisions", source))?;
     let decisions = rows
         .into_iter()
         .map(|(at, verdict, review, about, by, login, to, note)| {
             let known = Verdict::of(&verdict).ok_or_else(|| {
                 let what = format!("a decision has the verdict `{verdict}`");
-                state.damaged(what)
+                ledger.damaged(what)
             })?;
             Ok(Decision {
                 at,

@@ -8,7 +8,7 @@ use ducklake::sqlite::{Database, now_text};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::tables::state;
+use super::tables::ledger;
 use tsugi_pipeline::store::Warehouse;
 use tsugi_pipeline::store::WarehouseError;
 
@@ -81,7 +81,7 @@ impl Forgotten {
 /// # Errors
 /// Database errors.
 pub async fn load_forgotten(warehouse: &Warehouse) -> Result<Forgotten, WarehouseError> {
-    load(state(warehouse).await?).await
+    load(ledger(warehouse).await?).await
 }
 
 /// Records that a person is forgotten: from now on no run lets rows about them in. A second
@@ -95,16 +95,16 @@ pub(crate) async fn record_forgotten(
     person: &str,
     request: &ForgetRequest,
 ) -> Result<Forgotten, WarehouseError> {
-    let state = state(warehouse).await?;
-    let failed = |source| state.failed("record who is forgotten", source);
+    let ledger = ledger(warehouse).await?;
+    let failed = |source| ledger.failed("record who is forgotten", source);
     // SQLite's own generator: ChaCha20 with a seed of the operating system.
     sqlx::query(
         "INSERT INTO salt(value) SELECT randomblob(32) WHERE NOT EXISTS (SELECT 1 FROM salt)",
     )
-    .execute(state.pool())
+    .execute(ledger.pool())
     .await
     .map_err(failed)?;
-    let hash = load(state).await?.hash(person);
+    let hash = load(ledger).await?.hash(person);
     sqlx::query(
         "INSERT OR IGNORE INTO forgotten(hash, at, asked_by, login, reason) VALUES (?, ?, ?, ?, ?)",
     )
@@ -113,21 +113,21 @@ pub(crate) async fn record_forgotten(
     .bind(&request.by)
     .bind(&request.login)
     .bind(&request.why)
-    .execute(state.pool())
+    .execute(ledger.pool())
     .await
     .map_err(failed)?;
-    load(state).await
+    load(ledger).await
 }
 
-async fn load(state: &Database) -> Result<Forgotten, WarehouseError> {
-    let failed = |source| state.failed("read who is forgotten", source);
+async fn load(ledger: &Database) -> Result<Forgotten, WarehouseError> {
+    let failed = |source| ledger.failed("read who is forgotten", source);
     let salt: Option<Vec<u8>> = sqlx::query_scalar("SELECT value FROM salt")
-        .fetch_optional(state.pool())
+        .fetch_optional(ledger.pool())
         .await
         .map_err(failed)?;
     let rows: Vec<(String, String, String, String, String)> =
         sqlx::query_as("SELECT hash, at, asked_by, login, reason FROM forgotten")
-            .fetch_all(state.pool())
+            .fetch_all(ledger.pool())
             .await
             .map_err(failed)?;
     let request = |(hash, at, by, login, why)| (hash, ForgetRequest { at, by, login, why });

@@ -3,7 +3,7 @@
 use ducklake::sqlite::now_text;
 use serde::Serialize;
 
-use super::tables::state;
+use super::tables::ledger;
 use tsugi_pipeline::store::Warehouse;
 use tsugi_pipeline::store::WarehouseError;
 
@@ -30,7 +30,7 @@ pub struct Lookup {
 /// # Errors
 /// Database errors.
 pub async fn log_lookup(warehouse: &Warehouse, lookup: &Lookup) -> Result<(), WarehouseError> {
-    let state = state(warehouse).await?;
+    let ledger = ledger(warehouse).await?;
     sqlx::query(
         "INSERT INTO lookup(at, kind, value, found, asked_by, login, reason) VALUES (?, ?, ?, ?, ?, ?, ?)",
     )
@@ -41,9 +41,9 @@ pub async fn log_lookup(warehouse: &Warehouse, lookup: &Lookup) -> Result<(), Wa
     .bind(&lookup.by)
     .bind(&lookup.login)
     .bind(&lookup.why)
-    .execute(state.pool())
+    .execute(ledger.pool())
     .await
-    .map_err(|source| state.failed("log a look-up", source))?;
+    .map_err(|source| ledger.failed("log a look-up", source))?;
     Ok(())
 }
 
@@ -61,13 +61,13 @@ pub async fn load_lookups(warehouse: &Warehouse) -> Result<Vec<Lookup>, Warehous
         String,
         String,
     );
-    let state = state(warehouse).await?;
+    let ledger = ledger(warehouse).await?;
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT at, kind, value, found, asked_by, login, reason FROM lookup ORDER BY sequence",
     )
-    .fetch_all(state.pool())
+    .fetch_all(ledger.pool())
     .await
-    .map_err(|source| state.failed("read the look-ups", source))?;
+    .map_err(|source| ledger.failed("read the look-ups", source))?;
     let lookups = rows
         .into_iter()
         .map(|(at, kind, value, found, by, login, why)| Lookup {

@@ -1,16 +1,15 @@
-//! The tables of the run store that hold what concerns people.
+//! The tables of the ledger that hold what concerns people.
 
-use ducklake::Error;
 use ducklake::sqlite::Database;
 
-use tsugi_pipeline::store::Warehouse;
+use tsugi_pipeline::store::{Warehouse, WarehouseError};
 
-/// The database of the run store, with these tables in it.
-pub(super) async fn state(warehouse: &Warehouse) -> Result<&Database, Error> {
-    let state = warehouse.state();
+/// The database of the ledger, with these tables in it.
+pub(super) async fn ledger(warehouse: &Warehouse) -> Result<&Database, WarehouseError> {
+    let ledger = warehouse.ledger_database().await?;
     sqlx::raw_sql(include_str!("tables.sql"))
-        .execute(state.pool())
+        .execute(ledger.pool())
         .await
-        .map_err(|source| state.failed("create the tables of people", source))?;
-    Ok(state)
+        .map_err(|source| ledger.failed("create the tables of people", source))?;
+    Ok(ledger)
 }

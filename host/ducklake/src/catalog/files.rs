@@ -168,6 +168,22 @@ pub(crate) async fn files(
     Ok(by_table)
 }
 
+/// The numbers of the live files of a table, in order.
+pub(crate) async fn live_ids(
+    database: &Database,
+    connection: &mut SqliteConnection,
+    table: i64,
+) -> Result<Vec<i64>, Error> {
+    sqlx::query_scalar(
+        "SELECT data_file_id FROM ducklake_data_file
+         WHERE table_id = ? AND end_snapshot IS NULL ORDER BY data_file_id",
+    )
+    .bind(table)
+    .fetch_all(connection)
+    .await
+    .map_err(|source| database.failed("read the files of a table", source))
+}
+
 /// Every data file that any snapshot names, as paths below the data.
 pub(crate) async fn named_files(database: &Database) -> Result<HashSet<PathBuf>, Error> {
     let rows: Vec<(String, String, String)> = sqlx::query_as(

@@ -1,5 +1,6 @@
 //! The Parquet files of a lake: their columns and types, their values, what is known of each.
 
+pub(crate) mod checksum;
 pub(crate) mod lake_column;
 pub(crate) mod lake_file;
 pub(crate) mod schema;

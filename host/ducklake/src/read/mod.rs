@@ -3,3 +3,4 @@
 pub(crate) mod find;
 pub(crate) mod provider;
 pub(crate) mod snapshot;
+pub(crate) mod verify;

@@ -17,6 +17,7 @@ use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
 
+use crate::error::Error;
 use crate::files::lake_column::LakeColumn;
 use crate::files::lake_file::LakeFile;
 use crate::files::stats::plan_statistics;
@@ -80,6 +81,25 @@ impl LakeProvider {
     }
 }
 
+/// Fails when a file of a table is not there as it was published.
+pub(crate) fn check_files<'f>(
+    table: &LakeTableName,
+    files: impl Iterator<Item = (&'f PathBuf, u64)>,
+) -> std::result::Result<(), Error> {
+    for (path, expected_bytes) in files {
+        let found_bytes = std::fs::metadata(path).ok().map(|found| found.len());
+        if found_bytes != Some(expected_bytes) {
+            return Err(Error::LostFile {
+                table: table.clone(),
+                path: path.clone(),
+                expected_bytes,
+                found_bytes,
+            });
+        }
+    }
+    Ok(())
+}
+
 fn location(path: &Path) -> Result<object_store::path::Path> {
     object_store::path::Path::from_absolute_path(path)
         .map_err(|source| DataFusionError::External(Box::new(source)))
@@ -110,6 +130,10 @@ impl TableProvider for LakeProvider {
         _filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
+        // Rows, bounds and counts may be answered without reading a file that is gone.
+        let files = self.files.iter().map(|file| (&file.path, file.bytes));
+        check_files(&self.table, files)
+            .map_err(|error| DataFusionError::External(Box::new(error)))?;
         if self.files.is_empty() {
             return Ok(Arc::new(EmptyExec::new(project_schema(
                 &self.schema,

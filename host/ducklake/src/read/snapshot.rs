@@ -7,8 +7,8 @@ use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::TableProvider;
 use sqlx::sqlite::SqliteConnection;
 
-use super::provider::{LakeProvider, ScanFile};
-use crate::catalog::columns::load_columns;
+use super::provider::{LakeProvider, ScanFile, check_files};
+use crate::catalog::columns::load_all_columns;
 use crate::catalog::files::{FoundFile, files};
 use crate::catalog::foreign::{Foreign, changed_in};
 use crate::catalog::tags::{self, ColumnTags};
@@ -47,6 +47,10 @@ pub struct SnapshotInfo {
 #[derive(Clone, Debug)]
 pub struct LakeTable {
     pub name: LakeTableName,
+    /// Its number in the catalogue.
+    pub id: i64,
+    /// The snapshot that created it under this name.
+    pub created_in: SnapshotId,
     /// The last snapshot that changed its rows or columns.
     pub changed_in: SnapshotId,
     /// Its columns as the catalogue has them.
@@ -90,6 +94,12 @@ impl LakeTable {
     /// How many rows it has.
     pub fn rows(&self) -> u64 {
         self.files.iter().map(|file| file.rows).sum()
+    }
+
+    /// Fails when a file is not there as it was published.
+    pub(crate) fn check_files(&self) -> Result<(), Error> {
+        let files = self.files.iter().map(|file| (&file.path, file.bytes));
+        check_files(&self.name, files)
     }
 
     /// The table for DataFusion.
@@ -195,10 +205,11 @@ impl Lake {
         let changed = changed_in(database, &mut transaction, id).await?;
         let mut tags = tags::load(database, &mut transaction, id).await?;
         let mut files = files(database, &mut transaction, id).await?;
+        let mut columns = load_all_columns(database, &mut transaction, id.0).await?;
         let mut tables = BTreeMap::new();
         for row in found {
             let name = LakeTableName::new(&row.schema, &row.name);
-            let (columns, _) = load_columns(database, &mut transaction, row.id, id.0).await?;
+            let columns = columns.remove(&row.id).unwrap_or_default();
             let (schema, files) = self.schema_and_files(
                 &row,
                 &columns,
@@ -207,6 +218,8 @@ impl Lake {
             );
             let table = LakeTable {
                 name: name.clone(),
+                id: row.id,
+                created_in: SnapshotId(row.begin_snapshot),
                 changed_in: SnapshotId(changed.get(&row.id).copied().unwrap_or(0)),
                 tags: by_column(&columns, tags.remove(&row.id).unwrap_or_default()),
                 columns,
@@ -280,6 +293,7 @@ async fn info_of(
 /// A row of `ducklake_table` with its schema.
 struct FoundTable {
     id: i64,
+    begin_snapshot: i64,
     schema: String,
     name: String,
     schema_path: String,
@@ -295,6 +309,7 @@ async fn found_tables(
 ) -> Result<Vec<FoundTable>, Error> {
     type Row = (
         i64,
+        i64,
         String,
         String,
         String,
@@ -303,7 +318,7 @@ async fn found_tables(
         Option<i64>,
     );
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT t.table_id, s.schema_name, t.table_name, s.path, s.path_is_relative, t.path, t.path_is_relative
+        "SELECT t.table_id, t.begin_snapshot, s.schema_name, t.table_name, s.path, s.path_is_relative, t.path, t.path_is_relative
          FROM ducklake_table t JOIN ducklake_schema s USING (schema_id)
          WHERE t.begin_snapshot <= ?1 AND (t.end_snapshot IS NULL OR t.end_snapshot > ?1)
            AND s.begin_snapshot <= ?1 AND (s.end_snapshot IS NULL OR s.end_snapshot > ?1)",
@@ -312,18 +327,27 @@ async fn found_tables(
     .fetch_all(connection)
     .await
     .map_err(|source| database.failed("read a snapshot", source))?;
-    let named =
-        |(id, schema, name, schema_path, is_schema_path_relative, path, is_path_relative)| {
-            FoundTable {
-                id,
-                schema,
-                name,
-                schema_path,
-                is_schema_path_relative,
-                path,
-                is_path_relative,
-            }
-        };
+    let named = |(
+        id,
+        begin_snapshot,
+        schema,
+        name,
+        schema_path,
+        is_schema_path_relative,
+        path,
+        is_path_relative,
+    )| {
+        FoundTable {
+            id,
+            begin_snapshot,
+            schema,
+            name,
+            schema_path,
+            is_schema_path_relative,
+            path,
+            is_path_relative,
+        }
+    };
     Ok(rows.into_iter().map(named).collect())
 }
 

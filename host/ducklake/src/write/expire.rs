@@ -42,7 +42,63 @@ pub struct Expired {
     pub swept: Swept,
 }
 
+/// A snapshot before the last one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OlderSnapshot {
+    pub id: SnapshotId,
+    /// When the next one replaced it, in UTC.
+    pub until: String,
+    /// What goes from the disk when it expires after all snapshots before it.
+    pub bytes: u64,
+}
+
 impl Lake {
+    /// The snapshots before the last one, oldest first, and the bytes of the live files.
+    ///
+    /// # Errors
+    /// Database errors.
+    pub async fn older_snapshots(&self) -> Result<(Vec<OlderSnapshot>, u64), Error> {
+        let failed = |source| self.catalogue().failed("look at older snapshots", source);
+        let mut transaction = self.catalogue().read().await?;
+        let snapshots: Vec<(i64, String)> = sqlx::query_as(
+            "SELECT snapshot_id, coalesce(snapshot_time, '') FROM ducklake_snapshot ORDER BY snapshot_id",
+        )
+        .fetch_all(&mut *transaction)
+        .await
+        .map_err(failed)?;
+        let spans: Vec<(Option<i64>, i64)> = sqlx::query_as(
+            "SELECT end_snapshot, sum(file_size_bytes) FROM ducklake_data_file GROUP BY end_snapshot",
+        )
+        .fetch_all(&mut *transaction)
+        .await
+        .map_err(failed)?;
+        let following = snapshots.iter().skip(1);
+        let mut older: Vec<OlderSnapshot> = snapshots
+            .iter()
+            .zip(following)
+            .map(|((id, _), (_, until))| OlderSnapshot {
+                id: SnapshotId(*id),
+                until: until.clone(),
+                bytes: 0,
+            })
+            .collect();
+        let mut live = 0;
+        for (end, bytes) in spans {
+            let bytes = bytes.unsigned_abs();
+            // The last snapshot that sees a file which ended.
+            let last = end.map(|end| older.partition_point(|one| one.id.0 < end));
+            match last {
+                None => live += bytes,
+                Some(place) => {
+                    if let Some(one) = place.checked_sub(1).and_then(|at| older.get_mut(at)) {
+                        one.bytes += bytes;
+                    }
+                }
+            }
+        }
+        Ok((older, live))
+    }
+
     /// The snapshots before the last one that have any of these files.
     ///
     /// # Errors

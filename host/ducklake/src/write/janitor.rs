@@ -10,7 +10,7 @@ use crate::lake::Lake;
 use crate::lock::Claim;
 use crate::name::Writer;
 
-/// What was removed.
+/// Files without a snapshot: those that were removed, or are there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Swept {
     pub files: u64,
@@ -24,10 +24,20 @@ impl Lake {
     /// # Errors
     /// Disk and database errors.
     pub async fn sweep(&self, _claim: &Claim) -> Result<Swept, Error> {
+        self.sweeper(true).await
+    }
+
+    /// Counts the files that [`Lake::sweep`] would remove; those of a process at work among them.
+    pub(crate) async fn orphans(&self) -> Result<Swept, Error> {
+        self.sweeper(false).await
+    }
+
+    async fn sweeper(&self, removes: bool) -> Result<Swept, Error> {
         let sweeper = Sweeper {
             data: self.data(),
             writer: self.writer(),
             named: named_files(self.catalogue()).await?,
+            removes,
         };
         let mut swept = Swept::default();
         sweeper.sweep(self.data(), &mut swept)?;
@@ -40,6 +50,7 @@ struct Sweeper<'a> {
     writer: &'a Writer,
     /// The files that a snapshot names, below `data`.
     named: HashSet<PathBuf>,
+    removes: bool,
 }
 
 impl Sweeper<'_> {
@@ -54,7 +65,9 @@ impl Sweeper<'_> {
                 self.sweep(&path, swept)?;
             } else if kind.is_file() && self.is_orphan(&path) {
                 let bytes = entry.metadata().map_or(0, |metadata| metadata.len());
-                fs::remove_file(&path).map_err(|source| Error::io("remove", &path, source))?;
+                if self.removes {
+                    fs::remove_file(&path).map_err(|source| Error::io("remove", &path, source))?;
+                }
                 swept.files += 1;
                 swept.bytes += bytes;
             }

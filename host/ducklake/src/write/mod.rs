@@ -1,5 +1,6 @@
 //! Writing: rows into files, files into snapshots, snapshots out of the lake.
 
+pub(crate) mod again;
 pub(crate) mod commit;
 pub(crate) mod expire;
 pub(crate) mod janitor;

@@ -11,6 +11,7 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 
 use crate::error::Error;
+use crate::files::checksum::SummedFile;
 use crate::files::lake_column::{LakeColumn, leaves};
 use crate::files::stats::{ColumnStats, file_stats};
 use crate::files::values::mark_nan;
@@ -45,7 +46,7 @@ pub struct StagedFile {
 pub(crate) struct OpenFile {
     pub(crate) path: PathBuf,
     file: File,
-    writer: ArrowWriter<File>,
+    writer: ArrowWriter<SummedFile>,
     rows: u64,
     nan: Vec<bool>,
 }
@@ -88,8 +89,9 @@ impl OpenFile {
             .set_statistics_truncate_length(Some(BOUND_MAX_BYTES))
             .set_created_by(made_by.created_by())
             .build();
-        let writer = ArrowWriter::try_new(target, stored.clone(), Some(properties))
-            .map_err(|source| Error::parquet("begin", &path, source))?;
+        let writer =
+            ArrowWriter::try_new(SummedFile::new(target), stored.clone(), Some(properties))
+                .map_err(|source| Error::parquet("begin", &path, source))?;
         Ok(Self {
             path,
             file,
@@ -120,13 +122,18 @@ impl OpenFile {
         let Self {
             path,
             mut file,
-            writer,
+            mut writer,
             rows,
             nan,
         } = self;
-        let metadata = writer
-            .close()
-            .map_err(|source| Error::parquet("finish", &path, source))?;
+        let mut close = || {
+            writer.flush()?;
+            writer.sync()?;
+            let sum = writer.inner().key_value();
+            writer.append_key_value_metadata(sum);
+            writer.finish()
+        };
+        let metadata = close().map_err(|source| Error::parquet("finish", &path, source))?;
         let mut lengths = || {
             file.sync_all()?;
             let bytes = file.seek(SeekFrom::End(0))?;

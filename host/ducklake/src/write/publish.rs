@@ -1,4 +1,5 @@
-//! Publishing: staged tables and tags become one snapshot, in one transaction of the catalogue.
+//! Publishing: staged tables, dropped tables and tags become one snapshot, in one transaction of
+//! the catalogue.
 
 use std::collections::HashSet;
 use std::fs;
@@ -11,7 +12,7 @@ use crate::catalog::tags::Tags;
 use crate::error::Error;
 use crate::lake::Lake;
 use crate::lock::Claim;
-use crate::name::SnapshotId;
+use crate::name::{LakeTableName, SnapshotId};
 
 /// What a snapshot records about itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,9 +23,18 @@ pub struct Note<'a> {
     pub extra_info: Option<&'a str>,
 }
 
+/// A table that is to be dropped. Its rows remain in the older snapshots.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DroppedTable {
+    pub table: LakeTableName,
+    /// The snapshot in which the caller saw it; a later change by another client is a conflict.
+    pub seen_in: SnapshotId,
+}
+
 impl Lake {
-    /// Makes the staged rows the whole content of their tables and sets the tags, all at once or
-    /// not at all. Readers see the state before or the state after.
+    /// Makes the staged rows the whole content of their tables, drops tables and sets the tags, all
+    /// at once or not at all. Readers see the state before or the state after. A table that is
+    /// dropped and staged is created anew.
     ///
     /// After an error the staged files are removed, unless the snapshot exists all the same: a
     /// commit may fail after it took effect.
@@ -36,10 +46,11 @@ impl Lake {
         &self,
         _claim: &Claim,
         tables: &[StagedTable],
+        dropped: &[DroppedTable],
         tags: &Tags,
         note: Note<'_>,
     ) -> Result<SnapshotId, Error> {
-        let published = self.commit(tables, tags, note).await;
+        let published = self.commit(tables, dropped, tags, note).await;
         if published.is_err() {
             self.discard_unnamed(tables).await;
         }
@@ -49,10 +60,11 @@ impl Lake {
     async fn commit(
         &self,
         tables: &[StagedTable],
+        dropped: &[DroppedTable],
         tags: &Tags,
         note: Note<'_>,
     ) -> Result<SnapshotId, Error> {
-        if tables.is_empty() && tags.is_empty() {
+        if tables.is_empty() && dropped.is_empty() && tags.is_empty() {
             return Err(Error::NothingStaged);
         }
         let mut seen = HashSet::new();
@@ -66,6 +78,9 @@ impl Lake {
         }
         let mut transaction = self.catalogue().write().await?;
         let mut commit = Commit::begin(self.catalogue(), &mut transaction).await?;
+        for table in dropped {
+            commit.drop_table(table).await?;
+        }
         for staged in tables {
             commit.replace(staged).await?;
         }

@@ -255,7 +255,7 @@ fn remove(path: &Path) {
     let _ = fs::remove_file(path);
 }
 
-fn sync_folder(folder: &Path) -> Result<(), Error> {
+pub(super) fn sync_folder(folder: &Path) -> Result<(), Error> {
     File::open(folder)
         .and_then(|folder| folder.sync_all())
         .map_err(|source| Error::io("make durable", folder, source))

@@ -41,17 +41,29 @@ pub fn order(
     }
     let mut ordered = Vec::new();
     let mut done: BTreeSet<&TableName> = BTreeSet::new();
+    let mut readers: BTreeMap<&TableName, Vec<&TableName>> = BTreeMap::new();
+    let mut open: BTreeMap<&TableName, usize> = BTreeMap::new();
+    for (model, needed) in &waits {
+        open.insert(model, needed.len());
+        for table in needed.keys() {
+            readers.entry(table).or_default().push(model);
+        }
+    }
+    let none_open = open.iter().filter(|(_, open)| **open == 0);
+    let mut ready: BTreeSet<&TableName> = none_open.map(|(model, _)| *model).collect();
     // One model a turn, the first by name of those that wait for nothing: the order depends on
     // the names and the SQL alone.
-    while let Some(ready) = waits
-        .iter()
-        .find(|(model, needed)| {
-            !done.contains(*model) && needed.keys().all(|table| done.contains(table))
-        })
-        .map(|(model, _)| *model)
-    {
-        done.insert(ready);
-        ordered.push(ready.clone());
+    while let Some(model) = ready.pop_first() {
+        done.insert(model);
+        ordered.push(model.clone());
+        for reader in readers.get(model).into_iter().flatten() {
+            if let Some(left) = open.get_mut(reader) {
+                *left -= 1;
+                if *left == 0 {
+                    ready.insert(reader);
+                }
+            }
+        }
     }
     waits.retain(|model, _| !done.contains(model));
     for needed in waits.values_mut() {

@@ -90,6 +90,7 @@ impl Project {
                 checks,
                 limits,
                 warehouse: settings.warehouse,
+                keep: settings.keep,
                 warnings,
                 folder,
             }),

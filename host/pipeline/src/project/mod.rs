@@ -17,6 +17,7 @@ pub(crate) mod error;
 mod fuzz;
 mod granted;
 pub(crate) mod header;
+pub mod keep;
 mod load;
 pub mod located;
 pub mod lock;
@@ -44,6 +45,7 @@ use chrono::NaiveDate;
 
 use delivery::Delivery;
 use grant::Grants;
+use keep::Keep;
 use limit::RunLimits;
 use model::{Check, Model};
 use people::People;
@@ -93,6 +95,8 @@ pub struct Project {
     pub limits: RunLimits,
     /// The folder of the warehouse, absolute.
     pub warehouse: PathBuf,
+    /// How long older snapshots of it are kept.
+    pub keep: Keep,
     /// Diagnostics that do not stop a run.
     pub warnings: Vec<Diagnostic>,
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 
 use super::error::ProjectError;
+use super::keep::{self, Keep};
 use super::limit::{self, RunLimits};
 use super::paths::resolved;
 use super::pipeline::{Language, PIPELINE_FILE};
@@ -78,6 +79,7 @@ fn language(section: &Section<'_, '_>, written: &Written<String>) -> Option<Lang
 pub(super) struct ProjectSettings {
     pub(super) vars: BTreeMap<VarName, ConfigValue>,
     pub(super) warehouse: PathBuf,
+    pub(super) keep: Keep,
     pub(super) environment: Option<EnvironmentName>,
     /// What is wrong with the chosen name.
     pub(super) diagnostic: Option<Diagnostic>,
@@ -89,10 +91,11 @@ impl ProjectSettings {
             .section("vars")
             .map(|section| vars(&section))
             .unwrap_or_default();
-        let warehouse = warehouse(root, folder).unwrap_or_else(|| folder.join(WAREHOUSE_FOLDER));
+        let (dir, keep) = warehouse(root, folder);
         let mut settings = Self {
             vars,
-            warehouse,
+            warehouse: dir.unwrap_or_else(|| folder.join(WAREHOUSE_FOLDER)),
+            keep: keep.unwrap_or_default(),
             environment: None,
             diagnostic: None,
         };
@@ -137,11 +140,12 @@ impl ProjectSettings {
             .section("vars")
             .map(|of_it| self.overrides(&of_it))
             .unwrap_or_default();
-        let warehouse = warehouse(section, folder);
+        let (dir, keep) = warehouse(section, folder);
         if is_chosen {
             self.environment = name;
             self.vars.extend(over);
-            self.warehouse = warehouse.unwrap_or_else(|| self.warehouse.clone());
+            self.warehouse = dir.unwrap_or_else(|| self.warehouse.clone());
+            self.keep = keep.unwrap_or(self.keep);
         }
     }
 
@@ -212,10 +216,28 @@ fn vars(section: &Section<'_, '_>) -> BTreeMap<VarName, ConfigValue> {
     vars
 }
 
-/// `[warehouse] dir`.
-fn warehouse(section: &Section<'_, '_>, folder: &Path) -> Option<PathBuf> {
-    let section = section.section("warehouse")?;
-    let dir = section.required("dir", "dir = \".tsugi\"").map(|dir| {
+/// `[warehouse]`: the folder, and how long older snapshots are kept.
+fn warehouse(section: &Section<'_, '_>, folder: &Path) -> (Option<PathBuf>, Option<Keep>) {
+    let Some(section) = section.section("warehouse") else {
+        return (None, None);
+    };
+    let keep = section.string("keep").and_then(|written| {
+        let keep = written.value.parse();
+        if keep.is_err() {
+            let error = ProjectError::WrongValue {
+                key: section.full("keep"),
+                value: written.value.clone(),
+                wanted: keep::WANTED.into(),
+            };
+            section.sheet().find(&written.span, &error);
+        }
+        keep.ok()
+    });
+    let dir = match section.has("keep") {
+        true => section.string("dir"),
+        false => section.required("dir", "dir = \".tsugi\""),
+    };
+    let dir = dir.map(|dir| {
         let path = resolved(folder, &dir.value);
         // Publishing and tidying must never reach the files people write.
         if folder.starts_with(&path) || path.starts_with(folder.join("models")) || path.is_file() {
@@ -229,7 +251,7 @@ fn warehouse(section: &Section<'_, '_>, folder: &Path) -> Option<PathBuf> {
         path
     });
     section.finish();
-    dir
+    (dir, keep)
 }
 
 /// `[limits]`, within the host's bounds.

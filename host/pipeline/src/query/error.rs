@@ -1,6 +1,7 @@
 //! What can go wrong between SQL and its answer, and how it comes back out of DataFusion.
 
 use datafusion::common::DataFusionError;
+use datafusion::parquet::errors::ParquetError;
 
 use tsugi_core::diagnostic::{Blame, Explain, Place};
 use tsugi_functions::FunctionError;
@@ -28,6 +29,9 @@ pub enum QueryError {
         /// DataFusion's own message.
         message: String,
     },
+    /// A published file is gone or damaged.
+    #[error("{message}")]
+    File { message: String, hint: String },
     /// DataFusion failed during execution.
     #[error("{0}")]
     Engine(String),
@@ -58,6 +62,22 @@ impl QueryError {
             DataFusionError::ResourcesExhausted(message) => Self::Memory {
                 message: message.clone(),
             },
+            DataFusionError::External(cause) => match cause.downcast_ref() {
+                Some(lost @ ducklake::Error::LostFile { table, .. }) => Self::File {
+                    message: lost.to_string(),
+                    hint: format!("run the pipeline: it makes {table} again"),
+                },
+                _ => Self::Engine(error.strip_backtrace()),
+            },
+            // Others carry what a filter said of a value, which may be personal.
+            DataFusionError::ParquetError(cause)
+                if matches!(**cause, ParquetError::General(_) | ParquetError::EOF(_)) =>
+            {
+                Self::File {
+                    message: format!("a Parquet file cannot be read: {cause}"),
+                    hint: "`tsugi warehouse verify DIR` finds the file; `tsugi warehouse repair DIR` lets the next run make its table again".into(),
+                }
+            }
             _ => Self::Engine(error.strip_backtrace()),
         }
     }
@@ -110,6 +130,7 @@ impl Explain for QueryError {
             Self::Function(error) => error.code(),
             Self::Sql { .. } => "query::sql",
             Self::Memory { .. } => "query::memory",
+            Self::File { .. } => "query::file",
             Self::Engine(_) => "query::engine",
         }
     }
@@ -118,7 +139,7 @@ impl Explain for QueryError {
         match self {
             Self::Sandbox(error) => error.blame(),
             Self::Function(error) => error.blame(),
-            Self::Memory { .. } => Blame::Outside,
+            Self::Memory { .. } | Self::File { .. } => Blame::Outside,
             Self::Sql { .. } | Self::Engine(_) => Blame::Author,
         }
     }
@@ -134,6 +155,7 @@ impl Explain for QueryError {
             Self::Memory { .. } => {
                 Some("raise memory_max_bytes under [limits] in pipeline.toml".into())
             }
+            Self::File { hint, .. } => Some(hint.clone()),
             Self::Engine(_) => None,
         }
     }

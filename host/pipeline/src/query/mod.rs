@@ -20,9 +20,11 @@ mod resolve;
 mod session;
 mod settings;
 mod tags;
+mod travel;
 
 pub use error::QueryError;
 pub use parse::{Parsed, Vars};
 pub use resolve::{Resolved, resolve};
 pub use session::Session;
 pub use settings::Settings;
+pub use travel::{OlderTable, Version};

@@ -13,10 +13,11 @@ use datafusion::sql::sqlparser::ast::{Function, TableFactor};
 use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::error::QueryError;
+use super::travel::{self, OlderTable, VersionClause};
 use crate::plan::facts::TableUse;
 use crate::project::value::ConfigValue;
 use tsugi_core::diagnostic::{Place, nearest};
-use tsugi_core::name::VarName;
+use tsugi_core::name::{TableName, VarName};
 
 /// The variables a query may name.
 pub type Vars = BTreeMap<VarName, ConfigValue>;
@@ -26,6 +27,8 @@ pub type Vars = BTreeMap<VarName, ConfigValue>;
 pub struct Parsed {
     statement: Statement,
     file: String,
+    /// Clauses about older snapshots, which the parser does not know.
+    versions: Vec<VersionClause>,
 }
 
 impl Parsed {
@@ -39,6 +42,8 @@ impl Parsed {
             place,
             hint: (!hint.is_empty()).then(|| hint.to_owned()),
         };
+        let (blanked, versions) = travel::take_out(file, sql)?;
+        let sql = blanked.as_deref().unwrap_or(sql);
         let mut parser = DFParserBuilder::new(sql)
             .build()
             .map_err(|error| syntax(file, &error.strip_backtrace()))?;
@@ -52,6 +57,7 @@ impl Parsed {
                 Statement::Query(_) => Ok(Self {
                     statement: *statement,
                     file: file.to_owned(),
+                    versions,
                 }),
                 other => {
                     let word = other.to_string();
@@ -76,6 +82,22 @@ impl Parsed {
     /// The SQL without comments, in one layout.
     pub fn canonical(&self) -> String {
         self.statement.to_string()
+    }
+
+    /// The tables that it reads from older snapshots.
+    ///
+    /// # Errors
+    /// A clause that follows no table.
+    pub fn older_tables(&self) -> Result<Vec<OlderTable>, QueryError> {
+        match self.versions.is_empty() {
+            true => Ok(Vec::new()),
+            false => travel::tables(&self.file, &self.statement, &self.versions),
+        }
+    }
+
+    /// Reads those tables, in the same order, under the names by which a session knows them.
+    pub fn read_older(&mut self, names: &[TableName]) {
+        travel::rename(&mut self.statement, &self.versions, names);
     }
 
     /// The file it is from.

@@ -52,8 +52,8 @@ pub async fn resolve(project: &Project, session: &Session) -> Resolved {
         &mut resolved.facts,
         &mut resolved.diagnostics,
     );
+    let mut unplanned: BTreeSet<String> = waiting.iter().map(|one| one.key.to_string()).collect();
     loop {
-        let unplanned: BTreeSet<String> = waiting.iter().map(|one| one.key.to_string()).collect();
         let ready = |one: &Pending<'_, TableName>| {
             !one.facts
                 .tables
@@ -64,6 +64,9 @@ pub async fn resolve(project: &Project, session: &Session) -> Resolved {
         waiting = later;
         if now.is_empty() {
             break;
+        }
+        for one in &now {
+            unplanned.remove(&one.key.to_string());
         }
         for one in now {
             let (key, facts, plan) = plan(one, session, &mut resolved.diagnostics).await;
@@ -122,6 +125,18 @@ fn parse(
     session: &Session,
 ) -> Result<(Parsed, ModelFacts), QueryError> {
     let mut parsed = Parsed::new(text.file(), text.body())?;
+    if let Some(older) = parsed.older_tables()?.into_iter().next() {
+        return Err(QueryError::Sql {
+            message:
+                "AT reads an older snapshot, and what a model reads must not depend on when it runs"
+                    .into(),
+            place: Some(older.place),
+            hint: Some(format!(
+                "read {} as it is now; `tsugi query` reads older snapshots",
+                older.table
+            )),
+        });
+    }
     let canonical_sql = parsed.canonical();
     let tables = parsed.tables(&session.function_names())?;
     let mut functions = BTreeMap::new();

@@ -12,6 +12,7 @@ use super::error::RunError;
 use super::event::{Event, Watch};
 use super::executed::{Executed, Progress, StreamOutcome, TableOutcome, elapsed_ms};
 use super::guards::{Redact, RowRules};
+use super::housekeeping::without_lost;
 use super::open::OpenProject;
 use super::publish::publish;
 use super::reading::read_stream;
@@ -44,7 +45,8 @@ pub async fn execute(
     let started = Instant::now();
     watch.notify(Event::Started { run: run.id() });
     let snapshot = run.warehouse().snapshot().await?;
-    let before = run.warehouse().steps(&snapshot).await?;
+    let mut before = run.warehouse().steps(&snapshot).await?;
+    let lost = without_lost(&open.plan, &snapshot, &mut before);
     let context = RunContext {
         open,
         run: &run,
@@ -54,7 +56,10 @@ pub async fn execute(
         before: &before,
     };
     let executed = match steps(&context, watch).await {
-        Ok(executed) => executed,
+        Ok(mut executed) => {
+            executed.report.changes.extend(lost);
+            executed
+        }
         Err(error) => {
             // The first failure is the cause; a second one from ending the run would hide it.
             let _ = run.failed().await;

@@ -10,6 +10,7 @@ mod execute;
 mod executed;
 mod file_status;
 mod guards;
+mod housekeeping;
 mod load;
 mod open;
 mod publish;
@@ -21,6 +22,7 @@ mod seed;
 mod staging;
 mod stream;
 mod task;
+mod travel;
 
 pub use content::InputFile;
 pub use delivery::{

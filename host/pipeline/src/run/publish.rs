@@ -10,6 +10,7 @@ use tokio::runtime::Handle;
 use super::error::RunError;
 use super::event::{Event, Watch};
 use super::executed::Executed;
+use super::housekeeping::{after_rollback, dropped_sentence, former_tables};
 use super::open::OpenProject;
 use super::report::Report;
 use super::staging::is_staged;
@@ -38,7 +39,12 @@ pub(super) async fn publish(
         mut report,
     } = executed;
     report.run = Some(run.id());
-    report.changes.extend(former_tables(&open.plan, snapshot));
+    report.changes.extend(after_rollback(snapshot, &staged));
+    let former = former_tables(&open.project, &open.plan, &run, snapshot).await?;
+    let dropped = former
+        .iter()
+        .map(|table| dropped_sentence(&open.plan, table, snapshot));
+    report.changes.extend(dropped);
     for table in quarantine.to_be_carried(snapshot)? {
         let rows = rows_of(snapshot, &table, &open.session, query).await?;
         quarantine.carry(&table, &rows);
@@ -46,7 +52,8 @@ pub(super) async fn publish(
     report.quarantined = quarantine.counts();
     report.failures(&open.session, &open.plan, open.guards.redact);
     run.record_audit(&report.audit(open)).await?;
-    if staged.is_empty() && comments(&open.plan, snapshot, &staged).is_empty() {
+    if staged.is_empty() && former.is_empty() && comments(&open.plan, snapshot, &staged).is_empty()
+    {
         report.snapshot = Some(snapshot.info.id);
         run.unchanged().await?;
         watch.notify(Event::Unchanged);
@@ -56,11 +63,15 @@ pub(super) async fn publish(
         let mut writer = run.stage(&table, &batch.schema()).await?;
         writer.write(&batch)?;
         staged.push(writer.close()?);
+        // Its rows are collected and never compared: the record says who made it.
+        run.record_step(&table, "").await?;
     }
     watch.notify(Event::Publishing {
         tables: staged.len(),
     });
     run.tag(comments(&open.plan, snapshot, &staged));
+    run.drop_tables(former.iter().cloned(), snapshot.info.id);
+    report.dropped = former;
     let message = format!("tsugi run {}", open.project.name);
     let published = run.publish(staged, &message).await?;
     report.snapshot = Some(published);
@@ -69,20 +80,6 @@ pub(super) async fn publish(
         snapshot: published,
     });
     Ok(report)
-}
-
-/// What a person should know of tables that earlier runs published and that are views now.
-fn former_tables(plan: &Plan, snapshot: &Snapshot) -> Vec<String> {
-    let views = plan.views.iter();
-    let former = views.filter(|view| snapshot.tables.contains_key(&view.table));
-    former
-        .map(|view| {
-            format!(
-                "{} is a view now; the table of that name that an earlier run published is no longer updated",
-                view.table
-            )
-        })
-        .collect()
 }
 
 /// The comments of columns that differ from the published ones, and those of staged tables.

@@ -11,6 +11,7 @@ use tokio::runtime::Handle;
 use super::error::RunError;
 use super::guards::Redact;
 use super::task::collected;
+use super::travel::put_older;
 use crate::project::Project;
 use crate::project::tables::Tables;
 use crate::query::{Parsed, QueryError, Session, Vars};
@@ -123,6 +124,7 @@ impl Published<'_> {
             session.tag(name, table.personal.clone());
         }
         parsed.bind(vars)?;
+        put_older(self.warehouse, session, &snapshot, &mut parsed).await?;
         let planned = session.plan(&parsed).await;
         Ok(planned.map_err(|error| nearer(error, &parsed, session, &snapshot))?)
     }

@@ -43,10 +43,14 @@ pub struct Report {
     pub notices: BTreeSet<String>,
     /// What became of files whose rows were published: deleted, rewritten, renamed.
     pub changes: BTreeSet<String>,
+    /// Tables of earlier runs that the pipeline no longer has.
+    pub dropped: BTreeSet<TableName>,
     /// Rows that were left out, by table.
     pub left_out: BTreeMap<TableName, LeftOut>,
     /// Older snapshots that expired, because they showed rows older than their retention.
     pub expired: u64,
+    /// Older snapshots that expired, because they are not kept any longer.
+    pub tidied: u64,
     /// Whether something new was published.
     pub published: bool,
     /// The snapshot that readers see.

@@ -72,6 +72,8 @@ fn lake_code(error: &Error) -> &'static str {
         Error::Io { .. } => "warehouse::io",
         Error::DiskFull { .. } => "warehouse::disk-full",
         Error::Busy { .. } => "warehouse::busy",
+        Error::ReadOnly { .. } => "warehouse::read-only",
+        Error::Unfinished { .. } => "warehouse::unfinished",
         Error::Database { .. } => "warehouse::database",
         Error::NotOurs { .. } => "warehouse::not-ours",
         Error::Version { .. } => "warehouse::version",
@@ -88,6 +90,7 @@ fn lake_code(error: &Error) -> &'static str {
         Error::StagedTwice { .. } => "warehouse::staged-twice",
         Error::Conflict { .. } => "warehouse::conflict",
         Error::StagedFile { .. } => "warehouse::staged-file",
+        Error::LostFile { .. } => "warehouse::lost-file",
         Error::NoSnapshot { .. } => "warehouse::no-snapshot",
         Error::NoTable { .. } => "warehouse::no-table",
         Error::Unreadable { .. } => "warehouse::unreadable-table",
@@ -116,11 +119,17 @@ fn lake_hint(error: &Error) -> Option<String> {
             Some("wait until it has finished, or stop it; nothing was changed".into())
         }
         Error::DiskFull { .. } => {
-            Some("free some space and run again; the published tables are as they were".into())
+            Some("free some space and run again; the published tables are as they were. `tsugi warehouse size DIR` says what takes it, `tsugi warehouse expire DIR --keep \"1 snapshots\"` removes older snapshots".into())
         }
         Error::Busy { .. } => {
             Some("close the program that writes to it (a DuckDB session?), then run again".into())
         }
+        Error::ReadOnly { .. } => {
+            Some("`tsugi query` reads it; to change it, run as an account that may write its folder".into())
+        }
+        Error::Unfinished { .. } => Some(
+            "query it once with an account that may write its folder, or copy the folder to where that is possible".into(),
+        ),
         Error::Version { .. } => {
             Some("use the tsugi that wrote it, or another warehouse folder".into())
         }
@@ -139,6 +148,9 @@ fn lake_hint(error: &Error) -> Option<String> {
         Error::DuplicateColumn { column, .. } => {
             Some(format!("give one of them another name: … AS {column}_2"))
         }
+        Error::LostFile { table, .. } => Some(format!(
+            "run the pipeline: it makes {table} again; `tsugi warehouse verify DIR` looks for more"
+        )),
         Error::Conflict { .. } => Some("run again: it starts from what is published now".into()),
         Error::Unreadable { table, .. } => Some(format!(
             "read it with DuckDB, or run the pipeline again to replace {table}"

@@ -1,12 +1,17 @@
-//! The warehouse: a lake and the run store beside it, kept in step with each other.
+//! The warehouse: a lake and the run store beside it, kept in step with each other, and the ledger.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use ducklake::sqlite::Database;
 use ducklake::{Claim, Lake, SnapshotId, Writer};
 
+use tokio::sync::OnceCell;
+
 use super::error::WarehouseError;
-use super::runs::database;
+use super::layout;
+use super::ledger::database as ledger;
+use super::runs::database as runs;
 use super::runs::settle::{is_unsettled, settle};
 use super::snapshot::Snapshot;
 
@@ -15,28 +20,42 @@ use super::snapshot::Snapshot;
 pub struct Warehouse {
     lake: Lake,
     state: Database,
+    /// The folder of the ledger.
+    ledger_folder: PathBuf,
+    /// Opened when it is first used: who reads tables may not be allowed to read it.
+    ledger: Arc<OnceCell<Database>>,
 }
 
 impl Warehouse {
     /// Opens the warehouse in a folder, creating it when it is missing. What a killed run left
-    /// unfinished is adopted or dropped, unless another process is at work.
+    /// unfinished is adopted or dropped, unless another process is at work. A folder of an older
+    /// version is brought into today's layout. Where this process may only read, nothing is written.
     ///
     /// # Errors
     /// Disk errors, a catalogue or run store of another version, files that are not ours.
     pub async fn open(dir: impl AsRef<Path>) -> Result<Self, WarehouseError> {
-        let lake = Lake::open(dir, Writer::new("tsugi", env!("CARGO_PKG_VERSION"))).await?;
-        let state = database::open(lake.folder()).await?;
-        if is_unsettled(&state, &lake).await?
+        let dir = dir.as_ref();
+        let writer = Writer::new("tsugi", env!("CARGO_PKG_VERSION"));
+        let folder = layout::lake_folder(dir, &writer).await?;
+        let lake = Lake::open(folder, writer).await?;
+        let state = runs::open(lake.folder()).await?;
+        if !lake.is_read_only()
+            && is_unsettled(&state, &lake).await?
             && let Some(_claim) = lake.claim_if_free("opening the warehouse").await?
         {
             settle(&state, &lake).await?;
         }
-        Ok(Self { lake, state })
+        Ok(Self {
+            lake,
+            state,
+            ledger_folder: layout::ledger_folder(dir),
+            ledger: Arc::default(),
+        })
     }
 
     /// Whether a folder has a warehouse, without creating one.
     pub fn exists(dir: impl AsRef<Path>) -> bool {
-        Lake::exists(dir)
+        layout::exists(dir.as_ref())
     }
 
     /// The published tables.
@@ -47,6 +66,15 @@ impl Warehouse {
     /// The database of the run store.
     pub fn state(&self) -> &Database {
         &self.state
+    }
+
+    /// The database of the ledger, which outlives the warehouse.
+    ///
+    /// # Errors
+    /// Disk errors, a ledger of another version.
+    pub async fn ledger_database(&self) -> Result<&Database, WarehouseError> {
+        let open = || ledger::open(&self.ledger_folder);
+        Ok(self.ledger.get_or_try_init(open).await?)
     }
 
     /// Takes the right to write, for as long as the value lives. Before it is returned, what

@@ -12,7 +12,7 @@ use super::stage::StagedTable;
 use crate::catalog::foreign::{changed_in, end_rows};
 use crate::catalog::version::{LastSnapshot, TableVersion, last_snapshot, table_version};
 use crate::error::Error;
-use crate::name::SnapshotId;
+use crate::name::{LakeTableName, SnapshotId};
 use crate::sqlite::{Database, now_text};
 
 /// One snapshot in the making.
@@ -122,13 +122,8 @@ impl<'a> Commit<'a> {
         if now.folder != before.folder {
             return Err(conflict("it lies in another folder".into()));
         }
-        if let Some(table_id) = now.table_id
-            && let Some(at) = self
-                .changed
-                .get(&table_id)
-                .filter(|at| **at > before.snapshot)
-        {
-            return Err(conflict(format!("snapshot {at} wrote to it")));
+        if let Some(table_id) = now.table_id {
+            self.check_seen(&staged.table, table_id, before.snapshot)?;
         }
         let views: i64 = sqlx::query_scalar(
             "SELECT count(*) FROM ducklake_view WHERE schema_id = ? AND view_name = ? AND end_snapshot IS NULL",
@@ -142,6 +137,17 @@ impl<'a> Commit<'a> {
             return Err(conflict("there is a view of that name".into()));
         }
         Ok(())
+    }
+
+    /// Fails when a table changed after the snapshot in which the caller saw it.
+    fn check_seen(&self, table: &LakeTableName, id: i64, seen_in: i64) -> Result<(), Error> {
+        match self.changed.get(&id).filter(|at| **at > seen_in) {
+            None => Ok(()),
+            Some(at) => Err(Error::Conflict {
+                table: table.clone(),
+                what: format!("snapshot {at} wrote to it"),
+            }),
+        }
     }
 
     /// Writes the snapshot itself.

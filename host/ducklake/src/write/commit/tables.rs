@@ -1,12 +1,16 @@
 //! Schemas, tables, their columns and the tags of these.
 
+use sqlx::AssertSqlSafe;
+
 use super::Commit;
 use crate::catalog::columns::load_columns;
+use crate::catalog::foreign::end_rows;
 use crate::catalog::tags::{self, ColumnTags, Tags};
 use crate::catalog::version::{TableVersion, table_version};
 use crate::error::Error;
 use crate::files::lake_column::{LakeColumn, rows};
 use crate::name::{LakeTableName, SnapshotId, folder_of, quoted};
+use crate::write::publish::DroppedTable;
 use crate::write::stage::StagedTable;
 
 impl Commit<'_> {
@@ -63,6 +67,37 @@ impl Commit<'_> {
         self.changes.push(format!("created_table:{schema}.{name}"));
         self.write_columns(id, &staged.columns, &[]).await?;
         Ok(id)
+    }
+
+    /// Drops a table, unless another client has done so.
+    pub(crate) async fn drop_table(&mut self, dropped: &DroppedTable) -> Result<(), Error> {
+        let table = &dropped.table;
+        let now = table_version(self.database, &mut *self.connection, table).await?;
+        let Some(id) = now.table_id else {
+            return Ok(());
+        };
+        self.check_seen(table, id, dropped.seen_in.0)?;
+        let at = SnapshotId(self.id);
+        end_rows(self.database, &mut *self.connection, id, at, "").await?;
+        for rows in [
+            "ducklake_table",
+            "ducklake_column",
+            "ducklake_column_tag",
+            "ducklake_partition_info",
+        ] {
+            let end = format!(
+                "UPDATE {rows} SET end_snapshot = ? WHERE table_id = ? AND end_snapshot IS NULL"
+            );
+            sqlx::query(AssertSqlSafe(end))
+                .bind(self.id)
+                .bind(id)
+                .execute(&mut *self.connection)
+                .await
+                .map_err(|source| self.failed(source))?;
+        }
+        self.changes.push(format!("dropped_table:{id}"));
+        self.is_schema_changed = true;
+        Ok(())
     }
 
     /// Changes the columns of a table, when they differ.
@@ -162,14 +197,14 @@ impl Commit<'_> {
 
     /// Sets and removes tags. Tables and columns that do not exist in this snapshot are ignored.
     pub(crate) async fn tag(&mut self, tags: &Tags) -> Result<(), Error> {
+        // A table is named once, so that what is set on the way concerns no later one.
+        let mut all = tags::load(self.database, &mut *self.connection, SnapshotId(self.id)).await?;
         for (table, wanted) in tags.by_table() {
             let version = table_version(self.database, &mut *self.connection, table).await?;
             let Some(id) = version.table_id else { continue };
             // A table that this very commit creates has its columns from the new snapshot on.
             let (columns, _) =
                 load_columns(self.database, &mut *self.connection, id, self.id).await?;
-            let mut all =
-                tags::load(self.database, &mut *self.connection, SnapshotId(self.id)).await?;
             let live: ColumnTags = all.remove(&id).unwrap_or_default();
             let mut is_changed = false;
             for (column, key, value) in wanted {

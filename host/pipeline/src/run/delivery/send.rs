@@ -68,7 +68,7 @@ async fn send_all(
 ) -> Result<DeliveryReport, RunError> {
     let sink = OpenSink::new(job.open, job.step, table)?;
     let journal = Journal {
-        ledger: job.warehouse.ledger(),
+        ledger: job.warehouse.ledger().await?,
         claim: job.claim,
         delivery: &job.step.name,
     };

@@ -15,10 +15,13 @@ use tsugi_core::name::{DeliveryName, RunId};
 
 impl Warehouse {
     /// The send ledger.
-    pub fn ledger(&self) -> Ledger<'_> {
-        Ledger {
-            state: self.state(),
-        }
+    ///
+    /// # Errors
+    /// Those of [`Warehouse::ledger_database`].
+    pub async fn ledger(&self) -> Result<Ledger<'_>, WarehouseError> {
+        Ok(Ledger {
+            database: self.ledger_database().await?,
+        })
     }
 }
 
@@ -149,7 +152,7 @@ fn bind_key<'q>(query: Prepared<'q>, key: &'q LedgerKey) -> Prepared<'q> {
 /// The ledger of a warehouse. Writing takes the claim: two deliveries at once cannot be.
 #[derive(Clone, Copy, Debug)]
 pub struct Ledger<'a> {
-    pub(super) state: &'a Database,
+    pub(super) database: &'a Database,
 }
 
 type Row = (
@@ -174,7 +177,7 @@ impl Ledger<'_> {
         _claim: &Claim,
         intents: &[Intent],
     ) -> Result<Vec<Intended>, WarehouseError> {
-        let mut transaction = self.state.write().await?;
+        let mut transaction = self.database.write().await?;
         let mut answers = Vec::with_capacity(intents.len());
         for intent in intents {
             let recorded = self.last(&mut transaction, &intent.key).await?;
@@ -187,7 +190,7 @@ impl Ledger<'_> {
             }
             answers.push(answer);
         }
-        self.state.commit(transaction).await?;
+        self.database.commit(transaction).await?;
         Ok(answers)
     }
 
@@ -204,9 +207,9 @@ impl Ledger<'_> {
         sqlx::query("INSERT OR IGNORE INTO delivery_run(run_id, delivery) VALUES (?, ?)")
             .bind(run.to_string())
             .bind(delivery.as_str())
-            .execute(self.state.pool())
+            .execute(self.database.pool())
             .await
-            .map_err(|source| self.state.failed("begin a delivery", source))?;
+            .map_err(|source| self.database.failed("begin a delivery", source))?;
         Ok(())
     }
 
@@ -224,7 +227,7 @@ impl Ledger<'_> {
             .bind(now_text())
             .execute(connection)
             .await
-            .map_err(|source| self.state.failed("write an intent", source))?;
+            .map_err(|source| self.database.failed("write an intent", source))?;
         Ok(())
     }
 
@@ -242,11 +245,11 @@ impl Ledger<'_> {
         let row: Option<Row> = query
             .fetch_optional(connection)
             .await
-            .map_err(|source| self.state.failed("look an intent up", source))?;
+            .map_err(|source| self.database.failed("look an intent up", source))?;
         row.map(
             |(content_hash, run, sequence, at, outcome, detail, receipt_at, attempt)| {
                 let sequence = u32::try_from(sequence).map_err(|_| {
-                    self.state
+                    self.database
                         .damaged(format!("an intent has the sequence {sequence}"))
                 })?;
                 let receipt = outcome
@@ -280,7 +283,7 @@ impl Ledger<'_> {
             "accepted" => Ok(Outcome::Accepted),
             "failed" => Ok(Outcome::Failed),
             other => Err(self
-                .state
+                .database
                 .damaged(format!("a receipt has the outcome `{other}`"))
                 .into()),
         }
@@ -296,7 +299,7 @@ impl Ledger<'_> {
         _claim: &Claim,
         receipts: &[(LedgerKey, Outcome, String)],
     ) -> Result<(), WarehouseError> {
-        let mut transaction = self.state.write().await?;
+        let mut transaction = self.database.write().await?;
         for (key, outcome, detail) in receipts {
             let recorded = self.last(&mut transaction, key).await?.ok_or_else(|| {
                 WarehouseError::NoIntent {
@@ -322,9 +325,9 @@ impl Ledger<'_> {
                 .bind(recorded.attempt)
                 .execute(&mut *transaction)
                 .await
-                .map_err(|source| self.state.failed("write a receipt", source))?;
+                .map_err(|source| self.database.failed("write a receipt", source))?;
         }
-        Ok(self.state.commit(transaction).await?)
+        Ok(self.database.commit(transaction).await?)
     }
 }
 

@@ -19,7 +19,7 @@ impl Ledger<'_> {
         &self,
         keys: impl Iterator<Item = &'k LedgerKey>,
     ) -> Result<Vec<Option<LastAttempt>>, WarehouseError> {
-        let mut connection = self.state.read().await?;
+        let mut connection = self.database.read().await?;
         let mut attempts = Vec::new();
         for key in keys {
             let recorded = self.last(&mut connection, key).await?;
@@ -43,9 +43,9 @@ impl Ledger<'_> {
                 WHERE outcome = 'accepted' GROUP BY template_version, incident)
              GROUP BY template_version",
         )
-        .fetch_all(self.state.pool())
+        .fetch_all(self.database.pool())
         .await
-        .map_err(|source| self.state.failed("list what was sent", source))?;
+        .map_err(|source| self.database.failed("list what was sent", source))?;
         let sends = sends.into_iter();
         Ok(sends
             .map(|(template, most)| (template, u64::try_from(most).unwrap_or(0)))
@@ -70,12 +70,12 @@ impl Ledger<'_> {
         )
         .bind(delivery.as_str())
         .bind(moment_text(since))
-        .fetch_all(self.state.pool())
+        .fetch_all(self.database.pool())
         .await
-        .map_err(|source| self.state.failed("count what was sent lately", source))?;
+        .map_err(|source| self.database.failed("count what was sent lately", source))?;
         rows.iter()
             .map(|at| {
-                let damaged = || self.state.damaged(format!("an intent is of `{at}`"));
+                let damaged = || self.database.damaged(format!("an intent is of `{at}`"));
                 Ok(moment(at).ok_or_else(damaged)?)
             })
             .collect()
@@ -103,13 +103,13 @@ impl Ledger<'_> {
              ORDER BY intended_at, a, b, c",
         )
         .bind(delivery.map(DeliveryName::as_str))
-        .fetch_all(self.state.pool())
+        .fetch_all(self.database.pool())
         .await
-        .map_err(|source| self.state.failed("list the open intents", source))?;
+        .map_err(|source| self.database.failed("list the open intents", source))?;
         rows.into_iter()
             .map(|(first, second, third, content_hash, run, sequence, at)| {
                 let sequence = u32::try_from(sequence).map_err(|_| {
-                    self.state
+                    self.database
                         .damaged(format!("an intent has the sequence {sequence}"))
                 })?;
                 let key = match third {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ducklake::{Claim, Expired, SnapshotId};
+use ducklake::SnapshotId;
 
 use super::run::Run;
 use crate::store::error::WarehouseError;
@@ -82,8 +82,8 @@ impl Warehouse {
         Ok(found.into_iter().collect())
     }
 
-    /// The newest fingerprint of every table that has not changed since its run: a step with the
-    /// same fingerprint need not run again.
+    /// The newest fingerprint of every table of a snapshot that had not changed since its run: a
+    /// step with the same fingerprint need not run again.
     ///
     /// # Errors
     /// Database errors.
@@ -94,8 +94,9 @@ impl Warehouse {
         let state = self.state();
         let rows: Vec<(String, String, String, i64)> = sqlx::query_as(
             "SELECT s.table_name, s.fingerprint, s.run_id, r.snapshot_id FROM step s JOIN run r USING (run_id)
-             WHERE r.status IN ('published', 'unchanged') AND r.snapshot_id IS NOT NULL ORDER BY r.sequence",
+             WHERE r.status IN ('published', 'unchanged') AND r.snapshot_id <= ? ORDER BY r.sequence",
         )
+        .bind(snapshot.info.id.0)
         .fetch_all(state.pool())
         .await
         .map_err(|source| state.failed("read the fingerprints", source))?;
@@ -117,47 +118,8 @@ impl Warehouse {
         }
         newest.retain(|table, step| {
             let found = snapshot.tables.get(table);
-            found.is_some_and(|found| {
-                found.changed_in <= step.snapshot && step.snapshot <= snapshot.info.id
-            })
+            found.is_some_and(|found| found.changed_in <= step.snapshot)
         });
         Ok(newest)
-    }
-
-    /// Takes snapshots out of the catalogue, and removes the files that no other names. The last
-    /// snapshot always remains.
-    ///
-    /// # Errors
-    /// Disk and database errors. Called again it continues.
-    pub async fn expire(
-        &self,
-        claim: &Claim,
-        ids: &BTreeSet<SnapshotId>,
-    ) -> Result<Expired, WarehouseError> {
-        // The last change of a table is read off the rows that go now.
-        self.drop_stale().await?;
-        Ok(self.lake().expire(claim, ids).await?)
-    }
-
-    /// Deletes the fingerprints of tables that changed since their run: once the rows that show the
-    /// change are gone from the catalogue, they would count as unchanged.
-    async fn drop_stale(&self) -> Result<(), WarehouseError> {
-        let state = self.state();
-        let current = self.steps(&self.snapshot().await?).await?;
-        let failed = |source| state.failed("drop old fingerprints", source);
-        let mut transaction = state.write().await?;
-        let recorded: Vec<String> = sqlx::query_scalar("SELECT DISTINCT table_name FROM step")
-            .fetch_all(&mut *transaction)
-            .await
-            .map_err(failed)?;
-        let is_stale = |name: &String| !current.keys().any(|table| table.to_string() == **name);
-        for name in recorded.iter().filter(|name| is_stale(name)) {
-            sqlx::query("DELETE FROM step WHERE table_name = ?")
-                .bind(name)
-                .execute(&mut *transaction)
-                .await
-                .map_err(failed)?;
-        }
-        Ok(state.commit(transaction).await?)
     }
 }

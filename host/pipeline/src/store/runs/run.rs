@@ -1,7 +1,7 @@
 //! One run in the warehouse: it stages, records its progress, and ends in exactly one way.
 
 use datafusion::arrow::datatypes::SchemaRef;
-use ducklake::{Claim, Note, SnapshotId, StagedTable, StagedWriter, Tags};
+use ducklake::{Claim, DroppedTable, Note, SnapshotId, StagedTable, StagedWriter, Tags};
 
 use super::records::{self, RunRecord, RunStatus};
 use crate::store::error::WarehouseError;
@@ -21,6 +21,7 @@ impl Warehouse {
             warehouse: self.clone(),
             id,
             tags: Tags::default(),
+            dropped: Vec::new(),
             claim,
         })
     }
@@ -49,6 +50,7 @@ pub struct Run {
     warehouse: Warehouse,
     id: RunId,
     tags: Tags,
+    dropped: Vec<DroppedTable>,
     // Held until the run has ended.
     claim: Claim,
 }
@@ -89,6 +91,24 @@ impl Run {
         self.tags = tags;
     }
 
+    /// Drops tables with the publish, as they were in a snapshot; older ones still have them.
+    pub fn drop_tables(
+        &mut self,
+        tables: impl IntoIterator<Item = TableName>,
+        seen_in: SnapshotId,
+    ) {
+        let dropped = tables.into_iter().map(|table| DroppedTable {
+            table: lake_name(&table),
+            seen_in,
+        });
+        self.dropped.extend(dropped);
+    }
+
+    /// The right to write, which the run holds.
+    pub(super) fn claim(&self) -> &Claim {
+        &self.claim
+    }
+
     /// Publishes: each staged table becomes the whole content of its table, all in one
     /// transaction, and everything recorded counts from now on. Readers see the state before
     /// or the state after.
@@ -107,7 +127,8 @@ impl Run {
             message,
             extra_info: Some(&extra_info),
         };
-        match lake.publish(&self.claim, &tables, &self.tags, note).await {
+        let published = lake.publish(&self.claim, &tables, &self.dropped, &self.tags, note);
+        match published.await {
             Ok(snapshot) => {
                 records::end(state, self.id, RunStatus::Published, Some(snapshot)).await?;
                 Ok(snapshot)

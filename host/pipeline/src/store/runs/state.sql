@@ -1,4 +1,4 @@
--- What a warehouse has beside its tables: runs, fingerprints, checkpoints, the send ledger.
+-- What a warehouse has beside its tables: runs, fingerprints, checkpoints. It can be made again.
 CREATE TABLE run(
   sequence INTEGER PRIMARY KEY AUTOINCREMENT,
   run_id TEXT NOT NULL UNIQUE,
@@ -23,17 +23,3 @@ CREATE TABLE checkpoint(
   summary TEXT NOT NULL,
   row_count INTEGER NOT NULL,
   PRIMARY KEY(run_id, source, stream, partition));
-CREATE TABLE intent(
-  incident TEXT NOT NULL,
-  customer TEXT NOT NULL,
-  template_version TEXT NOT NULL,
-  attempt INTEGER NOT NULL,
-  content_hash TEXT NOT NULL,
-  run_id TEXT NOT NULL,
-  sequence INTEGER NOT NULL,
-  intended_at TEXT NOT NULL,
-  outcome TEXT,
-  detail TEXT,
-  receipt_at TEXT,
-  PRIMARY KEY(incident, customer, template_version, attempt));
-CREATE INDEX intent_without_receipt ON intent(intended_at) WHERE outcome IS NULL;

@@ -1,0 +1,105 @@
+//! What a run looks after beside its tables: files that were lost, tables whose model is gone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::error::RunError;
+use super::quarantine;
+use super::staging::is_staged;
+use crate::plan::Plan;
+use crate::project::Project;
+use crate::store::{Run, Snapshot, StagedTable, StepRecord};
+use tsugi_core::name::TableName;
+
+/// Published tables that lost a file count as never made, so that this run makes them again;
+/// returns a sentence for each. Only lengths are compared: `tsugi warehouse verify` reads.
+pub(super) fn without_lost(
+    plan: &Plan,
+    snapshot: &Snapshot,
+    before: &mut BTreeMap<TableName, StepRecord>,
+) -> BTreeSet<String> {
+    let mut sentences = BTreeSet::new();
+    for (name, table) in &snapshot.tables {
+        let lost = table.lost_files();
+        let Some(first) = lost.first() else {
+            continue;
+        };
+        let of = match lost.len() {
+            1 => format!("a file of {name} is lost: {first}"),
+            count => format!("{count} files of {name} are lost: {first}, …"),
+        };
+        // The rows of a quarantine come from the tables of its source.
+        let is_source = |table: &TableName| {
+            quarantine::is_of(name) && table.schema.as_str() == name.name.as_str()
+        };
+        before.retain(|table, _| table != name && !is_source(table));
+        sentences.insert(
+            match planned(plan).any(|table| table == name || is_source(table)) {
+                true => format!("{of}; it is made again"),
+                false => format!("{of}; no run of this pipeline made it"),
+            },
+        );
+    }
+    sentences
+}
+
+/// The tables that a run publishes.
+fn planned(plan: &Plan) -> impl Iterator<Item = &TableName> {
+    let reads = plan.reads.iter().map(|read| &read.table);
+    reads.chain(plan.steps.iter().map(|step| &step.table))
+}
+
+/// The published tables that earlier runs of this pipeline made and that it no longer has: their
+/// model or source was removed or renamed, or the model is a view now.
+pub(super) async fn former_tables(
+    project: &Project,
+    plan: &Plan,
+    run: &Run,
+    snapshot: &Snapshot,
+) -> Result<BTreeSet<TableName>, RunError> {
+    let planned: BTreeSet<&TableName> = planned(plan).collect();
+    let is_former = |table: &TableName| match quarantine::is_of(table) {
+        true => !project
+            .sources
+            .keys()
+            .any(|source| source.as_str() == table.name.as_str()),
+        false => !planned.contains(table),
+    };
+    if !snapshot.tables.keys().any(is_former) {
+        return Ok(BTreeSet::new());
+    }
+    let pipeline = project.name.to_string();
+    let made = run
+        .warehouse()
+        .tables_made_by(Some(&pipeline), snapshot)
+        .await?;
+    Ok(made.into_iter().filter(is_former).collect())
+}
+
+/// What a person should know of a table that is dropped.
+pub(super) fn dropped_sentence(plan: &Plan, table: &TableName, snapshot: &Snapshot) -> String {
+    let last = snapshot.info.id;
+    match plan.is_view(table) {
+        true => {
+            format!("{table} is a view now: its table was dropped; snapshot {last} still has it")
+        }
+        false => format!(
+            "{table} is no longer in the pipeline: its table was dropped; snapshot {last} still has it"
+        ),
+    }
+}
+
+/// What a person should know after a rollback: the tables that this run replaced again.
+pub(super) fn after_rollback(snapshot: &Snapshot, staged: &[StagedTable]) -> Option<String> {
+    let to = snapshot.rolled_back_to()?;
+    let replaced = snapshot
+        .tables
+        .iter()
+        .filter(|(name, table)| table.changed_in == snapshot.info.id && is_staged(staged, name));
+    let names: Vec<String> = replaced.map(|(name, _)| name.to_string()).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "made again after the rollback to snapshot {to}, because the pipeline makes other rows than that: {}",
+            names.join(", ")
+        )
+    })
+}
