@@ -163,3 +163,31 @@ fn an_expiry_that_is_killed_goes_on() {
         .ended(0);
     assert_eq!(small.files("a.moves").len(), 1, "files are left over");
 }
+
+/// The sample over days of `as_of`: `.tsugi` after every twentieth run, and the bound.
+#[test]
+#[ignore = "a measurement, run by hand: 200 runs take half an hour"]
+fn the_sample_over_two_hundred_runs() {
+    let project = crate::sample_copy::Project::committed("disk-sample");
+    let today = project.read("pipeline.toml");
+    let (_, rest) = today.split_once("as_of = \"").unwrap();
+    let first = chrono::NaiveDate::parse_from_str(&rest[..10], "%Y-%m-%d").unwrap();
+    let mut alone = 0;
+    for day in 0..200 {
+        let as_of = (first + chrono::Days::new(day)).to_string();
+        project.write("pipeline.toml", &today.replacen(&rest[..10], &as_of, 1));
+        project.tsugi("run", &[]).ended(0);
+        let now = bytes_below(&project.path(".tsugi"));
+        if day == 0 {
+            alone = now;
+        }
+        if day % 20 == 0 || day == 199 {
+            println!("after run {}: {now} bytes", day + 1);
+        }
+        assert!(
+            now < 2 * alone,
+            "{now} after run {}, {alone} after the first",
+            day + 1
+        );
+    }
+}
