@@ -1,5 +1,4 @@
 //! The `tsugi` command: one file a verb.
-#![warn(unreachable_pub)]
 #![deny(
     clippy::print_stdout,
     clippy::print_stderr,

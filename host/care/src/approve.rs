@@ -37,11 +37,7 @@ pub struct DecisionRequest<'a> {
     pub note: &'a str,
 }
 
-/// Records a person's decision on a review, when they may take it.
-///
-/// # Errors
-/// [`CareError::MayNotDecide`] says why they may not.
-pub async fn decide(
+pub(super) async fn decide(
     people: &People,
     warehouse: &Warehouse,
     review: &Review,
@@ -64,11 +60,7 @@ pub async fn decide(
     write(warehouse, &review.id, about, request).await
 }
 
-/// The messages without a receipt, oldest first: it is not known whether they left.
-///
-/// # Errors
-/// What the ledger says.
-pub async fn unknown(warehouse: &Warehouse) -> Result<Vec<Unknown>, CareError> {
+pub(super) async fn unknown(warehouse: &Warehouse) -> Result<Vec<Unknown>, CareError> {
     let open = warehouse.ledger().await?.open_intents(None).await?;
     let unknown = open.into_iter().map(|intent| Unknown {
         id: hash(intent.key.parts().into_iter()),
@@ -78,12 +70,7 @@ pub async fn unknown(warehouse: &Warehouse) -> Result<Vec<Unknown>, CareError> {
     Ok(unknown.collect())
 }
 
-/// Records what a person found out about a message without a receipt: it arrived, or it is lost
-/// and owed again.
-///
-/// # Errors
-/// [`CareError::MayNotDecide`], or what the ledger says.
-pub async fn settle(
+pub(super) async fn settle(
     people: &People,
     warehouse: &Warehouse,
     message: &Unknown,

@@ -20,12 +20,7 @@ use tsugi_pipeline::run::{
 use tsugi_pipeline::store::Warehouse;
 use tsugi_sandbox::COMPLAINED;
 
-/// Sends what is due. In a dry run the sink validates, and nothing is written.
-///
-/// # Errors
-/// When the table cannot be delivered, or the sink or the ledger fails. What was accepted before
-/// that is in the ledger; the rest is owed.
-pub async fn deliver(
+pub(super) async fn deliver(
     open: &OpenProject,
     step: &DeliveryStep,
     warehouse: &Warehouse,

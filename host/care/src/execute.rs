@@ -8,11 +8,7 @@ use tsugi_core::name::RunId;
 use tsugi_pipeline::run::{self, OpenProject, Report, RunError, Watch};
 use tsugi_pipeline::store::Warehouse;
 
-/// Executes an opened project into its warehouse and publishes.
-///
-/// # Errors
-/// Those of [`run::execute`]; nothing is published then.
-pub async fn execute(
+pub(super) async fn execute(
     open: &OpenProject,
     warehouse: &Warehouse,
     query: &Handle,

@@ -28,11 +28,7 @@ pub struct Parts {
     pub without_owner: u64,
 }
 
-/// Splits a published table by a column. No plugin is opened.
-///
-/// # Errors
-/// A table or column that does not exist, or rows that cannot be read.
-pub async fn parts(
+pub(super) async fn parts(
     project: &Project,
     warehouse: &Warehouse,
     snapshot: &Snapshot,

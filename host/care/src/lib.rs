@@ -6,6 +6,7 @@ mod approve;
 mod brief;
 mod complaints;
 mod deliver;
+mod entry;
 mod error;
 mod execute;
 mod export;
@@ -16,14 +17,13 @@ mod review;
 mod rows;
 pub mod store;
 
-pub use approve::{DecisionRequest, Unknown, decide, settle, unknown};
+pub use approve::{DecisionRequest, Unknown};
 pub use brief::{BriefKey, BriefRow, brief};
-pub use deliver::deliver;
+pub use entry::{decide, deliver, execute, forget, message_texts, parts, reviews, settle, unknown};
 pub use error::CareError;
-pub use execute::execute;
-pub use export::{Parts, parts};
-pub use forget::{Forget, Traces, forget};
-pub use review::{MessageText, Review, ReviewState, message_texts, reviews, short};
+pub use export::Parts;
+pub use forget::{Forget, Traces};
+pub use review::{MessageText, Review, ReviewState, short};
 
 use tsugi_pipeline::run::Guards;
 

@@ -116,11 +116,7 @@ pub struct MessageText {
     pub body: Option<String>,
 }
 
-/// The reviews of a delivery: every text for one audience.
-///
-/// # Errors
-/// When the table cannot be read or delivered.
-pub async fn reviews(
+pub(super) async fn reviews(
     open: &OpenProject,
     delivery: &DeliveryStep,
     warehouse: &Warehouse,
@@ -131,11 +127,7 @@ pub async fn reviews(
     grouped(&messages, delivery.name.as_str(), warehouse).await
 }
 
-/// The messages of a review, as they would go out.
-///
-/// # Errors
-/// When the table cannot be read or delivered.
-pub async fn message_texts(
+pub(super) async fn message_texts(
     open: &OpenProject,
     delivery: &DeliveryStep,
     review: &Review,

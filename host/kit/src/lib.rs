@@ -1,5 +1,4 @@
 //! Builds the components of plugins that a project names by their crates.
-#![warn(unreachable_pub)]
 #![deny(
     clippy::print_stdout,
     clippy::print_stderr,

@@ -75,13 +75,7 @@ impl Traces {
     }
 }
 
-/// Removes one person from published tables, older snapshots, quarantine, outboxes and the run
-/// store, and verifies that they are gone.
-///
-/// # Errors
-/// When no table, file or log has a person of that id, or the warehouse or the disk fails. Called
-/// again it continues.
-pub async fn forget(
+pub(super) async fn forget(
     project: &Project,
     warehouse: &Warehouse,
     request: &Forget<'_>,

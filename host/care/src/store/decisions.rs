@@ -3,6 +3,7 @@
 use std::fmt;
 
 use ducklake::sqlite::now_text;
+use futures::future::BoxFuture;
 use serde::Serialize;
 
 use super::tables::ledger;
@@ -96,46 +97,48 @@ pub async fn record_decision(
 ///
 /// # Errors
 /// Database errors.
-pub async fn load_decisions(
-    warehouse: &Warehouse,
-    review: Option<&str>,
-) -> Result<Vec<Decision>, WarehouseError> {
-    type Row = (
-        String,
-        String,
-        String,
-        String,
-        String,
-        String,
-        Option<String>,
-        String,
-    );
-    let ledger = ledger(warehouse).await?;
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT at, verdict, review, about, decided_by, login, given_to, note FROM decision
+pub fn load_decisions<'a>(
+    warehouse: &'a Warehouse,
+    review: Option<&'a str>,
+) -> BoxFuture<'a, Result<Vec<Decision>, WarehouseError>> {
+    Box::pin(async move {
+        type Row = (
+            String,
+            String,
+            String,
+            String,
+            String,
+            String,
+            Option<String>,
+            String,
+        );
+        let ledger = ledger(warehouse).await?;
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT at, verdict, review, about, decided_by, login, given_to, note FROM decision
          WHERE ?1 IS NULL OR review = ?1 ORDER BY sequence",
-    )
-    .bind(review)
-    .fetch_all(ledger.pool())
-    .await
-    .map_err(|source| ledger.failed("read the decisions", source))?;
-    let decisions = rows
-        .into_iter()
-        .map(|(at, verdict, review, about, by, login, to, note)| {
-            let known = Verdict::of(&verdict).ok_or_else(|| {
-                let what = format!("a decision has the verdict `{verdict}`");
-                ledger.damaged(what)
-            })?;
-            Ok(Decision {
-                at,
-                verdict: known,
-                review,
-                about,
-                by,
-                login,
-                to,
-                note,
-            })
-        });
-    decisions.collect()
+        )
+        .bind(review)
+        .fetch_all(ledger.pool())
+        .await
+        .map_err(|source| ledger.failed("read the decisions", source))?;
+        let decisions =
+            rows.into_iter()
+                .map(|(at, verdict, review, about, by, login, to, note)| {
+                    let known = Verdict::of(&verdict).ok_or_else(|| {
+                        let what = format!("a decision has the verdict `{verdict}`");
+                        ledger.damaged(what)
+                    })?;
+                    Ok(Decision {
+                        at,
+                        verdict: known,
+                        review,
+                        about,
+                        by,
+                        login,
+                        to,
+                        note,
+                    })
+                });
+        decisions.collect()
+    })
 }

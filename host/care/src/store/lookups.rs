@@ -1,6 +1,7 @@
 //! Who looked up which customer at the moment of contact, and why.
 
 use ducklake::sqlite::now_text;
+use futures::future::BoxFuture;
 use serde::Serialize;
 
 use super::tables::ledger;
@@ -29,9 +30,13 @@ pub struct Lookup {
 ///
 /// # Errors
 /// Database errors.
-pub async fn log_lookup(warehouse: &Warehouse, lookup: &Lookup) -> Result<(), WarehouseError> {
-    let ledger = ledger(warehouse).await?;
-    sqlx::query(
+pub fn log_lookup<'a>(
+    warehouse: &'a Warehouse,
+    lookup: &'a Lookup,
+) -> BoxFuture<'a, Result<(), WarehouseError>> {
+    Box::pin(async move {
+        let ledger = ledger(warehouse).await?;
+        sqlx::query(
         "INSERT INTO lookup(at, kind, value, found, asked_by, login, reason) VALUES (?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(now_text())
@@ -44,40 +49,43 @@ pub async fn log_lookup(warehouse: &Warehouse, lookup: &Lookup) -> Result<(), Wa
     .execute(ledger.pool())
     .await
     .map_err(|source| ledger.failed("log a look-up", source))?;
-    Ok(())
+        Ok(())
+    })
 }
 
 /// Every look-up, oldest first.
 ///
 /// # Errors
 /// Database errors.
-pub async fn load_lookups(warehouse: &Warehouse) -> Result<Vec<Lookup>, WarehouseError> {
-    type Row = (
-        String,
-        String,
-        String,
-        Option<String>,
-        String,
-        String,
-        String,
-    );
-    let ledger = ledger(warehouse).await?;
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT at, kind, value, found, asked_by, login, reason FROM lookup ORDER BY sequence",
-    )
-    .fetch_all(ledger.pool())
-    .await
-    .map_err(|source| ledger.failed("read the look-ups", source))?;
-    let lookups = rows
-        .into_iter()
-        .map(|(at, kind, value, found, by, login, why)| Lookup {
-            at,
-            kind,
-            value,
-            found,
-            by,
-            login,
-            why,
-        });
-    Ok(lookups.collect())
+pub fn load_lookups(warehouse: &Warehouse) -> BoxFuture<'_, Result<Vec<Lookup>, WarehouseError>> {
+    Box::pin(async move {
+        type Row = (
+            String,
+            String,
+            String,
+            Option<String>,
+            String,
+            String,
+            String,
+        );
+        let ledger = ledger(warehouse).await?;
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT at, kind, value, found, asked_by, login, reason FROM lookup ORDER BY sequence",
+        )
+        .fetch_all(ledger.pool())
+        .await
+        .map_err(|source| ledger.failed("read the look-ups", source))?;
+        let lookups = rows
+            .into_iter()
+            .map(|(at, kind, value, found, by, login, why)| Lookup {
+                at,
+                kind,
+                value,
+                found,
+                by,
+                login,
+                why,
+            });
+        Ok(lookups.collect())
+    })
 }

@@ -1,4 +1,8 @@
 //! What concerns people: their decisions about messages, look-ups of customers, who is forgotten.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the one room that reads and writes the run store"
+)]
 
 pub(crate) mod databases;
 pub mod decisions;

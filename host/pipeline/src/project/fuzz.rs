@@ -53,6 +53,10 @@ fn spoil_bytes(rng: &mut Rng, bytes: &mut Vec<u8>) {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long a test goes on is set outside of it"
+)]
 fn setting(name: &str, default: u64) -> u64 {
     let set = std::env::var(name).ok().and_then(|text| text.parse().ok());
     set.unwrap_or(default)

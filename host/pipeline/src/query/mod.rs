@@ -4,6 +4,11 @@
 //! ([`Parsed`]), its variables are replaced, it is planned without running anything, and runs as
 //! one stream of batches. [`resolve()`] turns the SQL of a whole project into plain facts and
 //! plans.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "the one room that talks to the engine"
+)]
 #![deny(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -28,14 +28,7 @@ use crate::store::{Run, StagedTable, WarehouseError};
 use tsugi_core::diagnostic::Diagnostic;
 use tsugi_core::name::TableName;
 
-/// Executes an opened project under a run that has begun, and publishes its tables. `rules` are
-/// read while the run holds the warehouse, so that they hold until it ends.
-///
-/// Queries run on `query`, a runtime of their own; the catalogue is written from this one.
-///
-/// # Errors
-/// What stopped it. Nothing is published then, and the last published tables are unchanged.
-pub async fn execute(
+pub(super) async fn execute(
     open: &OpenProject,
     run: Run,
     rules: &dyn RowRules,

@@ -4,6 +4,7 @@ mod check;
 mod content;
 mod contract;
 mod delivery;
+mod entry;
 mod error;
 mod event;
 mod execute;
@@ -27,14 +28,14 @@ mod travel;
 pub use content::InputFile;
 pub use delivery::{
     Admitted, DeliveryJob, DeliveryKind, DeliveryPolicy, DeliveryReport, DeliveryRow,
-    DeliveryTable, Released, RowResult, Withheld, deliver, deliver_records,
+    DeliveryTable, Released, RowResult, Withheld,
 };
+pub use entry::{deliver, deliver_records, execute, open};
 pub use error::RunError;
 pub use event::{Event, Watch};
-pub use execute::execute;
 pub use guards::{ColumnKind, Guards, LeftOut, Redact, RequiredColumn, RowFilter, RowRules};
 pub use load::{plain_session, session};
-pub use open::{OpenProject, Stream, open};
+pub use open::{OpenProject, Stream};
 pub use published::{Headline, Published, QueryResult, refuse_view, refuse_views};
 pub use report::{Report, StepReport, granted_words};
 pub use stream::RowStream;

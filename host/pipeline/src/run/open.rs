@@ -102,11 +102,7 @@ impl Stream {
     }
 }
 
-/// Opens a project whose crates have been built.
-///
-/// # Errors
-/// Every finding of the components, the sources and the SQL.
-pub async fn open(
+pub(super) async fn open(
     sandbox: &Sandbox,
     project: Project,
     built: &BTreeMap<PluginName, PathBuf>,

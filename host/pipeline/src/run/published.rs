@@ -5,6 +5,7 @@ use std::sync::Arc;
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::logical_expr::LogicalPlan;
+use futures::future::BoxFuture;
 use serde::Serialize;
 use tokio::runtime::Handle;
 
@@ -92,19 +93,25 @@ impl Published<'_> {
     ///
     /// # Errors
     /// What is wrong with the SQL, or went wrong while it ran.
-    pub async fn query_rows(&self, vars: &Vars, sql: &str) -> Result<QueryResult, RunError> {
-        let session = self.session;
-        let plan = self.plan(vars, Parsed::new("SQL", sql)?).await?;
-        let schema = Session::columns(&plan);
-        let physical = session.physical(&plan).await?;
-        let rows = collected(self.query, Arc::clone(session), physical).await;
-        Ok(QueryResult {
-            schema,
-            rows: rows.map_err(|error| match session.touches_personal(&plan) {
-                true => self.redact.error(error),
-                false => error,
-            })?,
-            personal: session.personal(&plan),
+    pub fn query_rows<'a>(
+        &'a self,
+        vars: &'a Vars,
+        sql: &'a str,
+    ) -> BoxFuture<'a, Result<QueryResult, RunError>> {
+        Box::pin(async move {
+            let session = self.session;
+            let plan = self.plan(vars, Parsed::new("SQL", sql)?).await?;
+            let schema = Session::columns(&plan);
+            let physical = session.physical(&plan).await?;
+            let rows = collected(self.query, Arc::clone(session), physical).await;
+            Ok(QueryResult {
+                schema,
+                rows: rows.map_err(|error| match session.touches_personal(&plan) {
+                    true => self.redact.error(error),
+                    false => error,
+                })?,
+                personal: session.personal(&plan),
+            })
         })
     }
 
@@ -135,37 +142,39 @@ impl Published<'_> {
     ///
     /// # Errors
     /// When the table has other columns.
-    pub async fn headlines(
-        &self,
-        tables: &Tables,
-        language: &str,
-    ) -> Result<Vec<Headline>, RunError> {
-        let Some(table) = &tables.headlines else {
-            return Ok(Vec::new());
-        };
-        let table = &table.value;
-        let sql = format!(
-            "SELECT CAST(sentence AS VARCHAR) AS sentence, CAST(query AS VARCHAR) AS query \
-             FROM {table} WHERE language = '{language}' ORDER BY position"
-        );
-        let answer = self.query_rows(&Vars::default(), &sql).await?;
-        let mut headlines = Vec::new();
-        for batch in &answer.redacted(self.redact)?.rows {
-            let (sentences, queries) = (batch.column(0), batch.column(1));
-            let text = |column: &Arc<dyn Array>, row: usize| {
-                let strings = column.as_string_opt::<i32>()?;
-                (!strings.is_null(row)).then(|| strings.value(row).to_owned())
+    pub fn headlines<'a>(
+        &'a self,
+        tables: &'a Tables,
+        language: &'a str,
+    ) -> BoxFuture<'a, Result<Vec<Headline>, RunError>> {
+        Box::pin(async move {
+            let Some(table) = &tables.headlines else {
+                return Ok(Vec::new());
             };
-            for row in 0..batch.num_rows() {
-                if let Some(sentence) = text(sentences, row) {
-                    headlines.push(Headline {
-                        sentence,
-                        query: text(queries, row),
-                    });
+            let table = &table.value;
+            let sql = format!(
+                "SELECT CAST(sentence AS VARCHAR) AS sentence, CAST(query AS VARCHAR) AS query \
+             FROM {table} WHERE language = '{language}' ORDER BY position"
+            );
+            let answer = self.query_rows(&Vars::default(), &sql).await?;
+            let mut headlines = Vec::new();
+            for batch in &answer.redacted(self.redact)?.rows {
+                let (sentences, queries) = (batch.column(0), batch.column(1));
+                let text = |column: &Arc<dyn Array>, row: usize| {
+                    let strings = column.as_string_opt::<i32>()?;
+                    (!strings.is_null(row)).then(|| strings.value(row).to_owned())
+                };
+                for row in 0..batch.num_rows() {
+                    if let Some(sentence) = text(sentences, row) {
+                        headlines.push(Headline {
+                            sentence,
+                            query: text(queries, row),
+                        });
+                    }
                 }
             }
-        }
-        Ok(headlines)
+            Ok(headlines)
+        })
     }
 }
 

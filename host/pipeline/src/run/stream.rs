@@ -9,6 +9,7 @@ use datafusion::execution::memory_pool::MemoryReservation;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
 use datafusion::physical_plan::ExecutionPlan;
 use futures::StreamExt as _;
+use futures::future::BoxFuture;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
@@ -98,14 +99,16 @@ impl Published<'_> {
     ///
     /// # Errors
     /// What is wrong with the SQL.
-    pub async fn stream(
-        &self,
-        vars: &Vars,
+    pub fn stream<'a>(
+        &'a self,
+        vars: &'a Vars,
         parsed: Parsed,
         rows_max: Option<usize>,
-    ) -> Result<RowStream, RunError> {
-        let plan = self.plan(vars, parsed).await?;
-        self.stream_plan(plan, rows_max).await
+    ) -> BoxFuture<'a, Result<RowStream, RunError>> {
+        Box::pin(async move {
+            let plan = self.plan(vars, parsed).await?;
+            self.stream_plan(plan, rows_max).await
+        })
     }
 
     /// Starts a planned query.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use ducklake::sqlite::Database;
 use ducklake::{Claim, Lake, SnapshotId, Writer};
+use futures::future::BoxFuture;
 
 use tokio::sync::OnceCell;
 
@@ -33,8 +34,17 @@ impl Warehouse {
     ///
     /// # Errors
     /// Disk errors, a catalogue or run store of another version, files that are not ours.
-    pub async fn open(dir: impl AsRef<Path>) -> Result<Self, WarehouseError> {
-        let dir = dir.as_ref();
+    pub fn open(dir: impl AsRef<Path>) -> BoxFuture<'static, Result<Self, WarehouseError>> {
+        Self::boxed(dir.as_ref().to_owned())
+    }
+
+    /// Without a type parameter, for a function that has one is compiled where it is called.
+    fn boxed(dir: PathBuf) -> BoxFuture<'static, Result<Self, WarehouseError>> {
+        Box::pin(Self::opened(dir))
+    }
+
+    async fn opened(dir: PathBuf) -> Result<Self, WarehouseError> {
+        let dir = dir.as_path();
         let writer = Writer::new("tsugi", env!("CARGO_PKG_VERSION"));
         let folder = layout::lake_folder(dir, &writer).await?;
         let lake = Lake::open(folder, writer).await?;
@@ -82,26 +92,28 @@ impl Warehouse {
     ///
     /// # Errors
     /// [`ducklake::Error::Locked`] names the process that has it.
-    pub async fn claim(&self, purpose: &str) -> Result<Claim, WarehouseError> {
-        let claim = self.lake.claim(purpose).await?;
-        settle(&self.state, &self.lake).await?;
-        self.lake.sweep(&claim).await?;
-        Ok(claim)
+    pub fn claim<'a>(&'a self, purpose: &'a str) -> BoxFuture<'a, Result<Claim, WarehouseError>> {
+        Box::pin(async move {
+            let claim = self.lake.claim(purpose).await?;
+            settle(&self.state, &self.lake).await?;
+            self.lake.sweep(&claim).await?;
+            Ok(claim)
+        })
     }
 
     /// The last snapshot.
     ///
     /// # Errors
     /// Database errors.
-    pub async fn snapshot(&self) -> Result<Snapshot, WarehouseError> {
-        Ok(Snapshot::of(self.lake.snapshot().await?))
+    pub fn snapshot(&self) -> BoxFuture<'_, Result<Snapshot, WarehouseError>> {
+        Box::pin(async move { Ok(Snapshot::of(self.lake.snapshot().await?)) })
     }
 
     /// An earlier snapshot.
     ///
     /// # Errors
     /// [`ducklake::Error::NoSnapshot`], and database errors.
-    pub async fn snapshot_at(&self, id: SnapshotId) -> Result<Snapshot, WarehouseError> {
-        Ok(Snapshot::of(self.lake.snapshot_at(id).await?))
+    pub fn snapshot_at(&self, id: SnapshotId) -> BoxFuture<'_, Result<Snapshot, WarehouseError>> {
+        Box::pin(async move { Ok(Snapshot::of(self.lake.snapshot_at(id).await?)) })
     }
 }

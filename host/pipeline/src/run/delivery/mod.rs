@@ -15,7 +15,8 @@ mod sink;
 mod table;
 
 pub use policy::{Admitted, DeliveryPolicy, Released, RowResult};
-pub use records::deliver_records;
+pub(super) use records::deliver_records;
 pub use report::{DeliveryKind, DeliveryReport, Withheld};
-pub use send::{DeliveryJob, deliver};
+pub use send::DeliveryJob;
+pub(super) use send::deliver;
 pub use table::{DeliveryRow, DeliveryTable};

@@ -41,7 +41,7 @@ pub struct RowResult<'t> {
 }
 
 /// Decides which rows of a delivery leave.
-pub trait DeliveryPolicy: Send {
+pub trait DeliveryPolicy: Send + Sync {
     /// The kind of deliveries that it may decide about; any other delivery is refused.
     fn kind(&self) -> DeliveryKind;
 

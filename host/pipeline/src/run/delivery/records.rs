@@ -29,11 +29,7 @@ use tsugi_core::digest::hex;
 use tsugi_core::name::TableName;
 use tsugi_core::name::VarName;
 
-/// Sends the records of a delivery. Rows that `filter` takes out are counted and do not leave.
-///
-/// # Errors
-/// When two rows have one key, and those of [`deliver`].
-pub async fn deliver_records(
+pub(in crate::run) async fn deliver_records(
     job: &DeliveryJob<'_>,
     published: &Published<'_>,
     filter: Option<Box<dyn RowFilter>>,

@@ -36,12 +36,7 @@ pub struct DeliveryJob<'d> {
     pub dry_run: bool,
 }
 
-/// Sends the rows that a policy admits.
-///
-/// # Errors
-/// When the policy is for another kind of deliveries, or the sink or the ledger fails. What was accepted before that is in the ledger; the rest
-/// is owed.
-pub async fn deliver(
+pub(in crate::run) async fn deliver(
     job: &DeliveryJob<'_>,
     table: &DeliveryTable,
     policy: &mut dyn DeliveryPolicy,
