@@ -57,7 +57,7 @@ fn a_query_answers_in_four_formats() {
     assert_printed!(print(all, "json"), @r#"
     {"rank":1,"what":"靴底, \"rubber\"","share":0.125,"day":"2026-03-31","more":false}
     {"rank":2,"what":null,"share":null,"day":"2026-03-31","more":true}
-    {"rank":3,"what":"laces","share":1.0e300,"day":"2026-03-31","more":true}
+    {"rank":3,"what":"laces","share":1e+300,"day":"2026-03-31","more":true}
     "#);
     let table = project.tsugi("query", &[all]).ended(0).stdout;
     assert_eq!(table, print(all, "table"), "the table is what one gets");
@@ -106,46 +106,54 @@ fn what_is_no_query_is_refused_with_what_to_type() {
     assert_printed!(refused, @"
     > SELECT foo FROM a.goods
     error: column `foo` not found
+      --> SQL:1:8
 
     1 error; nothing ran
 
     > SELECT shar FROM a.goods
     error: column `shar` not found
+      --> SQL:1:8
     hint: did you mean `share`?
 
     1 error; nothing ran
 
     > SELECT * FROM a.good
     error: table `a.good` not found
+      --> SQL:1:15
     hint: did you mean `a.goods`?
 
     1 error; nothing ran
 
     > SELEC 1
     error: Expected: an SQL statement, found: SELEC
+      --> SQL:1:1
 
     1 error; nothing ran
 
     > SELECT 1; SELECT 2
     error: there are 2 statements
+      --> SQL
     hint: write one SELECT a file; WITH … AS (…) names the steps before it
 
     1 error; nothing ran
 
     > DROP TABLE a.goods
     error: `DROP` is not a query
+      --> SQL
     hint: write one SELECT a file; WITH … AS (…) names the steps before it
 
     1 error; nothing ran
 
     > INSERT INTO a.goods SELECT * FROM a.goods
     error: `INSERT` is not a query
+      --> SQL
     hint: write one SELECT a file; WITH … AS (…) names the steps before it
 
     1 error; nothing ran
 
     > COPY a.goods TO 'out.csv'
     error: this is not a query
+      --> SQL
     hint: write one SELECT a file; WITH … AS (…) names the steps before it
 
     1 error; nothing ran

@@ -153,7 +153,10 @@ fn failing_runs_quote_no_value() {
         &["SELECT CAST(name AS INT) FROM crm.customers WHERE visits = 7"],
         1,
     );
-    assert_printed!(outcome.trim(), @"error: Arrow error: Cast error: Cannot cast string ***");
+    assert_printed!(outcome.trim(), @"
+    masked as personal: crm.customers.name; to see it, add --show-personal --by NAME --why TEXT
+    error: Arrow error: Cast error: Cannot cast string ***
+    ");
     // The same failures without personal columns say all that they know.
     project.write(
         "models/a/cast.sql",

@@ -134,6 +134,7 @@ fn outside_models_and_checks_a_view_is_refused_with_what_to_do() {
     let err = error(&project, "query", &["SELECT 1 FROM staging.large"], 2);
     assert_printed!(err, @"
     error: `staging.large` is a view: it is never published
+      --> SQL:1:15
     hint: name a table that selects from it, or delete `-- @kind view` in models/staging/large.sql
 
     1 error; nothing ran
