@@ -31,6 +31,7 @@ mod sample_run;
 mod sentiment;
 mod sources_draft;
 mod sql_format;
+mod sql_guard;
 mod support;
 mod swap;
 mod tidy;

@@ -18,6 +18,7 @@
 
 mod condition;
 mod error;
+mod guard;
 mod lineage;
 mod parse;
 mod rebind;

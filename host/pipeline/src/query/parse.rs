@@ -6,10 +6,9 @@ use std::ops::ControlFlow;
 use datafusion::sql::parser::{DFParserBuilder, Statement as DfStatement};
 use datafusion::sql::resolve::resolve_table_references;
 use datafusion::sql::sqlparser::ast::{
-    DataType as SqlType, Expr, Ident, ObjectName, Query, Statement, TypedString, Value as SqlValue,
-    ValueWithSpan, visit_expressions, visit_expressions_mut, visit_relations,
+    DataType as SqlType, Expr, Function, Ident, ObjectName, Statement, TypedString,
+    Value as SqlValue, ValueWithSpan, visit_expressions, visit_expressions_mut, visit_relations,
 };
-use datafusion::sql::sqlparser::ast::{Function, TableFactor};
 use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::error::QueryError;
@@ -29,6 +28,7 @@ pub struct Parsed {
     file: String,
     /// Clauses about older snapshots, which the parser does not know.
     versions: Vec<VersionClause>,
+    text: String,
 }
 
 impl Parsed {
@@ -58,6 +58,7 @@ impl Parsed {
                     statement: *statement,
                     file: file.to_owned(),
                     versions,
+                    text: sql.to_owned(),
                 }),
                 other => {
                     let word = other.to_string();
@@ -108,6 +109,11 @@ impl Parsed {
     /// The statement, for planning.
     pub fn statement(&self) -> DfStatement {
         DfStatement::Statement(Box::new(self.statement.clone()))
+    }
+
+    /// The text it was parsed from.
+    pub(super) fn text(&self) -> &str {
+        &self.text
     }
 
     /// The syntax tree.
@@ -210,56 +216,6 @@ impl Parsed {
             }
         }
     }
-
-    /// Refuses clauses that DataFusion accepts and then ignores.
-    ///
-    /// # Errors
-    /// Names the clause.
-    pub(crate) fn refuse_ignored(&self) -> Result<(), QueryError> {
-        let Statement::Query(query) = &self.statement else {
-            return Ok(());
-        };
-        if samples(query) {
-            let message = "`TABLESAMPLE` would be ignored".to_owned();
-            let place = Some(Place::of_file(&*self.file));
-            let hint = Some("filter by a hash of a key instead".to_owned());
-            return Err(QueryError::Sql {
-                message,
-                place,
-                hint,
-            });
-        }
-        Ok(())
-    }
-}
-
-fn samples(query: &Query) -> bool {
-    use datafusion::sql::sqlparser::ast::{SetExpr, TableWithJoins};
-    fn factor(factor: &TableFactor) -> bool {
-        match factor {
-            TableFactor::Table { sample, .. } => sample.is_some(),
-            TableFactor::Derived {
-                subquery, sample, ..
-            } => sample.is_some() || samples(subquery),
-            TableFactor::NestedJoin {
-                table_with_joins, ..
-            } => joins(table_with_joins),
-            _ => false,
-        }
-    }
-    fn joins(tables: &TableWithJoins) -> bool {
-        factor(&tables.relation) || tables.joins.iter().any(|join| factor(&join.relation))
-    }
-    fn body(set: &SetExpr) -> bool {
-        match set {
-            SetExpr::Select(select) => select.from.iter().any(joins),
-            SetExpr::Query(query) => samples(query),
-            SetExpr::SetOperation { left, right, .. } => body(left) || body(right),
-            _ => false,
-        }
-    }
-    let steps = query.with.iter().flat_map(|with| &with.cte_tables);
-    body(&query.body) || steps.into_iter().any(|step| samples(&step.query))
 }
 
 /// `schema.table` as DataFusion normalises it, and its place.

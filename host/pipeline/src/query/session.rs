@@ -14,12 +14,14 @@ use datafusion::datasource::empty::EmptyTable;
 use datafusion::execution::memory_pool::{
     FairSpillPool, MemoryConsumer, MemoryPool, MemoryReservation, TrackConsumersPool,
 };
-use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::execution::{SendableRecordBatchStream, SessionState, TaskContext};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::prelude::{ParquetReadOptions, SessionContext, ident, lit};
+use datafusion::sql::parser::Statement as DfStatement;
 
 use super::error::QueryError;
+use super::guard::{CallKind, guarded};
 use super::lineage::{PersonalColumns, personal, touches};
 use super::parse::Parsed;
 use super::rebind::rebound;
@@ -206,11 +208,12 @@ impl Session {
     /// # Errors
     /// What SQL or a plugin finds wrong with it.
     pub async fn plan(&self, parsed: &Parsed) -> Result<LogicalPlan, QueryError> {
-        parsed.refuse_ignored()?;
         let state = self.context.state();
+        let kind_of = |name: &str| kind_of(&state, &self.functions, name);
+        let statement = guarded(parsed.sql(), parsed.file(), parsed.text(), &kind_of)?;
         let refused = |error| QueryError::planning(parsed.file(), error);
         let plan = state
-            .statement_to_plan(parsed.statement())
+            .statement_to_plan(DfStatement::Statement(Box::new(statement)))
             .await
             .map_err(refused)?;
         let options = datafusion::execution::context::SQLOptions::new()
@@ -304,5 +307,21 @@ impl Session {
             .read_parquet(path, ParquetReadOptions::default())
             .await;
         Ok(frame.map_err(QueryError::from_engine)?.into_view())
+    }
+}
+
+/// What a name means in a call; the planner looks in this order.
+fn kind_of(state: &SessionState, plugins: &BTreeMap<String, String>, name: &str) -> CallKind {
+    if state.scalar_functions().contains_key(name) {
+        CallKind::Scalar
+    } else if plugins.contains_key(name) {
+        // Refuses by itself what it does not compute.
+        CallKind::Unknown
+    } else if state.aggregate_functions().contains_key(name) {
+        CallKind::Aggregate
+    } else if state.window_functions().contains_key(name) {
+        CallKind::Window
+    } else {
+        CallKind::Unknown
     }
 }

@@ -7,9 +7,11 @@ use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::MemoryPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::{SessionState, SessionStateBuilder};
+use datafusion::optimizer::Analyzer;
 use datafusion::prelude::SessionConfig;
 
 use super::error::QueryError;
+use super::guard::{Relations, Subqueries, physical_rules};
 
 /// How a session is set up.
 #[derive(Debug, Clone)]
@@ -46,9 +48,15 @@ pub(super) fn state(
         builder = builder.with_disk_manager_builder(disk);
     }
     let runtime = builder.build_arc().map_err(QueryError::from_engine)?;
+    let mut rules = Analyzer::new().rules;
+    // Before types are coerced: it writes comparisons.
+    rules.insert(0, Arc::new(Subqueries));
     Ok(SessionStateBuilder::new()
         .with_config(config)
         .with_runtime_env(runtime)
         .with_default_features()
+        .with_analyzer_rules(rules)
+        .with_physical_optimizer_rules(physical_rules())
+        .with_relation_planners(vec![Arc::new(Relations)])
         .build())
 }
