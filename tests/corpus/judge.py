@@ -8,7 +8,7 @@ for extension in ("ducklake", "sqlite_scanner"):
     import_extension(extension)
 session = duckdb.connect()
 session.execute("LOAD ducklake; LOAD sqlite_scanner; SET TimeZone='UTC'")
-session.execute(f"ATTACH 'ducklake:sqlite:{sys.argv[1]}/catalog.sqlite' AS lake (READ_ONLY)")
+session.execute(f"ATTACH 'ducklake:sqlite:{sys.argv[1]}/warehouse/catalog.sqlite' AS lake (READ_ONLY)")
 tables = session.execute(
     "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'lake'"
 ).fetchall()

@@ -7,6 +7,7 @@
 mod answer;
 mod differences;
 mod grids;
+mod guide;
 mod random;
 mod statement;
 
@@ -221,13 +222,17 @@ fn answered(project: &Path, statements: &[Statement]) -> Vec<Answer> {
             let answer = tokio::time::timeout(ANSWER_MAX, task).await;
             let answer = answer.unwrap_or_else(|_| panic!("no answer: {statement:?}"));
             let answer = answer.unwrap_or_else(|error| panic!("{error}: {statement:?}"));
-            answers.push(match answer {
-                Ok(rows) => Answer::of_batches(&rows),
-                Err(error) => Answer::Refused(error.to_string()),
-            });
+            answers.push(ended(answer));
         }
         answers
     })
+}
+
+fn ended(answer: Result<Vec<RecordBatch>, QueryError>) -> Answer {
+    match answer {
+        Ok(rows) => Answer::of_batches(&rows),
+        Err(error) => Answer::Refused(error.to_string()),
+    }
 }
 
 async fn rows(session: &Session, sql: &str) -> Result<Vec<RecordBatch>, QueryError> {

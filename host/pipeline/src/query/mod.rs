@@ -17,7 +17,9 @@
 )]
 
 mod condition;
+mod dialect;
 mod error;
+mod foreign;
 mod guard;
 mod lineage;
 mod parse;
@@ -25,8 +27,10 @@ mod rebind;
 mod resolve;
 mod session;
 mod settings;
+mod suggest;
 mod tags;
 mod travel;
+mod write_out;
 
 pub use error::QueryError;
 pub use parse::{Parsed, Vars};

@@ -11,6 +11,7 @@ use datafusion::sql::sqlparser::ast::{
 };
 use datafusion::sql::sqlparser::tokenizer::Span;
 
+use super::dialect::without_hints;
 use super::error::QueryError;
 use super::travel::{self, OlderTable, VersionClause};
 use crate::plan::facts::TableUse;
@@ -43,8 +44,8 @@ impl Parsed {
             hint: (!hint.is_empty()).then(|| hint.to_owned()),
         };
         let (blanked, versions) = travel::take_out(file, sql)?;
-        let sql = blanked.as_deref().unwrap_or(sql);
-        let mut parser = DFParserBuilder::new(sql)
+        let sql = without_hints(blanked.as_deref().unwrap_or(sql));
+        let mut parser = DFParserBuilder::new(sql.as_str())
             .build()
             .map_err(|error| syntax(file, &error.strip_backtrace()))?;
         let mut statements = parser

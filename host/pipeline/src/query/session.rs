@@ -18,7 +18,6 @@ use datafusion::execution::{SendableRecordBatchStream, SessionState, TaskContext
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::prelude::{ParquetReadOptions, SessionContext, ident, lit};
-use datafusion::sql::parser::Statement as DfStatement;
 
 use super::error::QueryError;
 use super::guard::{CallKind, guarded};
@@ -78,6 +77,11 @@ impl Session {
         })
     }
 
+    /// The engine's state, with all functions.
+    pub(super) fn state(&self) -> SessionState {
+        self.context.state()
+    }
+
     /// Whether SQL or a plugin has an aggregate function of this name.
     pub(super) fn is_aggregate(&self, name: &str) -> bool {
         self.context
@@ -93,7 +97,9 @@ impl Session {
 
     /// The names that [`Parsed::tables`] must not take for tables.
     pub(crate) fn function_names(&self) -> BTreeSet<String> {
-        self.functions.keys().cloned().collect()
+        let state = self.context.state();
+        let of_sql = state.table_functions().keys();
+        self.functions.keys().chain(of_sql).cloned().collect()
     }
 
     /// The switch that stops every guest of this session.
@@ -210,12 +216,10 @@ impl Session {
     pub async fn plan(&self, parsed: &Parsed) -> Result<LogicalPlan, QueryError> {
         let state = self.context.state();
         let kind_of = |name: &str| kind_of(&state, &self.functions, name);
-        let statement = guarded(parsed.sql(), parsed.file(), parsed.text(), &kind_of)?;
+        let spelled = self.spelled(parsed)?;
+        let statement = guarded(&spelled, parsed.file(), parsed.text(), &kind_of)?;
         let refused = |error| QueryError::planning(parsed.file(), error);
-        let plan = state
-            .statement_to_plan(DfStatement::Statement(Box::new(statement)))
-            .await
-            .map_err(refused)?;
+        let plan = self.written_out(parsed, statement).await?;
         let options = datafusion::execution::context::SQLOptions::new()
             .with_allow_ddl(false)
             .with_allow_dml(false)
@@ -225,7 +229,7 @@ impl Session {
         state
             .analyzer()
             .execute_and_check(plan, &state.config_options().clone(), |_, _| {})
-            .map_err(refused)
+            .map_err(|error| self.suggesting(refused(error), parsed.sql()))
     }
 
     /// A plan, bound to the tables as they are known now.

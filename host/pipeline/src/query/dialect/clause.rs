@@ -1,0 +1,234 @@
+//! Clauses and operators of other dialects: `FROM t` alone, ORDER BY ALL, TOP, LIKE ANY, `->>`.
+
+use datafusion::sql::sqlparser::ast::{
+    BinaryOperator, Expr, Join, JoinConstraint, JoinOperator, LimitClause, OrderByKind, Query,
+    Select, SelectFlavor, SelectItem, SetExpr, TableFactor, TopQuantity, Value,
+    WildcardAdditionalOptions,
+};
+
+use super::template;
+
+/// Limits and orders.
+pub(super) fn query(query: &mut Query) -> Result<(), String> {
+    if let SetExpr::Select(select) = query.body.as_mut()
+        && let Some(top) = select.top.take()
+    {
+        if top.percent || top.with_ties || query.limit_clause.is_some() || query.fetch.is_some() {
+            return Err("TOP is written as LIMIT here: a number of rows, once".to_owned());
+        }
+        let limit = match top.quantity {
+            Some(TopQuantity::Constant(rows)) => number(rows),
+            Some(TopQuantity::Expr(rows)) => rows,
+            None => number(1),
+        };
+        query.limit_clause = limited(limit, None);
+    }
+    if let Some(fetch) = query.fetch.take() {
+        if fetch.percent || fetch.with_ties {
+            return Err("FETCH FIRST takes a number of rows and ONLY here".to_owned());
+        }
+        let offset = match query.limit_clause.take() {
+            None => None,
+            Some(LimitClause::LimitOffset {
+                limit: None,
+                offset,
+                limit_by,
+            }) if limit_by.is_empty() => offset,
+            Some(_) => return Err("LIMIT and FETCH FIRST say the same twice".to_owned()),
+        };
+        let rows = fetch.quantity.unwrap_or_else(|| number(1));
+        query.limit_clause = match limited(rows, None) {
+            Some(LimitClause::LimitOffset {
+                limit, limit_by, ..
+            }) => Some(LimitClause::LimitOffset {
+                limit,
+                offset,
+                limit_by,
+            }),
+            other => other,
+        };
+    }
+    order_by_all(query);
+    Ok(())
+}
+
+fn number(rows: u64) -> Expr {
+    Expr::Value(Value::Number(rows.to_string(), false).into())
+}
+
+fn limited(
+    rows: Expr,
+    offset: Option<datafusion::sql::sqlparser::ast::Offset>,
+) -> Option<LimitClause> {
+    Some(LimitClause::LimitOffset {
+        limit: Some(rows),
+        offset,
+        limit_by: Vec::new(),
+    })
+}
+
+/// `ORDER BY ALL` orders by every column, from the first to the last.
+fn order_by_all(query: &mut Query) {
+    let Some(order) = &mut query.order_by else {
+        return;
+    };
+    let OrderByKind::Expressions(by) = &order.kind else {
+        return;
+    };
+    let [only] = by.as_slice() else {
+        return;
+    };
+    let is_all = matches!(&only.expr, Expr::Identifier(name)
+        if name.quote_style.is_none() && name.value.eq_ignore_ascii_case("all"));
+    if !is_all {
+        return;
+    }
+    let mut body = query.body.as_ref();
+    while let SetExpr::SetOperation { left, .. } = body {
+        body = left;
+    }
+    let SetExpr::Select(select) = body else {
+        return;
+    };
+    let is_star = |item: &SelectItem| {
+        matches!(
+            item,
+            SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(_, _)
+        )
+    };
+    order.kind = match select.projection.iter().any(is_star) {
+        true => OrderByKind::All(only.options),
+        false => {
+            let mut positions = Vec::new();
+            for (at, _) in select.projection.iter().enumerate() {
+                let mut position = only.clone();
+                position.expr = number(u64::try_from(at).unwrap_or(0) + 1);
+                positions.push(position);
+            }
+            OrderByKind::Expressions(positions)
+        }
+    };
+}
+
+/// `FROM t` alone is `SELECT * FROM t`; APPLY is a lateral join.
+pub(super) fn select(select: &mut Select) {
+    if select.flavor == SelectFlavor::FromFirstNoSelect && select.projection.is_empty() {
+        let star = SelectItem::Wildcard(WildcardAdditionalOptions::default());
+        select.projection.push(star);
+        select.flavor = SelectFlavor::Standard;
+    }
+    for table in &mut select.from {
+        for join in &mut table.joins {
+            apply(join);
+        }
+    }
+}
+
+fn apply(join: &mut Join) {
+    let operator = match join.join_operator {
+        JoinOperator::CrossApply => JoinOperator::CrossJoin(JoinConstraint::None),
+        JoinOperator::OuterApply => {
+            let always = Expr::Value(Value::Boolean(true).into());
+            JoinOperator::LeftOuter(JoinConstraint::On(always))
+        }
+        _ => return,
+    };
+    if let TableFactor::Derived { lateral, .. } = &mut join.relation {
+        *lateral = true;
+        join.join_operator = operator;
+    }
+}
+
+/// Whether the expression looks into JSON.
+pub(super) fn is_json(expr: &Expr) -> bool {
+    use BinaryOperator::{Arrow, LongArrow};
+    matches!(
+        expr,
+        Expr::BinaryOp {
+            op: Arrow | LongArrow,
+            ..
+        }
+    )
+}
+
+/// Writes an operator out in place.
+pub(super) fn expr(expr: &mut Expr) -> Result<(), String> {
+    let written = match expr {
+        Expr::BinaryOp { left, op, right } => {
+            let function = match op {
+                BinaryOperator::Arrow => "json_extract($1, $2)",
+                BinaryOperator::LongArrow => "json_extract_string($1, $2)",
+                _ => return Ok(()),
+            };
+            template::expr(function, &[Expr::clone(left), Expr::clone(right)])?
+        }
+        Expr::Like {
+            any: true,
+            negated,
+            expr,
+            pattern,
+            ..
+        } => any_pattern(*negated, "LIKE", expr, pattern)?,
+        Expr::ILike {
+            any: true,
+            negated,
+            expr,
+            pattern,
+            ..
+        } => any_pattern(*negated, "ILIKE", expr, pattern)?,
+        Expr::InSubquery {
+            expr: tuple,
+            subquery,
+            ..
+        } => {
+            if let Expr::Tuple(parts) = tuple.as_ref() {
+                columns_as_one(subquery, parts.len())?;
+                **tuple = as_one(parts)?;
+            }
+            return Ok(());
+        }
+        _ => return Ok(()),
+    };
+    *expr = written;
+    Ok(())
+}
+
+fn any_pattern(is_negated: bool, like: &str, expr: &Expr, pattern: &Expr) -> Result<Expr, String> {
+    let (Expr::Tuple(patterns), false) = (pattern, is_negated) else {
+        let how = format!("x {like} ANY ('a%', 'b%'), or NOT (x {like} ANY (…))");
+        return Err(format!("write {how}"));
+    };
+    let mut arguments = vec![expr.clone()];
+    arguments.extend(patterns.iter().cloned());
+    let each = (2..=arguments.len()).map(|number| format!("$1 {like} ${number}"));
+    template::expr(
+        &format!("({})", each.collect::<Vec<_>>().join(" OR ")),
+        &arguments,
+    )
+}
+
+/// `(a, b)` as one value.
+fn as_one(parts: &[Expr]) -> Result<Expr, String> {
+    let fields = (1..=parts.len()).map(|number| format!("'c{number}', ${number}"));
+    let pattern = format!("named_struct({})", fields.collect::<Vec<_>>().join(", "));
+    template::expr(&pattern, parts)
+}
+
+/// Makes the columns of the subquery of `(a, b) IN (SELECT x, y …)` one value.
+fn columns_as_one(query: &mut Query, count: usize) -> Result<(), String> {
+    let columns = "names as many plain columns after SELECT as stand before IN";
+    let SetExpr::Select(select) = query.body.as_mut() else {
+        return Err(format!("the subquery {columns}"));
+    };
+    let one = |item: &SelectItem| match item {
+        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
+            Some(expr.clone())
+        }
+        _ => None,
+    };
+    let parts: Option<Vec<Expr>> = select.projection.iter().map(one).collect();
+    let parts = parts.filter(|parts| parts.len() == count);
+    let parts = parts.ok_or_else(|| format!("the subquery {columns}"))?;
+    select.projection = vec![SelectItem::UnnamedExpr(as_one(&parts)?)];
+    Ok(())
+}

@@ -1,0 +1,133 @@
+//! A function that does not exist, or not with such arguments: what to write instead.
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use datafusion::sql::sqlparser::ast::{Expr, Statement, TableFactor, Visit as _, Visitor};
+use datafusion::sql::sqlparser::tokenizer::Span;
+
+use super::foreign::instead_of;
+use tsugi_core::diagnostic::{did_you_mean, nearest};
+
+/// What the planner says of a function that it does not know.
+const UNKNOWN: [&str; 2] = ["Invalid function '", "Invalid function `"];
+
+/// A function that the planner does not know, from its message.
+pub(super) fn unknown(message: &str) -> Option<&str> {
+    let rest = UNKNOWN
+        .iter()
+        .find_map(|begin| message.split_once(begin).map(|(_, rest)| rest))?;
+    rest.split(['\'', '`']).next()
+}
+
+/// What to write instead of a function that does not exist.
+pub(super) fn instead(function: &str, known: &BTreeSet<String>) -> String {
+    let function = function.to_lowercase();
+    if let Some(instead) = instead_of(&function) {
+        return format!("write {instead}");
+    }
+    let near = nearest(&function, known.iter().map(String::as_str));
+    let all = "pipelines/FUNCTIONS.md lists the functions of SQL here";
+    did_you_mean(&near).unwrap_or_else(|| all.to_owned())
+}
+
+/// Where a function is called first.
+pub(super) fn place(statement: &Statement, function: &str) -> Option<Span> {
+    let mut calls = Calls {
+        function,
+        found: None,
+    };
+    let _ = statement.visit(&mut calls);
+    calls.found
+}
+
+struct Calls<'f> {
+    function: &'f str,
+    found: Option<Span>,
+}
+
+impl Calls<'_> {
+    fn look(&mut self, name: &datafusion::sql::sqlparser::ast::ObjectName) -> ControlFlow<()> {
+        let first = name.0.first().and_then(|part| part.as_ident());
+        match first {
+            Some(ident) if ident.value.eq_ignore_ascii_case(self.function) => {
+                self.found = Some(ident.span);
+                ControlFlow::Break(())
+            }
+            _ => ControlFlow::Continue(()),
+        }
+    }
+}
+
+impl Visitor for Calls<'_> {
+    type Break = ();
+
+    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
+        match expr {
+            Expr::Function(function) => self.look(&function.name),
+            _ => ControlFlow::Continue(()),
+        }
+    }
+
+    fn pre_visit_table_factor(&mut self, table: &TableFactor) -> ControlFlow<()> {
+        match table {
+            TableFactor::Table {
+                name,
+                args: Some(_),
+                ..
+            } => self.look(name),
+            _ => ControlFlow::Continue(()),
+        }
+    }
+}
+
+/// A call whose arguments do not fit, from the planner's message: the function with the types of
+/// the arguments, and what it takes.
+pub(super) fn mismatch(message: &str) -> Option<(String, String)> {
+    let (_, rest) = message.split_once("No function matches the given name and argument types")?;
+    let (call, rest) = rest
+        .trim_start()
+        .strip_prefix(['\'', '`'])?
+        .split_once(")")?;
+    let (name, types) = call.split_once('(')?;
+    let (_, candidates) = rest.split_once("Candidate functions:")?;
+    let candidates: Vec<String> = candidates
+        .lines()
+        .map(str::trim)
+        .filter(|line| line.starts_with(name))
+        .map(in_sql)
+        .filter(|line| !line.contains("UserDefined") && !line.contains('/'))
+        .collect();
+    let takes = match candidates.as_slice() {
+        [] => "other arguments; pipelines/FUNCTIONS.md shows them".to_owned(),
+        some => some
+            .iter()
+            .take(4)
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(" or "),
+    };
+    Some((
+        format!("`{name}` does not take ({})", in_sql(types)),
+        format!("it takes {takes}"),
+    ))
+}
+
+/// Types as SQL writes them.
+fn in_sql(types: &str) -> String {
+    let names = [
+        ("LargeUtf8", "VARCHAR"),
+        ("Utf8View", "VARCHAR"),
+        ("Utf8", "VARCHAR"),
+        ("Int64", "BIGINT"),
+        ("Int32", "INT"),
+        ("Float64", "DOUBLE"),
+        ("Date32", "DATE"),
+        ("Decimal128", "DECIMAL"),
+    ];
+    let mut types = types.to_owned();
+    for (ours, sql) in names {
+        types = types.replace(ours, sql);
+    }
+    types
+}
