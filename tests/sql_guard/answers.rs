@@ -178,10 +178,6 @@ const ANSWERS: &[(&str, &[&str])] = &[
         &[],
     ),
     (
-        "SELECT o.id FROM t.two AS o WHERE o.id NOT IN (SELECT max(i.id) FROM t.grouped AS i WHERE i.g > o.id + 5)",
-        &[],
-    ),
-    (
         "SELECT id, id IN (SELECT id FROM t.with_null) AS f FROM t.two ORDER BY id",
         &["1,true", "2,"],
     ),
