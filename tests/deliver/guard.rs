@@ -235,9 +235,10 @@ fn a_secret_reaches_the_address_and_nothing_else() {
         assert!(!text.contains(SECRET), "{text}");
     }
     let mut files = 0;
-    for entry in std::fs::read_dir(messages.project.path(".tsugi"))
-        .unwrap()
-        .flatten()
+    let folders = ["warehouse", "ledger"].map(|name| messages.project.path(".tsugi").join(name));
+    for entry in folders
+        .iter()
+        .flat_map(|folder| std::fs::read_dir(folder).unwrap().flatten())
     {
         if entry.path().is_file() {
             files += 1;

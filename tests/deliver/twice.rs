@@ -80,7 +80,7 @@ async fn a_second_process_does_not_wait_and_sends_nothing() {
     let claim = warehouse.claim("deliver messages").await.unwrap();
     let outcome = messages.project.tsugi("deliver", &[]).ended(1);
     assert_printed!(outcome.stderr, @"
-    error: the lake DIR/.tsugi/lock is in use by process PID (deliver messages)
+    error: the lake DIR/.tsugi/warehouse/lock is in use by process PID (deliver messages)
     hint: wait until it has finished, or stop it; nothing was changed
     ");
     assert_eq!(messages.objects().len(), 0);
