@@ -119,7 +119,7 @@ fn grouped(group_by: &GroupByExpr, start: Span) -> Verdict {
         GroupByExpr::All(modifiers) => (&[], modifiers),
         GroupByExpr::Expressions(expressions, modifiers) => (expressions, modifiers),
     };
-    for modifier in modifiers {
+    if let Some(modifier) = modifiers.first() {
         let (words, hint) = match modifier {
             GroupByWithModifier::Rollup => ("WITH ROLLUP", "write GROUP BY ROLLUP (…)"),
             GroupByWithModifier::Cube => ("WITH CUBE", "write GROUP BY CUBE (…)"),

@@ -114,7 +114,7 @@ fn recursive_steps(query: &mut Query) {
                     Box::new(star(Vec::new())),
                 )))))),
             );
-            step.query = Box::new(bare(SetExpr::Query(inner)));
+            *step.query = bare(SetExpr::Query(inner));
         }
     }
 }

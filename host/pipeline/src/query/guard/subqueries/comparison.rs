@@ -28,7 +28,7 @@ impl Comparison {
                 subquery,
                 op,
                 quantifier,
-            }) => (expr, *op, quantifier.clone(), subquery, false),
+            }) => (expr, *op, *quantifier, subquery, false),
             _ => return None,
         };
         let comparison = Self {
