@@ -23,10 +23,11 @@ pub(super) fn query(query: &mut Query) -> Result<(), String> {
         };
         query.limit_clause = limited(limit, None);
     }
-    if let Some(fetch) = query.fetch.take() {
-        if fetch.percent || fetch.with_ties {
-            return Err("FETCH FIRST takes a number of rows and ONLY here".to_owned());
-        }
+    // What stays is refused by the guard, with what to write instead.
+    if let Some(fetch) = query
+        .fetch
+        .take_if(|fetch| !fetch.percent && !fetch.with_ties)
+    {
         let offset = match query.limit_clause.take() {
             None => None,
             Some(LimitClause::LimitOffset {
