@@ -363,3 +363,97 @@ fn json_tells_what_is_no_number_and_has_one_value_a_name() {
         outcome.stdout
     );
 }
+
+#[test]
+fn tables_queries_and_plans_are_described() {
+    let model = "-- Readings of a probe.\n-- @column n: How much.\n\
+                 SELECT 1 AS n, 'a' AS t, CAST(1.5 AS DOUBLE) AS x UNION ALL SELECT 3, NULL, 2.5";
+    let project = published("described", &[("a/x", model), ("b/y", "SELECT n FROM a.x")]);
+    let tables = project.rows("SHOW TABLES");
+    let names: Vec<&Value> = tables.iter().map(|row| &row["name"]).collect();
+    assert_eq!(names, ["x", "y"]);
+    assert_eq!(
+        (&tables[0]["rows"], &tables[0]["description"]),
+        (&Value::from(2), &Value::from("Readings of a probe."))
+    );
+    for sql in [
+        "DESCRIBE a.x",
+        "SHOW COLUMNS FROM a.x;",
+        "-- which\ndesc a.x",
+    ] {
+        let columns = project.rows(sql);
+        assert_eq!(columns.len(), 3, "{sql}");
+        assert_eq!(
+            (
+                &columns[0]["column"],
+                &columns[0]["type"],
+                &columns[0]["description"]
+            ),
+            (
+                &Value::from("n"),
+                &Value::from("BIGINT"),
+                &Value::from("How much.")
+            ),
+            "{sql}"
+        );
+    }
+    let columns = project.rows("DESCRIBE SELECT t, x > 1 AS big FROM a.x");
+    assert_eq!(
+        (&columns[1]["column"], &columns[1]["type"]),
+        (&Value::from("big"), &Value::from("BOOLEAN"))
+    );
+    let plan = project.lines("EXPLAIN SELECT t, sum(x) FROM a.x WHERE n > 1 GROUP BY t");
+    let has = |words: &str| plan.iter().any(|line| line.trim_start().starts_with(words));
+    assert!(has("read a.x: ") && has("group by "), "{plan:?}");
+
+    for sql in ["SUMMARIZE a.x", "SUMMARIZE SELECT * FROM a.x"] {
+        let rows = project.rows(sql);
+        let of = |row: usize, key: &str| rows[row][key].clone();
+        assert_eq!(
+            (of(0, "min"), of(0, "max"), of(0, "avg")),
+            ("1".into(), "3".into(), "2.0".into()),
+            "{sql}"
+        );
+        assert_eq!(
+            (of(1, "count"), of(1, "null_percentage")),
+            (2.into(), 50.0.into()),
+            "{sql}"
+        );
+        assert_eq!(
+            (of(1, "avg"), of(1, "approx_unique")),
+            (Value::Null, 1.into()),
+            "{sql}"
+        );
+    }
+    assert_eq!(
+        project.lines(
+            "SELECT table_schema, table_name FROM information_schema.tables WHERE table_name = 'y'"
+        ),
+        ["b|y".to_owned()].into()
+    );
+    assert_eq!(
+        project.lines("SELECT column_name, ordinal_position, data_type, column_comment FROM information_schema.columns WHERE table_name = 'x' AND ordinal_position = 1"),
+        ["n|1|BIGINT|How much.".to_owned()].into()
+    );
+    assert!(
+        project
+            .rows("SELECT * FROM information_schema.views")
+            .is_empty()
+    );
+    for (sql, words) in [
+        ("DESCRIBE a.z", "did you mean"),
+        ("SHOW FUNCTIONS", "SHOW knows TABLES"),
+        ("EXPLAIN ANALYZE SELECT 1", "runs nothing"),
+        ("SUMMARIZE", "error: "),
+    ] {
+        let outcome = project.tsugi("query", &[sql]).ended(2);
+        assert!(outcome.stderr.contains(words), "{sql}: {}", outcome.stderr);
+    }
+    project.write("models/a/w.sql", "SHOW TABLES");
+    let outcome = project.tsugi("check", &[]).ended(2);
+    assert!(
+        outcome.stderr.contains("`tsugi query` answers it"),
+        "{}",
+        outcome.stderr
+    );
+}

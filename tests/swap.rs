@@ -167,8 +167,15 @@ fn a_component_that_is_not_the_locked_one_is_noticed() {
     other.extend([0, 6, 4]);
     other.extend(b"note!");
     std::fs::write(project.path("mood.wasm"), &other).unwrap();
-    for verb in ["check", "run", "deliver"] {
-        let outcome = project.tsugi(verb, &[]).ended(2);
+    let call = "SELECT sentiment('!', 'en') AS s";
+    for (verb, more) in [
+        ("check", &[][..]),
+        ("run", &[]),
+        ("deliver", &[]),
+        ("query", &[call]),
+        ("review list", &[]),
+    ] {
+        let outcome = project.tsugi(verb, more).ended(2);
         assert!(
             outcome.stderr.contains(
                 "`mood.wasm` is not the component that was locked for the plugin `sentiment`"
@@ -180,7 +187,7 @@ fn a_component_that_is_not_the_locked_one_is_noticed() {
             outcome.stderr.contains("--> pipeline.toml:9:")
                 && outcome
                     .stderr
-                    .contains("delete `[plugins.sentiment]` from pipeline.lock"),
+                    .contains("tsugi plugins DIR --accept sentiment"),
             "{}",
             outcome.stderr
         );
@@ -190,9 +197,54 @@ fn a_component_that_is_not_the_locked_one_is_noticed() {
         "what is published stays readable"
     );
 
+    // Nothing but a person's word makes it the component of this pipeline.
     let lock = project.read("pipeline.lock");
     let start = lock.find("[plugins.sentiment]").unwrap();
+    let refused = |what: &str| {
+        for (verb, more) in [("run", &[][..]), ("check", &[]), ("query", &[call])] {
+            let outcome = project.tsugi(verb, more).ended(2);
+            assert!(
+                outcome
+                    .stderr
+                    .contains("is not the component that was locked"),
+                "{what}: {}",
+                outcome.stderr
+            );
+        }
+    };
     project.write("pipeline.lock", &lock[..start]);
+    refused("its section is removed");
+    project.write("pipeline.lock", "version = 1\n");
+    refused("the lock is emptied");
+    std::fs::remove_file(project.path("pipeline.lock")).unwrap();
+    refused("the lock is deleted");
+    project.write("pipeline.lock", &lock);
+    for spelled in ["./mood.wasm", "models/../mood.wasm"] {
+        let text = project.edit("pipeline.toml", "\"mood.wasm\"", &format!("\"{spelled}\""));
+        refused(spelled);
+        project.write("pipeline.toml", &text);
+    }
+    std::os::unix::fs::symlink("mood.wasm", project.path("other.wasm")).unwrap();
+    let text = project.edit("pipeline.toml", "\"mood.wasm\"", "\"other.wasm\"");
+    refused("a link to it");
+    project.write("pipeline.toml", &text);
+
+    // The locked component without its lock is said, and goes on.
+    std::fs::write(project.path("mood.wasm"), &component).unwrap();
+    std::fs::remove_file(project.path("pipeline.lock")).unwrap();
+    let outcome = project.tsugi("run", &[]).ended(0);
+    assert!(
+        outcome
+            .stderr
+            .contains("warning: pipeline.lock says nothing of the plugin `sentiment`"),
+        "{}",
+        outcome.stderr
+    );
+    std::fs::write(project.path("mood.wasm"), &other).unwrap();
+    project.tsugi("plugins", &["--accept", "moods"]).ended(2);
+    project
+        .tsugi("plugins", &["--accept", "sentiment"])
+        .ended(0);
     let outcome = project.tsugi("run", &[]).ended(0);
     assert!(
         outcome.stderr.contains("done made=2 "),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
-use tsugi_core::name::TableName;
+use tsugi_core::name::{PluginName, TableName};
 use tsugi_pipeline::project::keep::Keep;
 
 /// SQL pipelines over CRM and ERP exports; sources, functions and deliveries are sandboxed plugins.
@@ -25,7 +25,7 @@ pub(crate) enum Verb {
     /// Query the published tables
     Query(QueryArgs),
     /// List the plugins of a pipeline with what they want and are granted
-    Plugins(ProjectArgs),
+    Plugins(PluginsArgs),
     /// Show which plugin may reach what, and what for
     Grants(ProjectArgs),
     /// Send what is due and needs no person, each message once
@@ -123,6 +123,16 @@ pub(crate) struct QueryArgs {
     /// Why
     #[arg(long, value_name = "TEXT")]
     pub why: Option<String>,
+}
+
+/// `tsugi plugins`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct PluginsArgs {
+    #[command(flatten)]
+    pub project: ProjectArgs,
+    /// Take the component of this plugin into pipeline.lock, in place of the one that was locked
+    #[arg(long, value_name = "PLUGIN")]
+    pub accept: Vec<PluginName>,
 }
 
 /// `tsugi forget`.

@@ -8,13 +8,16 @@ use super::table::render;
 use tsugi_core::name::PluginName;
 use tsugi_pipeline::project::Project;
 use tsugi_pipeline::project::grant::Want;
-use tsugi_pipeline::run::RunError;
+use tsugi_pipeline::run::{RunError, accept};
 
 /// Lists the plugins.
-pub(crate) fn main(args: &args::ProjectArgs, printer: &Printer) -> Result<Ended, RunError> {
-    let project = ready::load(args)?;
+pub(crate) fn main(args: &args::PluginsArgs, printer: &Printer) -> Result<Ended, RunError> {
+    let project = ready::load(&args.project)?;
     let built = ready::built(&project, printer)?;
     let components = project.components(&built).map_err(RunError::Project)?;
+    if !args.accept.is_empty() {
+        accept(&project, &components, &args.accept)?;
+    }
     let mut rows = Vec::new();
     for (name, component) in &components {
         let roles: Vec<&str> = component.roles.iter().map(|role| role.name()).collect();

@@ -48,7 +48,8 @@ impl Printer {
     pub(crate) fn new(verb: &Verb) -> Self {
         let json = match verb {
             Verb::Run(args) => args.project.json,
-            Verb::Check(args) | Verb::Plugins(args) | Verb::Grants(args) => args.json,
+            Verb::Check(args) | Verb::Grants(args) => args.json,
+            Verb::Plugins(args) => args.project.json,
             Verb::Deliver(args) => args.project.json,
             Verb::Review(args) => args.verb.project().json,
             Verb::Warehouse(args) => args.verb.project().json,

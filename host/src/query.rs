@@ -15,7 +15,8 @@ use tsugi_care::store::lookups::Lookup;
 use tsugi_core::count::count;
 use tsugi_core::diagnostic::Diagnostic;
 use tsugi_core::source_text::SourceText;
-use tsugi_pipeline::query::Parsed;
+use tsugi_pipeline::project::Project;
+use tsugi_pipeline::query::{Request, Session};
 use tsugi_pipeline::run::{self, Published, RowStream, RunError};
 use tsugi_pipeline::store::Warehouse;
 
@@ -34,24 +35,40 @@ pub(crate) fn main(args: &args::QueryArgs, printer: &Printer) -> Result<Ended, R
         json: false,
     };
     let project = ready::load(&place)?;
+    let request = Request::new(&file, &sql)?;
     let runtime = ready.query();
     ready.run(async {
         let (warehouse, _) = ready::published(&project, &args.dir).await?;
-        let parsed = Parsed::new(&file, &sql)?;
-        let built = ready::built(&project, printer)?;
-        let session = run::session(&*ready::sandbox()?, &project, &built, ready::now_ms())?;
-        run::refuse_views(&project, &session, &parsed)?;
-        let session = Arc::new(session);
-        let published = Published {
-            session: &session,
-            warehouse: &warehouse,
-            query: &runtime,
-            redact: GUARDS.redact,
-        };
         let cut = Cut::new(args.limit);
-        let rows = published
-            .stream(&project.vars, parsed, cut.fetched())
-            .await?;
+        let start = async |session: &Arc<Session>| {
+            if let Some(parsed) = request.parsed() {
+                run::refuse_views(&project, session, parsed)?;
+            }
+            let published = Published {
+                session,
+                warehouse: &warehouse,
+                query: &runtime,
+                redact: GUARDS.redact,
+            };
+            published
+                .answer(&project, &request, cut.fetched(), args.show_personal)
+                .await
+        };
+        // A query that names no function of a plugin needs none of them to be there.
+        let plain = Arc::new(run::plain_session(&project)?);
+        let rows = match start(&plain).await {
+            Err(error) if error.is_compile() && !project.plugins.is_empty() => {
+                let session = match with_plugins(&project, printer).await {
+                    Ok(session) => Arc::new(session),
+                    Err(of_plugins) => {
+                        let findings = [error.findings(), of_plugins.findings()].concat();
+                        return Err(RunError::Project(findings));
+                    }
+                };
+                start(&session).await?
+            }
+            other => other?,
+        };
         let mut printing = Printing {
             printer,
             encoder: None,
@@ -62,6 +79,11 @@ pub(crate) fn main(args: &args::QueryArgs, printer: &Printer) -> Result<Ended, R
         printing.print(args, &sql, rows, &warehouse).await?;
         Ok(Ended::Done)
     })
+}
+
+async fn with_plugins(project: &Project, printer: &Printer) -> Result<Session, RunError> {
+    let built = ready::built(project, printer)?;
+    run::session(&*ready::sandbox()?, project, &built, ready::now_ms()).await
 }
 
 /// The SQL, with the name that errors call it by.

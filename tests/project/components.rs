@@ -205,7 +205,7 @@ fn the_lock_holds_files_by_digest_and_is_always_the_same_text() {
     assert_eq!(
         described(&findings),
         [format!(
-            "pipeline.toml:4:10 | `mood.wasm` is not the component that was locked for the plugin `mood`: {}, locked {} | if the new component is meant, delete `[plugins.mood]` from pipeline.lock",
+            "pipeline.toml:4:10 | `mood.wasm` is not the component that was locked for the plugin `mood`: {}, locked {} | if the new component is meant: tsugi plugins DIR --accept mood",
             found.short(),
             digest.short()
         )]

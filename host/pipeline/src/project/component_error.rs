@@ -34,8 +34,22 @@ pub(crate) enum ComponentUseError {
         file: String,
         /// The digest now.
         found: String,
-        /// The digest in pipeline.lock.
+        /// The digest in pipeline.lock, or of the last run.
         locked: String,
+    },
+    /// A plugin that published tables were made with is not in pipeline.lock.
+    #[error(
+        "pipeline.lock says nothing of the plugin `{plugin}`; its component is that of the last run"
+    )]
+    NotLocked {
+        /// What the pipeline calls it.
+        plugin: String,
+    },
+    /// A name that is no plugin of the pipeline.
+    #[error("there is no plugin `{plugin}`")]
+    NoPlugin {
+        /// The name.
+        plugin: String,
     },
 }
 
@@ -55,13 +69,15 @@ impl Explain for ComponentUseError {
             Self::OtherManifest { .. } => "component::other-manifest",
             Self::WrongRole { .. } => "component::wrong-role",
             Self::OtherDigest { .. } => "component::other-digest",
+            Self::NotLocked { .. } => "component::not-locked",
+            Self::NoPlugin { .. } => "component::no-plugin",
         }
     }
 
     fn blame(&self) -> Blame {
         match self {
             Self::OtherManifest { .. } => Blame::Host,
-            Self::WrongRole { .. } | Self::OtherDigest { .. } => Blame::Author,
+            _ => Blame::Author,
         }
     }
 
@@ -69,9 +85,13 @@ impl Explain for ComponentUseError {
         Some(match self {
             Self::OtherManifest { .. } => "delete the component, so that it is built again".into(),
             Self::WrongRole { role, .. } => format!("name a plugin that has the role `{role}`"),
-            Self::OtherDigest { plugin, .. } => format!(
-                "if the new component is meant, delete `[plugins.{plugin}]` from pipeline.lock"
-            ),
+            Self::NotLocked { .. } => {
+                "keep pipeline.lock with the project; the next run writes it again".into()
+            }
+            Self::NoPlugin { .. } => "tsugi plugins DIR lists them".into(),
+            Self::OtherDigest { plugin, .. } => {
+                format!("if the new component is meant: tsugi plugins DIR --accept {plugin}")
+            }
         })
     }
 }

@@ -2,12 +2,13 @@
 //! writes it; people read it in reviews.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::component::{Component, Digest};
 use super::component_error::ComponentUseError;
 use super::error::ProjectError;
 use super::grant::{Grants, Want};
+use super::paths::resolved;
 use super::plugin::Origin;
 use super::written::{Section, Sheet};
 use super::{Project, pipeline::Reads};
@@ -109,34 +110,76 @@ impl Lock {
         Err(diagnostics)
     }
 
-    /// What the lock says against what is used now: a file that holds another component. Other
-    /// paths and grants are edits of pipeline.toml, which its lock follows.
+    /// What the lock says against what is used now: a file that holds another component than the one
+    /// that was locked for it, under whatever plugin and however its path is spelled. A file of
+    /// another path and other grants are edits of pipeline.toml, which its lock follows.
     pub fn compare(&self, now: &Self, project: &Project) -> Vec<Diagnostic> {
+        let real = |written: &str| {
+            let path = resolved(&project.folder, written);
+            path.canonicalize().unwrap_or(path)
+        };
+        let mut before: BTreeMap<PathBuf, Vec<Digest>> = BTreeMap::new();
+        for locked in self.plugins.values() {
+            if let LockedOrigin::File { file, digest } = &locked.origin {
+                before.entry(real(file)).or_default().push(*digest);
+            }
+        }
         let changed = now.plugins.iter().filter_map(|(name, locked)| {
             let LockedOrigin::File { file, digest } = &locked.origin else {
                 return None;
             };
-            match &self.plugins.get(name)?.origin {
-                LockedOrigin::File {
-                    file: old_file,
-                    digest: old,
-                } if old_file == file && old != digest => {
-                    let error = ComponentUseError::OtherDigest {
-                        plugin: name.to_string(),
-                        file: file.clone(),
-                        found: digest.short(),
-                        locked: old.short(),
-                    };
-                    let diagnostic = Diagnostic::of(&error);
-                    Some(match project.plugins.get(name) {
-                        Some(plugin) => diagnostic.at(plugin.place.clone()),
-                        None => diagnostic,
-                    })
-                }
-                _ => None,
-            }
+            let known = before.get(&real(file))?;
+            let other = known.first().filter(|_| !known.contains(digest))?;
+            let other = other.short();
+            Some(other_digest(project, name, file, digest, other))
         });
         changed.collect()
+    }
+
+    /// What is used now against the components of the last run, for plugins that the lock says
+    /// nothing of: they may have been removed from it, or all of it.
+    pub fn compare_unlocked(
+        &self,
+        now: &Self,
+        used: &BTreeMap<String, String>,
+        project: &Project,
+    ) -> Vec<Diagnostic> {
+        let changed = self.unlocked(now).filter_map(|(name, file, digest)| {
+            let before = used.get(name.as_str())?;
+            (*before != digest.to_string()).then(|| {
+                let short = before.parse::<Digest>();
+                let short = short.map_or_else(|_| before.clone(), |digest| digest.short());
+                other_digest(project, name, file, digest, short)
+            })
+        });
+        changed.collect()
+    }
+
+    /// The plugins from files that are used now and not in the lock.
+    pub fn unlocked<'n>(
+        &self,
+        now: &'n Self,
+    ) -> impl Iterator<Item = (&'n PluginName, &'n str, &'n Digest)> {
+        now.plugins.iter().filter_map(|(name, locked)| {
+            let LockedOrigin::File { file, digest } = &locked.origin else {
+                return None;
+            };
+            (!self.plugins.contains_key(name)).then_some((name, file.as_str(), digest))
+        })
+    }
+
+    /// Removes what is locked for the same file under other plugins.
+    pub fn forget_file_of(&mut self, accepted: &Locked, folder: &Path) {
+        let real = |origin: &LockedOrigin| match origin {
+            LockedOrigin::File { file, .. } => {
+                let path = resolved(folder, file);
+                Some(path.canonicalize().unwrap_or(path))
+            }
+            LockedOrigin::Path(_) => None,
+        };
+        let file = real(&accepted.origin);
+        self.plugins
+            .retain(|_, locked| file.is_none() || real(&locked.origin) != file);
     }
 
     /// Writes the lock into a project folder, unless the same lock is there. Readers see the old
@@ -157,6 +200,25 @@ impl Lock {
                 source,
             }
         })
+    }
+}
+
+fn other_digest(
+    project: &Project,
+    name: &PluginName,
+    file: &str,
+    digest: &Digest,
+    locked: String,
+) -> Diagnostic {
+    let diagnostic = Diagnostic::of(&ComponentUseError::OtherDigest {
+        plugin: name.to_string(),
+        file: file.to_owned(),
+        found: digest.short(),
+        locked,
+    });
+    match project.plugins.get(name) {
+        Some(plugin) => diagnostic.at(plugin.place.clone()),
+        None => diagnostic,
     }
 }
 

@@ -24,6 +24,7 @@ mod guard;
 mod lineage;
 mod parse;
 mod rebind;
+mod request;
 mod resolve;
 mod session;
 mod settings;
@@ -34,6 +35,7 @@ mod write_out;
 
 pub use error::QueryError;
 pub use parse::{Parsed, Vars};
+pub use request::Request;
 pub use resolve::{Resolved, resolve};
 pub use session::Session;
 pub use settings::Settings;

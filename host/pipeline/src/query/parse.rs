@@ -68,7 +68,11 @@ impl Parsed {
                         .next()
                         .unwrap_or_default()
                         .to_owned();
-                    Err(refuse(format!("`{word}` is not a query"), whole, one))
+                    let hint = match is_description(&word) {
+                        true => "`tsugi query` answers it; a model or check is one SELECT",
+                        false => one,
+                    };
+                    Err(refuse(format!("`{word}` is not a query"), whole, hint))
                 }
             },
             (Some(_), 0) => Err(refuse("this is not a query".into(), whole, one)),
@@ -217,6 +221,12 @@ impl Parsed {
             }
         }
     }
+}
+
+/// Whether a statement is answered by `tsugi query` and cannot be a model.
+fn is_description(first_word: &str) -> bool {
+    let words = ["SHOW", "DESCRIBE", "DESC", "EXPLAIN", "SUMMARIZE"];
+    words.contains(&first_word.to_uppercase().as_str())
 }
 
 /// `schema.table` as DataFusion normalises it, and its place.

@@ -246,6 +246,15 @@ impl Session {
         Arc::new(Schema::new(plan.schema().fields().clone()))
     }
 
+    /// A plan as it would run.
+    ///
+    /// # Errors
+    /// When it cannot be planned.
+    pub fn optimized(&self, plan: &LogicalPlan) -> Result<LogicalPlan, QueryError> {
+        let state = self.context.state();
+        state.optimize(plan).map_err(QueryError::from_engine)
+    }
+
     /// Makes a plan ready to run.
     ///
     /// # Errors

@@ -362,7 +362,7 @@ fn unusable(
 }
 
 /// A type as SQL writes it.
-fn sql_type(data_type: &DataType) -> String {
+pub(super) fn sql_type(data_type: &DataType) -> String {
     match data_type {
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => "VARCHAR".to_owned(),
         DataType::Boolean => "BOOLEAN".to_owned(),

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::error::RunError;
+use super::locked::locked;
 use crate::project::Project;
 use crate::project::component::{Component, Digest};
 use crate::project::grant::Grants;
@@ -23,14 +24,15 @@ use tsugi_sandbox::{Granted, Metadata, PluginFile, Sandbox};
 /// A session that knows the functions of a project's plugins and none of its tables.
 ///
 /// # Errors
-/// Those of its components.
-pub fn session(
+/// Those of its components, and one that is not the component of pipeline.lock.
+pub async fn session(
     sandbox: &Sandbox,
     project: &Project,
     built: &BTreeMap<PluginName, PathBuf>,
     started_ms: u64,
 ) -> Result<Session, RunError> {
     let components = project.components(built).map_err(RunError::Project)?;
+    locked(project, &components).await?;
     functions(project, &load(sandbox, project, &components, started_ms)?)
 }
 

@@ -1,6 +1,7 @@
 //! Runs: a project is opened, executed into staged tables, checked, published, delivered.
 
 mod check;
+mod columns;
 mod content;
 mod contract;
 mod delivery;
@@ -9,10 +10,13 @@ mod error;
 mod event;
 mod execute;
 mod executed;
+mod explain;
 mod file_status;
 mod guards;
 mod housekeeping;
+mod inspect;
 mod load;
+mod locked;
 mod open;
 mod publish;
 mod published;
@@ -22,6 +26,7 @@ mod report;
 mod seed;
 mod staging;
 mod stream;
+mod summarize;
 mod task;
 mod travel;
 
@@ -35,6 +40,7 @@ pub use error::RunError;
 pub use event::{Event, Watch};
 pub use guards::{ColumnKind, Guards, LeftOut, Redact, RequiredColumn, RowFilter, RowRules};
 pub use load::{plain_session, session};
+pub use locked::accept;
 pub use open::{OpenProject, Stream};
 pub use published::{Headline, Published, QueryResult, refuse_view, refuse_views};
 pub use report::{Report, StepReport, granted_words};

@@ -14,13 +14,13 @@ use super::contract;
 use super::error::RunError;
 use super::guards::Guards;
 use super::load::{Loaded, functions, grants_number, load};
+use super::locked::locked;
 use super::published::Published;
 use super::seed::seed_schema;
 use crate::plan::{self, Plan};
 use crate::project::Project;
 use crate::project::component::{Component, Digest};
 use crate::project::grant::Grants;
-use crate::project::lock::Lock;
 use crate::project::pipeline::{Config, Reads};
 use crate::query::{self, QueryError, Session};
 use crate::store::Warehouse;
@@ -110,7 +110,7 @@ pub(super) async fn open(
     guards: Guards,
 ) -> Result<OpenProject, RunError> {
     let components = project.components(built).map_err(RunError::Project)?;
-    let warnings = locked(&project, &components)?;
+    let warnings = locked(&project, &components).await?;
     let loaded = load(sandbox, &project, &components, started_ms)?;
     let session = functions(&project, &loaded)?;
     let mut opening = Opening {
@@ -165,21 +165,6 @@ pub(super) async fn open(
         warnings: project.warnings.iter().cloned().chain(warnings).collect(),
         project,
     })
-}
-
-fn locked(
-    project: &Project,
-    components: &BTreeMap<PluginName, Component>,
-) -> Result<Vec<Diagnostic>, RunError> {
-    let now = Lock::of(project, components);
-    let before = Lock::read(&project.folder).map_err(RunError::Project)?;
-    let findings = before
-        .map(|before| before.compare(&now, project))
-        .unwrap_or_default();
-    if findings.iter().any(Diagnostic::is_error) {
-        return Err(RunError::Project(findings));
-    }
-    Ok(findings)
 }
 
 /// What opening finds about tables that are not models.

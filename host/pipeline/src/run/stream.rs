@@ -33,6 +33,8 @@ pub struct RowStream {
     /// Its columns.
     pub schema: SchemaRef,
     personal: Vec<bool>,
+    /// Personal columns that these rows are about.
+    about: Vec<String>,
     /// Whether values of personal columns are to be hidden.
     redacted: bool,
     /// Whether an error may quote a personal value.
@@ -61,7 +63,14 @@ impl RowStream {
     pub fn personal(&self) -> Vec<String> {
         let fields = self.schema.fields().iter().zip(&self.personal);
         let personal = fields.filter(|(_, personal)| **personal);
-        personal.map(|(field, _)| field.name().clone()).collect()
+        let names = personal.map(|(field, _)| field.name().clone());
+        names.chain(self.about.iter().cloned()).collect()
+    }
+
+    /// The same rows, which are about these personal columns of others.
+    pub(super) fn with_personal(mut self, columns: Vec<String>) -> Self {
+        self.about = columns;
+        self
     }
 
     /// The same rows with the values of those columns hidden.
@@ -139,6 +148,7 @@ impl Published<'_> {
         Ok(RowStream {
             schema,
             personal,
+            about: Vec::new(),
             redacted: false,
             touches_personal,
             redact: self.redact,

@@ -22,6 +22,11 @@ pub(super) fn personal_columns(table: &LakeTable) -> BTreeSet<String> {
     personal.cloned().collect()
 }
 
+/// What the comment of a column says beside whether it is personal.
+pub(super) fn description<'t>(table: &'t LakeTable, column: &str) -> Option<&'t str> {
+    parts(table.tag(column, COMMENT)?).1
+}
+
 /// Sets the comments of a table from its personal columns and from descriptions by column. Of a
 /// model the header decides: a column without a description has none. The columns of other tables
 /// (`None`) retain what another client wrote about them. Nothing is set where a published comment

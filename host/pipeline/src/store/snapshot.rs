@@ -7,7 +7,7 @@ use std::sync::Arc;
 use datafusion::catalog::TableProvider;
 use ducklake::{LakeFile, LakeTable, SnapshotInfo};
 
-use super::comments::personal_columns;
+use super::comments::{description, personal_columns};
 use super::error::WarehouseError;
 use super::names::run_of;
 use tsugi_core::diagnostic::nearest;
@@ -45,6 +45,11 @@ impl Deref for PublishedTable {
 }
 
 impl PublishedTable {
+    /// What a column holds, where its model says so.
+    pub fn description(&self, column: &str) -> Option<&str> {
+        description(&self.lake, column)
+    }
+
     /// The table with only some of its files.
     pub fn with_files(&self, files: Vec<LakeFile>) -> Self {
         Self {
