@@ -1,5 +1,6 @@
 //! The arguments of the command line, as clap parses and explains them.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -13,6 +14,22 @@ use tsugi_pipeline::project::keep::Keep;
 pub(crate) struct Args {
     #[command(subcommand)]
     pub verb: Verb,
+}
+
+impl Args {
+    /// Parses the arguments of a process. One that begins with a comment of SQL is no option.
+    pub(crate) fn of(arguments: impl Iterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let is_comment = |text: &str| {
+            text.strip_prefix("--").is_some_and(|rest| {
+                let end = rest.find(|c: char| c == '=' || c.is_whitespace());
+                end.is_some_and(|end| !rest.split_at(end).1.starts_with('='))
+            })
+        };
+        Self::try_parse_from(arguments.map(|argument| match argument.to_str() {
+            Some(text) if is_comment(text) => format!(" {text}").into(),
+            _ => argument,
+        }))
+    }
 }
 
 /// One verb a file.

@@ -30,8 +30,6 @@ mod warehouse;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 use args::{Args, Verb};
 use printer::Printer;
 use tsugi_care::CareError;
@@ -59,7 +57,7 @@ fn main() -> ExitCode {
     {
         return compile_stdin();
     }
-    let args = match Args::try_parse() {
+    let args = match Args::of(std::env::args_os()) {
         Ok(args) => args,
         Err(error) => {
             let code = if error.use_stderr() {
