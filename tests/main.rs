@@ -14,6 +14,7 @@ mod cli;
 mod contract;
 mod corpus;
 mod deliver;
+mod duckdb;
 mod evil;
 mod export;
 mod functions;

@@ -5,8 +5,6 @@ mod forget;
 mod mask;
 mod retain;
 
-use std::process::Command;
-
 use crate::sample_copy::{Project, objects, plugins_folder};
 use crate::support::{self, Outcome, root};
 
@@ -138,21 +136,8 @@ fn approve(project: &Project) {
     project.tsugi("review approve", &words).ended(0);
 }
 
-/// The output of a Python script in which `c` is DuckDB with the warehouse attached as `lake`, or
-/// why there is none.
-pub fn duckdb(project: &Project, script: &str) -> Result<String, String> {
-    let head = "import sys, duckdb\nfrom duckdb_extensions import import_extension\n\
-        import_extension('ducklake'); import_extension('sqlite_scanner')\n\
-        c = duckdb.connect(); c.execute('LOAD ducklake; LOAD sqlite_scanner')\n\
-        c.execute(f\"ATTACH 'ducklake:sqlite:{sys.argv[1]}/catalog.sqlite' AS lake\")\n";
-    let output = Command::new("python3")
-        .args(["-c", &format!("{head}{script}")])
-        .arg(project.path(".tsugi/warehouse"))
-        .env("PYTHONIOENCODING", "utf-8")
-        .output()
-        .map_err(|error| error.to_string())?;
-    match output.status.success() {
-        true => Ok(String::from_utf8(output.stdout).unwrap()),
-        false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
-    }
+/// DuckDB over the warehouse of the project.
+#[track_caller]
+fn duckdb(project: &Project, script: &str) -> String {
+    crate::duckdb::duckdb(&project.path(".tsugi/warehouse"), script)
 }

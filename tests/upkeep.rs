@@ -116,31 +116,8 @@ fn bytes_below(folder: &Path) -> u64 {
     entries.map(bytes).sum()
 }
 
-/// The output of a Python script in which `c` is DuckDB with the lake attached, or why there is none.
-fn duckdb(small: &Small, script: &str) -> Result<String, String> {
-    let head = "import sys, duckdb\nfrom duckdb_extensions import import_extension\n\
-        import_extension('ducklake'); import_extension('sqlite_scanner')\n\
-        c = duckdb.connect(); c.execute('LOAD ducklake; LOAD sqlite_scanner')\n\
-        c.execute(f\"ATTACH 'ducklake:sqlite:{sys.argv[1]}/catalog.sqlite' AS lake\")\n";
-    let output = Command::new("python3")
-        .args(["-c", &format!("{head}{script}")])
-        .arg(small.path(".tsugi/warehouse"))
-        .env("PYTHONIOENCODING", "utf-8")
-        .output()
-        .map_err(|error| error.to_string())?;
-    match output.status.success() {
-        true => Ok(String::from_utf8(output.stdout).unwrap().trim().to_owned()),
-        false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
-    }
-}
-
-/// Whether DuckDB is there; missing, it is a printed skip or, when required, a failure.
-fn has_duckdb(small: &Small) -> bool {
-    match duckdb(small, "") {
-        Ok(_) => true,
-        Err(why) => {
-            crate::support::skipped("duckdb", &why);
-            false
-        }
-    }
+/// DuckDB over the warehouse of the project.
+#[track_caller]
+fn duckdb(small: &Small, script: &str) -> String {
+    crate::duckdb::duckdb(&small.path(".tsugi/warehouse"), script)
 }

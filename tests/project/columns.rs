@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use crate::personal::duckdb;
+use crate::duckdb::{duckdb, has_duckdb};
 use crate::sample_copy::{Project, objects};
-use crate::support::{assert_printed, skipped};
+use crate::support::assert_printed;
 
 const MODEL: &str = "-- Sums of the sales.
 -- @personal name
@@ -29,13 +29,7 @@ fn project(name: &str) -> Project {
 fn comments(project: &Project) -> Option<String> {
     let script = "for row in c.execute(\"SELECT column_name, comment FROM duckdb_columns() \
         WHERE database_name = 'lake' AND table_name = 'sums' ORDER BY column_index\").fetchall(): print(*row, sep=': ')";
-    match duckdb(project, script) {
-        Ok(lines) => Some(lines),
-        Err(why) => {
-            skipped("duckdb", &why);
-            None
-        }
-    }
+    has_duckdb().then(|| duckdb(&project.path(".tsugi/warehouse"), script))
 }
 
 /// Runs; how many tables were rebuilt, and whether a snapshot was published.
@@ -58,7 +52,7 @@ fn descriptions_are_comments_that_duckdb_shows_and_change_alone() {
     };
     assert_eq!(
         first,
-        "name: personal: the customer\ntotal: what all sales of the customer's add up to\nsales: None\n"
+        "name: personal: the customer\ntotal: what all sales of the customer's add up to\nsales: None"
     );
     assert_eq!(run(&project), (0, false));
 
@@ -72,7 +66,7 @@ fn descriptions_are_comments_that_duckdb_shows_and_change_alone() {
     assert_eq!(run(&project), (0, true));
     assert_eq!(
         comments(&project).unwrap(),
-        "name: personal: who bought\ntotal: None\nsales: how many\n"
+        "name: personal: who bought\ntotal: None\nsales: how many"
     );
     let checked = project.tsugi("check", &["--json"]).ended(0);
     let plan = &objects(&checked.stdout)[0]["plan"];
@@ -90,7 +84,7 @@ fn descriptions_are_comments_that_duckdb_shows_and_change_alone() {
     assert_eq!(run(&project), (0, true));
     assert_eq!(
         comments(&project).unwrap(),
-        "name: personal\ntotal: None\nsales: None\n"
+        "name: personal\ntotal: None\nsales: None"
     );
     project.write("models/a/sums.sql", &last);
     assert_eq!(run(&project), (0, true));
@@ -100,7 +94,7 @@ fn descriptions_are_comments_that_duckdb_shows_and_change_alone() {
     assert_eq!(run(&project), (1, true));
     assert_eq!(
         comments(&project).unwrap(),
-        "name: personal: who bought\ntotal: None\nsales: how many\n"
+        "name: personal: who bought\ntotal: None\nsales: how many"
     );
 }
 

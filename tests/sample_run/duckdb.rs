@@ -1,60 +1,33 @@
 //! DuckDB's own ducklake extension reads the published sample and gets the same rows.
 
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::process::Command;
 
 use super::published;
-use crate::support::skipped;
+use crate::duckdb::{duckdb_reads, has_duckdb};
 
-/// Prints each query's rows as JSON lines, or says that DuckDB is not there with exit code 3.
-const SCRIPT: &str = r#"
-import json, sys
-try:
-    import duckdb
-    from duckdb_extensions import import_extension
-    import_extension('ducklake'); import_extension('sqlite_scanner')
-    c = duckdb.connect(); c.execute('LOAD ducklake; LOAD sqlite_scanner')
-except Exception as error:
-    print(error); sys.exit(3)
-c.execute(f"ATTACH 'ducklake:sqlite:{sys.argv[1]}/warehouse/catalog.sqlite' AS lake (READ_ONLY)")
-c.execute("USE lake; SET TimeZone='UTC'")
-if len(sys.argv) == 2:
-    for schema, name in c.execute("SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'lake' ORDER BY 1, 2").fetchall():
-        print(f"{schema}.{name}", c.execute(f'SELECT count(*) FROM lake.{schema}."{name}"').fetchone()[0])
-for query in sys.argv[2:]:
-    rows = c.execute(query)
-    names = [one[0] for one in rows.description]
-    for row in rows.fetchall():
-        print(json.dumps(dict(zip(names, row)), ensure_ascii=False, default=str))
+/// Prints every table and how many rows it has.
+const COUNTS: &str = r#"
+for schema, name in c.execute("SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'lake' ORDER BY 1, 2").fetchall():
+    print(f"{schema}.{name}", c.execute(f'SELECT count(*) FROM lake.{schema}."{name}"').fetchone()[0])
 "#;
 
-fn duckdb(folder: &Path, queries: &[&str]) -> Result<String, String> {
-    let output = Command::new("python3")
-        .args(["-c", SCRIPT])
-        .arg(folder)
-        .args(queries)
-        .env("PYTHONIOENCODING", "utf-8")
-        .output();
-    let output = output.map_err(|error| error.to_string())?;
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    match output.status.code() {
-        Some(0) => Ok(text(&output.stdout)),
-        Some(3) => Err(text(&output.stdout)),
-        _ => panic!("DuckDB cannot read the sample:\n{}", text(&output.stderr)),
-    }
+/// The script that prints the rows of a query as JSON lines.
+fn rows_of(query: &str) -> String {
+    format!(
+        "c.execute('USE lake')\nrows = c.execute(r\"\"\"{query}\"\"\")\nnames = [one[0] for one in rows.description]\n\
+        for row in rows.fetchall(): print(json.dumps(dict(zip(names, row)), ensure_ascii=False, default=str))\n"
+    )
 }
 
 #[tokio::test]
 async fn duckdb_reads_the_same_rows() {
     let published = published();
     let project = &published.project;
-    let folder = project.path(".tsugi");
-    let counted = match duckdb(&folder, &[]) {
-        Ok(counted) => counted,
-        Err(why) => return skipped("duckdb", &why),
-    };
-    let counted: BTreeMap<String, u64> = counted
+    if !has_duckdb() {
+        return;
+    }
+    let warehouse = project.path(".tsugi/warehouse");
+    let counted: BTreeMap<String, u64> = duckdb_reads(&warehouse, COUNTS)
         .lines()
         .map(|line| {
             line.rsplit_once(' ')
@@ -78,7 +51,7 @@ async fn duckdb_reads_the_same_rows() {
         "SELECT CAST(\"position\" AS INT) AS place, language, sentence FROM ceo.headlines ORDER BY place, language",
     ];
     for query in queries {
-        let theirs = duckdb(&folder, &[query]).unwrap();
+        let theirs = duckdb_reads(&warehouse, &rows_of(query));
         let theirs = crate::sample_copy::objects(&theirs);
         let ours = project.rows(query);
         assert!(!ours.is_empty(), "{query}");

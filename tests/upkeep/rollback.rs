@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{Small, duckdb, has_duckdb};
+use super::{Small, duckdb};
+use crate::duckdb::has_duckdb;
 use crate::sample_copy::{killed_within, objects};
 
 fn project(name: &str) -> Small {
@@ -46,13 +47,13 @@ fn an_older_snapshot_becomes_the_newest() {
     assert_eq!(small.rows("SELECT * FROM a.old"), "8");
     assert_ne!(small.tsugi("query", &["SELECT * FROM a.new"]).code, Some(0));
     small.tsugi("warehouse verify", &[]).ended(0);
-    if has_duckdb(&small) {
+    if has_duckdb() {
         let shown = duckdb(
             &small,
             "for v in (1, 2, 3): print(c.execute(f'SELECT * FROM lake.a.x AT (VERSION => {v})').fetchall())\n\
              print(c.execute('SELECT id FROM lake.a.old').fetchall())",
         );
-        assert_eq!(shown.unwrap(), "[(1,)]\n[('two', 2)]\n[(1,)]\n[(8,)]");
+        assert_eq!(shown, "[(1,)]\n[('two', 2)]\n[(1,)]\n[(8,)]");
     }
     // Expiring what it came from takes no file away.
     small

@@ -1,41 +1,27 @@
 //! DuckDB's own ducklake extension as the independent judge.
 
-use std::path::Path;
-use std::process::Command;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use ducklake::{COMMENT, Tags};
 use tsugi_pipeline::store::{Warehouse, lake_name};
 
+use crate::duckdb::{duckdb, has_duckdb};
 use crate::support::assert_printed;
 
-use super::{Folder, assorted, begin, count, is_there, numbers, one, publish, stage, table};
+use super::{Folder, assorted, begin, count, numbers, one, publish, stage, table};
 
-/// A Python session with the lake attached; every line of `script` may use `c`.
-pub(super) fn duckdb(folder: &Path, script: &str) -> Result<String, String> {
-    let head = "import sys, duckdb\nfrom duckdb_extensions import import_extension\n\
-        import_extension('ducklake'); import_extension('sqlite_scanner')\n\
-        c = duckdb.connect(); c.execute('LOAD ducklake; LOAD sqlite_scanner')\n\
-        def attach(): c.execute(f\"ATTACH 'ducklake:sqlite:{sys.argv[1]}/warehouse/catalog.sqlite' AS lake\")\n\
-        def attach_read_only(): c.execute(f\"ATTACH 'ducklake:sqlite:{sys.argv[1]}/warehouse/catalog.sqlite' AS lake (READ_ONLY)\")\n";
-    let output = Command::new("python3")
-        .args(["-c", &format!("{head}{script}")])
-        .arg(folder)
-        .env("PYTHONIOENCODING", "utf-8")
-        .output()
-        .map_err(|error| error.to_string())?;
-    match output.status.success() {
-        true => Ok(String::from_utf8(output.stdout).unwrap()),
-        false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
-    }
+/// DuckDB over the warehouse of this folder.
+#[track_caller]
+fn ask(folder: &Folder, script: &str) -> String {
+    duckdb(&folder.0.join("warehouse"), script)
 }
 
 /// A warehouse of two snapshots: values of every type, many rows that were replaced, long texts, no
 /// rows. None without DuckDB.
 async fn two_snapshots(name: &str) -> Option<(Folder, Warehouse)> {
     let folder = Folder::new(name);
-    if !is_there("duckdb", duckdb(&folder.0, "").err()) {
+    if !has_duckdb() {
         return None;
     }
     let warehouse = Warehouse::open(&folder.0).await.unwrap();
@@ -62,14 +48,12 @@ async fn duckdb_reads_every_type_and_every_snapshot() {
     let Some((folder, _)) = two_snapshots("duckdb").await else {
         return;
     };
-    let types = duckdb(
-        &folder.0,
-        r#"attach()
-c.execute("SET TimeZone='UTC'")
-for row in c.execute("SELECT * FROM lake.ceo.suspects ORDER BY id").fetchall(): print(*row, sep="\n")
+    let types = ask(
+        &folder,
+        r#"for row in c.execute("SELECT * FROM lake.ceo.suspects ORDER BY id").fetchall(): print(*row, sep="\n")
 "#,
     );
-    assert_printed!(types.unwrap(), @"
+    assert_printed!(types, @"
     1
     靴底 — crack
     12345.67
@@ -132,12 +116,8 @@ for row in c.execute("SELECT * FROM lake.ceo.suspects ORDER BY id").fetchall(): 
             "[('tsugi', 'a test', '{\"run\":\"')]",
         ),
     ] {
-        let script = format!("attach()\nprint(c.execute(\"\"\"SELECT {query}\"\"\").fetchall())");
-        assert_eq!(
-            duckdb(&folder.0, &script).unwrap().trim(),
-            answer,
-            "{query}"
-        );
+        let script = format!("print(c.execute(\"\"\"SELECT {query}\"\"\").fetchall())");
+        assert_eq!(ask(&folder, &script), answer, "{query}");
     }
 }
 
@@ -149,7 +129,7 @@ async fn duckdb_writes_beside_us_and_a_run_replaces_what_we_cannot_read() {
     let write = |statements: &[&str]| {
         let execute = |statement: &&str| format!("c.execute({statement:?})\n");
         let script: String = statements.iter().map(execute).collect();
-        duckdb(&folder.0, &format!("attach()\n{script}")).unwrap();
+        ask(&folder, &script);
     };
     write(&[
         "INSERT INTO lake.cmo.n VALUES (7)",
@@ -182,29 +162,29 @@ async fn duckdb_writes_beside_us_and_a_run_replaces_what_we_cannot_read() {
 
     let replaced = [("cmo.n", numbers(0..4)), ("theirs.made", numbers(0..2))];
     publish(&warehouse, &replaced).await;
-    let shown = duckdb(&folder.0, "attach()\nprint(c.execute('SELECT (SELECT sum(id) FROM lake.cmo.n), (SELECT count(*) FROM lake.theirs.made)').fetchall())")
-        .unwrap();
-    assert_eq!(shown.trim(), "[(6, 2)]", "a run replaces the table again");
+    let shown = ask(
+        &folder,
+        "print(c.execute('SELECT (SELECT sum(id) FROM lake.cmo.n), (SELECT count(*) FROM lake.theirs.made)').fetchall())",
+    );
+    assert_eq!(shown, "[(6, 2)]", "a run replaces the table again");
     assert_eq!(count(&warehouse, "cmo.n").await, "4");
 }
 
 #[tokio::test]
 async fn rows_that_duckdb_keeps_in_the_catalogue_are_named_and_replaced() {
     let folder = Folder::new("inlined");
-    if !is_there("duckdb", duckdb(&folder.0, "").err()) {
+    if !has_duckdb() {
         return;
     }
     let warehouse = Warehouse::open(&folder.0).await.unwrap();
     publish(&warehouse, &[("a.t", numbers(0..3))]).await;
-    duckdb(
-        &folder.0,
-        r#"attach()
-c.execute("CALL lake.set_option('data_inlining_row_limit', 100)")
+    ask(
+        &folder,
+        r#"c.execute("CALL lake.set_option('data_inlining_row_limit', 100)")
 c.execute("CREATE TABLE lake.a.i (id BIGINT)")
 c.execute("INSERT INTO lake.a.i VALUES (1), (2)")
 "#,
-    )
-    .unwrap();
+    );
     let snapshot = warehouse.snapshot().await.unwrap();
     let error = snapshot.provider(&table("a.i")).unwrap_err();
     assert_printed!(error.to_string(), @"table a.i cannot be read: another client keeps rows of it in the catalogue (inlined), which is not supported");
@@ -215,18 +195,17 @@ c.execute("INSERT INTO lake.a.i VALUES (1), (2)")
     );
     publish(&warehouse, &[("a.i", numbers(5..9))]).await;
     assert_eq!(count(&warehouse, "a.i").await, "4");
-    let shown = duckdb(
-        &folder.0,
-        "attach()\nprint(c.execute('SELECT count(*), min(id) FROM lake.a.i').fetchall())",
-    )
-    .unwrap();
-    assert_eq!(shown.trim(), "[(4, 5)]");
+    let shown = ask(
+        &folder,
+        "print(c.execute('SELECT count(*), min(id) FROM lake.a.i').fetchall())",
+    );
+    assert_eq!(shown, "[(4, 5)]");
 }
 
 #[tokio::test]
 async fn comments_go_both_ways() {
     let folder = Folder::new("comments");
-    if !is_there("duckdb", duckdb(&folder.0, "").err()) {
+    if !has_duckdb() {
         return;
     }
     let warehouse = Warehouse::open(&folder.0).await.unwrap();
@@ -237,16 +216,14 @@ async fn comments_go_both_ways() {
     run.tag(tags);
     let staged = vec![stage(&run, "a.t", &numbers(0..3)).await];
     run.publish(staged, "with tags").await.unwrap();
-    let shown = duckdb(
-        &folder.0,
-        r#"attach()
-print(c.execute("SELECT comment FROM duckdb_columns() WHERE database_name = 'lake' AND column_name = 'id'").fetchall())
+    let shown = ask(
+        &folder,
+        r#"print(c.execute("SELECT comment FROM duckdb_columns() WHERE database_name = 'lake' AND column_name = 'id'").fetchall())
 print(c.execute("SELECT sum(id) FROM lake.a.t").fetchall())
 c.execute("COMMENT ON COLUMN lake.a.t.id IS 'theirs'")
 "#,
-    )
-    .unwrap();
-    assert_eq!(shown, "[('the number of the order',)]\n[(3,)]\n");
+    );
+    assert_eq!(shown, "[('the number of the order',)]\n[(3,)]");
     let snapshot = warehouse.snapshot().await.unwrap();
     let found = &snapshot.tables[&table("a.t")];
     assert_eq!(found.tag("id", COMMENT), Some("theirs"));

@@ -10,8 +10,8 @@ use tsugi_core::diagnostic::Explain as _;
 use tsugi_core::name::RunId;
 use tsugi_pipeline::store::{Intended, Intent, LedgerKey, MessageKey, Warehouse};
 
-use super::duckdb::duckdb;
 use super::{Folder, alter, count, is_there, numbers, publish};
+use crate::duckdb::{duckdb, duckdb_reads, has_duckdb};
 use crate::support::{copy, root, run, scratch, tsugi};
 
 fn intent() -> Intent {
@@ -100,12 +100,9 @@ async fn an_older_folder_is_moved_at_its_first_use() {
     for gone in ["catalog.sqlite", "state.sqlite", "data", "lock"] {
         assert!(!folder.0.join(gone).exists(), "{gone} is still there");
     }
-    let shown = duckdb(
-        &folder.0,
-        "attach()\nprint(c.execute('SELECT sum(id) FROM lake.a.t').fetchall())",
-    );
-    if is_there("duckdb", shown.as_ref().err().cloned()) {
-        assert_eq!(shown.unwrap().trim(), "[(3,)]");
+    if has_duckdb() {
+        let sum = "print(c.execute('SELECT sum(id) FROM lake.a.t').fetchall())";
+        assert_eq!(duckdb(&folder.0.join("warehouse"), sum), "[(3,)]");
     }
 }
 
@@ -230,12 +227,12 @@ async fn a_read_only_mount_is_read_by_us_and_by_duckdb() {
     }
     let error = run(&["run", project.to_str().unwrap()]);
     assert_ne!(error.code, Some(0), "{error:?}");
-    let shown = duckdb(
-        &project.join(".tsugi"),
-        "attach_read_only()\nprint(c.execute('SELECT id FROM lake.a.x').fetchall())",
-    );
-    if is_there("duckdb", shown.as_ref().err().cloned()) {
-        assert_eq!(shown.unwrap().trim(), "[(7,)]");
+    if has_duckdb() {
+        let ids = "print(c.execute('SELECT id FROM lake.a.x').fetchall())";
+        assert_eq!(
+            duckdb_reads(&project.join(".tsugi/warehouse"), ids),
+            "[(7,)]"
+        );
     }
 }
 
