@@ -29,6 +29,7 @@ mod query;
 mod real_input;
 mod sample_copy;
 mod sample_run;
+mod semantics;
 mod sentiment;
 mod sources_draft;
 mod sql_format;

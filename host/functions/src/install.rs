@@ -55,7 +55,11 @@ pub fn install(context: &SessionContext) -> EngineResult<Arc<PluginSet>> {
             .options_mut()
             .sql_parser
             .enable_subquery_sort_elimination = false;
-        prepared.register_relation_planner(Arc::new(TableFunctions(Arc::clone(&set))))?;
+        let functions = TableFunctions {
+            set: Arc::clone(&set),
+            analyzer: prepared.analyzer().clone(),
+        };
+        prepared.register_relation_planner(Arc::new(functions))?;
         *state = prepared;
     }
     builtin::register(context);

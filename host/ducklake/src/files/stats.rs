@@ -1,7 +1,7 @@
 //! Column statistics: out of a Parquet footer, as text in the catalogue, into DataFusion's plans.
 
 use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, TimeDelta};
-use datafusion::arrow::datatypes::{DataType, Schema, TimeUnit};
+use datafusion::arrow::datatypes::{DataType, FieldRef, Schema, TimeUnit};
 use datafusion::common::stats::Precision;
 use datafusion::common::{ColumnStatistics, ScalarValue, Statistics};
 use parquet::data_type::AsBytes as _;
@@ -275,6 +275,21 @@ pub(crate) fn plan_statistics(
         total_byte_size: usize::try_from(bytes).map_or(Precision::Absent, Precision::Inexact),
         column_statistics,
     }
+}
+
+/// For each column whether a NaN may be in the file: one that is known to have none has not.
+pub(crate) fn may_have_nan(
+    schema: &Schema,
+    columns: &[LakeColumn],
+    stats: &[ColumnStats],
+) -> Vec<bool> {
+    let fields = columns.iter().zip(schema.fields());
+    let one = |(column, field): (&LakeColumn, &FieldRef)| {
+        let found = stats.iter().find(|stats| stats.column_id == column.id);
+        field.data_type().is_floating()
+            && found.is_none_or(|found| found.values > 0 && found.has_nan != Some(false))
+    };
+    fields.map(one).collect()
 }
 
 fn plan_bound(

@@ -10,17 +10,21 @@ use datafusion::common::{DataFusionError, Result, Statistics, project_schema};
 use datafusion::datasource::file_format::FileFormat as _;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::PartitionedFile;
-use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder};
+use datafusion::datasource::physical_plan::{
+    FileGroup, FileScanConfig, FileScanConfigBuilder, FileSource, ParquetSource,
+};
+use datafusion::datasource::source::DataSourceExec;
 use datafusion::datasource::table_schema::TableSchema;
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
 
+use super::nan::WithoutBounds;
 use crate::error::Error;
 use crate::files::lake_column::LakeColumn;
 use crate::files::lake_file::LakeFile;
-use crate::files::stats::plan_statistics;
+use crate::files::stats::{may_have_nan, plan_statistics};
 use crate::name::LakeTableName;
 
 /// The length and the letters after a Parquet footer.
@@ -34,6 +38,8 @@ pub(crate) struct ScanFile {
     /// When it is known, the footer takes one read.
     pub(crate) footer_size_bytes: Option<u64>,
     pub(crate) statistics: Arc<Statistics>,
+    /// For each column whether it may have a NaN.
+    pub(crate) nan: Vec<bool>,
 }
 
 impl ScanFile {
@@ -46,6 +52,7 @@ impl ScanFile {
             bytes,
             footer_size_bytes: file.footer_size_bytes,
             statistics: Arc::new(statistics),
+            nan: may_have_nan(schema, columns, &file.stats),
         }
     }
 }
@@ -66,6 +73,32 @@ impl LakeProvider {
             schema,
             files,
         }
+    }
+
+    /// The columns that are read and may have a NaN. Columns of filters are read, too.
+    fn columns_with_nan(&self, projection: Option<&Vec<usize>>) -> Vec<String> {
+        let fields = self.schema.fields().iter().enumerate();
+        let found = fields.filter(|(column, _)| {
+            let may_have = |file: &ScanFile| file.nan.get(*column) == Some(&true);
+            projection.is_none_or(|read| read.contains(column)) && self.files.iter().any(may_have)
+        });
+        found.map(|(_, field)| field.name().clone()).collect()
+    }
+
+    fn config(
+        &self,
+        source: Arc<dyn FileSource>,
+        groups: Vec<FileGroup>,
+        statistics: Statistics,
+        projection: Option<&Vec<usize>>,
+        limit: Option<usize>,
+    ) -> Result<FileScanConfig> {
+        let builder = FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), source)
+            .with_file_groups(groups)
+            .with_statistics(statistics)
+            .with_projection_indices(projection.cloned())?
+            .with_limit(limit);
+        Ok(builder.build())
     }
 
     fn partitioned(&self, file: &ScanFile) -> Result<PartitionedFile> {
@@ -150,15 +183,20 @@ impl TableProvider for LakeProvider {
             &self.schema,
         )?;
         let groups = FileGroup::new(files).split_files(state.config().target_partitions());
-        let format = ParquetFormat::default().with_options(state.default_table_options().parquet);
-        let source = format.file_source(TableSchema::from(self.schema.clone()));
-        let config = FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), source)
-            .with_file_groups(groups)
-            .with_statistics(statistics)
-            .with_projection_indices(projection.cloned())?
-            .with_limit(limit)
-            .build();
-        format.create_physical_plan(state, config).await
+        let mut options = state.default_table_options().parquet;
+        let nan = self.columns_with_nan(projection);
+        if nan.is_empty() {
+            let format = ParquetFormat::default().with_options(options);
+            let source = format.file_source(TableSchema::from(self.schema.clone()));
+            let config = self.config(source, groups, statistics, projection, limit)?;
+            return format.create_physical_plan(state, config).await;
+        }
+        options.global.enable_page_index = false;
+        let source = ParquetSource::new(TableSchema::from(self.schema.clone()))
+            .with_table_parquet_options(options)
+            .with_parquet_file_reader_factory(Arc::new(WithoutBounds::new(state, nan)?));
+        let config = self.config(Arc::new(source), groups, statistics, projection, limit)?;
+        Ok(DataSourceExec::from_data_source(config))
     }
 
     fn get_table_definition(&self) -> Option<&str> {

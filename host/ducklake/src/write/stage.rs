@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::files::lake_column::{LakeColumn, leaves, rows};
 use crate::files::lake_file::LakeFile;
 use crate::files::schema::{arrow_schema, file_schema, plan_columns};
-use crate::files::stats::plan_statistics;
+use crate::files::stats::{may_have_nan, plan_statistics};
 use crate::files::values::stored_batch;
 use crate::lake::Lake;
 use crate::lock::Claim;
@@ -93,6 +93,7 @@ impl StagedTable {
                 &file.stats,
                 true,
             )),
+            nan: may_have_nan(&self.schema, &self.columns, &file.stats),
         });
         Arc::new(LakeProvider::new(
             self.table.clone(),

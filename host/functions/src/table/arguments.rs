@@ -9,6 +9,7 @@ use datafusion::common::{DFSchema, DataFusionError, Result, ScalarValue};
 use datafusion::logical_expr::planner::RelationPlannerContext;
 use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::{Expr, LogicalPlan};
+use datafusion::optimizer::Analyzer;
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::sql::sqlparser::ast::{Expr as SqlExpr, FunctionArg, FunctionArgExpr, TableFactor};
 
@@ -61,6 +62,7 @@ pub(super) fn call(
     offered: &OfferedTable,
     args: &[FunctionArg],
     context: &mut dyn RelationPlannerContext,
+    analyzer: &Analyzer,
 ) -> Result<TableCall> {
     let function = &offered.function;
     let mut arguments = Arguments::default();
@@ -72,7 +74,9 @@ pub(super) fn call(
     let mut ports = Vec::new();
     let relations = arguments.relations.into_iter();
     let of_port = |(i, plan)| Some((function.ports.get(i)?, plan));
+    let config = context.context_provider().options().clone();
     for (port, plan) in relations.filter_map(of_port) {
+        let plan = analyzer.execute_and_check(plan, &config, |_, _| {})?;
         ports.push(InputPort {
             name: port.name.clone(),
             fields: crossing(function, port, &plan)?,

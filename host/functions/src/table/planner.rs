@@ -10,6 +10,7 @@ use datafusion::logical_expr::planner::{
     PlannedRelation, RelationPlanner, RelationPlannerContext, RelationPlanning,
 };
 use datafusion::logical_expr::{Extension, LogicalPlan, LogicalPlanBuilder};
+use datafusion::optimizer::Analyzer;
 use datafusion::sql::sqlparser::ast::TableFactor;
 
 use super::arguments::call;
@@ -17,7 +18,12 @@ use crate::set::PluginSet;
 
 /// Plans calls of the table functions of a set.
 #[derive(Debug)]
-pub(crate) struct TableFunctions(pub(crate) Arc<PluginSet>);
+pub(crate) struct TableFunctions {
+    pub(crate) set: Arc<PluginSet>,
+    /// Types the relations before the plugin sees their columns: types that only the analysis of
+    /// the whole plan finds come too late.
+    pub(crate) analyzer: Analyzer,
+}
 
 impl RelationPlanner for TableFunctions {
     fn plan_relation(
@@ -35,11 +41,11 @@ impl RelationPlanner for TableFunctions {
             return Ok(RelationPlanning::Original(Box::new(relation)));
         };
         let reference = context.object_name_to_table_reference(name.clone())?;
-        let Some(offered) = self.0.table_function(reference.table()) else {
+        let Some(offered) = self.set.table_function(reference.table()) else {
             return Ok(RelationPlanning::Original(Box::new(relation)));
         };
         let alias = alias.clone();
-        let node = call(&offered, &args.args, context)?;
+        let node = call(&offered, &args.args, context, &self.analyzer)?;
         let plan = LogicalPlan::Extension(Extension {
             node: Arc::new(node),
         });

@@ -4,20 +4,9 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{Expr, SelectItem, SetExpr, Statement, visit_expressions};
 
+use super::changing::is_changing;
 use super::parse::Parsed;
 use super::session::Session;
-
-/// Functions whose value changes while nothing else does.
-const CLOCK_AND_CHANCE: [&str; 8] = [
-    "now",
-    "today",
-    "current_date",
-    "current_time",
-    "current_timestamp",
-    "random",
-    "rand",
-    "uuid",
-];
 
 impl Parsed {
     /// Why `SELECT (CONDITION) AS …` holds no condition on one row alone: more than one expression,
@@ -62,7 +51,7 @@ fn fault(expression: &Expr, session: &Session) -> Option<String> {
                 Some(format!(
                     "`{name}` reads other rows: compute it in a model, as a column"
                 ))
-            } else if CLOCK_AND_CHANCE.contains(&name.as_str()) {
+            } else if is_changing(&name) {
                 Some(format!(
                     "`{name}` changes while nothing else does: use $as_of"
                 ))

@@ -3,6 +3,7 @@
 use datafusion::common::DataFusionError;
 use datafusion::parquet::errors::ParquetError;
 
+use super::semantics::ComputeError;
 use tsugi_core::diagnostic::{Blame, Explain, Place};
 use tsugi_functions::FunctionError;
 use tsugi_sandbox::SandboxError;
@@ -32,6 +33,9 @@ pub enum QueryError {
     /// A published file is gone or damaged.
     #[error("{message}")]
     File { message: String, hint: String },
+    /// An expression has no value for a row.
+    #[error(transparent)]
+    Compute(ComputeError),
     /// DataFusion failed during execution.
     #[error("{0}")]
     Engine(String),
@@ -57,6 +61,9 @@ impl QueryError {
     pub fn from_engine(error: DataFusionError) -> Self {
         if let Some(ours) = FunctionError::find(&error) {
             return ours.clone().into();
+        }
+        if let Some(ours) = ComputeError::find(&error) {
+            return Self::Compute(ours);
         }
         match error.find_root() {
             DataFusionError::ResourcesExhausted(message) => Self::Memory {
@@ -131,6 +138,7 @@ impl Explain for QueryError {
             Self::Sql { .. } => "query::sql",
             Self::Memory { .. } => "query::memory",
             Self::File { .. } => "query::file",
+            Self::Compute(_) => "query::compute",
             Self::Engine(_) => "query::engine",
         }
     }
@@ -140,7 +148,7 @@ impl Explain for QueryError {
             Self::Sandbox(error) => error.blame(),
             Self::Function(error) => error.blame(),
             Self::Memory { .. } | Self::File { .. } => Blame::Outside,
-            Self::Sql { .. } | Self::Engine(_) => Blame::Author,
+            Self::Sql { .. } | Self::Compute(_) | Self::Engine(_) => Blame::Author,
         }
     }
 
@@ -156,6 +164,7 @@ impl Explain for QueryError {
                 Some("raise memory_max_bytes under [limits] in pipeline.toml".into())
             }
             Self::File { hint, .. } => Some(hint.clone()),
+            Self::Compute(error) => Some(error.hint().to_owned()),
             Self::Engine(_) => None,
         }
     }

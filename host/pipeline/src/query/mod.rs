@@ -16,16 +16,21 @@
     clippy::indexing_slicing
 )]
 
+mod balance;
+mod changing;
 mod condition;
+mod depth;
 mod dialect;
 mod error;
 mod foreign;
 mod guard;
 mod lineage;
 mod parse;
+mod planning;
 mod rebind;
 mod request;
 mod resolve;
+mod semantics;
 mod session;
 mod settings;
 mod suggest;
@@ -37,6 +42,7 @@ pub use error::QueryError;
 pub use parse::{Parsed, Vars};
 pub use request::Request;
 pub use resolve::{Resolved, resolve};
+pub use semantics::ComputeError;
 pub use session::Session;
 pub use settings::Settings;
 pub use travel::{OlderTable, Version};

@@ -11,8 +11,10 @@ use datafusion::sql::sqlparser::ast::{
 };
 use datafusion::sql::sqlparser::tokenizer::Span;
 
+use super::depth;
 use super::dialect::without_hints;
 use super::error::QueryError;
+use super::semantics::syntax;
 use super::travel::{self, OlderTable, VersionClause};
 use crate::plan::facts::TableUse;
 use crate::project::value::ConfigValue;
@@ -21,6 +23,9 @@ use tsugi_core::name::{TableName, VarName};
 
 /// The variables a query may name.
 pub type Vars = BTreeMap<VarName, ConfigValue>;
+
+/// Calls of the parser inside each other, of which a parenthesis takes several.
+const RECURSION_MAX: usize = depth::NESTING_MAX * 5;
 
 /// A parsed query.
 #[derive(Debug, Clone)]
@@ -45,7 +50,12 @@ impl Parsed {
         };
         let (blanked, versions) = travel::take_out(file, sql)?;
         let sql = without_hints(blanked.as_deref().unwrap_or(sql));
-        let mut parser = DFParserBuilder::new(sql.as_str())
+        let builder = match depth::bounded(file, sql.as_str())? {
+            Some(tokens) => DFParserBuilder::new(tokens),
+            None => DFParserBuilder::new(sql.as_str()),
+        };
+        let mut parser = builder
+            .with_recursion_limit(RECURSION_MAX)
             .build()
             .map_err(|error| syntax(file, &error.strip_backtrace()))?;
         let mut statements = parser
@@ -121,12 +131,25 @@ impl Parsed {
         &self.text
     }
 
+    /// A statement as it is planned: what the engine reads otherwise than SQL means is rewritten.
+    ///
+    /// # Errors
+    /// When a literal cannot mean what it says.
+    pub(super) fn meant(&self, mut statement: Statement) -> Result<Statement, QueryError> {
+        syntax::rewrite(&mut statement).map_err(|refused| QueryError::Sql {
+            message: refused.message,
+            place: Some(self.place(refused.span)),
+            hint: Some(refused.hint),
+        })?;
+        Ok(statement)
+    }
+
     /// The syntax tree.
     pub(super) fn sql(&self) -> &Statement {
         &self.statement
     }
 
-    fn place(&self, span: Span) -> Place {
+    pub(super) fn place(&self, span: Span) -> Place {
         let number = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
         Place {
             file: self.file.clone(),
@@ -230,7 +253,7 @@ fn is_description(first_word: &str) -> bool {
 }
 
 /// `schema.table` as DataFusion normalises it, and its place.
-fn spelled(name: &ObjectName) -> (String, Span) {
+pub(super) fn spelled(name: &ObjectName) -> (String, Span) {
     let parts: Vec<&Ident> = name.0.iter().filter_map(|part| part.as_ident()).collect();
     let spelled = parts.iter().map(|ident| match ident.quote_style {
         Some(_) => ident.value.clone(),
@@ -302,6 +325,14 @@ fn syntax(file: &str, message: &str) -> QueryError {
         .unwrap_or(&message)
         .to_owned();
     let place = place.or_else(|| Some(Place::of_file(file)));
+    if text.contains("RecursionLimitExceeded") || text.contains("recursion limit exceeded") {
+        let hint = "name a part of it in WITH … AS (…)".to_owned();
+        return QueryError::Sql {
+            message: "expressions are too deep inside each other".to_owned(),
+            place,
+            hint: Some(hint),
+        };
+    }
     QueryError::Sql {
         message: text,
         place,

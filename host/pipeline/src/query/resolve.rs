@@ -137,6 +137,7 @@ fn parse(
             )),
         });
     }
+    parsed.refuse_changing()?;
     let canonical_sql = parsed.canonical();
     let tables = parsed.tables(&session.function_names())?;
     let mut functions = BTreeMap::new();

@@ -23,6 +23,7 @@ use super::error::QueryError;
 use super::guard::{CallKind, guarded};
 use super::lineage::{PersonalColumns, personal, touches};
 use super::parse::Parsed;
+use super::planning;
 use super::rebind::rebound;
 use super::settings::{Settings, state};
 use tsugi_core::name::TableName;
@@ -219,17 +220,20 @@ impl Session {
         let spelled = self.spelled(parsed)?;
         let statement = guarded(&spelled, parsed.file(), parsed.text(), &kind_of)?;
         let refused = |error| QueryError::planning(parsed.file(), error);
-        let plan = self.written_out(parsed, statement).await?;
-        let options = datafusion::execution::context::SQLOptions::new()
-            .with_allow_ddl(false)
-            .with_allow_dml(false)
-            .with_allow_statements(false);
-        options.verify_plan(&plan).map_err(refused)?;
-        // The analyzer types the plan; the optimizer is not called, for it would evaluate calls.
-        state
-            .analyzer()
-            .execute_and_check(plan, &state.config_options().clone(), |_, _| {})
-            .map_err(|error| self.suggesting(refused(error), parsed.sql()))
+        let plan = self.written_out(parsed, parsed.meant(statement)?).await?;
+        planning::apart(async move {
+            let options = datafusion::execution::context::SQLOptions::new()
+                .with_allow_ddl(false)
+                .with_allow_dml(false)
+                .with_allow_statements(false);
+            options.verify_plan(&plan)?;
+            planning::refuse_too_large(&plan)?;
+            // The analyzer types the plan; the optimizer is not called, for it would evaluate calls.
+            let config = state.config_options().clone();
+            state.analyzer().execute_and_check(plan, &config, |_, _| {})
+        })
+        .await
+        .map_err(|error| self.suggesting(refused(error), parsed.sql()))
     }
 
     /// A plan, bound to the tables as they are known now.
@@ -260,9 +264,8 @@ impl Session {
     /// # Errors
     /// When it cannot be planned physically.
     pub async fn physical(&self, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>, QueryError> {
-        self.context
-            .state()
-            .create_physical_plan(plan)
+        let (state, plan) = (self.context.state(), plan.clone());
+        planning::apart(async move { state.create_physical_plan(&plan).await })
             .await
             .map_err(QueryError::from_engine)
     }

@@ -7,11 +7,11 @@ use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::MemoryPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::{SessionState, SessionStateBuilder};
-use datafusion::optimizer::Analyzer;
 use datafusion::prelude::SessionConfig;
 
 use super::error::QueryError;
 use super::guard::{Relations, Subqueries, physical_rules};
+use super::semantics;
 
 /// How a session is set up.
 #[derive(Debug, Clone)]
@@ -40,6 +40,7 @@ pub(super) fn state(
     options.execution.parquet.schema_force_view_types = false;
     options.sql_parser.map_string_types_to_utf8view = false;
     options.sql_parser.collect_spans = true;
+    options.sql_parser.parse_float_as_decimal = true;
     options.execution.parquet.pushdown_filters = true;
     let mut builder = RuntimeEnvBuilder::new().with_memory_pool(pool);
     if let Some(folder) = &settings.spill_folder {
@@ -48,15 +49,18 @@ pub(super) fn state(
         builder = builder.with_disk_manager_builder(disk);
     }
     let runtime = builder.build_arc().map_err(QueryError::from_engine)?;
-    let mut rules = Analyzer::new().rules;
-    // Before types are coerced: it writes comparisons.
-    rules.insert(0, Arc::new(Subqueries));
-    Ok(SessionStateBuilder::new()
+    let builder = SessionStateBuilder::new()
         .with_config(config)
         .with_runtime_env(runtime)
         .with_default_features()
-        .with_analyzer_rules(rules)
         .with_physical_optimizer_rules(physical_rules())
-        .with_relation_planners(vec![Arc::new(Relations)])
-        .build())
+        .with_relation_planners(vec![Arc::new(Relations)]);
+    let mut rules = semantics::rules();
+    // Before types are coerced: it writes comparisons, which the rules of meaning then see.
+    rules.insert(0, Arc::new(Subqueries));
+    let mut state = semantics::prepare(builder)
+        .with_analyzer_rules(rules)
+        .build();
+    semantics::register(&mut state).map_err(QueryError::from_engine)?;
+    Ok(state)
 }

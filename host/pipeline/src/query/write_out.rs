@@ -11,6 +11,7 @@ use datafusion::sql::sqlparser::tokenizer::{Location, Span};
 use super::dialect::{expand, reuse_alias, sugar};
 use super::error::QueryError;
 use super::parse::Parsed;
+use super::planning;
 use super::session::Session;
 use super::suggest;
 use tsugi_core::diagnostic::Place;
@@ -41,7 +42,9 @@ impl Session {
         let mut reused = 0;
         loop {
             let engine = DfStatement::Statement(Box::new(statement.clone()));
-            let error = match self.state().statement_to_plan(engine).await {
+            let state = self.state();
+            let planned = planning::apart(async move { state.statement_to_plan(engine).await });
+            let error = match planned.await {
                 Ok(plan) => return Ok(plan),
                 Err(error) => QueryError::planning(file, error),
             };

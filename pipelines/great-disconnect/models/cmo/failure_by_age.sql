@@ -44,7 +44,7 @@ exposures AS (
     kind,
     unit,
     age_from,
-    sum(shipped * least(age + 1 - age_from, 30)) / 30.0 AS pair_months
+    sum(shipped * least(age + 1 - age_from, 30)) / CAST(30 AS DOUBLE) AS pair_months
   FROM age_bands
   GROUP BY kind, unit, age_from
 ),

@@ -1,0 +1,231 @@
+//! Integer arithmetic that fails where the engine's wraps around (apache/datafusion#12140, #3520;
+//! no release makes it fail), with the expression and the operands in the error.
+
+use std::fmt::Write as _;
+use std::hash::{Hash, Hasher};
+
+use datafusion::arrow::datatypes::{DataType, Field, FieldRef};
+use datafusion::common::{ExprSchema, Result, internal_err};
+use datafusion::logical_expr::expr::ScalarFunction;
+use datafusion::logical_expr::{
+    BinaryExpr, ColumnarValue, Expr, ExprSchemable as _, Operator, ReturnFieldArgs,
+    ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+};
+
+use super::error::ComputeError;
+use super::kernel::{self, Operation};
+
+/// Longer expressions are cut in errors.
+const SHOWN_MAX_CHARS: usize = 120;
+
+/// `a + b` over two integers of one type, as a function.
+#[derive(Debug)]
+pub(super) struct Checked {
+    operation: Operation,
+    data_type: DataType,
+    /// The expression for errors; two calls that differ in it alone are the same.
+    shown: String,
+    signature: Signature,
+}
+
+impl PartialEq for Checked {
+    fn eq(&self, other: &Self) -> bool {
+        self.operation == other.operation && self.data_type == other.data_type
+    }
+}
+
+impl Eq for Checked {}
+
+impl Hash for Checked {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.operation.hash(state);
+    }
+}
+
+/// The call that takes the place of an operation on integers; nothing for other expressions.
+pub(super) fn checked(expression: &Expr, schema: &dyn ExprSchema) -> Result<Option<Expr>> {
+    let (operation, data_type, arguments) = match expression {
+        Expr::BinaryExpr(BinaryExpr { left, op, right }) => {
+            let operation = match op {
+                Operator::Plus => Operation::Add,
+                Operator::Minus => Operation::Subtract,
+                Operator::Multiply => Operation::Multiply,
+                Operator::Divide => Operation::Divide,
+                Operator::Modulo => Operation::Remainder,
+                _ => return Ok(None),
+            };
+            let data_type = type_of(left, schema)?;
+            if !data_type.is_integer() || data_type != type_of(right, schema)? {
+                return Ok(None);
+            }
+            (
+                operation,
+                data_type,
+                vec![(**left).clone(), (**right).clone()],
+            )
+        }
+        Expr::Negative(inner) => {
+            let data_type = type_of(inner, schema)?;
+            if !data_type.is_signed_integer() {
+                return Ok(None);
+            }
+            (Operation::Negate, data_type, vec![(**inner).clone()])
+        }
+        _ => return Ok(None),
+    };
+    let function = Checked {
+        operation,
+        data_type,
+        shown: shown(expression),
+        signature: Signature::user_defined(Volatility::Immutable),
+    };
+    let function = ScalarUDF::new_from_impl(function);
+    Ok(Some(Expr::ScalarFunction(ScalarFunction::new_udf(
+        function.into(),
+        arguments,
+    ))))
+}
+
+/// The type of an expression. That of a checked call is known without asking its arguments, which
+/// long chains would be walked again and again for.
+fn type_of(expression: &Expr, schema: &dyn ExprSchema) -> Result<DataType> {
+    if let Expr::ScalarFunction(call) = expression
+        && let Some(checked) = call.func.inner().downcast_ref::<Checked>()
+    {
+        return Ok(checked.data_type.clone());
+    }
+    expression.get_type(schema)
+}
+
+/// An expression as an author would write it, cut where it is long.
+pub(super) fn shown(expression: &Expr) -> String {
+    let mut text = Cut {
+        text: String::new(),
+        rest: SHOWN_MAX_CHARS,
+    };
+    // Writing fails where the text is cut, which saves walking the rest of a large expression.
+    if write!(text, "{}", Shown(expression)).is_err() {
+        text.text.push('…');
+    }
+    text.text
+}
+
+struct Cut {
+    text: String,
+    rest: usize,
+}
+
+impl std::fmt::Write for Cut {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        for c in text.chars() {
+            self.rest = self.rest.checked_sub(1).ok_or(std::fmt::Error)?;
+            self.text.push(c);
+        }
+        Ok(())
+    }
+}
+
+/// Writes an expression without the types of its literals.
+struct Shown<'e>(&'e Expr);
+
+impl std::fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            Expr::Alias(alias) => Shown(&alias.expr).fmt(f),
+            Expr::Cast(cast) => Shown(&cast.expr).fmt(f),
+            Expr::Column(column) => f.write_str(&column.name),
+            Expr::Literal(value, _) => match value.data_type() {
+                DataType::Utf8 => write!(f, "'{value}'"),
+                _ => write!(f, "{value}"),
+            },
+            Expr::Negative(inner) => write!(f, "-{}", Shown(inner)),
+            Expr::BinaryExpr(BinaryExpr { left, op, right }) => {
+                write!(f, "{} {op} {}", Shown(left), Shown(right))
+            }
+            Expr::ScalarFunction(call) => match call.func.inner().downcast_ref::<Checked>() {
+                Some(Checked { shown, .. }) => f.write_str(shown),
+                None => {
+                    write!(f, "{}(", call.name())?;
+                    for (at, argument) in call.args.iter().enumerate() {
+                        write!(f, "{}{}", if at > 0 { ", " } else { "" }, Shown(argument))?;
+                    }
+                    f.write_str(")")
+                }
+            },
+            other => write!(f, "{other}"),
+        }
+    }
+}
+
+impl ScalarUDFImpl for Checked {
+    fn name(&self) -> &str {
+        match self.operation {
+            Operation::Add => "checked_add",
+            Operation::Subtract => "checked_subtract",
+            Operation::Multiply => "checked_multiply",
+            Operation::Divide => "checked_divide",
+            Operation::Remainder => "checked_remainder",
+            Operation::Negate => "checked_negate",
+        }
+    }
+
+    /// The name that the engine gives the column of the operation itself, which the plan above
+    /// refers to.
+    fn schema_name(&self, args: &[Expr]) -> Result<String> {
+        Ok(match args {
+            [one] => format!("(- {})", one.schema_name()),
+            [left, right] => {
+                let symbol = self.operation.symbol();
+                format!("{} {symbol} {}", left.schema_name(), right.schema_name())
+            }
+            _ => return internal_err!("arithmetic takes one or two arguments"),
+        })
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn coerce_types(&self, types: &[DataType]) -> Result<Vec<DataType>> {
+        Ok(types.to_vec())
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(self.data_type.clone())
+    }
+
+    fn return_field_from_args(&self, args: ReturnFieldArgs) -> Result<FieldRef> {
+        let nullable = args.arg_fields.iter().any(|field| field.is_nullable());
+        Ok(Field::new(self.name(), self.data_type.clone(), nullable).into())
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        kernel::integers(self.operation, &args.args)?.map_err(|found| {
+            let (expression, values) = (self.shown.clone(), found.values);
+            match found.is_division_by_zero {
+                true => ComputeError::DivisionByZero { expression, values }.into(),
+                false => ComputeError::Overflow {
+                    expression,
+                    data_type: sql_name(&self.data_type).to_owned(),
+                    values,
+                }
+                .into(),
+            }
+        })
+    }
+}
+
+/// What SQL calls an integer type.
+pub(super) fn sql_name(data_type: &DataType) -> &'static str {
+    match data_type {
+        DataType::Int8 => "TINYINT",
+        DataType::Int16 => "SMALLINT",
+        DataType::Int32 => "INT",
+        DataType::Int64 => "BIGINT",
+        DataType::UInt8 => "TINYINT UNSIGNED",
+        DataType::UInt16 => "SMALLINT UNSIGNED",
+        DataType::UInt32 => "INT UNSIGNED",
+        DataType::UInt64 => "BIGINT UNSIGNED",
+        _ => "its type",
+    }
+}

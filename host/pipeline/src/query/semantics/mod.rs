@@ -1,0 +1,60 @@
+//! What expressions mean where the engine's own answer is wrong or surprising: arithmetic that
+//! overflows, quotients and averages of decimals, timestamps, zones, arguments evaluated once.
+//!
+//! [`prepare`] sets a session up: [`Written`] runs before types are coerced and sees what the
+//! author wrote; [`Typed`] runs after and sees the types that are computed with; [`Deferred`]
+//! runs last, before a plan becomes physical.
+
+mod arithmetic;
+mod avg;
+mod between;
+mod coalesce;
+mod divide;
+mod double;
+mod error;
+mod kernel;
+mod lazy;
+mod rewrite;
+mod round;
+mod sliding;
+mod sum;
+pub(super) mod syntax;
+mod types;
+mod zone;
+
+use std::sync::Arc;
+
+use datafusion::execution::{FunctionRegistry as _, SessionState, SessionStateBuilder};
+use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
+use datafusion::optimizer::analyzer::{Analyzer, AnalyzerRule};
+
+pub use error::ComputeError;
+use rewrite::{Deferred, Typed, Written};
+
+/// The rules of the analyzer: the engine's own between those of this module.
+pub(super) fn rules() -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
+    let mut rules: Vec<Arc<dyn AnalyzerRule + Send + Sync>> = vec![Arc::new(Written)];
+    rules.extend(Analyzer::new().rules);
+    rules.push(Arc::new(Typed));
+    rules
+}
+
+/// Adds the types of this module, and the rule that runs before a plan becomes physical.
+pub(super) fn prepare(builder: SessionStateBuilder) -> SessionStateBuilder {
+    builder
+        .with_type_planner(Arc::new(types::Types))
+        .with_optimizer_rule(Arc::new(Deferred))
+}
+
+/// Puts the functions of this module in place of the engine's own of the same names.
+pub(super) fn register(state: &mut SessionState) -> datafusion::common::Result<()> {
+    state.register_udaf(Arc::new(AggregateUDF::new_from_impl(sum::Sum::default())))?;
+    state.register_udaf(Arc::new(AggregateUDF::new_from_impl(avg::Avg::default())))?;
+    for (name, aliases) in [("coalesce", &[] as &[&str]), ("nvl", &["ifnull"])] {
+        let function = coalesce::Coalesce::named(name, aliases);
+        state.register_udf(Arc::new(ScalarUDF::new_from_impl(function)))?;
+    }
+    let at_time_zone = zone::AtTimeZone::default();
+    state.register_udf(Arc::new(ScalarUDF::new_from_impl(at_time_zone)))?;
+    Ok(())
+}

@@ -1,0 +1,209 @@
+//! The rules that put the expressions of this module into a plan.
+
+use std::cell::Cell;
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::DataType;
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::tree_node::{Transformed, TreeNode as _};
+use datafusion::common::{Column, DFSchema, Result};
+use datafusion::logical_expr::expr::{Cast, TryCast};
+use datafusion::logical_expr::expr_rewriter::NamePreserver;
+use datafusion::logical_expr::utils::merge_schema;
+use datafusion::logical_expr::{
+    Expr, ExprSchemable as _, LogicalPlan, LogicalPlanBuilder, TableScan, Values, cast,
+};
+use datafusion::optimizer::analyzer::AnalyzerRule;
+use datafusion::optimizer::{OptimizerConfig, OptimizerRule};
+
+use super::types::{in_micros, micros};
+use super::{arithmetic, between, divide, double, lazy, round};
+
+/// Rewrites what an author wrote, before types are coerced.
+#[derive(Debug)]
+pub(super) struct Written;
+
+/// Rewrites what types were coerced to.
+#[derive(Debug)]
+pub(super) struct Typed;
+
+/// Rewrites what is evaluated only where it is needed, before a plan becomes physical.
+#[derive(Debug)]
+pub(super) struct Deferred;
+
+impl AnalyzerRule for Written {
+    fn name(&self) -> &str {
+        "written"
+    }
+
+    fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
+        let plan = plan.transform_up_with_subqueries(|node| match node {
+            LogicalPlan::TableScan(scan) => scanned_in_micros(scan),
+            LogicalPlan::Union(union) => double::united(union),
+            other => Ok(Transformed::no(other)),
+        })?;
+        rewritten(plan.data, written).map(|plan| plan.data)
+    }
+}
+
+impl AnalyzerRule for Typed {
+    fn name(&self) -> &str {
+        "typed"
+    }
+
+    fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
+        rewritten(plan, typed).map(|plan| plan.data)
+    }
+}
+
+impl OptimizerRule for Deferred {
+    fn name(&self) -> &str {
+        "deferred"
+    }
+
+    fn rewrite(
+        &self,
+        plan: LogicalPlan,
+        config: &dyn OptimizerConfig,
+    ) -> Result<Transformed<LogicalPlan>> {
+        let options = config.options();
+        rewritten(plan, |expression, schema| {
+            Ok(match lazy::deferred(&expression, schema, &options)? {
+                Some(call) => Transformed::yes(call),
+                None => Transformed::no(expression),
+            })
+        })
+    }
+}
+
+/// Every expression of a plan and of its subqueries, rewritten from the leaves up.
+fn rewritten(
+    plan: LogicalPlan,
+    one: impl Fn(Expr, &DFSchema) -> Result<Transformed<Expr>>,
+) -> Result<Transformed<LogicalPlan>> {
+    let types_may_differ = Cell::new(false);
+    plan.transform_up_with_subqueries(|node| {
+        let schema = schema_of(&node)?;
+        let names = NamePreserver::new(&node);
+        let node = node.map_expressions(|expression| {
+            let name = names.save(&expression);
+            let expression = expression.transform_up(|node| one(node, &schema))?;
+            Ok(expression.update_data(|expression| name.restore(expression)))
+        })?;
+        types_may_differ.set(types_may_differ.get() || node.transformed);
+        if !types_may_differ.get() {
+            return Ok(node);
+        }
+        let is_changed = node.transformed;
+        let node = with_types_of_inputs(node.data)?;
+        Ok(match is_changed {
+            true => Transformed::yes(node),
+            false => Transformed::no(node),
+        })
+    })
+}
+
+/// The columns that the expressions of a node may name.
+fn schema_of(node: &LogicalPlan) -> Result<DFSchema> {
+    let mut schema = merge_schema(&node.inputs());
+    if let LogicalPlan::TableScan(scan) = node {
+        let name = scan.table_name.clone();
+        let source = DFSchema::try_from_qualified_schema(name, &scan.source.schema())?;
+        schema.merge(&source);
+    }
+    Ok(schema)
+}
+
+/// The same node with the types that its inputs and expressions have now. Two kinds of nodes hold
+/// on to the types that they were built with.
+fn with_types_of_inputs(node: LogicalPlan) -> Result<LogicalPlan> {
+    match node {
+        LogicalPlan::Union(mut union) => {
+            union.schema = in_micros(&union.schema)?;
+            Ok(LogicalPlan::Union(union))
+        }
+        LogicalPlan::Values(Values { schema, values }) => {
+            let schema = in_micros(&schema)?;
+            Ok(LogicalPlan::Values(Values { schema, values }))
+        }
+        other => other.recompute_schema(),
+    }
+}
+
+/// A scan whose nanoseconds, which only lakes of other writers have, become microseconds.
+fn scanned_in_micros(scan: TableScan) -> Result<Transformed<LogicalPlan>> {
+    let is_in_micros = |field: &DataType| micros(field).is_none();
+    let fields = scan.projected_schema.fields();
+    if fields.iter().all(|field| is_in_micros(field.data_type())) {
+        return Ok(Transformed::no(LogicalPlan::TableScan(scan)));
+    }
+    let name = scan.table_name.clone();
+    let columns: Vec<Expr> = fields
+        .iter()
+        .map(|field| {
+            let column = Expr::Column(Column::new(Some(name.clone()), field.name()));
+            match micros(field.data_type()) {
+                None => column,
+                Some(micros) => {
+                    cast(column, micros).alias_qualified(Some(name.clone()), field.name())
+                }
+            }
+        })
+        .collect();
+    let scan = LogicalPlanBuilder::from(LogicalPlan::TableScan(scan));
+    scan.project(columns)?.build().map(Transformed::yes)
+}
+
+fn written(expression: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
+    let replaced = match &expression {
+        Expr::Cast(Cast { expr, field }) if field.data_type().is_integer() => {
+            let rounded = round::rounded(expr, schema)?;
+            rounded.map(|operand| {
+                let field = Arc::clone(field);
+                let expr = Box::new(operand);
+                Expr::Cast(Cast { expr, field })
+            })
+        }
+        Expr::TryCast(TryCast { expr, field }) if field.data_type().is_integer() => {
+            let rounded = round::rounded(expr, schema)?;
+            rounded.map(|operand| {
+                let field = Arc::clone(field);
+                let expr = Box::new(operand);
+                Expr::TryCast(TryCast { expr, field })
+            })
+        }
+        // A plan is analysed twice; a call is cast once.
+        Expr::Cast(Cast { expr, field }) => match expr.as_ref() {
+            Expr::Cast(inner) if inner.field.data_type() == field.data_type() => {
+                Some((**expr).clone())
+            }
+            _ => None,
+        },
+        // A call whose types are not known yet is refused, or coerced, after this rule.
+        Expr::ScalarFunction(_) => {
+            let double = double::of_operands(&expression, schema);
+            let call = double.as_ref().unwrap_or(&expression);
+            let micros = call.get_type(schema).ok().and_then(|found| micros(&found));
+            micros.map(|micros| cast(call.clone(), micros)).or(double)
+        }
+        Expr::BinaryExpr(_) => match double::of_operands(&expression, schema) {
+            Some(double) => Some(double),
+            None => divide::divided(&expression, schema).unwrap_or_default(),
+        },
+        other => double::of_operands(other, schema),
+    };
+    Ok(replaced.map_or_else(|| Transformed::no(expression), Transformed::yes))
+}
+
+fn typed(expression: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
+    let replaced = match &expression {
+        Expr::Cast(Cast { expr, field }) => match micros(field.data_type()) {
+            Some(micros) if expr.get_type(schema)? == micros => Some((**expr).clone()),
+            Some(micros) => Some(cast((**expr).clone(), micros)),
+            None => None,
+        },
+        Expr::Between(_) => between::once(&expression),
+        _ => arithmetic::checked(&expression, schema)?,
+    };
+    Ok(replaced.map_or_else(|| Transformed::no(expression), Transformed::yes))
+}
