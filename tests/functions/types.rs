@@ -10,7 +10,7 @@ use arrow::datatypes::*;
 use datafusion::arrow;
 use tsugi_sandbox::{Cancel, Granted, PluginLimits, SandboxError, Target};
 
-use super::bench::{Bench, plugin};
+use super::bench::{Bench, Refused, plugin};
 use super::sources;
 
 const MIRROR: &str = "tests/guests/mirror";
@@ -226,6 +226,63 @@ fn other_layouts_are_gathered_into_the_plain_ones() {
             assert_eq!(&answer(&bench, sql)[0], plain, "{sql}: {to}");
         }
     }
+}
+
+#[track_caller]
+fn refused(bench: &Bench, sql: &str) -> Refused {
+    match bench.ask(sql) {
+        Ok(_) => panic!("{sql} has an answer"),
+        Err(error) => error,
+    }
+}
+
+#[test]
+fn timestamps_cross_in_the_unit_that_a_function_takes() {
+    let seconds = |zone: Option<&str>| {
+        let stamp = DataType::Timestamp(TimeUnit::Second, zone.map(Into::into));
+        cast(&number::<Int64Type>(1, 253_402_214_400), &stamp).unwrap()
+    };
+    let to = |column: &ArrayRef, unit| {
+        let DataType::Timestamp(_, zone) = column.data_type() else {
+            unreachable!()
+        };
+        cast(column, &DataType::Timestamp(unit, zone.clone())).unwrap()
+    };
+    let (clock, moment) = (seconds(None), seconds(Some("UTC")));
+    let micros = to(&clock, TimeUnit::Microsecond);
+    let early = micros.slice(0, 1);
+    let bench = bench(
+        &[clock, micros, to(&moment.slice(0, 1), TimeUnit::Nanosecond)].map(|column| {
+            let missing = 3 - column.len();
+            concat(&[&column, &new_null_array(column.data_type(), missing)]).unwrap()
+        }),
+    );
+    for call in ["nanos(c0)", "nanos(c1)", "kept_nanos(c0)", "kept_nanos(c1)"] {
+        let sql = format!("SELECT {call} FROM t WHERE n = 0 GROUP BY n, c0, c1");
+        let found = &answer(&bench, &sql)[0];
+        assert_eq!(found, &to(&early, TimeUnit::Nanosecond), "{sql}");
+        // The year 9999 has no nanoseconds.
+        let error = refused(&bench, &sql.replace("n = 0", "n = 2"));
+        assert_eq!(error.code, "sandbox::value", "{sql}: {error:#?}");
+        assert!(error.message.contains("takes `at` as"), "{sql}: {error:#?}");
+        assert!(
+            error.message.contains("has no 9999-12-31T00:00:00"),
+            "{sql}: {error:#?}"
+        );
+    }
+    let constant = "SELECT nanos(TIMESTAMP '9999-12-31 00:00:00')";
+    let error = refused(&bench, constant);
+    assert_eq!(error.code, "sandbox::value", "{error:#?}");
+    // A column in nanoseconds is not cut, and is taken where microseconds are.
+    let kept = answer(&bench, "SELECT c2, same(c2) FROM t WHERE n = 0");
+    let nanos = to(&moment.slice(0, 1), TimeUnit::Nanosecond);
+    assert_eq!(
+        kept,
+        [nanos, to(&moment.slice(0, 1), TimeUnit::Microsecond)]
+    );
+    // A time without a zone is no moment.
+    let error = bench.plan("SELECT nanos(c2) FROM t").expect_err("zone");
+    assert_eq!(error.code, "query::call", "{error:#?}");
 }
 
 #[test]

@@ -12,6 +12,7 @@ use datafusion::logical_expr::{
 
 use super::error::{FunctionError, external};
 use super::overloads::Overloads;
+use super::types::is_moment;
 use tsugi_sandbox::ScalarFunction;
 
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -82,6 +83,12 @@ impl ScalarUDFImpl for PluginScalar {
         let mut columns: Vec<ArrayRef> = Vec::new();
         for (value, param) in args.args.iter().zip(overload.params.iter()) {
             match value {
+                // Brought into the unit of the parameter when it crosses.
+                ColumnarValue::Scalar(value)
+                    if is_moment(&value.data_type(), param.data_type()) =>
+                {
+                    constants.push(Some(value.clone()));
+                }
                 ColumnarValue::Scalar(value) => {
                     constants.push(Some(value.cast_to(param.data_type())?));
                 }

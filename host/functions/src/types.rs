@@ -1,6 +1,6 @@
 //! Which types a plugin function takes, and how a call is matched to an overload.
 
-use datafusion::arrow::datatypes::{DataType, Fields};
+use datafusion::arrow::datatypes::{DataType, Fields, TimeUnit};
 
 use super::error::FunctionError;
 use tsugi_sandbox::plain;
@@ -8,21 +8,41 @@ use tsugi_sandbox::plain;
 /// The types a call's arguments are cast to, or `None` when `params` does not fit.
 ///
 /// Strings of any layout are text, nulls are anything, and a number may become a wider one.
-/// Nothing else is converted implicitly.
+/// A timestamp stays as it is and is brought into the unit of its parameter when it crosses, which
+/// refuses what that unit does not have. Nothing else is converted implicitly.
 pub(crate) fn coerced(params: &Fields, args: &[DataType]) -> Option<Vec<DataType>> {
     if params.len() != args.len() {
         return None;
     }
     let fits = |(param, arg): (&DataType, &DataType)| -> bool {
         *arg == DataType::Null
+            || is_moment(arg, param)
             || plain(arg).is_some_and(|plain| same(param, &plain) || widens(&plain, param))
     };
-    let types = params.iter().map(|field| field.data_type());
+    let types = params.iter().map(|field| field.data_type()).zip(args);
+    let cast_to = |(param, arg): (&DataType, &DataType)| match is_moment(arg, param) {
+        true => arg.clone(),
+        false => param.clone(),
+    };
     types
         .clone()
-        .zip(args)
         .all(fits)
-        .then(|| types.cloned().collect())
+        .then(|| types.map(cast_to).collect())
+}
+
+/// Whether both are moments, or both times without a zone, in a unit that is no coarser; or
+/// microseconds, which are SQL's, for nanoseconds.
+pub(crate) fn is_moment(arg: &DataType, param: &DataType) -> bool {
+    use TimeUnit::{Microsecond, Millisecond, Nanosecond, Second};
+    let (DataType::Timestamp(from, a), DataType::Timestamp(to, b)) = (arg, param) else {
+        return false;
+    };
+    let rank = |unit: &TimeUnit| match unit {
+        Second => 0,
+        Millisecond => 1,
+        Microsecond | Nanosecond => 2,
+    };
+    a.is_some() == b.is_some() && rank(from) <= rank(to)
 }
 
 /// Whether nothing would be converted.

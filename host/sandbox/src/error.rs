@@ -1,8 +1,8 @@
 //! What can go wrong at the boundary, and who must act.
 
-use arrow::error::ArrowError;
 use tsugi_core::diagnostic::{Blame, Explain};
 
+use crate::boundary::encode::LayoutError;
 use crate::boundary::wire::{PluginError, Recovery};
 use crate::limits::{BATCH_TIME, CALL_TIME};
 
@@ -75,6 +75,15 @@ pub enum SandboxError {
         name: String,
         data_type: String,
     },
+    /// A value that the type of a parameter does not have.
+    #[error("`{entry}` of plugin `{plugin}` takes `{name}` as {data_type}, which has no {value}")]
+    Value {
+        plugin: String,
+        entry: String,
+        name: String,
+        value: String,
+        data_type: String,
+    },
     /// The host itself failed: cache folder, engine, layout of a batch.
     #[error("the sandbox cannot {what}: {reason}")]
     Host { what: String, reason: String },
@@ -89,11 +98,24 @@ fn with_place(error: &PluginError) -> String {
 }
 
 impl SandboxError {
-    /// Arrow failed to lay out the arguments of a call.
-    pub(crate) fn layout(plugin: &str, entry: &str, error: &ArrowError) -> Self {
-        Self::Host {
-            what: format!("lay out a batch for `{entry}` of plugin `{plugin}`"),
-            reason: error.to_string(),
+    /// The arguments of a call cannot be laid out.
+    pub(crate) fn layout(plugin: &str, entry: &str, error: impl Into<LayoutError>) -> Self {
+        match error.into() {
+            LayoutError::Arrow(error) => Self::Host {
+                what: format!("lay out a batch for `{entry}` of plugin `{plugin}`"),
+                reason: error.to_string(),
+            },
+            LayoutError::Value {
+                name,
+                value,
+                data_type,
+            } => Self::Value {
+                plugin: plugin.to_owned(),
+                entry: entry.to_owned(),
+                name,
+                value,
+                data_type: data_type.to_string(),
+            },
         }
     }
 }
@@ -110,6 +132,7 @@ impl Explain for SandboxError {
             Self::Failed { .. } => "sandbox::failed",
             Self::Cancelled { .. } => "sandbox::cancelled",
             Self::Type { .. } => "sandbox::type",
+            Self::Value { .. } => "sandbox::value",
             Self::Host { .. } => "sandbox::host",
         }
     }
@@ -119,7 +142,8 @@ impl Explain for SandboxError {
             Self::Secret { .. }
             | Self::Denied { .. }
             | Self::Cancelled { .. }
-            | Self::Type { .. } => Blame::Author,
+            | Self::Type { .. }
+            | Self::Value { .. } => Blame::Author,
             Self::Failed { error, .. } => match error.recovery {
                 Recovery::FixConfig | Recovery::RejectData => Blame::Author,
                 Recovery::Reauthenticate | Recovery::Retry | Recovery::Throttled => Blame::Outside,
@@ -148,6 +172,7 @@ impl Explain for SandboxError {
             Self::OverLimit { plugin, .. } => Some(format!(
                 "this bound is fixed: the author of `{plugin}` must use less at once"
             )),
+            Self::Value { name, .. } => Some(format!("replace or filter such values of `{name}` before the call")),
             Self::Type { name, .. } => Some(format!("cast `{name}` to a plain type first")),
             Self::Trapped { plugin, .. } | Self::Malformed { plugin, .. } => Some(format!(
                 "report this to the author of `{plugin}`; tsugi plugins DIR shows its version"

@@ -1,11 +1,17 @@
 -- Numbers: edges of integers, decimals, doubles.
+-- error
 SELECT b + 1 AS x FROM c.extremes;
+-- error
 SELECT i + CAST(1 AS INT) AS x FROM c.extremes;
+-- error
 SELECT s + CAST(2 AS SMALLINT) AS x FROM c.extremes;
+-- error
 SELECT b * 2 AS x FROM c.extremes;
+-- error
 SELECT -b - 2 AS x FROM c.extremes;
 SELECT sum(b) AS x FROM (SELECT b FROM c.extremes UNION ALL SELECT b FROM c.extremes) AS q;
 SELECT sum(b) OVER () AS x FROM (SELECT b FROM c.extremes UNION ALL SELECT b FROM c.extremes) AS q;
+-- error
 SELECT sum(a) AS x FROM c.large;
 -- error
 SELECT a + a AS x FROM c.large;

@@ -5,8 +5,27 @@ use arrow::buffer::{BooleanBuffer, Buffer};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, FieldRef};
 use arrow::error::ArrowError;
+use arrow::util::display::array_value_to_string;
 
 use super::wire::{BatchIn, Node};
+
+/// Why columns cannot be laid out.
+#[derive(Debug)]
+pub(crate) enum LayoutError {
+    Arrow(ArrowError),
+    /// A value that the type of its field does not have, as a timestamp after 2262 in nanoseconds.
+    Value {
+        name: String,
+        value: String,
+        data_type: DataType,
+    },
+}
+
+impl From<ArrowError> for LayoutError {
+    fn from(error: ArrowError) -> Self {
+        Self::Arrow(error)
+    }
+}
 
 /// Columns in the layout of the contract. Buffers are shared by reference count, so that the only
 /// copy is the one into the guest's memory.
@@ -18,15 +37,15 @@ pub(crate) struct Encoded {
 }
 
 impl Encoded {
-    /// Lays out `columns`, each of the plain type of its field.
+    /// Lays out `columns`, each of the plain type of its field or of one that is cast to it.
     ///
     /// # Errors
-    /// When a column cannot be brought into its field's type.
+    /// When a column or a value cannot be brought into its field's type.
     pub(crate) fn new(
         columns: &[ArrayRef],
         fields: &[FieldRef],
         rows: usize,
-    ) -> Result<Self, ArrowError> {
+    ) -> Result<Self, LayoutError> {
         let mut out = Self {
             rows: count(rows),
             ..Self::default()
@@ -35,7 +54,7 @@ impl Encoded {
             if column.data_type() == field.data_type() {
                 out.push(column.as_ref());
             } else {
-                out.push(cast(column, field.data_type())?.as_ref());
+                out.push(fitted(column, field)?.as_ref());
             }
         }
         Ok(out)
@@ -96,6 +115,22 @@ impl Encoded {
             }
         }
     }
+}
+
+/// A column in the type of its field. Where the cast makes a null of a value, it does not fit.
+fn fitted(column: &ArrayRef, field: &FieldRef) -> Result<ArrayRef, LayoutError> {
+    let fitted = cast(column, field.data_type())?;
+    let is_lost = |row: &usize| fitted.is_null(*row) && column.is_valid(*row);
+    if fitted.null_count() > column.null_count()
+        && let Some(row) = (0..column.len()).find(is_lost)
+    {
+        return Err(LayoutError::Value {
+            name: field.name().clone(),
+            value: array_value_to_string(column, row)?,
+            data_type: field.data_type().clone(),
+        });
+    }
+    Ok(fitted)
 }
 
 /// A batch over 4 Gi rows cannot exist here: input is cut to megabytes before it crosses.

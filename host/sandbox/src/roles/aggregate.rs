@@ -5,11 +5,10 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef};
 use arrow::compute::concat;
 use arrow::datatypes::{FieldRef, Fields};
-use arrow::error::ArrowError;
 use wasmtime::component::{ResourceAny, TypedFunc};
 
 use crate::boundary::decode::decode;
-use crate::boundary::encode::{Encoded, cuts};
+use crate::boundary::encode::{Encoded, LayoutError, cuts};
 use crate::boundary::names::check_names;
 use crate::boundary::schema::{from_wire, nullable, to_wire};
 use crate::boundary::wire::{
@@ -199,7 +198,7 @@ impl Groups {
         groups > GROUPS_AT_ONCE && self.memory_bytes() as u64 > max / FILLING
     }
 
-    fn layout(&self, entry: &str, error: &ArrowError) -> SandboxError {
+    fn layout(&self, entry: &str, error: impl Into<LayoutError>) -> SandboxError {
         SandboxError::layout(self.guest.plugin().name(), entry, error)
     }
 
@@ -216,7 +215,7 @@ impl Groups {
         for (from, length) in cuts(columns, group_of_row.len(), CROSSING_MAX_BYTES) {
             let piece: Vec<ArrayRef> = columns.iter().map(|c| c.slice(from, length)).collect();
             let encoded =
-                Encoded::new(&piece, fields, length).map_err(|error| self.layout(entry, &error))?;
+                Encoded::new(&piece, fields, length).map_err(|error| self.layout(entry, error))?;
             let numbers: Vec<u8> = group_of_row
                 .iter()
                 .skip(from)
@@ -257,7 +256,7 @@ impl Groups {
                 .iter()
                 .filter_map(|piece| piece.get(at).map(|column| &**column))
                 .collect();
-            concat(&arrays).map_err(|error| self.layout(entry, &error))
+            concat(&arrays).map_err(|error| self.layout(entry, error))
         };
         (0..fields.len()).map(column).collect()
     }

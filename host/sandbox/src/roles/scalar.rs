@@ -137,7 +137,7 @@ impl BoundScalar {
             }
         }
         let values = Encoded::new(&values, &fields, 1)
-            .map_err(|error| SandboxError::layout(plugin.name(), OPEN, &error))?;
+            .map_err(|error| SandboxError::layout(plugin.name(), OPEN, error))?;
         Ok(Self {
             plugin: Arc::clone(plugin),
             function,
@@ -185,7 +185,7 @@ impl BoundScalar {
         for (from, length) in cuts(columns, rows, CROSSING_MAX_BYTES) {
             let piece: Vec<ArrayRef> = columns.iter().map(|c| c.slice(from, length)).collect();
             let encoded = Encoded::new(&piece, &self.varying, length)
-                .map_err(|error| SandboxError::layout(self.plugin.name(), EVALUATE, &error))?;
+                .map_err(|error| SandboxError::layout(self.plugin.name(), EVALUATE, error))?;
             let computed = self.cross(evaluator, &encoded, length)?;
             parts.push(computed.column);
             failed.extend(computed.failed.into_iter().map(|error| {
@@ -202,7 +202,7 @@ impl BoundScalar {
             many => {
                 let many: Vec<&dyn arrow::array::Array> = many.iter().map(AsRef::as_ref).collect();
                 concat(&many)
-                    .map_err(|error| SandboxError::layout(self.plugin.name(), EVALUATE, &error))?
+                    .map_err(|error| SandboxError::layout(self.plugin.name(), EVALUATE, error))?
             }
         };
         Ok(Computed { column, failed })

@@ -156,7 +156,7 @@ impl SinkWriter {
         rows: &RecordBatch,
     ) -> Result<Receipt, SandboxError> {
         let encoded = Encoded::new(rows.columns(), &self.fields, rows.num_rows())
-            .map_err(|error| SandboxError::layout(self.guest.plugin().name(), WRITE, &error))?;
+            .map_err(|error| SandboxError::layout(self.guest.plugin().name(), WRITE, error))?;
         let f: TypedFunc<(ResourceAny, u32, BatchIn<'_>), _> = self.write;
         let args = (self.resource, sequence, encoded.lend());
         let (result,) = self.guest.call_async(&f, args, WRITE, Clock::Batch).await?;

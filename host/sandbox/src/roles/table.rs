@@ -153,7 +153,7 @@ impl BoundTable {
         let (fields, values): (Vec<_>, Vec<_>) = options.iter().cloned().unzip();
         let option_fields = to_wire(fields.iter()).map_err(refused)?;
         let values = Encoded::new(&values, &fields, 1)
-            .map_err(|error| SandboxError::layout(plugin.name(), OPEN, &error))?;
+            .map_err(|error| SandboxError::layout(plugin.name(), OPEN, error))?;
         let mut bound = Self {
             plugin: Arc::clone(plugin),
             name: name.to_owned(),
@@ -305,7 +305,7 @@ impl TableOperator {
         for (from, length) in cuts(batch.columns(), batch.num_rows(), CROSSING_MAX_BYTES) {
             let piece = batch.slice(from, length);
             let encoded = Encoded::new(piece.columns(), &fields, length)
-                .map_err(|error| SandboxError::layout(self.bound.plugin.name(), PUSH, &error))?;
+                .map_err(|error| SandboxError::layout(self.bound.plugin.name(), PUSH, error))?;
             let f: TypedFunc<(ResourceAny, u32, BatchIn<'_>), _> = self.push;
             self.step(&f, (self.resource, index, encoded.lend()), PUSH)
                 .await?;

@@ -54,15 +54,16 @@ impl scalar::Guest for Mirror {
     type Evaluator = Held;
 
     fn signatures() -> Vec<scalar::Signature> {
-        let of = |column: types::Column| scalar::Signature {
-            name: "same".into(),
+        let of = |(name, column): (&str, types::Column)| scalar::Signature {
+            name: name.into(),
             params: column.fields.clone(),
             returns: column.fields,
             volatility: "immutable".into(),
             doc: String::new(),
             extra: Vec::new(),
         };
-        types::columns().into_iter().map(of).collect()
+        let same = types::columns().into_iter().map(|column| ("same", column));
+        same.chain([("nanos", types::nanos())]).map(of).collect()
     }
 }
 
@@ -82,15 +83,17 @@ impl aggregate::Guest for Mirror {
     type Groups = Held;
 
     fn signatures() -> Vec<aggregate::Signature> {
-        let of = |column: types::Column| aggregate::Signature {
-            name: "kept".into(),
+        let of = |(name, column): (&str, types::Column)| aggregate::Signature {
+            name: name.into(),
             params: column.fields.clone(),
             returns: column.fields.clone(),
             state: column.fields,
             doc: String::new(),
             extra: Vec::new(),
         };
-        types::columns().into_iter().map(of).collect()
+        let kept = types::columns().into_iter().map(|column| ("kept", column));
+        let all = kept.chain([("kept_nanos", types::nanos())]);
+        all.map(of).collect()
     }
 }
 

@@ -129,6 +129,11 @@ fn map() -> Column {
     Column::of("+m", [offsets(&[0, 1, 1, 3])]).above([entries])
 }
 
+/// The type of functions that take nanoseconds alone.
+pub fn nanos() -> Column {
+    fixed(("tsn:", 8)).named("at")
+}
+
 /// A column of every type, named `c0`, `c1` and so on.
 pub fn columns() -> Vec<Column> {
     let truths = Column::of("b", [vec![0b001]]);

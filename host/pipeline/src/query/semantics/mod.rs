@@ -20,6 +20,7 @@ mod sliding;
 mod sum;
 pub(super) mod syntax;
 mod types;
+mod units;
 mod zone;
 
 use std::sync::Arc;

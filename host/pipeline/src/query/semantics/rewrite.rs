@@ -3,20 +3,18 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use datafusion::arrow::datatypes::DataType;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TreeNode as _};
-use datafusion::common::{Column, DFSchema, Result};
+use datafusion::common::{DFSchema, Result};
 use datafusion::logical_expr::expr::{Cast, TryCast};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::merge_schema;
-use datafusion::logical_expr::{
-    Expr, ExprSchemable as _, LogicalPlan, LogicalPlanBuilder, TableScan, Values, cast,
-};
+use datafusion::logical_expr::{Expr, ExprSchemable as _, LogicalPlan, Values, cast};
 use datafusion::optimizer::analyzer::AnalyzerRule;
 use datafusion::optimizer::{OptimizerConfig, OptimizerRule};
 
-use super::types::{in_micros, micros};
+use super::types::in_micros;
+use super::units::Units;
 use super::{arithmetic, between, divide, double, lazy, round};
 
 /// Rewrites what an author wrote, before types are coerced.
@@ -37,12 +35,13 @@ impl AnalyzerRule for Written {
     }
 
     fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
+        let units = Units::of(&plan)?;
         let plan = plan.transform_up_with_subqueries(|node| match node {
-            LogicalPlan::TableScan(scan) => scanned_in_micros(scan),
             LogicalPlan::Union(union) => double::united(union),
             other => Ok(Transformed::no(other)),
         })?;
-        rewritten(plan.data, written).map(|plan| plan.data)
+        let one = |expression, schema: &DFSchema| written(expression, schema, units);
+        rewritten(plan.data, units, one).map(|plan| plan.data)
     }
 }
 
@@ -52,7 +51,9 @@ impl AnalyzerRule for Typed {
     }
 
     fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
-        rewritten(plan, typed).map(|plan| plan.data)
+        let units = Units::of(&plan)?;
+        let one = |expression, schema: &DFSchema| typed(expression, schema, units);
+        rewritten(plan, units, one).map(|plan| plan.data)
     }
 }
 
@@ -67,7 +68,7 @@ impl OptimizerRule for Deferred {
         config: &dyn OptimizerConfig,
     ) -> Result<Transformed<LogicalPlan>> {
         let options = config.options();
-        rewritten(plan, |expression, schema| {
+        rewritten(plan, Units::Kept, |expression, schema| {
             Ok(match lazy::deferred(&expression, schema, &options)? {
                 Some(call) => Transformed::yes(call),
                 None => Transformed::no(expression),
@@ -79,6 +80,7 @@ impl OptimizerRule for Deferred {
 /// Every expression of a plan and of its subqueries, rewritten from the leaves up.
 fn rewritten(
     plan: LogicalPlan,
+    units: Units,
     one: impl Fn(Expr, &DFSchema) -> Result<Transformed<Expr>>,
 ) -> Result<Transformed<LogicalPlan>> {
     let types_may_differ = Cell::new(false);
@@ -95,7 +97,7 @@ fn rewritten(
             return Ok(node);
         }
         let is_changed = node.transformed;
-        let node = with_types_of_inputs(node.data)?;
+        let node = with_types_of_inputs(node.data, units)?;
         Ok(match is_changed {
             true => Transformed::yes(node),
             false => Transformed::no(node),
@@ -116,45 +118,22 @@ fn schema_of(node: &LogicalPlan) -> Result<DFSchema> {
 
 /// The same node with the types that its inputs and expressions have now. Two kinds of nodes hold
 /// on to the types that they were built with.
-fn with_types_of_inputs(node: LogicalPlan) -> Result<LogicalPlan> {
-    match node {
-        LogicalPlan::Union(mut union) => {
+fn with_types_of_inputs(node: LogicalPlan, units: Units) -> Result<LogicalPlan> {
+    match (node, units) {
+        (LogicalPlan::Union(mut union), Units::Micros) => {
             union.schema = in_micros(&union.schema)?;
             Ok(LogicalPlan::Union(union))
         }
-        LogicalPlan::Values(Values { schema, values }) => {
+        (LogicalPlan::Values(Values { schema, values }), Units::Micros) => {
             let schema = in_micros(&schema)?;
             Ok(LogicalPlan::Values(Values { schema, values }))
         }
-        other => other.recompute_schema(),
+        (node @ (LogicalPlan::Union(_) | LogicalPlan::Values(_)), Units::Kept) => Ok(node),
+        (other, _) => other.recompute_schema(),
     }
 }
 
-/// A scan whose nanoseconds, which only lakes of other writers have, become microseconds.
-fn scanned_in_micros(scan: TableScan) -> Result<Transformed<LogicalPlan>> {
-    let is_in_micros = |field: &DataType| micros(field).is_none();
-    let fields = scan.projected_schema.fields();
-    if fields.iter().all(|field| is_in_micros(field.data_type())) {
-        return Ok(Transformed::no(LogicalPlan::TableScan(scan)));
-    }
-    let name = scan.table_name.clone();
-    let columns: Vec<Expr> = fields
-        .iter()
-        .map(|field| {
-            let column = Expr::Column(Column::new(Some(name.clone()), field.name()));
-            match micros(field.data_type()) {
-                None => column,
-                Some(micros) => {
-                    cast(column, micros).alias_qualified(Some(name.clone()), field.name())
-                }
-            }
-        })
-        .collect();
-    let scan = LogicalPlanBuilder::from(LogicalPlan::TableScan(scan));
-    scan.project(columns)?.build().map(Transformed::yes)
-}
-
-fn written(expression: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
+fn written(expression: Expr, schema: &DFSchema, units: Units) -> Result<Transformed<Expr>> {
     let replaced = match &expression {
         Expr::Cast(Cast { expr, field }) if field.data_type().is_integer() => {
             let rounded = round::rounded(expr, schema)?;
@@ -183,7 +162,8 @@ fn written(expression: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
         Expr::ScalarFunction(_) => {
             let double = double::of_operands(&expression, schema);
             let call = double.as_ref().unwrap_or(&expression);
-            let micros = call.get_type(schema).ok().and_then(|found| micros(&found));
+            let found = call.get_type(schema).ok();
+            let micros = found.and_then(|found| units.instead_of(&found));
             micros.map(|micros| cast(call.clone(), micros)).or(double)
         }
         Expr::BinaryExpr(_) => match double::of_operands(&expression, schema) {
@@ -195,9 +175,9 @@ fn written(expression: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     Ok(replaced.map_or_else(|| Transformed::no(expression), Transformed::yes))
 }
 
-fn typed(expression: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
+fn typed(expression: Expr, schema: &DFSchema, units: Units) -> Result<Transformed<Expr>> {
     let replaced = match &expression {
-        Expr::Cast(Cast { expr, field }) => match micros(field.data_type()) {
+        Expr::Cast(Cast { expr, field }) => match units.instead_of(field.data_type()) {
             Some(micros) if expr.get_type(schema)? == micros => Some((**expr).clone()),
             Some(micros) => Some(cast((**expr).clone(), micros)),
             None => None,
