@@ -152,7 +152,7 @@ fn a_call_no_overload_takes_names_those_there_are() {
         ),
         (
             "SELECT add_one(1.5)",
-            "`add_one` does not take (Float64)",
+            "`add_one` does not take (Decimal128(2, 1))",
             "add_one(n Int64)",
         ),
     ];
