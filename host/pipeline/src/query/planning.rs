@@ -1,5 +1,5 @@
-//! Planning on a thread of its own: it computes without giving way, so that a user who stops it is
-//! heard, and it has a stack for the deepest expression that is allowed.
+//! Planning on a thread of its own: it computes without giving way, so that Ctrl-C ends the command,
+//! and it has a stack for the deepest expression that is allowed.
 
 use std::future::Future;
 use std::thread;
