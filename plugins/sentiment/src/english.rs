@@ -5,7 +5,7 @@ mod tokens;
 use crate::emphasis::but_weights;
 use crate::tally::Tally;
 use crate::words::normalize;
-use tokens::{BOOST, Token, lexicon, spell_emoji, tokens};
+use tokens::{BOOST, Token, spell_emoji, tokens};
 
 const CAPITALS: f64 = 0.733;
 const DENIED: f64 = -0.74;
@@ -21,11 +21,6 @@ const SPECIAL_CASES: [(&[&str], f64); 8] = [
     (&["to", "die", "for"], 3.0),
     (&["beating", "heart"], 3.5),
 ];
-
-/// Whether the rules of English know `word` (lower case).
-pub(crate) fn knows(word: &str) -> bool {
-    lexicon().words.contains_key(word.as_bytes())
-}
 
 /// VADER's four figures.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -79,9 +79,15 @@ pub fn sentiment_label_found(text: &str) -> &'static str {
     score::label(score::score(text, ""))
 }
 
+/// The language that a text is in: `ja`, `en`, `de`, `zh`, `pt`, `fr`, `it` or `es`; `und` for any other.
+#[scalar]
+pub fn text_language(text: &str) -> &'static str {
+    language::detect(text).tag()
+}
+
 tsugi_plugin::export! {
     manifest: "plugin.toml",
-    scalar: [sentiment, sentiment_found, sentiment_detail, sentiment_detail_found, sentiment_label, sentiment_label_found],
+    scalar: [sentiment, sentiment_found, sentiment_detail, sentiment_detail_found, sentiment_label, sentiment_label_found, text_language],
     table: [
         tsugi_plugin::Stream<TopicsTable>,
         tsugi_plugin::Stream<ScoreSentimentTable>,

@@ -70,9 +70,12 @@ fn tally(text: &str, language: Language, collect: bool) -> Tally {
         Language::German => clauses::read(&german::GRAMMAR, text, collect),
         Language::Portuguese => clauses::read(&portuguese::GRAMMAR, text, collect),
         Language::English => english::read(text, collect),
-        // Not ours, but English words may stand in it: read only when a fair share of it is English.
-        Language::Other if language::looks_english(text) => english::read(text, collect),
-        Language::Other => Tally {
+        // A language that no rules read is not scored by the rules of another.
+        Language::Chinese
+        | Language::French
+        | Language::Italian
+        | Language::Spanish
+        | Language::Other => Tally {
             length: text.chars().count(),
             ..Tally::default()
         },

@@ -103,7 +103,7 @@ fn the_language_is_found() {
         (":)", Language::English),
         ("Die Sohle ist gerissen", Language::German),
         ("schlecht verarbeitet, nie wieder", Language::German),
-        ("这双鞋很好，我们都很喜欢的", Language::Other),
+        ("这双鞋很好，我们都很喜欢的", Language::Chinese),
         ("Подошва треснула", Language::Other),
         ("신발이 좋아요", Language::Other),
         (
@@ -113,9 +113,9 @@ fn the_language_is_found() {
         ("Otimo produto, recomendo", Language::Portuguese),
         (
             "No me gusta, los zapatos son muy malos y la suela",
-            Language::Other,
+            Language::Spanish,
         ),
-        ("Je ne suis pas content de la chaussure", Language::Other),
+        ("Je ne suis pas content de la chaussure", Language::French),
     ] {
         assert_eq!(detect(text), language, "{text}");
     }
