@@ -5,6 +5,7 @@ use crate::tally::Tally;
 use crate::words::normalize;
 
 const DENIED: f64 = -0.74;
+const TOO_MUCH: f64 = -2.4;
 /// Words between a denial and what it denies.
 pub(crate) const DENIAL_REACH: usize = 4;
 
@@ -17,6 +18,10 @@ pub(crate) struct Known {
     pub denies: bool,
     /// It heads compounds: Problem in Lieferproblem.
     pub heads: bool,
+    /// Its valence where it is denied, of words that are else neutral: an answer, a parcel.
+    pub missed: f64,
+    /// A measure, which is bad where there is too much of it: small, late, loud.
+    pub measures: bool,
 }
 
 /// What a language adds to the shared rules.
@@ -26,6 +31,8 @@ pub(crate) struct Grammar {
     pub is_denied: fn(&[Token<'_>], usize) -> bool,
     /// Words that make less of what stood before them in the sentence ("aber", "mas").
     pub contrasts: &'static [&'static str],
+    /// Words that make a measure too much of it ("zu").
+    pub excess: &'static [&'static str],
     /// Words that open a clause.
     pub openers: &'static [&'static str],
 }
@@ -58,11 +65,13 @@ pub(crate) fn read(grammar: &Grammar, text: &str, collect: bool) -> Tally {
         length += 1;
         if grammar.contrasts.contains(&token.text) {
             sentence_sum *= 0.5;
+            tally.turned |= sentence_sum != 0.0;
         }
-        if token.known.valence == 0.0 || (token.known.factor != 0.0 && strengthens(&tokens, at)) {
+        let Some(valence) = decides(grammar, &tokens, at) else {
             continue;
-        }
-        sentence_sum += valence(grammar, &tokens, at);
+        };
+        sentence_sum += valence;
+        tally.turned |= valence * token.known.valence <= 0.0;
         decided = true;
         if collect {
             let span = folded.origin(token.begin)..folded.origin(token.begin + token.text.len());
@@ -92,6 +101,26 @@ fn strengthens(tokens: &[Token<'_>], at: usize) -> bool {
     tokens
         .get(at + 1)
         .is_some_and(|next| Some(next.clause) == clause && next.known.valence != 0.0)
+}
+
+/// What the word at `at` adds to the sum; none where it says nothing.
+fn decides(grammar: &Grammar, tokens: &[Token<'_>], at: usize) -> Option<f64> {
+    let token = tokens.get(at)?;
+    let before = at.checked_sub(1).and_then(|at| tokens.get(at));
+    let known = token.known;
+    if known.measures
+        && before.is_some_and(|b| b.clause == token.clause && grammar.excess.contains(&b.text))
+    {
+        let is_denied = at > 0 && (grammar.is_denied)(tokens, at - 1);
+        return Some(if is_denied { -0.5 * TOO_MUCH } else { TOO_MUCH });
+    }
+    if known.missed != 0.0 && (grammar.is_denied)(tokens, at) {
+        return Some(known.missed);
+    }
+    if known.valence == 0.0 || (known.factor != 0.0 && strengthens(tokens, at)) {
+        return None;
+    }
+    Some(valence(grammar, tokens, at))
 }
 
 fn valence(grammar: &Grammar, tokens: &[Token<'_>], at: usize) -> f64 {

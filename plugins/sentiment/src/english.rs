@@ -51,10 +51,15 @@ pub(crate) fn read(text: &str, collect: bool) -> Tally {
     let valences = valences(&tokens);
     let mut tally = Tally::default();
     let (mut units, mut decided) = (0, false);
+    tally.turned = tokens.iter().any(|token| token.is("but"));
     for (token, valence) in tokens.iter().zip(&valences) {
         units += 1;
         if token.known.valence.is_some() && *valence != 0.0 {
             decided = true;
+            tally.turned |= token
+                .known
+                .valence
+                .is_some_and(|rated| rated * valence < 0.0);
             if collect {
                 tally.words.push(token.text());
             }

@@ -11,6 +11,7 @@ pub(crate) const GRAMMAR: Grammar = Grammar {
     look_up,
     is_denied,
     contrasts: &["aber", "jedoch", "allerdings", "doch", "trotzdem"],
+    excess: &["zu", "allzu", "z"],
     openers: &[
         "aber",
         "jedoch",
@@ -30,7 +31,7 @@ const COMPOUND_MAX_BYTES: usize = 60;
 const ADJECTIVE_ENDS: &str = " e er es en em ere erer eres eren erem ste ster stes sten stem est este ester estes esten estem";
 const NOUN_ENDS: &str = " s es n en e er ern se";
 const VERB_ENDS: &str = "en e st t est et te test ten tet ete etest eten end ende enden";
-const DENIALS: &str = "nicht nie niemals kein keine keinen keiner keinem keines keinerlei ohne weder nichts nirgends mitnichten ned net nich \
+const DENIALS: &str = "nicht nie niemals kein keine keinen keiner keinem keines keinerlei ohne weder nichts nirgends mitnichten ned net nich nöd nid nüd koa koan \
     keineswegs kaum";
 
 fn lexicon() -> &'static OwnedWords<Known> {
@@ -53,6 +54,8 @@ fn lexicon() -> &'static OwnedWords<Known> {
                     let known = words.entry(form.into_boxed_str()).or_default();
                     match class {
                         "b" => known.factor = value,
+                        "w" => known.missed = value,
+                        "m" => known.measures = true,
                         _ if known.valence == 0.0 => known.valence = value,
                         _ => {}
                     }
@@ -72,7 +75,7 @@ fn forms(class: &str, word: &str) -> Vec<String> {
         ends.split(' ').map(|end| format!("{stem}{end}")).collect()
     };
     match class {
-        "a" => {
+        "a" | "m" => {
             let mut forms = with(word, ADJECTIVE_ENDS);
             if let Some(stem) = word.strip_suffix('e') {
                 forms.extend(with(stem, ADJECTIVE_ENDS));
@@ -85,7 +88,7 @@ fn forms(class: &str, word: &str) -> Vec<String> {
             }
             forms
         }
-        "n" | "s" => with(word, NOUN_ENDS),
+        "n" | "s" | "w" => with(word, NOUN_ENDS),
         "v" => {
             let stem = word
                 .strip_suffix("en")

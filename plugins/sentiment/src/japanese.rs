@@ -164,6 +164,7 @@ pub(crate) fn read(text: &str, collect: bool) -> Tally {
             continue;
         }
         sum += valence * hit.weight;
+        tally.turned |= hit.turned != After::Plain || hit.weight != 1.0;
         if let Some(decided) = decided.get_mut(hit.sentence) {
             *decided = true;
         }

@@ -1,5 +1,6 @@
 //! Scores what customers say and sorts it into topics.
 
+mod chinese;
 mod clauses;
 mod emphasis;
 pub mod english;
@@ -9,6 +10,7 @@ pub mod grammar_ja;
 mod grams;
 mod japanese;
 pub mod language;
+pub mod learned;
 pub mod model;
 mod portuguese;
 mod rising;

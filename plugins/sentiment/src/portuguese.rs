@@ -22,6 +22,7 @@ pub(crate) const GRAMMAR: Grammar = Grammar {
         "só",
         "exceto",
     ],
+    excess: &[],
     openers: &[
         "mas",
         "porém",
@@ -64,6 +65,8 @@ fn lexicon() -> &'static OwnedWords<Known> {
                     let known = words.entry(form.into_boxed_str()).or_default();
                     match class {
                         "b" => known.factor = value,
+                        "w" => known.missed = value,
+                        "m" => known.measures = true,
                         _ if known.valence == 0.0 => known.valence = value,
                         _ => {}
                     }

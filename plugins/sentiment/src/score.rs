@@ -2,10 +2,13 @@
 
 use crate::language::{self, Language};
 use crate::tally::Tally;
-use crate::{clauses, english, german, japanese, portuguese};
+use crate::{chinese, clauses, english, german, japanese, learned, portuguese};
 
 /// Below this the score counts as negative, above its mirror as positive (VADER's thresholds).
 const NEUTRAL: f64 = 0.05;
+
+/// So many words are shown of those that a model weighed.
+const WORDS_MAX: usize = 3;
 
 /// The sentiment of a text, and what explains it.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,7 +30,15 @@ pub struct Sentiment {
 /// `lang` is a BCP 47 tag such as `ja` or `de-CH`; empty means that the language is to be found.
 #[must_use]
 pub fn score(text: &str, lang: &str) -> Option<f64> {
-    tally(text, language::of(text, lang), false).score
+    decide(text, language::of(text, lang), false).score
+}
+
+/// What the lexicon and rules of `language` say of `text`, and whether a denial or a contrast turned it; none where they
+/// know no word, or where there are none.
+#[must_use]
+pub fn lexicon_score(text: &str, language: Language) -> (Option<f64>, bool) {
+    let tally = tally(text, language, false);
+    (tally.score, tally.turned)
 }
 
 /// The score of `text` with all that explains it. `lang` as for [`score`].
@@ -38,7 +49,7 @@ pub fn read(text: &str, lang: &str) -> Sentiment {
         Language::Other if !lang.trim().is_empty() => language::primary(lang),
         found => found.tag().to_owned(),
     };
-    let tally = tally(text, found, true);
+    let tally = decide(text, found, true);
     let coverage = if tally.length == 0 {
         0.0
     } else {
@@ -64,18 +75,51 @@ pub fn label(score: Option<f64>) -> &'static str {
     }
 }
 
+/// What lexicon and rules say, weighed together with the shipped model of the language where there is one.
+fn decide(text: &str, language: Language, collect: bool) -> Tally {
+    let mut tally = tally(text, language, collect);
+    let Some(model) = learned::of(language) else {
+        return tally;
+    };
+    // A time or a price is no opinion.
+    if tally.score.is_none() && !text.chars().any(char::is_alphabetic) {
+        return tally;
+    }
+    learned::with_reader(|reader| {
+        let found = model.find(reader, text, language);
+        let lexicon = tally.score;
+        let share = learned::share(found.grams, tally.turned);
+        let margin = model.margin(found.margin * share, lexicon);
+        tally.score = model.score(margin, lexicon);
+        if tally.score.is_none() {
+            tally.understood = 0;
+            return;
+        }
+        let known = tally.length as f64 * f64::from(found.known) / f64::from(found.grams.max(1));
+        tally.understood = tally.understood.max(known as usize);
+        // The words of the lexicon explain the score where it has any that speak for this side.
+        let explained = lexicon.is_some_and(|lexicon| lexicon * margin > 0.0);
+        if collect && !explained {
+            for (begin, end) in model.words(reader, text, language, margin, WORDS_MAX) {
+                let word = text.get(begin..end).unwrap_or_default().trim();
+                if !word.is_empty() && tally.words.iter().all(|known| !known.contains(word)) {
+                    tally.words.push(word.to_owned());
+                }
+            }
+        }
+    });
+    tally
+}
+
 fn tally(text: &str, language: Language, collect: bool) -> Tally {
     match language {
         Language::Japanese => japanese::read(text, collect),
         Language::German => clauses::read(&german::GRAMMAR, text, collect),
         Language::Portuguese => clauses::read(&portuguese::GRAMMAR, text, collect),
         Language::English => english::read(text, collect),
+        Language::Chinese => chinese::read(text, collect),
         // A language that no rules read is not scored by the rules of another.
-        Language::Chinese
-        | Language::French
-        | Language::Italian
-        | Language::Spanish
-        | Language::Other => Tally {
+        Language::French | Language::Italian | Language::Spanish | Language::Other => Tally {
             length: text.chars().count(),
             ..Tally::default()
         },

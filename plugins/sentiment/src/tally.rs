@@ -4,6 +4,8 @@
 #[derive(Default, Debug)]
 pub(crate) struct Tally {
     pub score: Option<f64>,
+    /// Whether a denial turned a word that decides, or a contrast took from what stood before it.
+    pub turned: bool,
     pub words: Vec<String>,
     /// Length of all sentences and of those understood, in the units of the language (words or characters).
     pub length: usize,

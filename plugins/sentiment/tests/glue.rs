@@ -8,14 +8,7 @@ use tsugi_sentiment::{
 
 #[test]
 fn scalars_take_nulls_and_find_the_language() {
-    let texts = || {
-        [
-            Some("最高です"),
-            None,
-            Some("The 9 o'clock train"),
-            Some("nicht gut"),
-        ]
-    };
+    let texts = || [Some("最高です"), None, Some("12:30"), Some("nicht gut")];
     let found = testing::scalar::<sentiment_found>()
         .column(texts())
         .call()
@@ -47,7 +40,7 @@ fn scalars_take_nulls_and_find_the_language() {
         panic!("no struct")
     };
     let score = fields[0].1.number().unwrap();
-    assert!((score - 0.4404).abs() < 1e-4, "{score}");
+    assert!(score > 0.3, "{score}");
     assert_eq!(
         fields[1..],
         [

@@ -73,7 +73,8 @@ impl Reader {
             self.units.push((unit, small(at)));
         }
         let after = small(text.len());
-        for (at, window) in (0..self.units.len()).filter_map(|at| Some((at, self.units.get(at..)?))) {
+        for (at, window) in (0..self.units.len()).filter_map(|at| Some((at, self.units.get(at..)?)))
+        {
             let mut gram = 0_u64;
             for (count, &(unit, _)) in window.iter().take(CHARACTERS[3]).enumerate() {
                 if unit == 0 {
@@ -104,7 +105,11 @@ impl Reader {
         self.bytes.extend([0; 8]);
         let place = |at: usize| small(at.saturating_sub(1).min(text.len()));
         for at in 0..length {
-            let Some(&eight) = self.bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) else {
+            let Some(&eight) = self
+                .bytes
+                .get(at..)
+                .and_then(|rest| rest.first_chunk::<8>())
+            else {
                 break;
             };
             let gram = u64::from_le_bytes(eight);
@@ -126,7 +131,12 @@ impl Reader {
             } else if word.1 != 0 {
                 see(feature(word.1, 4, place(word.0), place(at)));
                 if let Some((begin, hash)) = before {
-                    see(feature(hash.rotate_left(23) ^ word.1, 5, place(begin), place(at)));
+                    see(feature(
+                        hash.rotate_left(23) ^ word.1,
+                        5,
+                        place(begin),
+                        place(at),
+                    ));
                 }
                 before = Some(word);
                 word.1 = 0;

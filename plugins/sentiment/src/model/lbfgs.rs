@@ -6,7 +6,7 @@ const MEMORY: usize = 6;
 /// Moves `at` towards the lowest point of `f`, which gives its value and writes its slopes.
 ///
 /// Stops after `steps_max` steps, or when the slopes have shrunk to `shrunk` of the first ones. Nothing in it is random.
-pub(super) fn minimize(
+pub fn minimize(
     at: &mut [f64],
     steps_max: usize,
     shrunk: f64,

@@ -9,6 +9,7 @@ mod read;
 mod train;
 
 pub use labels::{LabelError, Labels};
+pub use lbfgs::minimize;
 pub use matrix::{Examples, TooMuch};
 pub use measure::{Measured, Outcome};
 pub use read::{BadModel, Model, Scored, Written};
