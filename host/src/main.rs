@@ -33,6 +33,7 @@ use std::process::ExitCode;
 use args::{Args, Verb};
 use printer::Printer;
 use tsugi_care::CareError;
+use tsugi_pipeline::query::PLANNING_THREAD;
 use tsugi_sandbox::{COMPILE_ARGUMENT, compile_stdin};
 
 /// The outcome of a command, which is its exit code.
@@ -70,6 +71,13 @@ fn main() -> ExitCode {
             return ExitCode::from(code as u8);
         }
     };
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        // What panics while it is planned becomes an error of the query.
+        if std::thread::current().name() != Some(PLANNING_THREAD) {
+            report(panic);
+        }
+    }));
     let printer = Printer::new(&args.verb);
     let ended = match &args.verb {
         Verb::Run(args) => run::main(args, &printer).map_err(CareError::from),

@@ -21,6 +21,10 @@ use tsugi_pipeline::run::{self, Event, OpenProject, RunError, Watch as _};
 use tsugi_pipeline::store::{Snapshot, Warehouse};
 use tsugi_sandbox::{Compiler, Sandbox};
 
+/// For the longest chain of conditions that a query may have. Address space, of which only what is
+/// used takes memory.
+const QUERY_STACK_BYTES: usize = 64 << 20;
+
 /// Two runtimes: queries compute on one; signals, stores and timers live on the other, so that
 /// a busy query never delays them.
 pub(crate) struct Ready {
@@ -37,6 +41,7 @@ impl Ready {
     pub(crate) fn new() -> Result<Self, RunError> {
         let query = Builder::new_multi_thread()
             .thread_name("tsugi-query")
+            .thread_stack_size(QUERY_STACK_BYTES)
             .enable_all()
             .build()
             .map_err(failed)?;

@@ -120,3 +120,35 @@ fn quotients_averages_and_casts_round() {
         ],
     );
 }
+
+#[test]
+fn whole_numbers_of_decimals_have_room() {
+    let project = project(
+        "whole",
+        &[(
+            "t/d",
+            "SELECT CAST(v AS DECIMAL(2, 1)) AS d FROM (VALUES (9.5), (-9.5), (0.0)) AS t(v)",
+        )],
+    );
+    answers(
+        &project,
+        &[
+            (
+                "SELECT floor(-0.5) AS a, ceil(0.5) AS b, ceil(-0.5) AS c, floor(0.96) AS d",
+                &["-1,1,0,0"],
+            ),
+            (
+                "SELECT floor(d) AS f, ceil(d) AS c FROM t.d ORDER BY d",
+                &["-10,-9", "0,0", "9,10"],
+            ),
+            (
+                "SELECT floor(floor(d) / 3) AS f FROM t.d ORDER BY d",
+                &["-4", "0", "3"],
+            ),
+            (
+                "SELECT floor(CAST(2.5 AS DOUBLE)) AS f, ceil(7) AS c",
+                &["2.0,7.0"],
+            ),
+        ],
+    );
+}

@@ -2,7 +2,10 @@
 //! the error that is due.
 
 mod arithmetic;
+mod bounds;
+mod clock;
 mod decimals;
+mod names;
 mod nan;
 mod once;
 mod time;

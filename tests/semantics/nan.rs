@@ -51,3 +51,49 @@ fn rows_with_nan_are_not_pruned() {
         ],
     );
 }
+
+#[test]
+fn the_greatest_of_a_group_is_its_nan() {
+    // A NaN at the beginning, in the middle and at the end of a group; infinities; only NaN.
+    let rows = "SELECT * FROM (VALUES \
+        ('a', 1, CAST('NaN' AS DOUBLE)), ('a', 2, CAST(1.5 AS DOUBLE)), ('a', 3, CAST(-2 AS DOUBLE)), \
+        ('b', 1, CAST(7 AS DOUBLE)), ('b', 2, CAST('NaN' AS DOUBLE)), ('b', 3, CAST(9 AS DOUBLE)), \
+        ('c', 1, CAST('-Infinity' AS DOUBLE)), ('d', 1, CAST('Infinity' AS DOUBLE)), \
+        ('e', 1, CAST('NaN' AS DOUBLE)), ('f', 1, NULL)) AS v(g, n, x)";
+    let project = project("extremes", &[("t/x", rows)]);
+    for kind in ["DOUBLE", "FLOAT"] {
+        let x = format!("CAST(x AS {kind})");
+        answers(
+            &project,
+            &[
+                (
+                    &format!("SELECT g, min({x}), max({x}) FROM t.x GROUP BY g ORDER BY g"),
+                    &[
+                        "a,-2.0,NaN",
+                        "b,7.0,NaN",
+                        "c,-inf,-inf",
+                        "d,inf,inf",
+                        "e,NaN,NaN",
+                        "f,,",
+                    ],
+                ),
+                (
+                    &format!("SELECT g FROM t.x GROUP BY g HAVING max({x}) > 100 ORDER BY g"),
+                    &["a", "b", "d", "e"],
+                ),
+                (
+                    &format!("SELECT max({x}) FROM t.x WHERE g IN ('b', 'd')"),
+                    &["NaN"],
+                ),
+                (
+                    &format!(
+                        "SELECT max({x}) OVER (ORDER BY n ROWS BETWEEN 1 PRECEDING AND CURRENT ROW), \
+                         min({x}) OVER (ORDER BY n ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) \
+                         FROM t.x WHERE g = 'b' ORDER BY n"
+                    ),
+                    &["7.0,7.0", "NaN,7.0", "NaN,9.0"],
+                ),
+            ],
+        );
+    }
+}

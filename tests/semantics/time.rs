@@ -125,3 +125,50 @@ fn a_zone_says_the_same_in_one_model_as_in_two() {
         )],
     );
 }
+
+#[test]
+fn bins_have_no_end_and_take_an_origin() {
+    let rows = "SELECT * FROM (VALUES (1, TIMESTAMP '2026-03-29 10:41:00'), (2, TIMESTAMP '9999-12-31 23:59:59'), \
+        (3, TIMESTAMP '0001-01-01 00:10:00'), (4, NULL)) AS v(id, ts)";
+    let project = project("bins", &[("t/ts", rows)]);
+    answers(
+        &project,
+        &[
+            (
+                "SELECT date_bin(INTERVAL '1 day', ts) AS x FROM t.ts ORDER BY id",
+                &[
+                    "2026-03-29T00:00:00",
+                    "9999-12-31T00:00:00",
+                    "0001-01-01T00:00:00",
+                    "\"\"",
+                ],
+            ),
+            (
+                "SELECT date_bin(INTERVAL '15 minutes', ts, TIMESTAMP '2500-01-01 00:05:00') AS x FROM t.ts WHERE id < 3 ORDER BY id",
+                &["2026-03-29T10:35:00", "9999-12-31T23:50:00"],
+            ),
+            (
+                "SELECT date_bin(INTERVAL '3 months', ts, TIMESTAMP '2026-01-31 00:00:00') AS x FROM t.ts WHERE id = 1",
+                &["2026-01-31T00:00:00"],
+            ),
+            (
+                "SELECT date_bin(INTERVAL '1 month', ts) AS x, date_bin(INTERVAL '1 year', ts) AS y FROM t.ts WHERE id < 4 ORDER BY id",
+                &[
+                    "2026-03-01T00:00:00,2026-01-01T00:00:00",
+                    "9999-12-01T00:00:00,9999-01-01T00:00:00",
+                    "0001-01-01T00:00:00,0001-01-01T00:00:00",
+                ],
+            ),
+            (
+                "SELECT date_bin(INTERVAL '1 week', DATE '2026-03-31', DATE '2026-03-30') AS x, \
+                 date_bin(INTERVAL '1 hour', TIMESTAMPTZ '2500-03-31T10:30:00Z') AS y, \
+                 date_bin(INTERVAL '2 hours', TIME '11:30:00') AS z",
+                &["2026-03-30T00:00:00,2500-03-31T10:00:00Z,10:00:00"],
+            ),
+        ],
+    );
+    for width in ["0 days", "-1 day", "1 month 1 day"] {
+        let sql = format!("SELECT date_bin(INTERVAL '{width}', ts) AS x FROM t.ts");
+        refuses(&project, &[(&sql, "the width of date_bin is above zero")]);
+    }
+}

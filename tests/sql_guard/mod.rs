@@ -3,6 +3,7 @@
 mod answers;
 mod random;
 mod refused;
+mod warned;
 
 use crate::sample_copy::Project;
 

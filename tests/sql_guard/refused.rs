@@ -326,3 +326,45 @@ fn queries_and_conditions_are_guarded_too() {
     let refused = project.tsugi("check", &[]).ended(2).stderr;
     assert!(refused.contains("checks/none.sql:1:23"), "{refused}");
 }
+
+#[test]
+fn correlation_that_would_be_pulled_up_is_refused() {
+    let project = project("guard-pulled");
+    project.tsugi("run", &[]).ended(0);
+    let window = "SELECT row_number() OVER (ORDER BY u.id) AS r FROM t.sold AS u WHERE u.id = t.id";
+    let missing =
+        "t.two AS u LEFT JOIN (SELECT id FROM t.two AS z WHERE z.id = t.id) AS w ON w.id = u.id";
+    for sql in [
+        format!(
+            "SELECT id FROM t.two AS t WHERE EXISTS (SELECT 1 FROM ({window}) AS q WHERE q.r = 1)"
+        ),
+        format!("SELECT id FROM t.two AS t WHERE 1 IN ({window})"),
+        format!("SELECT t.id, q.r FROM t.two AS t CROSS JOIN LATERAL ({window}) AS q"),
+        format!(
+            "SELECT id FROM t.two AS t WHERE EXISTS (SELECT 1 FROM {missing} WHERE w.id IS NULL)"
+        ),
+    ] {
+        let refused = project.tsugi("query", &[&sql]).ended(2).stderr;
+        assert!(
+            refused.contains("a condition on a row of the outer query"),
+            "{sql}: {refused}"
+        );
+    }
+    // Windows and outer joins that depend on nothing around them.
+    for (sql, rows) in [
+        (
+            "SELECT id FROM t.two AS t WHERE EXISTS (SELECT 1 FROM (SELECT id, row_number() OVER (ORDER BY id) AS r FROM t.sold) AS q WHERE q.id = t.id AND q.r = 2)",
+            vec!["2"],
+        ),
+        (
+            "SELECT t.id, row_number() OVER (ORDER BY t.id DESC) AS r FROM t.two AS t CROSS JOIN LATERAL (SELECT u.id AS v FROM t.sold AS u WHERE u.id = t.id) AS q ORDER BY 1",
+            vec!["1,2", "2,1"],
+        ),
+        (
+            "SELECT t.id, q.v FROM t.two AS t LEFT JOIN LATERAL (SELECT u.id AS v FROM t.sold AS u WHERE u.id = t.id AND u.id > 1) AS q ON TRUE ORDER BY 1",
+            vec!["1,", "2,2"],
+        ),
+    ] {
+        assert_eq!(super::csv(&project, sql), rows, "{sql}");
+    }
+}

@@ -16,10 +16,15 @@ pub(super) const NESTING_MAX: usize = 100;
 /// expression. ANDs and ORs are balanced and count no more than their logarithm.
 const CHAIN_MAX: usize = 500;
 
+/// ANDs and ORs after each other: the engine evaluates a long conjunction one level deeper for each
+/// of its conditions, for which the threads of queries have a stack.
+const CONDITIONS_MAX: usize = 25_000;
+
 /// What is counted at one level of parentheses.
 #[derive(Default)]
 struct Level {
     chain: usize,
+    conditions: usize,
 }
 
 /// The tokens of SQL that planning gets through, with parentheses around the middle of long chains
@@ -68,6 +73,14 @@ pub(super) fn bounded(file: &str, sql: &str) -> Result<Option<Vec<TokenWithSpan>
                 "name a part of it in WITH … AS (…)",
             ));
         }
+        if levels
+            .last()
+            .is_some_and(|level| level.conditions > CONDITIONS_MAX)
+        {
+            let what = format!("more than {CONDITIONS_MAX} conditions follow each other");
+            let hint = "put the values into a seed and join it, or write IN (…)";
+            return Err(refused(file, at, what, hint));
+        }
         if levels.last().is_some_and(|level| level.chain > CHAIN_MAX) {
             let what = format!("more than {CHAIN_MAX} operators follow each other");
             let hint =
@@ -84,7 +97,7 @@ fn count_in(level: Option<&mut Level>, token: &Token) {
     };
     match token {
         // A new expression begins.
-        Token::Comma | Token::SemiColon => level.chain = 0,
+        Token::Comma | Token::SemiColon => *level = Level::default(),
         Token::Word(word) => match word.keyword {
             Keyword::SELECT
             | Keyword::FROM
@@ -96,9 +109,11 @@ fn count_in(level: Option<&mut Level>, token: &Token) {
             | Keyword::ON
             | Keyword::WHEN
             | Keyword::THEN
-            | Keyword::ELSE
-            | Keyword::AND
-            | Keyword::OR => level.chain = 0,
+            | Keyword::ELSE => *level = Level::default(),
+            Keyword::AND | Keyword::OR => {
+                level.chain = 0;
+                level.conditions += 1;
+            }
             Keyword::NOT | Keyword::IS | Keyword::LIKE | Keyword::ILIKE | Keyword::COLLATE => {
                 level.chain += 1;
             }

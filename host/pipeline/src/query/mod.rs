@@ -24,7 +24,9 @@ mod dialect;
 mod error;
 mod foreign;
 mod guard;
+mod heading;
 mod lineage;
+mod lint;
 mod parse;
 mod planning;
 mod rebind;
@@ -40,6 +42,7 @@ mod write_out;
 
 pub use error::QueryError;
 pub use parse::{Parsed, Vars};
+pub use planning::PLANNING_THREAD;
 pub use request::Request;
 pub use resolve::{Resolved, resolve};
 pub use semantics::ComputeError;

@@ -141,6 +141,7 @@ impl Parsed {
             place: Some(self.place(refused.span)),
             hint: Some(refused.hint),
         })?;
+        self.name_columns(&mut statement);
         Ok(statement)
     }
 

@@ -32,6 +32,8 @@ pub struct Resolved {
     /// Every check that can be planned.
     pub checks: BTreeMap<CheckName, LogicalPlan>,
     pub diagnostics: Vec<Diagnostic>,
+    /// What stops nothing, and an author may not have meant.
+    pub warnings: Vec<Diagnostic>,
 }
 
 /// Understands every model and check, and plans each once. The session must know the columns of
@@ -69,7 +71,8 @@ pub async fn resolve(project: &Project, session: &Session) -> Resolved {
             unplanned.remove(&one.key.to_string());
         }
         for one in now {
-            let (key, facts, plan) = plan(one, session, &mut resolved.diagnostics).await;
+            let (text, nameless) = (one.text, one.parsed.nameless());
+            let (key, facts, plan) = plan(one, session, &mut resolved).await;
             if let (Some(plan), Some(model)) = (plan, project.models.get(&key)) {
                 let (facts, diagnostics) = (&mut resolved.facts, &mut resolved.diagnostics);
                 tags::of_model(model, &plan, session, facts, diagnostics);
@@ -78,6 +81,8 @@ pub async fn resolve(project: &Project, session: &Session) -> Resolved {
                 } else {
                     session.put_schema(&key, Session::columns(&plan));
                 }
+                let nameless = nameless.iter().map(|one| located(text, one).as_warning());
+                resolved.warnings.extend(nameless);
                 resolved.models.insert(key.clone(), plan);
             }
             resolved.facts.models.insert(key, facts);
@@ -90,7 +95,7 @@ pub async fn resolve(project: &Project, session: &Session) -> Resolved {
         .values()
         .map(|check| (check.name.clone(), &check.text));
     for one in parse_all(checks, project, session, &mut resolved.diagnostics) {
-        let (key, facts, plan) = plan(one, session, &mut resolved.diagnostics).await;
+        let (key, facts, plan) = plan(one, session, &mut resolved).await;
         let planned = plan.map(|plan| (key.clone(), plan));
         resolved.checks.extend(planned);
         resolved.facts.checks.insert(key, facts);
@@ -166,7 +171,7 @@ fn parse(
 async fn plan<K>(
     one: Pending<'_, K>,
     session: &Session,
-    diagnostics: &mut Vec<Diagnostic>,
+    resolved: &mut Resolved,
 ) -> (K, ModelFacts, Option<LogicalPlan>) {
     let Pending {
         key,
@@ -177,14 +182,17 @@ async fn plan<K>(
     // The plan of the project reports an unknown table with the nearest names; SQL would only
     // report it again, and worse.
     let unknown = facts.tables.iter().any(|used| !session.knows(&used.table));
-    match session.plan(&parsed).await {
-        Ok(plan) => {
+    match session.plan_with_warnings(&parsed).await {
+        Ok((plan, warnings)) => {
+            let warnings = warnings.iter().map(|one| located(text, one).as_warning());
+            resolved.warnings.extend(warnings);
             facts.schema = described(&Session::columns(&plan));
             (key, facts, Some(plan))
         }
         Err(error) => {
             if !unknown {
-                diagnostics.push(located(text, &suggesting(error, &facts, session)));
+                let error = suggesting(error, &facts, session);
+                resolved.diagnostics.push(located(text, &error));
             }
             (key, facts, None)
         }

@@ -22,6 +22,7 @@ use datafusion::prelude::{ParquetReadOptions, SessionContext, ident, lit};
 use super::error::QueryError;
 use super::guard::{CallKind, guarded};
 use super::lineage::{PersonalColumns, personal, touches};
+use super::lint;
 use super::parse::Parsed;
 use super::planning;
 use super::rebind::rebound;
@@ -215,13 +216,24 @@ impl Session {
     /// # Errors
     /// What SQL or a plugin finds wrong with it.
     pub async fn plan(&self, parsed: &Parsed) -> Result<LogicalPlan, QueryError> {
+        let (plan, _) = self.plan_with_warnings(parsed).await?;
+        Ok(plan)
+    }
+
+    /// Plans a query, and says what its author may not have meant.
+    pub(super) async fn plan_with_warnings(
+        &self,
+        parsed: &Parsed,
+    ) -> Result<(LogicalPlan, Vec<QueryError>), QueryError> {
         let state = self.context.state();
         let kind_of = |name: &str| kind_of(&state, &self.functions, name);
         let spelled = self.spelled(parsed)?;
         let statement = guarded(&spelled, parsed.file(), parsed.text(), &kind_of)?;
         let refused = |error| QueryError::planning(parsed.file(), error);
+        planning::refuse_too_wide(&statement).map_err(refused)?;
         let plan = self.written_out(parsed, parsed.meant(statement)?).await?;
-        planning::apart(async move {
+        let warnings = lint::warnings(parsed, &plan);
+        let plan = planning::apart(async move {
             let options = datafusion::execution::context::SQLOptions::new()
                 .with_allow_ddl(false)
                 .with_allow_dml(false)
@@ -233,7 +245,8 @@ impl Session {
             state.analyzer().execute_and_check(plan, &config, |_, _| {})
         })
         .await
-        .map_err(|error| self.suggesting(refused(error), parsed.sql()))
+        .map_err(|error| self.suggesting(refused(error), parsed.sql()))?;
+        Ok((plan, warnings))
     }
 
     /// A plan, bound to the tables as they are known now.
@@ -254,9 +267,11 @@ impl Session {
     ///
     /// # Errors
     /// When it cannot be planned.
-    pub fn optimized(&self, plan: &LogicalPlan) -> Result<LogicalPlan, QueryError> {
-        let state = self.context.state();
-        state.optimize(plan).map_err(QueryError::from_engine)
+    pub async fn optimized(&self, plan: &LogicalPlan) -> Result<LogicalPlan, QueryError> {
+        let (state, plan) = (self.context.state(), plan.clone());
+        planning::apart(async move { state.optimize(&plan) })
+            .await
+            .map_err(QueryError::from_engine)
     }
 
     /// Makes a plan ready to run.

@@ -57,7 +57,7 @@ impl Published<'_> {
             }
             Request::Explain(parsed) => {
                 let plan = self.plan(vars, parsed.clone()).await?;
-                let lines = explained(&self.session.optimized(&plan)?);
+                let lines = explained(&self.session.optimized(&plan).await?);
                 (
                     batch([("plan", texts(lines.into_iter().map(Some)))])?,
                     Vec::new(),

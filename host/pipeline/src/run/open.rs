@@ -162,7 +162,7 @@ pub(super) async fn open(
         inputs: opening.inputs,
         guards,
         loaded,
-        warnings: project.warnings.iter().cloned().chain(warnings).collect(),
+        warnings: [project.warnings.clone(), warnings, resolved.warnings].concat(),
         project,
     })
 }

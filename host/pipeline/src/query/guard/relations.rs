@@ -212,8 +212,8 @@ impl<'m> Merging<'m> {
             | TableFactor::Function { lateral: true, .. }
             | TableFactor::UNNEST { .. } => {
                 return plan_err!(
-                    "RIGHT or FULL JOIN … USING cannot stand beside LATERAL or UNNEST: \
-                     put it into a step of its own"
+                    "a JOIN … USING whose keys are merged cannot stand beside LATERAL or UNNEST: \
+                     put it into a step of its own, or write JOIN … ON"
                 );
             }
             other => other,
@@ -250,7 +250,7 @@ impl<'m> Merging<'m> {
             }
             other => {
                 return plan_err!(
-                    "this join cannot stand before RIGHT or FULL JOIN … USING: \
+                    "this join cannot stand before a JOIN … USING whose keys are merged: \
                      put it into a step of its own ({other:?})"
                 );
             }

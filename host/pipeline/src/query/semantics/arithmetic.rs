@@ -13,15 +13,17 @@ use datafusion::logical_expr::{
 };
 
 use super::error::ComputeError;
-use super::kernel::{self, Operation};
+use super::kernel::{self, Operation, Overflow};
 
 /// Longer expressions are cut in errors.
 const SHOWN_MAX_CHARS: usize = 120;
 
-/// `a + b` over two integers of one type, as a function.
+/// `a + b - c` over integers of one type, as one function: a chain is computed from left to right
+/// and is one level deep, where each level would cost every rule of the engine another walk.
 #[derive(Debug)]
 pub(super) struct Checked {
-    operation: Operation,
+    /// One less than the arguments; a negation has one argument.
+    operations: Vec<Operation>,
     data_type: DataType,
     /// The expression for errors; two calls that differ in it alone are the same.
     shown: String,
@@ -30,7 +32,7 @@ pub(super) struct Checked {
 
 impl PartialEq for Checked {
     fn eq(&self, other: &Self) -> bool {
-        self.operation == other.operation && self.data_type == other.data_type
+        self.operations == other.operations && self.data_type == other.data_type
     }
 }
 
@@ -38,7 +40,7 @@ impl Eq for Checked {}
 
 impl Hash for Checked {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.operation.hash(state);
+        self.operations.hash(state);
     }
 }
 
@@ -73,10 +75,12 @@ pub(super) fn checked(expression: &Expr, schema: &dyn ExprSchema) -> Result<Opti
         }
         _ => return Ok(None),
     };
+    let shown = shown(expression);
+    let (operations, arguments) = chained(operation, arguments);
     let function = Checked {
-        operation,
+        operations,
         data_type,
-        shown: shown(expression),
+        shown,
         signature: Signature::user_defined(Volatility::Immutable),
     };
     let function = ScalarUDF::new_from_impl(function);
@@ -84,6 +88,21 @@ pub(super) fn checked(expression: &Expr, schema: &dyn ExprSchema) -> Result<Opti
         function.into(),
         arguments,
     ))))
+}
+
+/// The operations and arguments of an operation whose left side may itself be a chain.
+fn chained(operation: Operation, mut arguments: Vec<Expr>) -> (Vec<Operation>, Vec<Expr>) {
+    if let [Expr::ScalarFunction(call), right] = arguments.as_mut_slice()
+        && let Some(left) = call.func.inner().downcast_ref::<Checked>()
+        && left.operations != [Operation::Negate]
+    {
+        let mut operations = left.operations.clone();
+        operations.push(operation);
+        let mut all = std::mem::take(&mut call.args);
+        all.push(std::mem::take(right));
+        return (operations, all);
+    }
+    (vec![operation], arguments)
 }
 
 /// The type of an expression. That of a checked call is known without asking its arguments, which
@@ -98,7 +117,7 @@ fn type_of(expression: &Expr, schema: &dyn ExprSchema) -> Result<DataType> {
 }
 
 /// An expression as an author would write it, cut where it is long.
-pub(super) fn shown(expression: &Expr) -> String {
+pub(in super::super) fn shown(expression: &Expr) -> String {
     let mut text = Cut {
         text: String::new(),
         rest: SHOWN_MAX_CHARS,
@@ -157,29 +176,47 @@ impl std::fmt::Display for Shown<'_> {
     }
 }
 
+impl Checked {
+    fn failed(&self, found: Overflow) -> ComputeError {
+        let (expression, values) = (self.shown.clone(), found.values);
+        match found.is_division_by_zero {
+            true => ComputeError::DivisionByZero { expression, values },
+            false => ComputeError::Overflow {
+                expression,
+                data_type: sql_name(&self.data_type).to_owned(),
+                values,
+            },
+        }
+    }
+}
+
 impl ScalarUDFImpl for Checked {
     fn name(&self) -> &str {
-        match self.operation {
-            Operation::Add => "checked_add",
-            Operation::Subtract => "checked_subtract",
-            Operation::Multiply => "checked_multiply",
-            Operation::Divide => "checked_divide",
-            Operation::Remainder => "checked_remainder",
-            Operation::Negate => "checked_negate",
+        match self.operations.as_slice() {
+            [Operation::Add] => "checked_add",
+            [Operation::Subtract] => "checked_subtract",
+            [Operation::Multiply] => "checked_multiply",
+            [Operation::Divide] => "checked_divide",
+            [Operation::Remainder] => "checked_remainder",
+            [Operation::Negate] => "checked_negate",
+            _ => "checked_arithmetic",
         }
     }
 
-    /// The name that the engine gives the column of the operation itself, which the plan above
+    /// The name that the engine gives the column of the operations themselves, which the plan above
     /// refers to.
     fn schema_name(&self, args: &[Expr]) -> Result<String> {
-        Ok(match args {
-            [one] => format!("(- {})", one.schema_name()),
-            [left, right] => {
-                let symbol = self.operation.symbol();
-                format!("{} {symbol} {}", left.schema_name(), right.schema_name())
-            }
-            _ => return internal_err!("arithmetic takes one or two arguments"),
-        })
+        let Some((first, rest)) = args.split_first() else {
+            return internal_err!("arithmetic takes arguments");
+        };
+        if rest.is_empty() {
+            return Ok(format!("(- {})", first.schema_name()));
+        }
+        let mut name = first.schema_name().to_string();
+        for (operation, argument) in self.operations.iter().zip(rest) {
+            let _ = write!(name, " {} {}", operation.symbol(), argument.schema_name());
+        }
+        Ok(name)
     }
 
     fn signature(&self) -> &Signature {
@@ -200,18 +237,17 @@ impl ScalarUDFImpl for Checked {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        kernel::integers(self.operation, &args.args)?.map_err(|found| {
-            let (expression, values) = (self.shown.clone(), found.values);
-            match found.is_division_by_zero {
-                true => ComputeError::DivisionByZero { expression, values }.into(),
-                false => ComputeError::Overflow {
-                    expression,
-                    data_type: sql_name(&self.data_type).to_owned(),
-                    values,
-                }
-                .into(),
-            }
-        })
+        let mut arguments = args.args.into_iter();
+        let Some(mut result) = arguments.next() else {
+            return internal_err!("arithmetic takes arguments");
+        };
+        for operation in &self.operations {
+            let operands: Vec<ColumnarValue> =
+                std::iter::once(result).chain(arguments.next()).collect();
+            let computed = kernel::integers(*operation, &operands)?;
+            result = computed.map_err(|found| self.failed(found))?;
+        }
+        Ok(result)
     }
 }
 

@@ -9,11 +9,14 @@ mod arithmetic;
 mod avg;
 mod between;
 mod coalesce;
+mod date_bin;
 mod divide;
 mod double;
 mod error;
+mod extremes;
 mod kernel;
 mod lazy;
+mod naming;
 mod rewrite;
 mod round;
 mod sliding;
@@ -26,9 +29,11 @@ mod zone;
 use std::sync::Arc;
 
 use datafusion::execution::{FunctionRegistry as _, SessionState, SessionStateBuilder};
+use datafusion::functions_aggregate::min_max::{max_udaf, min_udaf};
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 use datafusion::optimizer::analyzer::{Analyzer, AnalyzerRule};
 
+pub(super) use arithmetic::shown;
 pub use error::ComputeError;
 use rewrite::{Deferred, Typed, Written};
 
@@ -51,10 +56,17 @@ pub(super) fn prepare(builder: SessionStateBuilder) -> SessionStateBuilder {
 pub(super) fn register(state: &mut SessionState) -> datafusion::common::Result<()> {
     state.register_udaf(Arc::new(AggregateUDF::new_from_impl(sum::Sum::default())))?;
     state.register_udaf(Arc::new(AggregateUDF::new_from_impl(avg::Avg::default())))?;
+    for extreme in [min_udaf(), max_udaf()] {
+        let extreme = extremes::Extreme::of(extreme);
+        state.register_udaf(Arc::new(AggregateUDF::new_from_impl(extreme)))?;
+    }
     for (name, aliases) in [("coalesce", &[] as &[&str]), ("nvl", &["ifnull"])] {
         let function = coalesce::Coalesce::named(name, aliases);
         state.register_udf(Arc::new(ScalarUDF::new_from_impl(function)))?;
     }
+    let date_bin = date_bin::DateBin::default();
+    state.register_udf(Arc::new(ScalarUDF::new_from_impl(date_bin)))?;
+    state.register_expr_planner(Arc::new(naming::Names))?;
     let at_time_zone = zone::AtTimeZone::default();
     state.register_udf(Arc::new(ScalarUDF::new_from_impl(at_time_zone)))?;
     Ok(())

@@ -159,12 +159,16 @@ fn written(expression: Expr, schema: &DFSchema, units: Units) -> Result<Transfor
             _ => None,
         },
         // A call whose types are not known yet is refused, or coerced, after this rule.
-        Expr::ScalarFunction(_) => {
+        Expr::ScalarFunction(written) => {
             let double = double::of_operands(&expression, schema);
             let call = double.as_ref().unwrap_or(&expression);
             let found = call.get_type(schema).ok();
             let micros = found.and_then(|found| units.instead_of(&found));
-            micros.map(|micros| cast(call.clone(), micros)).or(double)
+            let whole = || round::whole(written, schema).unwrap_or_default();
+            micros
+                .map(|micros| cast(call.clone(), micros))
+                .or(double)
+                .or_else(whole)
         }
         Expr::BinaryExpr(_) => match double::of_operands(&expression, schema) {
             Some(double) => Some(double),

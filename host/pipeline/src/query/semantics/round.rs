@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::AsArray as _;
-use datafusion::arrow::datatypes::{DataType, Float32Type, Float64Type};
+use datafusion::arrow::datatypes::{DECIMAL128_MAX_PRECISION, DataType, Float32Type, Float64Type};
 use datafusion::common::{ExprSchema, Result, ScalarValue, internal_err};
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::{
@@ -43,6 +43,29 @@ pub(super) fn rounded(operand: &Expr, schema: &dyn ExprSchema) -> Result<Option<
         }
         _ => None,
     })
+}
+
+/// `floor` or `ceil` of a decimal as a decimal without digits after the point. The engine's own
+/// keeps the type, which has no room for 10 where the argument is 9.5.
+pub(super) fn whole(call: &ScalarFunction, schema: &dyn ExprSchema) -> Result<Option<Expr>> {
+    let [operand] = call.args.as_slice() else {
+        return Ok(None);
+    };
+    let is_engines = matches!(call.name(), "floor" | "ceil");
+    let DataType::Decimal128(precision, scale) = operand.get_type(schema)? else {
+        return Ok(None);
+    };
+    // A plan is analysed twice; an operand is widened once.
+    let is_wide = matches!(operand, Expr::Cast(cast)
+        if cast.expr.get_type(schema).ok() == Some(DataType::Decimal128(precision.saturating_sub(1), scale)));
+    if !is_engines || is_wide || scale <= 0 || precision >= DECIMAL128_MAX_PRECISION {
+        return Ok(None);
+    }
+    let wide = cast(operand.clone(), DataType::Decimal128(precision + 1, scale));
+    let call = ScalarFunction::new_udf(Arc::clone(&call.func), vec![wide]);
+    let digits = precision + 1 - scale.unsigned_abs();
+    let whole = DataType::Decimal128(digits, 0);
+    Ok(Some(cast(Expr::ScalarFunction(call), whole)))
 }
 
 impl ScalarUDFImpl for Nearest {

@@ -1,7 +1,8 @@
 //! RIGHT and FULL JOIN with USING or NATURAL: their keys are those of both sides, merged.
 //!
 //! The planner answers an unqualified key with that of the left side, which is null for rows of the
-//! right side alone: apache/datafusion#22881. Such a join gets an alias that marks it for
+//! right side alone: apache/datafusion#22881. Under `*` it takes the key of the table whose name
+//! sorts first, so that LEFT JOIN loses keys, too. Such a join gets an alias that marks it for
 //! [`super::super::relations`], which plans it with merged keys. What the query reads of one side,
 //! such as `a.k`, would be hidden by the merged key; it becomes a column of its own, `"0.k"` of the
 //! marked join, which the alias lists.
@@ -12,8 +13,8 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    Ident, Join, JoinConstraint, JoinOperator, ObjectName, Query, Select, SetExpr, TableAlias,
-    TableFactor, TableWithJoins, VisitMut,
+    Ident, Join, JoinConstraint, JoinOperator, ObjectName, Query, Select, SelectItem, SetExpr,
+    TableAlias, TableFactor, TableWithJoins, VisitMut,
 };
 
 use super::super::refusal::Verdict;
@@ -65,21 +66,34 @@ struct Marked {
 /// Marks the joins of one SELECT, and returns them.
 fn marked(select: &mut Select, joins: &mut usize) -> Vec<Marked> {
     let mut found = Vec::new();
+    let is_star = |item: &SelectItem| matches!(item, SelectItem::Wildcard(_));
+    let wrong = match select.projection.iter().any(is_star) {
+        true => merges,
+        false => is_outer,
+    };
     for tables in &mut select.from {
-        mark(tables, joins, &mut found);
+        mark(tables, wrong, joins, &mut found);
     }
     found
 }
 
-fn mark(tables: &mut TableWithJoins, joins: &mut usize, found: &mut Vec<Marked>) {
+/// Whether the planner answers wrongly with the keys of a join.
+type IsWrong = fn(&JoinOperator) -> bool;
+
+fn mark(
+    tables: &mut TableWithJoins,
+    is_wrong: IsWrong,
+    joins: &mut usize,
+    found: &mut Vec<Marked>,
+) {
     named(&mut tables.relation);
     for join in &mut tables.joins {
         named(&mut join.relation);
     }
-    let outer = |join: &Join| is_outer(&join.join_operator) || nests(&join.relation);
+    let outer = |join: &Join| is_wrong(&join.join_operator) || nests(&join.relation, is_wrong);
     // What is joined by the same keys afterwards sees the merged ones.
     let keyed = |join: &Join| outer(join) || merges(&join.join_operator);
-    let count = if tables.joins.iter().any(outer) || nests(&tables.relation) {
+    let count = if tables.joins.iter().any(outer) || nests(&tables.relation, is_wrong) {
         tables
             .joins
             .iter()
@@ -93,7 +107,7 @@ fn mark(tables: &mut TableWithJoins, joins: &mut usize, found: &mut Vec<Marked>)
             table_with_joins, ..
         } = &mut tables.relation
         {
-            mark(table_with_joins, joins, found);
+            mark(table_with_joins, is_wrong, joins, found);
         }
         return;
     }
@@ -134,7 +148,8 @@ fn named(factor: &mut TableFactor) {
         let inner = table_with_joins.joins.iter_mut();
         return inner.for_each(|join| named(&mut join.relation));
     }
-    if !has_outer(table_with_joins) {
+    // It is seen as `*` shows it.
+    if !has(table_with_joins, merges) {
         return;
     }
     let hole = alone(derived(bare(SetExpr::Select(Box::new(star(Vec::new()))))));
@@ -162,21 +177,18 @@ fn merges(operator: &JoinOperator) -> bool {
     matches!(on, Some(JoinConstraint::Using(_) | JoinConstraint::Natural))
 }
 
-fn has_outer(tables: &TableWithJoins) -> bool {
-    let joins = &tables.joins;
-    joins
-        .iter()
-        .any(|join| is_outer(&join.join_operator) || nests(&join.relation))
-        || nests(&tables.relation)
+fn has(tables: &TableWithJoins, is_wrong: IsWrong) -> bool {
+    let wrong = |join: &Join| is_wrong(&join.join_operator) || nests(&join.relation, is_wrong);
+    tables.joins.iter().any(wrong) || nests(&tables.relation, is_wrong)
 }
 
 /// Whether parentheses without a name hold such a join.
-fn nests(factor: &TableFactor) -> bool {
+fn nests(factor: &TableFactor, is_wrong: IsWrong) -> bool {
     match factor {
         TableFactor::NestedJoin {
             table_with_joins,
             alias: None,
-        } => has_outer(table_with_joins),
+        } => has(table_with_joins, is_wrong),
         _ => false,
     }
 }

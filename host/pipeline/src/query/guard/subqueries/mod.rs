@@ -7,6 +7,7 @@
 //! of its own, or, in a SELECT list, as a count.
 
 mod comparison;
+mod pulled;
 
 use std::sync::Arc;
 
@@ -31,6 +32,7 @@ pub(in crate::query) struct Subqueries;
 
 impl AnalyzerRule for Subqueries {
     fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
+        pulled::refuse(&plan)?;
         let mut names = 0;
         plan.transform_up_with_subqueries(|node| rewritten(node, &mut names))
             .data()

@@ -1,0 +1,113 @@
+//! Large and deep queries are answered, or refused with what there is too much of; none ends the
+//! process or takes all memory.
+
+use super::{answers, project};
+use crate::sample_copy::Project;
+
+fn one() -> (&'static str, &'static str) {
+    ("t/one", "SELECT 1 AS id")
+}
+
+/// The query as a file, for the operating system bounds the length of an argument.
+#[track_caller]
+fn checked(project: &Project, sql: &str) -> (Option<i32>, String) {
+    project.write("models/b/long.sql", sql);
+    let outcome = project.tsugi("check", &[]);
+    (outcome.code, outcome.stderr)
+}
+
+#[test]
+fn long_chains_and_lists_are_planned() {
+    let project = project("long", &[one()]);
+    let join = |operator: &str, one: &dyn Fn(usize) -> String, count: usize| {
+        let all: Vec<String> = (0..count).map(one).collect();
+        all.join(operator)
+    };
+    let ors = join(" OR ", &|n| format!("id = {n}"), 20_000);
+    let ands = join(" AND ", &|n| format!("id <> {}", n + 2), 20_000);
+    let mixed = join(
+        " OR ",
+        &|n| format!("id BETWEEN {n} AND {} AND NOT id = {n}", n + 1),
+        3_000,
+    );
+    let list = join(", ", &|n| n.to_string(), 20_000);
+    let whens = join(" ", &|n| format!("WHEN id = {n} THEN {n}"), 2_000);
+    for (sql, due) in [
+        (format!("SELECT count(*) AS n FROM t.one WHERE {ors}"), "1"),
+        (format!("SELECT count(*) AS n FROM t.one WHERE {ands}"), "1"),
+        (
+            format!("SELECT count(*) AS n FROM t.one WHERE {mixed}"),
+            "1",
+        ),
+        (
+            format!("SELECT count(*) AS n FROM t.one WHERE id IN ({list})"),
+            "1",
+        ),
+        (format!("SELECT CASE {whens} END AS n FROM t.one"), "1"),
+        (
+            format!("SELECT {} AS n FROM t.one", ["id"; 400].join(" + ")),
+            "400",
+        ),
+    ] {
+        let (code, said) = checked(&project, &sql);
+        assert_eq!(code, Some(0), "{} … {said}", &sql[..80]);
+        project.tsugi("run", &[]).ended(0);
+        answers(&project, &[("SELECT n FROM b.long", &[due])]);
+    }
+}
+
+#[test]
+fn what_is_too_large_is_said_with_its_place() {
+    let project = project("large", &[one()]);
+    let doubling: Vec<String> = (1..40)
+        .map(|n| {
+            format!(
+                "s{n} AS (SELECT a.id FROM s{0} AS a JOIN s{0} AS b ON a.id = b.id)",
+                n - 1
+            )
+        })
+        .collect();
+    let doubling = format!(
+        "WITH s0 AS (SELECT id FROM t.one), {} SELECT id FROM s39",
+        doubling.join(", ")
+    );
+    for (sql, due) in [
+        (
+            format!("SELECT {} AS n FROM t.one", ["id"; 5_000].join(" + ")),
+            "more than 500 operators follow each other",
+        ),
+        (
+            format!(
+                "SELECT {}id{} AS n FROM t.one",
+                "(".repeat(3_000),
+                ")".repeat(3_000)
+            ),
+            "more than 100 parentheses or CASEs are inside each other",
+        ),
+        (
+            format!(
+                "SELECT {}id{} AS n FROM t.one",
+                "abs(".repeat(3_000),
+                ")".repeat(3_000)
+            ),
+            "more than 100 parentheses or CASEs are inside each other",
+        ),
+        (
+            format!("SELECT {}TRUE AS n FROM t.one", "NOT ".repeat(5_000)),
+            "more than 500 operators follow each other",
+        ),
+        (
+            format!(
+                "SELECT id FROM t.one WHERE {}",
+                ["id > 0"; 30_000].join(" AND ")
+            ),
+            "more than 25000 conditions follow each other",
+        ),
+        (doubling, "make a model of a step that is read often"),
+    ] {
+        let (code, said) = checked(&project, &sql);
+        assert_eq!(code, Some(2), "{} … {said}", &sql[..80]);
+        assert!(said.contains(due), "{said}");
+        assert!(said.contains("models/b/long.sql"), "{said}");
+    }
+}
