@@ -15,6 +15,7 @@ use crate::records::Found;
 use crate::records::broken::bounded;
 use crate::records::jsonl;
 use crate::records::opened::OpenFile;
+use crate::records::skip::is_skipped;
 use crate::resume::changes::{Known, all_there, compare, stale};
 use crate::resume::state::{FileState, State};
 use crate::step::{Checkpoint, Counts, Request, Step};
@@ -244,7 +245,20 @@ impl StreamReader {
             }
             if self.current.is_none() {
                 kept = None;
-                self.current = Some(OpenFile::open(host, config, stream, &file)?);
+                self.current = match OpenFile::open(host, config, stream, &file) {
+                    Err(error) if error.code == "empty-file" && stream.skips_empty_files => {
+                        let message = format!("{name}: it is empty, and passed over");
+                        host.notice(&stream.name, "empty-file", &message);
+                        continue;
+                    }
+                    opened => Some(opened?),
+                };
+            }
+            if let Some(file) = &mut self.current {
+                file.keeps_extra = self
+                    .columns
+                    .iter()
+                    .any(|column| column.origin == Origin::Extra);
             }
             self.parent = Parent::new(stream, kept);
             return Ok(true);
@@ -282,6 +296,10 @@ impl StreamReader {
             }
         };
         let raw = file.records.text().between(start, end);
+        if is_skipped(raw, &self.stream.skip_rows_like) {
+            file.skipped += 1;
+            return Ok(Moved::On);
+        }
         let outcome = if file.records.text().spoiled(start, end) {
             self.parent.forget();
             Err(Refusal::of("bad-encoding", encoding_reason(file)))

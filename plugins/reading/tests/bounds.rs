@@ -152,7 +152,7 @@ fn workbooks_that_are_made_to_fill_memory() {
         refused("a.xlsx", workbook(&head(), stated)).code,
         "workbook-too-large"
     );
-    let texts = "<si><t/></si>".repeat(3_000_000);
+    let texts = "<si><t/></si>".repeat(6_000_000);
     assert_eq!(
         refused("a.xlsx", workbook(&head(), &texts)).code,
         "workbook-too-large"

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::identifier;
+use super::marks::number_marks;
+use super::naming::column_name;
 use super::sample::Sample;
+use crate::error::listed;
 use crate::mapping::{ColumnType, DateForm, DecimalMark, Dialect};
 use crate::values::value;
+use jiff::tz::TimeZone;
 
 /// What a sample seems to be.
 pub(super) struct Guess {
@@ -26,6 +29,8 @@ pub(super) struct Guessed {
     pub kind: String,
     pub key: bool,
     pub fill: bool,
+    /// Words that mean no value.
+    pub null_words: Vec<&'static str>,
 }
 
 /// Dates that may mean two days.
@@ -67,35 +72,56 @@ const CURSORS: [&str; 10] = [
 
 /// Guesses everything.
 pub(super) fn guess(sample: &Sample) -> Guess {
-    let mut doubts = Vec::new();
-    let (dialect, comma, thousands) = numbers(sample);
-    let (dialect, dates) = dates(sample, dialect, &mut doubts);
+    let mut doubts = sample.doubts.clone();
+    let marks = number_marks(sample);
+    doubts.extend(marks.doubts);
+    let comma = marks.dialect.decimal == DecimalMark::Comma;
+    let thousands = marks
+        .dialect
+        .thousands
+        .iter()
+        .map(char::to_string)
+        .collect();
+    let (dialect, dates) = dates(sample, marks.dialect, &mut doubts);
     let mut names = BTreeSet::new();
     let mut columns: Vec<Guessed> = Vec::new();
     for (at, (heading, texts)) in sample.columns.iter().enumerate() {
-        let base = identifier(heading, &format!("column_{}", at + 1));
+        let base = column_name(heading, at);
         let mut name = base.clone();
         let mut count = 1;
         while !names.insert(name.clone()) {
             count += 1;
             name = format!("{base}_{count}");
         }
+        let null_words = null_words(texts);
+        let kind = match marks.unclear.contains(&at) {
+            true => "text".to_owned(),
+            false => kind_of(heading, &without(texts, &null_words), &dialect),
+        };
         columns.push(Guessed {
             name,
             heading: heading.clone(),
-            kind: kind_of(heading, texts, &dialect),
+            kind,
             key: false,
             fill: fills(sample, texts),
+            null_words,
         });
     }
     if sample.rows == 0 {
         doubts.push("the sample has no row; every column is text".to_owned());
     }
-    for heading in &sample.twice {
+    let falses: Vec<&str> = columns
+        .iter()
+        .filter(|column| !column.null_words.is_empty())
+        .map(|column| column.heading.as_str())
+        .collect();
+    if !falses.is_empty() {
         doubts.push(format!(
-            "the heading `{heading}` occurs twice; it is left out"
+            "FALSE stands among the texts of {}; it is taken for no value",
+            listed(falses)
         ));
     }
+    doubts.extend(zone_doubt(sample, &columns, &dialect));
     match key_of(sample, &columns) {
         Some(at) => {
             if let Some(column) = columns.get_mut(at) {
@@ -135,15 +161,62 @@ pub(super) fn guess(sample: &Sample) -> Guess {
     }
 }
 
+/// FALSE among texts, which some systems write where a reference is empty.
+fn null_words(texts: &[(String, bool)]) -> Vec<&'static str> {
+    let is_false = |(text, plain): &(String, bool)| *plain && text == "false";
+    match texts.iter().any(is_false) && written(texts).next().is_some() {
+        true => vec!["FALSE"],
+        false => Vec::new(),
+    }
+}
+
+fn without(texts: &[(String, bool)], null_words: &[&str]) -> Vec<(String, bool)> {
+    let is_null = |text: &str| {
+        null_words
+            .iter()
+            .any(|word| word.eq_ignore_ascii_case(text))
+    };
+    texts
+        .iter()
+        .filter(|(text, _)| !is_null(text))
+        .cloned()
+        .collect()
+}
+
+/// What to state where times have no offset: they mean another instant in each zone.
+fn zone_doubt(sample: &Sample, columns: &[Guessed], dialect: &Dialect) -> Option<String> {
+    let elsewhere = Dialect {
+        zone: TimeZone::fixed(jiff::tz::offset(9)),
+        ..dialect.clone()
+    };
+    let kind = ColumnType::Timestamp;
+    let has_none = |(text, plain): &(String, bool)| {
+        !text.is_empty()
+            && value(text, kind, dialect, *plain) != value(text, kind, &elsewhere, *plain)
+    };
+    let without: Vec<&str> = columns
+        .iter()
+        .zip(&sample.columns)
+        .filter(|(column, (_, texts))| column.kind == "timestamp" && texts.iter().any(has_none))
+        .map(|(column, _)| column.heading.as_str())
+        .collect();
+    (!without.is_empty()).then(|| {
+        format!(
+            "the times of {} have no offset and are read as UTC; say where that clock stood, such as `zone = \"Asia/Tokyo\"` in the dialect",
+            listed(without)
+        )
+    })
+}
+
 /// Texts that are not blank and have no type of their own.
-fn written(texts: &[(String, bool)]) -> impl Iterator<Item = &str> {
+pub(super) fn written(texts: &[(String, bool)]) -> impl Iterator<Item = &str> {
     texts
         .iter()
         .filter(|(text, plain)| !plain && !text.is_empty())
         .map(|(text, _)| text.as_str())
 }
 
-fn fits(texts: &[(String, bool)], kind: ColumnType, dialect: &Dialect) -> bool {
+pub(super) fn fits(texts: &[(String, bool)], kind: ColumnType, dialect: &Dialect) -> bool {
     let mut any = false;
     texts
         .iter()
@@ -151,39 +224,6 @@ fn fits(texts: &[(String, bool)], kind: ColumnType, dialect: &Dialect) -> bool {
         .inspect(|_| any = true)
         .all(|(text, plain)| value(text, kind, dialect, *plain).is_ok())
         && any
-}
-
-/// The marks under which most columns are numbers.
-fn numbers(sample: &Sample) -> (Dialect, bool, Vec<String>) {
-    let choices: [(DecimalMark, &[char]); 5] = [
-        (DecimalMark::Point, &[]),
-        (DecimalMark::Comma, &[]),
-        (DecimalMark::Comma, &['.']),
-        (DecimalMark::Point, &[',']),
-        (DecimalMark::Comma, &[' ']),
-    ];
-    let mut best = (0, Dialect::default());
-    for (decimal, thousands) in choices {
-        let dialect = Dialect {
-            decimal,
-            thousands: thousands.to_vec(),
-            ..Dialect::default()
-        };
-        let count = sample
-            .columns
-            .iter()
-            .filter(|(_, texts)| {
-                written(texts).next().is_some() && fits(texts, ColumnType::Number, &dialect)
-            })
-            .count();
-        if count > best.0 {
-            best = (count, dialect);
-        }
-    }
-    let dialect = best.1;
-    let comma = dialect.decimal == DecimalMark::Comma;
-    let thousands = dialect.thousands.iter().map(char::to_string).collect();
-    (dialect, comma, thousands)
 }
 
 /// A pattern for dates that need one.

@@ -2,6 +2,9 @@
 //! first rows. A person reads it over; reading itself never guesses.
 
 mod guess;
+mod headings;
+mod marks;
+mod naming;
 mod sample;
 
 use crate::error::Result;
@@ -10,6 +13,7 @@ use crate::input::files::{self, ExportFile};
 use crate::mapping::Format;
 
 use guess::{Guess, Guessed};
+use naming::identifier;
 use sample::Sample;
 
 /// A draft, and what to look at in it.
@@ -105,6 +109,12 @@ fn stream(file: &ExportFile, sample: &Sample, guess: &Guess) -> String {
     if let Some(records) = &sample.records {
         out.push_str(&format!("records = {}\n", quoted(records)));
     }
+    if sample.skip_lines > 0 {
+        out.push_str(&format!("skip_lines = {}\n", sample.skip_lines));
+    }
+    if sample.without_headings {
+        out.push_str("headings = \"none\"\n");
+    }
     if let Some(start) = &sample.start {
         out.push_str(&format!("start = {}\n", quoted(start)));
     }
@@ -159,6 +169,10 @@ fn column_of(column: &Guessed) -> String {
     if column.fill {
         parts.push("fill = true".to_owned());
     }
+    if !column.null_words.is_empty() {
+        let words: Vec<String> = column.null_words.iter().map(|word| quoted(word)).collect();
+        parts.push(format!("null_words = [{}]", words.join(", ")));
+    }
     if column.heading != column.name {
         parts.push(format!("headings = [{}]", quoted(&column.heading)));
     }
@@ -186,47 +200,6 @@ fn stem_of(name: &str) -> &str {
         .next()
         .filter(|stem| !stem.is_empty())
         .unwrap_or(own)
-}
-
-/// A name that SQL takes, from any text; `otherwise` when nothing of it can be kept.
-fn identifier(text: &str, otherwise: &str) -> String {
-    let mut out = String::new();
-    let mut before = ' ';
-    for c in crate::values::plain_width(text).chars() {
-        let plain = match c {
-            'ä' | 'Ä' => "ae",
-            'ö' | 'Ö' => "oe",
-            'ü' | 'Ü' => "ue",
-            'ß' => "ss",
-            'é' | 'è' | 'ê' | 'É' => "e",
-            'á' | 'à' | 'â' | 'ã' => "a",
-            'ç' => "c",
-            'í' => "i",
-            'ó' | 'ô' | 'õ' => "o",
-            'ú' => "u",
-            'ñ' => "n",
-            _ => "",
-        };
-        // `OrderLine` is two words, `ID` is one.
-        if c.is_ascii_uppercase() && before.is_ascii_lowercase() {
-            out.push('_');
-        }
-        if c.is_ascii_alphanumeric() {
-            out.push(c.to_ascii_lowercase());
-        } else if !plain.is_empty() {
-            out.push_str(plain);
-        } else if !out.ends_with('_') {
-            out.push('_');
-        }
-        before = c;
-    }
-    let kept = out.trim_matches('_').to_owned();
-    let kept: String = kept.chars().take(56).collect();
-    match kept.chars().next() {
-        None => otherwise.to_owned(),
-        Some(c) if c.is_ascii_digit() => format!("{otherwise}_{kept}"),
-        Some(_) => kept,
-    }
 }
 
 /// A host with one file in memory.

@@ -4,19 +4,22 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
+use super::headings;
 use crate::error::Result;
 use crate::host::{Chunks, Host};
 use crate::input::bytes::InOrder;
 use crate::input::files::ExportFile;
+use crate::input::kind::refuse_other;
 use crate::input::text::DecodedText;
 use crate::mapping::config::{Config, Drift};
-use crate::mapping::headings;
+use crate::mapping::headings::folded;
 use crate::mapping::{ColumnMapping, ColumnType, Dialect, Format, Mapping, Status, StreamMapping};
 use crate::records::Found;
 use crate::records::elements::Elements;
 use crate::records::heading_row::heading_row;
 use crate::records::jsonl;
 use crate::records::opened::{OpenFile, text_of};
+use crate::records::sheet::ERROR;
 use crate::values;
 use crate::values::fields::Fields;
 use crate::values::fill::Parent;
@@ -35,6 +38,11 @@ const HEAD_BYTES: usize = 256 * 1024;
 /// Headings by which kintone marks the first row of a record.
 const STARTS: [&str; 2] = ["レコードの開始行", "Start of Record"];
 
+/// What cells hold that could not be computed, in lower case.
+const ERRORS: [&str; 8] = [
+    "#n/a", "#ref!", "#div/0!", "#value!", "#name?", "#num!", "#null!", "#data!",
+];
+
 /// What was seen of a file.
 pub(super) struct Sample {
     pub format: Format,
@@ -50,8 +58,12 @@ pub(super) struct Sample {
     /// Each heading with the texts of its column, and whether they have a type of their own.
     pub columns: Vec<(String, Vec<(String, bool)>)>,
     pub rows: usize,
-    /// Headings that stand twice; a mapping cannot tell their columns apart.
-    pub twice: Vec<String>,
+    /// Lines above the heading row.
+    pub skip_lines: u32,
+    /// Whether the first row is a record.
+    pub without_headings: bool,
+    /// What was noticed while it was read.
+    pub doubts: Vec<String>,
 }
 
 /// Reads the first rows.
@@ -61,31 +73,21 @@ pub(super) fn take(host: &Rc<dyn Host>, input: &str, file: &ExportFile) -> Resul
     if format == Format::Json {
         stream.records = records_of(file.bytes(host.as_ref(), input, 0)?, &file.entry.name)?;
     }
-    let chunks = text_of(host, input, &stream, file, 0)?;
-    let names = if format.has_keys() {
-        keys_of(chunks)?
-    } else {
-        let encoding = (format == Format::Xlsx).then_some(encoding_rs::UTF_8);
-        heading_row(
-            DecodedText::open(chunks, encoding)?,
-            &stream,
-            format,
-            &file.entry.name,
-        )?
-        .1
-    };
-    let folded: Vec<String> = names.iter().map(|name| headings::folded(name)).collect();
-    let mut twice = Vec::new();
-    for (name, own) in names.iter().zip(&folded).take(COLUMNS_MAX) {
-        if own.is_empty() {
-            continue;
-        }
-        if folded.iter().filter(|other| *other == own).count() == 1 {
-            stream.columns.push(text_column(name.trim()));
-        } else if !twice.contains(own) {
-            twice.push(own.clone());
-        }
+    let names = names_of(host, input, &mut stream, file, format)?;
+    let mut doubts = Vec::new();
+    if stream.skip_lines > 0 {
+        let lines = stream.skip_lines;
+        doubts.push(format!(
+            "the first {lines} line(s) are taken for a title and passed over"
+        ));
     }
+    if stream.without_headings {
+        doubts.push(
+            "the first line looks like a record, so that columns are called by number; without `headings = \"none\"` it is read as headings"
+                .to_owned(),
+        );
+    }
+    add_columns(&names, format, &mut stream, &mut doubts);
     let start = stream
         .columns
         .iter()
@@ -108,8 +110,72 @@ pub(super) fn take(host: &Rc<dyn Host>, input: &str, file: &ExportFile) -> Resul
     };
     let open = OpenFile::open(host, &config, &stream, file)?;
     let mut sample = rows(open, stream)?;
-    sample.twice = twice;
+    doubts.append(&mut sample.doubts);
+    sample.doubts = doubts;
     Ok(sample)
+}
+
+/// The headings of a file, behind its title; the numbers of its columns where it has none.
+fn names_of(
+    host: &Rc<dyn Host>,
+    input: &str,
+    stream: &mut StreamMapping,
+    file: &ExportFile,
+    format: Format,
+) -> Result<Vec<String>> {
+    let name = &file.entry.name;
+    let open = |stream: &StreamMapping| text_of(host, input, stream, file, 0);
+    if format.has_keys() {
+        return keys_of(open(stream)?);
+    }
+    let encoding = (format == Format::Xlsx).then_some(encoding_rs::UTF_8);
+    let mut text = DecodedText::open(open(stream)?, encoding)?;
+    if !format.is_derived() {
+        refuse_other(text.head()?, name)?;
+    }
+    text.fill()?;
+    let delimiters = headings::delimiters(format == Format::Xlsx);
+    stream.skip_lines = headings::title_lines(text.from(0), delimiters);
+    let names = heading_row(text, stream, format, name)?.1;
+    if !headings::is_record(&names) {
+        return Ok(names);
+    }
+    stream.without_headings = true;
+    Ok((1..=names.len()).map(|place| place.to_string()).collect())
+}
+
+/// A column of text for each heading, those that stand twice or nowhere by their number.
+fn add_columns(
+    names: &[String],
+    format: Format,
+    stream: &mut StreamMapping,
+    doubts: &mut Vec<String>,
+) {
+    let keys: Vec<String> = names.iter().map(|name| folded(name)).collect();
+    let mut twice: Vec<&str> = Vec::new();
+    for (at, (name, key)) in names.iter().zip(&keys).take(COLUMNS_MAX).enumerate() {
+        if key.is_empty() {
+            stream
+                .columns
+                .push(text_column(&format!("#{}", at + 1), format));
+            continue;
+        }
+        let before = keys.iter().take(at).filter(|other| *other == key).count();
+        if keys.iter().filter(|other| *other == key).count() == 1 {
+            stream.columns.push(text_column(name.trim(), format));
+            continue;
+        }
+        let own = format!("{}#{}", name.trim(), before + 1);
+        stream.columns.push(text_column(&own, format));
+        if !twice.contains(&key.as_str()) {
+            twice.push(key);
+            doubts.push(format!(
+                "the heading `{}` occurs more than once; its columns are `{own}`, `{}#2`, …",
+                name.trim(),
+                name.trim()
+            ));
+        }
+    }
 }
 
 fn rows(mut open: OpenFile, stream: StreamMapping) -> Result<Sample> {
@@ -118,16 +184,26 @@ fn rows(mut open: OpenFile, stream: StreamMapping) -> Result<Sample> {
     let mut values = vec![values::Value::Null; stream.columns.len()];
     let mut texts: Vec<Vec<(String, bool)>> = vec![Vec::new(); stream.columns.len()];
     let mut children = Vec::new();
-    let mut rows = 0;
-    while rows < ROWS_MAX {
+    let (mut rows, mut refused, mut errors) = (0, 0, 0);
+    let mut first: Option<String> = None;
+    while rows + refused < ROWS_MAX {
         let (start, end) = match open.records.read()? {
             Found::Record { start, end, .. } => (start, end),
             Found::End => break,
-            Found::Blank | Found::Broken(_) => continue,
+            Found::Blank => continue,
+            Found::Broken(broken) => {
+                refused += 1;
+                first.get_or_insert(broken.reason);
+                continue;
+            }
         };
         let raw = open.records.text().between(start, end);
         let read = read_row(&open, raw, &stream, &mut json, &mut parent, &mut values);
         if !matches!(read, Ok(true)) {
+            if let Err(refusal) = read {
+                refused += 1;
+                first.get_or_insert(refusal.reason);
+            }
             continue;
         }
         let fields = Fields::of(&open, &json);
@@ -135,12 +211,32 @@ fn rows(mut open: OpenFile, stream: StreamMapping) -> Result<Sample> {
             let (text, plain) = cell(at, &open, &fields, &stream, &parent);
             texts.push((text.trim().chars().take(200).collect(), plain));
         }
+        errors += (0..fields.count())
+            .filter(|at| fields.raw(*at).starts_with(ERROR))
+            .count();
         if let Some(at) = open.headings.start {
             children.push(fields.get(at).trim().is_empty());
         }
         rows += 1;
     }
+    let mut doubts = Vec::new();
+    if refused > 0 {
+        doubts.push(format!(
+            "{refused} of {} rows do not fit and would be rejected, the first because of: {}",
+            rows + refused,
+            first.unwrap_or_default()
+        ));
+    }
+    if errors > 0 {
+        doubts.push(format!(
+            "{errors} cell(s) hold errors such as `#N/A`; their rows are rejected unless `null_words` of the column names them"
+        ));
+    }
     let headings = stream.columns.into_iter().map(|column| column.name);
+    // Columns without heading and without text are none.
+    let is_there = |(heading, texts): &(String, Vec<(String, bool)>)| {
+        !heading.starts_with('#') || texts.iter().any(|(text, _)| !text.is_empty())
+    };
     Ok(Sample {
         format: open.format,
         encoding: open.records.text().encoding().0.map(|found| found.name()),
@@ -148,9 +244,11 @@ fn rows(mut open: OpenFile, stream: StreamMapping) -> Result<Sample> {
         records: stream.records,
         start: stream.start,
         children,
-        columns: headings.zip(texts).collect(),
+        columns: headings.zip(texts).filter(is_there).collect(),
         rows,
-        twice: Vec::new(),
+        skip_lines: stream.skip_lines,
+        without_headings: stream.without_headings,
+        doubts,
     })
 }
 
@@ -166,6 +264,10 @@ fn empty_stream(format: Format) -> StreamMapping {
         each: None,
         start: None,
         skip_lines: 0,
+        without_headings: false,
+        pads: false,
+        skip_rows_like: Vec::new(),
+        skips_empty_files: false,
         dialect: Dialect::default(),
         columns: Vec::new(),
         cursor: Vec::new(),
@@ -173,7 +275,12 @@ fn empty_stream(format: Format) -> StreamMapping {
     }
 }
 
-fn text_column(heading: &str) -> ColumnMapping {
+fn text_column(heading: &str, format: Format) -> ColumnMapping {
+    // A cell that holds an error says nothing about its column.
+    let null_words = match format {
+        Format::Xlsx => ERRORS.map(str::to_owned).to_vec(),
+        _ => Vec::new(),
+    };
     ColumnMapping {
         name: heading.to_owned(),
         headings: vec![heading.to_owned()],
@@ -182,6 +289,9 @@ fn text_column(heading: &str) -> ColumnMapping {
         key: false,
         optional: true,
         fill: false,
+        null_words,
+        words: std::collections::BTreeMap::new(),
+        constant: None,
         doc: String::new(),
     }
 }

@@ -6,4 +6,5 @@ pub mod blocks;
 pub mod bytes;
 pub mod dialect;
 pub mod files;
+pub mod kind;
 pub mod text;

@@ -99,6 +99,11 @@ impl DecodedText {
         }
     }
 
+    /// The first bytes of the file, before anything was decoded.
+    pub fn head(&mut self) -> Result<&[u8]> {
+        self.blocks.peek()
+    }
+
     /// The encoding, and whether the file rather than the mapping said so.
     pub fn encoding(&self) -> (Option<&'static Encoding>, bool) {
         (self.encoding, self.detected)

@@ -1,6 +1,6 @@
 //! The columns of a stream's mapping, checked one by one and against each other.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::section::{Problems, Section};
 use super::{ColumnMapping, ColumnType};
@@ -108,13 +108,24 @@ fn column(mut section: Section<'_>, problems: &mut Problems<'_>) -> Option<Colum
         );
     }
     let fill = section.boolean("fill", problems).unwrap_or(false);
+    let (null_words, words) = (
+        null_words(&mut section, problems),
+        words(&mut section, problems),
+    );
+    let constant = section.string("value", problems);
+    if let (Some((_, at)), false) = (constant, headings.is_empty()) {
+        problems.add(
+            at,
+            "a column has `headings` or a `value` of its own, not both",
+        );
+    }
     let doc = section
         .string("doc", problems)
         .map_or("", |(doc, _)| doc)
         .to_owned();
     section.finish(problems);
     let name = name?.0.to_owned();
-    if headings.is_empty() {
+    if headings.is_empty() && constant.is_none() {
         headings.push(name.clone());
     }
     Some(ColumnMapping {
@@ -123,10 +134,41 @@ fn column(mut section: Section<'_>, problems: &mut Problems<'_>) -> Option<Colum
         kind: kind?,
         nullable,
         key,
-        optional,
+        optional: optional || constant.is_some(),
         fill,
+        null_words,
+        words,
+        constant: constant.map(|(text, _)| text.to_owned()),
         doc,
     })
+}
+
+fn null_words(section: &mut Section<'_>, problems: &mut Problems<'_>) -> Vec<String> {
+    let words = section.strings("null_words", problems).unwrap_or_default();
+    words
+        .into_iter()
+        .map(|(word, _)| word.to_lowercase())
+        .collect()
+}
+
+/// `words = { "Deutsch" = "de" }`.
+fn words(section: &mut Section<'_>, problems: &mut Problems<'_>) -> BTreeMap<String, String> {
+    let mut words = BTreeMap::new();
+    let Some((table, _)) = section.table("words", problems) else {
+        return words;
+    };
+    for (word, meaning) in table.iter() {
+        match meaning.get_ref().as_str() {
+            Some(meaning) => {
+                words.insert(word.get_ref().trim().to_owned(), meaning.to_owned());
+            }
+            None => problems.add(
+                meaning.span().start,
+                "a word means a text: `\"Deutsch\" = \"de\"`",
+            ),
+        }
+    }
+    words
 }
 
 fn column_type(word: &str) -> Option<ColumnType> {

@@ -34,7 +34,7 @@ pub fn folded(heading: &str) -> String {
 /// How many columns of the stream find their heading here.
 pub fn matches(stream: &StreamMapping, found: &[String]) -> usize {
     let found: Vec<String> = found.iter().map(|heading| folded(heading)).collect();
-    let there = |heading: &String| found.contains(&folded(heading));
+    let there = |heading: &String| place_of(heading, &found).is_some();
     stream
         .columns
         .iter()
@@ -66,16 +66,23 @@ pub fn resolve(
     }
     let mut gone = Vec::new();
     for column in &stream.columns {
-        let at = column.headings.iter().find_map(|wanted| {
-            let wanted = folded(wanted);
-            keys.iter().position(|key| *key == wanted)
-        });
-        let may_be_absent =
-            column.optional || (column.nullable && matches!(drift, Drift::Ignore | Drift::Add));
+        let at = column
+            .headings
+            .iter()
+            .find_map(|wanted| place_of(wanted, &keys));
+        let is_numbered = column
+            .headings
+            .iter()
+            .any(|wanted| numbered(wanted).is_some());
+        let may_be_absent = column.constant.is_some()
+            || column.optional
+            || (column.nullable && matches!(drift, Drift::Ignore | Drift::Add));
         match at {
+            Some(_) if is_numbered => {}
             Some(at) => {
                 refuse_repeated(column, &keys, found, at, file).map_err(|e| e.at(&place))?;
             }
+            None if column.constant.is_some() => {}
             None if may_be_absent => headings.missing.push(column.name.clone()),
             None => gone.push(column),
         }
@@ -84,7 +91,9 @@ pub fn resolve(
     }
     for ((at, heading), claimed) in found.iter().enumerate().zip(claimed) {
         if !claimed && keys.get(at).is_some_and(|key| !key.is_empty()) {
-            headings.extra.push((at, heading.trim().to_owned()));
+            headings
+                .extra
+                .push((at, distinct(heading.trim(), at, &keys)));
         }
     }
     if let Some(first) = gone.first() {
@@ -102,6 +111,39 @@ pub fn resolve(
             .at(place));
     }
     Ok(headings)
+}
+
+/// The field of a heading: its own; the nth of that name for `Phone#2`; the nth of all for `#5`.
+fn place_of(wanted: &str, keys: &[String]) -> Option<usize> {
+    let own = folded(wanted);
+    if let Some(at) = keys.iter().position(|key| *key == own) {
+        return Some(at);
+    }
+    let (name, number) = numbered(wanted)?;
+    let place = number.checked_sub(1)?;
+    if name.is_empty() {
+        return (place < keys.len()).then_some(place);
+    }
+    let named = keys.iter().enumerate().filter(|(_, key)| **key == name);
+    named.map(|(at, _)| at).nth(place)
+}
+
+/// The two parts of `Phone#2`.
+fn numbered(wanted: &str) -> Option<(String, usize)> {
+    let (name, number) = wanted.rsplit_once('#')?;
+    Some((folded(name), number.trim().parse().ok()?))
+}
+
+/// A heading, with its number where it stands more than once.
+fn distinct(heading: &str, at: usize, keys: &[String]) -> String {
+    let Some(key) = keys.get(at) else {
+        return heading.to_owned();
+    };
+    let before = keys.iter().take(at).filter(|other| *other == key).count();
+    match keys.iter().filter(|other| *other == key).count() {
+        1 => heading.to_owned(),
+        _ => format!("{heading}#{}", before + 1),
+    }
 }
 
 fn claim(claimed: &mut [bool], at: Option<usize>) {
@@ -129,7 +171,8 @@ fn refuse_repeated(
         "the heading `{heading}` occurs twice in `{file}`; column `{}` needs it once",
         column.name
     );
-    Err(ReadError::config("duplicate-heading", message))
+    let next = format!("say which: `headings = [\"{heading}#1\"]` or `[\"{heading}#2\"]`");
+    Err(ReadError::config("duplicate-heading", message).detail(next))
 }
 
 /// The error for columns without a heading, with the nearest heading that no column claims.

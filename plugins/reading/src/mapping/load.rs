@@ -164,6 +164,12 @@ fn stream(
     let each = own(section.string("each", problems));
     let start = own(section.string("start", problems));
     let skip_lines = section.whole("skip_lines", problems).unwrap_or(0);
+    let without_headings = one_word(&mut section, "headings", "none", problems);
+    let pads = one_word(&mut section, "ragged", "pad", problems);
+    let skips_empty_files = one_word(&mut section, "empty_files", "skip", problems);
+    let skip_rows_like = section
+        .strings("skip_rows_like", problems)
+        .unwrap_or_default();
     let dialect = match section.table("dialect", problems) {
         Some((table, at)) => dialect(
             Section::new(table, format!("the dialect of {what}"), at),
@@ -201,11 +207,34 @@ fn stream(
         each,
         start,
         skip_lines,
+        without_headings,
+        pads,
+        skip_rows_like: owned(skip_rows_like),
+        skips_empty_files,
         dialect,
         columns,
         cursor: owned(cursor),
         optional,
     })
+}
+
+/// Whether a key has the one word that it can have.
+fn one_word(
+    section: &mut Section<'_>,
+    key: &'static str,
+    word: &str,
+    problems: &mut Problems<'_>,
+) -> bool {
+    let Some((stated, at)) = section.string(key, problems) else {
+        return false;
+    };
+    if stated != word {
+        problems.add(
+            at,
+            format!("`{key}` can be `{word}` only; leave it out otherwise"),
+        );
+    }
+    stated == word
 }
 
 /// The patterns of the files of a stream, each inside the granted folder.

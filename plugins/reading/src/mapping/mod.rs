@@ -10,10 +10,13 @@ mod load;
 mod section;
 mod written;
 
+use std::collections::BTreeMap;
+
 use encoding_rs::Encoding;
 use jiff::tz::TimeZone;
 
 use crate::error::{ReadError, Result, listed, nearest};
+use crate::records::splitter::Marks;
 
 pub use load::load;
 
@@ -119,6 +122,14 @@ pub struct StreamMapping {
     pub start: Option<String>,
     /// Lines (rows of a sheet) above the heading row that are passed over.
     pub skip_lines: u32,
+    /// Whether the first row is a record. Columns are then found by number, from 1.
+    pub without_headings: bool,
+    /// Whether the fields that a short row lacks are without value.
+    pub pads: bool,
+    /// Rows to pass over, as `LIKE` patterns over their text: totals, rulers.
+    pub skip_rows_like: Vec<String>,
+    /// Whether a file without a heading row is passed over.
+    pub skips_empty_files: bool,
     /// How their text is written.
     pub dialect: Dialect,
     /// In the order of the table's schema.
@@ -164,6 +175,12 @@ pub struct ColumnMapping {
     /// Whether a blank means the value of the row above, where an export writes a parent once
     /// for all its children.
     pub fill: bool,
+    /// Words that mean no value here, in lower case, in a column of text too.
+    pub null_words: Vec<String>,
+    /// What the texts of a file mean, where they are other words than the table's.
+    pub words: BTreeMap<String, String>,
+    /// The value of every row, of a column that no file has.
+    pub constant: Option<String>,
     /// For people.
     pub doc: String,
 }
@@ -225,8 +242,12 @@ pub struct Dialect {
     pub encoding: Option<&'static Encoding>,
     /// Fixed, or detected a file by its heading row.
     pub delimiter: Option<u8>,
-    /// The character around fields that hold delimiters or line breaks.
-    pub quote: u8,
+    /// The character around fields that hold delimiters or line breaks, where there is one.
+    pub quote: Option<u8>,
+    /// The character before a quote that is part of a field, where quotes are not doubled.
+    pub escape: Option<u8>,
+    /// Whether blanks around texts are left out.
+    pub trim: bool,
     /// What stands before the fraction of a number.
     pub decimal: DecimalMark,
     /// What may stand between groups of three digits.
@@ -265,6 +286,18 @@ pub enum DateForm {
     Unambiguous,
     /// A pattern of `%Y %m %d %H %M %S …`.
     Pattern(String),
+    /// Days since 1899-12-30, as spreadsheets keep them.
+    Serial,
+}
+
+impl Dialect {
+    /// How fields that hold delimiters or line breaks are marked.
+    pub fn marks(&self) -> Marks {
+        Marks {
+            quote: self.quote,
+            escape: self.escape,
+        }
+    }
 }
 
 impl Default for Dialect {
@@ -273,7 +306,9 @@ impl Default for Dialect {
         Self {
             encoding: None,
             delimiter: None,
-            quote: b'"',
+            quote: Some(b'"'),
+            escape: None,
+            trim: false,
             decimal: DecimalMark::Point,
             thousands: Vec::new(),
             empty_words: Vec::new(),

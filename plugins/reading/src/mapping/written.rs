@@ -29,8 +29,18 @@ pub(super) fn dialect(
         };
     }
     if let Some((word, at)) = section.string("quote", problems) {
-        dialect.quote = one_byte(word, "quote", at, problems).unwrap_or(dialect.quote);
+        dialect.quote = match word {
+            "none" => None,
+            _ => one_byte(word, "quote", at, problems).or(dialect.quote),
+        };
     }
+    if let Some((word, at)) = section.string("escape", problems) {
+        dialect.escape = match word {
+            "none" => None,
+            _ => one_byte(word, "escape", at, problems),
+        };
+    }
+    dialect.trim = section.boolean("trim", problems).unwrap_or(dialect.trim);
     if let Some((word, at)) = section.string("decimal", problems) {
         match word {
             "." => dialect.decimal = DecimalMark::Point,
@@ -69,7 +79,7 @@ pub(super) fn dialect(
 fn dates_and_words(section: &mut Section<'_>, dialect: &mut Dialect, problems: &mut Problems<'_>) {
     let patterns = |texts: Vec<(&str, usize)>, problems: &mut Problems<'_>| -> Vec<String> {
         for (pattern, at) in &texts {
-            if *pattern != "detect" && !pattern_is_sound(pattern) {
+            if !matches!(*pattern, "detect" | "serial") && !pattern_is_sound(pattern) {
                 problems.add(
                     *at,
                     format!("`{pattern}` is no date pattern; write it with %Y, %m, %d, %H, %M, %S"),
@@ -81,19 +91,17 @@ fn dates_and_words(section: &mut Section<'_>, dialect: &mut Dialect, problems: &
     if let Some(texts) = section.strings("dates", problems) {
         let forms = patterns(texts, problems).into_iter();
         dialect.dates = forms
-            .map(|p| {
-                if p == "detect" {
-                    DateForm::Unambiguous
-                } else {
-                    DateForm::Pattern(p)
-                }
+            .map(|p| match p.as_str() {
+                "detect" => DateForm::Unambiguous,
+                "serial" => DateForm::Serial,
+                _ => DateForm::Pattern(p),
             })
             .collect();
     }
     if let Some(texts) = section.strings("timestamps", problems) {
         dialect.timestamps = patterns(texts, problems)
             .into_iter()
-            .filter(|p| p != "detect")
+            .filter(|p| !matches!(p.as_str(), "detect" | "serial"))
             .collect();
     }
     if let Some((name, at)) = section.string("zone", problems) {

@@ -5,7 +5,8 @@ use crate::input::dialect::DELIMITERS;
 use crate::input::text::DecodedText;
 use crate::mapping::headings;
 use crate::mapping::{Format, StreamMapping};
-use crate::records::sheet::{self, TYPED};
+use crate::records::sheet::{self, ERROR, TYPED};
+use crate::records::splitter::Marks;
 use crate::records::{Found, RecordState, Records};
 
 /// Reads up to and with the heading row: the records behind it, the headings, the delimiter
@@ -34,7 +35,7 @@ pub fn heading_row(
         at += length;
         state.line += 1;
     }
-    let quote = stream.dialect.quote;
+    let marks = stream.dialect.marks();
     let delimiter = match (stream.dialect.delimiter, stated) {
         _ if is_sheet => sheet::DELIMITER,
         (Some(fixed), _) => fixed,
@@ -42,9 +43,9 @@ pub fn heading_row(
         (None, None) => most_likely(text.from(at), stream),
     };
     let mut records = if is_sheet {
-        Records::delimited(text, at, state, delimiter, sheet::QUOTE).one_line_each()
+        Records::delimited(text, at, state, delimiter, sheet::MARKS).one_line_each()
     } else {
-        Records::delimited(text, at, state, delimiter, quote)
+        Records::delimited(text, at, state, delimiter, marks)
     };
     // A row of a sheet is one, whatever line ends its cells hold.
     for _ in 0..if is_sheet { stream.skip_lines } else { 0 } {
@@ -52,11 +53,17 @@ pub fn heading_row(
     }
     let mut blanks = 0;
     loop {
+        let (before, state) = records.position();
         match records.read()? {
             Found::Blank => blanks += 1,
             Found::Record { .. } => {
                 let (bytes, ends) = records.fields();
-                let names = split_fields(bytes, ends);
+                let mut names = split_fields(bytes, ends);
+                if stream.without_headings {
+                    names = (1..=names.len()).map(|place| place.to_string()).collect();
+                    records.put_back(before, state);
+                    return Ok((records, names, delimiter, blanks));
+                }
                 if names.iter().any(|name| !name.trim().is_empty()) {
                     return Ok((records, names, delimiter, blanks));
                 }
@@ -89,7 +96,7 @@ fn split_fields(bytes: &[u8], ends: &[usize]) -> Vec<String> {
     let mut fields = Vec::with_capacity(ends.len());
     for end in ends {
         let field = String::from_utf8_lossy(bytes.get(start..*end).unwrap_or(&[]));
-        fields.push(field.trim_start_matches(TYPED).to_owned());
+        fields.push(field.trim_start_matches([TYPED, ERROR]).to_owned());
         start = *end;
     }
     fields
@@ -104,14 +111,16 @@ fn first_line(text: &[u8]) -> Option<u64> {
 
 /// A first line `sep=;`, which spreadsheets write and hide: its delimiter and length.
 fn separator_line(text: &[u8]) -> Option<(u8, u64)> {
-    let rest = text.strip_prefix(b"sep=")?;
-    let (delimiter, rest) = rest.split_first()?;
-    let end = match rest {
-        [b'\r', b'\n', ..] => 2,
-        [b'\n' | b'\r', ..] => 1,
-        _ => return None,
-    };
-    (!delimiter.is_ascii_alphanumeric()).then_some((*delimiter, 5 + end))
+    let length = first_line(text)?;
+    let line = text.get(..usize::try_from(length).ok()?)?;
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let inner = line
+        .strip_prefix(b"\"")
+        .and_then(|line| line.strip_suffix(b"\""));
+    let (delimiter, word) = inner.unwrap_or(line).split_last()?;
+    let is_one = word.eq_ignore_ascii_case(b"sep=") && !delimiter.is_ascii_alphanumeric();
+    is_one.then_some((*delimiter, length))
 }
 
 /// The delimiter under which most columns find their heading; among equals the one that
@@ -124,7 +133,7 @@ fn most_likely(text: &[u8], stream: &StreamMapping) -> u8 {
     let text = text.get(blank..).unwrap_or(&[]);
     let mut best = (b',', (0, 0));
     for delimiter in DELIMITERS {
-        let names = first_fields(text, delimiter, stream.dialect.quote);
+        let names = first_fields(text, delimiter, stream.dialect.marks());
         let score = (headings::matches(stream, &names), names.len());
         if score > best.1 {
             best = (delimiter, score);
@@ -133,11 +142,8 @@ fn most_likely(text: &[u8], stream: &StreamMapping) -> u8 {
     best.0
 }
 
-fn first_fields(text: &[u8], delimiter: u8, quote: u8) -> Vec<String> {
-    let mut core = csv_core::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .quote(quote)
-        .build();
+fn first_fields(text: &[u8], delimiter: u8, marks: Marks) -> Vec<String> {
+    let mut core = marks.reader(delimiter);
     let mut fields = vec![0; text.len() + 1];
     let mut ends = vec![0; text.len() + 1];
     let (result, _, length, mut count) = core.read_record(text, &mut fields, &mut ends);

@@ -8,13 +8,14 @@ pub mod heading_row;
 pub mod jsonl;
 pub mod opened;
 pub mod sheet;
+pub mod skip;
 pub mod splitter;
 pub mod workbook;
 
 use crate::error::Result;
 use crate::input::text::DecodedText;
 use crate::records::broken::{Broken, bounded, reason};
-use crate::records::splitter::Splitter;
+use crate::records::splitter::{Marks, Splitter};
 
 /// A record longer than this is rejected; an open quote is looked after no further.
 pub const RECORD_MAX_BYTES: usize = 1024 * 1024;
@@ -85,13 +86,13 @@ impl Records {
         at: u64,
         state: RecordState,
         delimiter: u8,
-        quote: u8,
+        marks: Marks,
     ) -> Self {
         Self {
             text,
             at,
             state,
-            splitter: Some(Splitter::new(delimiter, quote)),
+            splitter: Some(Splitter::new(delimiter, marks)),
             counts_inner: true,
             open_quote: false,
         }
@@ -231,7 +232,7 @@ impl Records {
         let raw = self.text.between(start, end);
         let line = self.state.line;
         if let Some(splitter) = &self.splitter
-            && raw.contains(&splitter.quote)
+            && splitter.quote().is_some_and(|quote| raw.contains(&quote))
         {
             let more_lines = line_ends(raw);
             if !splitter.is_sound(raw) {
@@ -311,7 +312,7 @@ impl Records {
     fn broken(&mut self, scanned: u64, code: &'static str) -> Result<Found> {
         let line = self.state.line;
         let stretch = self.text.between(self.at, scanned);
-        let quote = self.splitter.as_ref().map(|splitter| splitter.quote);
+        let quote = self.splitter.as_ref().and_then(Splitter::quote);
         let mut lost = stretch.iter().position(|b| is_line_end(*b));
         let mut lines = 0;
         if let Some(length) = lost {

@@ -9,6 +9,7 @@ use crate::host::{Chunks, FileEntry, Host};
 use crate::input::bytes::Behind;
 use crate::input::dialect::delimiter_name;
 use crate::input::files::ExportFile;
+use crate::input::kind::refuse_other;
 use crate::input::text::DecodedText;
 use crate::mapping::config::{Config, Drift};
 use crate::mapping::headings::{self, Headings};
@@ -43,6 +44,10 @@ pub struct OpenFile {
     pub rejects: u64,
     /// Empty lines since it was opened.
     pub blanks: u64,
+    /// Whether the step's columns take what no column claims.
+    pub keeps_extra: bool,
+    /// Rows passed over by `skip_rows_like` since it was opened.
+    pub skipped: u64,
     /// Rejects by column of the mapping.
     pub column_rejects: Vec<u64>,
 }
@@ -60,7 +65,10 @@ impl OpenFile {
     ) -> Result<Self> {
         let format = stream.format_of(file.unpacked_name());
         let chunks = text_of(host, &config.input, stream, file, 0)?;
-        let text = DecodedText::open(chunks, encoding_of(format, stream))?;
+        let mut text = DecodedText::open(chunks, encoding_of(format, stream))?;
+        if !format.is_derived() {
+            refuse_other(text.head()?, &file.entry.name)?;
+        }
         if format.has_keys() {
             let records = Records::lines(text, 0, RecordState::default());
             return Ok(Self::new(
@@ -147,9 +155,9 @@ impl OpenFile {
         let (at, delimiter) = (end, old.delimiter());
         let records = match format {
             Format::Jsonl | Format::Json => Records::lines(text, at, state),
-            Format::Csv => Records::delimited(text, at, state, delimiter, stream.dialect.quote),
+            Format::Csv => Records::delimited(text, at, state, delimiter, stream.dialect.marks()),
             Format::Xlsx => {
-                Records::delimited(text, at, state, delimiter, sheet::QUOTE).one_line_each()
+                Records::delimited(text, at, state, delimiter, sheet::MARKS).one_line_each()
             }
         };
         let mut open = Self::new(file, format, records, headings, delimiter, stream);
@@ -176,6 +184,8 @@ impl OpenFile {
             rows: 0,
             rejects: 0,
             blanks: 0,
+            keeps_extra: false,
+            skipped: 0,
             column_rejects,
         }
     }
@@ -250,6 +260,13 @@ impl OpenFile {
                 "blank-lines",
                 &format!("{name}: {} blank line(s) passed over", self.blanks),
             );
+        }
+        if self.skipped > 0 {
+            let message = format!(
+                "{name}: {} row(s) passed over by `skip_rows_like`",
+                self.skipped
+            );
+            host.notice(&stream.name, "skipped-rows", &message);
         }
         let drift = self.type_drift();
         if let Some((column, rejects)) =

@@ -5,6 +5,7 @@
 //! and false) begin with [`TYPED`], a character that XML cannot hold: they are written as ISO
 //! 8601 and with a decimal point, whatever the dialect of the text cells says.
 
+use std::io::Read as _;
 use std::rc::Rc;
 
 use calamine::{Data, DataRef, ExcelDateTime, Reader, SheetVisible, Xlsx, XlsxCellReader};
@@ -12,22 +13,32 @@ use self_cell::MutBorrow;
 
 use crate::error::{ReadError, Result, did_you_mean, listed};
 use crate::host::{Chunks, Host};
+use crate::input::bytes::from_io;
 use crate::input::files::{ExportFile, Sought};
+use crate::input::kind::no_workbook;
 use crate::records::RECORD_MAX_BYTES;
+use crate::records::splitter::Marks;
 use crate::records::workbook;
 
 /// What stands before the text of a cell with a type of its own.
 pub const TYPED: char = '\u{1}';
+/// What stands before the text of a cell that holds an error: `#N/A`.
+pub const ERROR: char = '\u{2}';
 /// The delimiter of the text.
 pub const DELIMITER: u8 = b',';
-/// The quote of the text.
-pub const QUOTE: u8 = b'"';
+/// How its fields are marked.
+pub const MARKS: Marks = Marks {
+    quote: Some(b'"'),
+    escape: None,
+};
 
 /// Rows and columns that a workbook may have.
 const ROWS_MAX: u32 = 1_048_576;
 const COLUMNS_MAX: u32 = 16_384;
 /// Serial days from the year 1900 to the end of 9999.
 const DAYS: std::ops::Range<f64> = 0.0..2_958_466.0;
+/// Bytes in which the directory of a compound file is looked for.
+const HEAD_BYTES: u64 = 1024 * 1024;
 /// Text that is made ready at once.
 const READY_BYTES: usize = 64 * 1024;
 
@@ -65,6 +76,14 @@ pub fn open(
     wanted: Option<&str>,
 ) -> Result<SheetText> {
     let name = &file.entry.name;
+    let mut head = Vec::new();
+    file.sought(host, input)?
+        .take(HEAD_BYTES)
+        .read_to_end(&mut head)
+        .map_err(|error| from_io(error, name))?;
+    if let Some(error) = no_workbook(&head, name) {
+        return Err(error);
+    }
     workbook::check(file.sought(host, input)?, name)?;
     let book: Workbook =
         Xlsx::new(file.sought(host, input)?).map_err(|error| broken(name, &error.to_string()))?;
@@ -189,14 +208,16 @@ fn write_cell(value: &DataRef<'_>, line: &mut String) {
         DataRef::Empty => {}
         DataRef::String(text) => write_text(text, line),
         DataRef::SharedString(text) => write_text(text, line),
-        DataRef::Error(error) => write_text(&Data::Error(error.clone()).to_string(), line),
+        DataRef::Error(error) => {
+            write_marked(ERROR, &Data::Error(error.clone()).to_string(), line);
+        }
         DataRef::Int(number) => write_typed(&number.to_string(), line),
         DataRef::Float(number) => write_typed(&shown(*number), line),
         DataRef::Bool(true) => write_typed("true", line),
         DataRef::Bool(false) => write_typed("false", line),
         DataRef::DateTime(moment) => write_typed(&iso(moment), line),
         DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
-            let plain: String = text.chars().filter(|c| *c != '"' && *c != TYPED).collect();
+            let plain: String = text.chars().filter(|c| !is_mark(*c) && *c != '"').collect();
             write_typed(&plain, line);
         }
     }
@@ -204,7 +225,7 @@ fn write_cell(value: &DataRef<'_>, line: &mut String) {
 
 fn write_text(text: &str, line: &mut String) {
     line.push('"');
-    for c in text.chars().filter(|c| *c != TYPED) {
+    for c in text.chars().filter(|c| !is_mark(*c)) {
         if c == '"' {
             line.push('"');
         }
@@ -213,16 +234,29 @@ fn write_text(text: &str, line: &mut String) {
     line.push('"');
 }
 
+fn is_mark(c: char) -> bool {
+    matches!(c, TYPED | ERROR)
+}
+
 fn write_typed(text: &str, line: &mut String) {
+    write_marked(TYPED, text, line);
+}
+
+fn write_marked(mark: char, text: &str, line: &mut String) {
     line.push('"');
-    line.push(TYPED);
+    line.push(mark);
     line.push_str(text);
     line.push('"');
 }
 
 /// A number with the 15 digits that spreadsheets show; what a formula adds behind them is
-/// noise of its binary form.
+/// noise of its binary form. A whole number that a float holds exactly keeps all its digits: other
+/// programs write sixteen, in numbers of orders and cards.
 fn shown(number: f64) -> String {
+    const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
+    if number.fract() == 0.0 && number.abs() <= EXACT_MAX {
+        return format!("{number:.0}");
+    }
     let rounded = format!("{number:.14e}").parse::<f64>().unwrap_or(number);
     rounded.to_string()
 }

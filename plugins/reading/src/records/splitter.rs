@@ -1,11 +1,32 @@
 //! Delimited text to fields, and whether its quotes are where they may be.
 
+/// How fields that hold delimiters or line breaks are marked.
+#[derive(Clone, Copy, Debug)]
+pub struct Marks {
+    /// Stands around such a field; none where nothing is quoted.
+    pub quote: Option<u8>,
+    /// Stands before a quote inside it; without one quotes are doubled.
+    pub escape: Option<u8>,
+}
+
+impl Marks {
+    /// What splits by them.
+    pub fn reader(self, delimiter: u8) -> csv_core::Reader {
+        csv_core::ReaderBuilder::new()
+            .delimiter(delimiter)
+            .quoting(self.quote.is_some())
+            .quote(self.quote.unwrap_or(b'"'))
+            .escape(self.escape)
+            .double_quote(self.escape.is_none())
+            .build()
+    }
+}
+
 /// Splits delimited text into fields.
 pub struct Splitter {
     core: csv_core::Reader,
     delimiter: u8,
-    /// The quote mark.
-    pub quote: u8,
+    marks: Marks,
     fields: Vec<u8>,
     ends: Vec<usize>,
     length: usize,
@@ -14,15 +35,11 @@ pub struct Splitter {
 
 impl Splitter {
     /// A splitter that stands before a record.
-    pub fn new(delimiter: u8, quote: u8) -> Self {
-        let core = csv_core::ReaderBuilder::new()
-            .delimiter(delimiter)
-            .quote(quote)
-            .build();
+    pub fn new(delimiter: u8, marks: Marks) -> Self {
         Self {
-            core,
+            core: marks.reader(delimiter),
             delimiter,
-            quote,
+            marks,
             fields: vec![0; 4096],
             ends: vec![0; 64],
             length: 0,
@@ -76,6 +93,11 @@ impl Splitter {
         (consumed, false)
     }
 
+    /// The quote mark, where there is one.
+    pub fn quote(&self) -> Option<u8> {
+        self.marks.quote
+    }
+
     /// Whether quotes stand only where they may: around whole fields, doubled inside them. A
     /// quote that was never closed shows as text behind a closing one.
     pub fn is_sound(&self, raw: &[u8]) -> bool {
@@ -84,20 +106,25 @@ impl Splitter {
             Start,
             Plain,
             Quoted,
+            Escaped,
             Closed,
         }
+        let Some(quote) = self.marks.quote else {
+            return true;
+        };
         let mut state = In::Start;
         for byte in raw {
             state = match state {
-                In::Quoted if *byte == self.quote => In::Closed,
-                In::Quoted => In::Quoted,
-                In::Closed if *byte == self.quote => In::Quoted,
+                In::Quoted if Some(*byte) == self.marks.escape => In::Escaped,
+                In::Quoted if *byte == quote => In::Closed,
+                In::Quoted | In::Escaped => In::Quoted,
+                In::Closed if *byte == quote && self.marks.escape.is_none() => In::Quoted,
                 _ if *byte == self.delimiter => In::Start,
                 In::Closed => return false,
-                In::Start if *byte == self.quote => In::Quoted,
+                In::Start if *byte == quote => In::Quoted,
                 _ => In::Plain,
             };
         }
-        state != In::Quoted
+        !matches!(state, In::Quoted | In::Escaped)
     }
 }

@@ -12,7 +12,7 @@ use crate::input::archive::check_contents;
 use crate::input::bytes::{check_ratio, from_io};
 
 /// Everything beside the sheets: texts, styles, pictures.
-pub const PARTS_MAX_BYTES: u64 = 32 * 1024 * 1024;
+pub const PARTS_MAX_BYTES: u64 = 64 * 1024 * 1024;
 /// What may stand between the starts of two cells or rows of a sheet; a cell has at most 32,767
 /// characters.
 const CELL_MAX_BYTES: u64 = 1024 * 1024;
@@ -29,7 +29,7 @@ pub fn check(mut book: impl Read + Seek, name: &str) -> Result<()> {
     check_contents(&mut book, name)?;
     let refused = |why: &str| {
         ReadError::config("workbook-too-large", format!("`{name}` is not read: {why}"))
-            .detail("export the sheet as CSV")
+            .detail("open it in a spreadsheet and save it again, or export the sheet as CSV")
             .at(name)
     };
     let bad = |error: zip::result::ZipError| crate::input::bytes::damaged(name, &error.to_string());
@@ -55,7 +55,12 @@ pub fn check(mut book: impl Read + Seek, name: &str) -> Result<()> {
                 let why = format!("its texts and styles are larger than {PARTS_MAX_BYTES} bytes");
                 return Err(refused(&why));
             }
-            if is_sheet && (look.widest > CELL_MAX_BYTES || look.strange) {
+            if is_sheet && look.strange {
+                let why =
+                    "a sheet of it holds a comment or raw text, which spreadsheets do not write";
+                return Err(refused(why));
+            }
+            if is_sheet && look.widest > CELL_MAX_BYTES {
                 return Err(refused("it has a cell that is larger than cells can be"));
             }
         }

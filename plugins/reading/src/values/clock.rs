@@ -3,9 +3,17 @@
 use jiff::civil::Time;
 use jiff::tz::Offset;
 
+/// A time of day and what stood with it.
+pub struct Clock {
+    pub time: Time,
+    /// Written as 24:00: the midnight that ends the day.
+    pub ends_day: bool,
+    pub offset: Option<Offset>,
+}
+
 /// `T14:05`, ` 14:05:09.123`, `2:05 PM`, `14時5分`, `午後2時5分9秒`, with or without `Z` or an offset
 /// behind it.
-pub fn clock(text: &str) -> Option<(Time, Option<Offset>)> {
+pub fn clock(text: &str) -> Option<Clock> {
     let text = text.strip_prefix(['T', 't']).unwrap_or(text).trim_start();
     let (mut half, text) = match (text.strip_prefix("午前"), text.strip_prefix("午後")) {
         (Some(rest), _) => (Some(0), rest),
@@ -47,14 +55,19 @@ pub fn clock(text: &str) -> Option<(Time, Option<Offset>)> {
         Some(half) if hour <= 12 => hour % 12 + half,
         Some(_) => return None,
     };
+    let ends_day = half.is_none() && (hour, minute, second, nanos) == (24, 0, 0, 0);
     let time = Time::new(
-        small(hour)?,
+        small(if ends_day { 0 } else { hour })?,
         small(minute)?,
         small(second)?,
         i32::try_from(nanos).ok()?,
     )
     .ok()?;
-    Some((time, zone_offset(rest.trim_start())?))
+    Some(Clock {
+        time,
+        ends_day,
+        offset: zone_offset(rest.trim_start())?,
+    })
 }
 
 /// The offset that `text` states, `Some(None)` when it states none, `None` when it is junk.

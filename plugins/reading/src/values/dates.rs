@@ -1,12 +1,13 @@
 //! Dates and times as exports write them: ISO 8601, other forms that can mean one day only,
 //! Japanese eras, and the patterns that a mapping states.
 
+use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::strtime::BrokenDownTime;
 use jiff::tz::{Offset, TimeZone};
 
 use crate::mapping::{DateForm, Dialect};
-use crate::values::clock::{clock, digits, small};
+use crate::values::clock::{Clock, clock, digits, small};
 use crate::values::months::named;
 
 /// Eras of the Japanese calendar: kanji, one sign, Latin initial, and the year before the first.
@@ -20,43 +21,82 @@ const ERAS: [(&str, &str, &str, i32); 5] = [
 ];
 
 const SECONDS_A_DAY: i64 = 86_400;
+/// The first year that a `%Y` with four digits can mean.
+const YEAR_MIN: i16 = 1000;
+const DAY_MICROS: i64 = SECONDS_A_DAY * 1_000_000;
+/// Day 0 of the serial days of spreadsheets. They count a 29 February 1900 that never was, so that
+/// days before 1900-03-01 are one less.
+const SERIAL_START: Date = jiff::civil::date(1899, 12, 30);
+/// Serial days that are read: 1900-03-01 to 9999-12-31.
+const SERIAL_DAYS: std::ops::Range<f64> = 61.0..2_958_466.0;
 
 /// A date and what stood behind it.
 struct Read {
     date: Date,
-    time: Option<Time>,
-    offset: Option<Offset>,
+    clock: Option<Clock>,
+}
+
+impl Read {
+    fn day(date: Date) -> Self {
+        Self { date, clock: None }
+    }
 }
 
 /// The days since 1970-01-01 that `text` (trimmed, widths folded) means, if it means one.
 pub fn days(text: &str, dialect: &Dialect, plain: bool) -> Option<i32> {
     let read = read(text, dialect, plain)?;
-    let date = match (read.time, read.offset) {
-        (Some(time), Some(offset)) => {
-            let instant = offset
-                .to_timestamp(DateTime::from_parts(read.date, time))
-                .ok()?;
-            dialect.zone.to_datetime(instant).date()
+    let stated = read.clock.as_ref().and_then(|clock| clock.offset);
+    let day = match stated {
+        // The day of that instant where the clock of the file stood.
+        Some(_) => {
+            let instant = instant(&read, dialect)?;
+            let local =
+                instant + i64::from(offset_at(instant, &dialect.zone).seconds()) * 1_000_000;
+            local.div_euclid(DAY_MICROS)
         }
-        _ => read.date,
+        None => day_number(read.date),
     };
-    let midnight = Offset::UTC
-        .to_timestamp(DateTime::from_parts(date, Time::midnight()))
-        .ok()?;
-    i32::try_from(midnight.as_second().div_euclid(SECONDS_A_DAY)).ok()
+    i32::try_from(day).ok()
 }
 
 /// The microseconds since 1970-01-01T00:00Z that `text` (trimmed, widths folded) means. A
 /// date alone means its midnight; without an offset the dialect's zone counts.
 pub fn micros(text: &str, dialect: &Dialect, plain: bool) -> Option<i64> {
-    let read = read(text, dialect, plain)?;
-    let moment = DateTime::from_parts(read.date, read.time.unwrap_or(Time::midnight()));
-    let instant = match read.offset {
-        Some(offset) => offset.to_timestamp(moment).ok()?,
-        None if dialect.zone == TimeZone::UTC => Offset::UTC.to_timestamp(moment).ok()?,
-        None => dialect.zone.to_timestamp(moment).ok()?,
+    instant(&read(text, dialect, plain)?, dialect)
+}
+
+/// Microseconds since 1970-01-01T00:00Z. Computed from civil days, since the library's instants end
+/// a day before the years do, and `9999-12-31` is how systems write "no end".
+fn instant(read: &Read, dialect: &Dialect) -> Option<i64> {
+    let (mut date, mut time, mut stated) = (read.date, Time::midnight(), None);
+    if let Some(clock) = &read.clock {
+        (time, stated) = (clock.time, clock.offset);
+        if clock.ends_day {
+            date = date.tomorrow().ok()?;
+        }
+    }
+    let nanos = time.duration_since(Time::midnight()).as_nanos();
+    let civil = day_number(date) * DAY_MICROS + i64::try_from(nanos / 1_000).ok()?;
+    let offset = match stated {
+        Some(offset) => offset,
+        None if dialect.zone == TimeZone::UTC => Offset::UTC,
+        None => match dialect.zone.to_timestamp(DateTime::from_parts(date, time)) {
+            Ok(found) => return Some(found.as_microsecond()),
+            Err(_) => offset_at(civil, &dialect.zone),
+        },
     };
-    Some(instant.as_microsecond())
+    Some(civil - i64::from(offset.seconds()) * 1_000_000)
+}
+
+/// The offset of a zone at an instant; beyond what the library knows, that of its last one.
+fn offset_at(micros: i64, zone: &TimeZone) -> Offset {
+    let known = Timestamp::from_microsecond(micros).unwrap_or(Timestamp::MAX);
+    zone.to_offset(known)
+}
+
+/// Days since 1970-01-01.
+fn day_number(date: Date) -> i64 {
+    date.duration_since(jiff::civil::date(1970, 1, 1)).as_secs() / SECONDS_A_DAY
 }
 
 /// Whether a mapping's pattern can be used: it must read back the date it writes.
@@ -83,6 +123,7 @@ fn read(text: &str, dialect: &Dialect, plain: bool) -> Option<Read> {
         let found = match form {
             DateForm::Unambiguous => unambiguous(text),
             DateForm::Pattern(pattern) => by_pattern(pattern, text),
+            DateForm::Serial => serial(text),
         };
         if found.is_some() {
             return found;
@@ -99,22 +140,57 @@ fn read(text: &str, dialect: &Dialect, plain: bool) -> Option<Read> {
     let (day, time) = text.split_at(text.find([' ', 'T'])?);
     let read = dialect.dates.iter().find_map(|form| match form {
         DateForm::Pattern(pattern) => by_pattern(pattern, day),
-        DateForm::Unambiguous => None,
+        DateForm::Unambiguous | DateForm::Serial => None,
     })?;
-    let (time, offset) = clock(time)?;
     Some(Read {
         date: read.date,
-        time: Some(time),
-        offset,
+        clock: Some(clock(time)?),
     })
 }
 
 fn by_pattern(pattern: &str, text: &str) -> Option<Read> {
     let parts = BrokenDownTime::parse(pattern, text).ok()?;
-    Some(Read {
-        date: parts.to_date().ok()?,
-        time: parts.to_time().ok(),
+    let date = parts.to_date().ok()?;
+    // `%Y` takes fewer digits than four; `3/4/26` is no day of the first century.
+    if date.year() < YEAR_MIN && pattern.contains("%Y") {
+        return None;
+    }
+    let clock = parts.to_time().ok().map(|time| Clock {
+        time,
+        ends_day: false,
         offset: parts.offset(),
+    });
+    Some(Read { date, clock })
+}
+
+/// A number of days as spreadsheets count them, with the time of day as its fraction.
+fn serial(text: &str) -> Option<Read> {
+    let days: f64 = text.parse().ok()?;
+    if !SERIAL_DAYS.contains(&days) {
+        return None;
+    }
+    let seconds = (days.fract() * 86_400.0).round() as i64;
+    let date = SERIAL_START.checked_add(jiff::Span::new().days(days.trunc() as i64));
+    let time =
+        Time::midnight().saturating_add(jiff::SignedDuration::from_secs(seconds.min(86_399)));
+    let clock = (seconds > 0).then_some(Clock {
+        time,
+        ends_day: false,
+        offset: None,
+    });
+    Some(Read {
+        date: date.ok()?,
+        clock,
+    })
+}
+
+/// Whether a day stands before a time of day that is none: `2026/01/05 25:30`.
+pub fn has_wrong_clock(text: &str, dialect: &Dialect) -> bool {
+    let parts = text.find([' ', 'T']).map(|at| text.split_at(at));
+    parts.is_some_and(|(day, rest)| {
+        rest.contains(|c: char| c.is_ascii_digit())
+            && days(day, dialect, false).is_some()
+            && clock(rest).is_none()
     })
 }
 
@@ -122,17 +198,11 @@ fn unambiguous(text: &str) -> Option<Read> {
     let (date, rest) = day(text).or_else(|| named(text))?;
     let rest = without_weekday(rest);
     if rest.is_empty() {
-        return Some(Read {
-            date,
-            time: None,
-            offset: None,
-        });
+        return Some(Read::day(date));
     }
-    let (time, offset) = clock(rest)?;
     Some(Read {
         date,
-        time: Some(time),
-        offset,
+        clock: Some(clock(rest)?),
     })
 }
 
@@ -195,131 +265,4 @@ fn date(year: u32, month: u32, day: u32) -> Option<Date> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const DAY: i32 = 20_543; // 2026-03-31
-
-    #[test]
-    fn forms_that_mean_one_day() {
-        let dialect = Dialect::default();
-        let forms = [
-            "2026-03-31",
-            "2026/3/31",
-            "2026.03.31",
-            "20260331",
-            "31.3.2026",
-            "31.03.2026",
-            "2026年3月31日",
-            "令和8年3月31日",
-            "R8.3.31",
-            "㋿8年3月31日",
-            "2026年3月31日(火) 午後2時5分",
-            "2026/03/31 14時05分09秒",
-            "2026-03-31 2:05 PM",
-            "31. März 2026",
-            "31-Mar-2026",
-            "Mar 31, 2026 2:05:09 pm",
-            "Tue, 31 Mar 2026 14:05:09 +0000",
-            "31 de março de 2026",
-            "31 mars 2026",
-            "2026 March 31st",
-            "2026-03-31 14:05",
-            "2026-03-31T14:05:09.123456Z",
-            "2026-03-31T00:30:00+00:00",
-        ];
-        for form in forms {
-            assert_eq!(days(form, &dialect, false), Some(DAY), "{form}");
-        }
-        let wrong = [
-            "",
-            "03/31/2026",
-            "31/3/2026",
-            "2026-02-30",
-            "2026-13-01",
-            "2026-3",
-            "2026-03-31x",
-            "26-03-31",
-            "99999999999999",
-            "2026年3-31",
-            "2026-03-31T25:00",
-            "2026-03-31 10:00 +9",
-            "R",
-            "H99",
-            "31 Smarch 2026",
-            "31 March 26",
-            "31 March",
-            "31 March April 2026",
-            "2026-03-31 13:05 PM",
-            "2026-03-31 (火",
-        ];
-        for form in wrong {
-            assert_eq!(days(form, &dialect, false), None, "{form}");
-        }
-        assert_eq!(
-            days("平成元年1月8日", &dialect, false),
-            days("1989-01-08", &dialect, false)
-        );
-        assert_eq!(days("1969-12-31", &dialect, false), Some(-1));
-    }
-
-    #[test]
-    fn zones_and_offsets() {
-        let tokyo = Dialect {
-            zone: TimeZone::get("Asia/Tokyo").unwrap(),
-            ..Dialect::default()
-        };
-        let noon = i64::from(DAY) * SECONDS_A_DAY * 1_000_000 + 12 * 3_600_000_000;
-        assert_eq!(
-            micros("2026-03-31 12:00", &Dialect::default(), false),
-            Some(noon)
-        );
-        assert_eq!(micros("2026-03-31 21:00:00", &tokyo, false), Some(noon));
-        assert_eq!(
-            micros("2026-03-31T14:00:00+02:00", &tokyo, false),
-            Some(noon)
-        );
-        assert_eq!(
-            micros("2026-03-31T14:00:00.000250+0200", &tokyo, false),
-            Some(noon + 250)
-        );
-        assert_eq!(
-            days("2026-03-30T23:00:00Z", &tokyo, false),
-            Some(DAY),
-            "the day in Tokyo"
-        );
-        assert_eq!(
-            micros("2026-03-31", &tokyo, false),
-            Some(noon - 21 * 3_600_000_000)
-        );
-    }
-
-    #[test]
-    fn stated_patterns() {
-        let dialect = Dialect {
-            dates: vec![DateForm::Pattern("%d/%m/%Y".to_owned())],
-            ..Dialect::default()
-        };
-        assert_eq!(days("31/03/2026", &dialect, false), Some(DAY));
-        assert_eq!(days("03/31/2026", &dialect, false), None);
-        assert_eq!(
-            days("2026-03-31", &dialect, false),
-            None,
-            "only what the mapping states"
-        );
-        assert_eq!(
-            micros("31/03/2026 00:00:01", &dialect, false),
-            Some(i64::from(DAY) * SECONDS_A_DAY * 1_000_000 + 1_000_000)
-        );
-        assert!(
-            pattern_is_sound("%d/%m/%Y")
-                && pattern_is_sound("%m/%d/%Y %H:%M")
-                && pattern_is_sound("%d %b %Y")
-        );
-        assert!(
-            !pattern_is_sound("%d/%m")
-                && !pattern_is_sound("dd.mm.yyyy")
-                && !pattern_is_sound("%Q")
-        );
-    }
-}
+mod tests;

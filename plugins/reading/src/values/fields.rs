@@ -2,7 +2,7 @@
 
 use crate::records::jsonl;
 use crate::records::opened::OpenFile;
-use crate::records::sheet::TYPED;
+use crate::records::sheet::{ERROR, TYPED};
 
 /// The fields of one record, whatever the format.
 pub struct Fields<'a> {
@@ -37,10 +37,10 @@ impl<'a> Fields<'a> {
     /// One field, or nothing.
     pub fn get(&self, at: usize) -> &'a str {
         let raw = self.raw(at);
-        raw.strip_prefix(TYPED).unwrap_or(raw)
+        raw.strip_prefix([TYPED, ERROR]).unwrap_or(raw)
     }
 
-    /// One field with the mark of a typed cell.
+    /// One field with the mark of a cell that has a type or holds an error.
     pub fn raw(&self, at: usize) -> &'a str {
         let start = at
             .checked_sub(1)

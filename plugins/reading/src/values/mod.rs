@@ -97,6 +97,11 @@ pub fn value(
     }
 }
 
+/// Whether a text is among words in lower case, whatever its own case and width.
+pub fn is_word(text: &str, words: &[String]) -> bool {
+    !words.is_empty() && is_among(plain_width(text.trim()).trim(), words)
+}
+
 /// The beginning of a value, for a reason.
 pub fn shown(text: &str) -> String {
     const SHOWN_CHARS: usize = 60;
@@ -108,8 +113,15 @@ pub fn shown(text: &str) -> String {
 }
 
 fn no_date(text: &str, what: &str, dialect: &Dialect) -> String {
+    if dates::has_wrong_clock(text, dialect) {
+        let time = text
+            .split_once([' ', 'T'])
+            .map_or(text, |(_, time)| time.trim());
+        return format!("`{}` in `{}` is no time of day", shown(time), shown(text));
+    }
     let slashed = text.bytes().filter(|b| *b == b'/').count() == 2
-        && !text.starts_with(|c: char| !c.is_ascii_digit());
+        && text.starts_with(|c: char| c.is_ascii_digit())
+        && text.find('/').is_some_and(|at| at < 4);
     if slashed && dialect.dates.contains(&DateForm::Unambiguous) {
         return format!(
             "`{}` may be day first or month first; say which with `dates = \"%d/%m/%Y\"` or `dates = \"%m/%d/%Y\"` in the mapping's dialect",

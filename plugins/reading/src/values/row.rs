@@ -1,10 +1,11 @@
 //! One record to typed values, or the reason why it gives no row.
 
+use crate::mapping::Format;
 use crate::mapping::StreamMapping;
 use crate::mapping::catalogue::{Origin, OutputColumn};
 use crate::records::jsonl;
 use crate::records::opened::OpenFile;
-use crate::records::sheet::TYPED;
+use crate::records::sheet::{ERROR, TYPED};
 use crate::values::fields::Fields;
 use crate::values::fill::Parent;
 use crate::values::{self, Value};
@@ -57,7 +58,7 @@ pub fn read_row(
         if fields.is_blank() {
             return Ok(false);
         }
-        check_width(file, &fields)?;
+        check_width(file, stream, &fields)?;
     }
     if parent.meet(&fields, &file.headings, stream).is_none() {
         let reason = "the row repeats a record whose first row is missing or could not be read";
@@ -72,35 +73,73 @@ pub fn read_row(
 }
 
 /// Sheets have no cells where a row is shorter than its heading row.
-fn check_width(file: &OpenFile, fields: &Fields<'_>) -> Result<(), Refusal> {
+fn check_width(
+    file: &OpenFile,
+    stream: &StreamMapping,
+    fields: &Fields<'_>,
+) -> Result<(), Refusal> {
     let (count, width) = (fields.count(), file.headings.width);
-    let reason = || format!("{count} fields where the heading row has {width}");
-    if count < width && !file.format.is_derived() {
-        return Err(Refusal::of("too-few-fields", reason()));
+    let first = if stream.without_headings {
+        "first"
+    } else {
+        "heading"
+    };
+    let reason = || format!("{count} fields where the {first} row has {width}");
+    if count < width && !file.format.is_derived() && !stream.pads {
+        let reason = format!("{}; `ragged = \"pad\"` leaves the others empty", reason());
+        return Err(Refusal::of("too-few-fields", reason));
     }
-    if (width..count).any(|at| !fields.get(at).trim().is_empty()) {
+    // What `_extra` takes is not lost.
+    let is_kept = stream.pads && file.keeps_extra;
+    if !is_kept && (width..count).any(|at| !fields.get(at).trim().is_empty()) {
         return Err(Refusal::of("too-many-fields", reason()));
     }
     Ok(())
 }
 
-/// The text of a column in the row that was read, and whether it is plain.
+/// The text of a column in the row that was read, and whether it is plain: as it stands in the file,
+/// or in its parent's row, without the words that mean no value, and in the table's own words.
 pub fn cell<'a>(
     at: usize,
     file: &OpenFile,
     fields: &Fields<'a>,
-    stream: &StreamMapping,
+    stream: &'a StreamMapping,
     parent: &'a Parent,
 ) -> (&'a str, bool) {
+    let Some(column) = stream.columns.get(at) else {
+        return ("", false);
+    };
+    if let Some(constant) = &column.constant {
+        return (constant, false);
+    }
     let field = file.headings.index.get(at).copied().flatten();
     let own = field.map_or("", |field| fields.get(field));
-    if let Some(text) = parent.text(at, stream)
-        && own.trim().is_empty()
-    {
-        let unmarked = text.strip_prefix(TYPED);
-        return (unmarked.unwrap_or(text), unmarked.is_some());
+    let (text, plain) = match parent.text(at, stream) {
+        Some(text) if own.trim().is_empty() => {
+            let unmarked = text.strip_prefix(TYPED);
+            (unmarked.unwrap_or(text), unmarked.is_some())
+        }
+        _ => (own, field.is_some_and(|field| fields.is_plain(field))),
+    };
+    if values::is_word(text, &column.null_words) {
+        return ("", plain);
     }
-    (own, field.is_some_and(|field| fields.is_plain(field)))
+    let meaning = column.words.get(text.trim()).map(String::as_str);
+    let text = if stream.dialect.trim {
+        text.trim()
+    } else {
+        text
+    };
+    (meaning.unwrap_or(text), plain)
+}
+
+/// Whether the cell of a column holds an error of its sheet, which no word of the mapping takes for
+/// no value.
+fn is_error(at: usize, file: &OpenFile, fields: &Fields<'_>, text: &str) -> bool {
+    let field = file.headings.index.get(at).copied().flatten();
+    file.format == Format::Xlsx
+        && !text.is_empty()
+        && field.is_some_and(|field| fields.raw(field).starts_with(ERROR))
 }
 
 fn typed(
@@ -117,6 +156,13 @@ fn typed(
             code,
             reason,
         };
+        if is_error(at, file, fields, text) {
+            let reason = format!(
+                "the cell holds the error `{text}`; correct it in the sheet, or add `null_words = [\"{text}\"]` to `{}`",
+                column.name
+            );
+            return Err(refuse("error-cell", reason));
+        }
         *value = values::value(text, column.kind, &stream.dialect, plain)
             .map_err(|reason| refuse(column.kind.reject_code(), reason))?;
         if *value == Value::Null && !column.nullable {
@@ -158,9 +204,16 @@ pub fn extra_of(
     for (at, heading) in &file.headings.extra {
         object.insert(heading.clone(), fields.get(*at).into());
     }
+    // Fields behind the last heading, where rows may be longer than it.
+    for at in file.headings.width..fields.count() {
+        let text = fields.get(at);
+        if !text.trim().is_empty() && !file.format.has_keys() {
+            object.insert(format!("#{}", at + 1), text.into());
+        }
+    }
     if object.is_empty() {
         String::new()
     } else {
-        serde_json::Value::Object(object).to_string()
+        jsonl::unmarked(serde_json::Value::Object(object).to_string())
     }
 }
