@@ -91,6 +91,10 @@ impl StreamReader {
         }
         let state = request.since.unwrap_or_default();
         all_there(&files, &state)?;
+        let checkpoint_rows = match request.checkpoint_rows {
+            0 => CHECKPOINT_ROWS,
+            requested => requested,
+        };
         let or = |requested: u32, default: u32| if requested == 0 { default } else { requested };
         Ok(Self {
             values: vec![Value::Null; stream.columns.len()],
@@ -105,10 +109,7 @@ impl StreamReader {
             limit: request.limit.unwrap_or(u64::MAX),
             max_rows: or(request.max_rows, DEFAULT_MAX_ROWS),
             max_bytes: or(request.max_bytes, DEFAULT_MAX_BYTES) as usize,
-            checkpoint_rows: match request.checkpoint_rows {
-                0 => CHECKPOINT_ROWS,
-                requested => requested,
-            },
+            checkpoint_rows,
             since_checkpoint: 0,
             rejects: Vec::new(),
             json: jsonl::Fields::default(),
@@ -143,11 +144,8 @@ impl StreamReader {
     }
 
     fn step(&mut self) -> Result<Step> {
-        let columns = self
-            .columns
-            .iter()
-            .map(|column| Column::new(column.kind))
-            .collect();
+        let columns = self.columns.iter();
+        let columns = columns.map(|column| Column::new(column.kind)).collect();
         let mut pending = Pending {
             columns,
             count: 0,
@@ -245,20 +243,10 @@ impl StreamReader {
             }
             if self.current.is_none() {
                 kept = None;
-                self.current = match OpenFile::open(host, config, stream, &file) {
-                    Err(error) if error.code == "empty-file" && stream.skips_empty_files => {
-                        let message = format!("{name}: it is empty, and passed over");
-                        host.notice(&stream.name, "empty-file", &message);
-                        continue;
-                    }
-                    opened => Some(opened?),
-                };
-            }
-            if let Some(file) = &mut self.current {
-                file.keeps_extra = self
-                    .columns
-                    .iter()
-                    .any(|column| column.origin == Origin::Extra);
+                self.current = OpenFile::open_unless_empty(host, config, stream, &file)?;
+                if self.current.is_none() {
+                    continue;
+                }
             }
             self.parent = Parent::new(stream, kept);
             return Ok(true);
@@ -339,11 +327,8 @@ impl StreamReader {
             Origin::File => file.entry.name.as_str(),
             Origin::Line => "",
         };
-        let bytes: usize = self
-            .columns
-            .iter()
-            .map(|column| text(column).len() + 8)
-            .sum();
+        let columns = self.columns.iter();
+        let bytes: usize = columns.map(|column| text(column).len() + 8).sum();
         if pending.count > 0 && pending.bytes + bytes > self.max_bytes {
             return false;
         }

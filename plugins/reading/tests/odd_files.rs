@@ -18,7 +18,7 @@ fn mapped(stream: &str, columns: &str) -> String {
 }
 
 #[track_caller]
-fn taken(name: &str, bytes: &[u8], stream: &str, columns: &str) -> Read {
+fn read_one(name: &str, bytes: &[u8], stream: &str, columns: &str) -> Read {
     let host = Folder::with(name, bytes);
     let config = config_of(&mapped(stream, columns), "{}", &host).unwrap();
     read(&host, config, all()).unwrap()
@@ -27,7 +27,7 @@ fn taken(name: &str, bytes: &[u8], stream: &str, columns: &str) -> Read {
 /// Rows as lines, `_file` and `_line` left out, no value as nothing; then the codes of the rejects.
 #[track_caller]
 fn lines(name: &str, bytes: impl AsRef<[u8]>, stream: &str, columns: &str) -> Vec<String> {
-    let got = taken(name, bytes.as_ref(), stream, columns);
+    let got = read_one(name, bytes.as_ref(), stream, columns);
     let cells = |row: &Vec<Option<String>>| {
         let own = row.iter().take(row.len() - 2);
         own.map(|cell| cell.clone().unwrap_or_default())
@@ -61,7 +61,7 @@ fn a_file_without_headings_has_columns_by_number() {
 }
 
 #[test]
-fn headings_that_stand_twice_are_told_apart_by_number() {
+fn headings_that_occur_twice_have_numbers() {
     let file = "id,Phone,Phone,,Name\n1,030 1,0170 1,late,Ida\n";
     let columns = format!(
         r##"{ID}, {{ name = "home", type = "text", headings = ["Phone#1"] }}, {{ name = "mobile", type = "text", headings = ["phone#2"] }}, {{ name = "note", type = "text", headings = ["#4"] }}"##

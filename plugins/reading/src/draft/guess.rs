@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::marks::number_marks;
 use super::naming::column_name;
 use super::sample::Sample;
+use super::texts::{fits, written};
 use crate::error::listed;
 use crate::mapping::{ColumnType, DateForm, DecimalMark, Dialect};
 use crate::values::value;
@@ -75,7 +76,6 @@ pub(super) fn guess(sample: &Sample) -> Guess {
     let mut doubts = sample.doubts.clone();
     let marks = number_marks(sample);
     doubts.extend(marks.doubts);
-    let comma = marks.dialect.decimal == DecimalMark::Comma;
     let thousands = marks
         .dialect
         .thousands
@@ -110,17 +110,7 @@ pub(super) fn guess(sample: &Sample) -> Guess {
     if sample.rows == 0 {
         doubts.push("the sample has no row; every column is text".to_owned());
     }
-    let falses: Vec<&str> = columns
-        .iter()
-        .filter(|column| !column.null_words.is_empty())
-        .map(|column| column.heading.as_str())
-        .collect();
-    if !falses.is_empty() {
-        doubts.push(format!(
-            "FALSE stands among the texts of {}; it is taken for no value",
-            listed(falses)
-        ));
-    }
+    doubts.extend(false_doubt(&columns));
     doubts.extend(zone_doubt(sample, &columns, &dialect));
     match key_of(sample, &columns) {
         Some(at) => {
@@ -133,15 +123,7 @@ pub(super) fn guess(sample: &Sample) -> Guess {
                 .to_owned(),
         ),
     }
-    let first_blank = sample.columns.first().is_some_and(|(_, texts)| {
-        texts.iter().any(|(text, _)| text.is_empty()) && texts.iter().any(|(t, _)| !t.is_empty())
-    });
-    if first_blank && sample.start.is_none() {
-        doubts.push(
-            "the first column is blank in some rows; if the export writes a parent once for its rows, set `fill = true` on the parent's columns"
-                .to_owned(),
-        );
-    }
+    doubts.extend(blank_doubt(sample));
     let cursor = CURSORS.iter().find_map(|part| {
         columns
             .iter()
@@ -154,11 +136,35 @@ pub(super) fn guess(sample: &Sample) -> Guess {
     Guess {
         columns,
         cursor,
-        decimal_comma: comma,
+        decimal_comma: dialect.decimal == DecimalMark::Comma,
         thousands,
         dates,
         doubts,
     }
+}
+
+fn blank_doubt(sample: &Sample) -> Option<String> {
+    let first_blank = sample.columns.first().is_some_and(|(_, texts)| {
+        texts.iter().any(|(text, _)| text.is_empty()) && texts.iter().any(|(t, _)| !t.is_empty())
+    });
+    (first_blank && sample.start.is_none()).then(|| {
+        "the first column is blank in some rows; if the export writes a parent once for its rows, set `fill = true` on the parent's columns"
+            .to_owned()
+    })
+}
+
+fn false_doubt(columns: &[Guessed]) -> Option<String> {
+    let falses: Vec<&str> = columns
+        .iter()
+        .filter(|column| !column.null_words.is_empty())
+        .map(|column| column.heading.as_str())
+        .collect();
+    (!falses.is_empty()).then(|| {
+        format!(
+            "FALSE stands among the texts of {}; it is taken for no value",
+            listed(falses)
+        )
+    })
 }
 
 /// FALSE among texts, which some systems write where a reference is empty.
@@ -206,24 +212,6 @@ fn zone_doubt(sample: &Sample, columns: &[Guessed], dialect: &Dialect) -> Option
             listed(without)
         )
     })
-}
-
-/// Texts that are not blank and have no type of their own.
-pub(super) fn written(texts: &[(String, bool)]) -> impl Iterator<Item = &str> {
-    texts
-        .iter()
-        .filter(|(text, plain)| !plain && !text.is_empty())
-        .map(|(text, _)| text.as_str())
-}
-
-pub(super) fn fits(texts: &[(String, bool)], kind: ColumnType, dialect: &Dialect) -> bool {
-    let mut any = false;
-    texts
-        .iter()
-        .filter(|(text, _)| !text.is_empty())
-        .inspect(|_| any = true)
-        .all(|(text, plain)| value(text, kind, dialect, *plain).is_ok())
-        && any
 }
 
 /// A pattern for dates that need one.

@@ -46,7 +46,7 @@ pub(super) fn title_lines(text: &[u8], delimiters: &[u8]) -> u32 {
         }
     }
     let is_open = |line: &&str| line.matches('"').count() % 2 == 1;
-    match lines.iter().take(above).any(|line| is_open(&line)) {
+    match lines.iter().take(above).any(is_open) {
         true => 0,
         false => u32::try_from(above).unwrap_or(0),
     }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::guess::{fits, written};
 use super::sample::Sample;
+use super::texts::{fits, written};
 use crate::mapping::{ColumnType, DecimalMark, Dialect};
 
 /// The marks of a sample.
@@ -24,7 +24,7 @@ pub(super) fn number_marks(sample: &Sample) -> NumberMarks {
     let mut unclear = BTreeSet::new();
     let mut doubts = Vec::new();
     for mark in [',', '.'] {
-        // Nobody in China, Japan or Korea writes a comma before a fraction.
+        // In China, Japan and Korea no comma stands before a fraction.
         if mark == ',' && is_east_asian {
             continue;
         }

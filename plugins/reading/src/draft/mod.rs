@@ -6,6 +6,7 @@ mod headings;
 mod marks;
 mod naming;
 mod sample;
+mod texts;
 
 use crate::error::Result;
 use crate::host::{Chunks, FileEntry, Host, Reject};

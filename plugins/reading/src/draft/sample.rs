@@ -219,19 +219,7 @@ fn rows(mut open: OpenFile, stream: StreamMapping) -> Result<Sample> {
         }
         rows += 1;
     }
-    let mut doubts = Vec::new();
-    if refused > 0 {
-        doubts.push(format!(
-            "{refused} of {} rows do not fit and would be rejected, the first because of: {}",
-            rows + refused,
-            first.unwrap_or_default()
-        ));
-    }
-    if errors > 0 {
-        doubts.push(format!(
-            "{errors} cell(s) hold errors such as `#N/A`; their rows are rejected unless `null_words` of the column names them"
-        ));
-    }
+    let doubts = row_doubts(rows, refused, first, errors);
     let headings = stream.columns.into_iter().map(|column| column.name);
     // Columns without heading and without text are none.
     let is_there = |(heading, texts): &(String, Vec<(String, bool)>)| {
@@ -250,6 +238,23 @@ fn rows(mut open: OpenFile, stream: StreamMapping) -> Result<Sample> {
         without_headings: stream.without_headings,
         doubts,
     })
+}
+
+fn row_doubts(rows: usize, refused: usize, first: Option<String>, errors: usize) -> Vec<String> {
+    let mut doubts = Vec::new();
+    if refused > 0 {
+        doubts.push(format!(
+            "{refused} of {} rows do not fit and would be rejected, the first because of: {}",
+            rows + refused,
+            first.unwrap_or_default()
+        ));
+    }
+    if errors > 0 {
+        doubts.push(format!(
+            "{errors} cell(s) hold errors such as `#N/A`; their rows are rejected unless `null_words` of the column names them"
+        ));
+    }
+    doubts
 }
 
 fn empty_stream(format: Format) -> StreamMapping {

@@ -1,5 +1,5 @@
-//! What a file is by its first bytes, where it is no text: refused by its name instead of being read as
-//! headings nobody wrote.
+//! What a file is by its first bytes, where it is no text: refused by its name, before its bytes are
+//! taken for headings.
 
 use crate::error::{ReadError, Result};
 

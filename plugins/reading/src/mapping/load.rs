@@ -158,11 +158,10 @@ fn stream(
     let stated = section.string("status", problems);
     let status = status(stated, problems).or(whole);
     let format = format(&mut section, problems);
-    let own = |text: Option<(&str, usize)>| text.map(|(text, _)| text.to_owned());
-    let sheet = own(section.string("sheet", problems));
-    let records = own(section.string("records", problems));
-    let each = own(section.string("each", problems));
-    let start = own(section.string("start", problems));
+    let sheet = section.text("sheet", problems);
+    let records = section.text("records", problems);
+    let each = section.text("each", problems);
+    let start = section.text("start", problems);
     let skip_lines = section.whole("skip_lines", problems).unwrap_or(0);
     let without_headings = one_word(&mut section, "headings", "none", problems);
     let pads = one_word(&mut section, "ragged", "pad", problems);
@@ -170,35 +169,24 @@ fn stream(
     let skip_rows_like = section
         .strings("skip_rows_like", problems)
         .unwrap_or_default();
-    let dialect = match section.table("dialect", problems) {
-        Some((table, at)) => dialect(
-            Section::new(table, format!("the dialect of {what}"), at),
-            base.clone(),
-            problems,
-        ),
-        None => base.clone(),
-    };
+    let stated = section.table("dialect", problems);
+    let dialect = stated.map_or_else(
+        || base.clone(),
+        |(table, at)| {
+            let section = Section::new(table, format!("the dialect of {what}"), at);
+            dialect(section, base.clone(), problems)
+        },
+    );
     let columns = columns(&mut section, &what, problems);
-    if start.is_some() && !columns.iter().any(|column| column.fill) {
-        let message = format!("{what} has `start` but no column with `fill = true`");
-        problems.add(offset, message);
-    }
-    if (each.is_some() || records.is_some()) && format.is_some_and(|f| f != Format::Json) {
-        let message = format!("`records` and `each` of {what} are for `format = \"json\"`");
-        problems.add(offset, message);
-    }
     let cursor = cursor(&mut section, &what, &columns, problems);
     let optional = section.boolean("optional", problems).unwrap_or(false);
-    let doc = section
-        .string("doc", problems)
-        .map_or("", |(doc, _)| doc)
-        .to_owned();
+    let doc = section.text("doc", problems);
     section.finish(problems);
     let owned =
         |texts: Vec<(&str, usize)>| texts.into_iter().map(|(text, _)| text.to_owned()).collect();
-    Some(StreamMapping {
+    let stream = StreamMapping {
         name: name.to_owned(),
-        doc,
+        doc: doc.unwrap_or_default(),
         status: status.unwrap_or(Status::Assumed),
         files: owned(files),
         format,
@@ -215,7 +203,23 @@ fn stream(
         columns,
         cursor: owned(cursor),
         optional,
-    })
+    };
+    check(&stream, offset, problems);
+    Some(stream)
+}
+
+/// Keys that need others.
+fn check(stream: &StreamMapping, offset: usize, problems: &mut Problems<'_>) {
+    let what = format!("stream `{}`", stream.name);
+    let has_path = stream.each.is_some() || stream.records.is_some();
+    if has_path && stream.format.is_some_and(|f| f != Format::Json) {
+        let message = format!("`records` and `each` of {what} are for `format = \"json\"`");
+        problems.add(offset, message);
+    }
+    if stream.start.is_some() && !stream.columns.iter().any(|column| column.fill) {
+        let message = format!("{what} has `start` but no column with `fill = true`");
+        problems.add(offset, message);
+    }
 }
 
 /// Whether a key has the one word that it can have.

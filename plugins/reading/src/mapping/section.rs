@@ -102,6 +102,11 @@ impl<'a> Section<'a> {
         text.map(|text| (text, value.span().start))
     }
 
+    /// A string without its place.
+    pub(super) fn text(&mut self, key: &'static str, problems: &mut Problems) -> Option<String> {
+        self.string(key, problems).map(|(text, _)| text.to_owned())
+    }
+
     /// A string that must be there.
     pub(super) fn required(
         &mut self,

@@ -21,36 +21,7 @@ pub fn heading_row(
     file: &str,
 ) -> Result<(Records, Vec<String>, u8, u64)> {
     text.fill()?;
-    let (mut state, mut at) = (RecordState::default(), 0);
-    let is_sheet = format == Format::Xlsx;
-    for _ in 0..if is_sheet { 0 } else { stream.skip_lines } {
-        let Some(length) = first_line(text.from(at)) else {
-            break;
-        };
-        at += length;
-        state.line += 1;
-    }
-    let stated = separator_line(text.from(at));
-    if let Some((_, length)) = stated {
-        at += length;
-        state.line += 1;
-    }
-    let marks = stream.dialect.marks();
-    let delimiter = match (stream.dialect.delimiter, stated) {
-        _ if is_sheet => sheet::DELIMITER,
-        (Some(fixed), _) => fixed,
-        (None, Some((stated, _))) => stated,
-        (None, None) => most_likely(text.from(at), stream),
-    };
-    let mut records = if is_sheet {
-        Records::delimited(text, at, state, delimiter, sheet::MARKS).one_line_each()
-    } else {
-        Records::delimited(text, at, state, delimiter, marks)
-    };
-    // A row of a sheet is one, whatever line ends its cells hold.
-    for _ in 0..if is_sheet { stream.skip_lines } else { 0 } {
-        records.read()?;
-    }
+    let (mut records, delimiter) = first_record(text, stream, format)?;
     let mut blanks = 0;
     loop {
         let (before, state) = records.position();
@@ -89,6 +60,45 @@ pub fn heading_row(
             }
         }
     }
+}
+
+/// The records behind what stands before the first one, and their delimiter.
+fn first_record(
+    text: DecodedText,
+    stream: &StreamMapping,
+    format: Format,
+) -> Result<(Records, u8)> {
+    let (mut state, mut at) = (RecordState::default(), 0);
+    let is_sheet = format == Format::Xlsx;
+    for _ in 0..if is_sheet { 0 } else { stream.skip_lines } {
+        let Some(length) = first_line(text.from(at)) else {
+            break;
+        };
+        at += length;
+        state.line += 1;
+    }
+    let stated = separator_line(text.from(at));
+    if let Some((_, length)) = stated {
+        at += length;
+        state.line += 1;
+    }
+    let marks = stream.dialect.marks();
+    let delimiter = match (stream.dialect.delimiter, stated) {
+        _ if is_sheet => sheet::DELIMITER,
+        (Some(fixed), _) => fixed,
+        (None, Some((stated, _))) => stated,
+        (None, None) => most_likely(text.from(at), stream),
+    };
+    let mut records = if is_sheet {
+        Records::delimited(text, at, state, delimiter, sheet::MARKS).one_line_each()
+    } else {
+        Records::delimited(text, at, state, delimiter, marks)
+    };
+    // A row of a sheet is one, whatever line ends its cells hold.
+    for _ in 0..if is_sheet { stream.skip_lines } else { 0 } {
+        records.read()?;
+    }
+    Ok((records, delimiter))
 }
 
 fn split_fields(bytes: &[u8], ends: &[usize]) -> Vec<String> {

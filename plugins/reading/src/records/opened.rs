@@ -44,7 +44,7 @@ pub struct OpenFile {
     pub rejects: u64,
     /// Empty lines since it was opened.
     pub blanks: u64,
-    /// Whether the step's columns take what no column claims.
+    /// Whether `_extra` takes what no column claims.
     pub keeps_extra: bool,
     /// Rows passed over by `skip_rows_like` since it was opened.
     pub skipped: u64,
@@ -85,9 +85,30 @@ impl OpenFile {
         let headings = headings::resolve(stream, &names, &file.entry.name, config.drift)?;
         headings.report(host.as_ref(), &stream.name, &file.entry.name, config.drift);
         let mut open = Self::new(file, format, records, headings, delimiter, stream);
+        open.keeps_extra = config.drift == Drift::Add;
         open.delimiter_detected = stream.dialect.delimiter.is_none() && format == Format::Csv;
         open.blanks = blanks;
         Ok(open)
+    }
+
+    /// Opens a file at its start; `None` for an empty one, where the mapping passes over those.
+    ///
+    /// # Errors
+    /// As [`OpenFile::open`].
+    pub fn open_unless_empty(
+        host: &Rc<dyn Host>,
+        config: &Config,
+        stream: &StreamMapping,
+        file: &ExportFile,
+    ) -> Result<Option<Self>> {
+        match Self::open(host, config, stream, file) {
+            Err(error) if error.code == "empty-file" && stream.skips_empty_files => {
+                let message = format!("{}: it is empty, and passed over", file.entry.name);
+                host.notice(&stream.name, "empty-file", &message);
+                Ok(None)
+            }
+            opened => opened.map(Some),
+        }
     }
 
     /// Opens a file where an earlier read stopped; `None` when what was read is not what
@@ -162,6 +183,7 @@ impl OpenFile {
         };
         let mut open = Self::new(file, format, records, headings, delimiter, stream);
         open.rows = old.rows;
+        open.keeps_extra = config.drift == Drift::Add;
         Ok(Some(open))
     }
 
