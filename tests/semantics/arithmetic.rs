@@ -55,6 +55,14 @@ fn integers_that_do_not_fit_are_errors() {
                 "`b / zero` divides by zero: 9223372036854775807 / 0",
             ),
             ("SELECT b % zero AS x FROM t.big", "divides by zero"),
+            (
+                "SELECT (b - 1) * (i - (i - 2)) - zero AS x FROM t.big",
+                "`(b - 1) * (i - (i - 2)) - zero` does not fit BIGINT",
+            ),
+            (
+                "SELECT least - 1 - 2 + 3 AS x FROM t.big",
+                "`least - 1 - 2 + 3` does not fit BIGINT",
+            ),
         ],
     );
     answers(

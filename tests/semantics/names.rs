@@ -1,6 +1,6 @@
 //! Columns that the engine would take for one because it leaves casts out of their names.
 
-use super::{answers, project};
+use super::{answers, project, refuses};
 
 #[test]
 fn an_aggregate_stands_beside_itself_over_a_cast() {
@@ -41,4 +41,36 @@ fn an_aggregate_stands_beside_itself_over_a_cast() {
             ),
         ],
     );
+}
+
+#[test]
+fn two_columns_of_one_name_are_said_with_the_second() {
+    let project = project("twice", &[("t/v", "SELECT 1 AS x, 2 AS y")]);
+    refuses(
+        &project,
+        &[
+            ("SELECT x, x FROM t.v", "two columns are called `x`"),
+            (
+                "SELECT x AS a, y AS a FROM t.v",
+                "two columns are called `a`",
+            ),
+            (
+                "SELECT x + 1, x + 1 FROM t.v",
+                "two columns are called `x + 1`",
+            ),
+            ("SELECT v.x, x FROM t.v AS v", "two columns are called `x`"),
+            (
+                "WITH s AS (SELECT x AS a, y AS a FROM t.v) SELECT 1 AS n FROM s",
+                "two columns are called `a`",
+            ),
+        ],
+    );
+    project.write("models/t/bad.sql", "SELECT x AS a,\n  y AS a FROM t.v");
+    let said = project.tsugi("check", &[]).ended(2).stderr;
+    assert!(said.contains("models/t/bad.sql:2:3"), "{said}");
+    assert!(said.contains("write AS and another name"), "{said}");
+    project.write("models/t/bad.sql", "SELECT x, y + 1 FROM t.v");
+    project.tsugi("run", &[]).ended(0);
+    let outcome = project.tsugi("query", &["SELECT * FROM t.bad", "--format", "csv"]);
+    assert_eq!(outcome.ended(0).stdout, "x,y + 1\n1,3\n");
 }

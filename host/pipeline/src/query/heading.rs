@@ -4,6 +4,7 @@
 use datafusion::sql::sqlparser::ast::{
     Expr, Ident, Query, Select, SelectItem, SetExpr, Spanned as _, Statement,
 };
+use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::error::QueryError;
 use super::parse::Parsed;
@@ -40,6 +41,25 @@ fn nameless(item: &SelectItem) -> Option<&Expr> {
         SelectItem::UnnamedExpr(expression) => Some(expression),
         _ => None,
     }
+}
+
+/// The place of the second column of a name.
+pub(super) fn second(statement: &Statement, name: &str) -> Option<Span> {
+    let Statement::Query(query) = statement else {
+        return None;
+    };
+    let is_named = |item: &&SelectItem| match item {
+        SelectItem::ExprWithAlias { alias, .. } => alias.value.eq_ignore_ascii_case(name),
+        SelectItem::UnnamedExpr(Expr::Identifier(ident)) => ident.value.eq_ignore_ascii_case(name),
+        SelectItem::UnnamedExpr(Expr::CompoundIdentifier(parts)) => {
+            let last = parts.last();
+            last.is_some_and(|last| last.value.eq_ignore_ascii_case(name))
+        }
+        SelectItem::UnnamedExpr(expression) => expression.to_string() == name,
+        _ => false,
+    };
+    let second = first(query)?.projection.iter().filter(is_named).nth(1)?;
+    Some(second.span())
 }
 
 impl Parsed {

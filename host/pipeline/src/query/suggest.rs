@@ -81,6 +81,30 @@ impl Visitor for Calls<'_> {
     }
 }
 
+/// The name of two columns of one SELECT, from the planner's message.
+pub(super) fn twice(message: &str) -> Option<String> {
+    let begins = [
+        (
+            "unique expression names but the expression \"",
+            "\" at position",
+        ),
+        ("contains duplicate unqualified field name ", "\n"),
+        ("contains duplicate qualified field name ", "\n"),
+    ];
+    let name = begins.iter().find_map(|(begin, end)| {
+        let (_, rest) = message.split_once(begin)?;
+        rest.split(end).next()
+    })?;
+    let name = name.trim_matches('"');
+    if let Some((_, alias)) = name.rsplit_once(" AS ") {
+        return Some(alias.to_owned());
+    }
+    // The columns of tables are known by their last part.
+    let is_plain = !name.contains(['(', ' ', '\'']);
+    let last = name.rsplit('.').next().filter(|_| is_plain);
+    Some(last.unwrap_or(name).trim_matches('"').to_owned())
+}
+
 /// A call whose arguments do not fit, from the planner's message: the function with the types of
 /// the arguments, and what it takes.
 pub(super) fn mismatch(message: &str) -> Option<(String, String)> {

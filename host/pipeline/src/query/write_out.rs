@@ -10,6 +10,7 @@ use datafusion::sql::sqlparser::tokenizer::{Location, Span};
 
 use super::dialect::{expand, reuse_alias, sugar};
 use super::error::QueryError;
+use super::heading;
 use super::parse::Parsed;
 use super::planning;
 use super::session::Session;
@@ -76,6 +77,17 @@ impl Session {
                 message: format!("there is no function `{function}`"),
                 hint: Some(suggest::instead(function, &self.every_function())),
                 place: at(function, place.clone()).or(place),
+            };
+        }
+        if let Some(name) = suggest::twice(&message) {
+            let second = place.filter(|place| place.line == 0).map(|place| {
+                let span = heading::second(statement, &name);
+                span.map_or_else(|| place.clone(), |span| located(&place, span))
+            });
+            return QueryError::Sql {
+                message: format!("two columns are called `{name}`"),
+                hint: Some("write AS and another name behind one of them".to_owned()),
+                place: second,
             };
         }
         if let Some((message, takes)) = suggest::mismatch(&message) {

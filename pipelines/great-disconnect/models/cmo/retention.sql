@@ -40,16 +40,16 @@ orders AS (
 person_periods AS (
   SELECT
     customer_id,
-    days_between(first_on, ordered_on) / $stay_days AS period,
+    CAST(days_between(first_on, ordered_on) / $stay_days AS BIGINT) AS period,
     exact_sum(margin) AS margin,
     CAST(
       row_number() OVER (
         PARTITION BY customer_id
-        ORDER BY days_between(first_on, ordered_on) / $stay_days
+        ORDER BY CAST(days_between(first_on, ordered_on) / $stay_days AS BIGINT)
       ) AS BIGINT
     ) - 1 AS number
   FROM orders
-  GROUP BY customer_id, days_between(first_on, ordered_on) / $stay_days
+  GROUP BY customer_id, CAST(days_between(first_on, ordered_on) / $stay_days AS BIGINT)
 ),
 stays AS (
   SELECT
@@ -63,8 +63,8 @@ stays AS (
 first_periods AS (
   SELECT
     customer_id,
-    days_between(min(begun_on), min(first_on)) / $stay_days AS cohort,
-    days_between(min(begun_on), $as_of) / $stay_days AS current_period
+    CAST(days_between(min(begun_on), min(first_on)) / $stay_days AS BIGINT) AS cohort,
+    CAST(days_between(min(begun_on), $as_of) / $stay_days AS BIGINT) AS current_period
   FROM orders
   GROUP BY customer_id
 ),

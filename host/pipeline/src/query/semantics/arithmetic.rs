@@ -159,7 +159,14 @@ impl std::fmt::Display for Shown<'_> {
             },
             Expr::Negative(inner) => write!(f, "-{}", Shown(inner)),
             Expr::BinaryExpr(BinaryExpr { left, op, right }) => {
-                write!(f, "{} {op} {}", Shown(left), Shown(right))
+                let binds = binding(self.0);
+                let side = |f: &mut std::fmt::Formatter<'_>, one, is_looser| match is_looser {
+                    true => write!(f, "({})", Shown(one)),
+                    false => write!(f, "{}", Shown(one)),
+                };
+                side(f, left, binding(left) < binds)?;
+                write!(f, " {op} ")?;
+                side(f, right, binding(right) <= binds)
             }
             Expr::ScalarFunction(call) => match call.func.inner().downcast_ref::<Checked>() {
                 Some(Checked { shown, .. }) => f.write_str(shown),
@@ -173,6 +180,25 @@ impl std::fmt::Display for Shown<'_> {
             },
             other => write!(f, "{other}"),
         }
+    }
+}
+
+/// How strongly the outermost operator of an expression binds; that of a call is not looser than
+/// any other.
+fn binding(expression: &Expr) -> u8 {
+    match expression {
+        Expr::Alias(alias) => binding(&alias.expr),
+        Expr::Cast(cast) => binding(&cast.expr),
+        Expr::BinaryExpr(BinaryExpr { op, .. }) => op.precedence(),
+        Expr::ScalarFunction(call) => match call.func.inner().downcast_ref::<Checked>() {
+            Some(Checked { operations, .. }) => match operations.last() {
+                Some(Operation::Add | Operation::Subtract) => Operator::Plus.precedence(),
+                Some(Operation::Negate) | None => u8::MAX,
+                Some(_) => Operator::Multiply.precedence(),
+            },
+            None => u8::MAX,
+        },
+        _ => u8::MAX,
     }
 }
 
