@@ -2,6 +2,7 @@
 
 mod approval;
 mod cut;
+mod envelope;
 mod failing;
 mod guard;
 mod kill;

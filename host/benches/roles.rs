@@ -265,6 +265,7 @@ async fn sink(plugin: &Arc<Plugin>, batch: &RecordBatch) -> SinkWriter {
         fields: batch.schema().fields().clone(),
         run_id: "measured".into(),
         dry_run: false,
+        gate: None,
     };
     let writer = plugin.write("{}", &target, Cancel::default());
     writer.await.expect("a writer")

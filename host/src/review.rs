@@ -1,5 +1,7 @@
 //! `tsugi review`: the messages that wait for a person, and the decisions on them.
 
+use std::collections::BTreeMap;
+
 use super::Ended;
 use super::account::login;
 use super::args::{self, ReviewDecideArgs, ReviewVerb};
@@ -13,9 +15,6 @@ use tsugi_core::count::count;
 use tsugi_pipeline::plan::DeliveryContract;
 use tsugi_pipeline::run::OpenProject;
 use tsugi_pipeline::store::{LedgerKey, Warehouse};
-
-/// Messages of one kind that are shown in full; the others differ in names.
-const MESSAGES_SHOWN: usize = 1;
 
 /// Runs one verb of `tsugi review`.
 pub(crate) fn main(args: &args::ReviewArgs, printer: &Printer) -> Result<Ended, CareError> {
@@ -249,7 +248,7 @@ impl ReviewQueue<'_> {
         if let Some(worth) = review.remedy_most {
             print(&format!("  the dearest remedy is worth {worth}"));
         }
-        for group in by_language_and_channel(&messages) {
+        for group in by_text(&messages) {
             self.show_group(&group);
         }
         let header = [
@@ -273,27 +272,32 @@ impl ReviewQueue<'_> {
         Ok(())
     }
 
-    /// Prints a message of one language and channel in full.
+    /// Prints a message of those that say the same, in full.
     fn show_group(&self, group: &[&MessageText]) {
-        for message in group.iter().take(MESSAGES_SHOWN) {
-            let (channel, language) = (
-                or_dash(message.channel.as_ref()),
-                or_dash(message.language.as_ref()),
-            );
-            self.printer.data("");
-            self.printer.data(&format!(
-                "{} in {language} over {channel}; this one goes to {} and uses {}",
-                count(group.len(), "message"),
-                message.customer,
-                or_dash(message.fields_used.as_ref()),
-            ));
-            let body = message.body.as_deref().unwrap_or_default();
-            self.printer
-                .data(&format!("  | {}", or_dash(message.subject.as_ref())));
-            self.printer.data("  |");
-            for line in body.lines() {
-                self.printer.data(format!("  | {line}").trim_end());
-            }
+        let Some(message) = group.first() else {
+            return;
+        };
+        let (channel, language) = (
+            or_dash(message.channel.as_ref()),
+            or_dash(message.language.as_ref()),
+        );
+        let known = match message.was_sent {
+            true => "a text that was sent before",
+            false => "a text that was never sent",
+        };
+        self.printer.data("");
+        self.printer.data(&format!(
+            "{} in {language} over {channel}, {known}; this one goes to {} and uses {}",
+            count(group.len(), "message"),
+            message.customer,
+            or_dash(message.fields_used.as_ref()),
+        ));
+        let body = message.body.as_deref().unwrap_or_default();
+        self.printer
+            .data(&format!("  | {}", or_dash(message.subject.as_ref())));
+        self.printer.data("  |");
+        for line in body.lines() {
+            self.printer.data(format!("  | {line}").trim_end());
         }
     }
 
@@ -357,11 +361,15 @@ impl ReviewQueue<'_> {
     }
 }
 
-fn by_language_and_channel(messages: &[MessageText]) -> Vec<Vec<&MessageText>> {
-    let mut groups: std::collections::BTreeMap<_, Vec<&MessageText>> = Default::default();
+/// Messages that say the same in one language over one channel. What few people get comes first: that
+/// is where something is hidden.
+fn by_text(messages: &[MessageText]) -> Vec<Vec<&MessageText>> {
+    let mut groups: BTreeMap<_, Vec<&MessageText>> = BTreeMap::new();
     for message in messages {
-        let group = (&message.language, &message.channel);
+        let group = (&message.language, &message.channel, message.variant);
         groups.entry(group).or_default().push(message);
     }
-    groups.into_values().collect()
+    let mut groups: Vec<_> = groups.into_values().collect();
+    groups.sort_by_key(Vec::len);
+    groups
 }

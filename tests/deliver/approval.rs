@@ -26,7 +26,7 @@ fn nothing_leaves_before_a_person_has_said_yes() {
     let list = project.tsugi("review list", &[]).ended(0).stdout;
     assert_printed!(list, @"
     review    incident           template       messages  state    by  assigned to  why a person
-    eecad508  sole_crack: a lot  sole-notice@1  54        waiting  -   -            3 messages marked for review; 3 important customers; a template that has never been sent
+    997641af  sole_crack: a lot  sole-notice@1  54        waiting  -   -            3 messages marked for review; 3 important customers; a text that has never been sent
     ");
     project
         .tsugi("review approve", &["00000000", "--by", "Mika"])
@@ -125,6 +125,53 @@ fn an_edit_of_text_or_audience_voids_the_approval() {
         "what was approved is what is there again"
     );
     messages.assert_all_sent_once("delivered");
+}
+
+#[test]
+fn whatever_a_sink_gets_of_a_message_is_what_was_approved() {
+    let messages = Messages::new("bound", 10);
+    let (project, due) = (&messages.project, messages.due() as u64);
+    messages.approve();
+    let model = project.read("models/outreach/messages.sql");
+    // A column that tells why a message is sent changes nothing, and no column can say that all is well.
+    let all = "SELECT * FROM compose(";
+    for (changed, waits) in [
+        ("address || '.evil.example' AS address", true),
+        ("body || ' Pay 5 EUR.' AS body", true),
+        ("upper(subject) AS subject", true),
+        ("'Reply-To: boss@evil.example' AS headers", true),
+        ("'sms' AS channel", true),
+        ("earliest_at - INTERVAL '1 second' AS earliest_at", true),
+        ("'https://evil.example/p.png' AS images", true),
+        ("'someone else' AS sender", true),
+        ("'Somebody' AS written_by", true),
+        ("80.5 AS remedy_value", true),
+        ("'x' AS reasons, 7 AS recipients, 'tired' AS fatigue", false),
+    ] {
+        let replaced = format!("SELECT * REPLACE ({changed}) FROM compose(");
+        project.write(
+            "models/outreach/messages.sql",
+            &model.replace(all, &replaced),
+        );
+        project.tsugi("run", &[]).ended(0);
+        let outcome = project.tsugi("deliver", &["--dry-run", "--json"]);
+        let last = objects(&outcome.stdout).pop().unwrap();
+        let waiting = last["delivery"]["waiting"].as_u64().unwrap();
+        assert_eq!(waiting, if waits { due } else { 0 }, "{changed}");
+    }
+    project.write(
+        "models/outreach/messages.sql",
+        &model.replace(all, "SELECT *, 'now' AS more FROM compose("),
+    );
+    project.tsugi("run", &[]).ended(0);
+    assert_eq!(
+        messages.deliver(0)["waiting"],
+        due,
+        "another column is another message"
+    );
+    project.write("models/outreach/messages.sql", &model);
+    project.tsugi("run", &[]).ended(0);
+    assert_eq!(messages.deliver(0)["sent"], due);
 }
 
 #[test]

@@ -87,7 +87,7 @@ fn a_channel_that_crashes_after_taking_the_messages_takes_none_twice() {
     set(&messages, "dies = true");
     let outcome = messages.project.tsugi("deliver", &[]).ended(1);
     assert_printed!(outcome.stderr, @"
-    error: plugin `channel` trapped in `sink.writer.write`: wasm trap: wasm `unreachable` instruction executed; it wrote: thread '<unnamed>' (1) panicked at balking/src/lib.rs:56:9: | the line is cut | note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
+    error: plugin `channel` trapped in `sink.writer.write`: wasm trap: wasm `unreachable` instruction executed; it wrote: thread '<unnamed>' (1) panicked at balking/src/lib.rs:61:9: | the line is cut | note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
     hint: report this to the author of `channel`; tsugi plugins DIR shows its version
     ");
     messages.assert_all_sent_once("the object was stored before the crash");

@@ -371,7 +371,7 @@ fn a_plugin_cannot_leave_its_grant() {
         (0, 0)
     );
     // The same address in another spelling is the same address.
-    set(&format!("post = \"http://0x7f.1:{}/in/a\"", server.port));
+    set(&format!("post = \"http://0x7f.1:{}/in/\"", server.port));
     project.tsugi("deliver", &[]).ended(0);
-    assert_eq!(server.seen().requests, ["POST /in/a HTTP/1.1"]);
+    assert_eq!(server.seen().requests[0], "POST /in/ HTTP/1.1");
 }

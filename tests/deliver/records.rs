@@ -253,12 +253,26 @@ grants.outputs.accounts = \"crm\"";
         |        ^^^^^^^^^^^^^^
     hint: select it in models/crm/accounts.sql: `send`, `hold`, `review` or `suppress`
 
-    error: `crm.accounts` has no column `content_hash`, which the delivery `accounts` of messages needs
+    error: `crm.accounts` has no column `address`, which the delivery `accounts` of messages needs
       --> pipeline.toml:15:8
         |
      15 | from = "crm.accounts"
         |        ^^^^^^^^^^^^^^
-    hint: select it in models/crm/accounts.sql: a hash of all that the recipient would read
+    hint: select it in models/crm/accounts.sql: where it goes, or null
+
+    error: `crm.accounts` has no column `subject`, which the delivery `accounts` of messages needs
+      --> pipeline.toml:15:8
+        |
+     15 | from = "crm.accounts"
+        |        ^^^^^^^^^^^^^^
+    hint: select it in models/crm/accounts.sql: its subject line, or null
+
+    error: `crm.accounts` has no column `body`, which the delivery `accounts` of messages needs
+      --> pipeline.toml:15:8
+        |
+     15 | from = "crm.accounts"
+        |        ^^^^^^^^^^^^^^
+    hint: select it in models/crm/accounts.sql: its text, or null
 
     error: `crm.accounts` has no column `earliest_at`, which the delivery `accounts` of messages needs
       --> pipeline.toml:15:8
@@ -302,7 +316,7 @@ grants.outputs.accounts = \"crm\"";
         |        ^^^^^^^^^^^^^^
     hint: select it in models/crm/accounts.sql: the worth of the remedy, or null
 
-    12 errors; nothing ran
+    14 errors; nothing ran
     "#);
     let granted = project.tsugi("grants", &[]).ended(0).stdout;
     assert_printed!(granted, @"

@@ -133,7 +133,7 @@ fn a_review_is_shown_assigned_rejected_and_approved_and_all_of_it_is_kept() {
         "sole_crack: a lot by sole-notice@1: 36 messages, waiting",
         "a person must look: 2 important customers",
         "written by Nora Lindqvist, who may not approve it",
-        "36 messages in en over email",
+        "36 messages in en over email, a text that was never sent",
         "  | ",
         "important-customer: nothing goes to an important customer unread",
         "email    en        unsent   review",
@@ -207,27 +207,128 @@ fn a_send_out_of_the_ordinary_waits_for_a_person() {
     messages.approve();
     assert_eq!(messages.deliver(0)["sent"], 8);
 
-    let named = |incident: &str| {
-        let text = project.read("models/outreach/messages.sql");
-        let (before, rest) = text.split_once("(SELECT '").unwrap();
-        let (_, after) = rest.split_once('\'').unwrap();
-        let text = format!("{before}(SELECT '{incident}'{after}");
-        project.write("models/outreach/messages.sql", &text);
-    };
-    named("sole_crack: as many again");
+    about(&messages, "sole_crack: as many again");
     project.tsugi("run", &[]).ended(0);
     assert_eq!(
         messages.deliver(0)["sent"],
         8,
         "a known text to as many as before needs no person"
     );
-    named("sole_crack: everybody");
+    about(&messages, "sole_crack: everybody");
     project.write("seeds/bought.csv", &all);
     project.tsugi("run", &[]).ended(0);
     let counts = messages.deliver(0);
     assert_eq!((counts["sent"], counts["waiting"]), (0, 36));
     let why = messages.reviews()[0]["why"].to_string();
     assert_printed!(why, @r#"["unusually many: 36, where the largest send so far was 8"]"#);
+}
+
+/// Sets which incident the messages are about.
+fn about(messages: &Messages, incident: &str) {
+    let project = &messages.project;
+    let text = project.read("models/outreach/messages.sql");
+    let (before, rest) = text.split_once("(SELECT '").unwrap();
+    let (_, after) = rest.split_once('\'').unwrap();
+    let text = format!("{before}(SELECT '{incident}'{after}");
+    project.write("models/outreach/messages.sql", &text);
+}
+
+#[test]
+fn a_text_is_known_by_what_it_says_and_not_by_the_name_of_its_template() {
+    let messages = Messages::new("known-text", 20);
+    let project = &messages.project;
+    let people = project
+        .read("seeds/people.csv")
+        .replace(",important\n", ",standard\n");
+    project.write("seeds/people.csv", &people);
+    project.tsugi("run", &[]).ended(0);
+    messages.approve();
+    assert_eq!(messages.deliver(0)["sent"], 18);
+    about(&messages, "sole_crack: the second time");
+    let model = project.read("models/outreach/messages.sql");
+    // Other words under the name of a template that was sent, and the same words under another name.
+    for (changed, why) in [
+        (
+            "'Pay 500 EUR now.' AS body",
+            Some("a text that has never been sent"),
+        ),
+        (
+            "body || ' Pay 500 EUR now.' AS body",
+            Some("a text that has never been sent"),
+        ),
+        (
+            "replace(body, 'morihane.example', 'evil.example') AS body",
+            Some("a text that has never been sent"),
+        ),
+        ("'Pay' AS subject", Some("a text that has never been sent")),
+        (
+            "CASE WHEN customer_id = 'C-0005' THEN 'Pay 500 EUR now.' ELSE body END AS body",
+            Some("1 message with a text that has never been sent"),
+        ),
+        ("'another-name' AS template_id", None),
+    ] {
+        let replaced = format!("SELECT * REPLACE ({changed}) FROM compose(");
+        let text = model.replace("SELECT * FROM compose(", &replaced);
+        project.write("models/outreach/messages.sql", &text);
+        project.tsugi("run", &[]).ended(0);
+        let review = &messages.reviews()[0];
+        let expected: Vec<&str> = why.into_iter().collect();
+        assert_eq!(review["why"], serde_json::json!(expected), "{changed}");
+        let state = if why.is_some() { "waiting" } else { "free" };
+        assert_eq!(review["state"], state, "{changed}");
+        if changed.contains("CASE") {
+            // The one that says something else is the first that a reviewer reads.
+            let id = review["id"].as_str().unwrap();
+            let shown = project.tsugi("review show", &[id]).ended(0).stdout;
+            let odd = shown
+                .find("1 message in en over email, a text that was never sent")
+                .unwrap();
+            let others = shown
+                .find("17 messages in en over email, a text that was sent before")
+                .unwrap();
+            assert!(
+                odd < others && shown.contains("  | Pay 500 EUR now."),
+                "{shown}"
+            );
+        }
+    }
+}
+
+#[test]
+fn recipients_of_one_text_count_over_all_incidents() {
+    let messages = Messages::new("many-incidents", 60);
+    let project = &messages.project;
+    let people = project
+        .read("seeds/people.csv")
+        .replace(",important\n", ",standard\n");
+    project.write("seeds/people.csv", &people);
+    let all = project.read("seeds/bought.csv");
+    let some: String = all
+        .lines()
+        .take(11)
+        .map(|line| format!("{line}\n"))
+        .collect();
+    project.write("seeds/bought.csv", &some);
+    project.tsugi("run", &[]).ended(0);
+    messages.approve();
+    assert_eq!(messages.deliver(0)["sent"], 8);
+    // Six incidents of nine people each: no one of them is out of the ordinary.
+    project.write("seeds/bought.csv", &all);
+    let text = project.read("models/outreach/messages.sql");
+    let text = text.replace(
+        "'sole_crack: a lot' AS incident",
+        "'sole_crack: lot ' || (CAST(substr(customer_id, 3) AS INT) % 6) AS incident",
+    );
+    project.write("models/outreach/messages.sql", &text);
+    project.tsugi("run", &[]).ended(0);
+    let counts = messages.deliver(0);
+    assert_eq!((counts["sent"], counts["waiting"]), (0, 54), "{counts:?}");
+    let reviews = messages.reviews();
+    assert_eq!(reviews.len(), 6);
+    for review in reviews {
+        let why = ["unusually many: 54, where the largest send so far was 8"];
+        assert_eq!(review["why"], serde_json::json!(why));
+    }
 }
 
 #[test]

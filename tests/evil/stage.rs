@@ -177,6 +177,7 @@ async fn sink(plugin: &Arc<Plugin>, target: &str) -> Result<SinkWriter, SandboxE
         fields: batch().schema().fields().clone(),
         run_id: "run".into(),
         dry_run: false,
+        gate: None,
     };
     plugin.write("{}", &target, Cancel::default()).await
 }

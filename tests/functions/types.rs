@@ -189,6 +189,7 @@ async fn write(rows: &RecordBatch) -> Result<u32, String> {
         fields: rows.schema().fields().clone(),
         run_id: "r".into(),
         dry_run: false,
+        gate: None,
     };
     let written = async {
         let mut writer = mirror.write("{}", &target, Cancel::default()).await?;

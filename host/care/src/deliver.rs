@@ -8,6 +8,7 @@ use tokio::runtime::Handle;
 
 use super::complaints::Complaints;
 use super::error::CareError;
+use super::familiar::remember;
 use super::messages::{Message, Messages, Purpose};
 use super::review::{ReviewState, grouped};
 use super::rows::forgotten_filter;
@@ -51,8 +52,12 @@ pub(super) async fn deliver(
         states: states(&messages, step, warehouse).await?,
         complaints: Complaints::read(&published, complaints).await?,
         messages: &messages,
+        accepted: Vec::new(),
     };
-    Ok(run::deliver(&job, &messages.table, &mut policy).await?)
+    let delivered = run::deliver(&job, &messages.table, &mut policy).await;
+    // Also of a delivery that failed: what has left is known.
+    remember(warehouse, &claim, &policy.accepted).await?;
+    Ok(delivered?)
 }
 
 /// The state of the review of each text, by incident and template.
@@ -74,6 +79,8 @@ struct MessagePolicy<'m> {
     messages: &'m Messages,
     states: BTreeMap<(String, String), ReviewState>,
     complaints: Complaints,
+    /// What a sink has accepted.
+    accepted: Vec<&'m Message>,
 }
 
 impl<'m> MessagePolicy<'m> {
@@ -184,7 +191,10 @@ impl DeliveryPolicy for MessagePolicy<'_> {
                 continue;
             };
             match result.refused {
-                None => self.complaints.note(message, false),
+                None => {
+                    self.accepted.push(message);
+                    self.complaints.note(message, false);
+                }
                 Some(COMPLAINED) => {
                     self.complaints.note(message, true);
                     complained |= message.purpose == Purpose::Advertisement;

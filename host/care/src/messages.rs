@@ -18,12 +18,23 @@ use crate::store::forgotten::Forgotten;
 use tsugi_core::name::TableName;
 use tsugi_pipeline::query::Vars;
 use tsugi_pipeline::run::{
-    ColumnKind, DeliveryRow, DeliveryTable, Published, RequiredColumn, RunError,
+    ColumnKind, DeliveryRow, DeliveryTable, Published, RequiredColumn, RunError, content_hashes,
 };
 use tsugi_pipeline::store::MessageKey;
 
 /// The columns that identify a message for a sink.
 const KEY: [&str; 4] = ["incident", "customer_id", "template_id", "template_version"];
+
+/// Columns that tell why a message is sent, and change from run to run while the message does not. All
+/// others are what an approval is bound to.
+const BOOKKEEPING: [&str; 6] = [
+    "content_hash",
+    "decision",
+    "fatigue",
+    "reason_codes",
+    "reasons",
+    "recipients",
+];
 
 /// The columns of a table that is delivered as messages.
 pub(super) const COLUMNS: &[RequiredColumn] = &[
@@ -36,11 +47,9 @@ pub(super) const COLUMNS: &[RequiredColumn] = &[
         ColumnKind::Text,
         "`send`, `hold`, `review` or `suppress`",
     ),
-    column(
-        "content_hash",
-        ColumnKind::Text,
-        "a hash of all that the recipient would read",
-    ),
+    column("address", ColumnKind::Text, "where it goes, or null"),
+    column("subject", ColumnKind::Text, "its subject line, or null"),
+    column("body", ColumnKind::Text, "its text, or null"),
     column(
         "earliest_at",
         ColumnKind::Moment,
@@ -99,6 +108,8 @@ impl Purpose {
 pub(super) struct Message {
     pub(super) key: MessageKey,
     pub(super) content_hash: String,
+    /// Its subject line and its text.
+    pub(super) text: String,
     pub(super) purpose: Purpose,
     pub(super) channel: Option<String>,
     pub(super) decision: String,
@@ -198,7 +209,8 @@ struct Columns {
     templates: ArrayRef,
     versions: ArrayRef,
     decisions: ArrayRef,
-    hashes: ArrayRef,
+    subjects: ArrayRef,
+    bodies: ArrayRef,
     earliest: ArrayRef,
     writers: ArrayRef,
     purposes: ArrayRef,
@@ -225,7 +237,8 @@ impl Columns {
             templates: text("template_id")?,
             versions: text("template_version")?,
             decisions: text("decision")?,
-            hashes: text("content_hash")?,
+            subjects: text("subject")?,
+            bodies: text("body")?,
             earliest: column(
                 "earliest_at",
                 &DataType::Timestamp(TimeUnit::Millisecond, None),
@@ -239,7 +252,8 @@ impl Columns {
     }
 
     /// One row; none without a recipient or a text: the pipeline's SQL counts those.
-    fn message(&self, row: usize) -> Option<Message> {
+    fn message(&self, row: usize, content_hash: String) -> Option<Message> {
+        let (subject, body) = (text(&self.subjects, row), text(&self.bodies, row)?);
         let earliest = self.earliest.as_primitive::<TimestampMillisecondType>();
         let important = self.important.as_boolean();
         let worth = self.worth.as_primitive::<Float64Type>();
@@ -254,7 +268,8 @@ impl Columns {
             purpose: Purpose::of(text(&self.purposes, row).as_deref()),
             channel: text(&self.channels, row),
             decision: text(&self.decisions, row)?,
-            content_hash: text(&self.hashes, row)?,
+            content_hash,
+            text: format!("{}\n{body}", subject.unwrap_or_default()),
             earliest_ms: (!earliest.is_null(row)).then(|| earliest.value(row)),
             written_by: text(&self.writers, row),
             // A customer of whom it is not known counts as important.
@@ -273,8 +288,10 @@ fn messages(table: &TableName, rows: &RecordBatch) -> Result<BTreeMap<u32, Messa
     let columns = Columns::of(table, rows)?;
     let mut messages = BTreeMap::new();
     let mut keys = BTreeSet::new();
-    for (number, row) in (0..).zip(0..rows.num_rows()) {
-        let Some(message) = columns.message(row) else {
+    let hashes = content_hashes(rows, &BOOKKEEPING)?;
+    for (row, content_hash) in hashes.into_iter().enumerate() {
+        let number = u32::try_from(row).unwrap_or(u32::MAX);
+        let Some(message) = columns.message(row, content_hash) else {
             continue;
         };
         let key = &message.key;

@@ -12,6 +12,8 @@ use sha2::{Digest as _, Sha256};
 use tokio::runtime::Handle;
 
 use super::error::CareError;
+use super::familiar::Familiar;
+use super::known_text::{known_texts, words};
 use super::messages::{Message, Messages};
 use crate::store;
 use crate::store::decisions::Verdict;
@@ -19,10 +21,6 @@ use tsugi_pipeline::plan::DeliveryStep;
 use tsugi_pipeline::run::OpenProject;
 use tsugi_pipeline::store::{MessageKey, Warehouse};
 
-/// Messages of one text to more people than this always wait for a person.
-const REVIEW_OVER: usize = 200;
-/// A send this many times the largest one of the same text is unusual.
-const UNUSUAL_TIMES: u64 = 3;
 /// How many characters of an id are shown.
 const SHOWN: usize = 8;
 
@@ -114,6 +112,10 @@ pub struct MessageText {
     pub subject: Option<String>,
     /// The text without the subject line.
     pub body: Option<String>,
+    /// Messages with one number say the same, but for the words that differ between people.
+    pub variant: usize,
+    /// Whether this was sent before, to anybody.
+    pub was_sent: bool,
 }
 
 pub(super) async fn reviews(
@@ -137,20 +139,30 @@ pub(super) async fn message_texts(
     let published = open.published(warehouse, query);
     let messages = Messages::read(&published, &delivery.from, &open.shown_folder()).await?;
     let covered = outgoing(&messages).filter(|(_, message)| review.covers(&message.key));
-    let texts = covered.map(|(row, message)| {
-        let text = |column: &str| messages.text(row, column);
-        MessageText {
-            customer: message.key.customer.clone(),
-            channel: text("channel"),
-            language: text("language"),
-            decision: message.decision.clone(),
-            reasons: text("reasons"),
-            fatigue: text("fatigue"),
-            fields_used: text("fields_used"),
-            subject: text("subject"),
-            body: text("body"),
-        }
-    });
+    let covered: Vec<(u32, &Message)> = covered.collect();
+    let said: Vec<Vec<String>> = covered.iter().map(|(_, one)| words(&one.text)).collect();
+    let variants = known_texts(said.iter().map(Vec::as_slice));
+    let sent = store::texts::load_texts(warehouse).await?;
+    let texts = covered
+        .into_iter()
+        .zip(&said)
+        .map(|((row, message), said)| {
+            let variant = variants.iter().position(|text| text.is(said));
+            let text = |column: &str| messages.text(row, column);
+            MessageText {
+                customer: message.key.customer.clone(),
+                channel: text("channel"),
+                language: text("language"),
+                decision: message.decision.clone(),
+                reasons: text("reasons"),
+                fatigue: text("fatigue"),
+                fields_used: text("fields_used"),
+                subject: text("subject"),
+                body: text("body"),
+                variant: variant.unwrap_or(variants.len()),
+                was_sent: sent.iter().any(|sent| sent.text.is(said)),
+            }
+        });
     Ok(texts.collect())
 }
 
@@ -175,23 +187,12 @@ pub(super) async fn grouped(
         );
         groups.entry(group).or_default().push(message);
     }
-    let ledger = warehouse.ledger().await?;
-    let largest = ledger.largest_sends().await?;
+    let familiar =
+        Familiar::load(warehouse, outgoing(messages).map(|(_, message)| message)).await?;
     let mut reviews = Vec::new();
     for ((incident, template), group) in groups {
         let mut review = described(delivery, incident, template, &group);
-        let messages = u64::try_from(group.len()).unwrap_or(u64::MAX);
-        match largest.get(template) {
-            None => review
-                .why
-                .push("a template that has never been sent".to_owned()),
-            Some(most) if messages > most.saturating_mul(UNUSUAL_TIMES) => {
-                let what =
-                    format!("unusually many: {messages}, where the largest send so far was {most}");
-                review.why.push(what);
-            }
-            Some(_) => {}
-        }
+        review.why.extend(familiar.why(&group));
         if !review.why.is_empty() {
             review.state = ReviewState::Waiting;
         }
@@ -225,9 +226,6 @@ fn described(delivery: &str, incident: &str, template: &str, group: &[&Message])
     let important = matching(|message| message.important);
     if important > 0 {
         why.push(count(important, "important customer"));
-    }
-    if group.len() > REVIEW_OVER {
-        why.push(format!("more than {REVIEW_OVER} recipients"));
     }
     // Sorted, so that the order of rows does not matter.
     let texts: BTreeMap<&str, &str> = group

@@ -26,6 +26,7 @@ mod error;
 #[cfg(test)]
 #[path = "../tests/fuzz/mod.rs"]
 mod fuzz;
+mod gate;
 mod grants;
 mod imports;
 mod instance;
@@ -43,6 +44,7 @@ pub use compile::{COMPILE_ARGUMENT, Compiler, compile_stdin};
 pub use contract::CONTRACT_VERSION;
 pub use engine::Sandbox;
 pub use error::SandboxError;
+pub use gate::{HttpAttempt, MailAttempt, SendGate, SendOutcome};
 pub use grants::{Folder, FolderError, Granted};
 pub use instance::cancel::Cancel;
 pub use instance::reports::Notice;

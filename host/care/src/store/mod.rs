@@ -9,4 +9,7 @@ pub mod decisions;
 pub mod forgotten;
 pub mod lookups;
 pub(crate) mod scrub;
+pub(crate) mod second_look;
+mod spelling;
 mod tables;
+pub(crate) mod texts;

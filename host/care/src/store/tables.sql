@@ -27,3 +27,12 @@ CREATE TABLE IF NOT EXISTS forgotten(
   asked_by TEXT NOT NULL,
   login TEXT NOT NULL,
   reason TEXT NOT NULL);
+-- What the texts of a send have in common, and how many messages of it each incident had.
+CREATE TABLE IF NOT EXISTS known_text(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  text TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS sent_text(
+  text INTEGER NOT NULL REFERENCES known_text(id),
+  incident TEXT NOT NULL,
+  messages INTEGER NOT NULL,
+  PRIMARY KEY(text, incident));

@@ -33,7 +33,7 @@ mod travel;
 pub use content::InputFile;
 pub use delivery::{
     Admitted, DeliveryJob, DeliveryKind, DeliveryPolicy, DeliveryReport, DeliveryRow,
-    DeliveryTable, Released, RowResult, Withheld,
+    DeliveryTable, Released, RowResult, Withheld, content_hashes,
 };
 pub use entry::{deliver, deliver_records, execute, open};
 pub use error::RunError;

@@ -20,6 +20,12 @@ pub(super) fn not_sent(recovery: Recovery, code: &str, message: String) -> Plugi
     channel_error(recovery, code, message, false)
 }
 
+/// Whether what an error is about may have arrived.
+pub(super) fn may_have_arrived(error: &PluginError) -> bool {
+    let mut extra = error.extra.iter();
+    extra.any(|(name, value)| name == "sent" && value == "maybe")
+}
+
 /// The end of a dry run: everything was checked.
 pub(super) fn dry_run() -> PluginError {
     not_sent(

@@ -245,6 +245,9 @@ fn outputs(linker: &mut Linker<State>) -> Result<()> {
                 let folder = self::output(cx.data_mut(), &output)?;
                 let dry_run = cx.data().access.granted.dry_run;
                 let put: Returned<()> = (put(&folder, &name, bytes, dry_run).await,);
+                if let ((Ok(()),), Some(gate)) = (&put, &cx.data().access.gate) {
+                    gate.stored();
+                }
                 Ok(put)
             })
         },

@@ -3,11 +3,13 @@
 //! A secret is read when a reader or a writer is opened and lives in the host's memory only.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use tsugi_core::channel::Secret;
 
 use super::breach::Breach;
 use crate::error::SandboxError;
+use crate::gate::SendGate;
 use crate::grants::Granted;
 use crate::limits::SENDS_MAX;
 
@@ -20,6 +22,8 @@ pub(crate) struct Access {
     pub granted: Granted,
     /// The secrets of the grants, or why they cannot be read.
     pub secrets: Result<Secrets, SandboxError>,
+    /// What decides about everything that is sent; none where the grants alone decide.
+    pub gate: Option<Arc<dyn SendGate>>,
     /// Requests and messages of the current call.
     sends: usize,
 }
@@ -29,6 +33,7 @@ impl Access {
         Self {
             granted,
             secrets: Ok(Secrets::new()),
+            gate: None,
             sends: 0,
         }
     }

@@ -14,6 +14,7 @@ use super::reports::Notice;
 use super::state::{self, State};
 use crate::boundary::wire::{PluginError, Reject};
 use crate::error::SandboxError;
+use crate::gate::SendGate;
 use crate::grants::{Granted, denial_hint};
 use crate::limits::{Budget, Charge, Clock, HANDLES_MAX};
 use crate::plugin::Plugin;
@@ -220,6 +221,11 @@ impl Guest {
 
     pub(crate) fn set_dry_run(&mut self, dry_run: bool) {
         self.store.data_mut().access.granted.dry_run = dry_run;
+    }
+
+    /// What decides about everything that the guest sends.
+    pub(crate) fn set_gate(&mut self, gate: Option<Arc<dyn SendGate>>) {
+        self.store.data_mut().access.gate = gate;
     }
 
     /// Reads the secrets of the grants.

@@ -13,6 +13,7 @@ use crate::boundary::wire::{
     BatchIn, OpenResult, PluginError, Receipt, RowError, Terms, WriteRequest,
 };
 use crate::error::SandboxError;
+use crate::gate::SendGate;
 use crate::instance::cancel::Cancel;
 use crate::instance::guest::{Guest, StartOptions};
 use crate::limits::Clock;
@@ -48,6 +49,8 @@ pub struct Target {
     pub fields: Fields,
     pub run_id: String,
     pub dry_run: bool,
+    /// Decides what the sink may send; without one it sends what its grants allow.
+    pub gate: Option<Arc<dyn SendGate>>,
 }
 
 type Write = TypedFunc<(ResourceAny, u32, BatchIn<'static>), (Result<Receipt, PluginError>,)>;
@@ -114,6 +117,7 @@ impl Plugin {
         };
         let mut guest = Guest::hosted(self, Role::Sink, options).await?;
         guest.set_dry_run(target.dry_run);
+        guest.set_gate(target.gate.clone());
         guest.read_secrets()?;
         let at = |name: &str| self.required("sink", name);
         let open = guest

@@ -1,5 +1,5 @@
 //! A sink that takes messages, refuses one person, is out of order, crashes, hangs, loses count or
-//! sends a request somewhere, as its config says.
+//! sends the rows somewhere, as its config says.
 use tsugi_plugin::{Batch, Error, HttpRequest, Receipt, RowError, Sink, SinkHost, WriteRequest};
 
 /// `{"refuse": "C-1", "down": true, "dies": true, "hangs": true, "half": true, "post": "URL",
@@ -32,9 +32,14 @@ impl Sink for Balking {
             return Err(Error::give_up("down", "the channel is out of order"));
         }
         if let Some(url) = self.said("post") {
-            let mut request = HttpRequest::new(self.said("method").unwrap_or("POST"), "[]");
-            request.url = url.to_owned();
-            self.host.http("channel", &request)?;
+            for row in 0..rows.rows() {
+                let method = self.said("method").unwrap_or("POST");
+                let key = format!("\"{}.{sequence}.{row}\"", self.request.run_id);
+                let mut request =
+                    HttpRequest::new(method, rows.json(row)).header("Idempotency-Key", key);
+                request.url = url.to_owned();
+                self.host.http("channel", &request)?;
+            }
         }
         let (mut lines, mut failed) = (String::new(), Vec::new());
         for (row, customer) in (0_u32..).zip(rows.utf8("customer_id")?.iter()) {

@@ -6,7 +6,7 @@
     clippy::indexing_slicing
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use datafusion::arrow::array::RecordBatch;
@@ -106,10 +106,14 @@ pub(super) struct Handed<'t> {
     pub(super) certain: Vec<(&'t DeliveryRow, Outcome, String)>,
     /// Codes of the rows among them that the sink refused, by position in the table.
     pub(super) refused: BTreeMap<u32, String>,
-    /// Rows that were not accepted and are sent later.
-    pub(super) owed: usize,
+    /// Rows that were not accepted and are sent later, by position in the table.
+    pub(super) owed: BTreeSet<u32>,
     /// Rows that a person must find out about.
     pub(super) unclear: Vec<&'t DeliveryRow>,
+    /// Those of them that must not be repeated, with what contradicts their receipt.
+    pub(super) disputed: Vec<(&'t DeliveryRow, String)>,
+    /// What the sink did besides what it was given, or says against what the host saw.
+    pub(super) contradictions: BTreeSet<String>,
     /// Accepted and refused rows, where a receipt came.
     pub(super) counts: Option<(u64, u64)>,
     pub(super) stop: Option<StopReason>,
@@ -159,7 +163,7 @@ fn not_accepted<'t>(
             true => batch.iter().map(failed).collect(),
             false => Vec::new(),
         },
-        owed: batch.len(),
+        owed: batch.iter().map(|row| row.row).collect(),
         stop: Some(StopReason {
             code: reason.code.clone(),
             message: reason.message.clone(),
@@ -193,7 +197,7 @@ fn received<'t>(
                     });
                 }
                 match repeatable {
-                    true => handed.owed += 1,
+                    true => drop(handed.owed.insert(row.row)),
                     false => handed.unclear.push(row),
                 }
             }

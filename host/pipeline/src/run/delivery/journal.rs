@@ -45,8 +45,8 @@ pub(super) struct Sorted<'t> {
 
 impl Journal<'_> {
     /// The batches that an earlier delivery meant to send and has no receipt for. One of which a
-    /// row has changed since, or may not leave any more, cannot be repeated, nor can any to a sink
-    /// that must not get a batch twice.
+    /// row has changed since, may not leave any more or contradicts what the host saw cannot be
+    /// repeated, nor can any to a sink that must not get a batch twice.
     pub(super) async fn interrupted<'t>(
         &self,
         due: &[&'t DeliveryRow],
@@ -66,9 +66,10 @@ impl Journal<'_> {
                 (row.content_hash == intent.content_hash).then_some(row)
             });
             let mut rows: Vec<&'t DeliveryRow> = unchanged.collect();
+            let is_disputed = intents.iter().any(|intent| intent.is_disputed);
             let keys = intents.into_iter().map(|intent| intent.key);
             let keys: Vec<LedgerKey> = keys.collect();
-            if repeatable && rows.len() == keys.len() {
+            if repeatable && !is_disputed && rows.len() == keys.len() {
                 rows.sort_by_key(|row| row.row);
                 interrupted.batches.push(Resumed {
                     run,
@@ -153,5 +154,10 @@ impl Journal<'_> {
         outcomes: &[(LedgerKey, Outcome, String)],
     ) -> Result<(), RunError> {
         Ok(self.ledger.receipt(self.claim, outcomes).await?)
+    }
+
+    /// Writes to the disk what contradicts the receipts of rows.
+    pub(super) async fn dispute(&self, rows: &[(LedgerKey, String)]) -> Result<(), RunError> {
+        Ok(self.ledger.dispute(self.claim, rows).await?)
     }
 }

@@ -12,9 +12,8 @@ use chrono::{DateTime, Utc};
 use datafusion::arrow::array::{Array as _, ArrayRef, AsArray as _, RecordBatch, StringArray};
 use datafusion::arrow::compute::{cast, concat_batches};
 use datafusion::arrow::datatypes::{DataType, TimeUnit, TimestampMillisecondType};
-use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
-use sha2::{Digest as _, Sha256};
 
+use super::content::content_hashes;
 use super::policy::{Admitted, DeliveryPolicy};
 use super::report::{DeliveryKind, DeliveryReport, Withheld};
 use super::send::{DeliveryJob, deliver};
@@ -25,7 +24,6 @@ use crate::run::error::RunError;
 use crate::run::guards::RowFilter;
 use crate::run::published::Published;
 use crate::store::{LedgerKey, RecordKey};
-use tsugi_core::digest::hex;
 use tsugi_core::name::TableName;
 use tsugi_core::name::VarName;
 
@@ -127,7 +125,7 @@ fn keyed(
             .map(|column| moments(&batch, from, column))
             .transpose()?,
     };
-    let mut hashes = content_hashes(&batch)?.into_iter();
+    let mut hashes = content_hashes(&batch, &[])?.into_iter();
     let mut rows: Vec<DeliveryRow> = Vec::with_capacity(batch.num_rows());
     let mut first: BTreeMap<LedgerKey, u32> = BTreeMap::new();
     for (row, position) in (0..).zip(0..batch.num_rows()) {
@@ -191,39 +189,6 @@ fn moments(
     let column = cast(column(batch, from, name)?, &kind)?;
     let moments = column.as_primitive::<TimestampMillisecondType>();
     Ok(moments.iter().collect())
-}
-
-/// SHA-256 over the names and values of all columns, for each row, whatever their order.
-fn content_hashes(batch: &RecordBatch) -> Result<Vec<String>, RunError> {
-    let options = FormatOptions::new().with_display_error(false);
-    let schema = batch.schema();
-    let mut columns = Vec::with_capacity(batch.num_columns());
-    for (field, array) in schema.fields().iter().zip(batch.columns()) {
-        let formatter = ArrayFormatter::try_new(array.as_ref(), &options)?;
-        columns.push((field.name(), array, formatter));
-    }
-    columns.sort_by_key(|(name, _, _)| *name);
-    let hash = |row: usize| -> Result<String, RunError> {
-        let mut hasher = Sha256::new();
-        for (name, array, formatter) in &columns {
-            part(&mut hasher, name);
-            match array.is_valid(row) {
-                true => {
-                    let value = formatter.value(row).try_to_string()?;
-                    part(&mut hasher, &value);
-                }
-                // No length is this long, so that null is no text.
-                false => hasher.update(u64::MAX.to_le_bytes()),
-            }
-        }
-        Ok(hex(&hasher.finalize()))
-    };
-    (0..batch.num_rows()).map(hash).collect()
-}
-
-fn part(hasher: &mut Sha256, text: &str) {
-    hasher.update((text.len() as u64).to_le_bytes());
-    hasher.update(text);
 }
 
 /// Admits every record whose moment has come.

@@ -70,6 +70,9 @@ pub struct DeliveryReport {
     pub(crate) halted: BTreeSet<String>,
     /// What a person must look at although rows left.
     pub alerts: BTreeSet<String>,
+    /// How often the sink did something else than it was given, or said something else than the host
+    /// saw.
+    pub contradictions: u64,
     /// How many rows are without a receipt, so that a person must find out about them.
     pub unknown: u64,
     /// Which these are.
@@ -86,6 +89,14 @@ impl DeliveryReport {
         self.owed += rows as u64;
     }
 
+    /// Counts what contradicts the host, for a person to look at.
+    pub(super) fn contradict(&mut self, what: impl IntoIterator<Item = String>) {
+        for alert in what {
+            self.contradictions += 1;
+            self.alerts.insert(alert);
+        }
+    }
+
     /// Counts rows that a person must find out about.
     pub(super) fn unclear(&mut self, keys: impl IntoIterator<Item = LedgerKey>) {
         let before = self.unclear.len();
@@ -95,7 +106,8 @@ impl DeliveryReport {
 
     /// Whether some row needs another delivery or a person.
     pub fn has_failed(&self) -> bool {
-        self.failed > 0 || self.unknown > 0 || self.withheld.without_key > 0
+        let must_act = self.failed > 0 || self.unknown > 0 || self.contradictions > 0;
+        must_act || self.withheld.without_key > 0
     }
 
     /// The outcome in sentences; `project` is the folder as typed.

@@ -8,6 +8,7 @@ use super::hand::{Handed, StopReason, WaitBudget, follow, hand_over, stopping};
 use super::journal::{Interrupted, Journal};
 use super::pace::{Allowance, Pace};
 use super::policy::{DeliveryPolicy, Released, RowResult};
+use super::reconcile::reconcile;
 use super::report::{DeliveryKind, DeliveryReport};
 use super::sink::OpenSink;
 use super::table::{DeliveryRow, DeliveryTable};
@@ -223,6 +224,7 @@ impl Sending<'_, '_> {
             Some(writer) => drop(writer.commit().await?),
             None => {}
         }
+        report.contradict(self.sink.saw().refused);
         Ok(())
     }
 
@@ -245,10 +247,13 @@ impl Sending<'_, '_> {
         }
         let mut writer = self.sink.writer(&RunId::new().to_string(), true).await?;
         for (sequence, batch) in (0..).zip(batches) {
-            let receipt = writer.write(sequence, &self.table.pick(batch)?).await?;
+            let rows = self.table.pick(batch)?;
+            self.sink.let_leave(&rows)?;
+            let receipt = writer.write(sequence, &rows).await?;
             report.sent += u64::from(receipt.accepted);
             report.failed += receipt.failed.len() as u64;
         }
+        report.contradict(self.sink.saw().refused);
         Ok(())
     }
 
@@ -260,14 +265,27 @@ impl Sending<'_, '_> {
     ) -> Result<Handed<'b>, RunError> {
         let rows = self.table.pick(batch.rows)?;
         let watch = self.job.watch;
-        let answer = hand_over(writer, batch.sequence, &rows, &mut self.wait_budget, watch).await?;
-        let repeatable = self.sink.terms.repeatable;
-        let handed = follow(answer, batch.rows, batch.fresh, repeatable);
+        self.sink.let_leave(&rows)?;
+        let budget = &mut self.wait_budget;
+        let answer = hand_over(writer, batch.sequence, &rows, budget, watch).await;
+        let mut handed = match answer {
+            Ok(answer) => follow(answer, batch.rows, batch.fresh, self.sink.terms.repeatable),
+            Err(failure) => Handed {
+                failure: Some(failure),
+                ..Handed::default()
+            },
+        };
+        reconcile(&mut handed, batch.rows, self.sink.saw());
         let certain = handed.certain.iter();
         let certain: Vec<_> = certain
             .map(|(row, outcome, detail)| (row.key.clone(), *outcome, detail.clone()))
             .collect();
         self.journal.record(&certain).await?;
+        let disputed = handed.disputed.iter();
+        let disputed: Vec<_> = disputed
+            .map(|(row, why)| (row.key.clone(), why.clone()))
+            .collect();
+        self.journal.dispute(&disputed).await?;
         Ok(handed)
     }
 
@@ -281,7 +299,8 @@ impl Sending<'_, '_> {
         if let Some(failure) = handed.failure {
             return Err(failure.into());
         }
-        report.owe(handed.owed);
+        report.owe(handed.owed.len());
+        report.contradict(handed.contradictions);
         report.unclear(handed.unclear.iter().map(|row| row.key.clone()));
         if let Some((accepted, failed)) = handed.counts {
             report.sent += accepted;

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use datafusion::arrow::array::RecordBatch;
+
+use super::envelope::{Envelopes, Sight};
 use super::table::DeliveryTable;
-use crate::plan::DeliveryStep;
+use crate::plan::{DeliveryContract, DeliveryStep};
 use crate::run::error::RunError;
 use crate::run::open::OpenProject;
-use tsugi_sandbox::{Cancel, Plugin, SinkTerms, SinkWriter, Target};
+use tsugi_sandbox::{Cancel, Plugin, SendGate, SinkTerms, SinkWriter, Target};
 
 /// Rows handed to a sink at once, where its terms allow as many.
 const BATCH_ROWS: usize = 100;
@@ -17,6 +20,8 @@ pub(super) struct OpenSink {
     config: String,
     target: Target,
     cancel: Cancel,
+    /// What may leave, in a delivery of messages.
+    envelopes: Option<Arc<Envelopes>>,
     /// On what terms it takes rows.
     pub(super) terms: SinkTerms,
 }
@@ -32,6 +37,11 @@ impl OpenSink {
         let sink = sink.ok_or_else(|| RunError::Host(format!("no sink `{}`", step.sink)))?;
         let config = serde_json::Value::Object(sink.config.clone()).to_string();
         let plugin = open.plugin(&sink.plugin, &sink.grants)?;
+        let envelopes = match &step.contract {
+            DeliveryContract::Messages { .. } => Some(Arc::new(Envelopes::default())),
+            DeliveryContract::Records(_) => None,
+        };
+        let gate = envelopes.clone().map(|gate| gate as Arc<dyn SendGate>);
         Ok(Self {
             terms: plugin.terms(&config)?,
             plugin,
@@ -42,9 +52,27 @@ impl OpenSink {
                 fields: table.sink_fields(),
                 run_id: String::new(),
                 dry_run: false,
+                gate,
             },
+            envelopes,
             cancel: open.session.cancel().clone(),
         })
+    }
+
+    /// Lets the rows of a batch leave, and nothing else. The sink of records sends what it is granted.
+    pub(super) fn let_leave(&self, rows: &RecordBatch) -> Result<(), RunError> {
+        match &self.envelopes {
+            Some(envelopes) => envelopes.begin(rows),
+            None => Ok(()),
+        }
+    }
+
+    /// Lets nothing leave any more; what the host saw leave. It sees nothing of records.
+    pub(super) fn saw(&self) -> Sight {
+        let envelopes = self.envelopes.as_ref();
+        envelopes
+            .map(|envelopes| envelopes.end())
+            .unwrap_or_default()
     }
 
     /// Most rows of one batch.

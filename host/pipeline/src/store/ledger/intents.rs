@@ -99,6 +99,8 @@ pub struct RecordedIntent {
     pub sequence: u32,
     /// When it was written, in UTC.
     pub at: String,
+    /// Whether its sink contradicted what the host saw of it, so that only a person settles it.
+    pub is_disputed: bool,
 }
 
 /// The last attempt to send a row.
@@ -112,10 +114,11 @@ pub struct LastAttempt {
 
 /// The statements of one table of attempts. Messages and records have a table each, for keys of
 /// their own; the order of parameters is that of [`LedgerKey::parts`].
-struct Statements {
+pub(super) struct Statements {
     last: &'static str,
     write: &'static str,
     receipt: &'static str,
+    pub(super) dispute: &'static str,
 }
 
 const MESSAGES: Statements = Statements {
@@ -124,6 +127,8 @@ const MESSAGES: Statements = Statements {
     write: "INSERT INTO intent(incident, customer, template_version, attempt, content_hash, run_id, sequence, intended_at)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     receipt: "UPDATE intent SET outcome = ?, detail = ?, receipt_at = ?
+              WHERE incident = ? AND customer = ? AND template_version = ? AND attempt = ?",
+    dispute: "UPDATE intent SET detail = ?
               WHERE incident = ? AND customer = ? AND template_version = ? AND attempt = ?",
 };
 
@@ -134,18 +139,20 @@ const RECORDS: Statements = Statements {
             VALUES (?, ?, ?, ?, ?, ?, ?)",
     receipt: "UPDATE record_intent SET outcome = ?, detail = ?, receipt_at = ?
               WHERE delivery = ? AND key = ? AND attempt = ?",
+    dispute: "UPDATE record_intent SET detail = ?
+              WHERE delivery = ? AND key = ? AND attempt = ?",
 };
 
-fn statements(key: &LedgerKey) -> &'static Statements {
+pub(super) fn statements(key: &LedgerKey) -> &'static Statements {
     match key {
         LedgerKey::Message(_) => &MESSAGES,
         LedgerKey::Record(_) => &RECORDS,
     }
 }
 
-type Prepared<'q> = Query<'q, Sqlite, SqliteArguments>;
+pub(super) type Prepared<'q> = Query<'q, Sqlite, SqliteArguments>;
 
-fn bind_key<'q>(query: Prepared<'q>, key: &'q LedgerKey) -> Prepared<'q> {
+pub(super) fn bind_key<'q>(query: Prepared<'q>, key: &'q LedgerKey) -> Prepared<'q> {
     key.parts().into_iter().fold(query, Query::bind)
 }
 
@@ -252,6 +259,7 @@ impl Ledger<'_> {
                     self.database
                         .damaged(format!("an intent has the sequence {sequence}"))
                 })?;
+                let is_noted = detail.is_some();
                 let receipt = outcome
                     .map(|outcome| {
                         Ok::<_, WarehouseError>(RowReceipt {
@@ -261,7 +269,9 @@ impl Ledger<'_> {
                         })
                     })
                     .transpose()?;
+                let is_disputed = receipt.is_none() && is_noted;
                 let intent = RecordedIntent {
+                    is_disputed,
                     key: key.clone(),
                     content_hash,
                     run,
@@ -335,7 +345,7 @@ impl Ledger<'_> {
 pub(super) struct Recorded {
     pub(super) intent: RecordedIntent,
     pub(super) receipt: Option<RowReceipt>,
-    attempt: i64,
+    pub(super) attempt: i64,
 }
 
 /// The answer to an intent whose key is known, and the number of the attempt to write.

@@ -1,11 +1,10 @@
 //! What the send ledger knows of the rows that were handed over: how each ended, how fast they went.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
+use ducklake::Claim;
 use ducklake::sqlite::{moment, moment_text};
 
-use super::intents::{LastAttempt, Ledger, RecordedIntent};
+use super::intents::{LastAttempt, Ledger, RecordedIntent, bind_key, statements};
 use super::key::{LedgerKey, MessageKey, RecordKey};
 use crate::store::error::WarehouseError;
 use tsugi_core::name::DeliveryName;
@@ -31,25 +30,36 @@ impl Ledger<'_> {
         Ok(attempts)
     }
 
-    /// Every template, with its version, of which some message was accepted, and how many were
-    /// in the largest send of it: those about one incident.
+    /// Notes for rows without a receipt why they have none: what their sink says contradicts what the
+    /// host saw. Such a row is never sent again before a person has settled it.
     ///
     /// # Errors
-    /// Database errors.
-    pub async fn largest_sends(&self) -> Result<BTreeMap<String, u64>, WarehouseError> {
-        let sends: Vec<(String, i64)> = sqlx::query_as(
-            "SELECT template_version, max(messages) FROM (
-                SELECT template_version, count(*) AS messages FROM intent
-                WHERE outcome = 'accepted' GROUP BY template_version, incident)
-             GROUP BY template_version",
-        )
-        .fetch_all(self.database.pool())
-        .await
-        .map_err(|source| self.database.failed("list what was sent", source))?;
-        let sends = sends.into_iter();
-        Ok(sends
-            .map(|(template, most)| (template, u64::try_from(most).unwrap_or(0)))
-            .collect())
+    /// [`WarehouseError::NoIntent`] for a row without intent.
+    pub(crate) async fn dispute(
+        &self,
+        _claim: &Claim,
+        rows: &[(LedgerKey, String)],
+    ) -> Result<(), WarehouseError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let mut transaction = self.database.write().await?;
+        for (key, why) in rows {
+            let recorded = self.last(&mut transaction, key).await?.ok_or_else(|| {
+                WarehouseError::NoIntent {
+                    key: key.to_string(),
+                }
+            })?;
+            if recorded.receipt.is_some() {
+                continue;
+            }
+            bind_key(sqlx::query(statements(key).dispute).bind(why), key)
+                .bind(recorded.attempt)
+                .execute(&mut *transaction)
+                .await
+                .map_err(|source| self.database.failed("note a contradiction", source))?;
+        }
+        Ok(self.database.commit(transaction).await?)
     }
 
     /// When the intents of a delivery were written, from a moment on, in UTC, oldest first.
@@ -90,13 +100,23 @@ impl Ledger<'_> {
         &self,
         delivery: Option<&DeliveryName>,
     ) -> Result<Vec<RecordedIntent>, WarehouseError> {
-        type Row = (String, String, Option<String>, String, String, i64, String);
+        type Row = (
+            String,
+            String,
+            Option<String>,
+            String,
+            String,
+            i64,
+            String,
+            bool,
+        );
         let rows: Vec<Row> = sqlx::query_as(
-            "SELECT a, b, c, content_hash, run_id, sequence, intended_at FROM (
+            "SELECT a, b, c, content_hash, run_id, sequence, intended_at, disputed FROM (
                 SELECT incident AS a, customer AS b, template_version AS c,
-                       content_hash, run_id, sequence, intended_at
+                       content_hash, run_id, sequence, intended_at, detail IS NOT NULL AS disputed
                 FROM intent WHERE outcome IS NULL
-                UNION ALL SELECT delivery, key, NULL, content_hash, run_id, sequence, intended_at
+                UNION ALL SELECT delivery, key, NULL, content_hash, run_id, sequence, intended_at,
+                       detail IS NOT NULL
                 FROM record_intent WHERE outcome IS NULL)
              LEFT JOIN delivery_run USING (run_id)
              WHERE ?1 IS NULL OR delivery IS NULL OR delivery = ?1
@@ -107,27 +127,30 @@ impl Ledger<'_> {
         .await
         .map_err(|source| self.database.failed("list the open intents", source))?;
         rows.into_iter()
-            .map(|(first, second, third, content_hash, run, sequence, at)| {
-                let sequence = u32::try_from(sequence).map_err(|_| {
-                    self.database
-                        .damaged(format!("an intent has the sequence {sequence}"))
-                })?;
-                let key = match third {
-                    Some(template_version) => LedgerKey::Message(MessageKey {
-                        incident: first,
-                        customer: second,
-                        template_version,
-                    }),
-                    None => RecordKey::from_canonical(first, second).into(),
-                };
-                Ok(RecordedIntent {
-                    key,
-                    content_hash,
-                    run,
-                    sequence,
-                    at,
-                })
-            })
+            .map(
+                |(first, second, third, content_hash, run, sequence, at, is_disputed)| {
+                    let sequence = u32::try_from(sequence).map_err(|_| {
+                        self.database
+                            .damaged(format!("an intent has the sequence {sequence}"))
+                    })?;
+                    let key = match third {
+                        Some(template_version) => LedgerKey::Message(MessageKey {
+                            incident: first,
+                            customer: second,
+                            template_version,
+                        }),
+                        None => RecordKey::from_canonical(first, second).into(),
+                    };
+                    Ok(RecordedIntent {
+                        key,
+                        content_hash,
+                        run,
+                        sequence,
+                        at,
+                        is_disputed,
+                    })
+                },
+            )
             .collect()
     }
 }

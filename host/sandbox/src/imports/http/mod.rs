@@ -23,6 +23,7 @@ use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
     ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport,
 };
+use url::Url;
 
 use super::address::{host_of, resolve};
 use super::failure::{channel_error, dry_run, not_sent};
@@ -78,6 +79,15 @@ pub(super) async fn send(
             connected(),
         )),
     }
+}
+
+/// Whether a URL below a grant is the granted address itself.
+///
+/// # Errors
+/// When it is not below the grant.
+pub(super) fn is_granted_address(grant: &HttpGrant, url: &str) -> Result<bool, PluginError> {
+    let target = request::target(grant, url)?;
+    Ok(Url::parse(&grant.url).is_ok_and(|granted| granted == target))
 }
 
 /// One request on its thread.
