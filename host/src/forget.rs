@@ -94,6 +94,11 @@ fn report(traces: &Traces, args: &args::ForgetArgs, printer: &Printer) {
         printer,
     );
     list("could not be read", &traces.unseen, printer);
+    list(
+        "looks like them and was left: read it with tsugi query, and correct it where it comes from",
+        &traces.doubts,
+        printer,
+    );
     if !args.dry_run {
         let dir = args.project.dir.display();
         printer.data(&format!(

@@ -113,7 +113,7 @@ fn a_rehearsal_says_where_a_person_stands_and_changes_nothing() {
     ");
     assert_printed!(second, @r#"
     {"event":"forgetting","step":"looked"}
-    {"event":"forgotten","dry_run":true,"traces":{"before":null,"rows":{"crm.customers":1,"crm.tickets":1,"outreach.messages":1,"quarantine.crm":1,"staging.persons":1},"texts":{"crm.tickets":1,"staging.lists":1,"staging.names":1},"older_files":6,"expired":0,"outbox":{"outbox/RUN/000000.jsonl":1},"store":{"intent":1,"lookup":1},"verified_files":0,"left":[],"inputs":["exports/customers.csv:9","exports/tickets.csv:9","exports/tickets.csv:12","exports/tickets.csv:13"],"unseen":[]}}
+    {"event":"forgotten","dry_run":true,"traces":{"before":null,"rows":{"crm.customers":1,"crm.tickets":1,"outreach.messages":1,"quarantine.crm":1,"staging.persons":1},"texts":{"crm.tickets":1,"staging.lists":1,"staging.names":1},"older_files":6,"expired":0,"outbox":{"outbox/RUN/000000.jsonl":1},"store":{"intent":1,"lookup":1},"verified_files":0,"left":[],"inputs":["exports/customers.csv:9","exports/tickets.csv:9","exports/tickets.csv:12","exports/tickets.csv:13"],"unseen":[],"doubts":[]}}
     "#);
     assert_eq!(rehearse(&["--json"]), second, "nothing was changed");
     assert_eq!(rehearse(&[]), first, "nothing at all");
@@ -395,4 +395,122 @@ fn without_a_subject_no_person_can_be_forgotten() {
 
     1 error; nothing ran
     "#);
+}
+
+/// One person in one language: their row, and what others wrote of them in other spellings.
+struct Spelled {
+    row: &'static str,
+    texts: &'static [&'static str],
+    /// What of them stands in those texts.
+    traces: &'static [&'static str],
+}
+
+const SPELLED: [Spelled; 3] = [
+    Spelled {
+        row: "C-434,霧島谷 千鶴,chizuru@yubin.example",
+        texts: &[
+            "霧島谷千鶴さんの電話で聞きました",
+            "霧島谷　千鶴様より",
+            "連絡先はchizuru@yubin.exampleです",
+            "ＣＨＩＺＵＲＵ＠ｙｕｂｉｎ．ｅｘａｍｐｌｅへ送る",
+            "顧客C-434の件",
+            "顧客ｃ－４３４の件",
+            "c-434の千鶴さん",
+        ],
+        traces: &[
+            "霧島谷",
+            "千鶴",
+            "chizuru",
+            "ＣＨＩＺＵＲＵ",
+            "434",
+            "４３４",
+        ],
+    },
+    Spelled {
+        row: "C-434,Jörg Weißmüller,weissmueller@brief.example",
+        texts: &[
+            "Herr JÖRG WEISSMÜLLER rief an",
+            "Joerg Weissmueller war hier",
+            "Weißmüller Jörg war hier",
+            "Jörg Weißmüllers Schuhe",
+            "Jo\u{308}rg  Weißmu\u{308}ller",
+            "an Weissmueller@Brief.example.",
+            "Kunde c-434: fragt nach",
+        ],
+        traces: &["rg", "RG", "eissm", "eißm", "EISSM", "-434"],
+    },
+    Spelled {
+        row: "C-434,Inês Conceição,ines.conceicao@correio.example",
+        texts: &[
+            "a senhora INES CONCEICAO ligou",
+            "Ine\u{302}s Conceic\u{327}a\u{303}o pediu",
+            "falar com Conceição Inês",
+            "INES.CONCEICAO@correio.EXAMPLE",
+            "cliente c-434",
+        ],
+        traces: &["Inês", "INES", "onceic", "onceiç", "CONCEI", "-434"],
+    },
+];
+
+#[test]
+fn a_person_is_forgotten_in_every_spelling() {
+    for (number, spelled) in SPELLED.iter().enumerate() {
+        let project = care(&format!("personal-spelled-{number}"));
+        let mut customers = project.read("exports/customers.csv");
+        customers.push_str(&format!("{},1\n", spelled.row));
+        project.write("exports/customers.csv", &customers);
+        let mut tickets = project.read("exports/tickets.csv");
+        for (at, text) in spelled.texts.iter().enumerate() {
+            // Several others write of them.
+            tickets.push_str(&format!("T-9{at},C-000{at},{text},2024-05-05\n"));
+        }
+        project.write("exports/tickets.csv", &tickets);
+        project.tsugi("run", &[]).ended(0);
+        // As the id is typed does not count either.
+        let traces = forget(&project, "c-434", &[], 0);
+        assert_eq!(traces["left"], json!([]), "{traces:?}");
+        assert_eq!(traces["doubts"], json!([]), "{traces:?}");
+        let found = project.shown("SELECT text FROM crm.tickets WHERE ticket_id LIKE 'T-9%'");
+        let found = serde_json::to_string(&found).unwrap();
+        for trace in spelled.traces {
+            assert!(!found.contains(trace), "{trace} in {found}");
+        }
+        let listed = traces["inputs"].as_array().unwrap().len();
+        assert_eq!(
+            listed,
+            spelled.texts.len() + 1,
+            "each line is listed: {traces:?}"
+        );
+        let mut kept = Vec::new();
+        let name = spelled.row.split(',').nth(1).unwrap();
+        holding(&project.path(".tsugi"), &[name], &mut kept);
+        assert!(
+            kept.is_empty(),
+            "also not as a bound in the catalogue: {kept:?}"
+        );
+
+        // They stay forgotten, however the next export writes their id.
+        project.write(
+            "exports/customers.csv",
+            &customers.replace("C-434", "c-434"),
+        );
+        project.tsugi("run", &[]).ended(0);
+        let back = project
+            .shown("SELECT customer_id FROM crm.customers WHERE lower(customer_id) = 'c-434'");
+        assert!(back.is_empty(), "{back:?}");
+    }
+}
+
+#[test]
+fn what_only_looks_like_the_person_is_left_and_listed() {
+    let project = care("personal-doubts");
+    let mut tickets = project.read("exports/tickets.csv");
+    tickets.push_str("T-90,C-0001,Urschla/Honigtau was seen,2024-05-05\n");
+    tickets.push_str("T-91,C-0002,C-00071 is another one,2024-05-05\n");
+    project.write("exports/tickets.csv", &tickets);
+    project.tsugi("run", &[]).ended(0);
+    let outcome = project.tsugi("forget", &[&[ID], &BY[..]].concat()).ended(0);
+    let words = "looks like them and was left: read it with tsugi query, and correct it where it comes from:\n  \
+                 crm.tickets.text: 1 text\n";
+    assert!(outcome.stdout.contains(words), "{}", outcome.stdout);
 }

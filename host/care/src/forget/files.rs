@@ -90,7 +90,7 @@ fn mentions(
 /// A short number is searched in cells of its own only.
 fn is_in_cells(line: &str, scrub: &Scrub) -> bool {
     let mut cells = line.split([',', ';', '\t', ':', '{', '}']);
-    !scrub.is_in_texts() && cells.any(|cell| cell.trim().trim_matches('"') == scrub.id())
+    !scrub.is_in_texts() && cells.any(|cell| scrub.is_id(cell.trim().trim_matches('"')))
 }
 
 fn files_below(path: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), RunError> {

@@ -9,9 +9,10 @@ use datafusion::logical_expr::LogicalPlan;
 use futures::TryStreamExt as _;
 
 use super::files::{Mention, inputs, outboxes};
-use super::rows::FoundRows;
+use super::rows::{FoundRows, Whom};
 use super::{Forget, Piece, Search, Touched};
 use crate::store;
+use tsugi_core::count::count as counted;
 use tsugi_pipeline::query::QueryError;
 use tsugi_pipeline::run::{RunError, joined, quarantine};
 use tsugi_pipeline::store::{Claim, PublishedTable};
@@ -226,6 +227,31 @@ impl Search<'_> {
         self.traces
             .remaining
             .extend(written.map(|mention| mention.file));
+        Ok(())
+    }
+
+    /// Looks through the published tables once more, by another matcher.
+    pub(super) async fn second_look(&mut self) -> Result<(), RunError> {
+        let look = self.whom.scrub.second_look();
+        for (name, table) in self.warehouse.snapshot().await?.tables {
+            if table.schema.is_err() {
+                continue;
+            }
+            let look = look.clone();
+            let found = self.each(&table, BTreeMap::new(), move |found, batch| {
+                Whom::doubts(&look, &batch, found)
+            });
+            for (column, count) in found.await? {
+                let doubt = format!("{name}.{column}: {}", counted(count, "text"));
+                self.traces.doubts.push(doubt);
+            }
+        }
+        let shared = self.whom.shared.len() as u64;
+        if shared > 0 {
+            let words = counted(shared, "word");
+            let doubt = format!("{words} that several others write, in their texts");
+            self.traces.doubts.push(doubt);
+        }
         Ok(())
     }
 

@@ -65,6 +65,9 @@ pub struct Traces {
     pub inputs: Vec<String>,
     /// What could not be searched.
     pub unseen: Vec<String>,
+    /// What looks like them to a second matcher and was not removed, by column; and how many of their
+    /// values are words that several others write.
+    pub doubts: Vec<String>,
 }
 
 impl Traces {
@@ -101,6 +104,7 @@ pub(super) async fn forget(
             scrub: Scrub::new(request.person.trim()),
             subject,
             others: BTreeMap::new(),
+            shared: BTreeSet::new(),
         },
         traces: Traces::default(),
     };
@@ -120,6 +124,7 @@ pub(super) async fn forget(
         .take_out(&claim, request, touched, &files, watch)
         .await?;
     search.verify(&claim).await?;
+    search.second_look().await?;
     watch.notify(Event::Forgetting { step: "verified" });
     Ok(search.traces)
 }

@@ -13,6 +13,7 @@ use datafusion::arrow::datatypes::DataType;
 use datafusion::arrow::error::ArrowError;
 
 use crate::store::scrub::Scrub;
+use crate::store::second_look::SecondLook;
 use tsugi_pipeline::run::RunError;
 
 /// The person to forget, and the column that names the person of a row.
@@ -22,6 +23,8 @@ pub(super) struct Whom {
     pub(super) subject: String,
     /// Who else writes a value, by value.
     pub(super) others: BTreeMap<String, BTreeSet<String>>,
+    /// Words that several others write, and that remain in their texts.
+    pub(super) shared: BTreeSet<String>,
 }
 
 /// What was found in some rows.
@@ -41,10 +44,11 @@ impl Whom {
             return Ok(None);
         };
         let texts = cast(column, &DataType::Utf8)?;
-        let id = self.scrub.id();
         let theirs = texts.as_string::<i32>().iter();
         Ok(Some(
-            theirs.map(|one| one.map(|one| one.trim() == id)).collect(),
+            theirs
+                .map(|one| one.map(|one| self.scrub.is_id(one)))
+                .collect(),
         ))
     }
 
@@ -74,7 +78,8 @@ impl Whom {
     }
 
     /// Drops values that others have too: a value that is the whole of a personal column of another
-    /// person, and one that several others write. A single other may write about the person.
+    /// person, and a single word that several others write. A full name is no word of others, and a
+    /// single other may write about the person.
     pub(super) fn unlearn(
         &mut self,
         batch: &RecordBatch,
@@ -94,13 +99,16 @@ impl Whom {
             };
             let others = (0..batch.num_rows()).filter(|row| is(&owners, *row, false));
             for row in others.filter(|row| texts.is_valid(*row)) {
-                let text = texts.value(row);
-                for value in self.scrub.values_in(text) {
-                    let is_whole = personal.contains(field.name()) && text.trim() == value;
+                for (value, is_all) in self.scrub.values_in(texts.value(row)) {
+                    let is_whole = personal.contains(field.name()) && is_all;
                     let writers = self.others.entry(value.clone()).or_default();
                     writers.insert(whose.value(row).to_owned());
-                    if is_whole || writers.len() > 1 {
+                    let is_word = value.chars().all(char::is_alphabetic);
+                    if is_whole || is_word && writers.len() > 1 {
                         self.scrub.drop_shared(&value);
+                        if !is_whole {
+                            self.shared.insert(value);
+                        }
                     }
                 }
             }
@@ -140,6 +148,25 @@ impl Whom {
         found.texts = changed;
         let clean = RecordBatch::try_new(rest.schema(), columns?)?;
         Ok((clean, found))
+    }
+
+    /// How many texts of each column look as if they led to the person.
+    pub(super) fn doubts(
+        look: &SecondLook,
+        batch: &RecordBatch,
+        doubts: &mut BTreeMap<String, u64>,
+    ) -> Result<(), RunError> {
+        for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
+            let Some(texts) = column.as_string_opt::<i32>() else {
+                continue;
+            };
+            let found = texts.iter().flatten().filter(|text| look.is_in(text));
+            let found = found.count() as u64;
+            if found > 0 {
+                *doubts.entry(field.name().clone()).or_default() += found;
+            }
+        }
+        Ok(())
     }
 
     /// A column without what leads to them, however deep.

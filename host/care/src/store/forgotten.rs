@@ -8,6 +8,7 @@ use ducklake::sqlite::{Database, now_text};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+use super::spelling::{folded, has_no_blanks};
 use super::tables::ledger;
 use tsugi_pipeline::store::Warehouse;
 use tsugi_pipeline::store::WarehouseError;
@@ -42,14 +43,17 @@ impl Forgotten {
         self.hashes.is_empty()
     }
 
-    /// When and why a person was forgotten, if they were.
+    /// When and why a person was forgotten, if they were, in whatever spelling of their id.
     pub fn find(&self, person: &str) -> Option<&ForgetRequest> {
-        self.hashes.get(&self.hash(person))
+        let known = self.hashes.get(&self.hash(person));
+        known.or_else(|| self.hashes.get(&self.spelled_hash(person)))
     }
 
     /// Whether a text has the id of a forgotten person as a word of its own.
     pub(crate) fn is_named_in(&self, text: &str) -> bool {
-        let part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '@' | ':' | '/');
+        // Where words have no blanks between them, an id ends where another script begins.
+        let character = |c: char| c.is_alphanumeric() && !has_no_blanks(c);
+        let part = |c: char| character(c) || "-_.@:/\u{2010}\u{2011}－＿".contains(c);
         let mut words = text
             .split(|c: char| !part(c))
             .filter(|word| !word.is_empty());
@@ -58,7 +62,18 @@ impl Forgotten {
 
     /// What replaces the id of a person in the ledger.
     pub fn label(&self, person: &str) -> String {
-        format!("{LABEL}{}", self.hash(person))
+        // Ids that were forgotten before spellings counted have the hash of what was typed.
+        let typed = self.hash(person);
+        match self.hashes.contains_key(&typed) {
+            true => format!("{LABEL}{typed}"),
+            false => format!("{LABEL}{}", self.spelled_hash(person)),
+        }
+    }
+
+    /// The hash of an id in one spelling.
+    fn spelled_hash(&self, person: &str) -> String {
+        let characters: String = folded(person).into_iter().collect();
+        self.hash(&characters)
     }
 
     /// HMAC with SHA-256 (RFC 2104) of the id under the salt of this warehouse.
@@ -104,7 +119,7 @@ pub(crate) async fn record_forgotten(
     .execute(ledger.pool())
     .await
     .map_err(failed)?;
-    let hash = load(ledger).await?.hash(person);
+    let hash = load(ledger).await?.spelled_hash(person);
     sqlx::query(
         "INSERT OR IGNORE INTO forgotten(hash, at, asked_by, login, reason) VALUES (?, ?, ?, ?, ?)",
     )
@@ -148,8 +163,12 @@ mod tests {
             ..Forgotten::default()
         };
         assert_eq!(
-            forgotten.label("what do ya want for nothing?"),
+            format!(
+                "forgotten:{}",
+                forgotten.hash("what do ya want for nothing?")
+            ),
             "forgotten:5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
         );
+        assert_eq!(forgotten.label("C-0007"), forgotten.label(" ｃ-0007"));
     }
 }
