@@ -24,7 +24,8 @@ pub(crate) struct State {
     pub reports: Reports,
     pub(crate) breach: Option<Breach>,
     pub cancel: Cancel,
-    /// Milliseconds since 1970 at which the run started: the clock of guests without the real one.
+    /// Milliseconds since 1970: the clock of guests without the real one, and the seed of their
+    /// randomness.
     started_ms: u64,
     random: u64,
     charge: Charge,

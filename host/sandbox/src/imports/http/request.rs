@@ -12,6 +12,7 @@ use crate::text::clip;
 /// Most headers of one request, without those of the host.
 const HEADERS_MAX: usize = 100;
 /// Headers that the client writes itself, because they describe how a message travels.
+/// Those that begin with `x-forwarded-` are the client's, too.
 const OWN_HEADERS: [&str; 12] = [
     "host",
     "content-length",
@@ -26,6 +27,20 @@ const OWN_HEADERS: [&str; 12] = [
     "proxy-connection",
     "accept-encoding",
 ];
+
+/// Headers by which a server may take a request for one with another method or another path.
+const OVERRIDES: [&str; 8] = [
+    "forwarded",
+    "x-http-method",
+    "x-http-method-override",
+    "x-method-override",
+    "x-original-uri",
+    "x-original-url",
+    "x-real-ip",
+    "x-rewrite-url",
+];
+/// Characters of a path that a server may decode into another path: `/`, `\`, `.`, `%` and NUL.
+const ENCODED: [&str; 5] = ["%2f", "%5c", "%2e", "%25", "%00"];
 
 /// The URL of a request, which is never outside its grant.
 pub(super) fn target(grant: &HttpGrant, url: &str) -> Result<Url, PluginError> {
@@ -46,6 +61,14 @@ pub(super) fn target(grant: &HttpGrant, url: &str) -> Result<Url, PluginError> {
     let same = url.scheme() == granted.scheme()
         && url.host() == granted.host()
         && url.port_or_known_default() == granted.port_or_known_default();
+    let rest = path.strip_prefix(base).unwrap_or(path).to_ascii_lowercase();
+    let climbs = |part: &str| part.starts_with("..");
+    let is_encoded = ENCODED.iter().any(|code| rest.contains(code)) || rest.split('/').any(climbs);
+    // Under the grant of a whole server there is nothing to climb out of.
+    if below && !base.is_empty() && is_encoded {
+        let rule = "a path below a granted path has no encoded `/`, `\\`, `.` or `%`, and no part that begins with `..`";
+        return Err(refused(rule.to_owned()));
+    }
     let plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
     if same && below && plain {
         return Ok(url);
@@ -124,7 +147,10 @@ fn with_headers(
             .as_ref()
             .is_some_and(|secret| secret.header.eq_ignore_ascii_case(name));
         let plain = value.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-        if !is_token(name) || !plain || OWN_HEADERS.contains(&lower.as_str()) || of_secret {
+        let of_host = OWN_HEADERS.contains(&lower.as_str())
+            || OVERRIDES.contains(&lower.as_str())
+            || lower.starts_with("x-forwarded-");
+        if !is_token(name) || !plain || of_host || of_secret {
             let name = clip(name.escape_debug().to_string());
             return Err(wrong(format!(
                 "a request cannot set the header `{name}` to this value"

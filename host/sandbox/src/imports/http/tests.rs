@@ -50,11 +50,24 @@ fn a_request_stays_below_its_grant() {
         "file:///etc/passwd",
         "https://0x7f.1/v1/send",
         "https://[::ffff:127.0.0.1]/v1/send",
+        "send/..%2f..%2fadmin",
+        "send/%2e%2e%2fadmin",
+        "send/a%252f..%252fadmin",
+        "send/..;/admin",
+        "send/a%5c..%5cadmin",
+        "send/a%00",
     ] {
         let error = target(&granted, url).unwrap_err();
         assert_eq!(error.code, "address-not-granted", "{url}");
         assert!(!error.message.contains("pw"), "{}", error.message);
     }
+}
+
+#[test]
+fn under_a_whole_server_a_path_may_be_encoded() {
+    let granted = grant("https://api.example/");
+    let url = target(&granted, "/projects/group%2Fname/issues").unwrap();
+    assert_eq!(url.path(), "/projects/group%2Fname/issues");
 }
 
 #[test]
@@ -112,6 +125,11 @@ fn methods_and_headers_are_those_a_plugin_may_set() {
     }
     for (name, value) in [
         ("Host", "evil.example"),
+        ("X-HTTP-Method-Override", "DELETE"),
+        ("x-original-url", "/admin"),
+        ("X-Rewrite-URL", "/admin"),
+        ("X-Forwarded-Host", "evil.example"),
+        ("Forwarded", "host=evil.example"),
         ("Content-Length", "0"),
         ("transfer-encoding", "chunked"),
         ("X-A", "b\r\nX-B: c"),
