@@ -226,3 +226,43 @@ fn a_partner_picks_a_journey_and_fills_open_fields_only() {
         "{lines:?}"
     );
 }
+
+#[test]
+fn an_owner_with_a_long_name_has_a_file_like_the_others() {
+    let project = Project::empty("export-long");
+    project.write(
+        "pipeline.toml",
+        "[pipeline]\nname = \"few\"\nas_of = \"2026-03-31\"\n",
+    );
+    let (one, other) = ("株".repeat(150), format!("{}会", "株".repeat(150)));
+    project.write(
+        "models/a/x.sql",
+        &format!("SELECT 'x' AS a, 'north' AS owner UNION ALL SELECT 'y', '{one}' UNION ALL SELECT 'z', '{other}'"),
+    );
+    project.tsugi("run", &[]).ended(0);
+    let folder = project.path("out");
+    let to = folder.display().to_string();
+    let words = [
+        "a.x",
+        "--owner",
+        "owner",
+        "--to",
+        &to,
+        "--by",
+        "Mika Sato",
+        "--why",
+        "a test",
+    ];
+    project.tsugi("export", &words).ended(0);
+    let found = std::fs::read_dir(&folder).unwrap().flatten();
+    let mut rows: Vec<String> = found
+        .map(|file| std::fs::read_to_string(file.path()).unwrap())
+        .map(|text| text.lines().nth(1).unwrap().chars().take(1).collect())
+        .collect();
+    rows.sort();
+    assert_eq!(
+        rows,
+        ["x", "y", "z"],
+        "two long names that begin alike have two files"
+    );
+}

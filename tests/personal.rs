@@ -3,6 +3,7 @@
 
 mod forget;
 mod mask;
+mod private;
 mod retain;
 
 use crate::sample_copy::{Project, objects, plugins_folder};

@@ -15,6 +15,7 @@ use tsugi_care::store;
 use tsugi_care::store::lookups::Lookup;
 use tsugi_care::{CareError, Parts};
 use tsugi_core::count::count;
+use tsugi_core::digest::Digest;
 use tsugi_pipeline::run::RunError;
 
 /// The suffix of a file until it is whole.
@@ -127,7 +128,13 @@ fn names<'o>(
     Ok(names)
 }
 
-/// An owner as a file name: letters and digits unchanged, everything else as `%` and its bytes.
+/// Longest name of a file without its ending: a name on a disk has at most 255 bytes.
+const NAME_MAX_BYTES: usize = 200;
+/// How many characters of a digest stand for the rest of a longer one.
+const DIGEST_CHARS: usize = 16;
+
+/// An owner as a file name: letters and digits unchanged, everything else as `%` and its bytes. A
+/// longer one ends in the beginning of its digest.
 fn file_name(owner: &str) -> String {
     let mut name = String::new();
     for character in owner.chars() {
@@ -138,6 +145,15 @@ fn file_name(owner: &str) -> String {
             let bytes = character.encode_utf8(&mut bytes).bytes();
             name.extend(bytes.map(|byte| format!("%{byte:02X}")));
         }
+    }
+    if name.len() > NAME_MAX_BYTES {
+        let digest = Digest::of(owner.as_bytes()).to_string();
+        let digest = digest.trim_start_matches("sha256:");
+        let beginning = name.char_indices().map(|(at, one)| at + one.len_utf8());
+        let fits = |end: &usize| end + 1 + DIGEST_CHARS <= NAME_MAX_BYTES;
+        name.truncate(beginning.take_while(fits).last().unwrap_or(0));
+        name.push('-');
+        name.extend(digest.chars().take(DIGEST_CHARS));
     }
     name
 }

@@ -18,6 +18,7 @@ mod forget;
 mod grants;
 mod plugins;
 mod printer;
+mod private;
 mod query;
 mod ready;
 mod review;
@@ -58,6 +59,7 @@ fn main() -> ExitCode {
     {
         return compile_stdin();
     }
+    private::keep_private();
     let args = match Args::of(std::env::args_os()) {
         Ok(args) => args,
         Err(error) => {

@@ -83,7 +83,7 @@ pub(crate) fn main(args: &args::QueryArgs, printer: &Printer) -> Result<Ended, R
 
 async fn with_plugins(project: &Project, printer: &Printer) -> Result<Session, RunError> {
     let built = ready::built(project, printer)?;
-    run::session(&*ready::sandbox()?, project, &built, ready::now_ms()).await
+    run::session(&*ready::sandbox()?, project, &built).await
 }
 
 /// The SQL, with the name that errors call it by.

@@ -11,6 +11,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 
 use super::args;
 use super::printer::Printer;
+use super::private;
 use super::signals;
 use tsugi_care::GUARDS;
 use tsugi_core::diagnostic::Diagnostic;
@@ -107,7 +108,10 @@ impl Ready {
 
 /// Loads the project.
 pub(crate) fn load(project: &args::ProjectArgs) -> Result<Project, RunError> {
-    Project::load(&project.dir, project.env.as_deref()).map_err(RunError::Project)
+    let env = project.env.as_deref();
+    let project = Project::load(&project.dir, env).map_err(RunError::Project)?;
+    private::open_as(&project.warehouse);
+    Ok(project)
 }
 
 /// The warehouse of a project with what is published in it; `dir` is the folder as typed.
@@ -173,8 +177,8 @@ pub(crate) async fn open(project: Project, printer: &Printer) -> Result<OpenProj
     Ok(open)
 }
 
-/// The start of this run, which is the clock of every guest in it.
-pub(crate) fn now_ms() -> u64 {
+/// The start of this run, from which sources count that read anew every time.
+fn now_ms() -> u64 {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();

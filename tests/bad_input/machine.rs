@@ -195,6 +195,34 @@ async fn a_link_out_of_the_granted_folder_is_refused_and_one_inside_is_read() {
     published.recovers();
 }
 
+#[tokio::test]
+async fn a_pipe_or_a_device_among_the_exports_is_refused_before_it_is_read() {
+    let published = Published::new("special").await;
+    let project = &published.project;
+    let file = project.path("exports/crm/odd.csv");
+    let make: [(&str, &[&str]); 3] = [
+        ("mkfifo", &[]),
+        ("ln", &["-s", "/dev/zero"]),
+        ("ln", &["-s", "/dev/random"]),
+    ];
+    for (program, words) in make {
+        let made = Command::new(program).args(words).arg(&file).status();
+        assert!(made.unwrap().success());
+        for verb in ["check", "run"] {
+            let outcome = project.tsugi(verb, &[]);
+            assert!(
+                outcome.stderr.contains("exports/crm/odd.csv")
+                    && outcome.stderr.contains("no regular file"),
+                "{program} {verb}: {}",
+                outcome.stderr
+            );
+        }
+        published.stands().await;
+        std::fs::remove_file(&file).unwrap();
+    }
+    published.recovers();
+}
+
 #[test]
 fn an_interrupt_stops_a_run_with_its_own_code() {
     let (project, _) = Project::generated("interrupt", &TINY);

@@ -11,6 +11,7 @@ use tsugi_pipeline::query::Settings;
 use tsugi_sandbox::{Granted, PluginLimits};
 
 use super::bench::{Bench, ask, component, plugin, project, write};
+use crate::sample_copy::{Project, guest};
 use crate::support::{assert_printed, run, tsugi};
 
 const HOSTILE: &str = "tests/guests/hostile";
@@ -391,4 +392,36 @@ fn a_component_that_opens_files_by_itself_is_refused_before_it_runs() {
     2 errors; nothing ran
     ");
     assert!(!folder.join(".tsugi").exists());
+}
+
+#[test]
+fn what_a_guest_sees_of_time_and_chance_is_that_of_as_of() {
+    let project = Project::empty("senses");
+    std::fs::copy(guest("hostile"), project.path("hostile.wasm")).unwrap();
+    let toml = |as_of: &str| {
+        let text = format!(
+            "[pipeline]\nname = \"few\"\nas_of = \"{as_of}\"\n\n[plugins.hostile]\nfile = \"hostile.wasm\"\n"
+        );
+        project.write("pipeline.toml", &text);
+    };
+    project.write("models/a/x.sql", "SELECT senses(1) AS felt");
+    let felt = || {
+        std::fs::remove_dir_all(project.path(".tsugi")).unwrap_or_default();
+        project.tsugi("run", &[]).ended(0);
+        let published = project.lines("SELECT felt FROM a.x");
+        assert_eq!(
+            project.lines("SELECT senses(1)"),
+            published,
+            "also in a query"
+        );
+        published
+    };
+    toml("2026-03-31");
+    let first = felt();
+    // Midnight of that day in UTC.
+    assert!(first[0].starts_with("1774915200 "), "{first:?}");
+    assert_eq!(felt(), first, "two runs give the same");
+    toml("2026-04-01");
+    let next = felt();
+    assert!(next[0].starts_with("1775001600 "), "{next:?}");
 }

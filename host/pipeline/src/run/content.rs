@@ -42,11 +42,25 @@ pub(super) fn granted(grants: &Grants) -> Result<Vec<InputFile>, RunError> {
             list(grant, &grant.folder, "", 0, &mut found)?;
         }
         for (name, path) in found {
-            files.push(file(name, &path)?);
+            files.push(match leads_out(&grant.folder, &path) {
+                // The plugin may not read it, so that its content is none of ours either.
+                Some(target) => InputFile {
+                    name,
+                    bytes: 0,
+                    digest: hex(&Sha256::digest(target.as_os_str().as_encoded_bytes())),
+                },
+                None => file(name, &path)?,
+            });
         }
     }
     files.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(files)
+}
+
+/// Where a link leads that leads out of its granted folder to a regular file.
+fn leads_out(folder: &Path, path: &Path) -> Option<PathBuf> {
+    let (folder, target) = (folder.canonicalize().ok()?, path.canonicalize().ok()?);
+    (target.is_file() && !target.starts_with(folder)).then_some(target)
 }
 
 /// One file by content.
@@ -63,6 +77,11 @@ fn hashed(name: String, path: &Path, bytes_max: u64) -> Result<InputFile, RunErr
         path: path.to_owned(),
         reason: error.to_string(),
     };
+    let is_file = path.metadata().map_err(failed)?.is_file();
+    if !is_file {
+        let what = "it is a pipe, a device or a folder and no regular file: take it out of the folder, or grant a pattern that leaves it out";
+        return Err(failed(std::io::Error::other(what)));
+    }
     let mut open = File::open(path).map_err(failed)?.take(bytes_max);
     let (mut hasher, mut bytes) = (Sha256::new(), 0);
     let mut chunk = vec![0; CHUNK_BYTES];

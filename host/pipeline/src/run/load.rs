@@ -29,11 +29,17 @@ pub async fn session(
     sandbox: &Sandbox,
     project: &Project,
     built: &BTreeMap<PluginName, PathBuf>,
-    started_ms: u64,
 ) -> Result<Session, RunError> {
     let components = project.components(built).map_err(RunError::Project)?;
     locked(project, &components).await?;
-    functions(project, &load(sandbox, project, &components, started_ms)?)
+    functions(project, &load(sandbox, project, &components)?)
+}
+
+/// The clock of guests without the real one, and the seed of their randomness: the day from which the
+/// pipeline looks, so that two runs give the same.
+fn clock_ms(project: &Project) -> u64 {
+    let midnight = project.as_of.and_time(chrono::NaiveTime::MIN).and_utc();
+    u64::try_from(midnight.timestamp_millis()).unwrap_or_default()
 }
 
 fn open_grants(grants: &Grants) -> Result<Granted, RunError> {
@@ -57,7 +63,6 @@ pub(super) fn load(
     sandbox: &Sandbox,
     project: &Project,
     components: &BTreeMap<PluginName, Component>,
-    started_ms: u64,
 ) -> Result<Loaded, RunError> {
     let mut uses: HashSet<(&PluginName, &Grants)> = HashSet::new();
     let mut loaded = Loaded::new();
@@ -96,7 +101,7 @@ pub(super) fn load(
                 ..tsugi_sandbox::PluginLimits::default()
             },
             granted,
-            started_ms,
+            started_ms: clock_ms(project),
         };
         loaded.insert((name.clone(), number), sandbox.load(file)?);
     }

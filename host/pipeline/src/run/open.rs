@@ -111,7 +111,7 @@ pub(super) async fn open(
 ) -> Result<OpenProject, RunError> {
     let components = project.components(built).map_err(RunError::Project)?;
     let warnings = locked(&project, &components).await?;
-    let loaded = load(sandbox, &project, &components, started_ms)?;
+    let loaded = load(sandbox, &project, &components)?;
     let session = functions(&project, &loaded)?;
     let mut opening = Opening {
         streams: BTreeMap::new(),

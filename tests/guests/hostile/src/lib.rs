@@ -32,6 +32,15 @@ pub fn cries(words: &str) -> i64 {
     panic!("{words}")
 }
 
+/// What it sees of the time, in seconds since 1970, and what it gets of chance.
+#[scalar]
+pub fn senses(n: i64) -> String {
+    use std::hash::{BuildHasher, RandomState};
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let seconds = since.map_or(0, |since| since.as_secs());
+    format!("{seconds} {}", RandomState::new().hash_one(n))
+}
+
 /// Refuses a row with these words.
 #[scalar]
 pub fn refuses(words: &str) -> Result<i64, String> {
@@ -115,7 +124,7 @@ impl Aggregate for Hoard {
 tsugi_plugin::export! {
     manifest: "plugin.toml",
     scalar: [
-        honest, panics, loops, recurses, eats, floods, reads,
+        honest, panics, cries, refuses, senses, loops, recurses, eats, floods, reads,
         FewRows, BadText, WrongType, FallingOffsets, FalseFailure, NoBuffers, WholeBatch,
     ],
     aggregate: [Hoard],

@@ -1,0 +1,102 @@
+//! What is created is for its user alone, and who decides is the account of the machine.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::{approve, care};
+use crate::sample_copy::objects;
+use crate::support::Outcome;
+
+/// Everything at and below a path, with its permissions.
+fn modes(path: &Path, found: &mut Vec<(PathBuf, u32)>) {
+    let mode = std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    found.push((path.to_owned(), mode));
+    if path.is_dir() {
+        for entry in std::fs::read_dir(path).unwrap().flatten() {
+            modes(&entry.path(), found);
+        }
+    }
+}
+
+#[test]
+fn what_is_created_is_for_its_user_alone_or_for_the_group_that_it_was_opened_to() {
+    let project = care("personal-private");
+    project.tsugi("run", &[]).ended(0);
+    approve(&project);
+    project.tsugi("deliver", &[]).ended(0);
+    let to = project.path("handed").display().to_string();
+    let words = [
+        "crm.customers",
+        "--owner",
+        "customer_id",
+        "--to",
+        &to,
+        "--by",
+        "Mika Sato",
+        "--why",
+        "a test",
+    ];
+    project.tsugi("export", &words).ended(0);
+    let mut found = Vec::new();
+    for place in [".tsugi", "outbox", "handed", "pipeline.lock"] {
+        modes(&project.path(place), &mut found);
+    }
+    assert!(found.len() > 10, "{found:?}");
+    found.retain(|(_, mode)| mode & 0o077 != 0);
+    assert!(found.is_empty(), "others may read {found:?}");
+
+    // Who opens the warehouse to a group keeps it open to the group, and to no one else.
+    let open = Command::new("chmod")
+        .args(["-R", "g+rX"])
+        .arg(project.path(".tsugi"))
+        .status();
+    assert!(open.unwrap().success());
+    project.edit("exports/customers.csv", "Person 3", "Person Three");
+    project.tsugi("run", &[]).ended(0);
+    let mut found = Vec::new();
+    modes(&project.path(".tsugi/warehouse"), &mut found);
+    let files = found
+        .iter()
+        .filter(|(path, _)| path.extension().is_some_and(|ending| ending == "parquet"));
+    assert!(
+        files.clone().all(|(_, mode)| mode & 0o047 == 0o040),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn an_account_of_a_user_namespace_is_no_account() {
+    let project = care("personal-namespace");
+    project.tsugi("run", &[]).ended(0);
+    let reviews = objects(&project.tsugi("review list", &["--json"]).ended(0).stdout);
+    let id = reviews[0]["id"].as_str().unwrap();
+    let as_root = |words: &[&str]| {
+        let mut command = Command::new("unshare");
+        command
+            .args(["-U", "-r"])
+            .arg(env!("CARGO_BIN_EXE_tsugi"))
+            .args(words);
+        command
+    };
+    let Ok(tried) = Command::new("unshare").args(["-U", "-r", "true"]).status() else {
+        return;
+    };
+    if !tried.success() {
+        eprintln!("skipped: this machine makes no user namespaces");
+        return;
+    }
+    let toml = project.read("pipeline.toml");
+    let people = "\n[roles.lead]\nimportant = true\n\n[people.\"Mika Sato\"]\nrole = \"lead\"\nlogin = \"root\"\n";
+    project.write("pipeline.toml", &format!("{toml}{people}"));
+    let dir = project.path(".").display().to_string();
+    let forged = as_root(&["review", "approve", &dir, id, "--by", "Mika Sato"]);
+    let outcome = Outcome::of({ forged }.output().unwrap()).ended(1);
+    assert!(
+        outcome
+            .stderr
+            .contains("this is `root in a user namespace`"),
+        "{}",
+        outcome.stderr
+    );
+}
