@@ -83,8 +83,19 @@ impl Project {
     /// A command over this project.
     pub fn command(&self, verb: &str, more: &[&str]) -> Command {
         let mut command = tsugi();
+        command.env("XDG_STATE_HOME", self.state());
         command.args(verb.split(' ')).arg(&self.0).args(more);
         command
+    }
+
+    /// Where the user's account notes what it saw of this project.
+    pub fn state(&self) -> PathBuf {
+        self.0.with_extension("state")
+    }
+
+    /// Makes the account forget that.
+    pub fn forget_state(&self) {
+        let _ = std::fs::remove_dir_all(self.state());
     }
 
     /// Runs a verb over this project.

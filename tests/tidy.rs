@@ -132,7 +132,7 @@ fn tests_below(folder: &str) -> Vec<String> {
     found
 }
 
-/// The names between backticks in the last column of a table of SECURITY.md.
+/// The names between backticks in the last column of a table of SECURITY.md, and beside its promises.
 fn proofs(text: &str) -> Vec<String> {
     let proved = text.split_once("## What is proved, and where").unwrap().1;
     let proved = proved.split("\n## ").next().unwrap();
@@ -140,7 +140,15 @@ fn proofs(text: &str) -> Vec<String> {
     let last = rows.filter_map(|line| line.trim_end_matches(['|', ' ']).rsplit('|').next());
     let names = last.flat_map(|cell| cell.split('`').skip(1).step_by(2));
     let is_path = |name: &&str| !name.contains([' ', '/', '.', '=']);
-    names.filter(is_path).map(str::to_owned).collect()
+    let promised = text.split_once("## What is promised").unwrap().1;
+    let promised = promised.split("\n## ").next().unwrap();
+    let held = promised.split('`').skip(1).step_by(2);
+    let held = held.filter(|name| name.contains("::"));
+    names
+        .filter(is_path)
+        .chain(held)
+        .map(str::to_owned)
+        .collect()
 }
 
 #[test]

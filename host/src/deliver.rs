@@ -4,9 +4,11 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use super::Ended;
 use super::args;
+use super::high_water::HighWater;
 use super::printer::Printer;
 use super::ready::{self, Ready};
 use tsugi_care::CareError;
+use tsugi_pipeline::run::RunError;
 
 /// Delivers every delivery of the pipeline.
 pub(crate) fn main(args: &args::DeliverArgs, printer: &Printer) -> Result<Ended, CareError> {
@@ -17,6 +19,9 @@ pub(crate) fn main(args: &args::DeliverArgs, printer: &Printer) -> Result<Ended,
     ready.run_finishing(stopping, async {
         let (warehouse, _) = ready::published(&project, &args.project.dir).await?;
         let open = ready::open(project, printer).await?;
+        let ledger = warehouse.ledger().await.map_err(RunError::from)?;
+        let high_water = HighWater::of(ledger.file());
+        high_water.check(ledger.entries().await.map_err(RunError::from)?)?;
         let mut ended = Ended::Done;
         for delivery in &open.plan.deliveries {
             if stopping.load(Relaxed) {
@@ -24,7 +29,9 @@ pub(crate) fn main(args: &args::DeliverArgs, printer: &Printer) -> Result<Ended,
             }
             let delivered =
                 tsugi_care::deliver(&open, delivery, &warehouse, &query, printer, args.dry_run);
-            let report = delivered.await?;
+            let delivered = delivered.await;
+            high_water.note(ledger.entries().await.map_err(RunError::from)?);
+            let report = delivered?;
             if printer.is_json() {
                 printer.object(&serde_json::json!({"event": "delivered", "delivery": report}));
             } else {

@@ -16,6 +16,7 @@ mod deliver;
 mod export;
 mod forget;
 mod grants;
+mod high_water;
 mod plugins;
 mod printer;
 mod private;

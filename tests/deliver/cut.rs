@@ -68,6 +68,7 @@ impl<'a> Subject<'a> {
     fn restore(&self) {
         let project = &self.messages.project;
         std::fs::remove_dir_all(project.path(".tsugi")).unwrap();
+        project.forget_state();
         copy(&project.path("approved"), &project.path(".tsugi"));
         (self.forget)();
     }

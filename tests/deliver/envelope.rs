@@ -40,6 +40,7 @@ fn set(messages: &Messages, config: &str, grants: &str) {
 struct Approved {
     ledger: PathBuf,
     bytes: Vec<u8>,
+    state: PathBuf,
 }
 
 impl Approved {
@@ -47,11 +48,17 @@ impl Approved {
         messages.approve();
         let ledger = messages.project.path(".tsugi/ledger/ledger.sqlite");
         let bytes = std::fs::read(&ledger).unwrap();
-        Self { ledger, bytes }
+        let state = messages.project.state();
+        Self {
+            ledger,
+            bytes,
+            state,
+        }
     }
 
     fn restore(&self) {
         std::fs::write(&self.ledger, &self.bytes).unwrap();
+        let _ = std::fs::remove_dir_all(&self.state);
     }
 }
 

@@ -44,6 +44,7 @@ impl Subject {
         for folder in [".tsugi", "outbox"] {
             std::fs::remove_dir_all(project.path(folder)).unwrap();
         }
+        project.forget_state();
         copy(&project.path("approved"), &project.path(".tsugi"));
     }
 

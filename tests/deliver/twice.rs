@@ -140,3 +140,27 @@ async fn a_ledger_of_a_newer_version_is_left_alone() {
     messages.deliver(0);
     messages.assert_all_sent_once("with a tsugi that knows it");
 }
+
+#[test]
+fn a_ledger_that_was_put_back_is_noticed_before_it_sends_again() {
+    let messages = Messages::new("twice-restored", 10);
+    let project = &messages.project;
+    messages.approve();
+    let ledger = project.path(".tsugi/ledger/ledger.sqlite");
+    let before = std::fs::read(&ledger).unwrap();
+    assert_eq!(messages.deliver(0)["sent"], messages.due() as u64);
+    let newer = std::fs::read(&ledger).unwrap();
+    std::fs::write(&ledger, &before).unwrap();
+    for more in [&[][..], &["--dry-run"]] {
+        let outcome = project.tsugi("deliver", more).ended(1);
+        let words = "has 0 entries, and had 9 when this account last delivered from it\nhint: put the newer ledger back";
+        assert!(outcome.stderr.contains(words), "{}", outcome.stderr);
+    }
+    messages.assert_all_sent_once("put back");
+    std::fs::write(&ledger, &newer).unwrap();
+    assert_eq!(messages.deliver(0)["already"], messages.due() as u64);
+    // Another account knows nothing of it, and neither does one whose note was removed.
+    std::fs::write(&ledger, &before).unwrap();
+    project.forget_state();
+    assert_eq!(messages.deliver(0)["sent"], messages.due() as u64);
+}

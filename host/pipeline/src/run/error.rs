@@ -6,6 +6,7 @@ use datafusion::arrow::error::ArrowError;
 
 use crate::query::QueryError;
 use crate::store::WarehouseError;
+use tsugi_core::count::count;
 use tsugi_core::diagnostic::{Blame, Diagnostic, Explain, Place};
 use tsugi_core::name::{CheckName, TableName};
 use tsugi_sandbox::SandboxError;
@@ -87,6 +88,15 @@ pub enum RunError {
         /// What to write instead.
         fix: String,
     },
+    /// The ledger was put back to an older state, or another file is in its place.
+    #[error("the ledger `{}` has {}, and had {noted} when this account last delivered from it", ledger.display(), count(*entries, "entry"))]
+    OlderLedger {
+        ledger: PathBuf,
+        entries: u64,
+        noted: u64,
+        /// Where the number was noted.
+        note: PathBuf,
+    },
     /// Nothing has been published yet.
     #[error("nothing is published yet")]
     NotPublished {
@@ -162,6 +172,7 @@ impl Explain for RunError {
             Self::NotDeliverable { .. } => "run::not-deliverable",
             Self::DuplicateKey { .. } => "run::duplicate-key",
             Self::WrongRow { .. } => "run::wrong-row",
+            Self::OlderLedger { .. } => "run::older-ledger",
             Self::NotPublished { .. } => "run::not-published",
             Self::Interrupted => "run::interrupted",
             Self::Host(_) => "run::host",
@@ -174,7 +185,9 @@ impl Explain for RunError {
             Self::Sandbox(error) => error.blame(),
             Self::Query(error) => error.blame(),
             Self::Warehouse(error) => error.blame(),
-            Self::File { .. } | Self::NotWritten { .. } => Blame::Outside,
+            Self::File { .. } | Self::NotWritten { .. } | Self::OlderLedger { .. } => {
+                Blame::Outside
+            }
             Self::Host(_) => Blame::Host,
             _ => Blame::Author,
         }
@@ -196,6 +209,10 @@ impl Explain for RunError {
             Self::Warehouse(error) => error.hint(),
             Self::Check { check, .. } => Some(format!(
                 "the last published tables are unchanged; checks/{check}.sql says what it looks for"
+            )),
+            Self::OlderLedger { note, .. } => Some(format!(
+                "put the newer ledger back: this one would send again what it does not know; if it is meant to be so, remove {}",
+                note.display()
             )),
             Self::NotPublished { project } => Some(format!("tsugi run {project}")),
             Self::NotDeliverable { table, .. } => Some(format!(

@@ -1,5 +1,7 @@
 //! What the send ledger knows of the rows that were handed over: how each ended, how fast they went.
 
+use std::path::Path;
+
 use chrono::{DateTime, Utc};
 use ducklake::Claim;
 use ducklake::sqlite::{moment, moment_text};
@@ -10,6 +12,25 @@ use crate::store::error::WarehouseError;
 use tsugi_core::name::DeliveryName;
 
 impl Ledger<'_> {
+    /// Its file.
+    pub fn file(&self) -> &Path {
+        self.database.path()
+    }
+
+    /// How many rows were ever handed over: a number that only grows.
+    ///
+    /// # Errors
+    /// Database errors.
+    pub async fn entries(&self) -> Result<u64, WarehouseError> {
+        let entries: i64 = sqlx::query_scalar(
+            "SELECT (SELECT count(*) FROM intent) + (SELECT count(*) FROM record_intent)",
+        )
+        .fetch_one(self.database.pool())
+        .await
+        .map_err(|source| self.database.failed("count what was sent", source))?;
+        Ok(u64::try_from(entries).unwrap_or(0))
+    }
+
     /// The last attempt of each row, in their order; none where there was none.
     ///
     /// # Errors
