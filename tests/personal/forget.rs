@@ -437,7 +437,7 @@ const SPELLED: [Spelled; 3] = [
             "an Weissmueller@Brief.example.",
             "Kunde c-434: fragt nach",
         ],
-        traces: &["rg", "RG", "eissm", "eißm", "EISSM", "-434"],
+        traces: &["Jörg", "JÖRG", "Joerg", "eissm", "eißm", "EISSM", "-434"],
     },
     Spelled {
         row: "C-434,Inês Conceição,ines.conceicao@correio.example",
