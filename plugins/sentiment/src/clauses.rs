@@ -1,4 +1,4 @@
-//! Word by word and clause by clause: what the rules of German and Portuguese share.
+//! Word by word and clause by clause: what the rules of German, Portuguese, French, Italian and Spanish share.
 
 use crate::fold::Folded;
 use crate::tally::Tally;

@@ -1,5 +1,7 @@
 //! English: the rules of VADER (Hutto & Gilbert, ICWSM 2014) over its lexicon, in our own code; see NOTICE.
 
+mod known;
+mod service;
 mod tokens;
 
 use crate::emphasis::but_weights;
@@ -52,9 +54,18 @@ pub(crate) fn read(text: &str, collect: bool) -> Tally {
     let mut tally = Tally::default();
     let (mut units, mut decided) = (0, false);
     tally.turned = tokens.iter().any(|token| token.is("but"));
-    for (token, valence) in tokens.iter().zip(&valences) {
+    let mut more = 0.0;
+    for (at, (token, valence)) in tokens.iter().zip(&valences).enumerate() {
         units += 1;
-        if token.known.valence.is_some() && *valence != 0.0 {
+        let (said, turned) = service::read(&tokens, at);
+        if said != 0.0 {
+            more += said;
+            decided = true;
+            tally.turned |= turned;
+            if collect {
+                tally.words.push(token.text());
+            }
+        } else if token.known.valence.is_some() && *valence != 0.0 {
             decided = true;
             tally.turned |= token
                 .known
@@ -71,7 +82,11 @@ pub(crate) fn read(text: &str, collect: bool) -> Tally {
     }
     tally.sentence(units, decided);
     if tally.understood > 0 {
-        tally.score = Some(figures(&valences, text).compound);
+        tally.score = Some(if more == 0.0 {
+            figures(&valences, text).compound
+        } else {
+            normalize(valences.iter().sum::<f64>() + more)
+        });
     }
     tally
 }

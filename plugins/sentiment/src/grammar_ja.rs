@@ -7,6 +7,20 @@ use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind};
 /// How far behind a word its denial may stand, in bytes of folded text (32 characters).
 const REACH_BYTES: usize = 96;
 
+/// Two hiragana that are a word behind any other.
+const OWN_WORDS: [&str; 6] = ["いい", "よい", "よく", "よさ", "くれ", "ほし"];
+/// How requests, questions and phrases of politeness end.
+const REQUEST_ENDS: [&str; 9] = [
+    "か",
+    "かな",
+    "ください",
+    "下さい",
+    "願います",
+    "願いします",
+    "いたします",
+    "致します",
+    "ございます",
+];
 /// What follows a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum After {
@@ -50,7 +64,7 @@ const PARTS: &[(Part, &str)] = &[
     (
         Part::Deny,
         "ない なかった なかっ なく 無い 無かっ 無く 無し なし なさ 無さ ません ませんで ませんでした ず ずに ぬ ねー ねえ \
-         ぜろ 0 皆無 程遠 ほど遠 少な ふりー なくな 無くな 難し 知らず",
+         かね しかね 兼ね し兼ね ぜろ 0 皆無 程遠 ほど遠 少な ふりー なくな 無くな 難し 知らず",
     ),
     (
         Part::Suppose,
@@ -62,7 +76,7 @@ const PARTS: &[(Part, &str)] = &[
     ),
     (
         Part::Stop,
-        "のに ので から けど けれど が、 だけで だけじゃ のみならず ばかりか ばかりでな はず 筈 しか てはなら てはいけ \
+        "かねな しかねな 兼ねな のに ので から けど けれど が、 だけで だけじゃ のみならず ばかりか ばかりでな はず 筈 しか てはなら てはいけ \
          なければ なきゃ なくては なくちゃ ないと のではない のではない ではないか ではないでしょう じゃないか なんて \
          くださ 下さ に違いな にちがいな かもしれ かも知れ とともに と共に",
     ),
@@ -126,6 +140,25 @@ pub fn follow(rest: &str, judged: bool) -> (After, usize) {
         at = found.end();
     }
     (After::Plain, at)
+}
+
+/// Whether a text only asks or thanks, by its end: what no word of the lexicon decides there is no opinion.
+pub(crate) fn is_request(text: &str) -> bool {
+    let end = text.trim_end_matches(|c: char| !c.is_alphabetic() || c == 'ー');
+    REQUEST_ENDS.iter().any(|request| end.ends_with(request))
+}
+
+/// Whether a word of one or two hiragana is only the end of another: けが in 半田付けが and ミス in 書き込みする.
+pub(crate) fn is_ending(word: &str, before: &str) -> bool {
+    let is_hiragana = |c: char| ('\u{3041}'..='\u{309f}').contains(&c);
+    let mut chars = word.chars();
+    let is_short = chars.by_ref().take(2).all(is_hiragana) && chars.next().is_none();
+    is_short
+        && !OWN_WORDS.contains(&word)
+        && before
+            .chars()
+            .next_back()
+            .is_some_and(|c| ('\u{3400}'..='\u{9fff}').contains(&c))
 }
 
 #[cfg(test)]

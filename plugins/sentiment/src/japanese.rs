@@ -7,13 +7,16 @@ use std::sync::OnceLock;
 use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind};
 
 use crate::fold::{Folded, is_katakana};
-use crate::grammar_ja::{After, after};
+use crate::grammar_ja::{After, after, is_ending};
 use crate::tally::Tally;
 use crate::words::{normalize, rows};
 
 /// What a denied good word, and a denied bad word, keep of their valence.
 const DENIED_GOOD: f64 = -0.85;
 const DENIED_BAD: f64 = -0.6;
+/// Adjectives of at least this valence judge, others measure; what too much of a measure is worth.
+const PLEASURE: f64 = 2.0;
+const TOO_MUCH: f64 = -2.4;
 /// How far a factor word reaches, in bytes of folded text (10 characters).
 const FACTOR_REACH_BYTES: usize = 30;
 
@@ -57,6 +60,11 @@ fn build() -> Option<Lexicon> {
             let word = Folded::new(word);
             let (kind, forms) = forms(class, word.text());
             for form in forms {
+                let value = if kind == Kind::Adjective {
+                    excess(&form, value)
+                } else {
+                    value
+                };
                 if seen.insert(form.clone()) {
                     patterns.push(form);
                     entries.push(Entry { kind, value });
@@ -70,6 +78,16 @@ fn build() -> Option<Lexicon> {
         .build(&patterns)
         .ok()?;
     Some(Lexicon { entries, find })
+}
+
+/// Too much of a measure is bad (大きすぎる); too much of a pleasure is praise (美味しすぎる).
+fn excess(form: &str, value: f64) -> f64 {
+    let exceeds = form.ends_with("すぎ") || form.ends_with("過ぎ");
+    if exceeds && value < PLEASURE {
+        value.min(TOO_MUCH)
+    } else {
+        value
+    }
 }
 
 /// The forms of `word` to look for, by the class of its row.
@@ -282,6 +300,12 @@ fn sentence_ends(text: &str, from: usize, to: usize) -> impl Iterator<Item = usi
 fn stands_alone(folded: &Folded, original: &str, begin: usize, end: usize) -> bool {
     let first = folded.origin(begin);
     let after = folded.origin(end);
+    if is_ending(
+        original.get(first..after).unwrap_or_default(),
+        original.get(..first).unwrap_or_default(),
+    ) {
+        return false;
+    }
     let around = |at: usize| {
         let (before, behind) = original.split_at_checked(at).unwrap_or((original, ""));
         (before.chars().next_back(), behind.chars().next())

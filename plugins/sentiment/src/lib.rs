@@ -14,6 +14,7 @@ pub mod learned;
 pub mod model;
 mod portuguese;
 mod rising;
+mod romance;
 pub mod score;
 mod tables;
 mod tally;

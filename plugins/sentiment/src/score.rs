@@ -1,8 +1,11 @@
 //! The score of a text in -1..1, its language, and the words that decided.
 
+use crate::fold::is_katakana;
 use crate::language::{self, Language};
 use crate::tally::Tally;
-use crate::{chinese, clauses, english, german, japanese, learned, portuguese};
+use crate::{
+    chinese, clauses, english, german, grammar_ja, japanese, learned, portuguese, romance,
+};
 
 /// Below this the score counts as negative, above its mirror as positive (VADER's thresholds).
 const NEUTRAL: f64 = 0.05;
@@ -75,14 +78,46 @@ pub fn label(score: Option<f64>) -> &'static str {
     }
 }
 
+/// The run of katakana or of han that an n-gram stands in; nothing where it is only hiragana and marks, which explain
+/// nothing. In other scripts the place itself.
+fn whole(text: &str, begin: usize, end: usize) -> (usize, usize) {
+    let is_run = |c: char| is_katakana(c) || ('\u{3400}'..='\u{9fff}').contains(&c);
+    let gram = text.get(begin..end).unwrap_or_default();
+    if !gram.chars().any(is_run) {
+        let is_kana = gram.chars().any(|c| ('\u{3041}'..='\u{309f}').contains(&c));
+        return if is_kana {
+            (begin, begin)
+        } else {
+            (begin, end)
+        };
+    }
+    let sizes = |c: char| c.len_utf8();
+    let extends = |first: Option<char>, next: char| {
+        first.is_some_and(|first| is_run(first) && is_katakana(first) == is_katakana(next))
+            && is_run(next)
+    };
+    let (before, behind) = (text.get(..begin), text.get(end..));
+    let before = before.unwrap_or_default().chars().rev();
+    let more = before
+        .take_while(|c| extends(gram.chars().next(), *c))
+        .map(sizes);
+    let begin = begin - more.sum::<usize>();
+    let behind = behind.unwrap_or_default().chars();
+    let more = behind
+        .take_while(|c| extends(gram.chars().next_back(), *c))
+        .map(sizes);
+    (begin, end + more.sum::<usize>())
+}
+
 /// What lexicon and rules say, weighed together with the shipped model of the language where there is one.
 fn decide(text: &str, language: Language, collect: bool) -> Tally {
     let mut tally = tally(text, language, collect);
     let Some(model) = learned::of(language) else {
         return tally;
     };
-    // A time or a price is no opinion.
-    if tally.score.is_none() && !text.chars().any(char::is_alphabetic) {
+    // A time, a price or a question is no opinion.
+    let asks = language == Language::Japanese && grammar_ja::is_request(text);
+    if tally.score.is_none() && (asks || !text.chars().any(char::is_alphabetic)) {
         return tally;
     }
     learned::with_reader(|reader| {
@@ -101,6 +136,11 @@ fn decide(text: &str, language: Language, collect: bool) -> Tally {
         let explained = lexicon.is_some_and(|lexicon| lexicon * margin > 0.0);
         if collect && !explained {
             for (begin, end) in model.words(reader, text, language, margin, WORDS_MAX) {
+                let (begin, end) = if language == Language::Japanese {
+                    whole(text, begin, end)
+                } else {
+                    (begin, end)
+                };
                 let word = text.get(begin..end).unwrap_or_default().trim();
                 if !word.is_empty() && tally.words.iter().all(|known| !known.contains(word)) {
                     tally.words.push(word.to_owned());
@@ -118,8 +158,11 @@ fn tally(text: &str, language: Language, collect: bool) -> Tally {
         Language::Portuguese => clauses::read(&portuguese::GRAMMAR, text, collect),
         Language::English => english::read(text, collect),
         Language::Chinese => chinese::read(text, collect),
+        Language::French => clauses::read(&romance::FRENCH, text, collect),
+        Language::Italian => clauses::read(&romance::ITALIAN, text, collect),
+        Language::Spanish => clauses::read(&romance::SPANISH, text, collect),
         // A language that no rules read is not scored by the rules of another.
-        Language::French | Language::Italian | Language::Spanish | Language::Other => Tally {
+        Language::Other => Tally {
             length: text.chars().count(),
             ..Tally::default()
         },

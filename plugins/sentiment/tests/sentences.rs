@@ -105,6 +105,29 @@ fn portuguese_sentences() {
 }
 
 #[test]
+fn french_italian_and_spanish_sentences() {
+    signs(&[
+        ("La semelle s'est décollée après une semaine", -1),
+        ("Très déçue, je ne recommande pas", -1),
+        ("Colis jamais reçu, aucune réponse du service client", -1),
+        ("Chaussures magnifiques et très confortables", 1),
+        ("Je suis très contente de mon achat, merci", 1),
+        ("La couleur est belle mais la taille est trop petite", -1),
+        ("Aucun problème, livraison rapide", 1),
+        ("La suola si è staccata, sono molto deluso", -1),
+        ("Pacco mai arrivato e nessuna risposta", -1),
+        ("Scarpe bellissime e molto comode", 1),
+        ("Non funziona, ho chiesto il rimborso", -1),
+        ("Ottimo prodotto, lo consiglio", 1),
+        ("La suela se despegó a la semana, muy mala calidad", -1),
+        ("Todavía no ha llegado mi pedido y nadie responde", -1),
+        ("Estoy muy contenta, son muy cómodas", 1),
+        ("No me gusta nada, quiero el reembolso", -1),
+        ("Sin ningún problema, todo perfecto", 1),
+    ]);
+}
+
+#[test]
 fn the_language_is_found() {
     for (text, language) in [
         ("靴底が割れた", Language::Japanese),
@@ -151,7 +174,53 @@ fn a_reading_explains_itself() {
     let learned = read("the eyelet popped out", "en");
     assert_eq!(learned.label, "negative");
     assert!(!learned.words.is_empty(), "{learned:?}");
-    let unread = read("buen producto, a tiempo", "es-MX");
-    assert_eq!((unread.score, unread.language.as_str()), (None, "es"));
+    let unread = read("goed product, op tijd", "nl-BE");
+    assert_eq!((unread.score, unread.language.as_str()), (None, "nl"));
     assert_eq!(read("", "").score, None);
+}
+
+/// At least so many of a hundred phrases must be labelled as a reader does.
+const PHRASES_MIN: usize = 92;
+
+#[test]
+fn japanese_phrases_are_labelled_as_a_reader_does() {
+    let lines = include_str!("phrases_ja.tsv").lines();
+    let cases = lines.filter(|line| !line.starts_with('#'));
+    let (mut all, mut wrong) = (0, Vec::new());
+    for (wanted, text) in cases.filter_map(|line| line.split_once('\t')) {
+        all += 1;
+        let found = read(text, "ja");
+        let said = match found.label {
+            "neutral" | "unknown" => "-",
+            label => label,
+        };
+        if said != wanted {
+            wrong.push(format!("{text}: {said} for {:?}", found.words));
+        }
+    }
+    println!(
+        "{} of {all} phrases right\n{}",
+        all - wrong.len(),
+        wrong.join("\n")
+    );
+    assert!(
+        all > 100 && (all - wrong.len()) * 100 >= all * PHRASES_MIN,
+        "{wrong:#?}"
+    );
+}
+
+#[test]
+fn no_japanese_word_is_found_inside_another() {
+    for text in [
+        "いつもお世話になっております",
+        "ご確認ください",
+        "当期において",
+        "損益計算書",
+        "三日くらい",
+        "右足だけが",
+        "半田付けが",
+        "書き込みする",
+    ] {
+        assert_eq!(lexicon_score(text, Language::Japanese).0, None, "{text}");
+    }
 }

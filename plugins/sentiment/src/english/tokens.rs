@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use super::known::{self, Known};
 use crate::words::{Words, rows};
 
 /// What a booster adds to the word it stands before.
@@ -18,13 +19,6 @@ const BOOSTERS: &str = "absolutely amazingly awfully completely considerable con
     substantially thoroughly total totally tremendous tremendously uber unbelievably unusually utter utterly very";
 const DAMPERS: &str = "almost barely hardly kinda kindof kind-of less little marginal marginally occasional \
     occasionally partly scarce scarcely slight slightly somewhat sorta sortof sort-of";
-/// What the rules know of a word.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Known {
-    pub valence: Option<f64>,
-    pub booster: f64,
-    pub denies: bool,
-}
 
 pub(super) struct Lexicon {
     pub words: Words<Known>,
@@ -65,6 +59,7 @@ pub(super) fn lexicon() -> &'static Lexicon {
         DAMPERS
             .split_whitespace()
             .for_each(|word| words.entry(word.as_bytes()).or_default().booster = -BOOST);
+        known::add_service(&mut words);
         let mut emoji_blocks = [0; 32];
         let emoji: Words<&str> = rows(include_str!("../lexicon/en_vader_emoji.tsv"))
             .filter_map(|row| row.split_once('\t'))

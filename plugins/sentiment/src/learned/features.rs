@@ -44,13 +44,42 @@ pub struct Reader {
 impl Reader {
     /// Calls `see` with each n-gram of `text`.
     pub fn read(&mut self, text: &str, language: Language, see: impl FnMut(Feature)) {
-        let end = text.floor_char_boundary(READ_MAX_BYTES.min(text.len()));
-        self.folded.fill(text.get(..end).unwrap_or(text));
-        if matches!(language, Language::Japanese | Language::Chinese) {
+        self.folded.fill(begin_of(text));
+        if is_unspaced(language) {
             self.characters(see);
         } else {
+            self.bytes.clear();
+            self.bytes.push(b' ');
+            self.bytes.extend(self.folded.text().bytes().map(alike));
             self.words(see);
         }
+    }
+
+    /// As [`Reader::read`], without the places in the text where these are not needed: plain ASCII is not folded.
+    pub(crate) fn read_weights(
+        &mut self,
+        text: &str,
+        language: Language,
+        see: impl FnMut(Feature),
+    ) {
+        let begin = begin_of(text);
+        if is_unspaced(language) || !begin.is_ascii() {
+            return self.read(text, language, see);
+        }
+        self.bytes.clear();
+        self.bytes.push(b' ');
+        let mut after_blank = false;
+        for byte in begin.bytes() {
+            let is_blank = byte <= b' ' || byte == 0x7f;
+            if !is_blank {
+                let byte = if byte == b'`' { b'\'' } else { byte };
+                self.bytes.push(alike(byte.to_ascii_lowercase()));
+            } else if !after_blank {
+                self.bytes.push(b' ');
+            }
+            after_blank = is_blank;
+        }
+        self.words(see);
     }
 
     /// The text read last, folded.
@@ -89,21 +118,12 @@ impl Reader {
     }
 
     fn words(&mut self, mut see: impl FnMut(Feature)) {
-        // One blank before, between and behind words; digits are all alike; six bytes of padding for the loads.
-        let text = self.folded.text();
-        self.bytes.clear();
-        self.bytes.push(b' ');
-        for byte in text.bytes() {
-            self.bytes.push(match byte {
-                b'0'..=b'9' => b'0',
-                b'\n' => b' ',
-                byte => byte,
-            });
-        }
+        // One blank stands before, between and behind words; six bytes of padding are for the loads.
+        let text_length = self.bytes.len() - 1;
         self.bytes.push(b' ');
         let length = self.bytes.len();
         self.bytes.extend([0; 8]);
-        let place = |at: usize| small(at.saturating_sub(1).min(text.len()));
+        let place = |at: usize| small(at.saturating_sub(1).min(text_length));
         for at in 0..length {
             let Some(&eight) = self
                 .bytes
@@ -148,6 +168,25 @@ impl Reader {
     }
 }
 
+fn begin_of(text: &str) -> &str {
+    let end = text.floor_char_boundary(READ_MAX_BYTES.min(text.len()));
+    text.get(..end).unwrap_or(text)
+}
+
+/// Whether words are not set apart.
+fn is_unspaced(language: Language) -> bool {
+    matches!(language, Language::Japanese | Language::Chinese)
+}
+
+/// Digits are all alike, and a line break is a blank.
+fn alike(byte: u8) -> u8 {
+    match byte {
+        b'0'..=b'9' => b'0',
+        b'\n' => b' ',
+        byte => byte,
+    }
+}
+
 fn feature(bits: u64, kind: usize, begin: u32, end: u32) -> Feature {
     let multiplier = MULTIPLIERS.get(kind).copied().unwrap_or(MULTIPLIERS[0]);
     // Two rounds: the low bits of short n-grams must reach the high bits that are kept.
@@ -162,4 +201,26 @@ fn feature(bits: u64, kind: usize, begin: u32, end: u32) -> Feature {
 
 fn small(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_text_has_the_same_n_grams_folded_or_not() {
+        let mut reader = Reader::default();
+        for text in [
+            "The SOLE cracked\n\n after  2 days!!",
+            " `quoted` \t\r\n x",
+            "a",
+            "",
+            "came\noff, 12,5 \u{7f}\u{0}end.\nNew Line",
+        ] {
+            let (mut folded, mut plain) = (Vec::new(), Vec::new());
+            reader.read(text, Language::English, |f| folded.push(f.place));
+            reader.read_weights(text, Language::English, |f| plain.push(f.place));
+            assert_eq!(folded, plain, "{text:?}");
+        }
+    }
 }

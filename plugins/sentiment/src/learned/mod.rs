@@ -140,7 +140,7 @@ impl<'a> Model<'a> {
     #[must_use]
     pub fn find(&self, reader: &mut Reader, text: &str, language: Language) -> Found {
         let (mut sum, mut grams, mut known) = (0_i64, 0_u32, 0_u32);
-        reader.read(text, language, |feature| {
+        reader.read_weights(text, language, |feature| {
             let weight = self.weight(feature);
             sum += i64::from(weight);
             known += u32::from(weight != 0);
