@@ -273,7 +273,7 @@ impl StreamReader {
             }
             Found::End => {
                 file.report(self.host.as_ref(), &self.stream);
-                file.fail_on_drift(&self.stream, self.config.drift)?;
+                file.check_rejects(&self.stream, self.config.drift)?;
                 let state = file.state(true);
                 self.current = None;
                 if let Some(mut state) = state {
@@ -369,6 +369,8 @@ impl StreamReader {
             return;
         };
         file.rejects += 1;
+        file.first_reject
+            .get_or_insert_with(|| format!("line {line}: {reason}"));
         if let Some(count) = column.and_then(|at| file.column_rejects.get_mut(at)) {
             *count += 1;
         }

@@ -181,6 +181,13 @@ fn a_column_of_another_type_is_reported() {
         text.push_str(&format!("A{i},x,some,1.00,2026-03-31\n"));
     }
     let host = Folder::with("a.csv", text);
+    let strict = mapping("", PLAIN).replace("rejects_max = \"100%\"\n", "");
+    let error = read(&host, config_of(&strict, "{}", &host).unwrap(), all()).unwrap_err();
+    assert_eq!(error.code, "too-many-rejects");
+    let words = "`a.csv`: 20 of 20 rows could not be read, more than 20 %; the first, line 2: `some` is no whole number";
+    assert_eq!(error.message, words);
+    host.take_notices();
+    host.take_rejects();
     let config = config_of(&mapping("", PLAIN), "{}", &host).unwrap();
     assert_eq!(read(&host, config, all()).unwrap().counts.rejects, 20);
     let notices = host.take_notices();

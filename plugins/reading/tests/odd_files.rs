@@ -473,3 +473,44 @@ fn false_among_texts_of_a_sheet_is_no_value() {
     );
     assert_eq!(lines("orders.xlsx", &book, "", &columns), ["S1|Ada", "S2|"]);
 }
+
+#[test]
+fn fill_never_crosses_a_key() {
+    let columns = r#"{ name = "name", type = "text", key = true }, { name = "email", type = "text", fill = true }, { name = "item", type = "text" }"#;
+    let file = "name,email,item\n#1000,,Lace\n#1001,anna@example.test,Boot\n#1001,,Sole\n#1002,,Boot\n#1002,,Lace\n#1003,ben@example.test,Boot\n";
+    assert_eq!(
+        lines("orders.csv", file, "", columns),
+        [
+            "#1000||Lace",
+            "#1001|anna@example.test|Boot",
+            "#1001|anna@example.test|Sole",
+            "#1002||Boot",
+            "#1002||Lace",
+            "#1003|ben@example.test|Boot"
+        ]
+    );
+}
+
+#[test]
+fn a_few_broken_rows_stop_nothing_and_a_large_share_does() {
+    let columns = format!(r#"{ID}, {{ name = "n", type = "integer" }}"#);
+    let rows = |good: usize, bad: usize| {
+        let good = (0..good).map(|n| format!("g{n},1\n"));
+        let bad = (0..bad).map(|n| format!("b{n},x\n"));
+        format!("id,n\n{}", good.chain(bad).collect::<String>())
+    };
+    let code = |file: String, stream: &str| {
+        let host = Folder::with("a.csv", file);
+        let config = config_of(&mapped(stream, &columns), "{}", &host).unwrap();
+        read(&host, config, all()).err().map(|error| error.code)
+    };
+    let stopped = Some("too-many-rejects".to_owned());
+    assert_eq!(code(rows(1, 9), ""), None);
+    assert_eq!(code(rows(40, 10), ""), None);
+    assert_eq!(code(rows(39, 10), ""), stopped);
+    assert_eq!(code(rows(900, 100), "rejects_max = \"5%\""), stopped);
+    assert_eq!(code(rows(0, 30), "rejects_max = \"100%\""), None);
+    let host = Folder::with("a.csv", "id\n");
+    let error = config_of(&mapped("rejects_max = \"120%\"", &columns), "{}", &host).unwrap_err();
+    assert!(error.to_string().contains("such as `5%`"), "{error}");
+}

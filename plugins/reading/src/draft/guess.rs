@@ -170,7 +170,8 @@ fn false_doubt(columns: &[Guessed]) -> Option<String> {
 /// FALSE among texts, which some systems write where a reference is empty.
 fn null_words(texts: &[(String, bool)]) -> Vec<&'static str> {
     let is_false = |(text, plain): &(String, bool)| *plain && text == "false";
-    match texts.iter().any(is_false) && written(texts).next().is_some() {
+    let is_other = |(text, _): &(String, bool)| !matches!(text.as_str(), "" | "true" | "false");
+    match texts.iter().any(is_false) && texts.iter().any(is_other) {
         true => vec!["FALSE"],
         false => Vec::new(),
     }

@@ -85,5 +85,6 @@ pub(super) fn is_record(names: &[String]) -> bool {
         !is_year && (of(ColumnType::Number) || of(ColumnType::Timestamp))
     };
     let values = names.iter().filter(|name| is_value(name)).count();
-    values >= 2 && values * 3 >= names.len()
+    let filled = names.iter().filter(|name| !name.trim().is_empty()).count();
+    values >= 2 && values * 3 >= filled
 }

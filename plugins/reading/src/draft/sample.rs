@@ -273,6 +273,7 @@ fn empty_stream(format: Format) -> StreamMapping {
         pads: false,
         skip_rows_like: Vec::new(),
         skips_empty_files: false,
+        rejects_max_percent: 100,
         dialect: Dialect::default(),
         columns: Vec::new(),
         cursor: Vec::new(),

@@ -5,7 +5,10 @@ use toml::de::{DeTable, DeValue};
 use super::columns::{columns, identifier};
 use super::section::{Problems, Section};
 use super::written::dialect;
-use super::{ColumnMapping, Dialect, Format, MAPPING_VERSION, Mapping, Status, StreamMapping};
+use super::{
+    ColumnMapping, Dialect, Format, MAPPING_VERSION, Mapping, REJECTS_MAX_PERCENT, Status,
+    StreamMapping,
+};
 use crate::error::{ReadError, Result, did_you_mean, listed};
 
 const FORMATS: [(&str, Format); 4] = [
@@ -166,6 +169,7 @@ fn stream(
     let without_headings = one_word(&mut section, "headings", "none", problems);
     let pads = one_word(&mut section, "ragged", "pad", problems);
     let skips_empty_files = one_word(&mut section, "empty_files", "skip", problems);
+    let rejects_max_percent = percent(&mut section, "rejects_max", problems);
     let skip_rows_like = section
         .strings("skip_rows_like", problems)
         .unwrap_or_default();
@@ -199,6 +203,7 @@ fn stream(
         pads,
         skip_rows_like: owned(skip_rows_like),
         skips_empty_files,
+        rejects_max_percent: rejects_max_percent.unwrap_or(REJECTS_MAX_PERCENT),
         dialect,
         columns,
         cursor: owned(cursor),
@@ -220,6 +225,26 @@ fn check(stream: &StreamMapping, offset: usize, problems: &mut Problems<'_>) {
         let message = format!("{what} has `start` but no column with `fill = true`");
         problems.add(offset, message);
     }
+}
+
+/// A share such as `5%`.
+fn percent(
+    section: &mut Section<'_>,
+    key: &'static str,
+    problems: &mut Problems<'_>,
+) -> Option<u32> {
+    let (text, at) = section.string(key, problems)?;
+    let number = text
+        .strip_suffix('%')
+        .and_then(|number| number.trim().parse().ok());
+    let share = number.filter(|number| *number <= 100);
+    if share.is_none() {
+        problems.add(
+            at,
+            format!("`{key}` must be a share such as `5%`, at most `100%`"),
+        );
+    }
+    share
 }
 
 /// Whether a key has the one word that it can have.

@@ -23,6 +23,9 @@ pub use load::load;
 /// The layout of mapping files that this build reads.
 pub const MAPPING_VERSION: u32 = 1;
 
+/// The share of a file's rows, in percent, that may be rejected where the mapping states none.
+pub const REJECTS_MAX_PERCENT: u32 = 20;
+
 /// The name of the extra column that holds a row's file.
 pub const FILE_COLUMN: &str = "_file";
 /// The name of the extra column that holds a row's first physical line.
@@ -130,6 +133,8 @@ pub struct StreamMapping {
     pub skip_rows_like: Vec<String>,
     /// Whether a file without a heading row is passed over.
     pub skips_empty_files: bool,
+    /// Of a file's rows the share, in percent, that may be rejected before the stream fails.
+    pub rejects_max_percent: u32,
     /// How their text is written.
     pub dialect: Dialect,
     /// In the order of the table's schema.

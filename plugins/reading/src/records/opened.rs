@@ -23,6 +23,8 @@ use crate::resume::state::FileState;
 
 /// Rejects of one column in one file before its type is said to have changed.
 const TYPE_DRIFT_REJECTS: u64 = 10;
+/// Rejects of a file before their share counts: a few broken rows of a small file stop nothing.
+const SHARE_REJECTS: u64 = 10;
 
 /// A file that is being read.
 pub struct OpenFile {
@@ -42,6 +44,8 @@ pub struct OpenFile {
     pub rows: u64,
     /// Rows that could not be read since it was opened.
     pub rejects: u64,
+    /// The first of them.
+    pub first_reject: Option<String>,
     /// Empty lines since it was opened.
     pub blanks: u64,
     /// Whether `_extra` takes what no column claims.
@@ -205,6 +209,7 @@ impl OpenFile {
             delimiter_detected: false,
             rows: 0,
             rejects: 0,
+            first_reject: None,
             blanks: 0,
             keeps_extra: false,
             skipped: 0,
@@ -221,11 +226,20 @@ impl OpenFile {
             .max_by_key(|(_, rejects)| *rejects)
     }
 
+    /// Refuses a file of which too many rows were rejected; called at its end.
+    ///
+    /// # Errors
+    /// Rejects show a drift that is not allowed, or are more than the mapping accepts.
+    pub fn check_rejects(&self, stream: &StreamMapping, drift: Drift) -> Result<()> {
+        self.fail_on_drift(stream, drift)?;
+        self.fail_on_rejects(stream)
+    }
+
     /// Refuses a file of which most rows do not fit, where no drift is allowed.
     ///
     /// # Errors
     /// More rows than fit have no readable value of one column.
-    pub fn fail_on_drift(&self, stream: &StreamMapping, drift: Drift) -> Result<()> {
+    fn fail_on_drift(&self, stream: &StreamMapping, drift: Drift) -> Result<()> {
         let drifted = self
             .type_drift()
             .filter(|_| drift == Drift::Fail)
@@ -240,6 +254,29 @@ impl OpenFile {
         );
         let next = "look at the rejected rows; state the new type or dialect in the mapping, or set `drift = \"ignore\"`";
         Err(ReadError::config("type-drift", message)
+            .detail(next)
+            .at(file))
+    }
+
+    /// Refuses a file of which more rows were rejected than the mapping accepts: what they held is
+    /// missed, and a table without them would look whole.
+    ///
+    /// # Errors
+    /// Ten rows or more, and a larger share than `rejects_max`, could not be read.
+    fn fail_on_rejects(&self, stream: &StreamMapping) -> Result<()> {
+        let all = self.rows + self.rejects;
+        let share_max = u64::from(stream.rejects_max_percent);
+        if self.rejects < SHARE_REJECTS || self.rejects * 100 <= all * share_max {
+            return Ok(());
+        }
+        let file = &self.entry.name;
+        let first = self.first_reject.as_deref().unwrap_or_default();
+        let message = format!(
+            "`{file}`: {} of {all} rows could not be read, more than {share_max} %; the first, {first}",
+            self.rejects
+        );
+        let next = "state in the mapping how the file is written; if the rows may be missed, set `rejects_max = \"100%\"` in the stream";
+        Err(ReadError::config("too-many-rejects", message)
             .detail(next)
             .at(file))
     }

@@ -7,6 +7,18 @@ use crate::values::fields::Fields;
 /// A parent longer than this is not kept with a checkpoint: none is made until the next.
 const KEPT_MAX_BYTES: usize = 8 * 1024;
 
+/// The first key, where each row of a record repeats it.
+fn own_key(stream: &StreamMapping) -> Option<usize> {
+    let mut keys = stream
+        .columns
+        .iter()
+        .enumerate()
+        .filter(|(_, column)| column.key);
+    let first = keys.next()?;
+    let is_own = !first.1.fill && keys.all(|(_, column)| !column.fill);
+    is_own.then_some(first.0)
+}
+
 /// The parent of the rows that come.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parent {
@@ -16,6 +28,8 @@ pub struct Parent {
     texts: Option<Vec<String>>,
     /// Whether the row that was read last is a child.
     child: bool,
+    /// Whether a row was read before.
+    begun: bool,
 }
 
 impl Parent {
@@ -25,6 +39,7 @@ impl Parent {
             used: stream.columns.iter().any(|column| column.fill),
             texts: kept.filter(|texts| texts.len() == stream.columns.len()),
             child: false,
+            begun: false,
         }
     }
 
@@ -46,14 +61,32 @@ impl Parent {
             Some(start) => blank(start),
             // A file without the heading has no children.
             None if stream.start.is_some() => false,
-            None => (0..stream.columns.len())
-                .filter(filled)
-                .all(|at| of(at).is_none_or(blank)),
+            None => {
+                (0..stream.columns.len())
+                    .filter(filled)
+                    .all(|at| of(at).is_none_or(blank))
+                    && !self.is_another(fields, headings, stream)
+            }
         };
         match (self.child, &self.texts) {
             (true, None) => None,
             (child, _) => Some(child),
         }
+    }
+
+    /// Whether a row names another record than the parent: its first key has another text. A key that
+    /// is filled itself is blank on the rows of children, and tells nothing.
+    fn is_another(&self, fields: &Fields<'_>, headings: &Headings, stream: &StreamMapping) -> bool {
+        let Some(at) = own_key(stream) else {
+            return false;
+        };
+        let Some(texts) = &self.texts else {
+            // The first row of a file is no child; behind a parent that could not be read it may be.
+            return !self.begun;
+        };
+        let field = headings.index.get(at).copied().flatten();
+        let own = field.map_or("", |field| fields.raw(field));
+        texts.get(at).is_some_and(|text| text.trim() != own.trim())
     }
 
     /// The text that a column takes from the parent, if the row that was met does so.
@@ -69,14 +102,16 @@ impl Parent {
     /// The row that was met was read: it is the parent of those that follow, unless it has
     /// one itself.
     pub fn keep(&mut self, fields: &Fields<'_>, headings: &Headings, stream: &StreamMapping) {
+        self.begun = true;
         if !self.used || self.child {
             return;
         }
         let text = |at: usize| {
             let fills = stream.columns.get(at).is_some_and(|column| column.fill);
+            let is_kept = fills || own_key(stream) == Some(at);
             let field = headings.index.get(at).copied().flatten();
             field
-                .filter(|_| fills)
+                .filter(|_| is_kept)
                 .map_or("", |field| fields.raw(field))
         };
         self.texts = Some(
@@ -88,6 +123,7 @@ impl Parent {
 
     /// The row could not be read: if it was a parent, its children have none.
     pub fn lose(&mut self) {
+        self.begun = true;
         if !self.child {
             self.texts = None;
         }
@@ -97,6 +133,7 @@ impl Parent {
     pub fn forget(&mut self) {
         self.texts = None;
         self.child = false;
+        self.begun = true;
     }
 
     /// What a checkpoint must remember of it.

@@ -120,11 +120,12 @@ impl Host for Folder {
     }
 }
 
-/// A mapping with one stream `rows` over `*.csv`; `dialect` and `columns` are TOML.
+/// A mapping with one stream `rows` over `*.csv` of which any share may be rejected; `dialect` and
+/// `columns` are TOML.
 pub(crate) fn mapping(dialect: &str, columns: &str) -> String {
     format!(
         "version = 1\nname = \"test\"\nstatus = \"assumed\"\nsources = [\"this test\"]\n[dialect]\n{dialect}\n\
-         [streams.rows]\nfiles = [\"*.csv\"]\ncolumns = [{columns}]\n"
+         [streams.rows]\nfiles = [\"*.csv\"]\nrejects_max = \"100%\"\ncolumns = [{columns}]\n"
     )
 }
 
