@@ -16,6 +16,7 @@ mod portuguese;
 mod rising;
 mod romance;
 pub mod score;
+pub mod signals;
 mod tables;
 mod tally;
 pub mod topics;
@@ -82,6 +83,37 @@ pub fn sentiment_label_found(text: &str) -> &'static str {
     score::label(score::score(text, ""))
 }
 
+/// What `text_signals` returns.
+#[derive(Clone, Debug, PartialEq, Record)]
+pub struct TextSignals {
+    /// Whether the writer has tried again, waited or been sent around.
+    pub effort: bool,
+    /// The phrases that say so, joined by a comma.
+    pub effort_words: String,
+    /// Whether the writer asks or demands something.
+    pub needs_answer: bool,
+    /// The phrases that say so, joined by a comma.
+    pub answer_words: String,
+    /// Whether a date that matters is near, or haste is wanted.
+    pub urgent: bool,
+    /// The phrases that say so, joined by a comma.
+    pub urgent_words: String,
+}
+
+/// Effort, need for an answer and urgency of a text, each with its phrases. A null language is found.
+#[scalar]
+pub fn text_signals(text: &str, lang: Option<&str>) -> TextSignals {
+    let found = signals::find(text, lang.unwrap_or_default());
+    TextSignals {
+        effort: !found.effort.is_empty(),
+        effort_words: found.effort.join(", "),
+        needs_answer: !found.answer.is_empty(),
+        answer_words: found.answer.join(", "),
+        urgent: !found.urgent.is_empty(),
+        urgent_words: found.urgent.join(", "),
+    }
+}
+
 /// The language that a text is in: `ja`, `en`, `de`, `zh`, `pt`, `fr`, `it` or `es`; `und` for any other.
 #[scalar]
 pub fn text_language(text: &str) -> &'static str {
@@ -90,7 +122,7 @@ pub fn text_language(text: &str) -> &'static str {
 
 tsugi_plugin::export! {
     manifest: "plugin.toml",
-    scalar: [sentiment, sentiment_found, sentiment_detail, sentiment_detail_found, sentiment_label, sentiment_label_found, text_language],
+    scalar: [sentiment, sentiment_found, sentiment_detail, sentiment_detail_found, sentiment_label, sentiment_label_found, text_language, text_signals],
     table: [
         tsugi_plugin::Stream<TopicsTable>,
         tsugi_plugin::Stream<ScoreSentimentTable>,
