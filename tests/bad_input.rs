@@ -55,6 +55,8 @@ impl Published {
                 contents(&snapshot).await == self.contents,
                 "the rows are those of before"
             );
+            // Finished tables wait for the next run, and for nothing else.
+            warehouse.drop_unpublished().unwrap();
             drop(warehouse.claim("a test").await.unwrap());
             assert_eq!(data_files(&self.project), named_files(&warehouse).await);
         }

@@ -9,6 +9,7 @@
 
 mod bad_input;
 mod brief;
+mod checked;
 mod checks;
 mod cli;
 mod contract;
@@ -27,6 +28,7 @@ mod printing;
 mod project;
 mod query;
 mod real_input;
+mod resume;
 mod sample_copy;
 mod sample_run;
 mod semantics;
@@ -37,5 +39,7 @@ mod sql_guard;
 mod support;
 mod swap;
 mod tidy;
+mod upgrade;
 mod upkeep;
 mod warehouse;
+mod wording;

@@ -331,7 +331,7 @@ fn models_checks_and_seeds_stand_in_their_places() {
     assert_eq!(
         folder.findings(),
         [
-            "pipeline.toml:7:40 | `seeds.rules.columns.word` cannot be `string`: it must be one of `text`, `integer`, `float`, `boolean`, `date` | ",
+            "pipeline.toml:7:40 | `seeds.rules.columns.word` cannot be `string`: it must be one of `text`, `integer`, `float`, `boolean`, `date`, `timestamp`, `decimal(digits, scale)` | ",
             "pipeline.toml:7:13 | there is no column `wieght` | did you mean `weight`?",
             "seeds/twice.csv:1:1 | `seeds/twice.csv` is not a CSV file with a header row: its first line names `a` twice | write the names of the columns in the first line, with commas",
             "pipeline.toml:8:8 | there is no seed `rule` | did you mean `rules`?",

@@ -5,6 +5,7 @@ use super::args;
 use super::printer::Printer;
 use super::ready::{self, Ready};
 use tsugi_core::count::count;
+use tsugi_pipeline::query::Depth;
 use tsugi_pipeline::run::RunError;
 
 /// Opens the project and stops there.
@@ -12,7 +13,7 @@ pub(crate) fn main(args: &args::ProjectArgs, printer: &Printer) -> Result<Ended,
     let ready = Ready::new()?;
     let project = ready::load(args)?;
     ready.run(async {
-        let open = ready::open(project, printer).await?;
+        let open = ready::open(project, printer, Depth::Execution).await?;
         let plan = &open.plan;
         let (models, reads) = (plan.steps.len(), plan.reads.len());
         if printer.is_json() {

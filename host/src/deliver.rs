@@ -8,6 +8,7 @@ use super::high_water::HighWater;
 use super::printer::Printer;
 use super::ready::{self, Ready};
 use tsugi_care::CareError;
+use tsugi_pipeline::query::Depth;
 use tsugi_pipeline::run::RunError;
 
 /// Delivers every delivery of the pipeline.
@@ -18,7 +19,7 @@ pub(crate) fn main(args: &args::DeliverArgs, printer: &Printer) -> Result<Ended,
     let stopping = printer.stopping();
     ready.run_finishing(stopping, async {
         let (warehouse, _) = ready::published(&project, &args.project.dir).await?;
-        let open = ready::open(project, printer).await?;
+        let open = ready::open(project, printer, Depth::Types).await?;
         let ledger = warehouse.ledger().await.map_err(RunError::from)?;
         let high_water = HighWater::of(ledger.file());
         high_water.check(ledger.entries().await.map_err(RunError::from)?)?;

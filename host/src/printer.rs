@@ -185,6 +185,9 @@ impl Printer {
             }
             self.diagnostic(&diagnostic);
         }
+        if let CareError::Run(RunError::Failures { outcome, .. }) = error {
+            self.line(outcome);
+        }
         if is_stopped {
             return Ended::Interrupted;
         }
@@ -229,15 +232,17 @@ impl Printer {
                 rows,
                 quarantined,
                 unchanged,
+                resumed,
                 elapsed_ms,
             } => {
                 let quarantined = match quarantined {
                     0 => String::new(),
                     n => format!(", {} in quarantine", grouped(*n)),
                 };
-                let took = match unchanged {
-                    true => "unchanged".to_owned(),
-                    false => format!("{:.2} s", *elapsed_ms as f64 / 1000.0),
+                let took = match (unchanged, resumed) {
+                    (true, _) => "unchanged".to_owned(),
+                    (_, true) => "taken over from the run before".to_owned(),
+                    _ => format!("{:.2} s", *elapsed_ms as f64 / 1000.0),
                 };
                 let width = of.to_string().len();
                 let line = format!(

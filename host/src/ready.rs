@@ -18,6 +18,7 @@ use tsugi_core::diagnostic::Diagnostic;
 use tsugi_core::name::PluginName;
 use tsugi_kit::{build_when_stale, crates_of};
 use tsugi_pipeline::project::Project;
+use tsugi_pipeline::query::Depth;
 use tsugi_pipeline::run::{self, Event, OpenProject, RunError, Watch as _};
 use tsugi_pipeline::store::{Snapshot, Warehouse};
 use tsugi_sandbox::{Compiler, Sandbox};
@@ -168,9 +169,13 @@ pub(crate) fn sandbox() -> Result<Arc<Sandbox>, RunError> {
 }
 
 /// Builds, opens and plans; executes nothing.
-pub(crate) async fn open(project: Project, printer: &Printer) -> Result<OpenProject, RunError> {
+pub(crate) async fn open(
+    project: Project,
+    printer: &Printer,
+    depth: Depth,
+) -> Result<OpenProject, RunError> {
     let built = built(&project, printer)?;
-    let open = run::open(&*sandbox()?, project, &built, now_ms(), GUARDS).await?;
+    let open = run::open(&*sandbox()?, project, &built, now_ms(), GUARDS, depth).await?;
     for warning in &open.warnings {
         printer.diagnostic(warning);
     }

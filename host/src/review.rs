@@ -13,6 +13,7 @@ use tsugi_care::store::decisions::Verdict;
 use tsugi_care::{CareError, DecisionRequest, MessageText, Review, Unknown};
 use tsugi_core::count::count;
 use tsugi_pipeline::plan::DeliveryContract;
+use tsugi_pipeline::query::Depth;
 use tsugi_pipeline::run::OpenProject;
 use tsugi_pipeline::store::{LedgerKey, Warehouse};
 
@@ -24,7 +25,7 @@ pub(crate) fn main(args: &args::ReviewArgs, printer: &Printer) -> Result<Ended, 
     let query = ready.query();
     ready.run(async {
         let (warehouse, _) = ready::published(&project, &place.dir).await?;
-        let open = ready::open(project, printer).await?;
+        let open = ready::open(project, printer, Depth::Types).await?;
         let queue = ReviewQueue {
             printer,
             open: &open,

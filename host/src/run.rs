@@ -6,6 +6,7 @@ use super::printer::Printer;
 use super::ready::{self, Ready};
 use tsugi_core::count::{count, grouped};
 use tsugi_pipeline::project::pipeline::Language;
+use tsugi_pipeline::query::Depth;
 use tsugi_pipeline::run::{Headline, OpenProject, Report, RunError};
 use tsugi_pipeline::store::Warehouse;
 
@@ -15,7 +16,7 @@ pub(crate) fn main(args: &args::RunArgs, printer: &Printer) -> Result<Ended, Run
     let project = ready::load(&args.project)?;
     let query = ready.query();
     let done = ready.run(async {
-        let open = ready::open(project, printer).await?;
+        let open = ready::open(project, printer, Depth::Types).await?;
         printer.report_planned(&open);
         let warehouse = Warehouse::open(&open.project.warehouse).await?;
         let report = tsugi_care::execute(&open, &warehouse, &query, printer).await?;

@@ -118,7 +118,7 @@ async fn several_mistakes_are_all_reported_at_once() {
         "erp.product`",
         "models/coo/weak_points.sql:",
         "models/staging/complaints.sql:",
-        "2 errors; nothing ran",
+        "3 errors; nothing ran",
     ] {
         assert!(
             outcome.stderr.contains(word),

@@ -114,7 +114,7 @@ fn failing_runs_quote_no_value() {
         (
             "models/a/cast.sql",
             "SELECT CAST(name AS INT) AS n FROM crm.customers WHERE visits = 7",
-            "Cannot cast string ***",
+            "a text is not an INT: ***",
         ),
         (
             "models/a/day.sql",
@@ -124,7 +124,7 @@ fn failing_runs_quote_no_value() {
         (
             "models/a/pattern.sql",
             "SELECT regexp_like('x', name || '(') AS hit FROM crm.customers WHERE visits = 7",
-            "***",
+            "a regular expression is not valid (unclosed group)",
         ),
         (
             "checks/none.sql",
@@ -155,8 +155,9 @@ fn failing_runs_quote_no_value() {
         1,
     );
     assert_printed!(outcome.trim(), @"
-    masked as personal: crm.customers.name; to see it, add --show-personal --by NAME --why TEXT
-    error: Arrow error: Cast error: Cannot cast string ***
+    masked as personal: CAST(name AS INT); to see it, add --show-personal --by NAME --why TEXT
+    error: a text is not an INT: ***
+    hint: TRY_CAST(… AS INT) makes it null; correct the value otherwise
     ");
     // The same failures without personal columns say all that they know.
     project.write(

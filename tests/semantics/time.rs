@@ -121,7 +121,7 @@ fn a_zone_says_the_same_in_one_model_as_in_two() {
         &project,
         &[(
             "SELECT TIMESTAMP '2026-04-01 05:00:00' AT TIME ZONE 'Asia/Edo' AS t",
-            "there is no time zone `Asia/Edo`",
+            "there is no such time zone: 'Asia/Edo'",
         )],
     );
 }

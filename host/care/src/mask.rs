@@ -7,7 +7,7 @@ use datafusion::arrow::array::{Array, ArrayRef, RecordBatch, StringArray};
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::arrow::error::ArrowError;
 
-use tsugi_pipeline::query::QueryError;
+use tsugi_pipeline::query::{Failure, Fault, QueryError};
 use tsugi_pipeline::run::{Redact, RunError};
 use tsugi_pipeline::store::WarehouseError;
 use tsugi_sandbox::{Recovery, SandboxError};
@@ -70,10 +70,21 @@ impl Redact for Mask {
 /// An error of a query that read personal columns, without what it may quote of them.
 fn query(error: QueryError) -> QueryError {
     match error {
-        QueryError::Engine(message) => QueryError::Engine(cut(&message)),
+        QueryError::Engine(failure) => QueryError::Engine(Box::new(hidden(*failure))),
         QueryError::Sandbox(error) => QueryError::Sandbox(plugin(error)),
         other => other,
     }
+}
+
+/// What remains of a failure of the engine: messages that were not read may quote a value.
+fn hidden(failure: Failure) -> Failure {
+    let had_value = failure.value.is_some();
+    let mut failure = failure.without_values();
+    failure.value = had_value.then(|| MASK.to_owned());
+    if failure.fault == Fault::Other {
+        failure.message = cut(&failure.message);
+    }
+    failure
 }
 
 /// An error of a plugin that read personal columns, without its message. One about a mapping or a

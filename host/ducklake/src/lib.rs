@@ -61,6 +61,7 @@ pub use error::Error;
 pub use files::lake_column::LakeColumn;
 pub use files::lake_file::LakeFile;
 pub use files::stats::ColumnStats;
+pub use files::storable::unstorable;
 pub use lake::Lake;
 pub use lock::Claim;
 pub use name::{LakeTableName, SnapshotId, Writer};

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 const FILE_SUFFIX: &str = ".parquet";
 
 /// A table of a lake, shown as `schema.name`. Any text that DuckDB accepts is a name.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct LakeTableName {
     /// The schema it is in.
     pub schema: String,

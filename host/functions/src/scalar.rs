@@ -39,6 +39,14 @@ impl PluginScalar {
         &self.overloads
     }
 
+    /// The same function as one that the optimizer does not call.
+    pub(crate) fn as_volatile(&self) -> ScalarUDF {
+        ScalarUDF::new_from_impl(Self {
+            overloads: self.overloads.clone(),
+            signature: Signature::user_defined(Volatility::Volatile),
+        })
+    }
+
     fn choose(&self, args: &[DataType]) -> Result<(&ScalarFunction, Vec<DataType>), FunctionError> {
         self.overloads.choose(|overload| &overload.params, args)
     }

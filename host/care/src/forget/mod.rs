@@ -120,6 +120,8 @@ pub(super) async fn forget(
     if request.dry_run {
         return Ok(search.traces);
     }
+    // Tables of a run that did not publish have rows of the person, too.
+    warehouse.drop_unpublished()?;
     search
         .take_out(&claim, request, touched, &files, watch)
         .await?;

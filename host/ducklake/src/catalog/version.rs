@@ -2,6 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteConnection;
 
 use super::columns::load_columns;
@@ -42,7 +43,7 @@ pub(crate) async fn last_snapshot(
 
 /// A table as the last snapshot has it. Staging starts from it; publishing checks that the
 /// table is still the same.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct TableVersion {
     /// The last snapshot at that moment.
     pub(crate) snapshot: i64,

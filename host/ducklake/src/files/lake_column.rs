@@ -1,7 +1,9 @@
 //! The columns of a table as a tree, with the ids that the catalogue and Parquet files share.
 
+use serde::{Deserialize, Serialize};
+
 /// One column, or one field inside a nested column.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LakeColumn {
     /// The id in the catalogue and the field id in every Parquet file.
     pub id: i64,

@@ -5,5 +5,6 @@ pub(crate) mod lake_column;
 pub(crate) mod lake_file;
 pub(crate) mod schema;
 pub(crate) mod stats;
+pub(crate) mod storable;
 pub(crate) mod types;
 pub(crate) mod values;

@@ -8,10 +8,12 @@ use parquet::data_type::AsBytes as _;
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::statistics::Statistics as ChunkStatistics;
 
+use serde::{Deserialize, Serialize};
+
 use super::lake_column::LakeColumn;
 
 /// What is known of one leaf column in one file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ColumnStats {
     /// The column.
     pub(crate) column_id: i64,

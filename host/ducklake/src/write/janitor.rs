@@ -23,20 +23,31 @@ impl Lake {
     ///
     /// # Errors
     /// Disk and database errors.
-    pub async fn sweep(&self, _claim: &Claim) -> Result<Swept, Error> {
-        self.sweeper(true).await
+    pub async fn sweep(&self, claim: &Claim) -> Result<Swept, Error> {
+        self.sweep_but(claim, &HashSet::new()).await
+    }
+
+    /// The same, but for files that are staged for a later publish.
+    ///
+    /// # Errors
+    /// Those of [`Lake::sweep`].
+    pub async fn sweep_but(&self, _claim: &Claim, kept: &HashSet<PathBuf>) -> Result<Swept, Error> {
+        self.sweeper(kept, true).await
     }
 
     /// Counts the files that [`Lake::sweep`] would remove; those of a process at work among them.
     pub(crate) async fn orphans(&self) -> Result<Swept, Error> {
-        self.sweeper(false).await
+        self.sweeper(&HashSet::new(), false).await
     }
 
-    async fn sweeper(&self, removes: bool) -> Result<Swept, Error> {
+    async fn sweeper(&self, kept: &HashSet<PathBuf>, removes: bool) -> Result<Swept, Error> {
+        let mut named = named_files(self.catalogue()).await?;
+        let below = |path: &PathBuf| path.strip_prefix(self.data()).ok().map(PathBuf::from);
+        named.extend(kept.iter().filter_map(below));
         let sweeper = Sweeper {
             data: self.data(),
             writer: self.writer(),
-            named: named_files(self.catalogue()).await?,
+            named,
             removes,
         };
         let mut swept = Swept::default();

@@ -7,3 +7,4 @@ pub(crate) mod janitor;
 pub(crate) mod parquet_file;
 pub(crate) mod publish;
 pub(crate) mod stage;
+mod unpublished;

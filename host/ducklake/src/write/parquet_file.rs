@@ -9,6 +9,7 @@ use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
+use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::files::checksum::SummedFile;
@@ -29,7 +30,7 @@ const ROW_GROUP_MAX_BYTES: usize = 64 << 20;
 const BOUND_MAX_BYTES: usize = 256;
 
 /// One staged file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StagedFile {
     /// Where it lies.
     pub path: PathBuf,

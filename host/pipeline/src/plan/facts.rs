@@ -50,6 +50,9 @@ pub struct Facts {
     pub retain: BTreeMap<TableName, Retain>,
     /// Every plugin's component.
     pub plugins: BTreeMap<PluginName, Digest>,
+    /// What executes the plan: the host and its engine, each with its version. Another one may
+    /// answer the same SQL in another way, so it is a part of every fingerprint.
+    pub made_by: String,
 }
 
 impl Facts {

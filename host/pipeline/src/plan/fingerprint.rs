@@ -45,10 +45,11 @@ impl FromStr for Fingerprint {
 pub(super) struct Press(Sha256);
 
 impl Press {
-    /// `what` keeps fingerprints of different things apart.
-    pub(super) fn new(what: &str) -> Self {
+    /// `what` keeps fingerprints of different things apart; `made_by` those of other versions.
+    pub(super) fn new(what: &str, made_by: &str) -> Self {
         let mut press = Self(Sha256::new());
         press.part("format", &FORMAT_VERSION.to_string());
+        press.part("made by", made_by);
         press.part("of", what);
         press
     }

@@ -144,7 +144,7 @@ impl Builder<'_> {
     /// Tables of sources and seeds depend on their content, their plugin and its config.
     fn fingerprint_tables(&mut self) {
         for (table, seed) in &self.project.seeds {
-            let mut press = Press::new("seed");
+            let mut press = Press::new("seed", &self.facts.made_by);
             press.part("content", &seed.digest.to_string());
             for (column, kind) in &seed.columns {
                 press.part(column, &format!("{kind:?}"));
@@ -156,7 +156,7 @@ impl Builder<'_> {
             if self.project.seeds.contains_key(table) {
                 continue;
             }
-            let mut press = Press::new("source");
+            let mut press = Press::new("source", &self.facts.made_by);
             press.part("table", &table.to_string());
             press.part("content", &content.to_string());
             let source = self.project.sources.get(table.schema.as_str());

@@ -54,7 +54,7 @@ impl Builder<'_> {
             plugins,
             vars,
             schema: facts.schema.clone(),
-            fingerprint: Press::new("query").done(),
+            fingerprint: Press::new("query", &self.facts.made_by).done(),
         };
         query.fingerprint = self.fingerprint(&user, &query);
         self.inline_views(&mut query);
@@ -129,7 +129,7 @@ impl Builder<'_> {
     }
 
     fn fingerprint(&self, user: &User, query: &Query) -> Fingerprint {
-        let mut press = Press::new("query");
+        let mut press = Press::new("query", &self.facts.made_by);
         if let User::Model(table) = user {
             self.retained(table, &mut press);
         }

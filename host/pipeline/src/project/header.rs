@@ -24,6 +24,8 @@ pub struct Header {
     pub retain: Option<(Retain, Range<usize>)>,
     /// What its columns hold, in the order of the file.
     pub columns: Vec<ColumnDescription>,
+    /// Comments that look like keys and are none.
+    pub warnings: Vec<Diagnostic>,
 }
 
 /// `-- @column NAME: description`.
@@ -89,7 +91,11 @@ impl Header {
             }
             let key = HeaderKey::of(comment);
             if let Some(error) = key.refused() {
-                diagnostics.push(text.diagnostic(&key.span, &error));
+                let diagnostic = text.diagnostic(&key.span, &error);
+                match key.is_meant() {
+                    true => diagnostics.push(diagnostic),
+                    false => header.warnings.push(diagnostic.as_warning()),
+                }
                 continue;
             }
             if key.name == "column" {
@@ -113,17 +119,7 @@ impl Header {
                 diagnostics.push(text.diagnostic(&key.value_span, &error));
             }
         }
-        for comment in later_comments(text.body(), sql_start)
-            .iter()
-            .filter(|c| c.text.starts_with('@'))
-        {
-            let key = HeaderKey::of(comment);
-            let error = key.refused().unwrap_or_else(|| ProjectError::NotSupported {
-                what: format!("`@{}` below the first line of SQL", key.name),
-                instead: "move the line to the top of the file".into(),
-            });
-            diagnostics.push(text.diagnostic(&key.span, &error));
-        }
+        header.later(text, sql_start, &mut diagnostics);
         if let (Kind::View, Some((_, span))) = (header.kind, &header.retain) {
             let error = ProjectError::NotSupported {
                 what: "`@retain` of a view, which keeps no rows".into(),
@@ -135,6 +131,29 @@ impl Header {
             Ok(header)
         } else {
             Err(diagnostics)
+        }
+    }
+
+    /// Refuses keys below the first line of SQL, or warns of them.
+    fn later(&mut self, text: &SourceText, sql_start: usize, diagnostics: &mut Vec<Diagnostic>) {
+        for comment in later_comments(text.body(), sql_start)
+            .iter()
+            .filter(|c| c.text.starts_with('@'))
+        {
+            let key = HeaderKey::of(comment);
+            if !KEYS.iter().any(|(name, _)| *name == key.name) {
+                continue;
+            }
+            let error = key.refused().unwrap_or_else(|| ProjectError::NotSupported {
+                what: format!("`@{}` below the first line of SQL", key.name),
+                instead: "move the line to the top of the file".into(),
+            });
+            let diagnostic = text.diagnostic(&key.span, &error);
+            // Without these, values about persons would be shown, and kept.
+            match key.name {
+                "personal" | "retain" => diagnostics.push(diagnostic),
+                _ => self.warnings.push(diagnostic.as_warning()),
+            }
         }
     }
 
@@ -243,6 +262,11 @@ impl<'t> HeaderKey<'t> {
                 end - value.len()..end
             },
         }
+    }
+
+    /// Whether it is a key, perhaps misspelt, and not a note to readers such as `@deprecated`.
+    fn is_meant(&self) -> bool {
+        !nearest(self.name, KEYS.map(|(name, _)| name)).is_empty()
     }
 
     /// Why this version does not take the key, if it does not.

@@ -61,7 +61,12 @@ impl Project {
         let models = files.models();
         files.schemas(&models, &uses);
         let checks = files.checks();
-        files.unused(models.is_empty());
+        let is_of_model = |one: &Diagnostic| {
+            let place = one.place.as_ref();
+            one.is_error() && place.is_some_and(|place| place.file.starts_with("models/"))
+        };
+        let is_broken = files.diagnostics.iter().any(is_of_model);
+        files.unused(models.is_empty() && !is_broken);
         let mut vars = settings.vars;
         if let (Some(head), Ok(name)) = (&head, AS_OF.parse()) {
             vars.insert(name, ConfigValue::Date(head.as_of));
@@ -253,6 +258,7 @@ impl Files<'_> {
             .ok()?;
         let header = Header::read(&text)
             .map_err(|more| self.diagnostics.extend(more))
+            .inspect(|header| self.diagnostics.extend(header.warnings.iter().cloned()))
             .ok();
         Some((name?, text, header?))
     }

@@ -87,7 +87,7 @@ impl Serialize for ConfigValue {
 
 /// The type of a column of a seed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(into = "String")]
 pub enum ColumnType {
     /// utf8, the type of every column that is not named.
     Text,
@@ -99,11 +99,46 @@ pub enum ColumnType {
     Boolean,
     /// `2026-03-31`.
     Date,
+    /// `2026-03-31 08:30:00`, without a zone.
+    Timestamp,
+    /// Digits in all, and digits after the point.
+    Decimal(u8, u8),
+}
+
+/// Most digits of a decimal.
+const DECIMAL_DIGITS_MAX: u8 = 38;
+
+impl fmt::Display for ColumnType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text => f.write_str("text"),
+            Self::Integer => f.write_str("integer"),
+            Self::Float => f.write_str("float"),
+            Self::Boolean => f.write_str("boolean"),
+            Self::Date => f.write_str("date"),
+            Self::Timestamp => f.write_str("timestamp"),
+            Self::Decimal(digits, scale) => write!(f, "decimal({digits}, {scale})"),
+        }
+    }
+}
+
+impl From<ColumnType> for String {
+    fn from(kind: ColumnType) -> Self {
+        kind.to_string()
+    }
 }
 
 impl ColumnType {
-    /// The words for the types, in the order of [`ColumnType::parse`].
-    pub const WORDS: [&str; 5] = ["text", "integer", "float", "boolean", "date"];
+    /// The words for the types.
+    pub const WORDS: [&str; 7] = [
+        "text",
+        "integer",
+        "float",
+        "boolean",
+        "date",
+        "timestamp",
+        "decimal(digits, scale)",
+    ];
 
     /// The type with this word.
     pub fn parse(word: &str) -> Option<Self> {
@@ -113,7 +148,14 @@ impl ColumnType {
             "float" => Self::Float,
             "boolean" => Self::Boolean,
             "date" => Self::Date,
-            _ => return None,
+            "timestamp" => Self::Timestamp,
+            other => {
+                let parts = other.strip_prefix("decimal(")?.strip_suffix(')')?;
+                let (digits, scale) = parts.split_once(',')?;
+                let (digits, scale) = (digits.trim().parse().ok()?, scale.trim().parse().ok()?);
+                let fits = (1..=DECIMAL_DIGITS_MAX).contains(&digits) && scale <= digits;
+                return fits.then_some(Self::Decimal(digits, scale));
+            }
         })
     }
 }

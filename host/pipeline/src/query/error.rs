@@ -3,6 +3,7 @@
 use datafusion::common::DataFusionError;
 use datafusion::parquet::errors::ParquetError;
 
+use super::failure::{Failure, Fault, names, planned};
 use super::semantics::ComputeError;
 use tsugi_core::diagnostic::{Blame, Explain, Place};
 use tsugi_functions::FunctionError;
@@ -25,20 +26,17 @@ pub enum QueryError {
         hint: Option<String>,
     },
     /// The query needs more memory than it may have.
-    #[error("the query needs more memory than it may have: {message}")]
+    #[error("the query needs more memory than it may have{}", if .doing.is_empty() { String::new() } else { format!(" while {doing}") })]
     Memory {
-        /// DataFusion's own message.
-        message: String,
+        /// `sorting`; empty where it is not known.
+        doing: &'static str,
     },
     /// A published file is gone or damaged.
     #[error("{message}")]
     File { message: String, hint: String },
-    /// An expression has no value for a row.
-    #[error(transparent)]
-    Compute(ComputeError),
-    /// DataFusion failed during execution.
+    /// The engine failed: it cannot plan the query, or a value stopped its execution.
     #[error("{0}")]
-    Engine(String),
+    Engine(Box<Failure>),
 }
 
 impl QueryError {
@@ -57,24 +55,24 @@ impl QueryError {
         )
     }
 
-    /// Finds our own error inside DataFusion's, by type; of any other it keeps the message.
+    /// Finds our own error inside DataFusion's, by type; of any other it reads the message.
     pub fn from_engine(error: DataFusionError) -> Self {
         if let Some(ours) = FunctionError::find(&error) {
             return ours.clone().into();
         }
         if let Some(ours) = ComputeError::find(&error) {
-            return Self::Compute(ours);
+            return Self::Engine(Box::new(ours.into()));
         }
         match error.find_root() {
             DataFusionError::ResourcesExhausted(message) => Self::Memory {
-                message: message.clone(),
+                doing: memory_of(message),
             },
             DataFusionError::External(cause) => match cause.downcast_ref() {
                 Some(lost @ ducklake::Error::LostFile { table, .. }) => Self::File {
                     message: lost.to_string(),
                     hint: format!("run the pipeline: it makes {table} again"),
                 },
-                _ => Self::Engine(error.strip_backtrace()),
+                _ => Self::Engine(Box::new(Failure::of(&error))),
             },
             // Others carry what a filter said of a value, which may be personal.
             DataFusionError::ParquetError(cause)
@@ -85,40 +83,65 @@ impl QueryError {
                     hint: "`tsugi warehouse verify DIR` finds the file; `tsugi warehouse repair DIR` lets the next run make its table again".into(),
                 }
             }
-            _ => Self::Engine(error.strip_backtrace()),
+            _ => Self::Engine(Box::new(Failure::of(&error))),
         }
     }
 
     /// What DataFusion finds wrong with the query of a file, with its place when it knows one.
     pub(super) fn planning(file: &str, error: DataFusionError) -> Self {
         let diagnostic = error.diagnostic().cloned();
-        let text = match Self::from_engine(error) {
-            Self::Engine(text) => text,
+        if let DataFusionError::SchemaError(wrong, _) = error.find_root()
+            && diagnostic.is_none()
+        {
+            return Self::Sql {
+                message: names(wrong),
+                place: Some(Place::of_file(file)),
+                hint: None,
+            };
+        }
+        let failure = match Self::from_engine(error) {
+            Self::Engine(failure) => failure,
             ours => return ours,
         };
         let Some(diagnostic) = diagnostic else {
             return Self::Sql {
-                message: text,
+                message: failure.to_string(),
                 place: Some(Place::of_file(file)),
-                hint: None,
+                hint: failure.hint,
             };
         };
         let helps = diagnostic.helps.iter().map(|help| &*help.message);
         let notes = diagnostic.notes.iter().map(|note| &*note.message);
         let hints: Vec<&str> = helps.chain(notes).collect();
+        let (message, hint) = match diagnostic.message.is_empty() {
+            true => (failure.to_string(), failure.hint),
+            false => planned(&diagnostic.message, &hints),
+        };
         Self::Sql {
+            message,
             place: diagnostic.span.map(|span| Place {
                 file: file.to_owned(),
                 line: u32::try_from(span.start.line).unwrap_or(u32::MAX),
                 column: u32::try_from(span.start.column).unwrap_or(u32::MAX),
             }),
-            hint: (!hints.is_empty()).then(|| hints.join("; ")),
-            message: match diagnostic.message.is_empty() {
-                true => text,
-                false => diagnostic.message,
-            },
+            hint,
         }
     }
+}
+
+/// What a query was doing when it ran out of memory, read off the operators that held most of it.
+fn memory_of(message: &str) -> &'static str {
+    let operators = [
+        ("Sort", "sorting"),
+        ("Join", "joining"),
+        ("Aggregate", "grouping"),
+        ("GroupedHash", "grouping"),
+        ("Window", "computing windows"),
+    ];
+    let found = operators
+        .iter()
+        .filter_map(|(name, doing)| message.find(name).map(|at| (at, *doing)));
+    found.min().map_or("", |(_, doing)| doing)
 }
 
 impl From<FunctionError> for QueryError {
@@ -138,8 +161,10 @@ impl Explain for QueryError {
             Self::Sql { .. } => "query::sql",
             Self::Memory { .. } => "query::memory",
             Self::File { .. } => "query::file",
-            Self::Compute(_) => "query::compute",
-            Self::Engine(_) => "query::engine",
+            Self::Engine(failure) => match failure.fault {
+                Fault::Cast | Fault::Division | Fault::Overflow | Fault::Rows => "query::compute",
+                _ => "query::engine",
+            },
         }
     }
 
@@ -148,7 +173,7 @@ impl Explain for QueryError {
             Self::Sandbox(error) => error.blame(),
             Self::Function(error) => error.blame(),
             Self::Memory { .. } | Self::File { .. } => Blame::Outside,
-            Self::Sql { .. } | Self::Compute(_) | Self::Engine(_) => Blame::Author,
+            Self::Sql { .. } | Self::Engine(_) => Blame::Author,
         }
     }
 
@@ -164,14 +189,14 @@ impl Explain for QueryError {
                 Some("raise memory_max_bytes under [limits] in pipeline.toml".into())
             }
             Self::File { hint, .. } => Some(hint.clone()),
-            Self::Compute(error) => Some(error.hint().to_owned()),
-            Self::Engine(_) => None,
+            Self::Engine(failure) => failure.hint.clone(),
         }
     }
 
     fn place(&self) -> Option<Place> {
         match self {
             Self::Sql { place, .. } => place.clone(),
+            Self::Engine(failure) => failure.site.as_ref().map(|site| site.place.clone()),
             _ => None,
         }
     }

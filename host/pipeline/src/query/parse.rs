@@ -57,10 +57,10 @@ impl Parsed {
         let mut parser = builder
             .with_recursion_limit(RECURSION_MAX)
             .build()
-            .map_err(|error| syntax(file, &error.strip_backtrace()))?;
+            .map_err(|error| syntax(file, &sql, &error.strip_backtrace()))?;
         let mut statements = parser
             .parse_statements()
-            .map_err(|error| syntax(file, &error.strip_backtrace()))?;
+            .map_err(|error| syntax(file, &sql, &error.strip_backtrace()))?;
         let whole = Some(Place::of_file(file));
         let one = "write one SELECT a file; WITH … AS (…) names the steps before it";
         match (statements.pop_front(), statements.len()) {
@@ -148,6 +148,16 @@ impl Parsed {
     /// The syntax tree.
     pub(super) fn sql(&self) -> &Statement {
         &self.statement
+    }
+
+    /// The same file with another syntax tree.
+    pub(super) fn with_sql(&self, statement: Statement) -> Self {
+        Self {
+            statement,
+            versions: self.versions.clone(),
+            text: self.text.clone(),
+            file: self.file.clone(),
+        }
     }
 
     pub(super) fn place(&self, span: Span) -> Place {
@@ -300,9 +310,25 @@ fn negatable(text: String, span: Span) -> Expr {
     }
 }
 
+/// The last character of a text.
+fn end_of(file: &str, sql: &str) -> Place {
+    let lines = sql.trim_end().lines();
+    let (line, text) = lines.enumerate().last().unwrap_or_default();
+    let number = |n: usize| u32::try_from(n.max(1)).unwrap_or(u32::MAX);
+    Place {
+        file: file.to_owned(),
+        line: number(line + 1),
+        column: number(text.chars().count()),
+    }
+}
+
 /// A parser's message without the place that it ends in, which becomes the place of the error.
-fn syntax(file: &str, message: &str) -> QueryError {
+fn syntax(file: &str, sql: &str, message: &str) -> QueryError {
     let message = message.rsplit("ParserError(\"").next().unwrap_or(message);
+    let message = message
+        .rsplit("TokenizerError(\"")
+        .next()
+        .unwrap_or(message);
     let message = message
         .trim_start_matches("SQL error: ")
         .trim_end_matches("\")")
@@ -325,7 +351,18 @@ fn syntax(file: &str, message: &str) -> QueryError {
         .and_then(|at| message.get(..at))
         .unwrap_or(&message)
         .to_owned();
-    let place = place.or_else(|| Some(Place::of_file(file)));
+    let text = match text.as_str() {
+        "Unterminated string literal" => "a text in single quotes does not end".to_owned(),
+        other if other.starts_with("Expected close delimiter") => {
+            "a name in double quotes does not end".to_owned()
+        }
+        _ => text,
+    };
+    let (text, at_end) = match text.strip_suffix("found: EOF") {
+        Some(text) => (format!("{text}found: the end"), Some(end_of(file, sql))),
+        None => (text, None),
+    };
+    let place = place.or(at_end).or_else(|| Some(Place::of_file(file)));
     if text.contains("RecursionLimitExceeded") || text.contains("recursion limit exceeded") {
         let hint = "name a part of it in WITH … AS (…)".to_owned();
         return QueryError::Sql {

@@ -6,12 +6,15 @@ use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::logical_expr::LogicalPlan;
 
 use super::error::QueryError;
+use super::findings::{at, findings};
 use super::parse::Parsed;
 use super::session::Session;
 use super::tags;
+use super::verify::unstorable;
 use crate::plan::facts::{Facts, ModelFacts};
 use crate::project::Project;
-use tsugi_core::diagnostic::{Diagnostic, Explain, Place, did_you_mean, nearest};
+use crate::project::model::Model;
+use tsugi_core::diagnostic::{Diagnostic, Explain as _};
 use tsugi_core::name::{CheckName, TableName};
 use tsugi_core::source_text::SourceText;
 
@@ -21,6 +24,15 @@ struct Pending<'p, K> {
     text: &'p SourceText,
     parsed: Parsed,
     facts: ModelFacts,
+}
+
+/// How far queries are planned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// Names and types; what is executed is planned further then.
+    Types,
+    /// All but the rows: whatever would stop an execution is a finding.
+    Execution,
 }
 
 /// The SQL of a project, understood.
@@ -41,7 +53,7 @@ pub struct Resolved {
 ///
 /// Models that name unknown tables, or each other in a circle, get no columns: the plan of the
 /// project, which sees the whole, reports them.
-pub async fn resolve(project: &Project, session: &Session) -> Resolved {
+pub async fn resolve(project: &Project, session: &Session, depth: Depth) -> Resolved {
     let mut resolved = Resolved::default();
     let models = project
         .models
@@ -55,6 +67,7 @@ pub async fn resolve(project: &Project, session: &Session) -> Resolved {
         &mut resolved.diagnostics,
     );
     let mut unplanned: BTreeSet<String> = waiting.iter().map(|one| one.key.to_string()).collect();
+    let mut broken: BTreeSet<String> = BTreeSet::new();
     loop {
         let ready = |one: &Pending<'_, TableName>| {
             !one.facts
@@ -71,8 +84,23 @@ pub async fn resolve(project: &Project, session: &Session) -> Resolved {
             unplanned.remove(&one.key.to_string());
         }
         for one in now {
+            let table = one.key.clone();
+            let table = project.models.get(&table).filter(|model| !model.is_view());
+            let table = table.map(|model| &model.table);
+            // What is wrong with a view is said about the view.
+            let reads_broken = one
+                .facts
+                .tables
+                .iter()
+                .any(|used| broken.contains(&used.table));
+            let depth = if reads_broken { Depth::Types } else { depth };
+            let known = resolved.diagnostics.len();
             let (text, nameless) = (one.text, one.parsed.nameless());
-            let (key, facts, plan) = plan(one, session, &mut resolved).await;
+            let (key, facts, plan) = plan(one, table, depth, session, &mut resolved).await;
+            let is_view = project.models.get(&key).is_some_and(Model::is_view);
+            if is_view && (reads_broken || resolved.diagnostics.len() > known) {
+                broken.insert(key.to_string());
+            }
             if let (Some(plan), Some(model)) = (plan, project.models.get(&key)) {
                 let (facts, diagnostics) = (&mut resolved.facts, &mut resolved.diagnostics);
                 tags::of_model(model, &plan, session, facts, diagnostics);
@@ -81,7 +109,9 @@ pub async fn resolve(project: &Project, session: &Session) -> Resolved {
                 } else {
                     session.put_schema(&key, Session::columns(&plan));
                 }
-                let nameless = nameless.iter().map(|one| located(text, one).as_warning());
+                let nameless = nameless
+                    .iter()
+                    .map(|one| at(text, one, one.place()).as_warning());
                 resolved.warnings.extend(nameless);
                 resolved.models.insert(key.clone(), plan);
             }
@@ -90,17 +120,34 @@ pub async fn resolve(project: &Project, session: &Session) -> Resolved {
     }
     let unplanned = waiting.into_iter().map(|one| (one.key, one.facts));
     resolved.facts.models.extend(unplanned);
+    checks(project, session, depth, &broken, &mut resolved).await;
+    resolved
+}
+
+/// Understands every check.
+async fn checks(
+    project: &Project,
+    session: &Session,
+    depth: Depth,
+    broken: &BTreeSet<String>,
+    resolved: &mut Resolved,
+) {
     let checks = project
         .checks
         .values()
         .map(|check| (check.name.clone(), &check.text));
     for one in parse_all(checks, project, session, &mut resolved.diagnostics) {
-        let (key, facts, plan) = plan(one, session, &mut resolved).await;
+        let reads_broken = one
+            .facts
+            .tables
+            .iter()
+            .any(|used| broken.contains(&used.table));
+        let depth = if reads_broken { Depth::Types } else { depth };
+        let (key, facts, plan) = plan(one, None, depth, session, resolved).await;
         let planned = plan.map(|plan| (key.clone(), plan));
         resolved.checks.extend(planned);
         resolved.facts.checks.insert(key, facts);
     }
-    resolved
 }
 
 fn parse_all<'p, K>(
@@ -118,7 +165,7 @@ fn parse_all<'p, K>(
                 parsed,
                 facts,
             }),
-            Err(error) => diagnostics.push(located(text, &error)),
+            Err(error) => diagnostics.push(at(text, &error, error.place())),
         }
     }
     pending
@@ -170,6 +217,8 @@ fn parse(
 /// Plans a query, and adds its columns to its facts.
 async fn plan<K>(
     one: Pending<'_, K>,
+    table: Option<&TableName>,
+    depth: Depth,
     session: &Session,
     resolved: &mut Resolved,
 ) -> (K, ModelFacts, Option<LogicalPlan>) {
@@ -182,55 +231,46 @@ async fn plan<K>(
     // The plan of the project reports an unknown table with the nearest names; SQL would only
     // report it again, and worse.
     let unknown = facts.tables.iter().any(|used| !session.knows(&used.table));
-    match session.plan_with_warnings(&parsed).await {
+    let plan = match session.plan_with_warnings(&parsed).await {
         Ok((plan, warnings)) => {
-            let warnings = warnings.iter().map(|one| located(text, one).as_warning());
+            let warnings = warnings
+                .iter()
+                .map(|one| at(text, one, one.place()).as_warning());
             resolved.warnings.extend(warnings);
-            facts.schema = described(&Session::columns(&plan));
-            (key, facts, Some(plan))
+            plan
         }
         Err(error) => {
             if !unknown {
-                let error = suggesting(error, &facts, session);
-                resolved.diagnostics.push(located(text, &error));
+                let found = findings(text, &parsed, &facts, session, error).await;
+                resolved.diagnostics.extend(found);
             }
-            (key, facts, None)
+            return (key, facts, None);
         }
+    };
+    facts.schema = described(&Session::columns(&plan));
+    if let Some(table) = table {
+        let found = unstorable(table, &plan, &parsed, text);
+        resolved.diagnostics.extend(found);
     }
+    if depth == Depth::Execution
+        && let Err(error) = session.verify(&plan).await
+    {
+        let found = findings(text, &parsed, &facts, session, error).await;
+        resolved.diagnostics.extend(found);
+    }
+    (key, facts, Some(plan))
 }
 
-/// The same error; of a column that is not there with the nearest ones that are.
-fn suggesting(error: QueryError, facts: &ModelFacts, session: &Session) -> QueryError {
-    let QueryError::Sql {
-        message,
-        place,
-        hint,
-    } = error
-    else {
-        return error;
-    };
-    let missing = message
-        .strip_prefix("column '")
-        .and_then(|rest| rest.split('\'').next());
-    let Some(missing) = missing else {
-        return QueryError::Sql {
-            message,
-            place,
-            hint,
-        };
-    };
-    let known: BTreeSet<String> = facts
-        .tables
-        .iter()
-        .flat_map(|used| session.columns_of(&used.table))
-        .collect();
-    let near = nearest(missing, known.iter().map(String::as_str));
-    // DataFusion's own hint lists every name; the nearest ones are shorter.
-    let hint = did_you_mean(&near).or(hint.map(|hint| hint.replace('\'', "`")));
-    QueryError::Sql {
-        message: message.replace('\'', "`"),
-        place,
-        hint,
+/// Every finding about a file of the project whose query cannot be executed for a reason.
+pub(crate) async fn explain(
+    text: &SourceText,
+    project: &Project,
+    session: &Session,
+    error: QueryError,
+) -> Vec<Diagnostic> {
+    match parse(text, project, session) {
+        Ok((parsed, facts)) => findings(text, &parsed, &facts, session, error).await,
+        Err(_) => vec![at(text, &error, error.place())],
     }
 }
 
@@ -246,18 +286,4 @@ fn described(columns: &SchemaRef) -> String {
         .map(one)
         .collect::<Vec<_>>()
         .join(", ")
-}
-
-/// The error at its place in the file, with the line it is about.
-fn located(text: &SourceText, error: &QueryError) -> Diagnostic {
-    match error.place() {
-        Some(Place { line, column, .. }) if line > 0 => {
-            let start = text.offset(line.into(), column.into());
-            let word = text.body().get(start..).unwrap_or_default();
-            let length = word.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '$');
-            let length = length.unwrap_or(word.len()).max(1);
-            text.diagnostic(&(start..(start + length).min(text.body().len())), error)
-        }
-        _ => Diagnostic::of(error).at(Place::of_file(text.file())),
-    }
 }

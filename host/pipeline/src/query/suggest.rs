@@ -7,10 +7,13 @@ use datafusion::sql::sqlparser::ast::{Expr, Statement, TableFactor, Visit as _, 
 use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::foreign::instead_of;
+use super::types::in_sql;
 use tsugi_core::diagnostic::{did_you_mean, nearest};
 
 /// What the planner says of a function that it does not know.
 const UNKNOWN: [&str; 2] = ["Invalid function '", "Invalid function `"];
+
+const REFUSED: &str = "does not take";
 
 /// A function that the planner does not know, from its message.
 pub(super) fn unknown(message: &str) -> Option<&str> {
@@ -107,7 +110,7 @@ pub(super) fn twice(message: &str) -> Option<String> {
 
 /// A call whose arguments do not fit, from the planner's message: the function with the types of
 /// the arguments, and what it takes.
-pub(super) fn mismatch(message: &str) -> Option<(String, String)> {
+pub(in crate::query) fn mismatch(message: &str) -> Option<(String, String)> {
     let (_, rest) = message.split_once("No function matches the given name and argument types")?;
     let (call, rest) = rest
         .trim_start()
@@ -120,7 +123,8 @@ pub(super) fn mismatch(message: &str) -> Option<(String, String)> {
         .map(str::trim)
         .filter(|line| line.starts_with(name))
         .map(in_sql)
-        .filter(|line| !line.contains("UserDefined") && !line.contains('/'))
+        .map(|line| line.replace("Numeric(1)", "a number"))
+        .filter(|line| is_readable(line))
         .collect();
     let takes = match candidates.as_slice() {
         [] => "other arguments; pipelines/FUNCTIONS.md shows them".to_owned(),
@@ -132,26 +136,33 @@ pub(super) fn mismatch(message: &str) -> Option<(String, String)> {
             .join(" or "),
     };
     Some((
-        format!("`{name}` does not take ({})", in_sql(types)),
+        format!("`{name}` {REFUSED} ({})", in_sql(types)),
         format!("it takes {takes}"),
     ))
 }
 
-/// Types as SQL writes them.
-fn in_sql(types: &str) -> String {
-    let names = [
-        ("LargeUtf8", "VARCHAR"),
-        ("Utf8View", "VARCHAR"),
-        ("Utf8", "VARCHAR"),
-        ("Int64", "BIGINT"),
-        ("Int32", "INT"),
-        ("Float64", "DOUBLE"),
-        ("Date32", "DATE"),
-        ("Decimal128", "DECIMAL"),
+/// Whether a signature has none of the words that only the makers of the engine know.
+fn is_readable(signature: &str) -> bool {
+    let theirs = [
+        "UserDefined",
+        "Coercible",
+        "Uniform",
+        "Variadic",
+        "Exact",
+        "Comparable",
+        "Any(",
+        "OneOf",
+        "ArraySignature",
+        "Numeric(",
+        "String(",
+        "Nullary",
+        "/",
     ];
-    let mut types = types.to_owned();
-    for (ours, sql) in names {
-        types = types.replace(ours, sql);
-    }
-    types
+    !theirs.iter().any(|word| signature.contains(word))
+}
+
+/// The function that a message of [`mismatch`] is about.
+pub(super) fn refused(message: &str) -> Option<&str> {
+    let (name, rest) = message.strip_prefix('`')?.split_once('`')?;
+    rest.trim_start().starts_with(REFUSED).then_some(name)
 }

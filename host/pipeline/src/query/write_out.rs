@@ -73,6 +73,13 @@ impl Session {
             Some(found.map_or_else(|| place.clone(), |span| located(&place, span)))
         };
         if let Some(function) = suggest::unknown(&message) {
+            if self.state().window_functions().contains_key(function) {
+                return QueryError::Sql {
+                    message: format!("`{function}` is computed over a window"),
+                    hint: Some(format!("write {function}(…) OVER (ORDER BY …)")),
+                    place: at(function, place.clone()).or(place),
+                };
+            }
             return QueryError::Sql {
                 message: format!("there is no function `{function}`"),
                 hint: Some(suggest::instead(function, &self.every_function())),
@@ -90,11 +97,10 @@ impl Session {
                 place: second,
             };
         }
-        if let Some((message, takes)) = suggest::mismatch(&message) {
-            let function = message.split('`').nth(1).unwrap_or_default();
+        if let Some(function) = suggest::refused(&message) {
             return QueryError::Sql {
                 place: at(function, place.clone()).or(place),
-                hint: Some(takes),
+                hint,
                 message,
             };
         }

@@ -8,15 +8,18 @@ use datafusion::arrow::util::display::array_value_to_string;
 
 use super::error::RunError;
 use super::event::{Event, Watch};
+use super::failures::Failures;
 use super::staging::{RunContext, reads_staged};
 use super::task::collected;
 use crate::plan::CheckStep;
 use crate::store::StagedTable;
 
-/// Runs every check, but for those that have passed over the same content in an earlier run.
+/// Runs every check, but for those that have passed over the same content in an earlier run, and
+/// those that read what failed.
 pub(super) async fn checks(
     context: &RunContext<'_>,
     staged: &[StagedTable],
+    failures: &mut Failures,
     watch: &dyn Watch,
 ) -> Result<(), RunError> {
     let passed = context.run.warehouse().passed().await?;
@@ -25,7 +28,13 @@ pub(super) async fn checks(
         if passed.contains(&fingerprint) && !reads_staged(&step.query, staged) {
             continue;
         }
-        check(context, step).await?;
+        if failures.skips(&step.query, None) {
+            continue;
+        }
+        if let Err(error) = check(context, step).await {
+            failures.add(None, error)?;
+            continue;
+        }
         watch.notify(Event::Checked {
             check: step.name.to_string(),
         });
@@ -43,6 +52,10 @@ async fn check(context: &RunContext<'_>, step: &CheckStep) -> Result<(), RunErro
     let plan = session.current(planned)?;
     let physical = session.physical(&plan).await?;
     let found = collected(context.query, Arc::clone(session), physical).await;
+    let found = match (found, open.project.checks.get(&step.name)) {
+        (Err(error), Some(check)) => Err(context.located(&check.text, &plan, error).await),
+        (found, _) => found,
+    };
     let found = found.map_err(|error| match session.touches_personal(&plan) {
         true => redact.error(error),
         false => error,

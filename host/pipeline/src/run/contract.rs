@@ -8,7 +8,7 @@ use super::guards::{ColumnKind, Guards, RequiredColumn};
 use crate::project::Project;
 use crate::project::delivery::{Contract, Delivery, Records};
 use crate::project::located::Located;
-use crate::query::{Parsed, QueryError, Session};
+use crate::query::{Parsed, QueryError, Session, sql_type};
 use tsugi_core::diagnostic::{Blame, Diagnostic, Explain, did_you_mean, nearest};
 use tsugi_core::name::{DeliveryName, TableName};
 
@@ -358,28 +358,5 @@ fn unusable(
             only_if.diagnostic_in(start..start.saturating_add(length), &found)
         }
         None => only_if.diagnostic(&found),
-    }
-}
-
-/// A type as SQL writes it.
-pub(super) fn sql_type(data_type: &DataType) -> String {
-    match data_type {
-        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => "VARCHAR".to_owned(),
-        DataType::Boolean => "BOOLEAN".to_owned(),
-        DataType::Int8 => "TINYINT".to_owned(),
-        DataType::Int16 => "SMALLINT".to_owned(),
-        DataType::Int32 => "INT".to_owned(),
-        DataType::Int64 => "BIGINT".to_owned(),
-        DataType::Float32 => "REAL".to_owned(),
-        DataType::Float64 => "DOUBLE".to_owned(),
-        DataType::Decimal128(precision, scale) => format!("DECIMAL({precision}, {scale})"),
-        DataType::Date32 | DataType::Date64 => "DATE".to_owned(),
-        DataType::Timestamp(..) => "TIMESTAMP".to_owned(),
-        DataType::Dictionary(_, values) => sql_type(values),
-        DataType::List(_) | DataType::LargeList(_) => "a list".to_owned(),
-        DataType::Struct(_) => "a struct".to_owned(),
-        DataType::Map(..) => "a map".to_owned(),
-        DataType::Null => "always null".to_owned(),
-        other => other.to_string(),
     }
 }

@@ -15,6 +15,7 @@ use super::open::OpenProject;
 use super::published::Published;
 use super::report::Report;
 use crate::project::Project;
+use crate::query::Depth;
 use crate::store::Run;
 use tsugi_core::name::PluginName;
 use tsugi_sandbox::Sandbox;
@@ -29,9 +30,10 @@ pub fn open<'a>(
     built: &'a BTreeMap<PluginName, PathBuf>,
     started_ms: u64,
     guards: Guards,
+    depth: Depth,
 ) -> BoxFuture<'a, Result<OpenProject, RunError>> {
     Box::pin(super::open::open(
-        sandbox, project, built, started_ms, guards,
+        sandbox, project, built, started_ms, guards, depth,
     ))
 }
 

@@ -17,6 +17,14 @@ pub enum RunError {
     /// The project or its plan is wrong; nothing has moved.
     #[error("{} in the project", counted(.0.len()))]
     Project(Vec<Diagnostic>),
+    /// Steps or checks failed; the others went on to their end.
+    #[error("{outcome}")]
+    Failures {
+        /// Every failure.
+        findings: Vec<Diagnostic>,
+        /// What became of the run.
+        outcome: String,
+    },
     /// A query or a plugin failed in one step.
     #[error("`{table}` failed: {source}")]
     Step {
@@ -143,7 +151,15 @@ impl RunError {
     /// The findings to show: those of the project, or this error as one.
     pub fn findings(&self) -> Vec<Diagnostic> {
         match self {
-            Self::Project(findings) => findings.clone(),
+            Self::Project(findings) | Self::Failures { findings, .. } => findings.clone(),
+            Self::Step {
+                source: QueryError::Engine(failure),
+                ..
+            }
+            | Self::Query(QueryError::Engine(failure)) => {
+                let snippet = failure.site.as_ref().and_then(|site| site.snippet.clone());
+                vec![Diagnostic::of(self).with_snippet(snippet)]
+            }
             other => vec![Diagnostic::of(other)],
         }
     }
@@ -162,6 +178,7 @@ impl Explain for RunError {
     fn code(&self) -> &'static str {
         match self {
             Self::Project(_) => "run::project",
+            Self::Failures { .. } => "run::failures",
             Self::Step { source, .. } => source.code(),
             Self::Sandbox(error) => error.code(),
             Self::Query(error) => error.code(),
@@ -195,8 +212,7 @@ impl Explain for RunError {
 
     fn place(&self) -> Option<Place> {
         match self {
-            Self::Step { source, .. } => source.place(),
-            Self::Query(error) => error.place(),
+            Self::Step { source, .. } | Self::Query(source) => source.place(),
             _ => None,
         }
     }

@@ -46,6 +46,8 @@ pub enum Event {
         quarantined: u64,
         /// Nothing that it is computed from has changed.
         unchanged: bool,
+        /// A run that did not publish had made it from the same.
+        resumed: bool,
         elapsed_ms: u64,
     },
     /// A check found nothing.

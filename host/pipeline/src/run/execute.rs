@@ -11,6 +11,7 @@ use super::check::checks;
 use super::error::RunError;
 use super::event::{Event, Watch};
 use super::executed::{Executed, Progress, StreamOutcome, TableOutcome, elapsed_ms};
+use super::failures::Failures;
 use super::guards::{Redact, RowRules};
 use super::housekeeping::without_lost;
 use super::open::OpenProject;
@@ -19,12 +20,14 @@ use super::reading::read_stream;
 use super::report::Report;
 use super::seed::seed_rows;
 use super::staging::{RunContext, reads_staged};
+use super::unpublished::UnpublishedTables;
+use super::versions::upgraded;
 use crate::plan::fingerprint::Fingerprint;
 use crate::plan::{Plan, Read, Step};
 use crate::project::lock::Lock;
 use crate::project::seed::Seed;
-use crate::query::QueryError;
-use crate::store::{Run, StagedTable, WarehouseError};
+use crate::query::{QueryError, explain};
+use crate::store::{Run, WarehouseError};
 use tsugi_core::diagnostic::Diagnostic;
 use tsugi_core::name::TableName;
 
@@ -40,12 +43,14 @@ pub(super) async fn execute(
     let snapshot = run.warehouse().snapshot().await?;
     let mut before = run.warehouse().steps(&snapshot).await?;
     let lost = without_lost(&open.plan, &snapshot, &mut before);
+    let unpublished = UnpublishedTables::of(&run);
     let context = RunContext {
         open,
         run: &run,
         query,
         rules,
         snapshot: &snapshot,
+        unpublished: &unpublished,
         before: &before,
     };
     let executed = match steps(&context, watch).await {
@@ -54,34 +59,84 @@ pub(super) async fn execute(
             executed
         }
         Err(error) => {
+            if is_full(&error) {
+                // What is kept takes the room that is wanted.
+                let _ = run.warehouse().drop_unpublished();
+            }
             // The first failure is the cause; a second one from ending the run would hide it.
             let _ = run.failed().await;
             return Err(redacted(error, &open.plan, open.guards.redact));
         }
     };
+    let upgraded = upgraded(run.warehouse()).await?;
     let mut report = publish(open, run, query, watch, &snapshot, executed).await?;
+    unpublished.discard_others();
+    report
+        .changes
+        .extend(upgraded.filter(|_| report.made() > 0));
     report.elapsed_ms = elapsed_ms(started);
     Ok(report)
 }
 
-/// Executes every step of a plan and its checks.
+/// Executes every step of a plan and its checks. A step that fails keeps those that read it from
+/// being executed, and no other; whatever is finished is kept for the next run.
 async fn steps(context: &RunContext<'_>, watch: &dyn Watch) -> Result<Executed, RunError> {
     let plan = &context.open.plan;
     lock(context.open)?;
+    verify(context).await?;
     let mut executed = Executed::default();
+    let mut failures = Failures::default();
     let mut progress = Progress::new(watch, plan.reads.len() + plan.steps.len());
     for read in &plan.reads {
-        match source_table(context, read, &mut progress).await? {
-            Some(outcome) => executed.add(&read.table, outcome, &mut progress),
-            None => progress.skip(),
+        match source_table(context, read, &mut progress).await {
+            Ok(Some(outcome)) => executed.add(&read.table, outcome, &mut progress),
+            Ok(None) => progress.skip(),
+            Err(error) => failures.add(Some(&read.table), shown(context, error))?,
         }
     }
     for step in &plan.steps {
-        let outcome = model_table(context, step, &executed.staged, &mut progress).await?;
-        executed.add(&step.table, outcome, &mut progress);
+        if failures.skips(&step.query, Some(&step.table)) {
+            progress.skip();
+            continue;
+        }
+        match model_table(context, step, &executed, &mut progress).await {
+            Ok(outcome) => executed.add(&step.table, outcome, &mut progress),
+            Err(error) => failures.add(Some(&step.table), shown(context, error))?,
+        }
     }
-    checks(context, &executed.staged, watch).await?;
+    checks(context, &executed.staged, &mut failures, watch).await?;
+    failures.end(executed.staged.len())?;
     Ok(executed)
+}
+
+fn shown(context: &RunContext<'_>, error: RunError) -> RunError {
+    redacted(error, &context.open.plan, context.open.guards.redact)
+}
+
+/// Plans what will be executed to the end before anything moves, so that only data can stop it.
+async fn verify(context: &RunContext<'_>) -> Result<(), RunError> {
+    let open = context.open;
+    let mut findings = Vec::new();
+    for step in &open.plan.steps {
+        let before = context.before.get(&step.table);
+        if before.is_some_and(|before| before.fingerprint == step.query.fingerprint.to_string()) {
+            continue;
+        }
+        let (plan, model) = (
+            open.models.get(&step.table),
+            open.project.models.get(&step.table),
+        );
+        let (Some(plan), Some(model)) = (plan, model) else {
+            continue;
+        };
+        if let Err(error) = open.session.verify(plan).await {
+            findings.extend(explain(&model.text, &open.project, &open.session, error).await);
+        }
+    }
+    match findings.is_empty() {
+        true => Ok(()),
+        false => Err(RunError::Project(findings)),
+    }
 }
 
 /// Writes down with which components and grants a project runs.
@@ -108,6 +163,10 @@ async fn source_table(
         return Ok(Some(outcome));
     }
     let started = progress.start(table);
+    if let Some(outcome) = context.resumed(table, &read.fingerprint, started).await? {
+        record(context, table, &read.fingerprint).await?;
+        return Ok(Some(outcome));
+    }
     let outcome = match (stream, seed) {
         (Some(stream), _) => read_stream(context, table, stream, started).await?,
         (None, Some(seed)) => {
@@ -116,7 +175,7 @@ async fn source_table(
         }
         (None, None) => return Ok(None),
     };
-    record(context, table, &read.fingerprint).await?;
+    finished(context, table, &read.fingerprint, &outcome).await?;
     Ok(Some(outcome))
 }
 
@@ -130,12 +189,13 @@ fn seed_provider(seed: &Seed) -> Result<Arc<MemTable>, RunError> {
 async fn model_table(
     context: &RunContext<'_>,
     step: &Step,
-    staged: &[StagedTable],
+    executed: &Executed,
     progress: &mut Progress<'_>,
 ) -> Result<TableOutcome, RunError> {
     let (open, table) = (context.open, &step.table);
-    if !reads_staged(&step.query, staged)
-        && let Some(unchanged) = unchanged(context, table, &step.query.fingerprint)?
+    let fingerprint = &step.query.fingerprint;
+    if !reads_staged(&step.query, &executed.staged)
+        && let Some(unchanged) = unchanged(context, table, fingerprint)?
     {
         return Ok(unchanged);
     }
@@ -143,14 +203,41 @@ async fn model_table(
         return Err(RunError::Host(format!("`{table}` has no plan")));
     };
     let started = progress.start(table);
+    // Rows that were read or made again may be others under the same fingerprint.
+    if !executed.has_made_any(&step.query.inputs)
+        && let Some(outcome) = context.resumed(table, fingerprint, started).await?
+    {
+        record(context, table, fingerprint).await?;
+        return Ok(outcome);
+    }
     let plan = open.session.current(planned);
     let plan = plan.map_err(|source| RunError::Step {
         table: table.clone(),
         source,
     })?;
-    let outcome = stage(context, table, &plan, started).await?;
-    record(context, table, &step.query.fingerprint).await?;
+    let outcome = match stage(context, table, &plan, started).await {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            let model = open.project.models.get(table);
+            return Err(match model {
+                Some(model) => context.located(&model.text, &plan, error).await,
+                None => error,
+            });
+        }
+    };
+    finished(context, table, fingerprint, &outcome).await?;
     Ok(outcome)
+}
+
+/// Records a finished table, and keeps it should the run not publish.
+async fn finished(
+    context: &RunContext<'_>,
+    table: &TableName,
+    fingerprint: &Fingerprint,
+    outcome: &TableOutcome,
+) -> Result<(), RunError> {
+    context.keep(table, fingerprint, outcome)?;
+    record(context, table, fingerprint).await
 }
 
 /// Stages the rows of a plan.
@@ -167,6 +254,7 @@ async fn stage(
         left_out,
         staged: Some(staged),
         stream: None,
+        is_resumed: false,
     })
 }
 
@@ -196,6 +284,16 @@ async fn record(
     let fingerprint = fingerprint.to_string();
     context.run.record_step(table, &fingerprint).await?;
     Ok(())
+}
+
+fn is_full(error: &RunError) -> bool {
+    let full = |error: &WarehouseError| {
+        matches!(
+            error,
+            WarehouseError::Lake(ducklake::Error::DiskFull { .. })
+        )
+    };
+    matches!(error, RunError::Warehouse(error) if full(error))
 }
 
 /// What stopped a run, without what it may quote of personal columns.

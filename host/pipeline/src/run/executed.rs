@@ -1,5 +1,6 @@
 //! What the steps of a run made, and how far it is.
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use super::event::{Event, Watch};
@@ -7,7 +8,7 @@ use super::guards::LeftOut;
 use super::open::Stream;
 use super::quarantine::{Quarantine, Retained};
 use super::report::{Report, StepReport};
-use crate::store::StagedTable;
+use crate::store::{ReadState, StagedTable};
 use tsugi_core::name::{SourceName, TableName};
 use tsugi_sandbox::{Notice, Reject};
 
@@ -23,6 +24,8 @@ pub(super) struct TableOutcome {
     pub(super) staged: Option<StagedTable>,
     /// What came with the rows of a stream that was read.
     pub(super) stream: Option<StreamOutcome>,
+    /// An earlier run staged it, and did not publish.
+    pub(super) is_resumed: bool,
 }
 
 /// What came with the rows of a stream.
@@ -36,6 +39,8 @@ pub(super) struct StreamOutcome {
     pub(super) notices: Vec<Notice>,
     /// What became of files whose rows were published.
     pub(super) changes: Vec<Notice>,
+    /// How far it was read; none where it was not.
+    pub(super) read_state: Option<ReadState>,
 }
 
 impl StreamOutcome {
@@ -48,6 +53,7 @@ impl StreamOutcome {
             retained: Retained::All,
             notices: Vec::new(),
             changes: Vec::new(),
+            read_state: None,
         }
     }
 }
@@ -63,6 +69,12 @@ pub(super) struct Executed {
 }
 
 impl Executed {
+    /// Whether this run has made one of these tables itself.
+    pub(super) fn has_made_any(&self, tables: &BTreeSet<TableName>) -> bool {
+        let mut made = self.report.steps.iter();
+        made.any(|step| !step.unchanged && !step.resumed && tables.contains(&step.table))
+    }
+
     /// Adds one table.
     pub(super) fn add(
         &mut self,
@@ -76,6 +88,7 @@ impl Executed {
             rows: outcome.rows,
             quarantined: 0,
             unchanged: outcome.staged.is_none(),
+            resumed: outcome.is_resumed,
             elapsed_ms: started.map_or(0, elapsed_ms),
         };
         match started {
@@ -136,6 +149,7 @@ impl<'w> Progress<'w> {
             rows: step.rows,
             quarantined: step.quarantined,
             unchanged: step.unchanged,
+            resumed: step.resumed,
             elapsed_ms: step.elapsed_ms,
         });
     }

@@ -9,14 +9,13 @@ use datafusion::catalog::TableProvider;
 use datafusion::datasource::MemTable;
 
 use super::columns::{batch, texts};
-use super::contract::sql_type;
 use super::error::RunError;
 use super::explain::explained;
 use super::published::Published;
 use super::stream::RowStream;
 use super::summarize::summarized;
 use crate::project::Project;
-use crate::query::{Parsed, QueryError, Request, Session};
+use crate::query::{Parsed, QueryError, Request, Session, sql_type};
 use crate::store::Snapshot;
 use tsugi_core::name::TableName;
 

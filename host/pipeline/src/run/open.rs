@@ -16,13 +16,13 @@ use super::guards::Guards;
 use super::load::{Loaded, functions, grants_number, load};
 use super::locked::locked;
 use super::published::Published;
-use super::seed::seed_schema;
+use super::seed::{seed_rows, seed_schema};
 use crate::plan::{self, Plan};
 use crate::project::Project;
 use crate::project::component::{Component, Digest};
 use crate::project::grant::Grants;
 use crate::project::pipeline::{Config, Reads};
-use crate::query::{self, QueryError, Session};
+use crate::query::{self, Depth, Failure, Fault, QueryError, Session};
 use crate::store::Warehouse;
 use tsugi_core::diagnostic::{Diagnostic, Place};
 use tsugi_core::name::{CheckName, PluginName, RelationName, SchemaName, SourceName, TableName};
@@ -108,6 +108,7 @@ pub(super) async fn open(
     built: &BTreeMap<PluginName, PathBuf>,
     started_ms: u64,
     guards: Guards,
+    depth: Depth,
 ) -> Result<OpenProject, RunError> {
     let components = project.components(built).map_err(RunError::Project)?;
     let warnings = locked(&project, &components).await?;
@@ -123,13 +124,14 @@ pub(super) async fn open(
         .sources(&project, &session, &loaded, started_ms)
         .await?;
     let all_opened = opening.findings.is_empty();
-    opening.seeds(&project, &session);
-    let resolved = query::resolve(&project, &session).await;
+    opening.seeds(&project, &session, depth);
+    let resolved = query::resolve(&project, &session, depth).await;
     let mut facts = resolved.facts;
     opening.findings.extend(resolved.diagnostics);
     let columns = contract::check(&project, &facts.personal, &session, &guards).await;
     opening.findings.extend(columns);
     facts.tables = opening.tables;
+    facts.made_by = super::versions::made_by();
     facts.plugins = components
         .iter()
         .map(|(name, one)| (name.clone(), one.code.digest()))
@@ -281,9 +283,14 @@ impl Opening {
         Ok(())
     }
 
-    fn seeds(&mut self, project: &Project, session: &Session) {
+    fn seeds(&mut self, project: &Project, session: &Session, depth: Depth) {
         for (table, seed) in &project.seeds {
             session.put_schema(table, seed_schema(&seed.columns));
+            if depth == Depth::Execution
+                && let Err(error) = seed_rows(seed)
+            {
+                self.findings.extend(error.findings());
+            }
             self.tables.insert(table.clone(), seed.digest);
         }
     }
@@ -301,6 +308,9 @@ fn relation(stream: &str) -> Result<RelationName, RunError> {
         .parse()
         .map_err(|error: tsugi_core::name::NameError| {
             let message = format!("a source offers the stream `{stream}`: {error}");
-            RunError::Query(QueryError::Engine(message))
+            RunError::Query(QueryError::Engine(Box::new(Failure::new(
+                Fault::Other,
+                message,
+            ))))
         })
 }

@@ -231,7 +231,7 @@ fn nearer(
     };
     let known: Vec<String> = if message.starts_with("table '") {
         snapshot.tables.keys().map(ToString::to_string).collect()
-    } else if message.starts_with("column '") {
+    } else if message.starts_with("column '") && message.contains("not found") {
         let tables = parsed.tables(&session.function_names()).unwrap_or_default();
         let used = |name: &String| tables.iter().any(|used| used.table == *name);
         let tables = snapshot.tables.iter();
@@ -247,6 +247,10 @@ fn nearer(
     QueryError::Sql {
         hint: match known.is_empty() {
             true => hint,
+            // Of a table that is not in FROM, the column may well be there.
+            false if near.iter().any(|name| *name == missing) => {
+                Some("FROM has no such table".into())
+            }
             false => did_you_mean(&near),
         },
         message: message.replace('\'', "`"),

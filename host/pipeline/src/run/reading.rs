@@ -23,6 +23,7 @@ use super::open::{OpenProject, Stream};
 use super::quarantine::Retained;
 use super::staging::RunContext;
 use super::task::joined;
+use super::versions;
 use crate::plan::fingerprint::FORMAT_VERSION;
 use crate::project::component::Digest;
 use crate::project::grant::Grants;
@@ -95,6 +96,7 @@ pub(super) async fn read_stream(
         checkpoints: read.checkpoints,
     };
     context.run.record_read_state(&state).await?;
+    let read_state = Some(state);
     let mut rejects = read.report.rejects;
     rejects.retain(|reject| context.rules.admits_raw(&reject.raw));
     Ok(TableOutcome {
@@ -109,7 +111,9 @@ pub(super) async fn read_stream(
             retained: Retained::Files(read.carried),
             notices: shown(context.open, table, read.report.notices),
             changes,
+            read_state,
         }),
+        is_resumed: false,
     })
 }
 
@@ -136,7 +140,11 @@ async fn read_whole(
         rows: staged.rows(),
         staged: Some(staged),
         left_out,
-        checkpoints: report.checkpoints.values().map(stored).collect(),
+        checkpoints: report
+            .checkpoints
+            .values()
+            .map(StoredCheckpoint::from)
+            .collect(),
         report,
         carried: BTreeSet::new(),
     })
@@ -210,7 +218,7 @@ async fn read_on(
     let column = &published.by.column;
     let files = SplitFiles::of(&published.table, column, &gone);
     let mut is_unchanged = files.copied.is_empty() && gone.is_empty();
-    let source = stream.table(since.iter().map(passed).collect());
+    let source = stream.table(since.iter().map(Into::into).collect());
     let mut writer = context.run.stage(table, &source.schema()).await?;
     if !writer.retain(files.carried) {
         return Ok(None);
@@ -253,7 +261,7 @@ fn latest(since: Vec<StoredCheckpoint>, report: &SourceReport) -> Vec<StoredChec
     let since = since.into_iter().map(|one| (one.partition.clone(), one));
     let mut latest: BTreeMap<String, StoredCheckpoint> = since.collect();
     let new = report.checkpoints.iter();
-    latest.extend(new.map(|(partition, one)| (partition.clone(), stored(one))));
+    latest.extend(new.map(|(partition, one)| (partition.clone(), one.into())));
     latest.into_values().collect()
 }
 
@@ -363,6 +371,7 @@ fn read_basis(stream: &Stream) -> String {
     let of_plugin = facts.partition.as_ref().map(|by| by.read_basis.as_str());
     let parts = [
         FORMAT_VERSION.to_string(),
+        versions::made_by(),
         key.digest.clone(),
         stream.config.clone(),
         facts.name.clone(),
@@ -375,26 +384,4 @@ fn read_basis(stream: &Stream) -> String {
 fn is_stale(error: &RunError) -> bool {
     matches!(error, RunError::Step { source: QueryError::Sandbox(SandboxError::Failed { error, .. }), .. }
         if error.code == STALE)
-}
-
-/// A checkpoint of a plugin as the run store has it.
-fn stored(one: &tsugi_sandbox::Checkpoint) -> StoredCheckpoint {
-    StoredCheckpoint {
-        partition: one.partition.clone(),
-        version: one.version,
-        state: one.state.clone(),
-        summary: one.summary.clone(),
-        rows: one.rows as u64,
-    }
-}
-
-/// A checkpoint of the run store as it is passed to a plugin.
-fn passed(one: &StoredCheckpoint) -> tsugi_sandbox::Checkpoint {
-    tsugi_sandbox::Checkpoint {
-        partition: one.partition.clone(),
-        version: one.version,
-        state: one.state.clone(),
-        summary: one.summary.clone(),
-        rows: one.rows as f64,
-    }
 }

@@ -26,6 +26,8 @@ pub struct StepReport {
     pub quarantined: u64,
     /// Whether it is unchanged since an earlier run.
     pub unchanged: bool,
+    /// Whether a run that did not publish had made it from the same.
+    pub resumed: bool,
     pub elapsed_ms: u64,
 }
 
@@ -162,6 +164,7 @@ impl Report {
             "pipeline": project.name.to_string(),
             "as_of": project.as_of.to_string(),
             "host": env!("CARGO_PKG_VERSION"),
+            "made_by": super::versions::made_by(),
             "plugins": plugins,
             "inputs": open.inputs,
             "vars": vars,

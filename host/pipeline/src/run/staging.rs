@@ -13,6 +13,7 @@ use super::error::RunError;
 use super::guards::{LeftOut, RowFilter, RowRules};
 use super::open::OpenProject;
 use super::task::joined;
+use super::unpublished::UnpublishedTables;
 use crate::plan::Query;
 use crate::query::{QueryError, Session};
 use crate::store::{Run, Snapshot, StagedTable, StagedWriter, StepRecord, lake_name};
@@ -29,6 +30,8 @@ pub(super) struct RunContext<'r> {
     pub(super) rules: &'r dyn RowRules,
     /// What is published.
     pub(super) snapshot: &'r Snapshot,
+    /// What earlier runs staged and did not publish.
+    pub(super) unpublished: &'r UnpublishedTables,
     /// The fingerprints of the published tables.
     pub(super) before: &'r BTreeMap<TableName, StepRecord>,
 }

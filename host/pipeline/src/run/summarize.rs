@@ -11,10 +11,9 @@ use datafusion::functions_aggregate::expr_fn::{
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, cast, ident, lit};
 
 use super::columns::{batch, texts};
-use super::contract::sql_type;
 use super::error::RunError;
 use super::published::Published;
-use crate::query::{QueryError, Session};
+use crate::query::{QueryError, Session, sql_type};
 
 /// Values of each column that show some of it: min, max, avg, std, q25, q50, q75.
 const SHOWN: usize = 7;

@@ -40,5 +40,6 @@ pub use runs::read_state::{ReadFile, ReadState, StoredCheckpoint};
 pub use runs::records::{RunRecord, RunStatus};
 pub use runs::rollback::RolledBack;
 pub use runs::run::Run;
+pub use runs::unpublished::KeptTable;
 pub use snapshot::{PublishedTable, Snapshot};
 pub use warehouse::Warehouse;

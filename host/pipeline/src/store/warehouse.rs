@@ -96,7 +96,9 @@ impl Warehouse {
         Box::pin(async move {
             let claim = self.lake.claim(purpose).await?;
             settle(&self.state, &self.lake).await?;
-            self.lake.sweep(&claim).await?;
+            self.lake
+                .sweep_but(&claim, &self.unpublished_files())
+                .await?;
             Ok(claim)
         })
     }

@@ -118,7 +118,6 @@ fn keys_of_later_versions_and_unknown_keys_have_places() {
             "m.sql:2:4 the header key `@check` is not supported by this version of tsugi | write a SELECT that returns the bad rows as a file under `checks/`",
             "m.sql:3:3 unknown key `@knd` in the header | did you mean `@kind`?",
             "m.sql:4:13 `@personal` below the first line of SQL is not supported by this version of tsugi | move the line to the top of the file",
-            "m.sql:5:10 `@kind` below the first line of SQL is not supported by this version of tsugi | move the line to the top of the file",
         ]
     );
     assert_eq!(
@@ -129,4 +128,22 @@ fn keys_of_later_versions_and_unknown_keys_have_places() {
             "m.sql:2:10 `@kind` cannot be `tables`: it must be `table` or `view` | ",
         ]
     );
+}
+
+#[test]
+fn notes_that_begin_with_an_at_sign_are_no_keys() {
+    let header = read(
+        "-- @deprecated use b\n-- @see the wiki\nSELECT 1 AS a -- @deprecated use b\n-- @kind view\n, 2 AS b",
+    )
+    .unwrap();
+    let warnings = header.warnings.iter();
+    let warnings: Vec<_> = warnings
+        .map(|one| (one.is_error(), one.place.as_ref().map(ToString::to_string)))
+        .collect();
+    let at = |place: &str| (false, Some(place.to_owned()));
+    assert_eq!(
+        warnings,
+        [at("m.sql:1:4"), at("m.sql:2:4"), at("m.sql:4:4")]
+    );
+    assert_eq!(header.kind, Kind::Table);
 }

@@ -34,7 +34,7 @@ use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 use datafusion::optimizer::analyzer::{Analyzer, AnalyzerRule};
 
 pub(super) use arithmetic::shown;
-pub use error::ComputeError;
+pub(super) use error::ComputeError;
 use rewrite::{Deferred, Typed, Written};
 
 /// The rules of the analyzer: the engine's own between those of this module.

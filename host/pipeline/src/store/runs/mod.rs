@@ -10,3 +10,4 @@ mod repair;
 pub(super) mod rollback;
 pub(super) mod run;
 pub(super) mod settle;
+pub(super) mod unpublished;

@@ -9,7 +9,7 @@ use crate::store::warehouse::Warehouse;
 use tsugi_core::name::{RunId, SourceName};
 
 /// One stream as one run read it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadState {
     pub source: SourceName,
     /// The stream of the source.
@@ -32,7 +32,7 @@ pub struct ReadFile {
 }
 
 /// How far one partition was read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredCheckpoint {
     /// The partition of the stream.
     pub partition: String,
@@ -44,6 +44,30 @@ pub struct StoredCheckpoint {
     pub summary: String,
     /// How many rows the partition has up to here.
     pub rows: u64,
+}
+
+impl From<&tsugi_sandbox::Checkpoint> for StoredCheckpoint {
+    fn from(one: &tsugi_sandbox::Checkpoint) -> Self {
+        Self {
+            partition: one.partition.clone(),
+            version: one.version,
+            state: one.state.clone(),
+            summary: one.summary.clone(),
+            rows: one.rows as u64,
+        }
+    }
+}
+
+impl From<&StoredCheckpoint> for tsugi_sandbox::Checkpoint {
+    fn from(one: &StoredCheckpoint) -> Self {
+        Self {
+            partition: one.partition.clone(),
+            version: one.version,
+            state: one.state.clone(),
+            summary: one.summary.clone(),
+            rows: one.rows as f64,
+        }
+    }
 }
 
 impl Run {

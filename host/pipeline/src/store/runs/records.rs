@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
+use super::database::drop_unpublished;
 use crate::store::error::WarehouseError;
 use tsugi_core::name::RunId;
 
@@ -117,7 +118,11 @@ pub(in crate::store) async fn end(
             .await
             .map_err(failed)?;
     }
-    Ok(state.commit(transaction).await?)
+    state.commit(transaction).await?;
+    if matches!(status, RunStatus::Published | RunStatus::Unchanged) {
+        drop_unpublished(state)?;
+    }
+    Ok(())
 }
 
 /// Deletes what a run that does not count had recorded.

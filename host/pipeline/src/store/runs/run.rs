@@ -78,6 +78,15 @@ impl Run {
         Ok(lake.stage(&self.claim, &lake_name(table), schema).await?)
     }
 
+    /// Whether a table that an earlier run staged can still be published.
+    ///
+    /// # Errors
+    /// Database errors.
+    pub async fn may_publish(&self, staged: &StagedTable) -> Result<bool, WarehouseError> {
+        let lake = self.warehouse.lake();
+        Ok(lake.may_publish(&self.claim, staged).await?)
+    }
+
     /// Records the report of the run; a later one replaces an earlier one.
     ///
     /// # Errors
