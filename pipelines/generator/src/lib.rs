@@ -25,6 +25,7 @@ pub mod texts;
 pub mod truth;
 pub mod voices;
 pub mod world;
+pub mod worlds;
 
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
