@@ -3,6 +3,7 @@
 
 mod again;
 mod audit;
+mod causes;
 mod duckdb;
 mod schemas;
 mod seeds;
@@ -16,7 +17,7 @@ use std::sync::{Arc, Mutex, Weak};
 use serde_json::{Map, Value};
 use tsugi_sample::{Exports, Options};
 
-use crate::sample_copy::{Project, objects};
+use crate::sample_copy::{Project, objects, truth};
 
 /// The committed sample, run once, with the truth behind it.
 struct Published {
@@ -49,33 +50,16 @@ fn published() -> Arc<Published> {
     published
 }
 
-/// The planted period as a suspect: the supplier and material of the truth, from the day on which
-/// the change named there took effect.
+/// The planted period as a suspect: the supplier and material of the truth, from the first receipt that
+/// was used to the last.
 fn planted(exports: &Exports) -> Option<String> {
-    let table = |name: &str| {
-        let mut tables = exports.tables.iter().chain(&exports.truth);
-        tables.find(|table| table.name == name).unwrap()
-    };
-    let cell = |name: &str, row: &csv::StringRecord, column: &str| {
-        let at = table(name)
-            .header
-            .iter()
-            .position(|h| *h == column)
-            .unwrap();
-        row[at].to_owned()
-    };
-    let suspect = table("truth_suspects").rows().first()?;
-    let of = |column: &str| cell("truth_suspects", suspect, column);
-    let mut changes = table("changes").rows().iter();
-    let change = changes.find(|row| cell("changes", row, "change_id") == of("change_id"));
-    let since = cell(
-        "changes",
-        change.expect("the change is in the exports"),
-        "effective_on",
-    );
-    Some(format!(
-        "{} {} from {since}",
-        of("supplier_id"),
-        of("material_id")
-    ))
+    let columns = ["supplier_id", "material_id", "received_on", "used"];
+    let receipts: Vec<String> = truth(exports, "truth_suspects", &columns)
+        .into_iter()
+        .filter_map(|line| line.strip_suffix("|true").map(str::to_owned))
+        .collect();
+    let (first, last) = (receipts.first()?, receipts.last()?);
+    let day = |line: &str| line.rsplit_once('|').unwrap().1.to_owned();
+    let series = first.rsplit_once('|').unwrap().0.replace('|', " ");
+    Some(format!("{series} {} to {}", day(first), day(last)))
 }

@@ -342,6 +342,11 @@ impl Texts {
         self.numbers.get(text).copied()
     }
 
+    /// The texts in the order of their numbers.
+    pub(crate) fn texts(&self) -> &[Rc<str>] {
+        &self.texts
+    }
+
     /// How many texts there are.
     pub(crate) fn len(&self) -> usize {
         self.texts.len()

@@ -39,17 +39,35 @@ suspects AS (
     topic,
     'material_change',
     change_id,
-    factor,
+    'material_change',
     supplier_period,
-    factor || ' ' || supplier_period,
+    part_of,
     verdict
   FROM coo.changes
   WHERE verdict IN ('leading suspect', 'suspect, needs a person')
 ),
+-- The suspected kind of part; of a lot inside a leading window, that of the window.
 suspect_materials AS (
-  SELECT s.*, f.material_kind
+  SELECT s.*, coalesce(f.material_kind, p.material_kind) AS material_kind
   FROM suspects AS s
   LEFT JOIN seeds.factors AS f ON f.about = 'product' AND f.factor = s.factor
+  LEFT JOIN
+    seeds.factors AS p ON p.about = 'product'
+    AND p.factor = split_part(s.part_of, ' ', 1)
+),
+suspect_complaints AS (
+  SELECT topic, factor, value, interaction_id
+  FROM staging.complaint_factors
+  UNION ALL
+  SELECT c.topic, w.factor, w.suspect, c.interaction_id
+  FROM coo.window_lots AS w
+  JOIN staging.complaints AS c ON c.topic = w.topic AND c.finished_lot = w.finished_lot
+  WHERE c.family <> 'delivery'
+  UNION ALL
+  SELECT c.topic, 'material_change', o.supplier_period, c.interaction_id
+  FROM staging.complaints AS c
+  JOIN staging.lot_origin AS o ON o.finished_lot = c.finished_lot AND o.main
+  WHERE c.family <> 'delivery'
 )
 SELECT
   s.topic || ': ' || s.suspect AS incident,
@@ -82,22 +100,13 @@ SELECT
   o.file || ':' || o.line AS received_in
 FROM suspect_materials AS s
 JOIN
-  staging.complaint_factors AS v ON v.topic = s.topic
+  suspect_complaints AS v ON v.topic = s.topic
   AND v.factor = s.factor
   AND v.value = s.value
 JOIN
   staging.complaints AS c ON c.interaction_id = v.interaction_id
   AND c.topic = v.topic
-  -- The suspected part; of a lot inside a leading period, that of the period.
 LEFT JOIN
   staging.lot_origin AS o ON o.finished_lot = c.finished_lot
   AND o.main
-  AND (
-    o.supplier_period = s.value
-    OR s.part_of LIKE '%_period ' || o.supplier_period
-    OR (
-      s.suspect_kind = 'supplier'
-      AND o.supplier_id = s.suspect
-      AND o.material_kind = s.material_kind
-    )
-  )
+  AND (o.material_kind = s.material_kind OR (s.factor = 'material_change' AND o.supplier_period = s.value))

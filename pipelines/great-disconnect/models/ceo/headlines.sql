@@ -67,8 +67,9 @@ conditions AS (
     unnest(
       make_array(
         CASE
-          WHEN change_id IS NOT NULL
-          AND supplier IS NOT NULL THEN 'change known'
+          WHEN suspect_kind <> 'supplier_period'
+          OR supplier IS NULL THEN 'no period'
+          WHEN change_id IS NOT NULL THEN 'change known'
           ELSE 'no change known'
         END,
         CASE
@@ -118,6 +119,7 @@ named_values AS (
         named_struct('name', 'supplier', 'value', supplier),
         named_struct('name', 'material', 'value', material),
         named_struct('name', 'change_id', 'value', change_id),
+        named_struct('name', 'days_after', 'value', CAST(days_after_change AS VARCHAR)),
         named_struct('name', 'first_received_on', 'value', CAST(first_received_on AS VARCHAR)),
         named_struct('name', 'last_received_on', 'value', CAST(last_received_on AS VARCHAR)),
         named_struct('name', 'complaints', 'value', CAST(complaints AS VARCHAR)),

@@ -15,12 +15,13 @@
 -- @column q_value: False discovery rate over all pairs that were compared.
 -- @column supplier: The name of the supplier.
 -- @column material: The name of the material.
--- @column change_id: The change that was in force; several of one day are joined by +.
+-- @column change_id: The change that the period begins with; several of one day are joined by +.
 -- @column change_kind: What kind of change it was, such as material, machine or man.
 -- @column change_note: What was noted about the change.
 -- @column changed_on: When the change took effect.
--- @column first_received_on: When the first component lot of these complaints came in.
--- @column last_received_on: When the last component lot of these complaints came in.
+-- @column days_after_change: Days from the change to the first receipt of the period.
+-- @column first_received_on: When the first component lot of the suspect came in.
+-- @column last_received_on: When the last component lot of the suspect came in.
 -- @column first_shipped_on: When the first pair of a suspect lot was shipped.
 -- @column first_complaint_on: The day of the first complaint.
 -- @column enough_on: When there were as many complaints as a leading suspect needs.
@@ -64,10 +65,6 @@ incident_evidence AS (
     incident,
     max(supplier) AS supplier,
     max(material) AS material,
-    max(change_id) AS change_id,
-    max(change_kind) AS change_kind,
-    max(change_note) AS change_note,
-    max(changed_on) AS changed_on,
     min(received_on) AS first_received_on,
     max(received_on) AS last_received_on,
     min(created_on) AS first_complaint_on,
@@ -120,12 +117,13 @@ SELECT
   s.q_value,
   e.supplier,
   e.material,
-  e.change_id,
-  e.change_kind,
-  e.change_note,
-  e.changed_on,
-  e.first_received_on,
-  e.last_received_on,
+  w.change_id,
+  w.change_kind,
+  w.change_note,
+  w.changed_on,
+  w.days_after_change,
+  coalesce(w.first_on, e.first_received_on) AS first_received_on,
+  coalesce(w.last_on, e.last_received_on) AS last_received_on,
   f.first_shipped_on,
   e.first_complaint_on,
   n.enough_on,
@@ -147,6 +145,10 @@ SELECT
   c.cause_ja
 FROM leading_suspects AS s
 LEFT JOIN incident_evidence AS e ON e.incident = s.incident
+LEFT JOIN
+  coo.windows AS w ON w.topic = s.topic
+  AND w.suspect = s.suspect
+  AND w.suspect_kind = 'supplier_period'
 LEFT JOIN enough_evidence AS n ON n.incident = s.incident
 LEFT JOIN first_shipments AS f ON f.incident = s.incident
 LEFT JOIN incident_units AS u ON u.incident = s.incident

@@ -64,7 +64,7 @@ verdicts AS (
     llr,
     verdict,
     explained_by,
-    factor || ' ' || supplier_period AS part_of,
+    part_of,
     reason
   FROM coo.changes
 ),

@@ -79,12 +79,24 @@ lot_ways AS (
   WHERE starts_with(destination, 'lot ')
 ),
 suspect_ways AS (
-  SELECT DISTINCT s.incident, w.way, w.steps, w.finished_lot
+  SELECT r.incident, w.way, w.steps, w.finished_lot
+  FROM lot_ways AS w
+  JOIN coo.window_receipts AS r ON w.origin = 'receipt ' || r.receipt_id
+  WHERE r.verdict = 'leading suspect' AND r.part_of IS NULL
+  UNION
+  SELECT l.topic || ': ' || l.suspect, w.way, w.steps, w.finished_lot
+  FROM lot_ways AS w
+  JOIN coo.window_lots AS l ON w.origin = 'lot ' || l.finished_lot
+  WHERE
+    l.verdict = 'leading suspect'
+    AND l.part_of IS NULL
+    AND l.suspect_kind = 'plant_period'
+  UNION
+  SELECT s.incident, w.way, w.steps, w.finished_lot
   FROM lot_ways AS w
   JOIN coo.movements AS m ON m.delivery = w.origin
   JOIN
-    leading_suspects AS s ON (s.suspect_kind = 'supplier_period' AND m.sender = s.suspect)
-    OR (s.suspect_kind = 'supplier' AND starts_with(m.sender, s.suspect || ' '))
+    leading_suspects AS s ON (s.suspect_kind = 'supplier' AND starts_with(m.sender, s.suspect || ' '))
     OR (s.suspect_kind = 'finished_lot' AND m.sender = s.production_order_id)
 ),
 line_complaints AS (

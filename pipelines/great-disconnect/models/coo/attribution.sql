@@ -1,7 +1,9 @@
 -- Every question of cause: does this lot, supplier, period, plant, product, region or carrier carry
 -- more complaints of a topic than the others? Carriers are not compared for a fault of the product,
 -- nor lots for a late parcel: a question that makes no sense would only make the others harder to
--- answer (seeds/factors.csv lists those that do).
+-- answer (seeds/factors.csv lists those that do). Periods of a supplier's material and of a plant
+-- are not given: the clearest window of each series is searched (staging.lot_series). Products are
+-- compared at equal time at risk (staging.lot_ages), parcels as they are.
 -- @column severity: How grave the topic is: safety, defect or service.
 -- @column topic: What is complained about, a topic of seeds/topics.csv.
 -- @column factor: The factor of the comparison, by seeds/factors.csv.
@@ -12,7 +14,9 @@
 -- @column rate: Complaints per pair shipped.
 -- @column rest_complaints: Complaints elsewhere.
 -- @column rest_shipped: Pairs shipped elsewhere.
--- @column rate_ratio: Rate here over the rate elsewhere; blank where elsewhere has no complaint.
+-- @column expected: Complaints that pairs out for as long have elsewhere.
+-- @column plain_ratio: Rate here over the rate elsewhere, whatever the ages.
+-- @column rate_ratio: The same at equal time at risk; blank where elsewhere has no complaint.
 -- @column rate_ratio_low: Lower end of the 95 % interval of the ratio.
 -- @column rate_ratio_high: Upper end of the 95 % interval of the ratio; blank where it has none.
 -- @column p_value: Exact one-sided p of the comparison.
@@ -24,6 +28,9 @@
 -- @column explained_by: The suspect whose complaints these are.
 -- @column part_of: The leading suspect that this one is a part of.
 -- @column reason: The comparison in one sentence.
+-- @column series: Of a window that was found: its series, a supplier's material or a plant.
+-- @column first_step: The first day of the window.
+-- @column last_step: The last day of the window.
 WITH
 findings AS (
   SELECT 'product' AS about, *
@@ -37,6 +44,8 @@ findings AS (
       ),
       factors => (SELECT finished_lot, factor, value FROM staging.lot_factors),
       nested => (SELECT factor, made_into, position FROM seeds.factors WHERE about = 'product'),
+      series => (SELECT finished_lot, factor, series, step FROM staging.lot_series),
+      ages => (SELECT finished_lot, topic, age, at_risk, complaints FROM staging.lot_ages),
       min_complaints => $min_complaints,
       min_ratio => $min_ratio
     )
@@ -52,6 +61,8 @@ findings AS (
       ),
       factors => (SELECT finished_lot, factor, value FROM staging.lot_factors),
       nested => (SELECT factor, made_into, position FROM seeds.factors WHERE about = 'product'),
+      series => (SELECT finished_lot, factor, series, step FROM staging.lot_series),
+      ages => (SELECT finished_lot, topic, age, at_risk, complaints FROM staging.lot_ages),
       min_complaints => $min_complaints,
       min_ratio => $min_ratio
     )
@@ -86,6 +97,8 @@ SELECT
   a.rate,
   a.rest_complaints,
   a.rest_shipped,
+  a.expected,
+  a.plain_ratio,
   a.rate_ratio,
   a.rate_ratio_low,
   a.rate_ratio_high,
@@ -97,7 +110,10 @@ SELECT
   a.verdict,
   a.explained_by,
   a.part_of,
-  a.reason
+  a.reason,
+  a.series,
+  a.first_step,
+  a.last_step
 FROM findings AS a
 JOIN topic_severities AS t ON t.topic = a.topic
 JOIN seeds.factors AS f ON f.about = a.about AND f.factor = a.factor

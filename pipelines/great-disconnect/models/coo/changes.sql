@@ -1,9 +1,10 @@
 -- Every recorded change of a supplier's material, held against the same supplier's same material
 -- before it: complaints per unit before the change, under it (until the next one) and after.
 -- `rate_ratio` is the rate under it over the rate before; `q_value` allows for all changes and
--- topics that were compared (Benjamini and Hochberg 1995). The units under a change are those of a
--- supplier period, so its verdict is never stronger than the verdict of that period in
--- coo.attribution, and weaker where its own before and after is not clear.
+-- topics that were compared (Benjamini and Hochberg 1995). A change is a suspect only where a
+-- suspected window begins with it (coo.windows): it is never stronger than that window, and weaker
+-- where its own before and after is not clear. An excess under it that another suspect has the
+-- complaints of is explained by that one.
 -- @column change_id: The change; several of one day are joined by +.
 -- @column change_kind: What kind of change it was, such as material, machine or man.
 -- @column change_note: What was noted about the change.
@@ -12,7 +13,6 @@
 -- @column changed_on: When the change took effect.
 -- @column changed_again_on: When the next change took effect.
 -- @column supplier_period: The supplier and material from this change to the next.
--- @column factor: The factor of that period in coo.attribution.
 -- @column topic: What is complained about, a topic of seeds/topics.csv.
 -- @column severity: How grave the topic is: safety, defect or service.
 -- @column before_complaints: Complaints about pairs of the period before.
@@ -28,9 +28,10 @@
 -- @column p_value: Exact one-sided p of the comparison.
 -- @column q_value: False discovery rate over all changes and topics.
 -- @column pairs_tested: How many pairs were compared at once.
--- @column llr: Log likelihood ratio of the period in coo.attribution.
+-- @column llr: Log likelihood ratio of the window that begins with it, in coo.attribution.
 -- @column verdict: leading suspect, suspect, needs a person, explained by another, or no evidence.
 -- @column explained_by: The suspect whose complaints these are.
+-- @column part_of: The window that begins with it.
 -- @column reason: The comparison in one sentence.
 WITH
 periods AS (
@@ -127,26 +128,62 @@ tested_changes AS (
       p => 'p'
     )
 ),
+-- Complaints under a change that a leading suspect has.
+leading_complaints AS (
+  SELECT DISTINCT
+    o.supplier_period,
+    e.topic,
+    a.factor || ' ' || a.suspect AS leader,
+    a.llr,
+    e.interaction_id
+  FROM coo.leading_complaints AS e
+  JOIN coo.attribution AS a ON a.topic = e.topic AND a.factor = e.factor AND a.suspect = e.suspect
+  JOIN staging.lot_origin AS o ON o.finished_lot = e.finished_lot AND o.main
+),
+leaders AS (
+  SELECT
+    supplier_period,
+    topic,
+    leader,
+    count(*) AS shared,
+    row_number() OVER (
+      PARTITION BY supplier_period, topic
+      ORDER BY count(*) DESC, max(llr) DESC, leader
+    ) AS nth
+  FROM leading_complaints
+  GROUP BY supplier_period, topic, leader
+),
 judged_changes AS (
   SELECT
     c.*,
-    a.factor,
-    a.llr,
-    a.explained_by,
+    w.llr,
+    w.factor || ' ' || w.suspect AS part_of,
     CASE
-      WHEN a.verdict = 'leading suspect'
+      WHEN w.verdict = 'leading suspect'
       AND c.q_value < 0.05
       AND c.rate_ratio_low > $min_ratio
       AND c.complaints >= $min_complaints THEN 'leading suspect'
-      WHEN a.verdict = 'leading suspect' THEN 'suspect, needs a person'
-      ELSE coalesce(a.verdict, 'no evidence')
+      WHEN w.verdict IS NOT NULL THEN 'suspect, needs a person'
+      WHEN c.q_value < 0.10
+      AND l.shared * 2 >= c.complaints THEN 'explained by another'
+      ELSE 'no evidence'
     END AS verdict,
+    CASE
+      WHEN w.verdict IS NULL
+      AND c.q_value < 0.10
+      AND l.shared * 2 >= c.complaints THEN l.leader
+    END AS explained_by,
     concat(round(c.rate_ratio_low, 1), ' to ', round(c.rate_ratio_high, 1)) AS interval_words
   FROM tested_changes AS c
   LEFT JOIN
-    coo.attribution AS a ON a.suspect_kind = 'supplier_period'
-    AND a.suspect = c.supplier_period
-    AND a.topic = c.topic
+    coo.windows AS w ON w.suspect_kind = 'supplier_period'
+    AND w.series = concat(c.supplier_id, ' ', c.material_id)
+    AND w.changed_on = c.changed_on
+    AND w.topic = c.topic
+  LEFT JOIN
+    leaders AS l ON l.supplier_period = c.supplier_period
+    AND l.topic = c.topic
+    AND l.nth = 1
 )
 SELECT
   change_id,
@@ -157,7 +194,6 @@ SELECT
   changed_on,
   changed_again_on,
   supplier_period,
-  factor,
   topic,
   severity,
   before_complaints,
@@ -176,6 +212,7 @@ SELECT
   llr,
   verdict,
   explained_by,
+  part_of,
   concat(
     'Complaints per unit under the change ',
     change_id,
@@ -227,10 +264,10 @@ SELECT
     CASE
       WHEN verdict = 'explained by another' THEN concat(
         ' But they come from units of ' || explained_by,
-        '; without these no clear excess remains.'
+        '; that these lots fall under the change explains it.'
       )
       WHEN verdict = 'leading suspect' THEN concat(
-        ' Whatever else began on that day has the very same units: ',
+        ' Whatever else began in those days has the very same units: ',
         'whether the change itself is to blame, a person must find out.'
       )
     END

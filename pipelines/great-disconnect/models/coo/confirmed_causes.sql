@@ -15,9 +15,14 @@ causes AS (
   SELECT i.incident, i.topic, 'material_change', r.change_id
   FROM incidents AS i
   JOIN
-    staging.receipts AS r ON (i.suspect_kind = 'supplier_period' AND i.suspect = r.supplier_period)
-    OR (i.suspect_kind = 'supplier' AND i.suspect = r.supplier_id)
+    staging.receipts AS r ON i.suspect_kind = 'supplier'
+    AND i.suspect = r.supplier_id
   WHERE r.change_id IS NOT NULL
+  UNION
+  SELECT i.incident, i.topic, 'material_change', w.change_id
+  FROM incidents AS i
+  JOIN coo.windows AS w ON w.topic = i.topic AND w.suspect = i.suspect
+  WHERE w.change_id IS NOT NULL
 ),
 confirmations AS (
   SELECT

@@ -1,6 +1,7 @@
 -- The lots to hold and to look for: where their units are and what it would cost to take all of
--- them back, one row an incident and lot. A lot is suspect that leads by itself, or has any part
--- from a leading supplier or supplier period, also where it has few complaints of its own. From
+-- them back, one row an incident and lot. A lot is suspect that leads by itself, was made in a
+-- leading time of a plant, or has any part from a leading supplier or supplier period, also where it
+-- has few complaints of its own. From
 -- mixed bins it is not known which pair went to whom: `sold_possible` counts every pair that may be
 -- of the lot. `under_way` are those of either kind that have not arrived (coo.stop_ship lists the
 -- parcels). Stock, and so what was sold in all, is blank where it was not counted by `$as_of`.
@@ -33,6 +34,7 @@ leading_suspects AS (
     a.topic,
     a.severity,
     a.suspect_kind,
+    a.factor,
     a.suspect,
     f.material_kind
   FROM
@@ -52,8 +54,20 @@ suspect_lots AS (
   UNION
   SELECT s.incident, s.topic, s.severity, o.finished_lot
   FROM leading_suspects AS s
-  JOIN staging.lot_origin AS o ON o.supplier_period = s.suspect
+  JOIN
+    coo.window_receipts AS w ON w.topic = s.topic
+    AND w.factor = s.factor
+    AND w.suspect = s.suspect
+  JOIN staging.lot_origin AS o ON o.receipt_id = w.receipt_id
   WHERE s.suspect_kind = 'supplier_period'
+  UNION
+  SELECT s.incident, s.topic, s.severity, w.finished_lot
+  FROM leading_suspects AS s
+  JOIN
+    coo.window_lots AS w ON w.topic = s.topic
+    AND w.factor = s.factor
+    AND w.suspect = s.suspect
+  WHERE s.suspect_kind = 'plant_period'
   UNION
   SELECT s.incident, s.topic, s.severity, o.finished_lot
   FROM leading_suspects AS s
@@ -112,9 +126,8 @@ suspect_materials AS (
     string_agg(o.component_lot, ', ' ORDER BY o.component_lot) AS component_lots,
     sum(o.received) AS material_received
   FROM suspect_lots AS s
-  JOIN
-    staging.lot_origin AS o ON o.finished_lot = s.finished_lot
-    AND s.incident LIKE '%: ' || o.supplier_period
+  JOIN staging.lot_origin AS o ON o.finished_lot = s.finished_lot
+  JOIN coo.window_receipts AS w ON w.incident = s.incident AND w.receipt_id = o.receipt_id
   GROUP BY s.incident, s.finished_lot
 )
 SELECT

@@ -23,21 +23,38 @@ leading_suspects AS (
   FROM coo.attribution
   WHERE verdict = 'leading suspect' AND part_of IS NULL
 ),
+-- Lots that a way begins at: there is no receipt to begin with.
+first_lots AS (
+  SELECT suspect AS finished_lot
+  FROM leading_suspects
+  WHERE suspect_kind = 'finished_lot'
+  UNION
+  SELECT finished_lot
+  FROM coo.window_lots
+  WHERE verdict = 'leading suspect' AND part_of IS NULL AND suspect_kind = 'plant_period'
+),
+window_receipts AS (
+  SELECT receipt_id
+  FROM coo.window_receipts
+  WHERE verdict = 'leading suspect' AND part_of IS NULL
+  GROUP BY receipt_id
+),
 suspect_receipts AS (
   SELECT DISTINCT
     r.receipt_id,
-    r.supplier_period,
+    concat(r.supplier_id, ' ', r.material_id) AS sender,
     r.component_lot,
     r.received_on,
     r.quantity,
     r.file,
     r.line
   FROM staging.receipts AS r
-  JOIN
-    leading_suspects AS k ON (k.suspect_kind = 'supplier_period' AND k.suspect = r.supplier_period)
-    OR (k.suspect_kind = 'supplier' AND k.suspect = r.supplier_id)
-  WHERE
-    r.component_lot IN (
+  LEFT JOIN window_receipts AS w ON w.receipt_id = r.receipt_id
+  LEFT JOIN
+    leading_suspects AS k ON k.suspect_kind = 'supplier'
+    AND k.suspect = r.supplier_id
+  WHERE (w.receipt_id IS NOT NULL OR k.suspect IS NOT NULL)
+    AND r.component_lot IN (
       SELECT o.component_lot
       FROM staging.lot_origin AS o
       JOIN suspect_lots AS l ON l.finished_lot = o.finished_lot
@@ -47,7 +64,7 @@ movements AS (
   SELECT
     'receipt ' || receipt_id AS delivery,
     'received' AS what,
-    supplier_period AS sender,
+    sender,
     'incoming goods' AS recipient,
     component_lot AS lot,
     received_on AS sent,
@@ -84,14 +101,12 @@ movements AS (
     l.produced_on AS sent,
     l.produced_on AS arrived,
     CAST(l.made AS DOUBLE),
-    CASE WHEN k.suspect IS NOT NULL THEN 1 ELSE 0 END,
+    CASE WHEN k.finished_lot IS NOT NULL THEN 1 ELSE 0 END,
     l.file,
     l.line
   FROM staging.lots AS l
   JOIN suspect_lots AS s ON s.finished_lot = l.finished_lot
-  LEFT JOIN
-    leading_suspects AS k ON k.suspect_kind = 'finished_lot'
-    AND k.suspect = l.finished_lot
+  LEFT JOIN first_lots AS k ON k.finished_lot = l.finished_lot
   UNION ALL
   SELECT
     'shipment ' || d.shipment_id || ' ' || d.finished_lot,

@@ -6,7 +6,8 @@
 -- about so far; Benjamini and Hochberg 1995). `would_be` goes by the limits of the verdicts. Links,
 -- tracing and topics are those of today, and neither the wider interval for spread among lots nor
 -- the removal of what another suspect explains is replayed: a run with an earlier `as_of` judges in
--- full.
+-- full. A window is that of today; since it was searched, its p counts for as many as its series had
+-- windows that day.
 -- @column incident: The incident: topic and leading suspect.
 -- @column topic: What is complained about, a topic of seeds/topics.csv.
 -- @column day: The day that is replayed.
@@ -27,6 +28,22 @@ leading_suspects AS (
   FROM coo.attribution
   WHERE verdict = 'leading suspect' AND part_of IS NULL
 ),
+-- Lots of windows that lead, as values like any other.
+window_lots AS (
+  SELECT factor, suspect AS value, finished_lot
+  FROM coo.window_lots
+  WHERE verdict = 'leading suspect' AND part_of IS NULL
+  GROUP BY factor, suspect, finished_lot
+),
+complaint_factors AS (
+  SELECT family, topic, interaction_id, created_on, factor, value
+  FROM staging.complaint_factors
+  UNION ALL
+  SELECT c.family, c.topic, c.interaction_id, c.created_on, w.factor, w.value
+  FROM window_lots AS w
+  JOIN staging.complaints AS c ON c.finished_lot = w.finished_lot
+  WHERE c.family IS NOT NULL AND c.family <> 'delivery'
+),
 suspect_complaints AS (
   SELECT
     s.incident,
@@ -37,7 +54,7 @@ suspect_complaints AS (
     c.created_on,
     rank() OVER (PARTITION BY c.topic, c.factor, c.value ORDER BY c.created_on) AS nth,
     max(c.created_on) OVER (PARTITION BY c.topic, c.factor, c.value) AS last_on
-  FROM staging.complaint_factors AS c
+  FROM complaint_factors AS c
   JOIN
     leading_suspects AS s ON s.topic = c.topic
     AND s.factor = c.factor
@@ -66,7 +83,7 @@ value_days AS (
   SELECT d.family, d.day, c.topic, c.factor, c.value, count(*) AS complaints
   FROM days AS d
   JOIN
-    staging.complaint_factors AS c ON c.family = d.family
+    complaint_factors AS c ON c.family = d.family
     AND c.created_on <= d.day
   GROUP BY d.family, d.day, c.topic, c.factor, c.value
 ),
@@ -100,6 +117,10 @@ sold_values AS (
   SELECT f.factor, f.value, s.day, s.shipped
   FROM lot_sales AS s
   JOIN staging.lot_factors AS f ON f.finished_lot = s.finished_lot
+  UNION ALL
+  SELECT w.factor, w.value, s.day, s.shipped
+  FROM lot_sales AS s
+  JOIN window_lots AS w ON w.finished_lot = s.finished_lot
   UNION ALL
   SELECT
     unnest(make_array('region', 'carrier', 'carrier_month')),
@@ -177,6 +198,21 @@ compared_values AS (
   JOIN topics_known AS k ON k.family = v.family AND k.day = v.day
   WHERE v.topic IS NOT NULL AND v.shipped > 0
 ),
+-- Steps of the series of a window that had sold by a day, and so the windows that could be looked at.
+first_steps AS (
+  SELECT w.factor, w.suspect AS value, s.step, min(l.day) AS day
+  FROM coo.windows AS w
+  JOIN staging.lot_series AS s ON s.factor = w.factor AND s.series = w.series
+  JOIN lot_sales AS l ON l.finished_lot = s.finished_lot
+  WHERE w.verdict = 'leading suspect' AND w.part_of IS NULL
+  GROUP BY w.factor, w.suspect, s.step
+),
+searched_windows AS (
+  SELECT d.day, f.factor, f.value, count(*) * (count(*) + 1) / 2 AS windows
+  FROM (SELECT DISTINCT day FROM days) AS d
+  JOIN first_steps AS f ON f.day <= d.day
+  GROUP BY d.day, f.factor, f.value
+),
 comparisons AS (
   SELECT
     c.*,
@@ -195,11 +231,15 @@ suspect_comparisons AS (
     c.r['ratio'] AS rate_ratio,
     c.r['low'] AS rate_ratio_low,
     c.r['high'] AS rate_ratio_high,
-    coalesce(c.r['p'], 1.0) AS p_value,
+    least(1.0, coalesce(c.r['p'], 1.0) * coalesce(w.windows, 1)) AS p_value,
     coalesce(c.r['low'] > 1 AND c.r['high'] <= $min_ratio, false) AS small_effect,
     s.incident,
     s.incident IS NOT NULL AS of_suspect
   FROM comparisons AS c
+  LEFT JOIN
+    searched_windows AS w ON w.day = c.day
+    AND w.factor = c.factor
+    AND w.value = c.value
   LEFT JOIN
     suspect_days AS s ON s.family = c.family
     AND s.day = c.day

@@ -11,10 +11,11 @@
 -- @column action: What to do with it.
 WITH
 suspect_lots AS (SELECT incident, finished_lot FROM coo.containment),
-suspect_periods AS (
-  SELECT DISTINCT topic || ': ' || suspect AS incident, suspect AS supplier_period
-  FROM coo.attribution
-  WHERE verdict = 'leading suspect' AND suspect_kind = 'supplier_period'
+suspect_receipts AS (
+  SELECT incident, component_lot
+  FROM coo.window_receipts
+  WHERE verdict = 'leading suspect'
+  GROUP BY incident, component_lot
 ),
 material_uses AS (
   SELECT component_lot, sum(quantity) AS used
@@ -26,7 +27,6 @@ remaining_materials AS (
     r.component_lot,
     r.supplier_id,
     r.material_id,
-    r.supplier_period,
     r.quantity - coalesce(u.used, 0) AS remaining,
     r.unit_cost_eur
   FROM staging.receipts AS r
@@ -72,6 +72,6 @@ SELECT
   round(m.remaining, 2),
   m.remaining * m.unit_cost_eur,
   'hold'
-FROM suspect_periods AS p
-JOIN remaining_materials AS m ON m.supplier_period = p.supplier_period
+FROM suspect_receipts AS p
+JOIN remaining_materials AS m ON m.component_lot = p.component_lot
 WHERE m.remaining > 0

@@ -1,38 +1,15 @@
-//! The input of `attribute`: cells of shipped units and complaints, held as plain columns.
+//! The cells of `attribute`: shipped units and complaints, held as plain columns, and their sums.
 
-use super::columns::{Columns, NONE, arranged};
-use super::factors::{FactorReader, Factors, NestingReader, UnitFactors};
-use crate::input::{InputError, Place, Texts};
+use super::ages::Ages;
+use super::columns::{Columns, NONE};
+use super::factors::Factors;
+use super::series::Series;
+use super::window::Window;
 use std::ops::Range;
 use std::rc::Rc;
 
-/// Bytes of cells one call may hold: four millions of them where all factors but one follow from the first
-/// (product and parts follow from the lot, its region does not).
-pub(crate) const CELL_BYTES_MAX: usize = 96_000_000;
-
-/// Bytes of a cell beside its factors: the topic, the units, the complaints.
-const CELL_BYTES: usize = 16;
-
 /// A share of the exposure below this is the rounding error of a sum.
 const ROUNDING: f64 = 1e-12;
-
-/// Collects cells row by row.
-pub(crate) struct CellReader {
-    factors: Factors,
-    topics: Texts,
-    /// By factor.
-    values: Vec<Texts>,
-    topic: Vec<u32>,
-    shipped: Vec<f64>,
-    complaints: Vec<u32>,
-    columns: Columns,
-    /// How many factors were known of units before the first cell.
-    of_units: usize,
-    rows_seen: u64,
-    shipped_for_all: bool,
-    shipped_for_one: bool,
-    fractional: bool,
-}
 
 /// One value of one factor.
 pub(crate) struct FactorValue {
@@ -48,13 +25,20 @@ pub(crate) struct Cells {
     pub topics: Vec<Rc<str>>,
     /// Values by factor, then in ascending order: their place is their number.
     pub values: Vec<FactorValue>,
-    shipped: Vec<f64>,
-    complaints: Vec<u32>,
-    columns: Columns,
+    /// Units in the order in which they were made, or their material received.
+    pub series: Vec<Series>,
+    /// Windows of these that were found: each is a value, behind all others.
+    pub windows: Vec<Window>,
+    pub(super) ages: Ages,
+    /// By topic, then unit: what a shipped unit counts for. Empty where all count alike.
+    pub(super) weights: Vec<Vec<f64>>,
+    pub(super) shipped: Vec<f64>,
+    pub(super) complaints: Vec<u32>,
+    pub(super) columns: Columns,
     /// Rows that hold for every topic.
-    shared: Range<usize>,
+    pub(super) shared: Range<usize>,
     /// Rows of each topic.
-    of_topic: Vec<Range<usize>>,
+    pub(super) of_topic: Vec<Range<usize>>,
 }
 
 /// Sums of one topic over every value.
@@ -126,204 +110,39 @@ pub(crate) fn elsewhere(total: f64, here: f64) -> f64 {
     if rest <= total * ROUNDING { 0.0 } else { rest }
 }
 
-impl CellReader {
-    /// A reader of cells with these columns: the unit first. `units` holds what is known of units, and
-    /// `nesting` which factor is made from which.
-    ///
-    /// # Errors
-    /// [`InputError::BadFactors`] when the factors cannot be used, [`InputError::TooMuch`] when there
-    /// are too many.
-    pub(crate) fn new(
-        columns: &[String],
-        units: FactorReader,
-        nesting: Option<&NestingReader>,
-    ) -> Result<Self, InputError> {
-        let UnitFactors {
-            units,
-            names: known,
-            values: known_values,
-            of_unit,
-        } = units.finish(nesting);
-        let of_units = known.len();
-        let mut names: Vec<String> = columns.iter().take(1).cloned().collect();
-        names.extend(known);
-        names.extend(columns.iter().skip(1).cloned());
-        let factors = Factors::new(names, nesting)?;
-        let mut values = vec![units];
-        values.extend(known_values);
-        values.resize_with(factors.len(), Texts::default);
-        Ok(Self {
-            factors,
-            topics: Texts::default(),
-            values,
-            topic: Vec::new(),
-            shipped: Vec::new(),
-            complaints: Vec::new(),
-            columns: Columns::new(of_unit, columns.len().saturating_sub(1)),
-            of_units,
-            rows_seen: 0,
-            shipped_for_all: false,
-            shipped_for_one: false,
-            fractional: false,
-        })
-    }
-
-    /// Adds one row; `values` in the order of the columns, the unit first, `None` where a factor does
-    /// not apply.
-    ///
-    /// # Errors
-    /// Names the row when a number is negative, not finite or not whole, when complaints have no
-    /// topic, when shipped units come in both forms, or when there is too much.
-    pub(crate) fn push(
-        &mut self,
-        topic: Option<&str>,
-        shipped: Option<f64>,
-        complaints: Option<f64>,
-        values: &[Option<&str>],
-    ) -> Result<(), InputError> {
-        self.rows_seen += 1;
-        let factors = std::mem::take(&mut self.factors);
-        let names = factors.names().enumerate();
-        let names = names.filter(|(at, _)| !(1..=self.of_units).contains(at));
-        let mut about = vec![("topic", topic)];
-        about.extend(names.map(|(_, name)| name).zip(values.iter().copied()));
-        let added = self.add(
-            Place {
-                row: self.rows_seen,
-                about: &about,
-            },
-            topic,
-            shipped,
-            complaints,
-            values,
-        );
-        self.factors = factors;
-        added
-    }
-
-    fn add(
-        &mut self,
-        place: Place<'_>,
-        topic: Option<&str>,
-        shipped: Option<f64>,
-        complaints: Option<f64>,
-        values: &[Option<&str>],
-    ) -> Result<(), InputError> {
-        let shipped = place.amount("shipped", shipped)?;
-        let complaints = place.count("complaints", complaints)?;
-        let (row, about) = (place.row, || place.words());
-        if topic.is_none() && complaints > 0 {
-            return Err(InputError::ComplaintsWithoutTopic {
-                row,
-                about: about(),
-                complaints,
-            });
-        }
-        if shipped > 0.0 {
-            let for_one = topic.is_some();
-            self.shipped_for_one |= for_one;
-            self.shipped_for_all |= !for_one;
-            if self.shipped_for_one && self.shipped_for_all {
-                return Err(InputError::MixedExposure {
-                    row,
-                    about: about(),
-                });
-            }
-        }
-        let topic = topic.map_or(Ok(NONE), |topic| self.topics.number(topic))?;
-        if shipped == 0.0 && complaints == 0 {
-            return Ok(());
-        }
-        let complaints = self.room(complaints)?;
-        let mut numbers = Vec::with_capacity(values.len());
-        let texts = self.values.iter_mut().enumerate();
-        let texts = texts.filter(|(at, _)| !(1..=self.of_units).contains(at));
-        for ((_, texts), value) in texts.zip(values) {
-            numbers.push(value.map_or(Ok(NONE), |value| texts.number(value))?);
-        }
-        let (first, others) = numbers.split_first().unwrap_or((&NONE, &[]));
-        self.columns.push(*first, others);
-        self.fractional |= shipped.fract() != 0.0;
-        self.topic.push(topic);
-        self.shipped.push(shipped);
-        self.complaints.push(complaints);
-        Ok(())
-    }
-
-    /// Whether one more cell may be held; its complaints as they are held.
-    fn room(&self, complaints: u64) -> Result<u32, InputError> {
-        let hint = "Sum the cells in SQL first: GROUP BY topic and the factors";
-        let too_much = |what, limit| InputError::TooMuch { what, limit, hint };
-        let limit = CELL_BYTES_MAX / (CELL_BYTES + size_of::<u32>() * self.columns.width());
-        if self.topic.len() >= limit {
-            return Err(too_much("cells", limit));
-        }
-        u32::try_from(complaints).map_err(|_| too_much("complaints in a cell", u32::MAX as usize))
-    }
-
-    /// All cells in their own order. Columns are put into it one by one: millions of cells fill half of what a
-    /// plugin may hold.
-    pub(crate) fn finish(self) -> Cells {
-        let (topics, renumbered) = self.topics.sorted();
-        let mut topic = self.topic;
-        for number in &mut topic {
-            // Null first: rows that hold for every topic.
-            *number = renumbered.get(*number as usize).map_or(0, |new| new + 1);
-        }
-        let (mut values, mut new) = (Vec::new(), Vec::new());
-        for (factor, texts) in self.values.into_iter().enumerate() {
-            let first = values.len() as u32;
-            let (names, renumbered) = texts.sorted();
-            values.extend(names.into_iter().map(|name| FactorValue { factor, name }));
-            new.push(renumbered.into_iter().map(|at| first + at).collect());
-        }
-        let mut columns = self.columns;
-        columns.renumber(&new);
-        let order = ordered(&topic, &columns, &self.shipped, self.fractional);
-        columns.arrange(&order);
-        let topic = arranged(&order, topic);
-        let end_of = |number: u32| topic.partition_point(|&at| at <= number);
-        let of_topic = (1..=topics.len() as u32)
-            .map(|at| end_of(at - 1)..end_of(at))
-            .collect();
-        Cells {
-            shared: 0..end_of(0),
-            of_topic,
-            shipped: arranged(&order, self.shipped),
-            complaints: arranged(&order, self.complaints),
-            factors: self.factors,
-            topics,
-            values,
-            columns,
-        }
-    }
-}
-
-/// Row numbers by topic. Sums of fractions depend on their order, so with fractions the order is
-/// settled; rows that are the same in all this add up to the same in any.
-fn ordered(topic: &[u32], columns: &Columns, shipped: &[f64], fractional: bool) -> Vec<u32> {
-    let mut order: Vec<u32> = (0..topic.len() as u32).collect();
-    order.sort_unstable_by(|&left, &right| {
-        let (left, right) = (left as usize, right as usize);
-        let by_topic = topic.get(left).cmp(&topic.get(right));
-        if !fractional {
-            return by_topic;
-        }
-        by_topic
-            .then_with(|| columns.compare(left, right))
-            .then_with(|| {
-                shipped
-                    .get(left)
-                    .partial_cmp(&shipped.get(right))
-                    .unwrap_or(std::cmp::Ordering::Equal)
-            })
-    });
-    order
-}
-
 impl Cells {
     /// Sums one topic over every value, leaving out the cells of the values `without`.
     pub(crate) fn tally(&self, topic: usize, without: &[u32]) -> Tally {
+        let weights = self.weights.get(topic).map(Vec::as_slice);
+        self.sums(topic, without, weights.unwrap_or_default())
+    }
+
+    /// The same with every shipped unit counted once, whatever its age.
+    pub(crate) fn plain_tally(&self, topic: usize) -> Tally {
+        self.sums(topic, &[], &[])
+    }
+
+    /// Weighs shipped units by their time at risk, with the rates of the units that are not left out. False
+    /// where that changes nothing.
+    pub(crate) fn weigh(&mut self, topic: usize, left_out: &[bool]) -> bool {
+        if self.ages.is_empty() {
+            return false;
+        }
+        let plain = self.plain_tally(topic);
+        let units = self.values.iter().take_while(|value| value.factor == 0);
+        let shipped = plain.shipped.get(..units.count()).unwrap_or_default();
+        let weights = self.ages.weights(topic as u32, shipped, left_out);
+        let same = self.weights.get(topic) == Some(&weights);
+        if self.weights.len() <= topic {
+            self.weights.resize_with(topic + 1, Vec::new);
+        }
+        if let Some(known) = self.weights.get_mut(topic) {
+            *known = weights;
+        }
+        !same
+    }
+
+    fn sums(&self, topic: usize, without: &[u32], weights: &[f64]) -> Tally {
         let count = self.values.len();
         let mut tally = Tally {
             complaints: vec![0; count],
@@ -334,7 +153,7 @@ impl Cells {
         let own = self.of_topic.get(topic).cloned().unwrap_or(0..0);
         let mut nowhere = Sums::default();
         for range in [self.shared.clone(), own] {
-            self.add_rows(range, without, &mut tally, &mut nowhere);
+            self.add_rows(range, without, weights, (&mut tally, &mut nowhere));
         }
         // Values that follow from the first factor get the sums of its values.
         let firsts = self.values.iter().take_while(|value| value.factor == 0);
@@ -344,28 +163,73 @@ impl Cells {
                 tally.add(value, sums);
             }
         }
+        for (value, window) in (self.first_window()..).zip(&self.windows) {
+            if window.topic == topic {
+                let sums = window.units.iter().filter_map(|unit| tally.of(*unit));
+                let sums = sums.fold(Sums::default(), |mut all, one| {
+                    all.add(one);
+                    all
+                });
+                tally.add(value, sums);
+            }
+        }
         tally
+    }
+
+    /// Makes a window a value, whose number is given back.
+    pub(crate) fn add_window(&mut self, factor: usize, window: Window) -> u32 {
+        let name = window.name().into();
+        self.values.push(FactorValue { factor, name });
+        self.windows.push(window);
+        (self.values.len() - 1) as u32
+    }
+
+    /// Forgets all windows.
+    pub(crate) fn forget_windows(&mut self) {
+        self.values.truncate(self.first_window() as usize);
+        self.windows.clear();
+    }
+
+    /// The window that a value is, when it is one.
+    pub(crate) fn window(&self, value: u32) -> Option<&Window> {
+        let at = value.checked_sub(self.first_window())?;
+        self.windows.get(at as usize)
+    }
+
+    fn first_window(&self) -> u32 {
+        (self.values.len() - self.windows.len()) as u32
     }
 
     fn add_rows(
         &self,
         range: Range<usize>,
         without: &[u32],
-        tally: &mut Tally,
-        nowhere: &mut Sums,
+        weights: &[f64],
+        (tally, nowhere): (&mut Tally, &mut Sums),
     ) {
         let remaining = self.remaining(range.clone(), without);
         let shipped = self.shipped.get(range.clone()).unwrap_or_default();
         let complaints = self.complaints.get(range.clone()).unwrap_or_default();
+        let first = range.start;
+        let weight = |at: usize| {
+            let unit = self.columns.value(0, first + at) as usize;
+            weights.get(unit).copied().unwrap_or(1.0)
+        };
         let sums = || {
             let cells = remaining.iter().zip(shipped.iter().zip(complaints));
-            cells.map(|(remaining, (&shipped, &complaints))| {
-                remaining.then_some(Sums {
-                    complaints: u64::from(complaints),
-                    shipped,
-                    rows: 1,
+            cells
+                .enumerate()
+                .map(|(at, (remaining, (&shipped, &complaints)))| {
+                    remaining.then(|| Sums {
+                        complaints: u64::from(complaints),
+                        shipped: if weights.is_empty() {
+                            shipped
+                        } else {
+                            shipped * weight(at)
+                        },
+                        rows: 1,
+                    })
                 })
-            })
         };
         for sums in sums().flatten() {
             tally.shipped_total += sums.shipped;
@@ -383,15 +247,25 @@ impl Cells {
     }
 
     fn remaining(&self, range: Range<usize>, without: &[u32]) -> Vec<bool> {
-        let gone: Vec<(usize, u32)> = without
-            .iter()
-            .filter_map(|&value| Some((self.values.get(value as usize)?.factor, value)))
-            .collect();
+        let mut gone: Vec<(usize, u32)> = Vec::new();
+        let mut units_gone = vec![false; self.values.len()];
+        for &value in without {
+            if let Some(window) = self.window(value) {
+                for unit in &window.units {
+                    if let Some(gone) = units_gone.get_mut(*unit as usize) {
+                        *gone = true;
+                    }
+                }
+            } else if let Some(known) = self.values.get(value as usize) {
+                gone.push((known.factor, value));
+            }
+        }
         range
             .map(|cell| {
                 let is =
                     |(factor, value): &(usize, u32)| self.columns.value(*factor, cell) == *value;
-                !gone.iter().any(is)
+                let unit = self.columns.value(0, cell) as usize;
+                !units_gone.get(unit).copied().unwrap_or(false) && !gone.iter().any(is)
             })
             .collect()
     }

@@ -104,6 +104,23 @@ impl FactorReader {
         Ok(())
     }
 
+    /// Makes a factor known whose values are found later: windows of a series.
+    ///
+    /// # Errors
+    /// [`InputError::BadFactors`] when units have values of it, [`InputError::TooMuch`] when there are
+    /// too many.
+    pub(crate) fn announce(&mut self, factor: &str) -> Result<(), InputError> {
+        if self.kinds.find(factor).is_some() {
+            return Err(bad(format!(
+                "{factor} is there twice: as a factor of units and as one of a series"
+            )));
+        }
+        if self.kinds.number(factor)? as usize >= FACTORS_MAX {
+            return Err(too_many());
+        }
+        Ok(())
+    }
+
     /// The factors by the position that the nesting gives them, then by name.
     pub(crate) fn finish(self, nesting: Option<&NestingReader>) -> UnitFactors {
         let position = |name: &str| nesting.and_then(|nesting| nesting.position(name));
@@ -206,6 +223,11 @@ impl Factors {
     /// How many factors there are.
     pub(crate) fn len(&self) -> usize {
         self.names.len()
+    }
+
+    /// The place of a factor by its name.
+    pub(crate) fn find(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|known| known == name)
     }
 
     /// The name of a factor by its place.

@@ -1,13 +1,22 @@
 //! `attribute`: which lot, supplier, period, change, carrier, region or product carries the excess
 //! of complaints, and which only looks guilty because another does.
 
+pub(crate) mod ages;
+mod background;
 pub(crate) mod cells;
+mod chance;
 pub(crate) mod columns;
 pub(crate) mod factors;
+mod found;
 pub(crate) mod options;
 pub(crate) mod pairs;
+mod parts;
+pub(crate) mod reader;
 mod reason;
 pub(crate) mod rounds;
+pub(crate) mod series;
+pub(crate) mod window;
+pub(crate) mod windows;
 
 use crate::input::InputError;
 use crate::stats::ratio::{rate_ratio, ratio_interval};
@@ -28,6 +37,10 @@ pub(crate) struct Comparison {
     pub factor: String,
     /// The suspect: a value of that factor.
     pub value: String,
+    /// Of a window: its series, and the first and the last step of it.
+    pub series: Option<String>,
+    pub first: Option<String>,
+    pub last: Option<String>,
     /// Complaints of the topic here.
     pub complaints: u64,
     pub shipped: f64,
@@ -36,7 +49,11 @@ pub(crate) struct Comparison {
     /// Complaints of the topic elsewhere.
     pub rest_complaints: u64,
     pub rest_shipped: f64,
-    /// Rate here over rate elsewhere; `None` when infinite or unknown.
+    /// Complaints that units out for as long have elsewhere.
+    pub expected: Option<f64>,
+    /// Rate here over rate elsewhere, whatever the ages.
+    pub plain_ratio: Option<f64>,
+    /// The same at equal time at risk, where ages are known; `None` when infinite or unknown.
     pub rate_ratio: Option<f64>,
     /// The ratio's 95 % interval.
     pub interval: Interval,
@@ -65,6 +82,7 @@ pub(crate) struct Answer {
     options: Options,
     pairs: Vec<Pair>,
     full: Vec<Totals>,
+    plain: Vec<f64>,
     now: Vec<Totals>,
     dispersion: Vec<f64>,
     suspects: Vec<Suspect>,
@@ -74,6 +92,7 @@ pub(crate) struct Answer {
     next_topic: usize,
     next_value: usize,
     tally: Option<Tally>,
+    plain_tally: Option<Tally>,
     rank: u64,
 }
 
@@ -82,7 +101,7 @@ pub(crate) struct Answer {
 /// # Errors
 /// [`InputError::TooMuch`] when more pairs have complaints than one call may hold.
 pub(crate) fn attribute(cells: Cells, options: Options) -> Result<Answer, InputError> {
-    let rounds = Rounds::run(&cells, &options)?;
+    let rounds = Rounds::run(cells, &options)?;
     let mut order: Vec<(u32, Verdict)> = rounds
         .pairs
         .iter()
@@ -95,15 +114,22 @@ pub(crate) fn attribute(cells: Cells, options: Options) -> Result<Answer, InputE
             .get(at as usize)
             .map_or(0.0, |pair| pair.full.llr)
     };
+    let is_part = |at: u32| {
+        let pair = rounds.pairs.get(at as usize);
+        pair.is_some_and(|pair| matches!(pair.state, PairState::Part { .. }))
+    };
     order.sort_by(|left, right| {
         left.1
             .cmp(&right.1)
             .then(llr(right.0).total_cmp(&llr(left.0)))
+            .then(is_part(left.0).cmp(&is_part(right.0)))
             .then(left.0.cmp(&right.0))
     });
     let Rounds {
+        cells,
         pairs,
         full,
+        plain,
         now,
         dispersion,
         suspects,
@@ -115,6 +141,7 @@ pub(crate) fn attribute(cells: Cells, options: Options) -> Result<Answer, InputE
         options,
         pairs,
         full,
+        plain,
         now,
         dispersion,
         suspects,
@@ -124,6 +151,7 @@ pub(crate) fn attribute(cells: Cells, options: Options) -> Result<Answer, InputE
         next_topic: 0,
         next_value: 0,
         tally: None,
+        plain_tally: None,
         rank: 0,
     })
 }
@@ -131,6 +159,7 @@ pub(crate) fn attribute(cells: Cells, options: Options) -> Result<Answer, InputE
 fn verdict(pair: &Pair, options: &Options) -> Verdict {
     let noticeable = |seen: &Seen| seen.q < options.review_alpha && seen.x >= COMPLAINTS_MIN;
     match pair.state {
+        PairState::Suspect(_) if pair.now.x < options.min_complaints => Verdict::NeedsPerson,
         PairState::Suspect(_) => Verdict::Leading,
         PairState::Part { strong: true, .. } => Verdict::Leading,
         PairState::Part { .. } if noticeable(&pair.full) && noticeable(&pair.now) => {
@@ -178,7 +207,11 @@ impl Answer {
         let (at, verdict) = self.order.get(self.next_pair).copied()?;
         self.next_pair += 1;
         let pair = self.pairs.get(at as usize)?;
-        let mut finding = self.plain(pair.topic as usize, pair.value as usize, &pair.full)?;
+        let mut finding = self.row(
+            pair.topic as usize,
+            pair.value as usize,
+            (&pair.full, pair.plain),
+        )?;
         finding.verdict = verdict;
         finding.reason = self.reason(pair, &finding);
         match (pair.state, verdict, pair.explained) {
@@ -199,6 +232,7 @@ impl Answer {
             }
             if self.tally.is_none() {
                 self.tally = Some(self.cells.tally(self.next_topic, &[]));
+                self.plain_tally = Some(self.cells.plain_tally(self.next_topic));
             }
             let tally = self.tally.as_ref()?;
             let value = self.next_value;
@@ -214,7 +248,10 @@ impl Answer {
                         q: 1.0,
                         llr: 0.0,
                     };
-                    return self.plain(self.next_topic, value, &seen);
+                    let plain = self.plain_tally.as_ref();
+                    let plain = plain.and_then(|plain| plain.shipped.get(value));
+                    let plain = plain.copied().unwrap_or(e);
+                    return self.row(self.next_topic, value, (&seen, plain));
                 }
                 (Some(_), Some(_)) => {}
                 _ => {
@@ -225,23 +262,32 @@ impl Answer {
     }
 
     /// The row as the plain comparison over all cells gives it.
-    fn plain(&self, topic: usize, value: usize, seen: &Seen) -> Option<Comparison> {
+    fn row(&self, topic: usize, value: usize, (seen, plain): (&Seen, f64)) -> Option<Comparison> {
         let name = self.cells.values.get(value)?;
         let totals = self.full.get(topic)?;
         let dispersion = self.dispersion.get(topic).copied().unwrap_or(1.0);
         let (rest_x, rest_e) = (totals.x.saturating_sub(seen.x), elsewhere(totals.e, seen.e));
+        let window = self.cells.window(value as u32);
+        let plain_rest = elsewhere(*self.plain.get(topic)?, plain);
         Some(Comparison {
             rank: 0,
             topic: self.cells.topics.get(topic)?.to_string(),
             factor: self.cells.factors.name(name.factor)?.to_owned(),
             value: name.name.to_string(),
+            series: window.map(|window| window.series.to_string()),
+            first: window.map(|window| window.first.to_string()),
+            last: window.map(|window| window.last.to_string()),
             complaints: seen.x,
-            shipped: seen.e,
-            rate: (seen.e > 0.0)
-                .then(|| finite(seen.x as f64 / seen.e))
+            shipped: plain,
+            rate: (plain > 0.0)
+                .then(|| finite(seen.x as f64 / plain))
                 .flatten(),
             rest_complaints: rest_x,
-            rest_shipped: rest_e,
+            rest_shipped: plain_rest,
+            expected: (rest_e > 0.0)
+                .then(|| finite(seen.e * rest_x as f64 / rest_e))
+                .flatten(),
+            plain_ratio: rate_ratio(seen.x, plain, rest_x, plain_rest),
             rate_ratio: rate_ratio(seen.x, seen.e, rest_x, rest_e),
             interval: ratio_interval(seen.x, seen.e, rest_x, rest_e, dispersion),
             p_value: seen.p,

@@ -1,6 +1,7 @@
 //! One value of one factor with one topic: what was seen of it, and its state after the rounds.
 
 use super::cells::{Tally, elsewhere};
+use super::window::Window;
 use crate::stats::ratio::compare;
 
 /// What was seen of one value and topic, over all cells or over those still open.
@@ -38,6 +39,8 @@ pub(crate) struct Pair {
     pub topic: u32,
     pub value: u32,
     pub full: Seen,
+    /// Shipped units, whatever their age.
+    pub plain: f64,
     /// When it was named; or, never named, without the cells of all suspects of its topic.
     pub now: Seen,
     pub state: PairState,
@@ -98,4 +101,12 @@ pub(crate) fn subtract(
         ..Seen::default()
     };
     weigh(&mut pair.now, totals, dispersion);
+}
+
+/// The p of a window is that of the search that found it, not of the one comparison.
+pub(super) fn search_p(seen: &mut Seen, window: &Window, dispersion: f64) {
+    let llr = seen.llr / dispersion.max(1.0);
+    seen.p = seen
+        .p
+        .map(|_| if seen.llr > 0.0 { window.p(llr) } else { 1.0 });
 }

@@ -1,6 +1,7 @@
 //! The sentence that goes with a verdict.
 
 use super::cells::elsewhere;
+use super::chance::SEED;
 use super::pairs::{Pair, PairState, Seen, Totals};
 use super::{Answer, Comparison};
 use crate::stats::ratio::{rate_ratio, ratio_interval};
@@ -15,14 +16,15 @@ impl Answer {
         if pair.full.p.is_none() {
             return untestable(&pair.full);
         }
-        let plain = self.compared(topic, &pair.full, full);
+        let plain = self.compared(topic, pair, full);
         let sentence = match (finding.verdict, pair.state) {
             (Verdict::Leading, PairState::Suspect(number)) => {
                 let totals = self.named_at(number, full);
                 format!(
-                    "{plain}, {}{}",
+                    "{plain}, {}{}{}",
                     self.chance(&pair.full),
-                    self.later(pair, totals, full)
+                    self.later(pair, totals, full),
+                    self.searched(pair),
                 )
             }
             (Verdict::Leading, PairState::Part { of, .. }) => format!(
@@ -51,8 +53,9 @@ impl Answer {
                 let totals = self.now.get(topic).copied().unwrap_or_default();
                 let later = self.later(pair, totals, full);
                 format!(
-                    "{plain}, {}{later}; {}",
+                    "{plain}, {}{later}{}; {}",
                     self.chance(&pair.full),
+                    self.searched(pair),
                     self.weakness(pair, totals)
                 )
             }
@@ -71,15 +74,30 @@ impl Answer {
 
     /// `45 complaints in 900 shipped (5.00 %) against 60 in 19,100 elsewhere (0.314 %), 15.9 times
     /// the rate (95 % interval 10.8 to 23.4)`.
-    fn compared(&self, topic: usize, seen: &Seen, totals: Totals) -> String {
+    fn compared(&self, topic: usize, pair: &Pair, totals: Totals) -> String {
+        let seen = &pair.full;
         let dispersion = self.dispersion.get(topic).copied().unwrap_or(1.0);
         let (rest_x, rest_e) = (totals.x.saturating_sub(seen.x), elsewhere(totals.e, seen.e));
         let interval = ratio_interval(seen.x, seen.e, rest_x, rest_e, dispersion);
+        let aged = self
+            .cells
+            .weights
+            .get(topic)
+            .is_some_and(|weights| !weights.is_empty());
         let ratio = times(
             rate_ratio(seen.x, seen.e, rest_x, rest_e),
             interval,
-            "the rate",
+            if aged {
+                "the rate of units out for as long"
+            } else {
+                "the rate"
+            },
         );
+        let plain_rest = match elsewhere(self.plain.get(topic).copied().unwrap_or(0.0), pair.plain)
+        {
+            rest if rest > 0.0 => rest,
+            _ => rest_e,
+        };
         let wider = if dispersion > 1.0 {
             let units = self.cells.factors.name(0).unwrap_or("units");
             format!(
@@ -92,11 +110,37 @@ impl Answer {
         format!(
             "{} in {} shipped ({}) against {} in {} elsewhere ({}), {ratio}{wider}",
             counted(seen.x, "complaint", "complaints"),
-            amount(seen.e),
-            rate(seen.x as f64 / seen.e),
+            amount(pair.plain),
+            rate(seen.x as f64 / pair.plain),
             amount(rest_x as f64),
-            amount(rest_e),
-            rate(rest_x as f64 / rest_e),
+            amount(plain_rest),
+            rate(rest_x as f64 / plain_rest),
+        )
+    }
+
+    /// How a window was found, and what its p rests on.
+    fn searched(&self, pair: &Pair) -> String {
+        let Some(window) = self.cells.window(pair.value) else {
+            return String::new();
+        };
+        let coarse = if window.every > 1 {
+            format!(
+                "; windows were first tried at every {} steps with complaints only",
+                window.every
+            )
+        } else {
+            String::new()
+        };
+        let draws = match window.draws() {
+            0 => "no simulation: an upper bound".to_owned(),
+            draws => format!("{draws} simulations, seed {SEED}"),
+        };
+        format!(
+            "; the clearest of {} windows over {} of {} (p {} for the whole search, {draws}){coarse}",
+            amount(window.searched as f64),
+            counted(window.steps as u64, "step", "steps"),
+            window.series,
+            probability(pair.now.p.unwrap_or(1.0)),
         )
     }
 

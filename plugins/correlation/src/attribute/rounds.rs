@@ -3,12 +3,11 @@
 
 use super::cells::{Cells, Tally, elsewhere};
 use super::options::Options;
-use super::pairs::{Pair, PairState, Seen, Suspect, Totals, subtract, weigh};
+use super::pairs::{Pair, PairState, Seen, Suspect, Totals, search_p, subtract, weigh};
 use crate::input::InputError;
 use crate::stats::Interval;
 use crate::stats::ratio::ratio_interval;
-use crate::stats::spread::clear_dispersion;
-use std::ops::Range;
+use crate::verdict::COMPLAINTS_MIN;
 use tsugi_statistics::multiple::benjamini_hochberg;
 
 /// Pairs with complaints that one call may hold: about 120 bytes each.
@@ -22,18 +21,23 @@ const SPREAD_ROUNDS_MAX: usize = 6;
 
 /// Everything that changes while suspects are named.
 pub(crate) struct Rounds<'a> {
-    cells: &'a Cells,
-    options: &'a Options,
-    /// Pairs with complaints, by topic, then value.
+    pub cells: Cells,
+    pub(super) options: &'a Options,
+    /// Pairs with complaints, by topic, then value; behind them windows as they are found.
     pub pairs: Vec<Pair>,
-    of_topic: Vec<Range<usize>>,
+    /// How many of these are there before any window.
+    fixed: usize,
+    /// Places of the pairs, by topic.
+    pub(super) of_topic: Vec<Vec<u32>>,
     /// Sums over all cells, by topic.
     pub full: Vec<Totals>,
+    /// Shipped units by topic, whatever their age.
+    pub plain: Vec<f64>,
     /// Sums without the cells of suspects, by topic.
     pub now: Vec<Totals>,
     /// How much more than Poisson the counts spread, by topic; 1 when they do not.
     pub dispersion: Vec<f64>,
-    removed: Vec<Vec<u32>>,
+    pub(super) removed: Vec<Vec<u32>>,
     /// Suspects in the order they were named.
     pub suspects: Vec<Suspect>,
     /// Pairs tested: every value and topic with shipped units here and elsewhere.
@@ -46,14 +50,16 @@ impl<'a> Rounds<'a> {
     /// # Errors
     /// [`InputError::TooMuch`] when more pairs have complaints than one call may hold, and
     /// [`InputError::Defect`] when its own numbers do not agree.
-    pub(crate) fn run(cells: &'a Cells, options: &'a Options) -> Result<Self, InputError> {
+    pub(crate) fn run(cells: Cells, options: &'a Options) -> Result<Self, InputError> {
         let topics = cells.topics.len();
         let mut rounds = Self {
             cells,
             options,
             pairs: Vec::new(),
+            fixed: 0,
             of_topic: Vec::new(),
             full: Vec::new(),
+            plain: Vec::new(),
             now: Vec::new(),
             dispersion: vec![1.0; topics],
             removed: Vec::new(),
@@ -61,11 +67,19 @@ impl<'a> Rounds<'a> {
             tested: 0,
         };
         for topic in 0..topics {
-            rounds.open_topic(topic)?;
+            rounds.cells.weigh(topic, &[]);
         }
+        rounds.open_all()?;
+        let mut aged = false;
         for _ in 0..SPREAD_ROUNDS_MAX {
             rounds.name_all()?;
-            if !rounds.spread_grew() {
+            let mut again = rounds.spread_grew();
+            // Rates at each age are those of the comparison: without the suspects.
+            if !std::mem::replace(&mut aged, true) && rounds.age_again() {
+                rounds.open_all()?;
+                again = true;
+            }
+            if !again {
                 break;
             }
         }
@@ -81,9 +95,21 @@ impl<'a> Rounds<'a> {
         Ok(rounds)
     }
 
+    fn open_all(&mut self) -> Result<(), InputError> {
+        (self.pairs, self.of_topic, self.full) = Default::default();
+        (self.plain, self.tested) = (Vec::new(), 0);
+        self.cells.forget_windows();
+        for topic in 0..self.cells.topics.len() {
+            self.open_topic(topic)?;
+        }
+        self.fixed = self.pairs.len();
+        Ok(())
+    }
+
     /// Counts the pairs of a topic and holds those that have complaints.
     fn open_topic(&mut self, topic: usize) -> Result<(), InputError> {
         let tally = self.cells.tally(topic, &[]);
+        let plain = self.cells.plain_tally(topic);
         let first = self.pairs.len();
         for (value, ((&x, &e), &rows)) in tally
             .complaints
@@ -115,13 +141,17 @@ impl<'a> Rounds<'a> {
                 topic,
                 value,
                 full,
+                plain: plain.shipped.get(value as usize).copied().unwrap_or(0.0),
                 now: full,
                 state: PairState::Open,
                 explained: None,
                 small: false,
             });
         }
-        self.of_topic.push(first..self.pairs.len());
+        self.of_topic
+            .push((first as u32..self.pairs.len() as u32).collect());
+        self.tested += self.series_tested(&tally);
+        self.plain.push(plain.shipped_total);
         self.full.push(Totals {
             x: tally.complaints_total,
             e: tally.shipped_total,
@@ -134,14 +164,19 @@ impl<'a> Rounds<'a> {
         self.now = self.full.clone();
         self.removed = vec![Vec::new(); self.full.len()];
         self.suspects.clear();
+        self.forget_windows();
+        for topic in 0..self.full.len() {
+            let tally = self.cells.tally(topic, &[]);
+            self.scan(topic, &tally, None);
+        }
         for pair in &mut self.pairs {
             let topic = pair.topic as usize;
             let totals = self.full.get(topic).copied().unwrap_or_default();
-            weigh(
-                &mut pair.full,
-                totals,
-                self.dispersion.get(topic).copied().unwrap_or(1.0),
-            );
+            let dispersion = self.dispersion.get(topic).copied().unwrap_or(1.0);
+            weigh(&mut pair.full, totals, dispersion);
+            if let Some(window) = self.cells.window(pair.value) {
+                search_p(&mut pair.full, window, dispersion);
+            }
             (pair.now, pair.state, pair.explained) = (pair.full, PairState::Open, None);
         }
         self.correct();
@@ -152,10 +187,19 @@ impl<'a> Rounds<'a> {
             let Some(strongest) = self.strongest() else {
                 break;
             };
+            let strongest = self.narrowed(strongest);
             self.name(strongest)?;
             self.correct();
         }
         Ok(())
+    }
+
+    fn forget_windows(&mut self) {
+        self.cells.forget_windows();
+        self.pairs.truncate(self.fixed);
+        for pairs in &mut self.of_topic {
+            pairs.retain(|at| (*at as usize) < self.fixed);
+        }
     }
 
     /// q of every open pair over all pairs tested; suspects that are named count as p = 1.
@@ -180,13 +224,14 @@ impl<'a> Rounds<'a> {
         }
     }
 
-    /// The open pair with the largest excess among those strong enough to lead.
+    /// The open pair with the largest excess among those that are clear. One with too few complaints to lead is
+    /// among them: what only borrows its complaints must not lead in its place.
     fn strongest(&self) -> Option<usize> {
         let strong = self
             .pairs
             .iter()
             .enumerate()
-            .filter(|(_, pair)| pair.state == PairState::Open && self.is_strong(pair));
+            .filter(|(_, pair)| pair.state == PairState::Open && self.is_clear(pair));
         strong
             .reduce(|best, other| {
                 let key = |pair: &Pair| (self.nearness(pair), pair.value, pair.topic);
@@ -199,13 +244,19 @@ impl<'a> Rounds<'a> {
             .map(|(at, _)| at)
     }
 
-    /// Strong enough to be a leading suspect, over all cells and over those still open.
+    /// Strong enough to be a leading suspect: clear, with enough complaints.
     fn is_strong(&self, pair: &Pair) -> bool {
+        let least = self.options.min_complaints;
+        pair.full.x >= least && pair.now.x >= least && self.is_clear(pair)
+    }
+
+    /// Clear over all cells and over those still open.
+    pub(super) fn is_clear(&self, pair: &Pair) -> bool {
         let topic = pair.topic as usize;
         let enough = |seen: &Seen, totals: &[Totals]| {
             let totals = totals.get(topic).copied().unwrap_or_default();
             seen.q < self.options.alpha
-                && seen.x >= self.options.min_complaints
+                && seen.x >= COMPLAINTS_MIN
                 && self.interval(seen, totals, topic).low.unwrap_or(0.0) > self.options.min_ratio
         };
         enough(&pair.full, &self.full) && enough(&pair.now, &self.now)
@@ -249,29 +300,27 @@ impl<'a> Rounds<'a> {
                 "the strongest pair is none of the pairs",
             ))?;
         let unknown = || InputError::Defect("a pair is of no topic");
-        let range = self.of_topic.get(topic).cloned().ok_or_else(unknown)?;
+        let own = self.of_topic.get(topic).cloned().ok_or_else(unknown)?;
         let removed = self.removed.get_mut(topic).ok_or_else(unknown)?;
         removed.push(value);
         let remaining = self.cells.tally(topic, removed);
-        let leader = self
-            .leader(range.clone(), rows, &remaining)
-            .unwrap_or(strongest);
+        let leader = self.leader(&own, rows, &remaining).unwrap_or(strongest);
         let number = self.suspects.len() as u32;
         self.suspects.push(Suspect {
             pair: leader,
             totals: self.now.get(topic).copied().unwrap_or_default(),
         });
-        let parts = self.parts(range.clone(), leader, &remaining);
+        let parts = self.parts(&own, leader, &remaining);
         let dispersion = self.dispersion.get(topic).copied().unwrap_or(1.0);
         let totals = Totals {
             x: remaining.complaints_total,
             e: remaining.shipped_total,
         };
-        for ((at, part), pair) in range
-            .clone()
-            .zip(parts)
-            .zip(self.pairs.iter_mut().skip(range.start))
-        {
+        for (at, part) in own.iter().zip(parts) {
+            let at = *at as usize;
+            let Some(pair) = self.pairs.get_mut(at) else {
+                continue;
+            };
             if pair.state != PairState::Open {
                 continue;
             }
@@ -281,36 +330,42 @@ impl<'a> Rounds<'a> {
                 pair.state = PairState::Part { of: number, strong };
             } else {
                 subtract(pair, number, &remaining, totals, dispersion);
+                if let Some(window) = self.cells.window(pair.value) {
+                    search_p(&mut pair.now, window, dispersion);
+                }
             }
         }
         if let Some(now) = self.now.get_mut(topic) {
             *now = totals;
         }
+        self.scan(topic, &remaining, Some(totals));
         Ok(())
     }
 
-    /// The open pairs of a topic, with their places.
-    fn open(&self, range: Range<usize>) -> impl Iterator<Item = (usize, &Pair)> {
-        let pairs = self.pairs.iter().enumerate();
-        let pairs = pairs.skip(range.start).take(range.len());
+    /// The pairs at these places that are open.
+    pub(super) fn open(&self, own: &[u32]) -> impl Iterator<Item = (usize, &Pair)> {
+        let pairs = own.iter().filter_map(|at| {
+            let at = *at as usize;
+            Some((at, self.pairs.get(at)?))
+        });
         pairs.filter(|(_, pair)| pair.state == PairState::Open)
     }
 
     /// Values with the very same cells cannot be distinguished: the one nearest the origin is named.
-    fn leader(&self, range: Range<usize>, rows: u32, remaining: &Tally) -> Option<usize> {
-        self.open(range)
+    fn leader(&self, own: &[u32], rows: u32, remaining: &Tally) -> Option<usize> {
+        self.open(own)
             .filter(|(_, pair)| {
-                pair.now.rows == rows && rows_of(remaining, pair) == 0 && self.is_strong(pair)
+                pair.now.rows == rows && rows_of(remaining, pair) == 0 && self.is_clear(pair)
             })
             .min_by_key(|(_, pair)| (self.nearness(pair), pair.value))
             .map(|(at, _)| at)
     }
 
     /// For each pair of a topic: none when it is no part of the leader, else whether it is a strong one.
-    fn parts(&self, range: Range<usize>, leader: usize, remaining: &Tally) -> Vec<Option<bool>> {
+    fn parts(&self, own: &[u32], leader: usize, remaining: &Tally) -> Vec<Option<bool>> {
         let leading = self.pairs.get(leader);
         let leading = leading.map_or(usize::MAX, |pair| self.factor(pair));
-        let pairs = self.pairs.iter().skip(range.start).take(range.len());
+        let pairs = own.iter().filter_map(|at| self.pairs.get(*at as usize));
         pairs
             .map(|pair| {
                 let inside = pair.now.rows == pair.full.rows && rows_of(remaining, pair) == 0;
@@ -320,45 +375,10 @@ impl<'a> Rounds<'a> {
             })
             .collect()
     }
-
-    /// Measures the spread of the background again; true when it is clearly larger than assumed.
-    fn spread_grew(&mut self) -> bool {
-        let mut grew = false;
-        for topic in 0..self.full.len() {
-            let removed = self
-                .removed
-                .get(topic)
-                .map(Vec::as_slice)
-                .unwrap_or_default();
-            let remaining = self.cells.tally(topic, removed);
-            // The first factor is the finest one: the units whose counts should scatter by chance.
-            let units: Vec<(u64, f64)> = self
-                .cells
-                .values
-                .iter()
-                .enumerate()
-                .filter(|(_, value)| value.factor == 0)
-                .filter_map(|(at, _)| {
-                    Some((*remaining.complaints.get(at)?, *remaining.shipped.get(at)?))
-                })
-                .filter(|(_, shipped)| *shipped > 0.0)
-                .collect();
-            let (Some(found), Some(known)) =
-                (clear_dispersion(&units), self.dispersion.get_mut(topic))
-            else {
-                continue;
-            };
-            if found > *known * 1.01 {
-                *known = found;
-                grew = true;
-            }
-        }
-        grew
-    }
 }
 
 /// How many cells of a pair's value remain.
-fn rows_of(remaining: &Tally, pair: &Pair) -> u32 {
+pub(super) fn rows_of(remaining: &Tally, pair: &Pair) -> u32 {
     let rows = remaining.rows.get(pair.value as usize);
     rows.copied().unwrap_or(0)
 }

@@ -55,13 +55,13 @@ impl Chance {
 }
 
 /// Deals events out to places by their shares.
-struct Dealer {
+pub(crate) struct Dealer {
     upto: Vec<f64>,
     dice: fastrand::Rng,
 }
 
 impl Dealer {
-    fn new(shares: &[f64], seed: u64) -> Self {
+    pub(crate) fn new(shares: &[f64], seed: u64) -> Self {
         let mut sum = 0.0;
         let upto = shares
             .iter()
@@ -75,7 +75,7 @@ impl Dealer {
     }
 
     /// Puts so many events into `counts`, which has a slot for each share.
-    fn deal(&mut self, events: u64, counts: &mut [u32]) {
+    pub(crate) fn deal(&mut self, events: u64, counts: &mut [u32]) {
         counts.fill(0);
         let all = self.upto.last().copied().unwrap_or(0.0);
         for _ in 0..events {
@@ -90,17 +90,17 @@ impl Dealer {
 
 /// The largest log likelihood ratio of an excess, among zones offered one by one. The bound
 /// ln x ≤ x - 1 spares the logarithms of zones that cannot win.
-struct Most {
+pub(crate) struct Most {
     total: f64,
-    best: f64,
+    pub best: f64,
 }
 
 impl Most {
-    fn new(total: f64) -> Self {
+    pub(crate) fn new(total: f64) -> Self {
         Self { total, best: 0.0 }
     }
 
-    fn offer(&mut self, cases: f64, expected: f64) -> bool {
+    pub(crate) fn offer(&mut self, cases: f64, expected: f64) -> bool {
         if cases <= expected || expected <= 0.0 {
             return false;
         }

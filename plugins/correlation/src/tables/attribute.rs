@@ -1,9 +1,11 @@
 //! `attribute` as SQL sees it.
 
 use super::whole;
-use crate::attribute::cells::CellReader;
+use crate::attribute::ages::AgeReader;
 use crate::attribute::factors::{FactorReader, NestingReader};
 use crate::attribute::options::Options;
+use crate::attribute::reader::CellReader;
+use crate::attribute::series::SeriesReader;
 use crate::attribute::{self, Comparison};
 use std::borrow::Cow;
 use tsugi_plugin::{
@@ -14,6 +16,8 @@ use tsugi_plugin::{
 const CELLS: usize = 0;
 const FACTORS: usize = 1;
 const NESTED: usize = 2;
+const SERIES: usize = 3;
+const AGES: usize = 4;
 
 /// `attribute((SELECT … cells …), factors => (SELECT unit, factor, value …))`.
 pub type AttributeTable = Stream<Attribution>;
@@ -25,6 +29,8 @@ pub struct Attribution {
     columns: Vec<String>,
     units: FactorReader,
     nesting: Option<NestingReader>,
+    series: SeriesReader,
+    ages: AgeReader,
     cells: Option<CellReader>,
 }
 
@@ -40,6 +46,8 @@ struct ComparisonRow {
     rate: Option<f64>,
     rest_complaints: i64,
     rest_shipped: f64,
+    expected: Option<f64>,
+    plain_ratio: Option<f64>,
     rate_ratio: Option<f64>,
     rate_ratio_low: Option<f64>,
     rate_ratio_high: Option<f64>,
@@ -52,6 +60,9 @@ struct ComparisonRow {
     explained_by: Option<String>,
     part_of: Option<String>,
     reason: String,
+    series: Option<String>,
+    first_step: Option<String>,
+    last_step: Option<String>,
 }
 
 impl From<Comparison> for ComparisonRow {
@@ -66,6 +77,8 @@ impl From<Comparison> for ComparisonRow {
             rate: from.rate,
             rest_complaints: whole(from.rest_complaints),
             rest_shipped: from.rest_shipped,
+            expected: from.expected,
+            plain_ratio: from.plain_ratio,
             rate_ratio: from.rate_ratio,
             rate_ratio_low: from.interval.low,
             rate_ratio_high: from.interval.high,
@@ -78,6 +91,9 @@ impl From<Comparison> for ComparisonRow {
             explained_by: from.explained_by,
             part_of: from.part_of,
             reason: from.reason,
+            series: from.series,
+            first_step: from.first,
+            last_step: from.last,
         }
     }
 }
@@ -107,6 +123,25 @@ struct NestingColumns<'a> {
     position: Option<f64>,
 }
 
+/// A row of `series`; the unit's column is named as in the cells.
+#[derive(Row)]
+struct SeriesColumns<'a> {
+    unit: Option<Cow<'a, str>>,
+    factor: Option<Cow<'a, str>>,
+    series: Option<Cow<'a, str>>,
+    step: Option<Cow<'a, str>>,
+}
+
+/// A row of `ages`; the unit's column is named as in the cells.
+#[derive(Row)]
+struct AgeColumns<'a> {
+    unit: Option<Cow<'a, str>>,
+    topic: Option<Cow<'a, str>>,
+    age: Option<Cow<'a, str>>,
+    at_risk: Option<f64>,
+    complaints: Option<f64>,
+}
+
 /// The factor columns of the cells, the unit first: the column that the factors have beside `factor` and
 /// `value`, else the first of the cells.
 fn factor_columns(call: &TableCall) -> Result<Vec<String>, Error> {
@@ -117,21 +152,43 @@ fn factor_columns(call: &TableCall) -> Result<Vec<String>, Error> {
         others.map(str::to_owned).collect()
     };
     let mut columns = others(CELLS, &["topic", "shipped", "complaints"]);
-    if let Some(factors) = call.input(FACTORS) {
-        factors.select(["factor", "value"])?;
-        let [unit] =
-            <[String; 1]>::try_from(others(FACTORS, &["factor", "value"])).map_err(|_| {
-                let message = "the factors need three columns: the unit, factor and value";
-                Error::config("bad-columns", message)
-            })?;
-        call.check::<FactorColumns<'_>>(FACTORS, &Names::new().with("unit", unit.as_str()))?;
-        let place = columns.iter().position(|name| *name == unit);
-        let place = place.ok_or_else(|| {
-            let message = format!("the factors are of `{unit}`, which the cells do not have");
-            Error::config("missing-column", message)
+    // What is known of units names their column; all that know something of them agree on it.
+    let mut named: Option<String> = None;
+    let of_units = [
+        (AGES, "ages", &["topic", "age", "at_risk", "complaints"][..]),
+        (SERIES, "series", &["factor", "series", "step"][..]),
+        (FACTORS, "factors", &["factor", "value"][..]),
+    ];
+    for (port, what, known) in of_units {
+        let Some(schema) = call.input(port) else {
+            continue;
+        };
+        schema.select(known.iter().copied())?;
+        let [unit] = <[String; 1]>::try_from(others(port, known)).map_err(|_| {
+            let known = known.join(", ");
+            let message = format!("the {what} need these columns and no other: the unit, {known}");
+            Error::config("bad-columns", message)
         })?;
-        let unit = columns.remove(place);
-        columns.insert(0, unit);
+        let names = Names::new().with("unit", unit.as_str());
+        match port {
+            FACTORS => call.check::<FactorColumns<'_>>(port, &names)?,
+            SERIES => call.check::<SeriesColumns<'_>>(port, &names)?,
+            _ => call.check::<AgeColumns<'_>>(port, &names)?,
+        };
+        if named.is_none() {
+            let place = columns.iter().position(|name| *name == unit);
+            let place = place.ok_or_else(|| {
+                let message = format!("the {what} are of `{unit}`, which the cells do not have");
+                Error::config("missing-column", message)
+            })?;
+            columns.remove(place);
+            columns.insert(0, unit.clone());
+        }
+        let first = named.get_or_insert_with(|| unit.clone());
+        if *first != unit {
+            let message = format!("the {what} are of `{unit}`, and other rows of `{first}`");
+            return Err(Error::config("bad-columns", message));
+        }
     }
     if columns.is_empty() {
         let message = "the cells have no factor beside topic, shipped and complaints";
@@ -146,6 +203,8 @@ impl Streamed for Attribution {
             .rows::<CellColumns<'_>>("cells", "One row a cell: topic, shipped, complaints; every other column is a factor, the unit first. Shipped units with a null topic count for every topic.")
             .optional_port("factors", Schema::new(), "What is known of a unit: rows of unit (named as in the cells), factor and value.")
             .optional_rows::<NestingColumns<'_>>("nested", "What a factor is made into: rows of factor and made_into; with a column position, the order of the factors.")
+            .optional_port("series", Schema::new(), "Where a unit stands in a series: rows of unit (named as in the cells), factor, series and step; steps in the order of their texts, such as days as 2025-08-07. Windows of a series are searched and become values of the factor.")
+            .optional_port("ages", Schema::new(), "Time at risk: rows of unit (named as in the cells), topic, age, at_risk and complaints. Without a topic, how many of the unit's units were out at that age; with one, complaints at that age. Comparisons are then made at equal time at risk.")
             .option("alpha", DataType::F64, "q below this makes a leading suspect (0.05).")
             .option("review_alpha", DataType::F64, "q below this needs a person (0.10).")
             .option("min_complaints", DataType::I64, "Complaints a leading suspect must have at least (5).")
@@ -164,6 +223,8 @@ impl Streamed for Attribution {
             columns: factor_columns(call)?,
             units: FactorReader::default(),
             nesting: call.input(NESTED).map(|_| NestingReader::default()),
+            series: SeriesReader::default(),
+            ages: AgeReader::default(),
             cells: None,
         })
     }
@@ -179,6 +240,34 @@ impl Streamed for Attribution {
                     let row = row?;
                     let (factor, made_into) = (row.factor.as_deref(), row.made_into.as_deref());
                     reader.push(factor, made_into, row.position)?;
+                }
+            }
+            (AGES, _) => {
+                let unit = self.columns.first().map_or("", String::as_str);
+                let names = Names::new().with("unit", unit);
+                for row in rows.read_named::<AgeColumns<'_>>(&names)? {
+                    let row = row?;
+                    let (topic, age) = (row.topic.as_deref(), row.age.as_deref());
+                    self.ages.push(
+                        (unit, row.unit.as_deref()),
+                        (topic, age),
+                        row.at_risk,
+                        row.complaints,
+                    )?;
+                }
+            }
+            (SERIES, _) => {
+                let unit = self.columns.first().map_or("", String::as_str);
+                let names = Names::new().with("unit", unit);
+                for row in rows.read_named::<SeriesColumns<'_>>(&names)? {
+                    let row = row?;
+                    let (series, step) = (row.series.as_deref(), row.step.as_deref());
+                    self.series.push(
+                        (unit, row.unit.as_deref()),
+                        row.factor.as_deref(),
+                        series,
+                        step,
+                    )?;
                 }
             }
             _ => {
@@ -197,7 +286,15 @@ impl Streamed for Attribution {
 
     fn ready(&mut self, _sides: &Inputs) -> Result<(), Error> {
         let units = std::mem::take(&mut self.units);
-        let cells = CellReader::new(&self.columns, units, self.nesting.as_ref())?;
+        let cells = CellReader::new(
+            &self.columns,
+            units,
+            self.nesting.as_ref(),
+            (
+                std::mem::take(&mut self.series),
+                std::mem::take(&mut self.ages),
+            ),
+        )?;
         self.cells = Some(cells);
         Ok(())
     }

@@ -67,6 +67,8 @@ fn comparing(dice: &mut fastrand::Rng) -> Vec<Call> {
         ("cells", cells),
         ("factors", factors()),
         ("nested", nested()),
+        ("series", steps()),
+        ("ages", ages()),
     ];
     vec![
         Call::of::<AttributeTable>("attribute", inputs, |run| run),
@@ -124,6 +126,37 @@ fn factors() -> Batch {
                 .iter()
                 .map(|at| format!("V{}", at / 2 % (4 + at % 2))),
         ),
+    ])
+}
+
+/// Months that each lot has been out, and complaints in the first of them.
+fn ages() -> Batch {
+    let rows = || (0..60).map(|at| (at % 20, at / 20));
+    batch([
+        column("lot", rows().map(|(lot, _)| format!("L{lot:02}"))),
+        column(
+            "topic",
+            rows().map(|(lot, age)| (age == 2).then_some(["crack", "glue"][lot % 2])),
+        ),
+        column("age", rows().map(|(_, age)| ["0", "1", "0"][age])),
+        column(
+            "at_risk",
+            rows().map(|(lot, age)| [9.0, lot as f64 / 3.0, 0.0][age]),
+        ),
+        column(
+            "complaints",
+            rows().map(|(lot, age)| [0.0, 0.0, (lot % 3) as f64][age]),
+        ),
+    ])
+}
+
+/// When the upper of each lot was received.
+fn steps() -> Batch {
+    batch([
+        column("lot", (0..20).map(|at| format!("L{at:02}"))),
+        column("factor", (0..20).map(|_| "upper_period")),
+        column("series", (0..20).map(|at| format!("S{}", at % 2))),
+        column("step", (0..20).map(|at| format!("2025-{:02}", 1 + at / 3))),
     ])
 }
 

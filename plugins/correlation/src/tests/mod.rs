@@ -5,6 +5,7 @@
     reason = "what fails here is a failing test"
 )]
 
+mod ages;
 mod any_order;
 mod attribution;
 mod calls;
@@ -31,5 +32,7 @@ mod surge_real;
 mod trace_bfr;
 mod trace_doubts;
 mod trace_lots;
+mod windows;
 mod wording;
+mod worlds;
 mod zones;
