@@ -106,7 +106,10 @@ pub(crate) fn attribute(cells: Cells, options: Options) -> Result<Answer, InputE
         .pairs
         .iter()
         .enumerate()
-        .map(|(at, pair)| (at as u32, verdict(pair, &options)))
+        .map(|(at, pair)| {
+            let searched = rounds.cells.window(pair.value).is_some();
+            (at as u32, verdict(pair, &options, searched))
+        })
         .collect();
     let llr = |at: u32| {
         rounds
@@ -156,10 +159,10 @@ pub(crate) fn attribute(cells: Cells, options: Options) -> Result<Answer, InputE
     })
 }
 
-fn verdict(pair: &Pair, options: &Options) -> Verdict {
+fn verdict(pair: &Pair, options: &Options, searched: bool) -> Verdict {
     let noticeable = |seen: &Seen| seen.q < options.review_alpha && seen.x >= COMPLAINTS_MIN;
     match pair.state {
-        PairState::Suspect(_) if pair.now.x < options.min_complaints => Verdict::NeedsPerson,
+        PairState::Suspect(_) if pair.now.x < options.least(searched) => Verdict::NeedsPerson,
         PairState::Suspect(_) => Verdict::Leading,
         PairState::Part { strong: true, .. } => Verdict::Leading,
         PairState::Part { .. } if noticeable(&pair.full) && noticeable(&pair.now) => {

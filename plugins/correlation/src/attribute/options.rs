@@ -16,7 +16,15 @@ pub(crate) struct Options {
     pub min_ratio: f64,
 }
 
+/// A window that was searched has its two ends at complaints; those do not speak for it.
+const ENDS: u64 = 2;
+
 impl Options {
+    /// Complaints that a leading suspect has at least, a searched window or another.
+    pub(crate) fn least(&self, searched: bool) -> u64 {
+        self.min_complaints + if searched { ENDS } else { 0 }
+    }
+
     /// Checks the levels.
     ///
     /// # Errors

@@ -198,7 +198,7 @@ impl Answer {
             dispersion,
         )
         .low;
-        let least = self.options.min_complaints;
+        let least = self.options.least(self.cells.window(pair.value).is_some());
         if pair.now.x < least {
             format!("fewer than {least} complaints, so a person must judge")
         } else if pair.now.q >= self.options.alpha || pair.full.q >= self.options.alpha {

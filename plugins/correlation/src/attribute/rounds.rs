@@ -246,7 +246,8 @@ impl<'a> Rounds<'a> {
 
     /// Strong enough to be a leading suspect: clear, with enough complaints.
     fn is_strong(&self, pair: &Pair) -> bool {
-        let least = self.options.min_complaints;
+        let searched = self.cells.window(pair.value).is_some();
+        let least = self.options.least(searched);
         pair.full.x >= least && pair.now.x >= least && self.is_clear(pair)
     }
 
