@@ -23,7 +23,7 @@ SELECT
   finished_lot,
   CAST(NULL AS VARCHAR) AS topic,
   CAST(age_from AS VARCHAR) AS age,
-  sum(shipped * least(age + 1 - age_from, 30)) / 30.0 AS at_risk,
+  sum(shipped * least(age + 1 - age_from, 30)) / CAST(30 AS DOUBLE) AS at_risk,
   0 AS complaints
 FROM age_steps
 GROUP BY finished_lot, age_from
