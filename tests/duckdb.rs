@@ -8,7 +8,7 @@ use crate::support::skipped;
 
 const LOADED: &str = "import json, sys, duckdb\nfrom duckdb_extensions import import_extension\n\
     import_extension('ducklake'); import_extension('sqlite_scanner')\n\
-    c = duckdb.connect(); c.execute(\"LOAD ducklake; LOAD sqlite_scanner; SET TimeZone='UTC'\")\n";
+    c = duckdb.connect(); c.execute(\"LOAD ducklake; LOAD sqlite_scanner; SET TimeZone='UTC'; SET enable_progress_bar = false\")\n";
 
 fn python(script: &str, warehouse: &Path) -> std::io::Result<Output> {
     let mut python = Command::new("python3");

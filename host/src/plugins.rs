@@ -10,7 +10,6 @@ use tsugi_pipeline::project::Project;
 use tsugi_pipeline::project::grant::Want;
 use tsugi_pipeline::run::{RunError, accept};
 
-/// Lists the plugins.
 pub(crate) fn main(args: &args::PluginsArgs, printer: &Printer) -> Result<Ended, RunError> {
     let project = ready::load(&args.project)?;
     let built = ready::built(&project, printer)?;

@@ -107,7 +107,6 @@ impl Ready {
     }
 }
 
-/// Loads the project.
 pub(crate) fn load(project: &args::ProjectArgs) -> Result<Project, RunError> {
     let env = project.env.as_deref();
     let project = Project::load(&project.dir, env).map_err(RunError::Project)?;

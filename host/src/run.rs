@@ -10,7 +10,6 @@ use tsugi_pipeline::query::Depth;
 use tsugi_pipeline::run::{Headline, OpenProject, Report, RunError};
 use tsugi_pipeline::store::Warehouse;
 
-/// Runs a pipeline.
 pub(crate) fn main(args: &args::RunArgs, printer: &Printer) -> Result<Ended, RunError> {
     let ready = Ready::new()?;
     let project = ready::load(&args.project)?;

@@ -7,7 +7,7 @@ from duckdb_extensions import import_extension
 for extension in ("ducklake", "sqlite_scanner"):
     import_extension(extension)
 session = duckdb.connect()
-session.execute("LOAD ducklake; LOAD sqlite_scanner; SET TimeZone='UTC'")
+session.execute("LOAD ducklake; LOAD sqlite_scanner; SET TimeZone='UTC'; SET enable_progress_bar = false")
 session.execute(f"ATTACH 'ducklake:sqlite:{sys.argv[1]}/warehouse/catalog.sqlite' AS lake (READ_ONLY)")
 tables = session.execute(
     "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'lake'"

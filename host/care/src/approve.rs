@@ -25,7 +25,6 @@ pub struct Unknown {
 /// A decision that a person requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecisionRequest<'a> {
-    /// What is decided.
     pub verdict: Verdict,
     /// The name of the person.
     pub by: &'a str,

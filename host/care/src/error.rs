@@ -8,13 +8,11 @@ use tsugi_pipeline::store::WarehouseError;
 /// Every failure of this layer.
 #[derive(Debug, thiserror::Error)]
 pub enum CareError {
-    /// The pipeline failed.
     #[error(transparent)]
     Run(#[from] RunError),
     /// The table that a delivery names for complaints has not the columns that count them.
     #[error("`{table}` does not tell how many complained: {what}")]
     NoComplaints {
-        /// The table.
         table: TableName,
         /// What is missing or wrong.
         what: String,
@@ -28,7 +26,6 @@ pub enum CareError {
     /// A published table has no such column.
     #[error("`{table}` has no column `{column}`")]
     NoColumn {
-        /// The table.
         table: TableName,
         /// As typed.
         column: String,
@@ -53,7 +50,6 @@ pub enum CareError {
     /// A person may not take this decision.
     #[error("`{by}` may not decide this: {what}")]
     MayNotDecide {
-        /// The person.
         by: String,
         /// The rule that forbids it.
         what: String,

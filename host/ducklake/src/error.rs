@@ -28,7 +28,6 @@ pub enum Error {
         doing: &'static str,
         /// On what.
         path: PathBuf,
-        /// The cause.
         source: io::Error,
     },
     /// The disk is full.
@@ -47,10 +46,7 @@ pub enum Error {
     },
     /// This process may only read it.
     #[error("{} cannot be written by this account", .path.display())]
-    ReadOnly {
-        /// The file.
-        path: PathBuf,
-    },
+    ReadOnly { path: PathBuf },
     /// A write was interrupted and its rest can only be tidied up where the folder can be written.
     #[error("{} was being written when its program stopped, and the rest of that can only be tidied up where its folder can be written", .path.display())]
     Unfinished {
@@ -64,13 +60,11 @@ pub enum Error {
         doing: &'static str,
         /// The database.
         path: PathBuf,
-        /// The cause.
         source: sqlx::Error,
     },
     /// The file is not the database that was expected there, or is damaged.
     #[error("{} is not a {expected}: {what}", .path.display())]
     NotOurs {
-        /// The file.
         path: PathBuf,
         /// `DuckLake catalogue`.
         expected: &'static str,
@@ -89,14 +83,10 @@ pub enum Error {
     },
     /// A path that the catalogue cannot hold.
     #[error("the path {} is not valid UTF-8", .path.display())]
-    Path {
-        /// The path.
-        path: PathBuf,
-    },
+    Path { path: PathBuf },
     /// A column whose type has no place in DuckLake.
     #[error("table {table} cannot hold column `{column}` of type {data_type}")]
     Unstorable {
-        /// The table.
         table: LakeTableName,
         /// The column, with its parents: `a.element`.
         column: String,
@@ -110,9 +100,7 @@ pub enum Error {
         "column `{column}` of table {table} has {value}, which {stored_as} cannot hold exactly"
     )]
     Inexact {
-        /// The table.
         table: LakeTableName,
-        /// The column.
         column: String,
         /// The value as text.
         value: String,
@@ -122,21 +110,15 @@ pub enum Error {
     /// Two columns whose names differ at most in case.
     #[error("table {table} has column `{column}` twice")]
     DuplicateColumn {
-        /// The table.
         table: LakeTableName,
-        /// The column.
         column: String,
     },
     /// A table without columns.
     #[error("table {table} has no columns")]
-    NoColumns {
-        /// The table.
-        table: LakeTableName,
-    },
+    NoColumns { table: LakeTableName },
     /// A batch does not have the columns that its table was staged with.
     #[error("a batch for table {table} does not fit the columns it was staged with: {what}")]
     Misfit {
-        /// The table.
         table: LakeTableName,
         /// What differs.
         what: String,
@@ -144,11 +126,8 @@ pub enum Error {
     /// Values could not be brought into their stored type.
     #[error("cannot convert column `{column}` of table {table}")]
     Convert {
-        /// The table.
         table: LakeTableName,
-        /// The column.
         column: String,
-        /// The cause.
         source: ArrowError,
     },
     /// A Parquet file could not be written or read.
@@ -156,17 +135,13 @@ pub enum Error {
     Parquet {
         /// What was tried.
         doing: &'static str,
-        /// The file.
         path: PathBuf,
-        /// The cause.
         source: ParquetError,
     },
     /// The stream of rows that was being staged failed.
     #[error("the rows of table {table} ended with an error")]
     Stream {
-        /// The table.
         table: LakeTableName,
-        /// The cause.
         source: Box<datafusion::error::DataFusionError>,
     },
     /// A publish without tables and tags.
@@ -174,14 +149,10 @@ pub enum Error {
     NothingStaged,
     /// One table staged twice in one publish.
     #[error("table {table} is staged twice in one publish")]
-    StagedTwice {
-        /// The table.
-        table: LakeTableName,
-    },
+    StagedTwice { table: LakeTableName },
     /// Another client changed a table between staging and publishing.
     #[error("table {table} was changed by another client after it was staged: {what}")]
     Conflict {
-        /// The table.
         table: LakeTableName,
         /// What changed.
         what: String,
@@ -189,7 +160,6 @@ pub enum Error {
     /// A staged file is gone or has another size at the moment of publishing.
     #[error("the staged file {} should have {expected_bytes} bytes and has {found_bytes}", .path.display())]
     StagedFile {
-        /// The file.
         path: PathBuf,
         /// What was staged.
         expected_bytes: u64,
@@ -199,9 +169,7 @@ pub enum Error {
     /// A published file is gone, or is not as long as it was.
     #[error("a file of table {table} {}: {}", lost(*.expected_bytes, *.found_bytes), .path.display())]
     LostFile {
-        /// The table.
         table: LakeTableName,
-        /// The file.
         path: PathBuf,
         /// How long it was.
         expected_bytes: u64,
@@ -213,7 +181,6 @@ pub enum Error {
     NoSnapshot {
         /// The one that was requested.
         id: SnapshotId,
-        /// The last one.
         last: SnapshotId,
     },
     /// No such table in a snapshot.
@@ -221,13 +188,11 @@ pub enum Error {
     NoTable {
         /// The one that was requested.
         table: LakeTableName,
-        /// Where.
         snapshot: SnapshotId,
     },
     /// A table written by another client in a way that is not supported.
     #[error("table {table} cannot be read: {what}")]
     Unreadable {
-        /// The table.
         table: LakeTableName,
         /// What was found.
         what: String,

@@ -15,7 +15,6 @@ pub fn plus(date: NaiveDate, days: i64) -> NaiveDate {
     date + TimeDelta::days(days)
 }
 
-/// The brand.
 pub const BRAND: &str = "Morihane";
 /// First day of sales.
 pub const FIRST_DAY: NaiveDate = day(2025, 4, 1);
@@ -56,7 +55,6 @@ const fn region(
     }
 }
 
-/// All regions.
 pub const REGIONS: [Region; 18] = [
     region("Hokkaido", "JP", true, 10.0, "札幌", "Sapporo"),
     region("Tohoku", "JP", true, 7.0, "仙台", "Sendai"),
@@ -78,13 +76,9 @@ pub const REGIONS: [Region; 18] = [
     region("Hessen", "DE", false, 3.0, "カッセル", "Kassel"),
 ];
 
-/// A product.
 pub struct Product {
-    /// Id.
     pub id: &'static str,
-    /// Name.
     pub name: &'static str,
-    /// Category.
     pub category: &'static str,
     /// List price in euros.
     pub price: i64,
@@ -128,7 +122,6 @@ const fn product(
     }
 }
 
-/// All products.
 pub const PRODUCTS: [Product; 12] = [
     product(
         "P-101",

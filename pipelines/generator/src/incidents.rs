@@ -34,7 +34,6 @@ const TROUBLES: [(&str, f64, i64, i64); 6] = [
 /// One person's trouble.
 #[derive(Clone, Debug)]
 pub struct Incident {
-    /// Topic.
     pub topic: &'static str,
     /// Position of the order line; none when the pair was bought before the data begins.
     pub line: Option<usize>,

@@ -100,18 +100,12 @@ pub enum Error {
     #[error(
         "cannot write {file} as CSV: {source}; check the room in the folder for temporary files"
     )]
-    Csv {
-        /// The table.
-        file: String,
-        /// The cause.
-        source: csv::Error,
-    },
+    Csv { file: String, source: csv::Error },
     /// A file could not be written.
     #[error("cannot write {path}: {source}; check that the folder can be written to")]
     Write {
         /// The file or folder.
         path: PathBuf,
-        /// The cause.
         source: std::io::Error,
     },
 }

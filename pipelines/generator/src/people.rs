@@ -7,10 +7,8 @@ use crate::dice::{Dice, Stream};
 use crate::names;
 use crate::table::Table;
 
-/// A customer.
 #[derive(Clone, Debug)]
 pub struct Customer {
-    /// Id.
     pub id: String,
     /// Invented name.
     pub name: String,

@@ -33,7 +33,6 @@ pub struct Line {
 }
 
 impl Line {
-    /// Order id.
     pub fn order(&self) -> String {
         format!("SO-{:06}", 100_001 + self.order)
     }

@@ -23,7 +23,6 @@ pub struct Shipment {
     pub bin: Option<Vec<usize>>,
 }
 
-/// Ships every line.
 pub fn ship(seed: u64, lines: &[Line], lots: &Lots) -> Vec<Shipment> {
     let mut dice = Dice::new(seed, Stream::Shipping);
     let mut neighbours = vec![Vec::new(); lots.lots.len()];

@@ -10,7 +10,6 @@ use crate::{Options, Plant};
 /// One receipt of one component lot.
 #[derive(Clone, Debug)]
 pub struct Receipt {
-    /// Id.
     pub id: String,
     /// Position in `SUPPLIERS`.
     pub supplier: usize,

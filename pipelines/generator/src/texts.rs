@@ -70,7 +70,6 @@ pub struct WrittenText {
     pub status: &'static str,
     /// Subject of a ticket.
     pub subject: String,
-    /// The text.
     pub text: String,
     /// Day by which an answer is needed.
     pub needed_by: Option<NaiveDate>,

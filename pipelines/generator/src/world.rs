@@ -11,7 +11,6 @@ use crate::shipping::Shipment;
 /// People, sales, lots and shipments.
 #[derive(Clone, Debug)]
 pub struct World {
-    /// Customers.
     pub customers: Vec<Customer>,
     /// Order lines by day.
     pub lines: Vec<Line>,

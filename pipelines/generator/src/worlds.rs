@@ -46,7 +46,6 @@ pub enum Kind {
     OneRegion,
     /// A young bad lot, and old lots that had far more time to fail.
     YoungAndOld,
-    /// Nothing.
     Nothing,
 }
 
@@ -70,7 +69,6 @@ impl Kind {
 /// A finished lot.
 #[derive(Clone, Debug)]
 pub struct Lot {
-    /// Its name.
     pub name: String,
     /// The product, from 0; products 0 to 3 take the first supplier's part of each kind.
     pub product: usize,

@@ -36,7 +36,6 @@ const STEP_MAX_REJECTS: u64 = 4096;
 const DEFAULT_MAX_ROWS: u32 = 8192;
 const DEFAULT_MAX_BYTES: u32 = 4 * 1024 * 1024;
 
-/// Reads one stream.
 pub struct StreamReader {
     host: Rc<dyn Host>,
     config: Config,

@@ -7,7 +7,6 @@
 use statrs::function::erf::erfc;
 use statrs::function::gamma::ln_gamma;
 
-/// Half of ln(2π).
 const HALF_LN_TWO_PI: f64 = 0.918_938_533_204_672_8;
 
 /// A term this much smaller than the sum no longer changes it.

@@ -47,7 +47,6 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// One decision.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Decision {
     /// When, in UTC; [`decide`] sets it to the present moment.

@@ -15,7 +15,6 @@ use super::lake_column::LakeColumn;
 /// What is known of one leaf column in one file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ColumnStats {
-    /// The column.
     pub(crate) column_id: i64,
     /// Its compressed size.
     pub size_bytes: u64,

@@ -33,7 +33,6 @@ const OF_TABLES: [&str; 6] = [
     "ducklake_partition_info",
 ];
 
-/// What expired.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Expired {
     /// How many snapshots.

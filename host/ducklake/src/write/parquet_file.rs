@@ -29,7 +29,6 @@ const ROW_GROUP_MAX_BYTES: usize = 64 << 20;
 /// Longer texts have no exact bounds: a footer must stay small beside its data.
 const BOUND_MAX_BYTES: usize = 256;
 
-/// One staged file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StagedFile {
     /// Where it lies.

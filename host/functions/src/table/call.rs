@@ -40,7 +40,6 @@ impl Call {
     }
 }
 
-/// The logical node.
 #[derive(Debug, Clone)]
 pub(crate) struct TableCall {
     pub(crate) call: Call,

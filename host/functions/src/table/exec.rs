@@ -77,7 +77,6 @@ fn is_sorted(written: &LogicalPlan) -> bool {
     }
 }
 
-/// The physical node.
 #[derive(Debug)]
 pub(crate) struct TableCallExec {
     pub(crate) call: Call,

@@ -39,7 +39,6 @@ pub struct DeliveryStep {
 pub enum DeliveryContract {
     /// Rows for a system.
     Records(RecordContract),
-    /// Messages to people.
     Messages {
         /// The table that counts complaints.
         complaints: Option<TableName>,

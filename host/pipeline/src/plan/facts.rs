@@ -14,7 +14,6 @@ use tsugi_core::name::{CheckName, FunctionName, PluginName, TableName, VarName};
 pub struct TableUse {
     /// As written, without quotes: `staging.orders`.
     pub table: String,
-    /// Where.
     pub place: Place,
 }
 
@@ -36,9 +35,7 @@ pub struct ModelFacts {
 /// What is known before a plan is built.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
-    /// Every model.
     pub models: BTreeMap<TableName, ModelFacts>,
-    /// Every check.
     pub checks: BTreeMap<CheckName, ModelFacts>,
     /// Every table of a source or seed, with a digest that changes when its content may have.
     pub tables: BTreeMap<TableName, Digest>,

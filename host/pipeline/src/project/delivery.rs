@@ -12,7 +12,6 @@ use tsugi_core::name::{DeliveryName, SinkName};
 /// The highest rate that can be written.
 const RATE_MAX: u64 = 1_000_000_000;
 
-/// One delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
     /// Its name in pipeline.toml.
@@ -82,7 +81,6 @@ impl KnownSink {
     }
 }
 
-/// Reads one delivery.
 pub(super) fn read(
     name: Option<DeliveryName>,
     section: &Section<'_, '_>,

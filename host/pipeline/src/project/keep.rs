@@ -16,7 +16,6 @@ pub enum Keep {
     Since(TimeDelta),
     /// This many, the last one counted.
     Snapshots(u32),
-    /// All.
     All,
 }
 

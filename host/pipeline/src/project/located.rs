@@ -9,7 +9,6 @@ use tsugi_core::source_text::SourceText;
 /// A value and where it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Located<T> {
-    /// The value.
     pub value: T,
     pub place: Place,
     /// The line at that place.

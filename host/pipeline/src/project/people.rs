@@ -32,7 +32,6 @@ pub struct Person {
 /// The people who may decide. Where a pipeline names none, everyone with access to it may.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct People {
-    /// By name.
     pub roles: BTreeMap<String, PeopleRole>,
     /// By name, as in `--by`.
     pub people: BTreeMap<String, Person>,

@@ -12,7 +12,6 @@ use tsugi_sandbox::SandboxError;
 /// Every failure of a query.
 #[derive(Debug, thiserror::Error)]
 pub enum QueryError {
-    /// A plugin failed.
     #[error(transparent)]
     Sandbox(#[from] SandboxError),
     /// A call of a plugin's function is wrong.

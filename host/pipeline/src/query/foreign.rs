@@ -9,7 +9,6 @@ pub(super) fn instead_of(function: &str) -> Option<&'static str> {
         .map(|(_, instead)| *instead)
 }
 
-/// By name.
 const TABLE: &[(&str, &str)] = &[
     ("add_months", "day + INTERVAL '1 month'"),
     ("approx_count_distinct", "approx_distinct(x)"),

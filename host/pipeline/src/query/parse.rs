@@ -27,7 +27,6 @@ pub type Vars = BTreeMap<VarName, ConfigValue>;
 /// Calls of the parser inside each other, of which a parenthesis takes several.
 const RECURSION_MAX: usize = depth::NESTING_MAX * 5;
 
-/// A parsed query.
 #[derive(Debug, Clone)]
 pub struct Parsed {
     statement: Statement,
@@ -145,7 +144,6 @@ impl Parsed {
         Ok(statement)
     }
 
-    /// The syntax tree.
     pub(super) fn sql(&self) -> &Statement {
         &self.statement
     }

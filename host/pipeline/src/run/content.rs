@@ -19,7 +19,6 @@ use crate::store::ReadFile;
 pub struct InputFile {
     /// As listed below its grant.
     pub name: String,
-    /// Its size.
     pub bytes: u64,
     /// SHA-256 of its content, in hexadecimal.
     pub digest: String,

@@ -4,7 +4,6 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// One cell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Cell<'t> {
     pub(super) text: Cow<'t, str>,

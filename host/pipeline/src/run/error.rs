@@ -30,7 +30,6 @@ pub enum RunError {
     Step {
         /// The table it was to make.
         table: TableName,
-        /// Why.
         source: QueryError,
     },
     /// A plugin failed outside a step.
@@ -39,13 +38,11 @@ pub enum RunError {
     /// A query failed outside a step.
     #[error(transparent)]
     Query(#[from] QueryError),
-    /// The warehouse failed.
     #[error(transparent)]
     Warehouse(#[from] WarehouseError),
     /// A check found rows.
     #[error("the check `{check}` found {rows} bad {}{}", if *.rows == 1 { "row" } else { "rows" }, shown(.sample))]
     Check {
-        /// The check.
         check: CheckName,
         /// How many rows it returned.
         rows: u64,
@@ -55,7 +52,6 @@ pub enum RunError {
     /// A file cannot be read.
     #[error("cannot read `{path}`: {reason}")]
     File {
-        /// The file.
         path: PathBuf,
         /// What the disk or the format says.
         reason: String,
@@ -63,7 +59,6 @@ pub enum RunError {
     /// A file cannot be written.
     #[error("cannot write `{path}`: {reason}")]
     NotWritten {
-        /// The file.
         path: PathBuf,
         /// The error of the disk, or what is in the way.
         reason: String,
@@ -71,7 +66,6 @@ pub enum RunError {
     /// A table that a delivery reads lacks what delivering needs.
     #[error("`{table}` cannot be delivered: {what}")]
     NotDeliverable {
-        /// The table.
         table: TableName,
         /// What is missing or wrong.
         what: String,
@@ -79,7 +73,6 @@ pub enum RunError {
     /// Two rows of a delivery have one key.
     #[error("`{table}` cannot be delivered: two rows have the key {key}")]
     DuplicateKey {
-        /// The table.
         table: TableName,
         /// `account = A-1`.
         key: String,
@@ -89,7 +82,6 @@ pub enum RunError {
     /// A row of a delivery has a value that decides nothing.
     #[error("`{table}` cannot be delivered: {what}")]
     WrongRow {
-        /// The table.
         table: TableName,
         /// Which row, and what is wrong with it.
         what: String,

@@ -18,9 +18,7 @@ pub enum Event {
     Planned {
         /// Tables of sources and seeds.
         reads: usize,
-        /// Models.
         models: usize,
-        /// Checks.
         checks: usize,
     },
     /// The run has begun.
@@ -64,7 +62,6 @@ pub enum Event {
     Intended {
         /// The number of the batch.
         sequence: u32,
-        /// Its rows.
         messages: usize,
     },
     /// The receipt of a batch is on the disk.

@@ -67,7 +67,6 @@ pub trait RowFilter: Send {
 pub struct RequiredColumn {
     /// The name of the column.
     pub name: &'static str,
-    /// What it holds.
     pub kind: ColumnKind,
     /// What its values mean, for a person whose table lacks it.
     pub doc: &'static str,
@@ -80,9 +79,7 @@ pub enum ColumnKind {
     Id,
     /// What rows can be sorted by: everything but lists, maps and structs.
     Sortable,
-    /// Text.
     Text,
-    /// True or false.
     Boolean,
     /// Any number.
     Number,

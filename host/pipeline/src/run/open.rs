@@ -40,7 +40,6 @@ pub struct OpenProject {
     pub checks: BTreeMap<CheckName, LogicalPlan>,
     /// Tables and functions.
     pub session: Arc<Session>,
-    /// Every component.
     pub components: BTreeMap<PluginName, Component>,
     /// Where rows of sources come from, by table.
     pub streams: BTreeMap<TableName, Stream>,

@@ -32,9 +32,7 @@ pub struct Headline {
 /// What a query found.
 #[derive(Debug, Clone)]
 pub struct QueryResult {
-    /// Its columns.
     pub schema: SchemaRef,
-    /// Its rows.
     pub rows: Vec<RecordBatch>,
     /// For each column whether it is about persons.
     personal: Vec<bool>,

@@ -30,7 +30,6 @@ struct Counted {
 
 /// The rows of a query. Dropping it ends the query.
 pub struct RowStream {
-    /// Its columns.
     pub schema: SchemaRef,
     personal: Vec<bool>,
     /// Personal columns that these rows are about.

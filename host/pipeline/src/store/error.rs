@@ -16,7 +16,6 @@ pub enum WarehouseError {
     NoTable {
         /// The one that was requested.
         table: TableName,
-        /// Where.
         snapshot: SnapshotId,
         /// Names that may have been meant.
         near: Vec<String>,

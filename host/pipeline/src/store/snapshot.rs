@@ -20,16 +20,13 @@ pub struct Snapshot {
     pub info: SnapshotInfo,
     /// The run that published it; none for other clients.
     pub run: Option<RunId>,
-    /// Its tables.
     pub tables: BTreeMap<TableName, PublishedTable>,
     /// Tables of other clients whose names cannot be written in a pipeline.
     pub unnamed: Vec<String>,
 }
 
-/// One published table.
 #[derive(Clone, Debug)]
 pub struct PublishedTable {
-    /// The table.
     pub name: TableName,
     /// Which of its columns are about persons.
     pub personal: BTreeSet<String>,

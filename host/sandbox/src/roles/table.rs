@@ -49,7 +49,6 @@ pub struct OptionFacts {
     pub doc: String,
 }
 
-/// A table function.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TableFunction {
     pub name: String,

@@ -50,7 +50,6 @@ pub(crate) struct Tally {
     pub shipped: Vec<f64>,
     /// Cells by value number.
     pub rows: Vec<u32>,
-    /// Complaints in all.
     pub complaints_total: u64,
     /// Shipped units in all.
     pub shipped_total: f64,
@@ -184,7 +183,6 @@ impl Cells {
         (self.values.len() - 1) as u32
     }
 
-    /// Forgets all windows.
     pub(crate) fn forget_windows(&mut self) {
         self.values.truncate(self.first_window() as usize);
         self.windows.clear();

@@ -99,7 +99,6 @@ pub(crate) struct Signal {
     pub q_value: Option<f64>,
     /// Pairs tested in the whole call.
     pub pairs_tested: u64,
-    /// The verdict.
     pub verdict: Verdict,
     /// One sentence with the numbers.
     pub reason: String,

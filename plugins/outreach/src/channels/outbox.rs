@@ -22,7 +22,6 @@ pub(crate) struct CheckedBatch<'a> {
     pub(crate) refused: Vec<RowError>,
 }
 
-/// One delivery.
 #[derive(Debug)]
 pub(crate) struct Outbox {
     run: String,

@@ -27,7 +27,6 @@ pub struct Block {
     pub offset_bytes: u64,
     /// The digest of everything before it.
     pub digest: u64,
-    /// Its length.
     pub length: usize,
     /// Whether it ends with a line end.
     pub ends_a_line: bool,

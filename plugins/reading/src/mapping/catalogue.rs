@@ -22,9 +22,7 @@ pub enum Origin {
 /// One column of a stream's table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutputColumn {
-    /// Its name.
     pub name: String,
-    /// Its type.
     pub kind: ColumnType,
     /// Whether it may be empty.
     pub nullable: bool,

@@ -206,9 +206,7 @@ pub enum ColumnType {
         /// Digits after the mark.
         scale: u8,
     },
-    /// True or false.
     Boolean,
-    /// A calendar date.
     Date,
     /// An instant, in microseconds UTC.
     Timestamp,

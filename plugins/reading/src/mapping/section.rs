@@ -45,7 +45,6 @@ impl<'t> Problems<'t> {
         });
     }
 
-    /// The problems.
     pub(super) fn into_list(self) -> Vec<Problem> {
         self.found
     }
@@ -119,7 +118,6 @@ impl<'a> Section<'a> {
         self.string(key, problems)
     }
 
-    /// A boolean.
     pub(super) fn boolean(&mut self, key: &'static str, problems: &mut Problems) -> Option<bool> {
         let value = self.value(key)?;
         let flag = value.get_ref().as_bool();

@@ -41,7 +41,6 @@ pub enum Found {
     Blank,
     /// Something that is no record.
     Broken(Broken),
-    /// Nothing more.
     End,
 }
 

@@ -24,7 +24,6 @@ pub struct State {
 /// what has its usual value is left out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FileState {
-    /// Its name.
     #[serde(rename = "n")]
     pub name: String,
     /// Its size when it was listed.

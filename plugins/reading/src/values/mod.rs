@@ -27,7 +27,6 @@ pub enum Value {
     Number(f64),
     /// An exact decimal, in units of its last digit.
     Decimal(i128),
-    /// True or false.
     Boolean(bool),
     /// Days since 1970-01-01.
     Days(i32),

@@ -16,7 +16,6 @@ pub struct Outcome {
 /// One step of the scale of confidence.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Bin {
-    /// Texts in it.
     pub texts: u64,
     /// Sum of the shares that the model gave to the label it chose.
     pub predicted: f64,

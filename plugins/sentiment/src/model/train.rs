@@ -15,7 +15,6 @@ pub struct Row {
     pub name: String,
     /// The label that the value belongs to.
     pub label: Option<String>,
-    /// The value.
     pub value: f64,
     /// How many texts it rests on.
     pub texts: Option<u64>,

@@ -22,7 +22,6 @@ pub struct TrainSentimentTable {
     skipped: u64,
 }
 
-/// A labelled text.
 #[derive(Row)]
 struct Labelled<'a> {
     text: Option<&'a str>,

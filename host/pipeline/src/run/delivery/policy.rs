@@ -34,7 +34,6 @@ pub struct Released<'t> {
 /// What a sink made of one row.
 #[derive(Clone, Copy, Debug)]
 pub struct RowResult<'t> {
-    /// The row.
     pub row: &'t DeliveryRow,
     /// The code of the sink where it refused the row.
     pub refused: Option<&'t str>,

@@ -31,7 +31,6 @@ pub enum DeliveryKind {
     /// Rows for a system.
     #[default]
     Records,
-    /// Messages to people.
     Messages,
 }
 

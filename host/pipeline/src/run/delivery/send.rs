@@ -23,9 +23,7 @@ use tsugi_sandbox::SinkWriter;
 /// One delivery that is about to run.
 #[derive(Clone, Copy)]
 pub struct DeliveryJob<'d> {
-    /// The opened project.
     pub open: &'d OpenProject,
-    /// The delivery.
     pub step: &'d DeliveryStep,
     /// Where the ledger is.
     pub warehouse: &'d Warehouse,

@@ -12,7 +12,6 @@ use crate::store::error::WarehouseError;
 use tsugi_core::name::DeliveryName;
 
 impl Ledger<'_> {
-    /// Its file.
     pub fn file(&self) -> &Path {
         self.database.path()
     }
