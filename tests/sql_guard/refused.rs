@@ -343,6 +343,9 @@ fn correlation_that_would_be_pulled_up_is_refused() {
         format!(
             "SELECT id FROM t.two AS t WHERE EXISTS (SELECT 1 FROM {missing} WHERE w.id IS NULL)"
         ),
+        "SELECT t.id, q.s FROM t.two AS t CROSS JOIN LATERAL \
+         (SELECT DISTINCT u.shop AS s FROM t.sold AS u WHERE u.id > t.id) AS q"
+            .to_owned(),
     ] {
         let refused = project.tsugi("query", &[&sql]).ended(2).stderr;
         assert!(
@@ -366,5 +369,54 @@ fn correlation_that_would_be_pulled_up_is_refused() {
         ),
     ] {
         assert_eq!(super::csv(&project, sql), rows, "{sql}");
+    }
+}
+
+#[test]
+fn a_correlated_join_keeps_columns_of_one_name_apart() {
+    let project = project("guard-apart");
+    project.tsugi("run", &[]).ended(0);
+    let next = "t.sold AS u JOIN t.sold AS z ON z.id = u.id + 1";
+    for (sql, rows) in [
+        (
+            format!("SELECT id FROM t.two AS t WHERE EXISTS (SELECT u.id FROM {next} WHERE z.id = t.id)"),
+            vec!["2"],
+        ),
+        (
+            format!("SELECT id FROM t.two AS t WHERE NOT EXISTS (SELECT u.id FROM {next} WHERE z.id = t.id)"),
+            vec!["1"],
+        ),
+        (
+            format!("SELECT id FROM t.two AS t WHERE 1 IN (SELECT u.id FROM {next} WHERE z.id = t.id)"),
+            vec!["2"],
+        ),
+        (
+            "SELECT id FROM t.two AS t WHERE EXISTS (SELECT u.id FROM t.sold AS u CROSS JOIN t.sold AS z \
+             WHERE u.id = t.id AND z.id < t.id)"
+                .to_owned(),
+            vec!["2"],
+        ),
+        (
+            "SELECT id FROM t.two AS t WHERE EXISTS (SELECT u.id FROM t.two AS u CROSS JOIN t.two AS z \
+             WHERE u.id + z.id = t.id)"
+                .to_owned(),
+            vec!["2"],
+        ),
+        (
+            format!("SELECT t.id, q.id AS u FROM t.two AS t CROSS JOIN LATERAL (SELECT u.id FROM {next} WHERE z.id = t.id) AS q"),
+            vec!["2,1"],
+        ),
+        (
+            format!("SELECT t.id, q.id AS u FROM t.two AS t LEFT JOIN LATERAL (SELECT u.id FROM {next} WHERE z.id = t.id) AS q ON TRUE ORDER BY 1"),
+            vec!["1,", "2,1"],
+        ),
+        // What is right without help stays as it is.
+        (
+            "SELECT id FROM t.two AS t WHERE EXISTS (SELECT DISTINCT u.shop FROM t.sold AS u WHERE u.id > t.id + 3) ORDER BY 1"
+                .to_owned(),
+            vec!["1"],
+        ),
+    ] {
+        assert_eq!(super::csv(&project, &sql), rows, "{sql}");
     }
 }

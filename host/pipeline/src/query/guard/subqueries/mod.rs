@@ -6,6 +6,7 @@
 //! them. This rule runs before types are coerced, and writes each as EXISTS over a query with a name
 //! of its own, or, in a SELECT list, as a count.
 
+mod apart;
 mod comparison;
 mod pulled;
 
@@ -36,6 +37,7 @@ impl AnalyzerRule for Subqueries {
         let mut names = 0;
         plan.transform_up_with_subqueries(|node| rewritten(node, &mut names))
             .data()
+            .and_then(|plan| apart::renamed(plan, &mut names))
     }
 
     fn name(&self) -> &'static str {

@@ -6,7 +6,8 @@
 use datafusion::common::tree_node::{TreeNode as _, TreeNodeRecursion};
 use datafusion::common::{JoinType, plan_err};
 use datafusion::error::Result;
-use datafusion::logical_expr::{Expr, LogicalPlan};
+use datafusion::logical_expr::utils::split_conjunction;
+use datafusion::logical_expr::{BinaryExpr, Expr, LogicalPlan, Operator};
 
 /// Refuses what the planner would pull up wrongly.
 ///
@@ -23,6 +24,9 @@ pub(super) fn refuse(plan: &LogicalPlan) -> Result<()> {
                     JoinType::Full => (true, true),
                     JoinType::Inner | JoinType::LeftMark | JoinType::RightMark => (false, false),
                 };
+                if repeats(&join.left)? || repeats(&join.right)? {
+                    return refused("DISTINCT");
+                }
                 let is_pulled = left && depends(&join.left)? || right && depends(&join.right)?;
                 match is_pulled {
                     true => "an outer join or a difference of sets",
@@ -31,12 +35,36 @@ pub(super) fn refuse(plan: &LogicalPlan) -> Result<()> {
             }
             _ => return Ok(TreeNodeRecursion::Continue),
         };
-        plan_err!(
-            "a condition on a row of the outer query stands below {above}, where it cannot be \
-             planned: compute this in a step of WITH without the condition, and join the step"
-        )
+        refused(above)
     })?;
     Ok(())
+}
+
+fn refused<T>(above: &str) -> Result<T> {
+    plan_err!(
+        "a condition on a row of the outer query stands below {above}, where it cannot be \
+         planned: compute this in a step of WITH without the condition, and join the step"
+    )
+}
+
+/// Whether a side of a join is a LATERAL whose DISTINCT would also keep apart what the condition
+/// reads; under EXISTS and IN, rows that come twice change nothing.
+fn repeats(side: &LogicalPlan) -> Result<bool> {
+    let lateral = match side {
+        LogicalPlan::SubqueryAlias(alias) => alias.input.as_ref(),
+        other => other,
+    };
+    let LogicalPlan::Subquery(lateral) = lateral else {
+        return Ok(false);
+    };
+    let mut found = false;
+    lateral.subquery.apply(|node| {
+        if let LogicalPlan::Distinct(distinct) = node {
+            found |= differs(distinct.input())?;
+        }
+        Ok(TreeNodeRecursion::Continue)
+    })?;
+    Ok(found)
 }
 
 /// Whether a plan reads columns of a query around it.
@@ -48,7 +76,7 @@ fn depends(plan: &LogicalPlan) -> Result<bool> {
             return Ok(TreeNodeRecursion::Jump);
         }
         node.apply_expressions(|expression| {
-            found |= expression.exists(|one| Ok(matches!(one, Expr::OuterReferenceColumn(..))))?;
+            found |= is_correlated(expression)?;
             Ok(TreeNodeRecursion::Continue)
         })?;
         Ok(match found {
@@ -57,4 +85,46 @@ fn depends(plan: &LogicalPlan) -> Result<bool> {
         })
     })?;
     Ok(found)
+}
+
+/// Whether an expression reads columns of a query around it.
+pub(super) fn is_correlated(expression: &Expr) -> Result<bool> {
+    expression.exists(|one| Ok(matches!(one, Expr::OuterReferenceColumn(..))))
+}
+
+/// Whether a plan is filtered by an outer row otherwise than by equality with a column, which is the
+/// same for every row that remains.
+fn differs(plan: &LogicalPlan) -> Result<bool> {
+    let mut found = false;
+    plan.apply(|node| {
+        if matches!(node, LogicalPlan::Subquery(_)) {
+            return Ok(TreeNodeRecursion::Jump);
+        }
+        if let LogicalPlan::Filter(filter) = node {
+            for condition in split_conjunction(&filter.predicate) {
+                let is_equality = match condition {
+                    Expr::BinaryExpr(BinaryExpr {
+                        left,
+                        op: Operator::Eq,
+                        right,
+                    }) => {
+                        is_column(left) && !reads_rows(right)?
+                            || is_column(right) && !reads_rows(left)?
+                    }
+                    _ => false,
+                };
+                found |= is_correlated(condition)? && !is_equality;
+            }
+        }
+        Ok(TreeNodeRecursion::Continue)
+    })?;
+    Ok(found)
+}
+
+fn reads_rows(expression: &Expr) -> Result<bool> {
+    expression.exists(|one| Ok(is_column(one)))
+}
+
+fn is_column(expression: &Expr) -> bool {
+    matches!(expression, Expr::Column(_))
 }
