@@ -64,6 +64,8 @@ fn a_check_runs_until_it_has_passed_over_this_content() {
     [3/4] a.most  1 row  0.0 s
     error: the check `there` found 1 bad row, the first: n: null
     hint: the last published tables are unchanged; checks/there.sql says what it looks for
+
+    1 failed; nothing was published; the next run takes over 2 finished tables
     ");
     project.write("seeds/two.csv", "n\n7\n");
     let there = vec!["there".to_owned()];

@@ -124,6 +124,8 @@ fn a_check_reads_a_view_and_runs_again_when_the_view_changes() {
     [5/5] a.sums  1 row  0.0 s
     error: the check `small` found 1 bad row, the first: twice: 9
     hint: the last published tables are unchanged; checks/small.sql says what it looks for
+
+    1 failed; nothing was published; the next run takes over 2 finished tables
     ");
 }
 
