@@ -31,7 +31,7 @@ UNION ALL
 SELECT
   c.finished_lot,
   c.topic,
-  CAST(days_between(o.ordered_on, c.created_on) / 30 * 30 AS VARCHAR),
+  CAST(CAST(days_between(o.ordered_on, c.created_on) / 30 AS BIGINT) * 30 AS VARCHAR),
   0,
   count(*)
 FROM staging.complaints AS c
@@ -39,4 +39,4 @@ JOIN staging.order_lines AS o USING (order_id, order_line)
 WHERE c.family IN ('safety', 'product')
   AND c.finished_lot IS NOT NULL
   AND c.created_on >= o.ordered_on
-GROUP BY c.finished_lot, c.topic, days_between(o.ordered_on, c.created_on) / 30
+GROUP BY c.finished_lot, c.topic, CAST(days_between(o.ordered_on, c.created_on) / 30 AS BIGINT)
