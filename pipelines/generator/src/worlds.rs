@@ -110,6 +110,8 @@ pub struct Small {
     pub lots: Vec<Lot>,
     /// What was sold up to the last day.
     pub units: Vec<Unit>,
+    /// The supplier's materials that are bad at some time.
+    pub planted: Vec<&'static str>,
 }
 
 /// Deliveries from the first day to the last that are bad: kind of part, supplier, and days.
@@ -155,6 +157,10 @@ pub fn small(seed: u64, kind: Kind) -> Small {
     let mut small = Small {
         lots: Vec::new(),
         units: Vec::new(),
+        planted: times
+            .iter()
+            .map(|(part, supplier, ..)| PARTS[*part].1[*supplier])
+            .collect(),
     };
     let mut made = 14;
     while made + 10 < DAYS {
