@@ -263,8 +263,14 @@ async fn another_account_reads_what_it_may_not_write() {
     let folder = project.to_str().unwrap();
     let words = ["query", folder, "SELECT id FROM a.x", "--format", "csv"];
     // What is created is for its user alone, until that user opens it.
-    let opened = Command::new("chmod").args(["-R", "a+rX"]).arg(&project);
-    assert!({ opened }.status().unwrap().success());
+    let mut open = Command::new("chmod");
+    assert!(
+        open.args(["-R", "a+rX"])
+            .arg(&project)
+            .status()
+            .unwrap()
+            .success()
+    );
     let output = match other(&words) {
         Ok(output) => output,
         Err(error) => return assert!(!is_there("root", Some(error.to_string()))),
