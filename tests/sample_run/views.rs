@@ -220,7 +220,7 @@ fn a_cause_with_no_complaint_elsewhere_still_has_its_sentence() {
     project.edit(
         model,
         "l.finished_lot = c.finished_lot",
-        &format!("l.finished_lot = c.finished_lot AND (c.topic <> 'sole_crack' OR l.bad)"),
+        "l.finished_lot = c.finished_lot AND (c.topic <> 'sole_crack' OR l.bad)",
     );
     project.tsugi("run", &[]).ended(0);
     let first = &project.rows("SELECT * FROM ceo.suspects ORDER BY rank LIMIT 1")[0];

@@ -145,7 +145,7 @@ impl Scrub {
     pub(crate) fn add(&mut self, value: &str) {
         let value = value.trim();
         let count = value.chars().count();
-        if count < 2 || count > VALUE_MAX_CHARS || self.is_id(value) {
+        if !(2..=VALUE_MAX_CHARS).contains(&count) || self.is_id(value) {
             return;
         }
         let known = Value::of(value);

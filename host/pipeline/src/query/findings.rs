@@ -196,7 +196,7 @@ fn suggesting(error: QueryError, facts: &ModelFacts, session: &Session) -> Query
         .collect();
     let near = nearest(missing, known.iter().map(String::as_str));
     // DataFusion's own hint lists every name; the nearest ones are shorter.
-    let suggested = match near.iter().any(|name| *name == missing) {
+    let suggested = match near.contains(&missing) {
         true => Some("FROM has no such table".to_owned()),
         false => did_you_mean(&near),
     };

@@ -117,7 +117,6 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    #[expect(clippy::panic, reason = "what is tested")]
     async fn a_panic_of_the_planner_is_an_error_of_the_query() {
         let planned: Result<()> = apart(async { panic!("index out of bounds") }).await;
         let error = planned.expect_err("no plan");

@@ -73,11 +73,13 @@ fn output_place(parsed: &Parsed, index: usize, name: &str) -> Option<Place> {
         SelectItem::ExprWithAlias { alias, .. } => alias.value.eq_ignore_ascii_case(name),
         _ => false,
     };
-    let wildcards = items.iter().filter(is_wildcard);
     // Behind a `*` the number of a column says nothing, and its name does.
     let item = match items.iter().take(index + 1).any(|item| is_wildcard(&item)) {
         false => items.get(index),
-        true => items.iter().rfind(named).or(wildcards.last()),
+        true => items
+            .iter()
+            .rfind(named)
+            .or_else(|| items.iter().rfind(is_wildcard)),
     };
     item.map(|item| parsed.place(item.span()))
 }

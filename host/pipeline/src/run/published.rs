@@ -246,9 +246,7 @@ fn nearer(
         hint: match known.is_empty() {
             true => hint,
             // Of a table that is not in FROM, the column may well be there.
-            false if near.iter().any(|name| *name == missing) => {
-                Some("FROM has no such table".into())
-            }
+            false if near.contains(&missing) => Some("FROM has no such table".into()),
             false => did_you_mean(&near),
         },
         message: message.replace('\'', "`"),

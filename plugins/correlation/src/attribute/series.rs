@@ -5,6 +5,9 @@ use crate::input::{InputError, Texts};
 use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 
+/// The units of each step of a series.
+type UnitsByStep = BTreeMap<Rc<str>, Vec<u32>>;
+
 /// Takes rows of unit, factor, series and step.
 #[derive(Default)]
 pub(crate) struct SeriesReader {
@@ -95,7 +98,7 @@ impl SeriesReader {
         let (names, steps) = (self.names.into_texts(), self.steps.into_texts());
         let numbers: Vec<Option<u32>> = units.iter().map(|unit| number(unit)).collect();
         let places: Vec<Option<usize>> = factors.iter().map(|name| factor(name)).collect();
-        let mut found: BTreeMap<(usize, Rc<str>), BTreeMap<Rc<str>, Vec<u32>>> = BTreeMap::new();
+        let mut found: BTreeMap<(usize, Rc<str>), UnitsByStep> = BTreeMap::new();
         for [unit, factor, series, step] in self.rows {
             let text = |of: &[Rc<str>], at: u32| of.get(at as usize).cloned();
             let unit = numbers.get(unit as usize).copied().flatten();
