@@ -67,6 +67,8 @@ fn every_page_is_read_and_the_secret_is_the_hosts_alone() {
     assert_printed!(outcome.stderr, @"
     error: `shop.orders` failed: plugin `paging` cannot reach `http.api`: the environment variable `SHOP_TOKEN`: it is not set
     hint: put the secret into the environment variable `SHOP_TOKEN`
+
+    1 failed; 1 not made, for they read what failed; nothing was published
     ");
     assert_eq!(
         server.seen().connections,
@@ -143,6 +145,8 @@ fn a_want_without_a_grant_names_the_line_to_add_with_a_method_that_reads() {
     assert_printed!(outcome.stderr, @r#"
     error: `shop.orders` failed: plugin `paging` in `source.reader.next` was denied http `other`
     hint: add to `[plugins.paging]` in pipeline.toml: grants.http.other = { url = "https://HOST/PATH", methods = ["GET"] }
+
+    1 failed; 1 not made, for they read what failed; nothing was published
     "#);
     assert_eq!(server.seen().connections, 0);
 }
@@ -156,6 +160,8 @@ fn the_guard_of_channels_holds_for_sources() {
     assert_printed!(outcome.stderr, @r#"
     error: `shop.orders` failed: plugin `paging` failed in `source.reader.next`: `localhost` leads to 127.0.0.1, which is this machine (loopback)
     hint: if that is meant, add to the grant: addresses = ["127.0.0.1"]
+
+    1 failed; 1 not made, for they read what failed; nothing was published
     "#);
     assert_eq!(server.seen().connections, 0);
 
@@ -219,7 +225,11 @@ fn a_source_that_must_wait_waits_and_requests_again() {
     let started = Instant::now();
     // What the server answers after its pause is no page.
     let outcome = project.tsugi("run", &[]).ended(1);
-    assert_printed!(outcome.stderr, @"error: `shop.orders` failed: plugin `paging` failed in `source.reader.next`: the address answered 202");
+    assert_printed!(outcome.stderr, @"
+    error: `shop.orders` failed: plugin `paging` failed in `source.reader.next`: the address answered 202
+
+    1 failed; 1 not made, for they read what failed; nothing was published
+    ");
     assert!(started.elapsed() >= Duration::from_secs(1), "it waited");
     assert_eq!(server.seen().requests.len(), 2);
 }

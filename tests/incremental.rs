@@ -16,6 +16,7 @@ status = "assumed"
 sources = ["this test"]
 [streams.rows]
 files = ["*.csv", "*.jsonl"]
+rejects_max = "100%"
 columns = [
   { name = "id", type = "text", key = true },
   { name = "text", type = "text" },

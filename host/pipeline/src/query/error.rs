@@ -132,6 +132,10 @@ impl QueryError {
 fn memory_of(message: &str) -> &'static str {
     let operators = [
         ("Sort", "sorting"),
+        (
+            "a join without an equality",
+            "joining without an equality, which keeps one side in memory; with `=` in its ON it could go to the disk",
+        ),
         ("Join", "joining"),
         ("Aggregate", "grouping"),
         ("GroupedHash", "grouping"),
