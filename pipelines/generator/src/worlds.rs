@@ -321,8 +321,10 @@ mod tests {
                     });
                     f64::from(cracked as u32) / f64::from(count.max(1))
                 };
+                // What was made last has had little time to fail.
+                let times = if kind == Kind::AtTheEnd { 1.0 } else { 4.0 };
                 assert!(
-                    bad == 0 || cracks(true) > 4.0 * cracks(false),
+                    bad == 0 || cracks(true) > times * cracks(false),
                     "{kind:?} {seed}"
                 );
                 let again = small(seed, kind);

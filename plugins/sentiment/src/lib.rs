@@ -1,5 +1,6 @@
 //! Scores what customers say and sorts it into topics.
 
+mod answers;
 mod chinese;
 mod clauses;
 mod emphasis;
@@ -22,23 +23,9 @@ mod tally;
 pub mod topics;
 mod words;
 
+pub use answers::{Detail, TextSignals};
 pub use tables::{RisingTermsTable, ScoreSentimentTable, TopicsTable, TrainSentimentTable};
-use tsugi_plugin::{Record, scalar};
-
-/// What `sentiment_detail` returns.
-#[derive(Clone, Debug, PartialEq, Record)]
-pub struct Detail {
-    /// -1 (bad) to 1 (good); null when no word was understood.
-    pub score: Option<f64>,
-    /// `positive`, `neutral`, `negative` or `unknown`.
-    pub label: String,
-    /// The language the text was read as; `und` when none was found.
-    pub language: String,
-    /// Share of the text in sentences that were understood, 0 to 1.
-    pub coverage: f64,
-    /// The words that decided, joined by a comma.
-    pub words: String,
-}
+use tsugi_plugin::scalar;
 
 /// How glad a text sounds, from -1 to 1; null when no word of it was understood. A null language is found.
 #[scalar]
@@ -81,23 +68,6 @@ pub fn sentiment_label(text: &str, lang: Option<&str>) -> &'static str {
 #[scalar(name = "sentiment_label")]
 pub fn sentiment_label_found(text: &str) -> &'static str {
     score::label(score::score(text, ""))
-}
-
-/// What `text_signals` returns.
-#[derive(Clone, Debug, PartialEq, Record)]
-pub struct TextSignals {
-    /// Whether the writer has tried again, waited or been sent around.
-    pub effort: bool,
-    /// The phrases that say so, joined by a comma.
-    pub effort_words: String,
-    /// Whether the writer asks or demands something.
-    pub needs_answer: bool,
-    /// The phrases that say so, joined by a comma.
-    pub answer_words: String,
-    /// Whether a date that matters is near, or haste is wanted.
-    pub urgent: bool,
-    /// The phrases that say so, joined by a comma.
-    pub urgent_words: String,
 }
 
 /// Effort, need for an answer and urgency of a text, each with its phrases. A null language is found.

@@ -61,7 +61,9 @@ suspect_complaints AS (
   UNION ALL
   SELECT c.topic, w.factor, w.suspect, c.interaction_id
   FROM coo.window_lots AS w
-  JOIN staging.complaints AS c ON c.topic = w.topic AND c.finished_lot = w.finished_lot
+  JOIN
+    staging.complaints AS c ON c.topic = w.topic
+    AND c.finished_lot = w.finished_lot
   WHERE c.family <> 'delivery'
   UNION ALL
   SELECT c.topic, 'material_change', o.supplier_period, c.interaction_id
@@ -109,4 +111,7 @@ JOIN
 LEFT JOIN
   staging.lot_origin AS o ON o.finished_lot = c.finished_lot
   AND o.main
-  AND (o.material_kind = s.material_kind OR (s.factor = 'material_change' AND o.supplier_period = s.value))
+  AND (
+    o.material_kind = s.material_kind
+    OR (s.factor = 'material_change' AND o.supplier_period = s.value)
+  )

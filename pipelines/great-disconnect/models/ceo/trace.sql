@@ -96,7 +96,10 @@ suspect_ways AS (
   FROM lot_ways AS w
   JOIN coo.movements AS m ON m.delivery = w.origin
   JOIN
-    leading_suspects AS s ON (s.suspect_kind = 'supplier' AND starts_with(m.sender, s.suspect || ' '))
+    leading_suspects AS s ON (
+      s.suspect_kind = 'supplier'
+      AND starts_with(m.sender, s.suspect || ' ')
+    )
     OR (s.suspect_kind = 'finished_lot' AND m.sender = s.production_order_id)
 ),
 line_complaints AS (

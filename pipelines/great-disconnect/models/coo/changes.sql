@@ -137,7 +137,10 @@ leading_complaints AS (
     a.llr,
     e.interaction_id
   FROM coo.leading_complaints AS e
-  JOIN coo.attribution AS a ON a.topic = e.topic AND a.factor = e.factor AND a.suspect = e.suspect
+  JOIN
+    coo.attribution AS a ON a.topic = e.topic
+    AND a.factor = e.factor
+    AND a.suspect = e.suspect
   JOIN staging.lot_origin AS o ON o.finished_lot = e.finished_lot AND o.main
 ),
 leaders AS (

@@ -1,10 +1,10 @@
 -- The lots to hold and to look for: where their units are and what it would cost to take all of
 -- them back, one row an incident and lot. A lot is suspect that leads by itself, was made in a
--- leading time of a plant, or has any part from a leading supplier or supplier period, also where it
--- has few complaints of its own. From
--- mixed bins it is not known which pair went to whom: `sold_possible` counts every pair that may be
--- of the lot. `under_way` are those of either kind that have not arrived (coo.stop_ship lists the
--- parcels). Stock, and so what was sold in all, is blank where it was not counted by `$as_of`.
+-- leading time of a plant, or has any part from a leading supplier or supplier period, also where
+-- it has few complaints of its own. From mixed bins it is not known which pair went to whom:
+-- `sold_possible` counts every pair that may be of the lot. `under_way` are those of either kind
+-- that have not arrived (coo.stop_ship lists the parcels). Stock, and so what was sold in all, is
+-- blank where it was not counted by `$as_of`.
 -- @column incident: The incident: topic and leading suspect.
 -- @column topic: What is complained about, a topic of seeds/topics.csv.
 -- @column severity: How grave the topic is: safety, defect or service.
@@ -127,7 +127,9 @@ suspect_materials AS (
     sum(o.received) AS material_received
   FROM suspect_lots AS s
   JOIN staging.lot_origin AS o ON o.finished_lot = s.finished_lot
-  JOIN coo.window_receipts AS w ON w.incident = s.incident AND w.receipt_id = o.receipt_id
+  JOIN
+    coo.window_receipts AS w ON w.incident = s.incident
+    AND w.receipt_id = o.receipt_id
   GROUP BY s.incident, s.finished_lot
 )
 SELECT

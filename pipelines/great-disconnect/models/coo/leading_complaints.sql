@@ -7,7 +7,9 @@ suspect_complaints AS (
   UNION ALL
   SELECT w.topic, w.factor, w.suspect, c.interaction_id, c.created_on, c.finished_lot
   FROM coo.window_lots AS w
-  JOIN staging.complaints AS c ON c.topic = w.topic AND c.finished_lot = w.finished_lot
+  JOIN
+    staging.complaints AS c ON c.topic = w.topic
+    AND c.finished_lot = w.finished_lot
   WHERE c.family <> 'delivery'
 )
 SELECT

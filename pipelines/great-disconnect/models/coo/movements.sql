@@ -31,7 +31,10 @@ first_lots AS (
   UNION
   SELECT finished_lot
   FROM coo.window_lots
-  WHERE verdict = 'leading suspect' AND part_of IS NULL AND suspect_kind = 'plant_period'
+  WHERE
+    verdict = 'leading suspect'
+    AND part_of IS NULL
+    AND suspect_kind = 'plant_period'
 ),
 window_receipts AS (
   SELECT receipt_id
@@ -53,7 +56,8 @@ suspect_receipts AS (
   LEFT JOIN
     leading_suspects AS k ON k.suspect_kind = 'supplier'
     AND k.suspect = r.supplier_id
-  WHERE (w.receipt_id IS NOT NULL OR k.suspect IS NOT NULL)
+  WHERE
+    (w.receipt_id IS NOT NULL OR k.suspect IS NOT NULL)
     AND r.component_lot IN (
       SELECT o.component_lot
       FROM staging.lot_origin AS o

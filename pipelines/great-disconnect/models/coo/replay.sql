@@ -1,13 +1,13 @@
--- When could it have been known? Each leading suspect is judged again for every day on which one of
--- its first $replay_complaints complaints came, and for the day of the last, with the complaints
--- and the sales up to that day only: how many complaints in how many units, the rate ratio with its
--- interval, the exact one-sided p, and q over all pairs that could be compared that day (every lot,
--- period, supplier, plant, product, region or carrier that had sold, times the topics complained
--- about so far; Benjamini and Hochberg 1995). `would_be` goes by the limits of the verdicts. Links,
--- tracing and topics are those of today, and neither the wider interval for spread among lots nor
--- the removal of what another suspect explains is replayed: a run with an earlier `as_of` judges in
--- full. A window is that of today; since it was searched, its p counts for as many as its series had
--- windows that day.
+-- When could it have been known? Each leading suspect is judged again for every day on which one
+-- of its first $replay_complaints complaints came, and for the day of the last, with the
+-- complaints and the sales up to that day only: how many complaints in how many units, the rate
+-- ratio with its interval, the exact one-sided p, and q over all pairs that could be compared that
+-- day (every lot, period, supplier, plant, product, region or carrier that had sold, times the
+-- topics complained about so far; Benjamini and Hochberg 1995). `would_be` goes by the limits of
+-- the verdicts. Links, tracing and topics are those of today, and neither the wider interval for
+-- spread among lots nor the removal of what another suspect explains is replayed: a run with an
+-- earlier `as_of` judges in full. A window is that of today; since it was searched, its p counts
+-- for as many as its series had windows that day.
 -- @column incident: The incident: topic and leading suspect.
 -- @column topic: What is complained about, a topic of seeds/topics.csv.
 -- @column day: The day that is replayed.
@@ -82,9 +82,7 @@ topic_days AS (
 value_days AS (
   SELECT d.family, d.day, c.topic, c.factor, c.value, count(*) AS complaints
   FROM days AS d
-  JOIN
-    complaint_factors AS c ON c.family = d.family
-    AND c.created_on <= d.day
+  JOIN complaint_factors AS c ON c.family = d.family AND c.created_on <= d.day
   GROUP BY d.family, d.day, c.topic, c.factor, c.value
 ),
 -- Sales of lines whose lot is known, under the first of these days on which they had been ordered.
@@ -198,7 +196,7 @@ compared_values AS (
   JOIN topics_known AS k ON k.family = v.family AND k.day = v.day
   WHERE v.topic IS NOT NULL AND v.shipped > 0
 ),
--- Steps of the series of a window that had sold by a day, and so the windows that could be looked at.
+-- Steps of the series of a window that had sold by a day: the windows that could be looked at.
 first_steps AS (
   SELECT w.factor, w.suspect AS value, s.step, min(l.day) AS day
   FROM coo.windows AS w

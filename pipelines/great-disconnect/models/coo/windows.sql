@@ -12,7 +12,7 @@
 -- @column series: The supplier and material, or the plant.
 -- @column first_on: The first day of receipt or production in the window.
 -- @column last_on: The last day of it.
--- @column previous_on: The last day of the series before the window; blank where it starts the series.
+-- @column previous_on: The last day of the series before the window; blank where it begins it.
 -- @column next_on: The first day of the series after the window; blank where it ends the series.
 -- @column change_id: The change that the window begins with; several of one day are joined by +.
 -- @column change_kind: What kind of change it was, such as material, machine or man.
@@ -33,7 +33,9 @@ windows AS (
     CAST(first_step AS DATE) AS first_on,
     CAST(last_step AS DATE) AS last_on
   FROM coo.attribution
-  WHERE series IS NOT NULL AND verdict IN ('leading suspect', 'suspect, needs a person')
+  WHERE
+    series IS NOT NULL
+    AND verdict IN ('leading suspect', 'suspect, needs a person')
 ),
 neighbours AS (
   SELECT
@@ -60,7 +62,10 @@ changes AS (
 explaining_changes AS (
   SELECT w.topic, w.factor, w.suspect, max(c.effective_on) AS changed_on
   FROM windows AS w
-  JOIN neighbours AS n ON n.topic = w.topic AND n.factor = w.factor AND n.suspect = w.suspect
+  JOIN
+    neighbours AS n ON n.topic = w.topic
+    AND n.factor = w.factor
+    AND n.suspect = w.suspect
   JOIN
     changes AS c ON c.series = w.series
     AND c.effective_on <= w.first_on

@@ -1,11 +1,11 @@
--- Time at risk: how many pairs of a finished lot were out at each age, in steps of 30 days since the
--- order, and at which age they were complained about. A pair counts only for the days it has been
--- out, so that young lots can be compared with old ones (coo.attribution). Complaints whose order is
--- not known have no age.
+-- Time at risk: how many pairs of a finished lot were out at each age, in steps of 30 days since
+-- the order, and at which age they were complained about. A pair counts only for the days it has
+-- been out, so that young lots can be compared with old ones (coo.attribution). Complaints whose
+-- order is not known have no age.
 -- @column finished_lot: The finished lot.
 -- @column topic: The topic of the complaints; blank for pairs at risk, which count for all.
 -- @column age: The first day of the step of 30 days.
--- @column at_risk: Pairs that were out for the whole step; those out for a part of it count for that part.
+-- @column at_risk: Pairs out for the whole step; those out for a part of it count for that part.
 -- @column complaints: Complaints at that age.
 WITH
 lot_ages AS (
@@ -15,7 +15,11 @@ lot_ages AS (
   GROUP BY finished_lot, days_between(ordered_on, $as_of)
 ),
 age_steps AS (
-  SELECT finished_lot, age, shipped, unnest(range (0, least(age, 1799) + 1, 30)) AS age_from
+  SELECT
+    finished_lot,
+    age,
+    shipped,
+    unnest(range (0, least(age, 1799) + 1, 30)) AS age_from
   FROM lot_ages
   WHERE age >= 0
 )
@@ -36,7 +40,11 @@ SELECT
   count(*)
 FROM staging.complaints AS c
 JOIN staging.order_lines AS o USING (order_id, order_line)
-WHERE c.family IN ('safety', 'product')
+WHERE
+  c.family IN ('safety', 'product')
   AND c.finished_lot IS NOT NULL
   AND c.created_on >= o.ordered_on
-GROUP BY c.finished_lot, c.topic, CAST(days_between(o.ordered_on, c.created_on) / 30 AS BIGINT)
+GROUP BY
+  c.finished_lot,
+  c.topic,
+  CAST(days_between(o.ordered_on, c.created_on) / 30 AS BIGINT)

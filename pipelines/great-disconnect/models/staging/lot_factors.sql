@@ -13,7 +13,9 @@ materials AS (
 factors AS (
   SELECT m.finished_lot, f.factor, m.supplier_id AS value
   FROM materials AS m
-  JOIN seeds.factors AS f ON f.material_kind = m.material_kind AND f.suspect_kind = 'supplier'
+  JOIN
+    seeds.factors AS f ON f.material_kind = m.material_kind
+    AND f.suspect_kind = 'supplier'
   UNION ALL
   SELECT DISTINCT
     finished_lot,
