@@ -19,7 +19,7 @@ pub(crate) struct Window {
     /// Windows began and ended first at every so many steps with complaints; 1 for all.
     pub every: usize,
     /// What the steps that could not tell take from its log likelihood ratio.
-    pub untold: f64,
+    pub widening_loss: f64,
     pub(super) chance: Chance,
 }
 
@@ -34,7 +34,7 @@ impl Window {
 
     /// How often the best window of the series is as clear by chance.
     pub(crate) fn p(&self, llr: f64) -> f64 {
-        self.chance.p(llr + self.untold)
+        self.chance.p(llr + self.widening_loss)
     }
 
     /// How many simulations that rests on.

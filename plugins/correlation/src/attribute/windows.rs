@@ -34,8 +34,8 @@ pub(crate) fn best(series: &Series, topic: usize, tally: &Tally, scans: usize) -
         excess_llr(steps.x_of(from, to), whole.x, e / whole.e)
     };
     let llr = of((from, to));
-    let (from, to) = steps.with_untold_ends((from, to), whole);
-    let untold = llr - of((from, to));
+    let (from, to) = steps.with_quiet_ends((from, to), whole);
+    let widening_loss = llr - of((from, to));
     let seen = series.steps.get(from..=to)?;
     let mut units: Vec<u32> = seen.iter().flat_map(|step| step.units.clone()).collect();
     units.sort_unstable();
@@ -51,7 +51,7 @@ pub(crate) fn best(series: &Series, topic: usize, tally: &Tally, scans: usize) -
         steps: filled,
         searched: (filled as u64 * (filled as u64 + 1)) / 2,
         every,
-        untold,
+        widening_loss,
         chance: Chance::simulate(shares, whole.x, llr, scans),
     })
 }
@@ -154,18 +154,18 @@ const GAP_LEVEL: f64 = 0.05;
 
 /// Ends of a window that cost its log likelihood ratio no more than this lie inside the 95 % support interval:
 /// half of 3.84, the 95 % point of chi² with one degree of freedom.
-const UNTOLD: f64 = 1.92;
+const WIDENING_LOSS_MAX: f64 = 1.92;
 
 impl Steps {
     /// The window with the steps beside it that tell nothing: too few units, or not out for long enough, to
     /// have shown a complaint even if they are as bad.
-    fn with_untold_ends(&self, window: (usize, usize), whole: Whole) -> (usize, usize) {
+    fn with_quiet_ends(&self, window: (usize, usize), whole: Whole) -> (usize, usize) {
         let (mut from, mut to) = window;
         let llr = |from, to| {
             let e = self.e_of(from, to);
             excess_llr(self.x_of(from, to), whole.x, e / whole.e)
         };
-        let least = (llr(from, to) - UNTOLD).max(0.0);
+        let least = (llr(from, to) - WIDENING_LOSS_MAX).max(0.0);
         let quiet = |step: usize| self.x.get(step) == Some(&0);
         // Something must be left to compare with.
         let rest = |from, to| elsewhere(whole.e, self.e_of(from, to)) > 0.0;

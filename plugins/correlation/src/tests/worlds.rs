@@ -324,7 +324,7 @@ fn percent(part: usize, all: usize) -> f64 {
     100.0 * part as f64 / all.max(1) as f64
 }
 
-/// Judges every world, and prints the table of BENCHMARKS.md.
+/// Judges every world, and prints what they come to.
 fn measure(seeds: std::ops::Range<u64>, replay: bool) -> BTreeMap<String, Score> {
     let mut scores = BTreeMap::new();
     println!(
@@ -384,7 +384,7 @@ fn planted_causes_are_held_and_innocents_are_not() {
 }
 
 #[test]
-#[ignore = "minutes: the table of BENCHMARKS.md"]
+#[ignore = "a measurement of many minutes, run by hand"]
 fn two_hundred_worlds_of_each_kind() {
     measure(0..MANY, true);
 }
