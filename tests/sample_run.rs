@@ -9,6 +9,7 @@ mod schemas;
 mod seeds;
 mod trust;
 mod truth;
+mod unverified;
 mod views;
 mod ways;
 

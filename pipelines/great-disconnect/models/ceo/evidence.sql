@@ -10,7 +10,7 @@
 -- @column created_on: The day of the text.
 -- @column kind: The kind of text.
 -- @column snippet: The words in which the topic was found.
--- @column link: How the line is known: order, customer and product, lot in the text, or not traced.
+-- @column link: How the line is known: order, customer and product, or lot noted by staff.
 -- @column customer_id: The customer, where the text names them.
 -- @column order_id: The order.
 -- @column order_line: The line of the order.

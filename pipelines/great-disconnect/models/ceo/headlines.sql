@@ -53,6 +53,20 @@ doubts AS (
   ORDER BY rank
   LIMIT 3
 ),
+-- Never a suspicion: what anybody can write is a question for a person.
+unverified AS (
+  SELECT
+    1500 + row_number() OVER (ORDER BY texts DESC, topic, finished_lot) AS place,
+    topic,
+    'finished_lot' AS suspect_kind,
+    finished_lot AS suspect,
+    texts,
+    authors
+  FROM ceo.unverified
+  WHERE needs_a_person
+  ORDER BY place
+  LIMIT 3
+),
 deadlines AS (
   SELECT
     2000 AS place,
@@ -91,6 +105,9 @@ conditions AS (
   SELECT place, 'doubt', 'always'
   FROM doubts
   UNION ALL
+  SELECT place, 'unverified', 'always'
+  FROM unverified
+  UNION ALL
   SELECT place, 'deadlines', 'always'
   FROM deadlines
   WHERE urgent_tickets > 0
@@ -109,6 +126,9 @@ suspect_words AS (
   UNION ALL
   SELECT place, topic, suspect_kind
   FROM doubts
+  UNION ALL
+  SELECT place, topic, suspect_kind
+  FROM unverified
 ),
 named_values AS (
   SELECT
@@ -158,6 +178,17 @@ named_values AS (
       )
     )
   FROM doubts
+  UNION ALL
+  SELECT
+    place,
+    unnest(
+      make_array(
+        named_struct('name', 'suspect', 'value', suspect),
+        named_struct('name', 'texts', 'value', CAST(texts AS VARCHAR)),
+        named_struct('name', 'authors', 'value', CAST(authors AS VARCHAR))
+      )
+    )
+  FROM unverified
   UNION ALL
   SELECT
     place,

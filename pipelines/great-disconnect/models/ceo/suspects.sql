@@ -10,6 +10,7 @@
 -- @column topic: What is complained about, a topic of seeds/topics.csv.
 -- @column severity: How grave the topic is: safety, defect or service.
 -- @column complaints: Complaints of the suspect, traced to one lot and counted once.
+-- @column unverified_texts: Texts that name a lot of it without a purchase; they never count.
 -- @column shipped: Pairs it is measured against.
 -- @column rate: Complaints per pair shipped.
 -- @column rate_ratio: Rate here over the rate elsewhere; blank where elsewhere has no complaint.
@@ -81,42 +82,67 @@ confirmed_verdicts AS (
     AND c.suspect_kind = v.suspect_kind
     AND c.suspect = v.suspect
     AND c.confirmed_on <= $as_of
+),
+suspect_lots AS (
+  SELECT factor, value, finished_lot
+  FROM staging.lot_factors
+  UNION
+  SELECT 'finished_lot', finished_lot AS value, finished_lot
+  FROM staging.lot_factors
+  UNION
+  SELECT factor, suspect, finished_lot
+  FROM coo.window_lots
+  UNION
+  SELECT 'material_change', c.change_id, o.finished_lot
+  FROM coo.changes AS c
+  JOIN staging.lot_origin AS o ON o.supplier_period = c.supplier_period AND o.main
+),
+unverified AS (
+  SELECT u.topic, l.factor, l.value, sum(u.texts) AS texts
+  FROM ceo.unverified AS u
+  JOIN suspect_lots AS l ON l.finished_lot = u.finished_lot
+  GROUP BY u.topic, l.factor, l.value
 )
 SELECT
   row_number() OVER (
     ORDER BY
       CASE
-        verdict
+        v.verdict
         WHEN 'explained by another' THEN 2
         WHEN 'no evidence' THEN 3
         ELSE 1
       END,
-      CASE severity WHEN 'safety' THEN 1 WHEN 'defect' THEN 2 ELSE 3 END,
-      CASE WHEN verdict IN ('confirmed cause', 'leading suspect') THEN 1 ELSE 2 END,
-      part_of IS NOT NULL,
-      llr DESC,
-      topic,
-      factor,
-      suspect
+      CASE v.severity WHEN 'safety' THEN 1 WHEN 'defect' THEN 2 ELSE 3 END,
+      CASE WHEN v.verdict IN ('confirmed cause', 'leading suspect') THEN 1 ELSE 2 END,
+      v.part_of IS NOT NULL,
+      v.llr DESC,
+      v.topic,
+      v.factor,
+      v.suspect
   ) AS rank,
-  suspect_kind,
-  suspect,
-  topic,
-  severity,
-  complaints,
-  shipped,
-  rate,
-  rate_ratio,
-  rate_ratio_low,
-  rate_ratio_high,
-  p_value,
-  q_value,
-  verdict,
-  explained_by,
-  part_of,
-  reason,
-  confirmed_by,
-  confirmed_on,
-  confirmed_because
-FROM confirmed_verdicts
-WHERE verdict <> 'no evidence' OR complaints >= 3
+  v.suspect_kind,
+  v.suspect,
+  v.topic,
+  v.severity,
+  v.complaints,
+  coalesce(u.texts, 0) AS unverified_texts,
+  v.shipped,
+  v.rate,
+  v.rate_ratio,
+  v.rate_ratio_low,
+  v.rate_ratio_high,
+  v.p_value,
+  v.q_value,
+  v.verdict,
+  v.explained_by,
+  v.part_of,
+  v.reason,
+  v.confirmed_by,
+  v.confirmed_on,
+  v.confirmed_because
+FROM confirmed_verdicts AS v
+LEFT JOIN
+  unverified AS u ON u.topic = v.topic
+  AND u.factor = v.factor
+  AND u.value = v.suspect
+WHERE v.verdict <> 'no evidence' OR v.complaints >= 3

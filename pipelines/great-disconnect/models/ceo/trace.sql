@@ -2,10 +2,10 @@
 -- something of it, step by step and each with file and line: received from the supplier, issued to
 -- a production order, made, shipped. `complaints` counts the complaints about the end of the way:
 -- `WHERE complaints > 0` is the proof of a suspicion; without it the ways lead to all who are
--- affected, whether they wrote or not. A complaint that names a lot and no order ends at the lot. A
--- way says that a pair can have come from there; that it is the cause is another question
--- (ceo.suspects). Lots are followed whatever their dates say: coo.movements has the dates that
--- contradict each other.
+-- affected, whether they wrote or not. A complaint whose lot store staff noted, without an order,
+-- ends at the lot. A way says that a pair can have come from there; that it is the cause is another
+-- question (ceo.suspects). Lots are followed whatever their dates say: coo.movements has the dates
+-- that contradict each other.
 -- @column incident: The incident: topic and leading suspect.
 -- @column path: The way.
 -- @column step: The number of the step on the way.

@@ -5,7 +5,8 @@
 -- about another pair, or about none. `family` is set where a complaint may point to a cause: the
 -- topics judged together by seeds/topics.csv, safety by itself, so that the rest never drowns it.
 -- It is blank where the complaint is not counted or not traced to one lot, and for a demand (a
--- refund), which says what a customer wants and not what went wrong.
+-- refund), which says what a customer wants and not what went wrong. A lot that is only written in
+-- a text traces nothing: ceo.unverified has these.
 -- @column interaction_id: The text.
 -- @column topic: What is complained about, a topic of seeds/topics.csv.
 -- @column severity: How grave the topic is: safety, defect or service.
@@ -19,11 +20,12 @@
 -- @column created_on: The day of the text.
 -- @column country: The country of the author.
 -- @column region: The region the line was shipped to, else that of the author.
--- @column link: How the line is known: order, customer and product, lot in the text, or not traced.
+-- @column link: How the line is known: order, customer and product, lot noted by staff, lot in the
+--   text (which proves nothing), or not traced.
 -- @column order_id: The order it is about; blank where it cannot be traced.
 -- @column order_line: The line of that order.
 -- @column product_id: The product it is about.
--- @column finished_lot: The lot it is about, where that is known.
+-- @column finished_lot: The lot it is about, where a purchase or store staff stand behind that.
 -- @column named_lot: The lot that is written in the text.
 -- @column carrier: The carrier of that line.
 -- @column carrier_month: The carrier and the month of shipment.
@@ -67,11 +69,16 @@ mentions AS (
   JOIN staging.links AS l ON l.interaction_id = t.interaction_id
   WHERE i.by_people
 ),
+-- A public name is anybody's: what is written under it does not make a customer's own text a
+-- repetition.
 previous_mentions AS (
   SELECT *, lag(created_on) OVER same_trouble AS previous_on
   FROM mentions
   WINDOW
-    same_trouble AS (PARTITION BY person, product_id, topic ORDER BY created_on, interaction_id)
+    same_trouble AS (
+      PARTITION BY person, product_id, topic, customer_id IS NULL
+      ORDER BY created_on, interaction_id
+    )
 ),
 repeats AS (
   SELECT

@@ -1,12 +1,15 @@
--- Which order line and which lot a text is about: by the order it names, by the lot written in it,
--- or by the customer and product where only one line fits. One row a text; `not traced` where
--- nothing fits.
+-- Which order line and which lot a text is about: by the order it names, by the customer and
+-- product where only one line fits, or by the lot that store staff noted, who have the pair before
+-- them. One row a text. Anybody can write a lot down: `lot in the text` stands where no purchase
+-- and no staff stand behind it. Such a text has a `named_lot` and no `finished_lot`, so that it
+-- proves nothing; ceo.unverified has it for a person. `not traced` stands where nothing fits.
 -- @kind view
 WITH
 -- Full-width and lower-case letters, and the dash left out, are ways to type the same lot.
 typed_lots AS (
   SELECT
     interaction_id,
+    kind,
     customer_id,
     order_id,
     product_id,
@@ -24,6 +27,7 @@ typed_lots AS (
 texts AS (
   SELECT
     t.interaction_id,
+    t.kind,
     t.customer_id,
     t.order_id,
     coalesce(t.product_id, l.product_id) AS product_id,
@@ -87,13 +91,18 @@ SELECT
   t.interaction_id,
   CASE
     WHEN n.link IS NOT NULL THEN n.link
+    WHEN t.named_lot IS NOT NULL
+    AND t.kind = 'staff note' THEN 'lot noted by staff'
     WHEN t.named_lot IS NOT NULL THEN 'lot in the text'
     ELSE 'not traced'
   END AS link,
   n.order_id,
   n.order_line,
   coalesce(o.product_id, t.product_id) AS product_id,
-  CASE WHEN n.link IS NULL THEN t.named_lot ELSE o.finished_lot END AS finished_lot,
+  CASE
+    WHEN n.link IS NOT NULL THEN o.finished_lot
+    WHEN t.kind = 'staff note' THEN t.named_lot
+  END AS finished_lot,
   t.named_lot,
   o.carrier,
   o.carrier_month,
