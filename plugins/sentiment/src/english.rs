@@ -24,6 +24,9 @@ const SPECIAL_CASES: [(&[&str], f64); 8] = [
     (&["beating", "heart"], 3.5),
 ];
 
+/// One word at least of each idiom and pair.
+const IDIOM_WORDS: &str = "shit bomb ass stop right death die heart enough kind sort";
+
 /// VADER's four figures.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Polarity {
@@ -53,11 +56,15 @@ pub(crate) fn read(text: &str, collect: bool) -> Tally {
     let valences = valences(&tokens);
     let mut tally = Tally::default();
     let (mut units, mut decided) = (0, false);
-    tally.turned = tokens.iter().any(|token| token.is("but"));
+    tally.turned = tokens.iter().any(|token| token.known.contrasts);
     let mut more = 0.0;
     for (at, (token, valence)) in tokens.iter().zip(&valences).enumerate() {
         units += 1;
-        let (said, turned) = service::read(&tokens, at);
+        let (said, turned) = if token.known.service.is_any() {
+            service::read(&tokens, at)
+        } else {
+            (0.0, false)
+        };
         if said != 0.0 {
             more += said;
             decided = true;
@@ -83,7 +90,7 @@ pub(crate) fn read(text: &str, collect: bool) -> Tally {
     tally.sentence(units, decided);
     if tally.understood > 0 {
         tally.score = Some(if more == 0.0 {
-            figures(&valences, text).compound
+            compound(&valences, text)
         } else {
             normalize(valences.iter().sum::<f64>() + more)
         });
@@ -100,7 +107,7 @@ fn valences(tokens: &[Token<'_>]) -> Vec<f64> {
     let mut valences: Vec<f64> = (0..tokens.len())
         .map(|at| valence(tokens, at, some_capitals))
         .collect();
-    if let Some(but) = tokens.iter().position(|token| token.is("but")) {
+    if let Some(but) = tokens.iter().position(|token| token.known.contrasts) {
         but_weights(&mut valences, but);
     }
     valences
@@ -173,6 +180,14 @@ fn denial(tokens: &[Token<'_>], at: usize, distance: usize) -> f64 {
             .is_some_and(|token| words.iter().any(|word| token.is(word)))
     };
     let so = ["so", "this"];
+    let denies = at
+        .checked_sub(distance)
+        .and_then(|at| tokens.get(at))
+        .is_some_and(|token| token.denies);
+    // "never" and "without" are denials themselves.
+    if !denies && distance != 3 {
+        return 1.0;
+    }
     let (intensified, doubtless) = match distance {
         2 => (
             is(2, &["never"]) && is(1, &so),
@@ -184,10 +199,6 @@ fn denial(tokens: &[Token<'_>], at: usize, distance: usize) -> f64 {
         ),
         _ => (false, false),
     };
-    let denies = at
-        .checked_sub(distance)
-        .and_then(|at| tokens.get(at))
-        .is_some_and(|token| token.known.denies);
     match (intensified, doubtless, denies) {
         (true, _, _) => 1.25,
         (_, true, _) | (_, _, false) => 1.0,
@@ -197,6 +208,14 @@ fn denial(tokens: &[Token<'_>], at: usize, distance: usize) -> f64 {
 
 /// Idioms around the word at `at`, and the two-word dampers before it. Called with at least three words before it.
 fn special_cases(tokens: &[Token<'_>], at: usize, mut valence: f64) -> f64 {
+    let near = tokens.get(at - 3..(at + 3).min(tokens.len()));
+    if !near
+        .unwrap_or_default()
+        .iter()
+        .any(|token| token.known.marks_idiom)
+    {
+        return valence;
+    }
     let is = |from: usize, to: usize, words: &[&str]| {
         tokens.get(from..to).is_some_and(|tokens| {
             tokens.len() == words.len()
@@ -242,12 +261,6 @@ fn figures(valences: &[f64], text: &str) -> Polarity {
         return Polarity::default();
     }
     let emphasis = emphasis(text);
-    let sum: f64 = valences.iter().sum();
-    let compound = normalize(if sum == 0.0 {
-        0.0
-    } else {
-        sum + emphasis.copysign(sum)
-    });
     // One is added to each word's weight, since a neutral word counts as one.
     let mut positive: f64 = valences.iter().filter(|&&v| v > 0.0).map(|v| v + 1.0).sum();
     let mut negative: f64 = valences.iter().filter(|&&v| v < 0.0).map(|v| 1.0 - v).sum();
@@ -266,13 +279,29 @@ fn figures(valences: &[f64], text: &str) -> Polarity {
         negative: negative / total,
         neutral: neutral / total,
         positive: positive / total,
-        compound,
+        compound: compound(valences, text),
     }
+}
+
+/// The score of a text whose words have these valences.
+fn compound(valences: &[f64], text: &str) -> f64 {
+    let sum: f64 = valences.iter().sum();
+    normalize(if sum == 0.0 {
+        0.0
+    } else {
+        sum + emphasis(text).copysign(sum)
+    })
 }
 
 /// What exclamation and question marks add to the weight of a text.
 fn emphasis(text: &str) -> f64 {
-    let count = |mark: u8| text.bytes().filter(|&byte| byte == mark).count();
-    let exclaimed = [0.0, 0.292, 0.584, 0.876, 1.168][count(b'!').min(4)];
-    exclaimed + [0.0, 0.0, 0.36, 0.54, 0.96][count(b'?').min(4)]
+    let (mut exclaimed, mut questions) = (0_usize, 0_usize);
+    for chunk in text.as_bytes().chunks(128) {
+        let add = |mark: u8| move |sum: u8, byte: &u8| sum.wrapping_add(u8::from(*byte == mark));
+        let count = |mark: u8| chunk.iter().fold(0, add(mark));
+        exclaimed += usize::from(count(b'!'));
+        questions += usize::from(count(b'?'));
+    }
+    let exclaimed = [0.0, 0.292, 0.584, 0.876, 1.168][exclaimed.min(4)];
+    exclaimed + [0.0, 0.0, 0.36, 0.54, 0.96][questions.min(4)]
 }

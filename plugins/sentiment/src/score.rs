@@ -121,7 +121,7 @@ fn decide(text: &str, language: Language, collect: bool) -> Tally {
         return tally;
     }
     learned::with_reader(|reader| {
-        let found = model.find(reader, text, language);
+        let found = model.find(reader, text, language, collect);
         let lexicon = tally.score;
         let share = learned::share(found.grams, tally.turned);
         let margin = model.margin(found.margin * share, lexicon);

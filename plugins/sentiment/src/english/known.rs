@@ -8,8 +8,26 @@ pub(super) struct Known {
     pub valence: Option<f64>,
     pub booster: f64,
     pub denies: bool,
+    /// "but"
+    pub contrasts: bool,
+    /// It stands in an idiom, or in a damper of two words.
+    pub marks_idiom: bool,
     pub service: Service,
 }
+
+/// What is known of any other word.
+pub(super) static UNKNOWN: Known = Known {
+    valence: None,
+    booster: 0.0,
+    denies: false,
+    contrasts: false,
+    marks_idiom: false,
+    service: Service {
+        valence: 0.0,
+        missed: 0.0,
+        measures: false,
+    },
+};
 
 /// What a word says of service and products, which VADER does not rate.
 #[derive(Clone, Copy, Debug, Default)]
@@ -19,6 +37,14 @@ pub(super) struct Service {
     pub missed: f64,
     /// Too much of it is bad.
     pub measures: bool,
+}
+
+impl Service {
+    /// Whether it says anything.
+    #[inline]
+    pub(super) fn is_any(self) -> bool {
+        self.valence != 0.0 || self.missed != 0.0 || self.measures
+    }
 }
 
 /// Adds what words say of service and products.

@@ -10,7 +10,7 @@ pub(super) fn read(tokens: &[Token<'_>], at: usize) -> (f64, bool) {
         return (0.0, false);
     };
     let said = token.known.service;
-    if said.valence == 0.0 && said.missed == 0.0 && !said.measures {
+    if !said.is_any() {
         return (0.0, false);
     }
     let back = |steps: usize| at.checked_sub(steps).and_then(|at| tokens.get(at));
@@ -20,7 +20,7 @@ pub(super) fn read(tokens: &[Token<'_>], at: usize) -> (f64, bool) {
     let before = (1..=4).map_while(back);
     let denied = before
         .take_while(|token| !token.ends_sentence)
-        .any(|token| token.known.denies || token.is("no"));
+        .any(|token| token.denies || token.is("no"));
     match (denied, said.missed != 0.0) {
         (true, true) => (said.missed, true),
         (true, false) => (said.valence * -0.5, true),

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use super::known::{self, Known};
-use crate::words::{Words, rows};
+use super::known::{self, Known, UNKNOWN};
+use crate::words::{Index, Words, rows};
 
 /// What a booster adds to the word it stands before.
 pub(super) const BOOST: f64 = 0.293;
@@ -21,13 +21,26 @@ const DAMPERS: &str = "almost barely hardly kinda kindof kind-of less little mar
     occasionally partly scarce scarcely slight slightly somewhat sorta sortof sort-of";
 
 pub(super) struct Lexicon {
-    pub words: Words<Known>,
+    words: Index,
+    known: Vec<Known>,
     emoji: Words<&'static str>,
     /// One bit for each 64 characters: whether an emoji stands among them.
     emoji_blocks: [u64; 32],
 }
 
 impl Lexicon {
+    /// What is known of a word in small letters.
+    fn find(&self, word: &[u8]) -> &Known {
+        self.known.get(self.words.find(word)).unwrap_or(&UNKNOWN)
+    }
+
+    /// As [`Lexicon::find`], of a word in a text with eight more bytes behind it.
+    #[inline]
+    fn find_in(&self, text: &[u8], word: &Range<usize>) -> &Known {
+        let place = self.words.find_in(text, word.start, word.end);
+        self.known.get(place).unwrap_or(&UNKNOWN)
+    }
+
     /// The description of an emoji; most characters need no look into the table.
     fn spelled(&self, c: char) -> Option<&'static str> {
         let block = u32::from(c) / 64;
@@ -44,22 +57,25 @@ impl Lexicon {
 pub(super) fn lexicon() -> &'static Lexicon {
     static LEXICON: OnceLock<Lexicon> = OnceLock::new();
     LEXICON.get_or_init(|| {
-        let mut words = Words::<Known>::default();
+        let mut build = Words::<Known>::default();
         for row in rows(include_str!("../lexicon/en_vader.tsv")) {
             if let Some((word, valence)) = row.split_once('\t') {
-                words.entry(word.as_bytes()).or_default().valence = valence.parse().ok();
+                build.entry(word.as_bytes()).or_default().valence = valence.parse().ok();
             }
         }
-        NEGATIONS
-            .split_whitespace()
-            .for_each(|word| words.entry(word.as_bytes()).or_default().denies = true);
-        BOOSTERS
-            .split_whitespace()
-            .for_each(|word| words.entry(word.as_bytes()).or_default().booster = BOOST);
-        DAMPERS
-            .split_whitespace()
-            .for_each(|word| words.entry(word.as_bytes()).or_default().booster = -BOOST);
-        known::add_service(&mut words);
+        let mut each = |list: &'static str, note: fn(&mut Known)| {
+            for word in list.split_whitespace() {
+                note(build.entry(word.as_bytes()).or_default());
+            }
+        };
+        each(NEGATIONS, |known| known.denies = true);
+        each(BOOSTERS, |known| known.booster = BOOST);
+        each(DAMPERS, |known| known.booster = -BOOST);
+        each("but", |known| known.contrasts = true);
+        each(super::IDIOM_WORDS, |known| known.marks_idiom = true);
+        known::add_service(&mut build);
+        let (words, known): (Vec<_>, Vec<_>) = build.into_iter().unzip();
+        let words = Index::new(words);
         let mut emoji_blocks = [0; 32];
         let emoji: Words<&str> = rows(include_str!("../lexicon/en_vader_emoji.tsv"))
             .filter_map(|row| row.split_once('\t'))
@@ -75,6 +91,7 @@ pub(super) fn lexicon() -> &'static Lexicon {
             .collect();
         Lexicon {
             words,
+            known,
             emoji,
             emoji_blocks,
         }
@@ -84,14 +101,21 @@ pub(super) fn lexicon() -> &'static Lexicon {
 pub(super) struct Token<'t> {
     /// As it stands in the text, whole characters.
     text: &'t [u8],
-    pub known: Known,
+    pub known: &'static Known,
+    /// It is a denial, or ends in "n't".
+    pub denies: bool,
     pub capitals: bool,
     pub ends_sentence: bool,
 }
 
 impl Token<'_> {
+    #[inline]
     pub(super) fn is(&self, word: &str) -> bool {
-        self.text.eq_ignore_ascii_case(word.as_bytes())
+        // Most words differ in length or in their first letter.
+        let small = |text: &[u8]| text.first().map(|byte| byte | 0x20);
+        self.text.len() == word.len()
+            && small(self.text) == small(word.as_bytes())
+            && self.text.eq_ignore_ascii_case(word.as_bytes())
     }
 
     pub(super) fn text(&self) -> String {
@@ -154,15 +178,11 @@ pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
             } else {
                 lower.push_str(&text.to_lowercase());
             }
-            let mut known = lexicon
-                .words
-                .get(lower.as_bytes())
-                .copied()
-                .unwrap_or_default();
-            known.denies |= lower.contains('\'') && lower.contains("n't");
+            let known = lexicon.find(lower.as_bytes());
             Token {
                 text: text.as_bytes(),
                 known,
+                denies: known.denies || (lower.contains('\'') && lower.contains("n't")),
                 capitals: if plain {
                     is_ascii_upper(text.as_bytes())
                 } else {
@@ -174,8 +194,8 @@ pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
         .collect()
 }
 
-/// An ASCII text in small letters, then a blank, then visible signs up to a whole vector: loops over it have no rest of
-/// single bytes.
+/// An ASCII text in small letters, then a blank, then visible signs up to a whole vector and one more: loops over it
+/// have no rest of single bytes, and eight bytes stand behind each word.
 struct AsciiLower {
     bytes: Vec<u8>,
     some_apostrophe: bool,
@@ -183,12 +203,12 @@ struct AsciiLower {
 
 impl AsciiLower {
     const VECTOR: usize = 16;
-    const FILL: &[u8; Self::VECTOR] = b" xxxxxxxxxxxxxxx";
+    const FILL: &[u8; 2 * Self::VECTOR] = b" xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
 
     /// None where a byte is not ASCII.
     fn of(text: &[u8]) -> Option<Self> {
-        let length = text.len() - text.len() % Self::VECTOR + Self::VECTOR;
-        let mut bytes = Vec::with_capacity(text.len() + Self::VECTOR);
+        let length = text.len() - text.len() % Self::VECTOR + 2 * Self::VECTOR;
+        let mut bytes = Vec::with_capacity(text.len() + Self::FILL.len());
         bytes.extend_from_slice(text);
         bytes.extend_from_slice(Self::FILL);
         bytes.truncate(length);
@@ -217,14 +237,14 @@ fn ascii_tokens<'t>(text: &'t [u8], lower: &AsciiLower) -> Vec<Token<'t>> {
         let word = ascii_word(text, begin, end);
         begin = end + 1;
         let Some((range, last)) = word else { return };
-        let (Some(text), Some(lowered)) = (text.get(range.clone()), lower.bytes.get(range)) else {
-            return;
-        };
-        let mut known = lexicon.words.get(lowered).copied().unwrap_or_default();
-        known.denies |= lower.some_apostrophe && lowered.windows(3).any(|three| three == b"n't");
+        let known = lexicon.find_in(&lower.bytes, &range);
+        let lowered = lower.bytes.get(range.clone()).unwrap_or_default();
+        let ends_so = || lowered.windows(3).any(|three| three == b"n't");
+        let text = text.get(range).unwrap_or_default();
         tokens.push(Token {
             text,
             known,
+            denies: known.denies || (lower.some_apostrophe && ends_so()),
             capitals: is_ascii_upper(text),
             ends_sentence: matches!(last, b'.' | b'!' | b'?'),
         });
@@ -249,8 +269,9 @@ fn ascii_word(text: &[u8], begin: usize, end: usize) -> Option<(Range<usize>, u8
     let raw = text.get(begin..end)?;
     let (first, last) = (*raw.first()?, *raw.last()?);
     let is_letter = |byte: &u8| !IS_MARK[usize::from(*byte)];
-    // Most words have no mark around them.
-    if raw.len() > 2 && is_letter(&first) && is_letter(&last) {
+    // Most words have no mark around them, and of two characters nothing is taken. One question, since each answer comes
+    // at random.
+    if (raw.len() <= 2) | (is_letter(&first) & is_letter(&last)) {
         return Some((begin..end, last));
     }
     let stripped = (

@@ -3,12 +3,13 @@
 //! `examples/train_models` makes them; it reads texts by [`features`], as scoring does.
 
 pub mod features;
+mod hashes;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use crate::language::Language;
-use features::{Feature, Reader, TABLE_BITS};
+use features::{Feature, Reader, Table};
 
 /// What a file of weights begins with; the last character counts the layouts.
 const MAGIC: &[u8; 4] = b"TSM1";
@@ -36,7 +37,7 @@ pub struct Model<'a> {
     settings: Settings,
     /// How much more certain n-grams must be where the lexicon knows no word.
     alone: f64,
-    weights: &'a [u8],
+    weights: &'a Table,
 }
 
 /// The shipped model of a language.
@@ -114,9 +115,8 @@ impl<'a> Model<'a> {
     #[must_use]
     pub fn parse(file: &'a [u8]) -> Option<Self> {
         let (head, weights) = file.split_at_checked(HEAD_BYTES)?;
-        if head.strip_prefix(MAGIC).is_none() || weights.len() != 1 << TABLE_BITS {
-            return None;
-        }
+        head.strip_prefix(MAGIC)?;
+        let weights = weights.try_into().ok()?;
         let mut numbers = head.get(MAGIC.len()..)?.chunks_exact(4).map(|bytes| {
             let bytes = bytes.first_chunk::<4>().copied().unwrap_or_default();
             f32::from_le_bytes(bytes)
@@ -136,21 +136,19 @@ impl<'a> Model<'a> {
         })
     }
 
-    /// What the n-grams of `text` say, without the lexicon.
+    /// What the n-grams of `text` say, without the lexicon; how many of them have a weight is counted if `known`.
     #[must_use]
-    pub fn find(&self, reader: &mut Reader, text: &str, language: Language) -> Found {
-        let (mut sum, mut grams, mut known) = (0_i64, 0_u32, 0_u32);
-        reader.read_weights(text, language, |feature| {
-            let weight = self.weight(feature);
-            sum += i64::from(weight);
-            known += u32::from(weight != 0);
-            grams += 1;
-        });
-        let scale = f64::from(self.settings.unit) / f64::from(grams.max(1)).sqrt();
+    pub fn find(&self, reader: &mut Reader, text: &str, language: Language, known: bool) -> Found {
+        let found = if known {
+            reader.weigh::<true>(text, language, self.weights)
+        } else {
+            reader.weigh::<false>(text, language, self.weights)
+        };
+        let scale = f64::from(self.settings.unit) / f64::from(found.grams.max(1)).sqrt();
         Found {
-            margin: sum as f64 * scale,
-            grams,
-            known,
+            margin: f64::from(found.sum) * scale,
+            grams: found.grams,
+            known: found.known,
         }
     }
 
