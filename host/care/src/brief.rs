@@ -107,7 +107,7 @@ pub fn brief(
             rows(snapshot, &incidents, "incident", value)
         }
         BriefKey::Phone => {
-            let digits = digits(value);
+            let digits = tsugi_phone::digits(value);
             looked_up(snapshot, &lookup()?, &customers()?, "phone", &digits)
         }
         BriefKey::Serial => looked_up(snapshot, &lookup()?, &customers()?, "serial", value),
@@ -165,21 +165,4 @@ fn texts(batches: &[RecordBatch]) -> Result<Vec<BriefRow>, RunError> {
         }
     }
     Ok(rows)
-}
-
-/// The digits of a phone number as typed: full width, with separators, with `+` or `00` before the
-/// country.
-fn digits(typed: &str) -> String {
-    let digits: String = typed
-        .chars()
-        .filter_map(|c| match c {
-            '0'..='9' => Some(c),
-            '０'..='９' => char::from_digit(u32::from(c) - u32::from('０'), 10),
-            _ => None,
-        })
-        .collect();
-    match digits.strip_prefix("00") {
-        Some(rest) => rest.to_owned(),
-        None => digits,
-    }
 }

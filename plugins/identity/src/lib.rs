@@ -7,7 +7,6 @@ mod evidence;
 mod groups;
 mod name;
 mod pairs;
-mod phone;
 mod record;
 mod romaji;
 mod table;
@@ -16,18 +15,25 @@ mod tests;
 mod text;
 
 pub use table::LinkPersonsTable;
+use tsugi_phone::Phone;
 use tsugi_plugin::scalar;
 
-/// A phone number as +<country><number>; null when it cannot be one. `country` is an ISO 3166 code such as `JP`.
+/// A phone number as +<country><number>; null when no such number exists. `country` is an ISO 3166 code such as `JP`.
 #[scalar]
 pub fn normalize_phone(text: &str, country: Option<&str>) -> Option<String> {
-    phone::normalize(text, country.unwrap_or_default())
+    Phone::parse(text, country.unwrap_or_default()).map(|phone| phone.international())
 }
 
 /// As `normalize_phone(text, country)`, for numbers that begin with + or 00.
 #[scalar(name = "normalize_phone")]
 pub fn normalize_phone_international(text: &str) -> Option<String> {
-    phone::normalize(text, "")
+    Phone::parse(text, "").map(|phone| phone.international())
+}
+
+/// A phone number as it is dialled inside its country, in digits; null when it cannot be one.
+#[scalar]
+pub fn domestic_phone(text: &str, country: Option<&str>) -> Option<String> {
+    Phone::parse(text, country.unwrap_or_default()).map(|phone| phone.domestic())
 }
 
 /// An e-mail address in the form in which two of them are the same mailbox; null when it is none.
@@ -44,6 +50,6 @@ pub fn normalize_name(text: &str) -> Option<String> {
 
 tsugi_plugin::export! {
     manifest: "plugin.toml",
-    scalar: [normalize_phone, normalize_phone_international, normalize_email, normalize_name],
+    scalar: [normalize_phone, normalize_phone_international, domestic_phone, normalize_email, normalize_name],
     table: [LinkPersonsTable],
 }

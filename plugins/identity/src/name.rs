@@ -229,8 +229,36 @@ impl Name {
     }
 }
 
+/// Short forms of companies and what they stand for.
+const COMPANIES: [(&str, &str); 8] = [
+    ("(株)", "株式会社"),
+    ("㈱", "株式会社"),
+    ("（株）", "株式会社"),
+    ("(有)", "有限会社"),
+    ("㈲", "有限会社"),
+    ("（有）", "有限会社"),
+    ("(同)", "合同会社"),
+    ("（同）", "合同会社"),
+];
+
+/// Whether the last word is a family name that only looks like the title: Sam San, but Tanaka-san.
+fn is_family_san(text: &str) -> bool {
+    let Some((before, last)) = text.trim().rsplit_once(' ') else {
+        return false;
+    };
+    last.starts_with('S') && last.len() <= 4 && !before.trim().contains(' ')
+}
+
 /// The words of a name without titles, and whether its family name is first.
 fn words(text: &str) -> Option<(Vec<String>, bool)> {
+    let mut text = text.to_owned();
+    for (short, long) in COMPANIES {
+        if text.contains(short) {
+            text = text.replace(short, long);
+        }
+    }
+    let text = text.as_str();
+    let keeps_san = is_family_san(text);
     let (front, comma, behind) = match text.split_once([',', '，']) {
         Some((front, behind)) if !folded(front).is_empty() && !folded(behind).is_empty() => {
             (front, true, behind)
@@ -241,9 +269,10 @@ fn words(text: &str) -> Option<(Vec<String>, bool)> {
     let mut list: Vec<String> = Vec::new();
     for (at, half) in [front, behind].into_iter().enumerate() {
         let plain = folded(half);
-        let words = plain
-            .split(' ')
-            .filter(|word| !word.is_empty() && !TITLES.contains(word));
+        let words = plain.split(' ').filter(|word| {
+            !word.is_empty()
+                && (!TITLES.contains(word) || (keeps_san && matches!(*word, "san" | "sama")))
+        });
         let words: Vec<&str> = words.collect();
         if comma && at == 0 {
             // What precedes the comma is the family name, be it of several words.
@@ -295,6 +324,11 @@ mod tests {
             ("Dr. Anna-Maria Müller", "anna maria mueller"),
             ("Herr Jürgen Groß", "juergen gross"),
             ("佐々木さん", "佐佐木"),
+            ("山﨑 賢人", "山崎賢人"),
+            ("（株）ヤマダ", "株式会社やまだ"),
+            ("㈱ﾔﾏﾀﾞ", "株式会社やまだ"),
+            ("Sam San", "sam san"),
+            ("Tanaka-san", "tanaka"),
         ] {
             assert_eq!(normalize(typed).as_deref(), Some(form), "{typed}");
         }

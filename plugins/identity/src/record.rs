@@ -1,8 +1,8 @@
 //! A record of a person as some system keeps it, in comparable form.
 
+use crate::email;
 use crate::name::Name;
 use crate::text::folded;
-use crate::{email, phone};
 
 /// A record; what is missing or cannot be read is none or empty.
 #[derive(Clone, Debug, Default)]
@@ -46,7 +46,7 @@ impl PersonRecord {
             id: written.id.to_owned(),
             name: Name::read(written.name, written.kana),
             email: email::normalize(written.email),
-            phone: phone::normalize(written.phone, written.country),
+            phone: tsugi_phone::comparable(written.phone, written.country),
             birth: written.birth,
             postal: folded(written.postal).replace(' ', ""),
             address: address(written.address),

@@ -98,7 +98,7 @@ pub(crate) fn folded(text: &str) -> String {
             'ー' => out.push('ー'),
             '\u{30a1}'..='\u{30f6}' => out.push(char::from_u32(u32::from(c) - 0x60).unwrap_or(c)),
             '\u{3041}'..='\u{3096}' => out.push(c),
-            '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{2ffff}' => out.push(common_shape(c)),
+            c if is_han(c) => out.push(common_shape(c)),
             c if c.is_alphanumeric() => out.extend(
                 c.nfd()
                     .filter(|&c| !is_combining_mark(c))
@@ -110,6 +110,11 @@ pub(crate) fn folded(text: &str) -> String {
     }
     out.truncate(out.trim_end().len());
     out
+}
+
+/// Han, and the dozen that Unicode keeps among its compatibility characters: 﨑 in 山﨑.
+fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{2ffff}')
 }
 
 fn common_shape(c: char) -> char {
@@ -132,9 +137,8 @@ impl Script {
     /// The script of a folded text.
     #[must_use]
     pub(crate) fn of(folded: &str) -> Self {
-        let is_kanji = |c| matches!(c, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{2ffff}');
         let is_kana = |c| matches!(c, '\u{3041}'..='\u{3096}' | 'ー' | ' ');
-        if folded.contains(is_kanji) {
+        if folded.contains(is_han) {
             Self::Kanji
         } else if !folded.is_empty() && folded.chars().all(is_kana) {
             Self::Kana
