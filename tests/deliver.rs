@@ -6,6 +6,7 @@ mod envelope;
 mod failing;
 mod guard;
 mod kill;
+mod ledger;
 mod pace;
 mod records;
 mod review;

@@ -1,5 +1,7 @@
 //! The arguments of the command line, as clap parses and explains them.
 
+mod doctor;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -7,6 +9,8 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use tsugi_core::name::{PluginName, TableName};
 use tsugi_pipeline::project::keep::Keep;
+
+pub(crate) use doctor::DoctorArgs;
 
 /// SQL pipelines over CRM and ERP exports; sources, functions and deliveries are sandboxed plugins.
 #[derive(Debug, Parser)]
@@ -49,6 +53,8 @@ pub(crate) enum Verb {
     Deliver(DeliverArgs),
     /// See what waits for a person, and decide on it
     Review(ReviewArgs),
+    /// See whether the ledger is as it was left, and accept what changed
+    Doctor(DoctorArgs),
     /// Show what to know before speaking with one customer
     Brief(BriefArgs),
     /// Remove one person from everything that was published, sent or logged

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use super::Ended;
 use super::args;
-use super::high_water::HighWater;
+use super::inspect::Inspection;
 use super::printer::Printer;
 use super::ready::{self, Ready};
 use tsugi_care::CareError;
@@ -21,8 +21,8 @@ pub(crate) fn main(args: &args::DeliverArgs, printer: &Printer) -> Result<Ended,
         let (warehouse, _) = ready::published(&project, &args.project.dir).await?;
         let open = ready::open(project, printer, Depth::Types).await?;
         let ledger = warehouse.ledger().await.map_err(RunError::from)?;
-        let high_water = HighWater::of(ledger.file());
-        high_water.check(ledger.entries().await.map_err(RunError::from)?)?;
+        let inspection = Inspection::of(ledger, &open.project).await?;
+        inspection.refuse(&args.project.dir)?;
         let mut ended = Ended::Done;
         for delivery in &open.plan.deliveries {
             if stopping.load(Relaxed) {
@@ -31,7 +31,7 @@ pub(crate) fn main(args: &args::DeliverArgs, printer: &Printer) -> Result<Ended,
             let delivered =
                 tsugi_care::deliver(&open, delivery, &warehouse, &query, printer, args.dry_run);
             let delivered = delivered.await;
-            high_water.note(ledger.entries().await.map_err(RunError::from)?);
+            inspection.remember().await?;
             let report = delivered?;
             if printer.is_json() {
                 printer.object(&serde_json::json!({"event": "delivered", "delivery": report}));

@@ -13,10 +13,11 @@ mod args;
 mod brief;
 mod check;
 mod deliver;
+mod doctor;
 mod export;
 mod forget;
 mod grants;
-mod high_water;
+mod inspect;
 mod plugins;
 mod printer;
 mod private;
@@ -27,6 +28,7 @@ mod rows;
 mod run;
 mod signals;
 mod sources;
+mod state;
 mod table;
 mod warehouse;
 
@@ -89,6 +91,7 @@ fn main() -> ExitCode {
         Verb::Plugins(args) => plugins::main(args, &printer).map_err(CareError::from),
         Verb::Grants(args) => grants::main(args, &printer).map_err(CareError::from),
         Verb::Deliver(args) => deliver::main(args, &printer),
+        Verb::Doctor(args) => doctor::main(args, &printer).map_err(CareError::from),
         Verb::Review(args) => review::main(args, &printer),
         Verb::Brief(args) => brief::main(args, &printer),
         Verb::Forget(args) => forget::main(args, &printer),

@@ -51,6 +51,7 @@ impl Printer {
             Verb::Check(args) | Verb::Grants(args) => args.json,
             Verb::Plugins(args) => args.project.json,
             Verb::Deliver(args) => args.project.json,
+            Verb::Doctor(args) => args.project.json,
             Verb::Review(args) => args.verb.project().json,
             Verb::Warehouse(args) => args.verb.project().json,
             Verb::Brief(args) => args.project.json,

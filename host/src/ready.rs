@@ -13,6 +13,7 @@ use super::args;
 use super::printer::Printer;
 use super::private;
 use super::signals;
+use super::state;
 use tsugi_care::GUARDS;
 use tsugi_core::diagnostic::Diagnostic;
 use tsugi_core::name::PluginName;
@@ -126,6 +127,7 @@ pub(crate) async fn published(
         return Err(nothing());
     }
     let warehouse = Warehouse::open(&project.warehouse).await?;
+    warehouse.sign_with(state::signer);
     let snapshot = warehouse.snapshot().await?;
     match snapshot.tables.is_empty() {
         true => Err(nothing()),

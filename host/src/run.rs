@@ -4,6 +4,7 @@ use super::Ended;
 use super::args::{self, Lang};
 use super::printer::Printer;
 use super::ready::{self, Ready};
+use super::state;
 use tsugi_core::count::{count, grouped};
 use tsugi_pipeline::project::pipeline::Language;
 use tsugi_pipeline::query::Depth;
@@ -18,6 +19,7 @@ pub(crate) fn main(args: &args::RunArgs, printer: &Printer) -> Result<Ended, Run
         let open = ready::open(project, printer, Depth::Types).await?;
         printer.report_planned(&open);
         let warehouse = Warehouse::open(&open.project.warehouse).await?;
+        warehouse.sign_with(state::signer);
         let report = tsugi_care::execute(&open, &warehouse, &query, printer).await?;
         let lang = language(args.lang, &open);
         let published = open.published(&warehouse, &query);

@@ -162,5 +162,6 @@ fn a_ledger_that_was_put_back_is_noticed_before_it_sends_again() {
     // Another account knows nothing of it, and neither does one whose note was removed.
     std::fs::write(&ledger, &before).unwrap();
     project.forget_state();
+    std::fs::remove_dir_all(project.path("outbox")).unwrap();
     assert_eq!(messages.deliver(0)["sent"], messages.due() as u64);
 }

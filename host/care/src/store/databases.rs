@@ -6,6 +6,7 @@ use std::path::Path;
 
 use ducklake::sqlite::Database;
 use ducklake::{Claim, Error};
+use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Row as _};
 
 use super::scrub::Scrub;
@@ -45,29 +46,36 @@ pub(crate) async fn scrub_state(
     scrub: &Scrub,
     label: &str,
 ) -> Result<(), WarehouseError> {
+    let state = warehouse.state();
+    let found = cells(state, scrub).await?;
+    let mut transaction = state.write().await?;
+    scrub_cells(state, &mut transaction, found, scrub, label, &[]).await?;
+    state.commit(transaction).await?;
     let ledger = ledger(warehouse).await?;
-    scrub_cells(warehouse.state(), scrub, label, &[]).await?;
+    let found = cells(ledger, scrub).await?;
+    let mut write = warehouse.write_ledger().await?;
     let statements = [
         "UPDATE intent SET content_hash = 'forgotten', detail = NULL WHERE customer = ?1",
         "UPDATE decision SET review = 'forgotten' WHERE verdict = 'settle' AND instr(about, ' to ' || ?1 || ' of ') > 0",
     ];
-    scrub_cells(ledger, scrub, label, &statements).await
+    scrub_cells(ledger, write.connection(), found, scrub, label, &statements).await?;
+    write.commit("forgetting").await
 }
 
 /// Runs the statements with the id of the person, then replaces it in every cell.
 async fn scrub_cells(
     database: &Database,
+    connection: &mut SqliteConnection,
+    found: Vec<Cell>,
     scrub: &Scrub,
     label: &str,
     statements: &[&'static str],
 ) -> Result<(), WarehouseError> {
     let failed = |source| database.failed("forget a person", source);
-    let found = cells(database, scrub).await?;
-    let mut transaction = database.write().await?;
     for statement in statements {
         sqlx::query(*statement)
             .bind(scrub.id())
-            .execute(&mut *transaction)
+            .execute(&mut *connection)
             .await
             .map_err(failed)?;
     }
@@ -95,9 +103,9 @@ async fn scrub_cells(
                 sqlx::query(AssertSqlSafe(sql)).bind(row)
             }
         };
-        query.execute(&mut *transaction).await.map_err(failed)?;
+        query.execute(&mut *connection).await.map_err(failed)?;
     }
-    Ok(database.commit(transaction).await?)
+    Ok(())
 }
 
 /// Rewrites the SQLite files, so that no deleted value remains in their free pages.
@@ -164,11 +172,12 @@ impl Cell {
     }
 }
 
+/// The cells that lead to a person. The chain of the ledger has digests and accounts of the machine alone.
 async fn cells(database: &Database, scrub: &Scrub) -> Result<Vec<Cell>, Error> {
     let failed = |source| database.failed("look for a person", source);
     let columns: Vec<(String, String)> = sqlx::query_as(
         "SELECT t.name, c.name FROM sqlite_master t JOIN pragma_table_info(t.name) c
-         WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' ORDER BY 1, c.cid",
+         WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' AND t.name NOT IN ('chain', 'chain_change') ORDER BY 1, c.cid",
     )
     .fetch_all(database.pool())
     .await

@@ -74,6 +74,7 @@ pub async fn record_decision(
     decision: &Decision,
 ) -> Result<(), WarehouseError> {
     let ledger = ledger(warehouse).await?;
+    let mut write = warehouse.write_ledger().await?;
     sqlx::query(
         "INSERT INTO decision(at, verdict, review, about, decided_by, login, given_to, note)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -86,10 +87,10 @@ pub async fn record_decision(
     .bind(&decision.login)
     .bind(&decision.to)
     .bind(&decision.note)
-    .execute(ledger.pool())
+    .execute(write.connection())
     .await
     .map_err(|source| ledger.failed("write a decision", source))?;
-    Ok(())
+    write.commit("decision").await
 }
 
 /// Every decision, on one review or on all, oldest first.

@@ -7,6 +7,7 @@ use ducklake::Claim;
 use ducklake::sqlite::{Database, now_text};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
+use sqlx::sqlite::SqliteConnection;
 
 use super::spelling::{folded, has_no_blanks};
 use super::tables::ledger;
@@ -112,14 +113,20 @@ pub(crate) async fn record_forgotten(
 ) -> Result<Forgotten, WarehouseError> {
     let ledger = ledger(warehouse).await?;
     let failed = |source| ledger.failed("record who is forgotten", source);
+    let mut write = warehouse.write_ledger().await?;
     // SQLite's own generator: ChaCha20 with a seed of the operating system.
     sqlx::query(
         "INSERT INTO salt(value) SELECT randomblob(32) WHERE NOT EXISTS (SELECT 1 FROM salt)",
     )
-    .execute(ledger.pool())
+    .execute(write.connection())
     .await
     .map_err(failed)?;
-    let hash = load(ledger).await?.spelled_hash(person);
+    let salt = salt(write.connection()).await.map_err(failed)?;
+    let hash = Forgotten {
+        salt: salt.unwrap_or_default(),
+        ..Forgotten::default()
+    }
+    .spelled_hash(person);
     sqlx::query(
         "INSERT OR IGNORE INTO forgotten(hash, at, asked_by, login, reason) VALUES (?, ?, ?, ?, ?)",
     )
@@ -128,21 +135,20 @@ pub(crate) async fn record_forgotten(
     .bind(&request.by)
     .bind(&request.login)
     .bind(&request.why)
-    .execute(ledger.pool())
+    .execute(write.connection())
     .await
     .map_err(failed)?;
+    write.commit("forgetting").await?;
     load(ledger).await
 }
 
 async fn load(ledger: &Database) -> Result<Forgotten, WarehouseError> {
     let failed = |source| ledger.failed("read who is forgotten", source);
-    let salt: Option<Vec<u8>> = sqlx::query_scalar("SELECT value FROM salt")
-        .fetch_optional(ledger.pool())
-        .await
-        .map_err(failed)?;
+    let mut connection = ledger.pool().acquire().await.map_err(failed)?;
+    let salt = salt(&mut connection).await.map_err(failed)?;
     let rows: Vec<(String, String, String, String, String)> =
         sqlx::query_as("SELECT hash, at, asked_by, login, reason FROM forgotten")
-            .fetch_all(ledger.pool())
+            .fetch_all(&mut *connection)
             .await
             .map_err(failed)?;
     let request = |(hash, at, by, login, why)| (hash, ForgetRequest { at, by, login, why });
@@ -150,6 +156,12 @@ async fn load(ledger: &Database) -> Result<Forgotten, WarehouseError> {
         salt: salt.unwrap_or_default(),
         hashes: rows.into_iter().map(request).collect(),
     })
+}
+
+async fn salt(connection: &mut SqliteConnection) -> Result<Option<Vec<u8>>, sqlx::Error> {
+    sqlx::query_scalar("SELECT value FROM salt")
+        .fetch_optional(connection)
+        .await
 }
 
 #[cfg(test)]

@@ -36,6 +36,7 @@ pub fn log_lookup<'a>(
 ) -> BoxFuture<'a, Result<(), WarehouseError>> {
     Box::pin(async move {
         let ledger = ledger(warehouse).await?;
+        let mut write = warehouse.write_ledger().await?;
         sqlx::query(
         "INSERT INTO lookup(at, kind, value, found, asked_by, login, reason) VALUES (?, ?, ?, ?, ?, ?, ?)",
     )
@@ -46,10 +47,10 @@ pub fn log_lookup<'a>(
     .bind(&lookup.by)
     .bind(&lookup.login)
     .bind(&lookup.why)
-    .execute(ledger.pool())
+    .execute(write.connection())
     .await
     .map_err(|source| ledger.failed("log a look-up", source))?;
-        Ok(())
+        write.commit("look-up").await
     })
 }
 

@@ -69,11 +69,11 @@ pub(crate) async fn record_texts(
 ) -> Result<(), WarehouseError> {
     let ledger = ledger(warehouse).await?;
     let failed = |source| ledger.failed("record which texts were sent", source);
-    let mut transaction = ledger.write().await?;
+    let mut write = warehouse.write_ledger().await?;
     for (text, incidents) in texts {
         sqlx::query("INSERT OR IGNORE INTO known_text(text) VALUES (?)")
             .bind(text)
-            .execute(&mut *transaction)
+            .execute(write.connection())
             .await
             .map_err(failed)?;
         for (incident, messages) in incidents {
@@ -85,10 +85,10 @@ pub(crate) async fn record_texts(
             .bind(text)
             .bind(incident)
             .bind(i64::try_from(*messages).unwrap_or(i64::MAX))
-            .execute(&mut *transaction)
+            .execute(write.connection())
             .await
             .map_err(failed)?;
         }
     }
-    Ok(ledger.commit(transaction).await?)
+    write.commit("texts").await
 }

@@ -97,6 +97,24 @@ pub enum RunError {
         /// Where the number was noted.
         note: PathBuf,
     },
+    /// Somebody changed the ledger beside the program, or signs it with a key that is new here.
+    #[error("the ledger `{}` is not as it was left: {}", ledger.display(), findings.join("; "))]
+    ChangedLedger {
+        ledger: PathBuf,
+        /// What does not fit.
+        findings: Vec<String>,
+        /// The project as it was named on the command line.
+        project: String,
+        /// What accepts these findings.
+        word: String,
+    },
+    /// The word accepts other findings than those that there are.
+    #[error("`{word}` is not the word of what was found")]
+    OtherWord {
+        word: String,
+        /// The project as it was named on the command line.
+        project: String,
+    },
     /// Nothing has been published yet.
     #[error("nothing is published yet")]
     NotPublished {
@@ -182,6 +200,8 @@ impl Explain for RunError {
             Self::DuplicateKey { .. } => "run::duplicate-key",
             Self::WrongRow { .. } => "run::wrong-row",
             Self::OlderLedger { .. } => "run::older-ledger",
+            Self::ChangedLedger { .. } => "run::changed-ledger",
+            Self::OtherWord { .. } => "run::other-word",
             Self::NotPublished { .. } => "run::not-published",
             Self::Interrupted => "run::interrupted",
             Self::Host(_) => "run::host",
@@ -194,9 +214,10 @@ impl Explain for RunError {
             Self::Sandbox(error) => error.blame(),
             Self::Query(error) => error.blame(),
             Self::Warehouse(error) => error.blame(),
-            Self::File { .. } | Self::NotWritten { .. } | Self::OlderLedger { .. } => {
-                Blame::Outside
-            }
+            Self::File { .. }
+            | Self::NotWritten { .. }
+            | Self::OlderLedger { .. }
+            | Self::ChangedLedger { .. } => Blame::Outside,
             Self::Host(_) => Blame::Host,
             _ => Blame::Author,
         }
@@ -222,6 +243,12 @@ impl Explain for RunError {
                 "put the newer ledger back: this one would send again what it does not know; if it is meant to be so, remove {}",
                 note.display()
             )),
+            Self::ChangedLedger { project, word, .. } => Some(format!(
+                "nothing was sent. Let a person find out who changed it; if it is meant to be so: tsugi doctor {project} --accept {word}"
+            )),
+            Self::OtherWord { project, .. } => {
+                Some(format!("read what is there now: tsugi doctor {project}"))
+            }
             Self::NotPublished { project } => Some(format!("tsugi run {project}")),
             Self::NotDeliverable { table, .. } => Some(format!(
                 "tsugi check names every column that `{table}` lacks; tsugi run publishes it"

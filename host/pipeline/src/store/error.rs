@@ -26,6 +26,9 @@ pub enum WarehouseError {
         /// The key of the row.
         key: String,
     },
+    /// The account has a key and it cannot be used.
+    #[error("the key with which this account signs cannot be used: {source}")]
+    NoKey { source: std::io::Error },
     /// A second, different receipt for one attempt.
     #[error("`{key}` already has the receipt `{recorded}`, not `{given}`")]
     ReceiptDiffers {
@@ -44,6 +47,7 @@ impl Explain for WarehouseError {
             Self::Lake(error) => lake_code(error),
             Self::NoTable { .. } => "warehouse::no-table",
             Self::NoIntent { .. } => "warehouse::no-intent",
+            Self::NoKey { .. } => "warehouse::no-key",
             Self::ReceiptDiffers { .. } => "warehouse::receipt-differs",
         }
     }
@@ -53,6 +57,7 @@ impl Explain for WarehouseError {
             Self::Lake(error) => lake_blame(error),
             Self::NoTable { .. } => Blame::Author,
             Self::NoIntent { .. } | Self::ReceiptDiffers { .. } => Blame::Host,
+            Self::NoKey { .. } => Blame::Outside,
         }
     }
 
@@ -61,6 +66,9 @@ impl Explain for WarehouseError {
             Self::Lake(error) => lake_hint(error),
             Self::NoTable { near, .. } => did_you_mean(near),
             Self::NoIntent { .. } | Self::ReceiptDiffers { .. } => None,
+            Self::NoKey { .. } => Some(
+                "nothing was written; make the file readable for this account alone, or move it away: the next command makes a new key, which other accounts must accept".to_owned(),
+            ),
         }
     }
 }

@@ -12,6 +12,7 @@ use tokio::sync::OnceCell;
 use super::error::WarehouseError;
 use super::layout;
 use super::ledger::database as ledger;
+use super::ledger::signer::{Signer, Signing};
 use super::runs::database as runs;
 use super::runs::settle::{is_unsettled, settle};
 use super::snapshot::Snapshot;
@@ -25,6 +26,7 @@ pub struct Warehouse {
     ledger_folder: PathBuf,
     /// Opened when it is first used: who reads tables may not be allowed to read it.
     ledger: Arc<OnceCell<Database>>,
+    signing: Arc<Signing>,
 }
 
 impl Warehouse {
@@ -60,6 +62,7 @@ impl Warehouse {
             state,
             ledger_folder: layout::ledger_folder(dir),
             ledger: Arc::default(),
+            signing: Arc::default(),
         })
     }
 
@@ -85,6 +88,15 @@ impl Warehouse {
     pub async fn ledger_database(&self) -> Result<&Database, WarehouseError> {
         let open = || ledger::open(&self.ledger_folder);
         Ok(self.ledger.get_or_try_init(open).await?)
+    }
+
+    /// Says who signs what is written to the ledger, and with which key: loaded at the first write.
+    pub fn sign_with(&self, load: fn() -> std::io::Result<Signer>) {
+        self.signing.load_with(load);
+    }
+
+    pub(in crate::store) fn signing(&self) -> &Signing {
+        &self.signing
     }
 
     /// Takes the right to write, for as long as the value lives. Before it is returned, what

@@ -8,7 +8,9 @@ use sqlx::Sqlite;
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteConnection};
 
+use super::chain::LedgerWrite;
 use super::key::LedgerKey;
+use super::signer::Signing;
 use crate::store::error::WarehouseError;
 use crate::store::warehouse::Warehouse;
 use tsugi_core::name::{DeliveryName, RunId};
@@ -21,6 +23,7 @@ impl Warehouse {
     pub async fn ledger(&self) -> Result<Ledger<'_>, WarehouseError> {
         Ok(Ledger {
             database: self.ledger_database().await?,
+            signing: self.signing(),
         })
     }
 }
@@ -160,6 +163,7 @@ pub(super) fn bind_key<'q>(query: Prepared<'q>, key: &'q LedgerKey) -> Prepared<
 #[derive(Clone, Copy, Debug)]
 pub struct Ledger<'a> {
     pub(super) database: &'a Database,
+    pub(super) signing: &'a Signing,
 }
 
 type Row = (
@@ -184,20 +188,21 @@ impl Ledger<'_> {
         _claim: &Claim,
         intents: &[Intent],
     ) -> Result<Vec<Intended>, WarehouseError> {
-        let mut transaction = self.database.write().await?;
+        let mut ledger = self.write().await?;
         let mut answers = Vec::with_capacity(intents.len());
         for intent in intents {
-            let recorded = self.last(&mut transaction, &intent.key).await?;
+            let recorded = self.last(ledger.connection(), &intent.key).await?;
             let (answer, attempt) = match recorded {
                 None => (Intended::New, Some(1)),
                 Some(recorded) => answer(intent, recorded),
             };
             if let Some(attempt) = attempt {
-                self.write(&mut transaction, intent, attempt).await?;
+                self.write_intent(ledger.connection(), intent, attempt)
+                    .await?;
             }
             answers.push(answer);
         }
-        self.database.commit(transaction).await?;
+        ledger.commit("intents").await?;
         Ok(answers)
     }
 
@@ -211,16 +216,22 @@ impl Ledger<'_> {
         run: RunId,
         delivery: &DeliveryName,
     ) -> Result<(), WarehouseError> {
+        let mut ledger = self.write().await?;
         sqlx::query("INSERT OR IGNORE INTO delivery_run(run_id, delivery) VALUES (?, ?)")
             .bind(run.to_string())
             .bind(delivery.as_str())
-            .execute(self.database.pool())
+            .execute(ledger.connection())
             .await
             .map_err(|source| self.database.failed("begin a delivery", source))?;
-        Ok(())
+        ledger.commit("delivery").await
     }
 
-    async fn write(
+    /// A transaction that ends with a link of the chain.
+    pub(super) async fn write(&self) -> Result<LedgerWrite<'_>, WarehouseError> {
+        LedgerWrite::begin(self.database, self.signing.signer()?).await
+    }
+
+    async fn write_intent(
         &self,
         connection: &mut SqliteConnection,
         intent: &Intent,
@@ -309,9 +320,9 @@ impl Ledger<'_> {
         _claim: &Claim,
         receipts: &[(LedgerKey, Outcome, String)],
     ) -> Result<(), WarehouseError> {
-        let mut transaction = self.database.write().await?;
+        let mut ledger = self.write().await?;
         for (key, outcome, detail) in receipts {
-            let recorded = self.last(&mut transaction, key).await?.ok_or_else(|| {
+            let recorded = self.last(ledger.connection(), key).await?.ok_or_else(|| {
                 WarehouseError::NoIntent {
                     key: key.to_string(),
                 }
@@ -333,11 +344,11 @@ impl Ledger<'_> {
                 .bind(now_text());
             bind_key(query, key)
                 .bind(recorded.attempt)
-                .execute(&mut *transaction)
+                .execute(ledger.connection())
                 .await
                 .map_err(|source| self.database.failed("write a receipt", source))?;
         }
-        Ok(self.database.commit(transaction).await?)
+        ledger.commit("receipts").await
     }
 }
 

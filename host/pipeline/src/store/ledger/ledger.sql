@@ -32,3 +32,20 @@ CREATE TABLE IF NOT EXISTS record_intent(
   receipt_at TEXT,
   PRIMARY KEY(delivery, key, attempt));
 CREATE INDEX IF NOT EXISTS record_intent_without_receipt ON record_intent(intended_at) WHERE outcome IS NULL;
+-- Who changed what in this file: each link carries the hash of the one before and is signed by the account.
+CREATE TABLE IF NOT EXISTS chain(
+  number INTEGER PRIMARY KEY,
+  at TEXT NOT NULL,
+  purpose TEXT NOT NULL,
+  changes TEXT NOT NULL,
+  previous TEXT NOT NULL,
+  account TEXT NOT NULL,
+  key TEXT NOT NULL,
+  signature TEXT NOT NULL);
+-- The rows that a link added or took away, as SHA-256.
+CREATE TABLE IF NOT EXISTS chain_change(
+  link INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  added INTEGER NOT NULL,
+  digest BLOB NOT NULL,
+  PRIMARY KEY(link, position)) WITHOUT ROWID;

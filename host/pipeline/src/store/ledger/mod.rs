@@ -1,6 +1,10 @@
 //! The send ledger: every row is recorded before it is sent, and its outcome after.
 
+pub(super) mod chain;
 pub(super) mod database;
 pub(super) mod intents;
 pub(super) mod key;
+pub(super) mod mismatch;
 mod sends;
+pub(super) mod signer;
+pub(super) mod verify;

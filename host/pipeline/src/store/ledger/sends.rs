@@ -1,5 +1,6 @@
 //! What the send ledger knows of the rows that were handed over: how each ended, how fast they went.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
@@ -28,6 +29,20 @@ impl Ledger<'_> {
         .await
         .map_err(|source| self.database.failed("count what was sent", source))?;
         Ok(u64::try_from(entries).unwrap_or(0))
+    }
+
+    /// The runs that handed rows over.
+    ///
+    /// # Errors
+    /// Database errors.
+    pub async fn runs(&self) -> Result<BTreeSet<String>, WarehouseError> {
+        let runs: Vec<String> = sqlx::query_scalar(
+            "SELECT run_id FROM delivery_run UNION SELECT run_id FROM intent UNION SELECT run_id FROM record_intent",
+        )
+        .fetch_all(self.database.pool())
+        .await
+        .map_err(|source| self.database.failed("list the runs", source))?;
+        Ok(runs.into_iter().collect())
     }
 
     /// The last attempt of each row, in their order; none where there was none.
@@ -63,9 +78,9 @@ impl Ledger<'_> {
         if rows.is_empty() {
             return Ok(());
         }
-        let mut transaction = self.database.write().await?;
+        let mut ledger = self.write().await?;
         for (key, why) in rows {
-            let recorded = self.last(&mut transaction, key).await?.ok_or_else(|| {
+            let recorded = self.last(ledger.connection(), key).await?.ok_or_else(|| {
                 WarehouseError::NoIntent {
                     key: key.to_string(),
                 }
@@ -75,11 +90,11 @@ impl Ledger<'_> {
             }
             bind_key(sqlx::query(statements(key).dispute).bind(why), key)
                 .bind(recorded.attempt)
-                .execute(&mut *transaction)
+                .execute(ledger.connection())
                 .await
                 .map_err(|source| self.database.failed("note a contradiction", source))?;
         }
-        Ok(self.database.commit(transaction).await?)
+        ledger.commit("contradictions").await
     }
 
     /// When the intents of a delivery were written, from a moment on, in UTC, oldest first.
