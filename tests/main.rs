@@ -19,6 +19,7 @@ mod duckdb;
 mod evil;
 mod export;
 mod functions;
+mod guides;
 mod http_source;
 mod incremental;
 mod kill;

@@ -5,6 +5,7 @@ mod again;
 mod audit;
 mod causes;
 mod duckdb;
+mod picture;
 mod schemas;
 mod seeds;
 mod trust;

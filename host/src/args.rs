@@ -12,7 +12,7 @@ use tsugi_pipeline::project::keep::Keep;
 
 pub(crate) use doctor::DoctorArgs;
 
-/// SQL pipelines over CRM and ERP exports; sources, functions and deliveries are sandboxed plugins.
+/// SQL pipelines whose sources, functions and deliveries are sandboxed plugins.
 #[derive(Debug, Parser)]
 #[command(name = "tsugi", version, about, max_term_width = 100)]
 pub(crate) struct Args {
@@ -143,7 +143,7 @@ pub(crate) struct QueryArgs {
     /// Who looks
     #[arg(long, value_name = "NAME")]
     pub by: Option<String>,
-    /// Why
+    /// Reason; it is kept in the log
     #[arg(long, value_name = "TEXT")]
     pub why: Option<String>,
 }
@@ -168,7 +168,7 @@ pub(crate) struct ForgetArgs {
     /// Who does it
     #[arg(long, value_name = "NAME")]
     pub by: String,
-    /// Why
+    /// Reason; it is kept in the log
     #[arg(long, value_name = "TEXT")]
     pub why: String,
     /// Report where the person appears, and change nothing
@@ -229,7 +229,7 @@ pub(crate) struct ReviewDecideArgs {
     /// Who decides
     #[arg(long, value_name = "NAME")]
     pub by: String,
-    /// Why
+    /// Reason; it is kept in the log
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub note: String,
 }
@@ -294,7 +294,7 @@ pub(crate) struct BriefArgs {
     /// Who looks this up
     #[arg(long, value_name = "NAME")]
     pub by: Option<String>,
-    /// Why
+    /// Reason; it is kept in the log
     #[arg(long, value_name = "TEXT")]
     pub why: Option<String>,
 }
@@ -321,7 +321,7 @@ pub(crate) struct ExportArgs {
     /// Who hands them out
     #[arg(long, value_name = "NAME")]
     pub by: String,
-    /// Why
+    /// Reason; it is kept in the log
     #[arg(long, value_name = "TEXT")]
     pub why: String,
 }

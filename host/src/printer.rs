@@ -95,7 +95,6 @@ impl Printer {
         self.json
     }
 
-    /// A line of data.
     pub(crate) fn data(&self, line: &str) {
         self.write(format!("{}\n", escape::one_line(line)).as_bytes());
     }

@@ -1,6 +1,6 @@
 //! `tsugi sources draft FILE`: a mapping for an export that has none yet.
 
-use tsugi_reading::draft::draft;
+use tsugi_reading::draft;
 
 use super::Ended;
 use super::args;

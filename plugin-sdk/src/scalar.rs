@@ -104,7 +104,6 @@ fn beyond() -> ! {
 
 /// What a scalar function may return: a value, or a result whose error fails the row.
 pub trait Outcome {
-    /// What is written.
     type Value: Write;
     /// The value, or why there is none.
     fn settle(self) -> Result<Self::Value, String>;

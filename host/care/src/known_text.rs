@@ -78,7 +78,6 @@ impl KnownText {
         text
     }
 
-    /// As it was stored.
     pub(crate) fn parse(stored: &str) -> Self {
         let mut parts = Vec::new();
         for piece in stored.split_whitespace() {

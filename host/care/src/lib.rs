@@ -1,6 +1,16 @@
 //! What concerns people: messages and their review, stops after complaints, briefs, masking, exports
 //! by owner, and forgetting. The pipeline below runs without knowing any of it; it is handed in here.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
+// Nothing that a file, a plugin or SQL gives may panic; tests may.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
 
 mod approve;
 mod brief;

@@ -1,10 +1,4 @@
 //! The rows of a delivery of messages: the columns that such a table must have, read into values.
-#![deny(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
 
 use std::collections::{BTreeMap, BTreeSet};
 

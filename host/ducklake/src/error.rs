@@ -30,7 +30,6 @@ pub enum Error {
         path: PathBuf,
         source: io::Error,
     },
-    /// The disk is full.
     #[error("the disk is full: cannot {doing} {}", .path.display())]
     DiskFull {
         /// What was tried.

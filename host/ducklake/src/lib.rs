@@ -44,6 +44,16 @@
 //! # runtime.block_on(example(&folder)).unwrap();
 //! # std::fs::remove_dir_all(&folder).unwrap();
 //! ```
+// Nothing that a file, a plugin or SQL gives may panic; tests may.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod catalog;

@@ -15,7 +15,6 @@ const MEASURED_BYTES: usize = 1 << 20;
 /// Cells of a terminal that a column is filled up to.
 const WIDTH_MAX: usize = 200;
 
-/// Rows as a table.
 pub(super) struct TableRows {
     names: Vec<String>,
     /// Rows that wait for the widths.

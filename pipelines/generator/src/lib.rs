@@ -129,7 +129,6 @@ pub struct Exports {
     pub traps: Traps,
 }
 
-/// Generates the exports.
 pub fn generate(options: &Options) -> Result<Exports, Error> {
     check(options)?;
     let phrases = Phrases::load()?;

@@ -64,7 +64,6 @@ pub struct WrittenText {
     pub language: &'static str,
     /// Stars from 1 to 5.
     pub rating: i64,
-    /// Type of a ticket.
     pub ticket_type: &'static str,
     /// Status of a ticket.
     pub status: &'static str,

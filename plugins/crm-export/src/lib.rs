@@ -1,7 +1,7 @@
 //! Reads CRM export files: the shared reader with the mappings of this plugin.
 
-use tsugi_reading::mapping::config::Embedded;
-use tsugi_reading::source::{ExportSource, Mappings};
+use tsugi_reading::Embedded;
+use tsugi_reading::{ExportSource, Mappings};
 
 /// The mappings that this plugin carries, the default first.
 pub struct CrmMappings;

@@ -91,7 +91,10 @@ impl std::error::Error for ReadError {}
 const COMPARED_CHARS: usize = 64;
 
 /// The candidate that was probably meant, if one is close enough to `wanted`.
-pub fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(
+    wanted: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     let short = |text: &str| -> String {
         text.chars()
             .take(COMPARED_CHARS)
@@ -112,7 +115,7 @@ pub fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) 
 }
 
 /// ` did you mean …?`, or nothing when no candidate is close.
-pub fn did_you_mean<'a>(
+pub(crate) fn did_you_mean<'a>(
     wanted: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<String> {
@@ -120,7 +123,7 @@ pub fn did_you_mean<'a>(
 }
 
 /// Names for a message: the first few in backticks, and how many more there are.
-pub fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     const SHOWN: usize = 10;
     let mut shown = Vec::new();
     let mut count = 0_usize;

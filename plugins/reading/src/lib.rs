@@ -1,20 +1,45 @@
 //! Reads export files of every dialect by a mapping: the core that all file-reading source
 //! plugins share.
 //!
-//! A [`mapping::Mapping`] says which files make which streams and what their headings mean.
-//! [`mapping::catalogue::discover`] lists the streams, [`reader::StreamReader`] reads one of them in
+//! A [`Mapping`] says which files make which streams and what their headings mean.
+//! [`discover`] lists the streams, [`StreamReader`] reads one of them in
 //! bounded steps. None of that knows the sandbox: what the core needs from outside stands in
-//! the [`host::Host`] trait, and [`source::ExportSource`] alone joins it to the plugin kit.
+//! the [`Host`] trait, and [`ExportSource`] alone joins it to the plugin kit.
+// Nothing that a file, a plugin or SQL gives may panic; tests may.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
 
-pub mod draft;
-pub mod error;
-pub mod host;
-pub mod input;
-pub mod mapping;
-pub mod reader;
-pub mod records;
-pub mod resume;
+mod draft;
+mod error;
+mod host;
+mod input;
+mod mapping;
+mod reader;
+mod records;
+mod resume;
 #[cfg(feature = "plugin")]
-pub mod source;
-pub mod step;
-pub mod values;
+mod source;
+mod step;
+mod values;
+
+pub use draft::{Draft, draft};
+pub use error::{ReadError, Result};
+pub use host::{Chunks, FileEntry, Host, RAW_MAX_BYTES, Reject};
+pub use input::blocks::BLOCK_BYTES;
+pub use mapping::catalogue::{OutputColumn, discover};
+pub use mapping::config::{Config, Embedded, load as load_config};
+pub use mapping::{ColumnType, Mapping, Status, load};
+pub use reader::StreamReader;
+pub use records::RECORD_MAX_BYTES;
+pub use resume::state::{FileState, STATE_VERSION, State};
+#[cfg(feature = "plugin")]
+pub use source::{ExportSource, Mappings};
+pub use step::{Counts, Request};
+pub use values::rows::Rows;

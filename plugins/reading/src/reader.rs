@@ -26,7 +26,7 @@ use crate::values::row::{Refusal, cell, encoding_reason, extra_of, read_row};
 use crate::values::rows::{self, Column};
 
 /// Rows between two checkpoints inside a file.
-pub const CHECKPOINT_ROWS: u64 = 50_000;
+pub(crate) const CHECKPOINT_ROWS: u64 = 50_000;
 /// Text that one step reads at most, rows or not.
 const STEP_MAX_BYTES: u64 = 64 * 1024 * 1024;
 /// Rejects that are kept before they are handed over.

@@ -5,9 +5,9 @@
 mod common;
 
 use common::{Folder, PLAIN, Read, all, config_of, mapping, read};
-use tsugi_reading::host::RAW_MAX_BYTES;
-use tsugi_reading::reader::StreamReader;
-use tsugi_reading::records::RECORD_MAX_BYTES;
+use tsugi_reading::RAW_MAX_BYTES;
+use tsugi_reading::RECORD_MAX_BYTES;
+use tsugi_reading::StreamReader;
 
 fn broken(text: impl Into<Vec<u8>>) -> Read {
     let host = Folder::with("a.csv", text);

@@ -7,8 +7,8 @@ mod packed;
 
 use common::{Folder, PLAIN, Read, Row, all, config_of, mapping, read, row};
 use packed::{gzip, head, text, workbook, zip, zip_by};
-use tsugi_reading::resume::state::State;
-use tsugi_reading::step::Request;
+use tsugi_reading::Request;
+use tsugi_reading::State;
 
 const TABLE: &str = "id,text,quantity,amount,day\nC-1,靴底にひび割れがあります,3,1234.50,2026-03-31\nC-2,,12,-0.5,2026-04-01\n";
 const DAYS: (&str, &str) = ("20543", "20544");
@@ -22,7 +22,7 @@ fn take(host: &Folder, mapping: &str, request: Request) -> Read {
     read(host, config, request).unwrap()
 }
 
-fn fail(host: &Folder, mapping: &str) -> tsugi_reading::error::ReadError {
+fn fail(host: &Folder, mapping: &str) -> tsugi_reading::ReadError {
     let config = config_of(mapping, "{}", host).unwrap();
     read(host, config, all()).unwrap_err()
 }

@@ -4,8 +4,8 @@
 mod common;
 
 use common::{Folder, PLAIN, Read, all, config_of, mapping, read};
-use tsugi_reading::resume::state::{FileState, STATE_VERSION, State};
-use tsugi_reading::step::Request;
+use tsugi_reading::Request;
+use tsugi_reading::{FileState, STATE_VERSION, State};
 
 const HEAD: &str = "id,text,quantity,amount,day\n";
 
@@ -95,7 +95,7 @@ fn every_checkpoint_in_every_encoding() {
 #[test]
 fn checkpoints_far_into_a_file() {
     let text = format!("{HEAD}{}", lines(0, 60_000));
-    assert!(text.len() > 6 * tsugi_reading::input::blocks::BLOCK_BYTES);
+    assert!(text.len() > 6 * tsugi_reading::BLOCK_BYTES);
     let host = Folder::with("a.csv", text);
     let whole = read_on(&host, "", None, all());
     let stepped = read_on(

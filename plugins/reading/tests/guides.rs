@@ -1,6 +1,6 @@
 //! The mappings that the guides show pass their own checks.
 
-use tsugi_reading::mapping::load;
+use tsugi_reading::load;
 
 #[test]
 fn every_mapping_in_a_guide_loads() {

@@ -4,8 +4,8 @@
 mod common;
 
 use common::{Folder, PLAIN, all, config_of, mapping, read, row};
-use tsugi_reading::mapping::catalogue::discover;
-use tsugi_reading::mapping::load;
+use tsugi_reading::discover;
+use tsugi_reading::load;
 
 const HEAD: &str = "id,text,quantity,amount,day\n";
 

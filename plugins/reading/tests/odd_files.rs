@@ -7,7 +7,7 @@ mod packed;
 
 use common::{Folder, Read, all, config_of, read};
 use packed::{text, workbook, zip};
-use tsugi_reading::draft::{Draft, draft};
+use tsugi_reading::{Draft, draft};
 
 /// A mapping of one stream `rows` over every file: `stream` and `columns` are TOML.
 fn mapped(stream: &str, columns: &str) -> String {
@@ -385,8 +385,7 @@ fn what_a_file_does_not_say_is_a_doubt() {
         "the times of `created` have no offset",
     );
     assert!(draft.toml.contains("\"timestamp\""), "{}", draft.toml);
-    let none =
-        tsugi_reading::draft::draft("a.csv", &b"id,created\n1,2026-01-05T10:00:00Z\n"[..]).unwrap();
+    let none = tsugi_reading::draft("a.csv", &b"id,created\n1,2026-01-05T10:00:00Z\n"[..]).unwrap();
     assert!(none.doubts.is_empty(), "{:?}", none.doubts);
 
     let draft = drafted(
@@ -398,8 +397,7 @@ fn what_a_file_does_not_say_is_a_doubt() {
         "{}",
         draft.toml
     );
-    let years =
-        tsugi_reading::draft::draft("a.csv", &b"region,2024,2025\nnorth,1,2\n"[..]).unwrap();
+    let years = tsugi_reading::draft("a.csv", &b"region,2024,2025\nnorth,1,2\n"[..]).unwrap();
     assert!(
         !years.toml.contains("headings = \"none\""),
         "{}",

@@ -5,10 +5,10 @@ mod common;
 use std::rc::Rc;
 
 use common::{Folder, PLAIN, config_of, mapping};
-use tsugi_reading::error::Result;
-use tsugi_reading::host::{Chunks, FileEntry, Host, Reject};
-use tsugi_reading::reader::StreamReader;
-use tsugi_reading::step::Request;
+use tsugi_reading::Request;
+use tsugi_reading::Result;
+use tsugi_reading::StreamReader;
+use tsugi_reading::{Chunks, FileEntry, Host, Reject};
 
 const HEAD: &str = "id,text,quantity,amount,day\n";
 

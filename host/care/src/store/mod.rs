@@ -1,7 +1,7 @@
 //! What concerns people: their decisions about messages, look-ups of customers, who is forgotten.
 #![expect(
     clippy::disallowed_methods,
-    reason = "the one room that reads and writes the run store"
+    reason = "the one module that reads and writes the run store"
 )]
 
 pub(crate) mod databases;

@@ -28,8 +28,8 @@ pub(crate) struct Scrub {
     id_folded: Vec<char>,
     is_in_texts: bool,
     values: BTreeMap<String, Value>,
-    /// Parts of names, and values that are too short to be found alone: they lead to the person where
-    /// something else does.
+    /// Parts of names, and values that are too short to be found alone: they count where something else
+    /// in the same row leads to the person.
     short: BTreeMap<String, Value>,
 }
 

@@ -11,7 +11,6 @@ use super::stats::ColumnStats;
 pub struct LakeFile {
     /// Its number in the catalogue.
     pub id: i64,
-    /// Where it lies.
     pub path: PathBuf,
     /// How many rows it has.
     pub rows: u64,

@@ -30,7 +30,6 @@ use crate::name::LakeTableName;
 /// The length and the letters after a Parquet footer.
 const FOOTER_END_BYTES: u64 = 8;
 
-/// One file to scan.
 #[derive(Clone, Debug)]
 pub(crate) struct ScanFile {
     pub(crate) path: PathBuf,

@@ -35,7 +35,6 @@ const OF_TABLES: [&str; 6] = [
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Expired {
-    /// How many snapshots.
     pub snapshots: u64,
     /// Files that were removed from the disk.
     pub swept: Swept,

@@ -31,7 +31,6 @@ const BOUND_MAX_BYTES: usize = 256;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StagedFile {
-    /// Where it lies.
     pub path: PathBuf,
     /// How many rows it has.
     pub rows: u64,

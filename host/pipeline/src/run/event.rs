@@ -28,7 +28,6 @@ pub enum Event {
         table: TableName,
         /// Its number, from 1.
         number: usize,
-        /// Of how many.
         of: usize,
     },
     /// A table is staged, or unchanged.
@@ -36,7 +35,6 @@ pub enum Event {
         table: TableName,
         /// Its number, from 1.
         number: usize,
-        /// Of how many.
         of: usize,
         /// Rows of the whole table.
         rows: u64,

@@ -16,7 +16,7 @@ pub(super) struct Failures {
     findings: Vec<Diagnostic>,
     /// Steps and checks that failed.
     failed: usize,
-    /// Tables that there are not, because they or what they read failed.
+    /// Tables that were not made, because they or what they read failed.
     missing: BTreeSet<TableName>,
     /// Models and checks that were not executed.
     skipped: usize,

@@ -1,10 +1,4 @@
 //! Loading the plugins of a project: once for each set of grants they are used with.
-#![deny(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;

@@ -97,7 +97,6 @@ impl Report {
         lines
     }
 
-    /// All rows in quarantine.
     pub fn quarantined_rows(&self) -> u64 {
         self.quarantined.values().sum()
     }

@@ -7,7 +7,7 @@
 //! exists.
 #![expect(
     clippy::disallowed_methods,
-    reason = "the one room that reads and writes the run store"
+    reason = "the one module that reads and writes the run store"
 )]
 
 mod care;

@@ -35,14 +35,14 @@ orders AS (
 SELECT
   CASE
     WHEN t.needed_by < $as_of THEN 'too late'
-    WHEN CAST(t.needed_by AS INT) - CAST($as_of AS INT) <= $escalate_days THEN 'now'
+    WHEN days_between($as_of, t.needed_by) <= $escalate_days THEN 'now'
     ELSE 'soon'
   END AS escalate,
   t.ticket_id,
   t.status,
   t.needed_by,
-  CAST(t.needed_by AS INT) - CAST($as_of AS INT) AS days_left,
-  CAST($as_of AS INT) - CAST(CAST(t.created_at AS DATE) AS INT) AS days_waiting,
+  days_between($as_of, t.needed_by) AS days_left,
+  days_between(CAST(t.created_at AS DATE), $as_of) AS days_waiting,
   t.type AS filed_as,
   k.topics,
   t.customer_id,

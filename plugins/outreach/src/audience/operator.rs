@@ -24,7 +24,6 @@ use crate::targets::certainty::Certainty;
 use crate::targets::purpose::{Purpose, StatedPurpose};
 use crate::targets::target::{Key, Target};
 
-/// Rows of a batch.
 const BATCH_ROWS: usize = 1024;
 
 // Ports in the order of the signature. The first two are read whole, the others side by side.

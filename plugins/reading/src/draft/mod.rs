@@ -47,7 +47,7 @@ pub fn draft(name: &str, bytes: impl Into<Vec<u8>>) -> Result<Draft> {
 ///
 /// # Errors
 /// As [`draft`].
-pub fn draft_of(host: impl Host + 'static, input: &str, name: &str) -> Result<Draft> {
+pub(crate) fn draft_of(host: impl Host + 'static, input: &str, name: &str) -> Result<Draft> {
     let host: std::rc::Rc<dyn Host> = std::rc::Rc::new(host);
     let zipped = name.to_ascii_lowercase().ends_with(".zip");
     let patterns: Vec<String> = if zipped {

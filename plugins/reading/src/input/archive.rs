@@ -19,7 +19,7 @@ const COMMENT_MAX_BYTES: u64 = 65_535;
 
 /// One member of a ZIP.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Member {
+pub(crate) struct Member {
     /// Its name inside the ZIP.
     pub name: String,
     /// Its size as the ZIP states it.
@@ -35,7 +35,7 @@ pub struct Member {
 /// # Errors
 /// The file is no ZIP, its table of contents is too large, or a wanted member is encrypted
 /// or packed in a way that is not read.
-pub fn members(
+pub(crate) fn members(
     host: &dyn Host,
     input: &str,
     file: &FileEntry,
@@ -104,7 +104,7 @@ fn readable(raw: &[u8]) -> Option<String> {
 ///
 /// # Errors
 /// There is none, or it states more than is read.
-pub fn check_contents(reader: &mut (impl Read + Seek), name: &str) -> Result<()> {
+pub(crate) fn check_contents(reader: &mut (impl Read + Seek), name: &str) -> Result<()> {
     let failed = |error: io::Error| from_io(error, name);
     let size = reader.seek(SeekFrom::End(0)).map_err(failed)?;
     let tail_bytes = size.min(COMMENT_MAX_BYTES + END_BYTES as u64);
@@ -162,7 +162,7 @@ fn number(bytes: &[u8], at: usize, length: usize) -> Option<u64> {
 ///
 /// # Errors
 /// The ZIP cannot be opened.
-pub fn open(
+pub(crate) fn open(
     host: &dyn Host,
     input: &str,
     archive: &str,

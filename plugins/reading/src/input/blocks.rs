@@ -11,7 +11,7 @@ pub const BLOCK_BYTES: usize = 256 * 1024;
 
 /// How many bytes make one code unit, and in which order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unit {
+pub(crate) enum Unit {
     /// One byte; a line feed byte is never part of another character.
     Byte,
     /// UTF-16, low byte first.
@@ -22,7 +22,7 @@ pub enum Unit {
 
 /// One block. Its bytes stay in [`Blocks`] until the next one is requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Block {
+pub(crate) struct Block {
     /// Where it starts in the file.
     pub offset_bytes: u64,
     /// The digest of everything before it.
@@ -35,7 +35,7 @@ pub struct Block {
 }
 
 /// Reads blocks in order.
-pub struct Blocks {
+pub(crate) struct Blocks {
     chunks: Box<dyn Chunks>,
     /// What was read and not yet dropped; starts with the current block.
     raw: Vec<u8>,
@@ -51,7 +51,7 @@ pub struct Blocks {
 
 impl Blocks {
     /// Blocks from `offset_bytes`, where the digest so far is `digest`.
-    pub fn new(chunks: Box<dyn Chunks>, offset_bytes: u64, digest: u64) -> Self {
+    pub(crate) fn new(chunks: Box<dyn Chunks>, offset_bytes: u64, digest: u64) -> Self {
         Self {
             chunks,
             raw: Vec::new(),
@@ -65,35 +65,35 @@ impl Blocks {
     }
 
     /// Behaves as if the file ended at a byte offset.
-    pub fn end_at(mut self, end_bytes: u64) -> Self {
+    pub(crate) fn end_at(mut self, end_bytes: u64) -> Self {
         self.left = end_bytes.saturating_sub(self.offset_bytes);
         self
     }
 
     /// States the code unit, before the first block is taken.
-    pub fn set_unit(&mut self, unit: Unit) {
+    pub(crate) fn set_unit(&mut self, unit: Unit) {
         self.unit = unit;
     }
 
     /// Where the next block starts, and the digest of everything before it.
-    pub fn position(&self) -> (u64, u64) {
+    pub(crate) fn position(&self) -> (u64, u64) {
         (self.offset_bytes, self.digest)
     }
 
     /// The bytes of the next block as far as they could be read ahead, without taking it.
-    pub fn peek(&mut self) -> Result<&[u8]> {
+    pub(crate) fn peek(&mut self) -> Result<&[u8]> {
         self.drop_current();
         self.read_ahead()?;
         Ok(&self.raw)
     }
 
     /// The bytes of the block that was taken last.
-    pub fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         self.raw.get(..self.current).unwrap_or(&[])
     }
 
     /// Takes the next block; `None` at the end.
-    pub fn take(&mut self) -> Result<Option<Block>> {
+    pub(crate) fn take(&mut self) -> Result<Option<Block>> {
         self.drop_current();
         self.read_ahead()?;
         if self.raw.is_empty() {
@@ -140,7 +140,11 @@ impl Blocks {
 
 /// The digest of the first `end_bytes` of a file, walked in the same blocks as when it was
 /// read; nothing when the file is shorter.
-pub fn digest_to(chunks: Box<dyn Chunks>, end_bytes: u64, unit: Unit) -> Result<Option<u64>> {
+pub(crate) fn digest_to(
+    chunks: Box<dyn Chunks>,
+    end_bytes: u64,
+    unit: Unit,
+) -> Result<Option<u64>> {
     let mut blocks = Blocks::new(chunks, 0, 0).end_at(end_bytes);
     blocks.set_unit(unit);
     while blocks.take()?.is_some() {}

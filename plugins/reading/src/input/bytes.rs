@@ -12,13 +12,13 @@ use crate::host::{Chunks, Host};
 /// Bytes that one request reads.
 const CHUNK_BYTES: u32 = 64 * 1024;
 /// What may come out of any packed file, however small it is.
-pub const UNPACKED_FREE_BYTES: u64 = 64 * 1024 * 1024;
+pub(crate) const UNPACKED_FREE_BYTES: u64 = 64 * 1024 * 1024;
 /// Beyond that, bytes that may come out for each packed byte. Exports pack at 3 to 40; a
 /// stretch of one repeated byte packs at about 1,000.
-pub const UNPACKED_MAX_RATIO: u64 = 200;
+pub(crate) const UNPACKED_MAX_RATIO: u64 = 200;
 
 /// A file read in order.
-pub struct InOrder {
+pub(crate) struct InOrder {
     chunks: Box<dyn Chunks>,
     ready: Vec<u8>,
     at: usize,
@@ -28,7 +28,7 @@ pub struct InOrder {
 
 impl InOrder {
     /// At most `left` bytes of `chunks`.
-    pub fn new(chunks: Box<dyn Chunks>, left: u64) -> Self {
+    pub(crate) fn new(chunks: Box<dyn Chunks>, left: u64) -> Self {
         Self {
             chunks,
             ready: Vec::new(),
@@ -39,7 +39,7 @@ impl InOrder {
     }
 
     /// Counts the bytes that were read so far.
-    pub fn counter(&self) -> Rc<Cell<u64>> {
+    pub(crate) fn counter(&self) -> Rc<Cell<u64>> {
         self.read.clone()
     }
 }
@@ -67,7 +67,7 @@ impl Read for InOrder {
 }
 
 /// A file that can be read from anywhere: it is opened again at the requested place.
-pub struct Seeker<D> {
+pub(crate) struct Seeker<D> {
     host: D,
     input: String,
     name: String,
@@ -80,7 +80,7 @@ pub struct Seeker<D> {
 
 impl<D> Seeker<D> {
     /// A file of a known size.
-    pub fn new(host: D, input: &str, name: &str, size_bytes: u64) -> Self {
+    pub(crate) fn new(host: D, input: &str, name: &str, size_bytes: u64) -> Self {
         Self {
             host,
             input: input.to_owned(),
@@ -141,7 +141,7 @@ impl<D> Seek for Seeker<D> {
 }
 
 /// What comes out of a packed file.
-pub struct Unpacked<R> {
+pub(crate) struct Unpacked<R> {
     reader: R,
     name: String,
     packed: Rc<Cell<u64>>,
@@ -150,7 +150,7 @@ pub struct Unpacked<R> {
 
 impl<R: Read> Unpacked<R> {
     /// `packed` counts what went in; `name` is what people call the file.
-    pub fn new(reader: R, packed: Rc<Cell<u64>>, name: &str) -> Self {
+    pub(crate) fn new(reader: R, packed: Rc<Cell<u64>>, name: &str) -> Self {
         Self {
             reader,
             name: name.to_owned(),
@@ -181,7 +181,7 @@ impl<R: Read> Chunks for Unpacked<R> {
 ///
 /// # Errors
 /// More came out than [`UNPACKED_MAX_RATIO`] allows.
-pub fn check_ratio(packed: u64, unpacked: u64, name: &str) -> Result<()> {
+pub(crate) fn check_ratio(packed: u64, unpacked: u64, name: &str) -> Result<()> {
     if unpacked <= UNPACKED_FREE_BYTES || unpacked / UNPACKED_MAX_RATIO <= packed {
         return Ok(());
     }
@@ -194,7 +194,7 @@ pub fn check_ratio(packed: u64, unpacked: u64, name: &str) -> Result<()> {
 }
 
 /// An error of a reader: ours as it was, any other as a file that cannot be unpacked.
-pub fn from_io(error: io::Error, name: &str) -> ReadError {
+pub(crate) fn from_io(error: io::Error, name: &str) -> ReadError {
     match error.downcast::<ReadError>() {
         Ok(ours) => ours,
         Err(error) => damaged(name, &error.to_string()),
@@ -202,7 +202,7 @@ pub fn from_io(error: io::Error, name: &str) -> ReadError {
 }
 
 /// A packed file that is not what its name says, or is cut off.
-pub fn damaged(name: &str, why: &str) -> ReadError {
+pub(crate) fn damaged(name: &str, why: &str) -> ReadError {
     let why: String = why.chars().take(200).collect();
     ReadError::config("bad-archive", format!("`{name}` cannot be unpacked: {why}"))
         .detail("export it again; it may have been cut off on its way, or be another kind of file")
@@ -210,14 +210,14 @@ pub fn damaged(name: &str, why: &str) -> ReadError {
 }
 
 /// Chunks behind a stretch that is read and dropped.
-pub struct Behind {
+pub(crate) struct Behind {
     chunks: Box<dyn Chunks>,
     drop_bytes: u64,
 }
 
 impl Behind {
     /// Drops `drop_bytes` of `chunks`.
-    pub fn new(chunks: Box<dyn Chunks>, drop_bytes: u64) -> Self {
+    pub(crate) fn new(chunks: Box<dyn Chunks>, drop_bytes: u64) -> Self {
         Self { chunks, drop_bytes }
     }
 }

@@ -5,10 +5,10 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 /// Delimiters that are tried, the most common first.
-pub const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+pub(crate) const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 /// How a delimiter is called in messages.
-pub fn delimiter_name(delimiter: u8) -> String {
+pub(crate) fn delimiter_name(delimiter: u8) -> String {
     match delimiter {
         b',' => "comma".to_owned(),
         b';' => "semicolon".to_owned(),
@@ -19,12 +19,12 @@ pub fn delimiter_name(delimiter: u8) -> String {
 }
 
 /// The byte order mark at the start of a file: its encoding and length.
-pub fn mark_of(bytes: &[u8]) -> Option<(&'static Encoding, usize)> {
+pub(crate) fn mark_of(bytes: &[u8]) -> Option<(&'static Encoding, usize)> {
     Encoding::for_bom(bytes)
 }
 
 /// UTF-16 without a mark shows as zero bytes on one side of most pairs.
-pub fn wide_encoding(bytes: &[u8]) -> Option<&'static Encoding> {
+pub(crate) fn wide_encoding(bytes: &[u8]) -> Option<&'static Encoding> {
     let sample = bytes.get(..bytes.len().min(4096)).unwrap_or(bytes);
     let pairs = sample.len() / 2;
     let (mut first, mut second) = (0, 0);
@@ -43,7 +43,7 @@ pub fn wide_encoding(bytes: &[u8]) -> Option<&'static Encoding> {
 
 /// The encoding of a stretch that holds bytes beyond ASCII: UTF-8 if it is valid (a cut last
 /// character aside), else the most likely legacy encoding.
-pub fn legacy_encoding(bytes: &[u8], cut: bool) -> &'static Encoding {
+pub(crate) fn legacy_encoding(bytes: &[u8], cut: bool) -> &'static Encoding {
     match std::str::from_utf8(bytes) {
         Ok(_) => UTF_8,
         Err(error) if cut && error.error_len().is_none() => UTF_8,

@@ -18,7 +18,7 @@ const ZIP_STEP: &str = ".zip/";
 
 /// One file of a stream.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ExportFile {
+pub(crate) struct ExportFile {
     /// Its name, size and time; a member of a ZIP is named `export.zip/Account.csv`.
     pub entry: FileEntry,
     /// The ZIP it stands in, and where.
@@ -26,12 +26,12 @@ pub struct ExportFile {
 }
 
 /// Something that can be read and sought.
-pub trait Sought: Read + Seek {}
+pub(crate) trait Sought: Read + Seek {}
 impl<T: Read + Seek> Sought for T {}
 
 impl ExportFile {
     /// A granted file as it is.
-    pub fn plain(entry: FileEntry) -> Self {
+    pub(crate) fn plain(entry: FileEntry) -> Self {
         Self {
             entry,
             member: None,
@@ -39,12 +39,12 @@ impl ExportFile {
     }
 
     /// Its name without the ending of a packed file.
-    pub fn unpacked_name(&self) -> &str {
+    pub(crate) fn unpacked_name(&self) -> &str {
         without_gz(&self.entry.name).unwrap_or(&self.entry.name)
     }
 
     /// Whether its bytes are those that are granted, so that sizes and places are the same.
-    pub fn is_plain(&self) -> bool {
+    pub(crate) fn is_plain(&self) -> bool {
         self.member.is_none() && !self.is_gzip()
     }
 
@@ -56,7 +56,12 @@ impl ExportFile {
     ///
     /// # Errors
     /// It cannot be opened.
-    pub fn bytes(&self, host: &dyn Host, input: &str, offset: u64) -> Result<Box<dyn Chunks>> {
+    pub(crate) fn bytes(
+        &self,
+        host: &dyn Host,
+        input: &str,
+        offset: u64,
+    ) -> Result<Box<dyn Chunks>> {
         let name = &self.entry.name;
         if self.is_plain() {
             return host.open(input, name, offset);
@@ -77,7 +82,7 @@ impl ExportFile {
     ///
     /// # Errors
     /// It is packed and larger than what is held in memory.
-    pub fn sought(&self, host: &Rc<dyn Host>, input: &str) -> Result<Box<dyn Sought>> {
+    pub(crate) fn sought(&self, host: &Rc<dyn Host>, input: &str) -> Result<Box<dyn Sought>> {
         let name = &self.entry.name;
         if self.is_plain() {
             let size = self.entry.size_bytes;
@@ -110,7 +115,11 @@ fn without_gz(name: &str) -> Option<&str> {
 ///
 /// # Errors
 /// The input is not granted, or a ZIP that a pattern looks into cannot be read.
-pub fn matching(host: &dyn Host, input: &str, patterns: &[String]) -> Result<Vec<ExportFile>> {
+pub(crate) fn matching(
+    host: &dyn Host,
+    input: &str,
+    patterns: &[String],
+) -> Result<Vec<ExportFile>> {
     let mut files: Vec<ExportFile> = Vec::new();
     for pattern in patterns {
         let fixed = pattern.split(['*', '?', '[', '{', '!', '\\']).next();

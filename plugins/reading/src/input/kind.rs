@@ -39,7 +39,7 @@ const KINDS: [(&[u8], &str, &str); 8] = [
 ///
 /// # Errors
 /// Its first bytes are those of another kind of file, or of a web page.
-pub fn refuse_other(head: &[u8], name: &str) -> Result<()> {
+pub(crate) fn refuse_other(head: &[u8], name: &str) -> Result<()> {
     let found = KINDS.iter().find(|(start, ..)| head.starts_with(start));
     let (what, next) = match found {
         Some((_, what, next)) => (*what, *next),
@@ -68,7 +68,7 @@ fn is_page(head: &[u8]) -> bool {
 }
 
 /// Whether a compound file of Microsoft's holds an encrypted workbook.
-pub fn is_encrypted(bytes: &[u8]) -> bool {
+pub(crate) fn is_encrypted(bytes: &[u8]) -> bool {
     let name: Vec<u8> = "EncryptedPackage"
         .encode_utf16()
         .flat_map(u16::to_le_bytes)
@@ -77,7 +77,7 @@ pub fn is_encrypted(bytes: &[u8]) -> bool {
 }
 
 /// Why a file that is read as a workbook is none: `None` where it begins like one.
-pub fn no_workbook(head: &[u8], name: &str) -> Option<ReadError> {
+pub(crate) fn no_workbook(head: &[u8], name: &str) -> Option<ReadError> {
     let (what, next) = match head {
         [0xd0, 0xcf, 0x11, 0xe0, ..] if is_encrypted(head) => (
             "a workbook that is protected by a password",

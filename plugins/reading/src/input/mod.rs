@@ -1,10 +1,10 @@
 //! The bytes of export files: granted files and members of archives, in blocks that a later read can
 //! verify, decoded to UTF-8.
 
-pub mod archive;
-pub mod blocks;
-pub mod bytes;
-pub mod dialect;
-pub mod files;
-pub mod kind;
-pub mod text;
+pub(crate) mod archive;
+pub(crate) mod blocks;
+pub(crate) mod bytes;
+pub(crate) mod dialect;
+pub(crate) mod files;
+pub(crate) mod kind;
+pub(crate) mod text;

@@ -34,7 +34,7 @@ struct Mark {
 }
 
 /// Decoded text. Positions count decoded bytes from where it was opened.
-pub struct DecodedText {
+pub(crate) struct DecodedText {
     blocks: Blocks,
     /// Fixed by the mapping or found; none while everything was ASCII.
     encoding: Option<&'static Encoding>,
@@ -54,7 +54,7 @@ pub struct DecodedText {
 
 impl DecodedText {
     /// Text from the start of a file. `fixed` is the mapping's encoding.
-    pub fn open(chunks: Box<dyn Chunks>, fixed: Option<&'static Encoding>) -> Result<Self> {
+    pub(crate) fn open(chunks: Box<dyn Chunks>, fixed: Option<&'static Encoding>) -> Result<Self> {
         let mut blocks = Blocks::new(chunks, 0, 0);
         let head = blocks.peek()?;
         let (encoding, mark_bytes) = match mark_of(head) {
@@ -70,7 +70,7 @@ impl DecodedText {
     }
 
     /// Text from a place. The position of the place is `place.skip_bytes`.
-    pub fn resume(chunks: Box<dyn Chunks>, place: &Place) -> Result<Self> {
+    pub(crate) fn resume(chunks: Box<dyn Chunks>, place: &Place) -> Result<Self> {
         let mut blocks = Blocks::new(chunks, place.offset_bytes, place.digest);
         let mark = if place.offset_bytes == 0 {
             mark_of(blocks.peek()?)
@@ -100,39 +100,39 @@ impl DecodedText {
     }
 
     /// The first bytes of the file, before anything was decoded.
-    pub fn head(&mut self) -> Result<&[u8]> {
+    pub(crate) fn head(&mut self) -> Result<&[u8]> {
         self.blocks.peek()
     }
 
     /// The encoding, and whether the file rather than the mapping said so.
-    pub fn encoding(&self) -> (Option<&'static Encoding>, bool) {
+    pub(crate) fn encoding(&self) -> (Option<&'static Encoding>, bool) {
         (self.encoding, self.detected)
     }
 
     /// Where the decoded text ends so far.
-    pub fn end(&self) -> u64 {
+    pub(crate) fn end(&self) -> u64 {
         self.base + self.text.len() as u64
     }
 
     /// The text from a position on, as far as it is decoded.
-    pub fn from(&self, at: u64) -> &[u8] {
+    pub(crate) fn from(&self, at: u64) -> &[u8] {
         self.between(at, self.end())
     }
 
     /// The text between two positions.
-    pub fn between(&self, start: u64, end: u64) -> &[u8] {
+    pub(crate) fn between(&self, start: u64, end: u64) -> &[u8] {
         let index = |at: u64| usize::try_from(at.saturating_sub(self.base)).unwrap_or(usize::MAX);
         self.text.get(index(start)..index(end)).unwrap_or(&[])
     }
 
     /// Whether bytes between two positions could not be decoded.
-    pub fn spoiled(&self, start: u64, end: u64) -> bool {
+    pub(crate) fn spoiled(&self, start: u64, end: u64) -> bool {
         let first = self.bad.partition_point(|at| *at < start);
         self.bad.get(first).is_some_and(|at| *at < end)
     }
 
     /// Decodes one more block; false at the end of the file.
-    pub fn fill(&mut self) -> Result<bool> {
+    pub(crate) fn fill(&mut self) -> Result<bool> {
         if self.ended {
             return Ok(false);
         }
@@ -225,7 +225,7 @@ impl DecodedText {
     }
 
     /// The place in the file of a position in the text; `None` inside a stretch without lines.
-    pub fn place(&self, at: u64) -> Option<Place> {
+    pub(crate) fn place(&self, at: u64) -> Option<Place> {
         if at == self.end() && (self.ended || self.clean) {
             let (offset_bytes, digest) = self.blocks.position();
             let skip_digest = XxHash64::oneshot(0, &[]);
@@ -248,12 +248,12 @@ impl DecodedText {
     }
 
     /// The digest of the text between two positions.
-    pub fn digest_between(&self, start: u64, end: u64) -> u64 {
+    pub(crate) fn digest_between(&self, start: u64, end: u64) -> u64 {
         XxHash64::oneshot(0, self.between(start, end))
     }
 
     /// Lets go of text before a position, except for what [`DecodedText::place`] still needs.
-    pub fn release(&mut self, at: u64) {
+    pub(crate) fn release(&mut self, at: u64) {
         while self.marks.get(1).is_some_and(|next| next.at <= at) {
             self.marks.pop_front();
         }
@@ -262,7 +262,7 @@ impl DecodedText {
     }
 
     /// Lets go of everything before a position; places are known again from the next mark.
-    pub fn discard(&mut self, at: u64) {
+    pub(crate) fn discard(&mut self, at: u64) {
         while self.marks.front().is_some_and(|mark| mark.at < at) {
             self.marks.pop_front();
         }
@@ -282,7 +282,7 @@ impl DecodedText {
 }
 
 /// The code unit of an encoding.
-pub fn unit_of(encoding: Option<&'static Encoding>) -> Unit {
+pub(crate) fn unit_of(encoding: Option<&'static Encoding>) -> Unit {
     match encoding {
         Some(encoding) if encoding == UTF_16LE => Unit::Low,
         Some(encoding) if encoding == UTF_16BE => Unit::High,

@@ -67,7 +67,7 @@ pub fn discover(host: &dyn Host, config: &Config) -> Result<Vec<StreamDescriptio
 }
 
 /// All columns of a stream's table: the mapping's, then where each row comes from.
-pub fn columns_of(stream: &StreamMapping, drift: Drift) -> Vec<OutputColumn> {
+pub(crate) fn columns_of(stream: &StreamMapping, drift: Drift) -> Vec<OutputColumn> {
     let mapped = stream
         .columns
         .iter()
@@ -117,7 +117,7 @@ pub fn columns_of(stream: &StreamMapping, drift: Drift) -> Vec<OutputColumn> {
 ///
 /// # Errors
 /// A name that the stream does not have.
-pub fn projected(
+pub(crate) fn projected(
     all: Vec<OutputColumn>,
     requested: Option<&[String]>,
     stream: &str,
@@ -148,7 +148,7 @@ pub fn projected(
 /// # Errors
 /// There is none and the stream is not optional: the error names the input, the patterns and
 /// what is there instead.
-pub fn files_of(
+pub(crate) fn files_of(
     host: &dyn Host,
     config: &Config,
     stream: &StreamMapping,

@@ -7,7 +7,7 @@ use crate::host::Host;
 use crate::mapping::{self, Mapping, stream_of};
 
 /// The want under which the exports are granted unless the config names another.
-pub const DEFAULT_INPUT: &str = "exports";
+pub(crate) const DEFAULT_INPUT: &str = "exports";
 /// A mapping file is small; a larger one is something else.
 const MAPPING_MAX_BYTES: usize = 1024 * 1024;
 

@@ -9,7 +9,7 @@ use crate::values::plain_width;
 
 /// The field of each column in a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Headings {
+pub(crate) struct Headings {
     /// For each column of the mapping its field in the file.
     pub index: Vec<Option<usize>>,
     /// Fields that no column claims, with their headings.
@@ -22,7 +22,7 @@ pub struct Headings {
 }
 
 /// A heading as it is compared: without marks of order, width, case and doubled spaces.
-pub fn folded(heading: &str) -> String {
+pub(crate) fn folded(heading: &str) -> String {
     let plain = plain_width(heading.trim_start_matches('\u{feff}'));
     plain
         .split_whitespace()
@@ -32,7 +32,7 @@ pub fn folded(heading: &str) -> String {
 }
 
 /// How many columns of the stream find their heading here.
-pub fn matches(stream: &StreamMapping, found: &[String]) -> usize {
+pub(crate) fn matches(stream: &StreamMapping, found: &[String]) -> usize {
     let found: Vec<String> = found.iter().map(|heading| folded(heading)).collect();
     let there = |heading: &String| place_of(heading, &found).is_some();
     stream
@@ -46,7 +46,7 @@ pub fn matches(stream: &StreamMapping, found: &[String]) -> usize {
 ///
 /// # Errors
 /// A heading that the mapping needs is absent or repeated, or drift is not allowed.
-pub fn resolve(
+pub(crate) fn resolve(
     stream: &StreamMapping,
     found: &[String],
     file: &str,
@@ -210,7 +210,7 @@ fn lacking(
 
 impl Headings {
     /// For formats without a heading row: every column has a field of its own.
-    pub fn of_keys(stream: &StreamMapping) -> Self {
+    pub(crate) fn of_keys(stream: &StreamMapping) -> Self {
         let width = stream.columns.len();
         Self {
             index: (0..width).map(Some).collect(),
@@ -220,7 +220,7 @@ impl Headings {
     }
 
     /// Reports headings that came or went.
-    pub fn report(&self, host: &dyn Host, stream: &str, file: &str, drift: Drift) {
+    pub(crate) fn report(&self, host: &dyn Host, stream: &str, file: &str, drift: Drift) {
         if !self.extra.is_empty() && drift != Drift::Ignore {
             let new = listed(self.extra.iter().map(|(_, heading)| heading.as_str()));
             let outcome = if drift == Drift::Add {

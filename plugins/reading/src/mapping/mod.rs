@@ -1,9 +1,9 @@
 //! Mappings: which files make which streams, in which dialect, and which headings are which
 //! typed columns.
 
-pub mod catalogue;
-pub mod config;
-pub mod headings;
+pub(crate) mod catalogue;
+pub(crate) mod config;
+pub(crate) mod headings;
 
 mod columns;
 mod load;
@@ -21,17 +21,17 @@ use crate::records::splitter::Marks;
 pub use load::load;
 
 /// The layout of mapping files that this build reads.
-pub const MAPPING_VERSION: u32 = 1;
+pub(crate) const MAPPING_VERSION: u32 = 1;
 
 /// The share of a file's rows, in percent, that may be rejected where the mapping states none.
-pub const REJECTS_MAX_PERCENT: u32 = 20;
+pub(crate) const REJECTS_MAX_PERCENT: u32 = 20;
 
 /// The name of the extra column that holds a row's file.
-pub const FILE_COLUMN: &str = "_file";
+pub(crate) const FILE_COLUMN: &str = "_file";
 /// The name of the extra column that holds a row's first physical line.
-pub const LINE_COLUMN: &str = "_line";
+pub(crate) const LINE_COLUMN: &str = "_line";
 /// The name of the extra column that holds unmapped headings as a JSON object.
-pub const EXTRA_COLUMN: &str = "_extra";
+pub(crate) const EXTRA_COLUMN: &str = "_extra";
 
 /// How far a mapping's headings were compared with a real export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -326,7 +326,7 @@ impl Default for Dialect {
 }
 
 /// The stream of that name, or an error that suggests one.
-pub fn stream_of<'m>(mapping: &'m Mapping, name: &str) -> Result<&'m StreamMapping> {
+pub(crate) fn stream_of<'m>(mapping: &'m Mapping, name: &str) -> Result<&'m StreamMapping> {
     mapping.stream(name).ok_or_else(|| {
         let names = || mapping.streams.iter().map(|stream| stream.name.as_str());
         let near = nearest(name, names()).map(|near| format!("did you mean `{near}`?"));

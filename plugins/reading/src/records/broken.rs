@@ -5,7 +5,7 @@ use crate::records::RECORD_MAX_BYTES;
 
 /// A stretch that is no record.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Broken {
+pub(crate) struct Broken {
     /// The line it begins on.
     pub line: u64,
     /// `unclosed-quote`, `bad-quote` or `record-too-long`.
@@ -17,7 +17,7 @@ pub struct Broken {
 }
 
 /// For people: what is wrong, and how many lines are lost with it.
-pub fn reason(code: &str, lines: u64) -> String {
+pub(crate) fn reason(code: &str, lines: u64) -> String {
     let what = match code {
         "unclosed-quote" => "a quote is opened here and not closed as it should be".to_owned(),
         "bad-quote" => {
@@ -34,7 +34,7 @@ pub fn reason(code: &str, lines: u64) -> String {
 }
 
 /// The beginning of a raw record, cut between characters.
-pub fn bounded(raw: &[u8]) -> String {
+pub(crate) fn bounded(raw: &[u8]) -> String {
     let mut end = raw.len().min(RAW_MAX_BYTES);
     while end > 0 && end < raw.len() && raw.get(end).is_some_and(|byte| byte & 0xc0 == 0x80) {
         end -= 1;

@@ -14,7 +14,7 @@ const CHUNK_BYTES: u32 = 64 * 1024;
 /// The lines of `chunks`, each parent once for each of its children: `{"id":1,"lines":[{"n":1},
 /// {"n":2}]}` becomes two lines with `"lines":{"n":1}` and `"lines":{"n":2}`. A parent without
 /// children stays one line without them.
-pub struct Children {
+pub(crate) struct Children {
     chunks: Box<dyn Chunks>,
     path: Vec<String>,
     /// The line that is being read.
@@ -32,7 +32,7 @@ pub struct Children {
 
 impl Children {
     /// Children at `path`, keys with dots between them.
-    pub fn new(chunks: Box<dyn Chunks>, path: &str) -> Self {
+    pub(crate) fn new(chunks: Box<dyn Chunks>, path: &str) -> Self {
         Self {
             chunks,
             path: path.split('.').map(str::to_owned).collect(),

@@ -17,7 +17,7 @@ const REFUSED: u8 = 1;
 const CUT: &[u8] = b"the file ends before its array does\n";
 
 /// The elements of a file.
-pub struct Elements {
+pub(crate) struct Elements {
     chunks: Box<dyn Chunks>,
     name: String,
     path: Vec<String>,
@@ -56,7 +56,7 @@ enum Place {
 impl Elements {
     /// The elements of the array that `path` (keys with dots between them) leads to; without
     /// it the elements of the file's own array, or its values one behind the other.
-    pub fn new(chunks: Box<dyn Chunks>, path: Option<&str>, name: &str) -> Self {
+    pub(crate) fn new(chunks: Box<dyn Chunks>, path: Option<&str>, name: &str) -> Self {
         let path: Vec<String> = path
             .map(|path| path.split('.').map(str::to_owned).collect())
             .unwrap_or_default();

@@ -14,7 +14,7 @@ use crate::records::{Found, RecordState, Records};
 ///
 /// # Errors
 /// The file cannot be read, or has no heading row that can.
-pub fn heading_row(
+pub(crate) fn heading_row(
     mut text: DecodedText,
     stream: &StreamMapping,
     format: Format,

@@ -8,7 +8,7 @@ use crate::mapping::StreamMapping;
 
 /// The fields of one object, in the order of the mapping's columns.
 #[derive(Clone, Debug, Default)]
-pub struct Fields {
+pub(crate) struct Fields {
     /// All fields' text, one behind the other.
     pub text: String,
     /// Where each ends.
@@ -20,7 +20,7 @@ pub struct Fields {
 }
 
 /// Why a line gives no row: the column at fault if there is one, a code and a reason.
-pub struct Refused {
+pub(crate) struct Refused {
     /// The column's name.
     pub column: Option<String>,
     /// Stable and short.
@@ -36,7 +36,7 @@ const NUMBER: char = '\u{1}';
 
 impl Fields {
     /// Takes one line. Columns are found by key, or by a path with dots between keys.
-    pub fn read(&mut self, line: &str, stream: &StreamMapping) -> Result<(), Refused> {
+    pub(crate) fn read(&mut self, line: &str, stream: &StreamMapping) -> Result<(), Refused> {
         let refused = |code, reason: String| Refused {
             column: None,
             code,
@@ -128,7 +128,7 @@ fn behind_string(bytes: &[u8], start: usize) -> usize {
 }
 
 /// JSON in which the numbers that [`exact`] kept as strings are numbers again.
-pub fn unmarked(json: String) -> String {
+pub(crate) fn unmarked(json: String) -> String {
     const START: &str = "\"\\u0001";
     if !json.contains(START) {
         return json;

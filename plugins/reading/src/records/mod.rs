@@ -1,16 +1,16 @@
 //! Text to records: delimited ones or lines, with the line each begins on. A record that
 //! cannot be delimited gives up its first line only, and reading goes on behind it.
 
-pub mod broken;
-pub mod children;
-pub mod elements;
-pub mod heading_row;
-pub mod jsonl;
-pub mod opened;
-pub mod sheet;
-pub mod skip;
-pub mod splitter;
-pub mod workbook;
+pub(crate) mod broken;
+pub(crate) mod children;
+pub(crate) mod elements;
+pub(crate) mod heading_row;
+pub(crate) mod jsonl;
+pub(crate) mod opened;
+pub(crate) mod sheet;
+pub(crate) mod skip;
+pub(crate) mod splitter;
+pub(crate) mod workbook;
 
 use crate::error::Result;
 use crate::input::text::DecodedText;
@@ -23,14 +23,13 @@ pub const RECORD_MAX_BYTES: usize = 1024 * 1024;
 /// Bytes that may be read again after broken records before whole stretches are rejected at
 /// once. It fills again, four bytes for each byte that is done with: a hostile file costs at
 /// most five times its size.
-pub const CREDIT_BYTES: u64 = 16 * 1024 * 1024;
+pub(crate) const CREDIT_BYTES: u64 = 16 * 1024 * 1024;
 
 /// What comes next in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Found {
+pub(crate) enum Found {
     /// A record between two positions, beginning on a line. Its fields are in [`Records`].
     Record {
-        /// Where it starts.
         start: u64,
         /// Where it ends, its line end aside.
         end: u64,
@@ -66,7 +65,7 @@ impl Default for RecordState {
 }
 
 /// Reads records from text.
-pub struct Records {
+pub(crate) struct Records {
     text: DecodedText,
     /// The position of what comes next.
     at: u64,
@@ -80,7 +79,7 @@ pub struct Records {
 
 impl Records {
     /// Delimited records.
-    pub fn delimited(
+    pub(crate) fn delimited(
         text: DecodedText,
         at: u64,
         state: RecordState,
@@ -98,13 +97,13 @@ impl Records {
     }
 
     /// Counts each record as one line, whatever stands in it.
-    pub fn one_line_each(mut self) -> Self {
+    pub(crate) fn one_line_each(mut self) -> Self {
         self.counts_inner = false;
         self
     }
 
     /// Every line is a record.
-    pub fn lines(text: DecodedText, at: u64, state: RecordState) -> Self {
+    pub(crate) fn lines(text: DecodedText, at: u64, state: RecordState) -> Self {
         Self {
             text,
             at,
@@ -116,22 +115,22 @@ impl Records {
     }
 
     /// The text underneath.
-    pub fn text(&self) -> &DecodedText {
+    pub(crate) fn text(&self) -> &DecodedText {
         &self.text
     }
 
     /// Whether the text ended while a quote was open: with more text it would be other records.
-    pub fn open_quote(&self) -> bool {
+    pub(crate) fn open_quote(&self) -> bool {
         self.open_quote
     }
 
     /// Where the next record begins, and the reader's state there.
-    pub fn position(&self) -> (u64, RecordState) {
+    pub(crate) fn position(&self) -> (u64, RecordState) {
         (self.at, self.state)
     }
 
     /// Goes back to the start of the record that was just returned.
-    pub fn put_back(&mut self, at: u64, state: RecordState) {
+    pub(crate) fn put_back(&mut self, at: u64, state: RecordState) {
         self.at = at;
         self.state = state;
         if let Some(splitter) = &mut self.splitter {
@@ -140,12 +139,12 @@ impl Records {
     }
 
     /// The fields of the record returned last: their text, and where each ends in it.
-    pub fn fields(&self) -> (&[u8], &[usize]) {
+    pub(crate) fn fields(&self) -> (&[u8], &[usize]) {
         self.splitter.as_ref().map_or((&[], &[]), Splitter::fields)
     }
 
     /// What comes next.
-    pub fn read(&mut self) -> Result<Found> {
+    pub(crate) fn read(&mut self) -> Result<Found> {
         if self.state.open_line
             && let Some(byte) = self.peek()?
         {

@@ -27,12 +27,11 @@ const TYPE_DRIFT_REJECTS: u64 = 10;
 const SHARE_REJECTS: u64 = 10;
 
 /// A file that is being read.
-pub struct OpenFile {
+pub(crate) struct OpenFile {
     /// As it was listed.
     pub entry: FileEntry,
     /// How it is laid out.
     pub format: Format,
-    /// What is in it.
     pub records: Records,
     /// The field of each column.
     pub headings: Headings,
@@ -61,7 +60,7 @@ impl OpenFile {
     ///
     /// # Errors
     /// It has no heading row, or one that does not fit the mapping.
-    pub fn open(
+    pub(crate) fn open(
         host: &Rc<dyn Host>,
         config: &Config,
         stream: &StreamMapping,
@@ -99,7 +98,7 @@ impl OpenFile {
     ///
     /// # Errors
     /// As [`OpenFile::open`].
-    pub fn open_unless_empty(
+    pub(crate) fn open_unless_empty(
         host: &Rc<dyn Host>,
         config: &Config,
         stream: &StreamMapping,
@@ -120,7 +119,7 @@ impl OpenFile {
     ///
     /// # Errors
     /// As [`OpenFile::open`].
-    pub fn resume(
+    pub(crate) fn resume(
         host: &Rc<dyn Host>,
         config: &Config,
         stream: &StreamMapping,
@@ -219,7 +218,7 @@ impl OpenFile {
 
     /// The column that most rows of the file cannot fill, if there is one: its type may have
     /// changed.
-    pub fn type_drift(&self) -> Option<(usize, u64)> {
+    pub(crate) fn type_drift(&self) -> Option<(usize, u64)> {
         let rejects = self.column_rejects.iter().copied().enumerate();
         rejects
             .filter(|(_, rejects)| *rejects >= TYPE_DRIFT_REJECTS && *rejects > self.rows)
@@ -230,7 +229,7 @@ impl OpenFile {
     ///
     /// # Errors
     /// Rejects show a drift that is not allowed, or are more than the mapping accepts.
-    pub fn check_rejects(&self, stream: &StreamMapping, drift: Drift) -> Result<()> {
+    pub(crate) fn check_rejects(&self, stream: &StreamMapping, drift: Drift) -> Result<()> {
         self.fail_on_drift(stream, drift)?;
         self.fail_on_rejects(stream)
     }
@@ -282,7 +281,7 @@ impl OpenFile {
     }
 
     /// What a later read needs to go on from here; `None` where no place is known.
-    pub fn state(&self, done: bool) -> Option<FileState> {
+    pub(crate) fn state(&self, done: bool) -> Option<FileState> {
         let (at, reader) = self.records.position();
         let place = self.records.text().place(at)?;
         let mut state = FileState::new(&self.entry, &place, reader, self.delimiter);
@@ -293,7 +292,7 @@ impl OpenFile {
     }
 
     /// Reports what was detected while reading; called at the end of the file.
-    pub fn report(&self, host: &dyn Host, stream: &StreamMapping) {
+    pub(crate) fn report(&self, host: &dyn Host, stream: &StreamMapping) {
         let name = &self.entry.name;
         let (encoding, found) = self.records.text().encoding();
         let encoding = encoding
@@ -341,7 +340,7 @@ impl OpenFile {
 }
 
 /// The text of a file, unpacked and laid out as lines of CSV or JSON, from a place on.
-pub fn text_of(
+pub(crate) fn text_of(
     host: &Rc<dyn Host>,
     input: &str,
     stream: &StreamMapping,

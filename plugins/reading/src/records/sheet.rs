@@ -21,13 +21,13 @@ use crate::records::splitter::Marks;
 use crate::records::workbook;
 
 /// What stands before the text of a cell with a type of its own.
-pub const TYPED: char = '\u{1}';
+pub(crate) const TYPED: char = '\u{1}';
 /// What stands before the text of a cell that holds an error: `#N/A`.
-pub const ERROR: char = '\u{2}';
+pub(crate) const ERROR: char = '\u{2}';
 /// The delimiter of the text.
-pub const DELIMITER: u8 = b',';
+pub(crate) const DELIMITER: u8 = b',';
 /// How its fields are marked.
-pub const MARKS: Marks = Marks {
+pub(crate) const MARKS: Marks = Marks {
     quote: Some(b'"'),
     escape: None,
 };
@@ -54,7 +54,7 @@ self_cell::self_cell!(
 );
 
 /// The text of a sheet.
-pub struct SheetText {
+pub(crate) struct SheetText {
     sheet: OpenSheet,
     name: String,
     /// The row that is being written, from 0, and its cells so far.
@@ -69,7 +69,7 @@ pub struct SheetText {
 ///
 /// # Errors
 /// The file is no workbook, is built to fill memory, or has no such sheet.
-pub fn open(
+pub(crate) fn open(
     host: &Rc<dyn Host>,
     input: &str,
     file: &ExportFile,

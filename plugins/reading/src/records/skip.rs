@@ -5,7 +5,7 @@ const COMPARED_CHARS: usize = 1024;
 
 /// Whether the text of a row, blanks around it aside, is like one of the patterns: `%` stands for
 /// any text, `_` for one character, as in SQL's `LIKE`.
-pub fn is_skipped(raw: &[u8], patterns: &[String]) -> bool {
+pub(crate) fn is_skipped(raw: &[u8], patterns: &[String]) -> bool {
     if patterns.is_empty() {
         return false;
     }

@@ -23,7 +23,7 @@ impl Marks {
 }
 
 /// Splits delimited text into fields.
-pub struct Splitter {
+pub(crate) struct Splitter {
     core: csv_core::Reader,
     delimiter: u8,
     marks: Marks,
@@ -35,7 +35,7 @@ pub struct Splitter {
 
 impl Splitter {
     /// A splitter that stands before a record.
-    pub fn new(delimiter: u8, marks: Marks) -> Self {
+    pub(crate) fn new(delimiter: u8, marks: Marks) -> Self {
         Self {
             core: marks.reader(delimiter),
             delimiter,
@@ -48,13 +48,13 @@ impl Splitter {
     }
 
     /// Forgets the fields of the last record.
-    pub fn begin(&mut self) {
+    pub(crate) fn begin(&mut self) {
         self.length = 0;
         self.count = 0;
     }
 
     /// The fields so far: their text, and where each ends in it.
-    pub fn fields(&self) -> (&[u8], &[usize]) {
+    pub(crate) fn fields(&self) -> (&[u8], &[usize]) {
         (
             self.fields.get(..self.length).unwrap_or(&[]),
             self.ends.get(..self.count).unwrap_or(&[]),
@@ -62,12 +62,12 @@ impl Splitter {
     }
 
     /// Stands before a record again, whatever came last.
-    pub fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         self.core.reset();
     }
 
     /// Takes input until the record is complete: how much of it, and whether it is.
-    pub fn feed(&mut self, input: &[u8]) -> (usize, bool) {
+    pub(crate) fn feed(&mut self, input: &[u8]) -> (usize, bool) {
         let mut consumed = 0;
         // The splitter takes an empty input for the end of the file.
         while let Some(rest) = input.get(consumed..).filter(|rest| !rest.is_empty()) {
@@ -94,13 +94,13 @@ impl Splitter {
     }
 
     /// The quote mark, where there is one.
-    pub fn quote(&self) -> Option<u8> {
+    pub(crate) fn quote(&self) -> Option<u8> {
         self.marks.quote
     }
 
     /// Whether quotes stand only where they may: around whole fields, doubled inside them. A
     /// quote that was never closed shows as text behind a closing one.
-    pub fn is_sound(&self, raw: &[u8]) -> bool {
+    pub(crate) fn is_sound(&self, raw: &[u8]) -> bool {
         #[derive(PartialEq)]
         enum In {
             Start,

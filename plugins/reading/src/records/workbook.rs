@@ -12,7 +12,7 @@ use crate::input::archive::check_contents;
 use crate::input::bytes::{check_ratio, from_io};
 
 /// Everything beside the sheets: texts, styles, pictures.
-pub const PARTS_MAX_BYTES: u64 = 64 * 1024 * 1024;
+pub(crate) const PARTS_MAX_BYTES: u64 = 64 * 1024 * 1024;
 /// What may stand between the starts of two cells or rows of a sheet; a cell has at most 32,767
 /// characters.
 const CELL_MAX_BYTES: u64 = 1024 * 1024;
@@ -25,7 +25,7 @@ const TAG_BYTES: usize = 64;
 ///
 /// # Errors
 /// It is no ZIP, unpacks to too much, or holds what spreadsheets do not write.
-pub fn check(mut book: impl Read + Seek, name: &str) -> Result<()> {
+pub(crate) fn check(mut book: impl Read + Seek, name: &str) -> Result<()> {
     check_contents(&mut book, name)?;
     let refused = |why: &str| {
         ReadError::config("workbook-too-large", format!("`{name}` is not read: {why}"))

@@ -14,7 +14,7 @@ use crate::resume::state::{FileState, State};
 
 /// What to do with a file that an earlier read knows.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Known {
+pub(crate) enum Known {
     /// Nothing is new.
     Done,
     /// What was read stands unchanged; go on behind it.
@@ -28,7 +28,7 @@ pub enum Known {
 ///
 /// # Errors
 /// The file cannot be opened.
-pub fn compare(
+pub(crate) fn compare(
     host: &Rc<dyn Host>,
     config: &Config,
     stream: &StreamMapping,
@@ -67,7 +67,7 @@ pub fn compare(
 ///
 /// # Errors
 /// The first such file.
-pub fn all_there(files: &[ExportFile], state: &State) -> Result<()> {
+pub(crate) fn all_there(files: &[ExportFile], state: &State) -> Result<()> {
     let is_there = |name: &str| files.iter().any(|file| file.entry.name == name);
     match state.files.iter().find(|old| !is_there(&old.name)) {
         Some(gone) => Err(stale(&gone.name, "is gone")),
@@ -77,7 +77,7 @@ pub fn all_there(files: &[ExportFile], state: &State) -> Result<()> {
 
 /// Says that a checkpoint leads nowhere any more. Rows from before it may be wrong, and only the
 /// one who keeps them can take them back, so the file is not simply read again.
-pub fn stale(file: &str, what: &str) -> ReadError {
+pub(crate) fn stale(file: &str, what: &str) -> ReadError {
     let message = format!("`{file}` was read before and {what}");
     ReadError::new(Recovery::GiveUp, "stale-checkpoint", message)
         .detail("read the file from its start, in place of its rows of before")

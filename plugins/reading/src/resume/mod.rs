@@ -1,4 +1,4 @@
 //! Reading on behind a checkpoint: what it remembers, and whether its files are unchanged.
 
-pub mod changes;
-pub mod state;
+pub(crate) mod changes;
+pub(crate) mod state;

@@ -4,7 +4,7 @@ use jiff::civil::Time;
 use jiff::tz::Offset;
 
 /// A time of day and what stood with it.
-pub struct Clock {
+pub(crate) struct Clock {
     pub time: Time,
     /// Written as 24:00: the midnight that ends the day.
     pub ends_day: bool,
@@ -13,7 +13,7 @@ pub struct Clock {
 
 /// `T14:05`, ` 14:05:09.123`, `2:05 PM`, `14時5分`, `午後2時5分9秒`, with or without `Z` or an offset
 /// behind it.
-pub fn clock(text: &str) -> Option<Clock> {
+pub(crate) fn clock(text: &str) -> Option<Clock> {
     let text = text.strip_prefix(['T', 't']).unwrap_or(text).trim_start();
     let (mut half, text) = match (text.strip_prefix("午前"), text.strip_prefix("午後")) {
         (Some(rest), _) => (Some(0), rest),
@@ -100,7 +100,7 @@ fn zone_offset(text: &str) -> Option<Option<Offset>> {
 }
 
 /// Between `least` and `most` digits at the start, no more digit behind them.
-pub fn digits(text: &str, least: usize, most: usize) -> Option<(u32, &str)> {
+pub(crate) fn digits(text: &str, least: usize, most: usize) -> Option<(u32, &str)> {
     let length = text.bytes().take_while(u8::is_ascii_digit).count();
     if length < least || length > most {
         return None;
@@ -110,6 +110,6 @@ pub fn digits(text: &str, least: usize, most: usize) -> Option<(u32, &str)> {
 }
 
 /// A number as calendars take it.
-pub fn small(number: u32) -> Option<i8> {
+pub(crate) fn small(number: u32) -> Option<i8> {
     i8::try_from(number).ok()
 }

@@ -43,7 +43,7 @@ impl Read {
 }
 
 /// The days since 1970-01-01 that `text` (trimmed, widths folded) means, if it means one.
-pub fn days(text: &str, dialect: &Dialect, plain: bool) -> Option<i32> {
+pub(crate) fn days(text: &str, dialect: &Dialect, plain: bool) -> Option<i32> {
     let read = read(text, dialect, plain)?;
     let stated = read.clock.as_ref().and_then(|clock| clock.offset);
     let day = match stated {
@@ -61,7 +61,7 @@ pub fn days(text: &str, dialect: &Dialect, plain: bool) -> Option<i32> {
 
 /// The microseconds since 1970-01-01T00:00Z that `text` (trimmed, widths folded) means. A
 /// date alone means its midnight; without an offset the dialect's zone counts.
-pub fn micros(text: &str, dialect: &Dialect, plain: bool) -> Option<i64> {
+pub(crate) fn micros(text: &str, dialect: &Dialect, plain: bool) -> Option<i64> {
     instant(&read(text, dialect, plain)?, dialect)
 }
 
@@ -100,7 +100,7 @@ fn day_number(date: Date) -> i64 {
 }
 
 /// Whether a mapping's pattern can be used: it must read back the date it writes.
-pub fn pattern_is_sound(pattern: &str) -> bool {
+pub(crate) fn pattern_is_sound(pattern: &str) -> bool {
     let Ok(date) = Date::new(2026, 3, 31) else {
         return false;
     };
@@ -185,7 +185,7 @@ fn serial(text: &str) -> Option<Read> {
 }
 
 /// Whether a day stands before a time of day that is none: `2026/01/05 25:30`.
-pub fn has_wrong_clock(text: &str, dialect: &Dialect) -> bool {
+pub(crate) fn has_wrong_clock(text: &str, dialect: &Dialect) -> bool {
     let parts = text.find([' ', 'T']).map(|at| text.split_at(at));
     parts.is_some_and(|(day, rest)| {
         rest.contains(|c: char| c.is_ascii_digit())

@@ -5,7 +5,7 @@ use crate::records::opened::OpenFile;
 use crate::records::sheet::{ERROR, TYPED};
 
 /// The fields of one record, whatever the format.
-pub struct Fields<'a> {
+pub(crate) struct Fields<'a> {
     text: &'a str,
     ends: &'a [usize],
     plain: &'a [bool],
@@ -13,7 +13,7 @@ pub struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     /// The fields of the record that `file` has just read.
-    pub fn of(file: &'a OpenFile, json: &'a jsonl::Fields) -> Self {
+    pub(crate) fn of(file: &'a OpenFile, json: &'a jsonl::Fields) -> Self {
         if file.format.has_keys() {
             return Self {
                 text: &json.text,
@@ -30,18 +30,18 @@ impl<'a> Fields<'a> {
     }
 
     /// How many fields there are.
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.ends.len()
     }
 
     /// One field, or nothing.
-    pub fn get(&self, at: usize) -> &'a str {
+    pub(crate) fn get(&self, at: usize) -> &'a str {
         let raw = self.raw(at);
         raw.strip_prefix([TYPED, ERROR]).unwrap_or(raw)
     }
 
     /// One field with the mark of a cell that has a type or holds an error.
-    pub fn raw(&self, at: usize) -> &'a str {
+    pub(crate) fn raw(&self, at: usize) -> &'a str {
         let start = at
             .checked_sub(1)
             .and_then(|before| self.ends.get(before))
@@ -54,12 +54,12 @@ impl<'a> Fields<'a> {
     }
 
     /// Whether a field comes from a format with its own way to write values.
-    pub fn is_plain(&self, at: usize) -> bool {
+    pub(crate) fn is_plain(&self, at: usize) -> bool {
         self.plain.get(at) == Some(&true) || self.raw(at).starts_with(TYPED)
     }
 
     /// Whether the record has no text at all.
-    pub fn is_blank(&self) -> bool {
+    pub(crate) fn is_blank(&self) -> bool {
         self.text.trim().is_empty()
     }
 }

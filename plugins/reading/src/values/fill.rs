@@ -21,7 +21,7 @@ fn own_key(stream: &StreamMapping) -> Option<usize> {
 
 /// The parent of the rows that come.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Parent {
+pub(crate) struct Parent {
     /// Whether the stream has such columns at all.
     used: bool,
     /// For each column of the mapping its text in the parent's row, as it stands in the file.
@@ -34,7 +34,7 @@ pub struct Parent {
 
 impl Parent {
     /// No parent yet. `kept` is what a checkpoint remembers of one.
-    pub fn new(stream: &StreamMapping, kept: Option<Vec<String>>) -> Self {
+    pub(crate) fn new(stream: &StreamMapping, kept: Option<Vec<String>>) -> Self {
         Self {
             used: stream.columns.iter().any(|column| column.fill),
             texts: kept.filter(|texts| texts.len() == stream.columns.len()),
@@ -44,7 +44,7 @@ impl Parent {
     }
 
     /// Looks at a row: whether it is a child; `None` when its parent could not be read.
-    pub fn meet(
+    pub(crate) fn meet(
         &mut self,
         fields: &Fields<'_>,
         headings: &Headings,
@@ -90,7 +90,7 @@ impl Parent {
     }
 
     /// The text that a column takes from the parent, if the row that was met does so.
-    pub fn text(&self, at: usize, stream: &StreamMapping) -> Option<&str> {
+    pub(crate) fn text(&self, at: usize, stream: &StreamMapping) -> Option<&str> {
         let fills = self.child && stream.columns.get(at).is_some_and(|column| column.fill);
         self.texts
             .as_ref()
@@ -101,7 +101,12 @@ impl Parent {
 
     /// The row that was met was read: it is the parent of those that follow, unless it has
     /// one itself.
-    pub fn keep(&mut self, fields: &Fields<'_>, headings: &Headings, stream: &StreamMapping) {
+    pub(crate) fn keep(
+        &mut self,
+        fields: &Fields<'_>,
+        headings: &Headings,
+        stream: &StreamMapping,
+    ) {
         self.begun = true;
         if !self.used || self.child {
             return;
@@ -122,7 +127,7 @@ impl Parent {
     }
 
     /// The row could not be read: if it was a parent, its children have none.
-    pub fn lose(&mut self) {
+    pub(crate) fn lose(&mut self) {
         self.begun = true;
         if !self.child {
             self.texts = None;
@@ -130,21 +135,21 @@ impl Parent {
     }
 
     /// A record of which nothing is known was passed over.
-    pub fn forget(&mut self) {
+    pub(crate) fn forget(&mut self) {
         self.texts = None;
         self.child = false;
         self.begun = true;
     }
 
     /// What a checkpoint must remember of it.
-    pub fn to_keep(&self) -> Option<Vec<String>> {
+    pub(crate) fn to_keep(&self) -> Option<Vec<String>> {
         self.texts
             .clone()
             .filter(|_| self.used && !self.is_too_long())
     }
 
     /// Whether it is too long for a checkpoint.
-    pub fn is_too_long(&self) -> bool {
+    pub(crate) fn is_too_long(&self) -> bool {
         let texts = self.texts.iter().flatten();
         self.used && texts.map(String::len).sum::<usize>() > KEPT_MAX_BYTES
     }

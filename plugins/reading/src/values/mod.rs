@@ -1,13 +1,13 @@
 //! One field's text to one typed value, or the reason why it is none.
 
-pub mod clock;
-pub mod dates;
-pub mod fields;
-pub mod fill;
-pub mod months;
-pub mod numbers;
-pub mod row;
-pub mod rows;
+pub(crate) mod clock;
+pub(crate) mod dates;
+pub(crate) mod fields;
+pub(crate) mod fill;
+pub(crate) mod months;
+pub(crate) mod numbers;
+pub(crate) mod row;
+pub(crate) mod rows;
 
 use std::borrow::Cow;
 
@@ -16,7 +16,7 @@ use crate::values::numbers::{decimal, integer, number};
 
 /// A typed value; text stays where it is.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Value {
+pub(crate) enum Value {
     /// No value.
     Null,
     /// The field's own text.
@@ -36,7 +36,7 @@ pub enum Value {
 
 /// Full-width forms of ASCII, wide and non-breaking spaces and the minus sign as their plain
 /// forms; borrowed when the text is plain already.
-pub fn plain_width(text: &str) -> Cow<'_, str> {
+pub(crate) fn plain_width(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return Cow::Borrowed(text);
     }
@@ -61,7 +61,7 @@ fn plain_char(c: char) -> char {
 ///
 /// # Errors
 /// The reason, for people.
-pub fn value(
+pub(crate) fn value(
     text: &str,
     kind: ColumnType,
     dialect: &Dialect,
@@ -97,12 +97,12 @@ pub fn value(
 }
 
 /// Whether a text is among words in lower case, whatever its own case and width.
-pub fn is_word(text: &str, words: &[String]) -> bool {
+pub(crate) fn is_word(text: &str, words: &[String]) -> bool {
     !words.is_empty() && is_among(plain_width(text.trim()).trim(), words)
 }
 
 /// The beginning of a value, for a reason.
-pub fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     const SHOWN_CHARS: usize = 60;
     let mut short: String = text.chars().take(SHOWN_CHARS).collect();
     if short.len() < text.len() {

@@ -72,7 +72,7 @@ const NAMES: [&[&str]; 12] = [
 const BETWEEN: [&str; 3] = ["de", "del", "of"];
 
 /// A date and the text behind it.
-pub fn named(text: &str) -> Option<(Date, &str)> {
+pub(crate) fn named(text: &str) -> Option<(Date, &str)> {
     let (mut day, mut month, mut year) = (None, None, None);
     let mut rest = text;
     while day.is_none() || month.is_none() || year.is_none() {

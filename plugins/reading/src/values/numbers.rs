@@ -6,7 +6,7 @@ use crate::mapping::{DecimalMark, Dialect};
 use crate::values::{Value, shown};
 
 /// A whole number; a fraction of zeros is none.
-pub fn integer(text: &str, dialect: &Dialect, plain: bool) -> Result<Value, String> {
+pub(crate) fn integer(text: &str, dialect: &Dialect, plain: bool) -> Result<Value, String> {
     if let Ok(number) = text.parse::<i64>() {
         return Ok(Value::Integer(number));
     }
@@ -21,7 +21,7 @@ pub fn integer(text: &str, dialect: &Dialect, plain: bool) -> Result<Value, Stri
 }
 
 /// A float that is finite.
-pub fn number(text: &str, dialect: &Dialect, plain: bool) -> Result<Value, String> {
+pub(crate) fn number(text: &str, dialect: &Dialect, plain: bool) -> Result<Value, String> {
     let number = canonical(text, dialect, plain)
         .ok_or_else(|| format!("`{}` is no number as the mapping writes them", shown(text)))?;
     match number.parse::<f64>() {
@@ -31,7 +31,7 @@ pub fn number(text: &str, dialect: &Dialect, plain: bool) -> Result<Value, Strin
 }
 
 /// An exact decimal; digits that it cannot hold refuse the value.
-pub fn decimal(
+pub(crate) fn decimal(
     text: &str,
     precision: u8,
     scale: u8,

@@ -11,7 +11,7 @@ use crate::values::fill::Parent;
 use crate::values::{self, Value};
 
 /// Why a record gives no row.
-pub struct Refusal {
+pub(crate) struct Refusal {
     /// The column of the mapping.
     pub column: Option<usize>,
     /// Stable and short.
@@ -22,7 +22,7 @@ pub struct Refusal {
 
 impl Refusal {
     /// A refusal of the whole record.
-    pub fn of(code: &'static str, reason: impl Into<String>) -> Self {
+    pub(crate) fn of(code: &'static str, reason: impl Into<String>) -> Self {
         Self {
             column: None,
             code,
@@ -32,7 +32,7 @@ impl Refusal {
 }
 
 /// Reads every column of a record into `values`; false when the record is blank.
-pub fn read_row(
+pub(crate) fn read_row(
     file: &OpenFile,
     raw: &[u8],
     stream: &StreamMapping,
@@ -99,7 +99,7 @@ fn check_width(
 
 /// The text of a column in the row that was read, and whether it is plain: as it stands in the file,
 /// or in its parent's row, without the words that mean no value, and in the table's own words.
-pub fn cell<'a>(
+pub(crate) fn cell<'a>(
     at: usize,
     file: &OpenFile,
     fields: &Fields<'a>,
@@ -178,7 +178,7 @@ fn typed(
 }
 
 /// Why a record with unknown bytes is refused.
-pub fn encoding_reason(file: &OpenFile) -> String {
+pub(crate) fn encoding_reason(file: &OpenFile) -> String {
     let name = file
         .records
         .text()
@@ -191,7 +191,7 @@ pub fn encoding_reason(file: &OpenFile) -> String {
 }
 
 /// Unclaimed headings and their values as a JSON object, when `_extra` is requested.
-pub fn extra_of(
+pub(crate) fn extra_of(
     columns: &[OutputColumn],
     file: &OpenFile,
     fields: &Fields<'_>,

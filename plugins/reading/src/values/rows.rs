@@ -6,7 +6,6 @@ use crate::values::Value;
 /// Rows of one schema.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rows {
-    /// How many.
     pub count: u32,
     /// Nulls of each column.
     pub nulls: Vec<u32>,
@@ -16,7 +15,7 @@ pub struct Rows {
 
 /// One column that is being written.
 #[derive(Clone, Debug)]
-pub struct Column {
+pub(crate) struct Column {
     validity: Vec<u8>,
     nulls: u32,
     rows: u32,
@@ -32,7 +31,7 @@ enum Data {
 
 impl Column {
     /// An empty column of an Arrow format that the mapping knows.
-    pub fn new(kind: crate::mapping::ColumnType) -> Self {
+    pub(crate) fn new(kind: crate::mapping::ColumnType) -> Self {
         use crate::mapping::ColumnType as Kind;
         let fixed = |width| Data::Fixed {
             bytes: Vec::new(),
@@ -57,7 +56,7 @@ impl Column {
     }
 
     /// Adds a value. `text` is what [`Value::Text`] stands for.
-    pub fn push(&mut self, value: Value, text: &str) {
+    pub(crate) fn push(&mut self, value: Value, text: &str) {
         let row = self.rows as usize;
         let valid = value != Value::Null;
         set_bit(&mut self.validity, row, valid);
@@ -102,7 +101,7 @@ impl Column {
 }
 
 /// Puts columns of one length together.
-pub fn finish(count: u32, columns: Vec<Column>) -> Rows {
+pub(crate) fn finish(count: u32, columns: Vec<Column>) -> Rows {
     let mut rows = Rows {
         count,
         ..Rows::default()

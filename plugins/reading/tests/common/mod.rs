@@ -5,15 +5,15 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use tsugi_reading::error::{ReadError, Result};
-use tsugi_reading::host::{Chunks, FileEntry, Host, Reject};
-use tsugi_reading::mapping::ColumnType;
-use tsugi_reading::mapping::catalogue::OutputColumn;
-use tsugi_reading::mapping::config::{self, Config, Embedded};
-use tsugi_reading::reader::StreamReader;
-use tsugi_reading::resume::state::{FileState, STATE_VERSION, State};
-use tsugi_reading::step::{Counts, Request};
-use tsugi_reading::values::rows::Rows;
+use tsugi_reading::ColumnType;
+use tsugi_reading::OutputColumn;
+use tsugi_reading::Rows;
+use tsugi_reading::StreamReader;
+use tsugi_reading::{Chunks, FileEntry, Host, Reject};
+use tsugi_reading::{Config, Embedded};
+use tsugi_reading::{Counts, Request};
+use tsugi_reading::{FileState, STATE_VERSION, State};
+use tsugi_reading::{ReadError, Result};
 
 /// Files with their modification times, and what was reported.
 #[derive(Clone, Default)]
@@ -141,7 +141,7 @@ pub(crate) const PLAIN: &str = r#"
 pub(crate) fn config_of(mapping: &str, config: &str, host: &Folder) -> Result<Config> {
     let text: &'static str = Box::leak(mapping.to_owned().into_boxed_str());
     let embedded: &'static [Embedded] = Box::leak(Box::new([("test", text)]));
-    config::load(config, embedded, host)
+    tsugi_reading::load_config(config, embedded, host)
 }
 
 pub(crate) type Row = Vec<Option<String>>;

@@ -21,7 +21,6 @@ pub enum ComputeError {
         expression: String,
         data_type: String,
     },
-    /// A division by zero.
     #[error("`{expression}` divides by zero: {values}")]
     DivisionByZero { expression: String, values: String },
     /// A zone that is in no list of zones.

@@ -1,10 +1,4 @@
 //! A hash of all that a receiver gets of a row, computed by the host: no column can assert it.
-#![deny(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
 
 use datafusion::arrow::array::{Array as _, RecordBatch};
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};

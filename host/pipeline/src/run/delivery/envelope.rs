@@ -1,10 +1,4 @@
 //! What a delivery of messages may send: each row of the batch in hand, as it was approved, once.
-#![deny(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -81,7 +75,7 @@ impl Envelopes {
         Ok(())
     }
 
-    /// Lets nothing leave any more; what the host saw since the last call of this.
+    /// Closes the batch; returns what left during it.
     pub(super) fn end(&self) -> Sight {
         let hand = std::mem::take(&mut *self.hand());
         Sight {

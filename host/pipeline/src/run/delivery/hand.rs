@@ -1,10 +1,4 @@
 //! One batch handed to its sink: what the sink answers, and what follows from the answer.
-#![deny(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

@@ -1,10 +1,4 @@
 //! What a sink answered to a batch of messages, held against what the host saw leave.
-#![deny(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
 
 use super::envelope::{Seen, Sight};
 use super::hand::{Handed, StopReason};

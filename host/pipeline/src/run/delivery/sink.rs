@@ -67,7 +67,7 @@ impl OpenSink {
         }
     }
 
-    /// Lets nothing leave any more; what the host saw leave. It sees nothing of records.
+    /// Closes the batch; returns the messages that left during it. Of records the host sees none.
     pub(super) fn saw(&self) -> Sight {
         let envelopes = self.envelopes.as_ref();
         envelopes
