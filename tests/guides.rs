@@ -182,13 +182,18 @@ fn the_analysts_guide_knows_the_earlier_days() {
     let today = "as_of = \"2026-03-31\"";
     let pipeline = project.read("pipeline.toml");
     assert!(pipeline.contains(today), "{pipeline}");
-    let rows = guide.lines().filter_map(|line| {
-        let (day, said) = line
-            .strip_prefix("| 20")?
-            .strip_suffix(" |")?
-            .split_once(" | ")?;
-        Some((format!("20{day}"), said))
-    });
+    let table = guide
+        .lines()
+        .skip_while(|line| !line.starts_with("| `as_of` |"));
+    let rows = table
+        .take_while(|line| line.starts_with('|'))
+        .filter_map(|line| {
+            let (day, said) = line
+                .strip_prefix("| 20")?
+                .strip_suffix(" |")?
+                .split_once(" | ")?;
+            Some((format!("20{day}"), said))
+        });
     let mut seen = 0;
     for (day, said) in rows {
         let as_of = format!("as_of = \"{day}\"");
