@@ -89,7 +89,7 @@ fn hashed(name: String, path: &Path, bytes_max: u64) -> Result<InputFile, RunErr
         if read == 0 {
             break;
         }
-        hasher.update(&chunk[..read]);
+        hasher.update(chunk.get(..read).unwrap_or(&chunk));
         bytes += read as u64;
     }
     let digest = hex(&hasher.finalize());
