@@ -25,6 +25,7 @@ mod incremental;
 mod kill;
 mod large_file;
 mod personal;
+mod plain_reads;
 mod printing;
 mod project;
 mod query;

@@ -1,7 +1,7 @@
 //! `cargo bench -p tsugi`: what the boundary costs. Every figure is a ratio inside one run.
 //!
 //! `cargo bench -p tsugi -- calls` measures one part: `starts`, `calls`, `roles`, `threads`,
-//! `queries` or `briefs`.
+//! `queries`, `briefs` or `guarded`.
 
 #![allow(
     clippy::expect_used,
@@ -12,6 +12,7 @@
 
 mod briefs;
 mod calls;
+mod guarded;
 mod guests;
 #[path = "../../tests/guests/kernels/src/kernels.rs"]
 mod kernels;
@@ -28,6 +29,12 @@ fn main() {
         .filter(|arg| !arg.starts_with('-'))
         .collect();
     let is_wanted = |part: &str| parts.is_empty() || parts.iter().any(|one| one == part);
+    if is_wanted("guarded") {
+        guarded::run();
+    }
+    if parts == ["guarded"] {
+        return;
+    }
     let sandbox = guests::sandbox();
     if is_wanted("starts") {
         starts::run(&sandbox);

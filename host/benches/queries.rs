@@ -93,7 +93,7 @@ fn table(rows: usize, partitions: usize) -> Arc<dyn TableProvider> {
     Arc::new(MemTable::try_new(schema, parts).expect("a table"))
 }
 
-fn threads(partitions: usize) -> Runtime {
+pub fn threads(partitions: usize) -> Runtime {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     builder
         .worker_threads(partitions)

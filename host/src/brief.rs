@@ -15,7 +15,7 @@ use tsugi_pipeline::store::Warehouse;
 /// Shows a brief, or who looked whom up.
 pub(crate) fn main(args: &args::BriefArgs, printer: &Printer) -> Result<Ended, CareError> {
     let ready = Ready::without_queries()?;
-    let project = ready::load(&args.project)?;
+    let project = ready::load_to_read(&args.project)?;
     ready.run(async {
         let (warehouse, snapshot) = ready::published(&project, &args.project.dir).await?;
         let (Some((key, value)), Some(by), Some(why)) = (wanted(args), &args.by, &args.why) else {

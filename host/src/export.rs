@@ -24,7 +24,7 @@ const UNFINISHED: &str = ".part";
 /// Writes the files.
 pub(crate) fn main(args: &args::ExportArgs, printer: &Printer) -> Result<Ended, CareError> {
     let ready = Ready::new()?;
-    let project = ready::load(&args.project)?;
+    let project = ready::load_to_read(&args.project)?;
     let query = ready.query();
     ready.run(async {
         let (warehouse, snapshot) = ready::published(&project, &args.project.dir).await?;

@@ -34,7 +34,7 @@ pub(crate) fn main(args: &args::QueryArgs, printer: &Printer) -> Result<Ended, R
         env: args.env.clone(),
         json: false,
     };
-    let project = ready::load(&place)?;
+    let project = ready::load_to_read(&place)?;
     let request = Request::new(&file, &sql)?;
     let runtime = ready.query();
     ready.run(async {
@@ -57,16 +57,14 @@ pub(crate) fn main(args: &args::QueryArgs, printer: &Printer) -> Result<Ended, R
         // A query that names no function of a plugin needs none of them to be there.
         let plain = Arc::new(run::plain_session(&project)?);
         let rows = match start(&plain).await {
-            Err(error) if error.is_compile() && !project.plugins.is_empty() => {
-                let session = match with_plugins(&project, printer).await {
-                    Ok(session) => Arc::new(session),
-                    Err(of_plugins) => {
-                        let findings = [error.findings(), of_plugins.findings()].concat();
-                        return Err(RunError::Project(findings));
-                    }
-                };
-                start(&session).await?
-            }
+            Err(error) if error.is_compile() => match with_plugins(&project, printer).await {
+                Ok(Some(session)) => {
+                    let again = start(&Arc::new(session)).await;
+                    again.map_err(|error| run::with_unread(&project, error, Vec::new()))?
+                }
+                Ok(None) => return Err(run::with_unread(&project, error, Vec::new())),
+                Err(failed) => return Err(run::with_unread(&project, error, failed.findings())),
+            },
             other => other?,
         };
         let mut printing = Printing {
@@ -81,9 +79,14 @@ pub(crate) fn main(args: &args::QueryArgs, printer: &Printer) -> Result<Ended, R
     })
 }
 
-async fn with_plugins(project: &Project, printer: &Printer) -> Result<Session, RunError> {
+/// A session with the functions of all plugins that can be read; none where there is none.
+async fn with_plugins(project: &Project, printer: &Printer) -> Result<Option<Session>, RunError> {
+    if project.plugins.is_empty() {
+        return Ok(None);
+    }
     let built = ready::built(project, printer)?;
-    run::session(&*ready::sandbox()?, project, &built).await
+    let session = run::session(&*ready::sandbox()?, project, &built).await?;
+    Ok(Some(session))
 }
 
 /// The SQL, with the name that errors call it by.

@@ -115,6 +115,14 @@ pub(crate) fn load(project: &args::ProjectArgs) -> Result<Project, RunError> {
     Ok(project)
 }
 
+/// Loads a project for a verb that only looks at what is published: plugins and folders may be gone.
+pub(crate) fn load_to_read(project: &args::ProjectArgs) -> Result<Project, RunError> {
+    let env = project.env.as_deref();
+    let project = Project::load_to_read(&project.dir, env).map_err(RunError::Project)?;
+    private::open_as(&project.warehouse);
+    Ok(project)
+}
+
 /// The warehouse of a project with what is published in it; `dir` is the folder as typed.
 pub(crate) async fn published(
     project: &Project,

@@ -6,6 +6,7 @@ use super::printer::Printer;
 use super::ready::{self, Ready};
 use super::state;
 use tsugi_core::count::{count, grouped};
+use tsugi_core::diagnostic::Diagnostic;
 use tsugi_pipeline::project::pipeline::Language;
 use tsugi_pipeline::query::Depth;
 use tsugi_pipeline::run::{Headline, OpenProject, Report, RunError};
@@ -28,9 +29,29 @@ pub(crate) fn main(args: &args::RunArgs, printer: &Printer) -> Result<Ended, Run
             .await?;
         Ok::<_, RunError>((report, headlines, lang, open))
     });
-    let (report, headlines, lang, open) = done?;
+    let (report, headlines, lang, open) = match done {
+        Err(RunError::Project(findings)) => return Err(all(args, printer, &ready, findings)),
+        other => other?,
+    };
     summarize(printer, args, &report, &headlines, lang, &open);
     Ok(Ended::Done)
+}
+
+/// Everything that keeps a project from running: a run stops at the first kind of it.
+fn all(
+    args: &args::RunArgs,
+    printer: &Printer,
+    ready: &Ready,
+    findings: Vec<Diagnostic>,
+) -> RunError {
+    let checked = ready.run(async {
+        let project = ready::load(&args.project)?;
+        ready::open(project, printer, Depth::Execution).await
+    });
+    match checked {
+        Err(RunError::Project(more)) if more.len() > findings.len() => RunError::Project(more),
+        _ => RunError::Project(findings),
+    }
 }
 
 /// The `--lang` argument, else the pipeline's language, else the locale's.

@@ -19,7 +19,7 @@ use tsugi_pipeline::store::{Damage, SnapshotId, Warehouse};
 pub(crate) fn main(args: &args::WarehouseArgs, printer: &Printer) -> Result<Ended, RunError> {
     let ready = Ready::without_queries()?;
     let place = args.verb.project();
-    let project = ready::load(place)?;
+    let project = ready::load_to_read(place)?;
     ready.run(async {
         let (warehouse, _) = ready::published(&project, &place.dir).await?;
         match &args.verb {

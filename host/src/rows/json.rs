@@ -1,12 +1,11 @@
 //! JSON, an object a line. JSON has no NaN and no infinities: they are the texts `NaN`, `Infinity`
 //! and `-Infinity`, so that they are not taken for nulls.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray as _, PrimitiveArray, RecordBatch};
 use arrow::datatypes::{
-    ArrowPrimitiveType, DataType, FieldRef, Float16Type, Float32Type, Float64Type, SchemaRef,
+    ArrowPrimitiveType, DataType, FieldRef, Float16Type, Float32Type, Float64Type,
 };
 use arrow::error::ArrowError;
 use arrow::json::writer::{
@@ -14,34 +13,11 @@ use arrow::json::writer::{
 };
 
 use tsugi_core::escape;
-use tsugi_pipeline::query::QueryError;
-use tsugi_pipeline::run::RunError;
 
 /// Rows as lines of JSON.
 pub(super) struct JsonRows;
 
 impl JsonRows {
-    /// # Errors
-    /// When two columns have one name: an object has one value a name.
-    pub(super) fn new(schema: &SchemaRef) -> Result<Self, RunError> {
-        let mut seen = BTreeSet::new();
-        let names = schema.fields().iter().map(|field| field.name());
-        for name in names {
-            if !seen.insert(name) {
-                return Err(RunError::Query(QueryError::Sql {
-                    message: format!(
-                        "two columns are called `{name}`, and an object of JSON has one value a name"
-                    ),
-                    place: None,
-                    hint: Some(format!(
-                        "call one of them otherwise, as in `t.{name} AS other`, or use --format csv"
-                    )),
-                }));
-            }
-        }
-        Ok(Self)
-    }
-
     pub(super) fn write(&self, batch: &RecordBatch, out: &mut Vec<u8>) -> Result<(), ArrowError> {
         let mut text = Vec::new();
         let mut writer = arrow::json::WriterBuilder::new()

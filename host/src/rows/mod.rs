@@ -4,6 +4,7 @@
 mod cells;
 mod csv;
 mod json;
+mod names;
 mod table;
 
 use arrow::array::RecordBatch;
@@ -30,7 +31,11 @@ pub(crate) struct CellStyle {
 }
 
 /// Encodes rows as they come.
-pub(crate) struct Encoder(Rows);
+pub(crate) struct Encoder {
+    rows: Rows,
+    /// The columns, where they are written under other names.
+    named: Option<SchemaRef>,
+}
 
 enum Rows {
     Table(TableRows),
@@ -53,10 +58,13 @@ impl Encoder {
         schema: &SchemaRef,
         style: CellStyle,
     ) -> Result<Self, RunError> {
-        Ok(Self(match format {
+        let unique = names::unique(schema);
+        let named = (format != Format::Table && unique != *schema).then_some(unique);
+        let schema = named.as_ref().unwrap_or(schema);
+        let rows = match format {
             Format::Table => Rows::Table(TableRows::new(schema)),
             Format::Csv => Rows::Csv(CsvRows::new(schema, style)),
-            Format::Json => Rows::Json(JsonRows::new(schema)?),
+            Format::Json => Rows::Json(JsonRows),
             Format::Arrow if style.terminal => {
                 return Err(RunError::Query(QueryError::Sql {
                     message: "an Arrow stream is no text for a terminal".into(),
@@ -68,7 +76,8 @@ impl Encoder {
                 let writer = StreamWriter::try_new(Vec::new(), schema).map_err(failed)?;
                 Rows::Arrow(Box::new(writer))
             }
-        }))
+        };
+        Ok(Self { rows, named })
     }
 
     /// Hands the bytes of these rows to `take`, in parts, for as long as it wants more. Whether it
@@ -84,9 +93,12 @@ impl Encoder {
         let mut start = 0;
         while start < batch.num_rows() {
             let length = ROWS_AT_ONCE.min(batch.num_rows() - start);
-            let part = batch.slice(start, length);
+            let mut part = batch.slice(start, length);
+            if let Some(schema) = &self.named {
+                part = names::named(&part, schema)?;
+            }
             let mut out = Vec::new();
-            match &mut self.0 {
+            match &mut self.rows {
                 Rows::Table(rows) => rows.write(&part, &mut out).map_err(failed)?,
                 Rows::Csv(rows) => rows.write(&part, &mut out)?,
                 Rows::Json(rows) => rows.write(&part, &mut out).map_err(failed)?,
@@ -109,7 +121,7 @@ impl Encoder {
     /// As [`Encoder::rows`].
     pub(crate) fn end(self) -> Result<Vec<u8>, RunError> {
         let mut out = Vec::new();
-        match self.0 {
+        match self.rows {
             Rows::Table(rows) => rows.end(&mut out),
             Rows::Csv(rows) => rows.end(&mut out)?,
             Rows::Json(_) => {}

@@ -15,6 +15,7 @@ use crate::project::Project;
 use crate::project::component::Digest;
 use crate::project::model::Model;
 use crate::project::pipeline::Reads;
+use crate::project::seed::SEED_SCHEMA;
 use error::{PlanError, User};
 use facts::{Facts, TableUse};
 use fingerprint::{Fingerprint, Press, canonical};
@@ -244,7 +245,9 @@ impl Builder<'_> {
                 .iter()
                 .any(|check| check.query.inputs.contains(table));
             let delivered = || deliveries.iter().any(|step| step.tables().contains(table));
-            let is_used = is_checked || !read_by.is_empty() || shown.contains(table);
+            // A query may want any seed; a stream of a source that nothing reads is not read.
+            let is_seed = table.schema.as_str() == SEED_SCHEMA;
+            let is_used = is_seed || is_checked || !read_by.is_empty() || shown.contains(table);
             (is_used || delivered()).then(|| Read {
                 table: table.clone(),
                 fingerprint: *fingerprint,

@@ -15,7 +15,7 @@ use tsugi_core::name::{CheckName, FunctionName, PipelineName, PluginName, TableN
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Plan {
     pub pipeline: PipelineName,
-    /// Tables of sources and seeds that some step or check reads.
+    /// Every seed, and the tables of sources that some step or check reads.
     pub reads: Vec<Read>,
     /// One step a published model, each after all that it reads.
     pub steps: Vec<Step>,

@@ -45,6 +45,13 @@ pub(crate) enum ComponentUseError {
         /// What the pipeline calls it.
         plugin: String,
     },
+    /// A query calls a function that may be of a plugin that could not be read.
+    #[error("the plugin `{plugin}` could not be read, and `{function}` may be a function of it")]
+    Unread {
+        /// What the pipeline calls it.
+        plugin: String,
+        function: String,
+    },
     /// A name that is no plugin of the pipeline.
     #[error("there is no plugin `{plugin}`")]
     NoPlugin {
@@ -70,6 +77,7 @@ impl Explain for ComponentUseError {
             Self::WrongRole { .. } => "component::wrong-role",
             Self::OtherDigest { .. } => "component::other-digest",
             Self::NotLocked { .. } => "component::not-locked",
+            Self::Unread { .. } => "component::unread",
             Self::NoPlugin { .. } => "component::no-plugin",
         }
     }
@@ -87,6 +95,10 @@ impl Explain for ComponentUseError {
             Self::WrongRole { role, .. } => format!("name a plugin that has the role `{role}`"),
             Self::NotLocked { .. } => {
                 "keep pipeline.lock with the project; the next run writes it again".into()
+            }
+            Self::Unread { .. } => {
+                "mend it, then tsugi check DIR; queries that call none of its functions work without it"
+                    .into()
             }
             Self::NoPlugin { .. } => "tsugi plugins DIR lists them".into(),
             Self::OtherDigest { plugin, .. } => {

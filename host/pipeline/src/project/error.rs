@@ -7,6 +7,9 @@ use tsugi_core::diagnostic::{Blame, Explain, did_you_mean};
 pub(crate) use tsugi_core::file::system_hint;
 use tsugi_core::name::NameError;
 
+/// The code of what should lie on the disk and does not.
+pub(super) const NOT_THERE: &str = "project::not-there";
+
 /// Everything that loading a project, a manifest, a component or a lock can find.
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectError {
@@ -194,7 +197,7 @@ impl Explain for ProjectError {
             Self::Reserved { .. } => "project::reserved",
             Self::NotSupported { .. } => "project::not-supported",
             Self::NotUsed { .. } => "project::not-used",
-            Self::NotThere { .. } => "project::not-there",
+            Self::NotThere { .. } => NOT_THERE,
             Self::Misplaced { .. } => "project::misplaced",
             Self::NotACrate { .. } => "project::not-a-crate",
             Self::WrongSeed { .. } => "project::wrong-seed",

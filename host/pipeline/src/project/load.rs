@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use super::error::ProjectError;
+use super::error::{NOT_THERE, ProjectError};
 use super::header::{Header, Kind};
 use super::model::{Check, Model};
 use super::paths::{entries, shown};
 use super::people::People;
 use super::personal::Personal;
-use super::pipeline::PIPELINE_FILE;
+use super::pipeline::folder_and_text;
 use super::plugin::Plugins;
 use super::seed::{SEED_SCHEMA, Seed, SeedTypes};
 use super::settings::{AS_OF, Head, ProjectSettings};
@@ -33,12 +33,29 @@ impl Project {
     /// # Errors
     /// Every diagnostic of every file, in the order of the files, warnings among them.
     pub fn load(folder: &Path, environment: Option<&str>) -> Result<Self, Vec<Diagnostic>> {
-        let (folder, text) = pipeline(folder)?;
+        Self::load_with(folder, environment, false)
+    }
+
+    /// Loads a project folder for a verb that reads what is published: plugins that are missing or
+    /// broken are no errors, but are found in [`Project::unread`].
+    ///
+    /// # Errors
+    /// As for [`Project::load`].
+    pub fn load_to_read(folder: &Path, environment: Option<&str>) -> Result<Self, Vec<Diagnostic>> {
+        Self::load_with(folder, environment, true)
+    }
+
+    fn load_with(
+        folder: &Path,
+        environment: Option<&str>,
+        spares_plugins: bool,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        let (folder, text) = folder_and_text(folder)?;
         let (sheet, table) = Sheet::parse(&text);
         let root = Section::root(&sheet, &table);
 
         let head = Head::read(&root);
-        let plugins = Plugins::read(&root, &folder);
+        let mut plugins = Plugins::read(&root, &folder);
         let uses = Uses::read(&root, &folder, &plugins);
         let seed_types = seed::types(&root);
         let settings = ProjectSettings::read(&root, &folder, environment);
@@ -48,10 +65,15 @@ impl Project {
         let personal = Personal::read(&root);
         root.finish();
         let more = wants::compare(&sheet, &plugins, &uses);
+        let unread = match spares_plugins {
+            true => std::mem::take(&mut plugins.unread),
+            false => Vec::new(),
+        };
+        let elsewhere = plugins.refuse_unread(&sheet);
 
         let mut diagnostics = sheet.into_diagnostics();
         diagnostics.extend(more);
-        diagnostics.extend(plugins.diagnostics);
+        diagnostics.extend(elsewhere);
         diagnostics.extend(settings.diagnostic);
         let mut files = Files {
             folder: &folder,
@@ -67,6 +89,10 @@ impl Project {
         };
         let is_broken = files.diagnostics.iter().any(is_of_model);
         files.unused(models.is_empty() && !is_broken);
+        if spares_plugins {
+            // What is published can be read where folders and files of a run are not.
+            files.diagnostics.retain(|one| one.code != NOT_THERE);
+        }
         let mut vars = settings.vars;
         if let (Some(head), Ok(name)) = (&head, AS_OF.parse()) {
             vars.insert(name, ConfigValue::Date(head.as_of));
@@ -84,6 +110,7 @@ impl Project {
                 environment: settings.environment,
                 vars,
                 plugins: plugins.read,
+                unread,
                 sources: uses.sources,
                 sinks: uses.sinks,
                 deliveries: uses.deliveries,
@@ -102,26 +129,6 @@ impl Project {
             _ => Err(errors.into_iter().chain(warnings).collect()),
         }
     }
-}
-
-/// The absolute folder of a project, and the text of its pipeline.toml.
-fn pipeline(folder: &Path) -> Result<(PathBuf, SourceText), Vec<Diagnostic>> {
-    let path = folder.join(PIPELINE_FILE);
-    if !path.is_file() {
-        let error = ProjectError::NotThere {
-            what: format!("the {PIPELINE_FILE} of the project"),
-            path: path.display().to_string(),
-            fix: format!("name the folder of a project: the one that holds {PIPELINE_FILE}"),
-        };
-        return Err(vec![Diagnostic::of(&error)]);
-    }
-    let folder = folder.canonicalize().map_err(|source| {
-        let file = folder.display().to_string();
-        vec![Diagnostic::of(&FileError::Unreadable { file, source })]
-    })?;
-    let text = SourceText::read(&path, PIPELINE_FILE);
-    let text = text.map_err(|error| vec![Diagnostic::of(&error)])?;
-    Ok((folder, text))
 }
 
 /// Refuses header keys that say something of a table, in a check, which makes none.

@@ -73,6 +73,9 @@ pub struct Project {
     pub vars: BTreeMap<VarName, ConfigValue>,
     /// Every plugin, with its manifest and grants.
     pub plugins: BTreeMap<PluginName, DeclaredPlugin>,
+    /// Plugins that could not be read, with what is wrong with each; without those, only what is
+    /// published can be read.
+    pub unread: Vec<(String, Vec<Diagnostic>)>,
     pub sources: BTreeMap<SourceName, Source>,
     pub sinks: BTreeMap<SinkName, Sink>,
     pub deliveries: BTreeMap<DeliveryName, Delivery>,

@@ -1,13 +1,16 @@
 //! pipeline.toml: what an analyst writes beside the SQL.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::error::ProjectError;
 use super::grant::Grants;
-use tsugi_core::diagnostic::Place;
+use tsugi_core::diagnostic::{Diagnostic, Place};
+use tsugi_core::file::FileError;
 use tsugi_core::name::{PluginName, RelationName, SinkName, SourceName};
+use tsugi_core::source_text::SourceText;
 
 /// The name of the file.
 pub(crate) const PIPELINE_FILE: &str = "pipeline.toml";
@@ -74,4 +77,24 @@ impl Sink {
             (true, false) => None,
         }
     }
+}
+
+/// The absolute folder of a project, and the text of its pipeline.toml.
+pub(super) fn folder_and_text(folder: &Path) -> Result<(PathBuf, SourceText), Vec<Diagnostic>> {
+    let path = folder.join(PIPELINE_FILE);
+    if !path.is_file() {
+        let error = ProjectError::NotThere {
+            what: format!("the {PIPELINE_FILE} of the project"),
+            path: path.display().to_string(),
+            fix: format!("name the folder of a project: the one that holds {PIPELINE_FILE}"),
+        };
+        return Err(vec![Diagnostic::of(&error)]);
+    }
+    let folder = folder.canonicalize().map_err(|source| {
+        let file = folder.display().to_string();
+        vec![Diagnostic::of(&FileError::Unreadable { file, source })]
+    })?;
+    let text = SourceText::read(&path, PIPELINE_FILE);
+    let text = text.map_err(|error| vec![Diagnostic::of(&error)])?;
+    Ok((folder, text))
 }

@@ -11,7 +11,7 @@ use super::grant::{Grants, Want};
 use super::granted;
 use super::manifest::{MANIFEST_FILE, Manifest};
 use super::paths::resolved;
-use super::written::{Section, Written};
+use super::written::{Section, Sheet, Written};
 use tsugi_core::diagnostic::{Diagnostic, Place};
 use tsugi_core::name::PluginName;
 use tsugi_core::source_text::SourceText;
@@ -60,8 +60,8 @@ pub(super) struct Plugins {
     pub(super) written: BTreeMap<String, Range<usize>>,
     /// Where each grant is written.
     pub(super) granted: Vec<(PluginName, Want, Range<usize>)>,
-    /// Findings in other files than pipeline.toml.
-    pub(super) diagnostics: Vec<Diagnostic>,
+    /// Those that could not be read, with what is wrong with each.
+    pub(super) unread: Vec<(String, Vec<Diagnostic>)>,
 }
 
 impl Plugins {
@@ -69,6 +69,19 @@ impl Plugins {
     pub(super) fn reach_people(&self, name: &PluginName) -> bool {
         let plugin = self.read.get(name);
         plugin.is_some_and(|plugin| plugin.manifest.sink_reaches_people)
+    }
+
+    /// Notes in the sheet what is wrong with plugins, and returns what is wrong in other files.
+    pub(super) fn refuse_unread(&mut self, sheet: &Sheet<'_>) -> Vec<Diagnostic> {
+        let findings = std::mem::take(&mut self.unread);
+        let findings = findings.into_iter().flat_map(|(_, of_one)| of_one);
+        let is_of_sheet = |one: &Diagnostic| {
+            let place = one.place.as_ref();
+            place.is_some_and(|place| place.file == sheet.text().file())
+        };
+        let (noted, elsewhere): (Vec<_>, Vec<_>) = findings.partition(is_of_sheet);
+        noted.into_iter().for_each(|one| sheet.note(one));
+        elsewhere
     }
 
     /// Reads `[plugins]`.
@@ -97,10 +110,14 @@ impl Plugins {
     ) {
         let sheet = section.sheet();
         let granted = granted::read(section, folder);
-        let origin = self.origin(section, folder);
-        let (Some(checked), Some((origin, manifest))) = (checked, origin) else {
-            return;
+        let (origin, manifest) = match origin(section, folder) {
+            Ok(read) => read,
+            Err(findings) => {
+                self.unread.push((name.value.clone(), findings));
+                return;
+            }
         };
+        let Some(checked) = checked else { return };
         let places = granted
             .places
             .into_iter()
@@ -115,62 +132,46 @@ impl Plugins {
         };
         self.read.insert(checked, plugin);
     }
+}
 
-    fn origin(&mut self, section: &Section<'_, '_>, folder: &Path) -> Option<(Origin, Manifest)> {
-        let sheet = section.sheet();
-        let (path, file) = (section.string("path"), section.string("file"));
-        for later in ["registry", "package", "version", "git"] {
-            if section.has(later) {
-                let error = ProjectError::NotSupported {
-                    what: format!("`{later}`, a plugin from a registry,"),
-                    instead:
-                        "name the folder of its crate with `path`, or its component with `file`"
-                            .into(),
-                };
-                sheet.find(&section.key_span(later), &error);
-                return None;
-            }
-        }
-        match (path, file) {
-            (Some(path), None) => {
-                let found = crate_at(&path, folder)
-                    .map_err(|error| sheet.find(&path.span, &error))
-                    .ok()?;
-                let manifest = self.keep(manifest_of(&found, &path.value))?;
-                let written = path.value;
-                Some((
-                    Origin::Crate {
-                        written,
-                        folder: found,
-                    },
-                    manifest,
-                ))
-            }
-            (None, Some(file)) => {
-                let path = component_at(&file, folder)
-                    .map_err(|error| sheet.find(&file.span, &error))
-                    .ok()?;
-                let component = self.keep(Component::read(&path, &file.value))?;
-                let manifest = component.manifest.clone();
-                let origin = Origin::File {
-                    written: file.value,
-                    component: Box::new(component),
-                };
-                Some((origin, manifest))
-            }
-            _ => {
-                let error = ProjectError::OneOf {
-                    section: section.title(),
-                    keys: "`path` and `file`",
-                };
-                sheet.find(&section.span, &error);
-                None
-            }
+/// The crate or the component of a plugin, with its manifest.
+fn origin(section: &Section<'_, '_>, folder: &Path) -> Result<(Origin, Manifest), Vec<Diagnostic>> {
+    let text = section.sheet().text();
+    let refused = |span: &Range<usize>, error: &ProjectError| vec![text.diagnostic(span, error)];
+    let (path, file) = (section.string("path"), section.string("file"));
+    for later in ["registry", "package", "version", "git"] {
+        if section.has(later) {
+            let error = ProjectError::NotSupported {
+                what: format!("`{later}`, a plugin from a registry,"),
+                instead: "name the folder of its crate with `path`, or its component with `file`"
+                    .into(),
+            };
+            return Err(refused(&section.key_span(later), &error));
         }
     }
-
-    fn keep<T>(&mut self, read: Result<T, Vec<Diagnostic>>) -> Option<T> {
-        read.map_err(|more| self.diagnostics.extend(more)).ok()
+    match (path, file) {
+        (Some(path), None) => {
+            let found = crate_at(&path, folder).map_err(|error| refused(&path.span, &error))?;
+            let manifest = manifest_of(&found, &path.value)?;
+            let written = path.value;
+            let folder = found;
+            Ok((Origin::Crate { written, folder }, manifest))
+        }
+        (None, Some(file)) => {
+            let found = component_at(&file, folder).map_err(|error| refused(&file.span, &error))?;
+            let component = Component::read(&found, &file.value)?;
+            let manifest = component.manifest.clone();
+            let written = file.value;
+            let component = Box::new(component);
+            Ok((Origin::File { written, component }, manifest))
+        }
+        _ => {
+            let error = ProjectError::OneOf {
+                section: section.title(),
+                keys: "`path` and `file`",
+            };
+            Err(refused(&section.span, &error))
+        }
     }
 }
 

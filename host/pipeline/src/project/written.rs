@@ -61,6 +61,11 @@ impl<'t> Sheet<'t> {
             .push(self.text.diagnostic(span, error).as_warning());
     }
 
+    /// Notes a diagnostic of this file.
+    pub(super) fn note(&self, diagnostic: Diagnostic) {
+        self.diagnostics.borrow_mut().push(diagnostic);
+    }
+
     /// Whether an error was noted.
     pub(super) fn has_errors(&self) -> bool {
         self.diagnostics.borrow().iter().any(Diagnostic::is_error)

@@ -5,6 +5,7 @@ use datafusion::parquet::errors::ParquetError;
 
 use super::failure::{Failure, Fault, names, planned};
 use super::semantics::ComputeError;
+use super::site::Site;
 use tsugi_core::diagnostic::{Blame, Explain, Place};
 use tsugi_functions::FunctionError;
 use tsugi_sandbox::SandboxError;
@@ -23,6 +24,13 @@ pub enum QueryError {
         message: String,
         place: Option<Place>,
         hint: Option<String>,
+    },
+    /// A function that neither SQL nor a plugin has.
+    #[error("there is no function `{name}`")]
+    NoFunction {
+        name: String,
+        place: Option<Place>,
+        hint: String,
     },
     /// The query needs more memory than it may have.
     #[error("the query needs more memory than it may have{}", if .doing.is_empty() { String::new() } else { format!(" while {doing}") })]
@@ -45,6 +53,7 @@ impl QueryError {
         matches!(
             self,
             Self::Sql { .. }
+                | Self::NoFunction { .. }
                 | Self::Function(
                     F::Call { .. }
                         | F::Argument { .. }
@@ -52,6 +61,23 @@ impl QueryError {
                         | F::NameInUse { .. }
                 )
         )
+    }
+
+    /// The same error at a place, where it has none.
+    #[must_use]
+    pub(crate) fn at(mut self, found: Place) -> Self {
+        match &mut self {
+            Self::Sql { place, .. } | Self::NoFunction { place, .. } => *place = Some(found),
+            Self::Engine(failure) => {
+                failure.site = Some(Box::new(Site {
+                    place: found,
+                    snippet: None,
+                    row: None,
+                }));
+            }
+            _ => {}
+        }
+        self
     }
 
     /// Finds our own error inside DataFusion's, by type; of any other it reads the message.
@@ -161,7 +187,7 @@ impl Explain for QueryError {
         match self {
             Self::Sandbox(error) => error.code(),
             Self::Function(error) => error.code(),
-            Self::Sql { .. } => "query::sql",
+            Self::Sql { .. } | Self::NoFunction { .. } => "query::sql",
             Self::Memory { .. } => "query::memory",
             Self::File { .. } => "query::file",
             Self::Engine(failure) => match failure.fault {
@@ -176,7 +202,7 @@ impl Explain for QueryError {
             Self::Sandbox(error) => error.blame(),
             Self::Function(error) => error.blame(),
             Self::Memory { .. } | Self::File { .. } => Blame::Outside,
-            Self::Sql { .. } | Self::Engine(_) => Blame::Author,
+            Self::Sql { .. } | Self::NoFunction { .. } | Self::Engine(_) => Blame::Author,
         }
     }
 
@@ -188,6 +214,7 @@ impl Explain for QueryError {
             }
             Self::Function(error) => error.hint(),
             Self::Sql { hint, .. } => hint.clone(),
+            Self::NoFunction { hint, .. } => Some(hint.clone()),
             Self::Memory { .. } => {
                 Some("raise memory_max_bytes under [limits] in pipeline.toml".into())
             }
@@ -198,7 +225,7 @@ impl Explain for QueryError {
 
     fn place(&self) -> Option<Place> {
         match self {
-            Self::Sql { place, .. } => place.clone(),
+            Self::Sql { place, .. } | Self::NoFunction { place, .. } => place.clone(),
             Self::Engine(failure) => failure.site.as_ref().map(|site| site.place.clone()),
             _ => None,
         }

@@ -68,6 +68,26 @@ pub(super) async fn findings(
     }
 }
 
+/// The place of the expression that an error without a place is about.
+pub(crate) async fn place_of(
+    session: &Session,
+    parsed: &Parsed,
+    error: &QueryError,
+) -> Option<Place> {
+    let facts = ModelFacts {
+        tables: parsed.tables(&session.function_names()).ok()?,
+        ..ModelFacts::default()
+    };
+    let mut search = Search {
+        session,
+        facts: &facts,
+        probes: 0,
+        started: Instant::now(),
+    };
+    let found = search.culprit(&named(parsed), error).await?;
+    Some(parsed.place(found.smallest.span)).filter(|place| place.line > 0)
+}
+
 /// Whether a column is missing only because the one that was meant by an earlier finding is.
 fn follows(error: &QueryError, found: &[Diagnostic]) -> bool {
     let message = error.to_string();

@@ -39,9 +39,9 @@ pub(crate) async fn locate(
     failure: Failure,
 ) -> Option<Culprit> {
     let started = Instant::now();
-    for (step, view) in steps(&plan) {
+    for step in steps(&plan) {
         let left = SEARCH_TIME_MAX.checked_sub(started.elapsed())?;
-        let found = in_step(&session, &step, view, &failure);
+        let found = in_step(&session, &step, &failure);
         // A step that cannot be read again says nothing; the next one may.
         if let Ok(Ok(Some(culprit))) = tokio::time::timeout(left, found).await {
             return Some(culprit);
@@ -50,60 +50,99 @@ pub(crate) async fn locate(
     None
 }
 
-/// The steps of a plan with one input, innermost first, each with the view that it is part of.
-fn steps(plan: &LogicalPlan) -> Vec<(LogicalPlan, Option<String>)> {
-    fn walk(
-        node: &LogicalPlan,
-        view: Option<&str>,
-        found: &mut Vec<(LogicalPlan, Option<String>)>,
-    ) {
-        let name = match node {
-            LogicalPlan::SubqueryAlias(alias) => alias
-                .alias
-                .schema()
-                .map(|schema| format!("{schema}.{}", alias.alias.table())),
-            _ => None,
-        };
-        let view = name.as_deref().or(view);
-        for input in node.inputs() {
-            walk(input, view, found);
+/// Expressions over the rows of a plan.
+struct Step {
+    input: LogicalPlan,
+    expressions: Vec<Expr>,
+    /// The view that it is part of.
+    view: Option<String>,
+}
+
+/// The steps of a plan and of its subqueries, innermost first.
+fn steps(plan: &LogicalPlan) -> Vec<Step> {
+    let mut found = Vec::new();
+    // A plan that cannot be walked to its end has been walked as far as it could.
+    let _ = walk(plan, None, &mut found);
+    found
+}
+
+fn walk(node: &LogicalPlan, view: Option<&str>, found: &mut Vec<Step>) -> Result<()> {
+    let name = match node {
+        LogicalPlan::SubqueryAlias(alias) => alias
+            .alias
+            .schema()
+            .map(|schema| format!("{schema}.{}", alias.alias.table())),
+        _ => None,
+    };
+    let view = name.as_deref().or(view);
+    node.apply_subqueries(|subquery| {
+        walk(subquery, view, found)?;
+        Ok(TreeNodeRecursion::Continue)
+    })?;
+    for input in node.inputs() {
+        walk(input, view, found)?;
+    }
+    let mut expressions = Vec::new();
+    node.apply_expressions(|expression| {
+        computed(expression, &mut expressions)?;
+        Ok(TreeNodeRecursion::Continue)
+    })?;
+    let is_step = matches!(
+        node,
+        LogicalPlan::Projection(_)
+            | LogicalPlan::Filter(_)
+            | LogicalPlan::Aggregate(_)
+            | LogicalPlan::Window(_)
+            | LogicalPlan::Sort(_)
+            | LogicalPlan::Join(_)
+    );
+    let inputs = node.inputs();
+    for input in inputs.iter().filter(|_| is_step) {
+        let mut own = Vec::new();
+        for one in &expressions {
+            of_input(one, input, &mut own)?;
         }
-        let is_step = matches!(
-            node,
-            LogicalPlan::Projection(_)
-                | LogicalPlan::Filter(_)
-                | LogicalPlan::Aggregate(_)
-                | LogicalPlan::Window(_)
-                | LogicalPlan::Sort(_)
-        );
-        if is_step {
-            found.push((node.clone(), view.map(str::to_owned)));
+        if !own.is_empty() {
+            found.push(Step {
+                input: (*input).clone(),
+                expressions: own,
+                view: view.map(str::to_owned),
+            });
         }
     }
-    let mut found = Vec::new();
-    walk(plan, None, &mut found);
-    found
+    Ok(())
+}
+
+/// The largest parts of an expression that read nothing but one input.
+fn of_input(expression: &Expr, input: &LogicalPlan, found: &mut Vec<Expr>) -> Result<()> {
+    let columns = expression.column_refs();
+    let is_own = columns
+        .iter()
+        .all(|column| input.schema().has_column(column))
+        && !expression.exists(|one| Ok(matches!(one, Expr::OuterReferenceColumn(..))))?;
+    match expression {
+        Expr::Column(_) | Expr::Literal(..) => {}
+        own if is_own => found.push(own.clone()),
+        _ => {
+            expression.apply_children(|child| {
+                of_input(child, input, found)?;
+                Ok(TreeNodeRecursion::Continue)
+            })?;
+        }
+    }
+    Ok(())
 }
 
 async fn in_step(
     session: &Session,
-    step: &LogicalPlan,
-    view: Option<String>,
+    step: &Step,
     failure: &Failure,
 ) -> Result<Option<Culprit>, QueryError> {
-    let inputs = step.inputs();
-    let [input] = inputs.as_slice() else {
-        return Ok(None);
-    };
-    let mut expressions = Vec::new();
-    let collected = step.apply_expressions(|expression| {
-        computed(expression, &mut expressions)?;
-        Ok(TreeNodeRecursion::Continue)
-    });
-    collected.map_err(QueryError::from_engine)?;
-    if expressions.is_empty() {
-        return Ok(None);
-    }
+    let Step {
+        input,
+        expressions,
+        view,
+    } = step;
     let physical = session.physical(input).await?;
     let mut rows = session.stream(physical)?;
     let fails = |expression: &Expr, batch: &RecordBatch| {
@@ -125,7 +164,7 @@ async fn in_step(
             .find_map(|row| Some((fails(smallest, &row)?, row)));
         return Ok(of_row.map(|(value, row)| Culprit {
             value,
-            ..culprit(session, input, smallest, view, &row)
+            ..culprit(session, input, smallest, view.clone(), &row)
         }));
     }
     Ok(None)

@@ -44,6 +44,7 @@ mod write_out;
 
 pub use error::QueryError;
 pub use failure::{Failure, Fault};
+pub(crate) use findings::place_of;
 pub(crate) use locate::locate;
 pub use parse::{Parsed, Vars};
 pub use planning::PLANNING_THREAD;

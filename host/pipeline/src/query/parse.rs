@@ -126,7 +126,7 @@ impl Parsed {
     }
 
     /// The text it was parsed from.
-    pub(super) fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         &self.text
     }
 

@@ -11,16 +11,20 @@ use super::types::in_sql;
 use tsugi_core::diagnostic::{did_you_mean, nearest};
 
 /// What the planner says of a function that it does not know.
-const UNKNOWN: [&str; 2] = ["Invalid function '", "Invalid function `"];
+const UNKNOWN: [(&str, &str); 3] = [
+    ("Invalid function '", "'"),
+    ("Invalid function `", "`"),
+    ("table function '", "' not found"),
+];
 
 const REFUSED: &str = "does not take";
 
 /// A function that the planner does not know, from its message.
 pub(super) fn unknown(message: &str) -> Option<&str> {
-    let rest = UNKNOWN
-        .iter()
-        .find_map(|begin| message.split_once(begin).map(|(_, rest)| rest))?;
-    rest.split(['\'', '`']).next()
+    UNKNOWN.iter().find_map(|(begin, end)| {
+        let (_, rest) = message.split_once(begin)?;
+        rest.split_once(end).map(|(name, _)| name)
+    })
 }
 
 /// What to write instead of a function that does not exist.
@@ -117,6 +121,25 @@ pub(in crate::query) fn mismatch(message: &str) -> Option<(String, String)> {
         .strip_prefix(['\'', '`'])?
         .split_once(")")?;
     let (name, types) = call.split_once('(')?;
+    let several = types.contains(',');
+    let of_a_row = match name {
+        "max" if several => Some("greatest"),
+        "min" if several => Some("least"),
+        _ => None,
+    };
+    if let Some(instead) = of_a_row {
+        let row = if instead == "greatest" {
+            "largest"
+        } else {
+            "smallest"
+        };
+        return Some((
+            format!("`{name}` {REFUSED} ({})", in_sql(types)),
+            format!(
+                "write {instead}(a, b): `{name}` is the {row} value of one column over its rows"
+            ),
+        ));
+    }
     let (_, candidates) = rest.split_once("Candidate functions:")?;
     let candidates: Vec<String> = candidates
         .lines()

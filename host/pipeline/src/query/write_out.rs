@@ -80,9 +80,9 @@ impl Session {
                     place: at(function, place.clone()).or(place),
                 };
             }
-            return QueryError::Sql {
-                message: format!("there is no function `{function}`"),
-                hint: Some(suggest::instead(function, &self.every_function())),
+            return QueryError::NoFunction {
+                name: function.to_owned(),
+                hint: suggest::instead(function, &self.every_function()),
                 place: at(function, place.clone()).or(place),
             };
         }

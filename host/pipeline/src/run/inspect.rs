@@ -45,7 +45,7 @@ impl Published<'_> {
             Request::Rows(parsed) => return self.stream(vars, parsed.clone(), rows_max).await,
             Request::Tables => (tables(project, &snapshot)?, Vec::new()),
             Request::Describe(parsed, table) => {
-                let plan = self.plan(vars, parsed.clone()).await?;
+                let (plan, _) = self.plan(vars, parsed.clone()).await?;
                 let columns = Session::columns(&plan);
                 let personal = self.session.personal(&plan);
                 let table = table.as_ref().and_then(|table| table.parse().ok());
@@ -55,7 +55,7 @@ impl Published<'_> {
                 )
             }
             Request::Explain(parsed) => {
-                let plan = self.plan(vars, parsed.clone()).await?;
+                let (plan, _) = self.plan(vars, parsed.clone()).await?;
                 let lines = explained(&self.session.optimized(&plan).await?);
                 (
                     batch([("plan", texts(lines.into_iter().map(Some)))])?,
@@ -63,7 +63,7 @@ impl Published<'_> {
                 )
             }
             Request::Summarize(parsed) => {
-                let plan = self.plan(vars, parsed.clone()).await?;
+                let (plan, _) = self.plan(vars, parsed.clone()).await?;
                 summarized(self, plan, show_personal).await?
             }
         };

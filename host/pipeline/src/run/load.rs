@@ -26,7 +26,17 @@ pub async fn session(
 ) -> Result<Session, RunError> {
     let components = project.components(built).map_err(RunError::Project)?;
     locked(project, &components).await?;
-    functions(project, &load(sandbox, project, &components)?)
+    // Functions reach nothing, so that what is granted may be gone.
+    let nothing = Grants::default();
+    let mut loaded = Loaded::new();
+    for (name, plugin) in &project.plugins {
+        if let Some(component) = components.get(name) {
+            let file = plugin_file(project, name, component, &nothing)?;
+            let number = grants_number(&plugin.grants);
+            loaded.insert((name.clone(), number), sandbox.load(file)?);
+        }
+    }
+    functions(project, &loaded)
 }
 
 /// The clock of guests without the real one, and the seed of their randomness: the day from which the
@@ -80,26 +90,35 @@ pub(super) fn load(
         let Some(component) = components.get(name) else {
             continue;
         };
-        let (granted, number) = (open_grants(grants)?, grants_number(grants));
-        let file = PluginFile {
-            name: name.to_string(),
-            code: component.code.clone(),
-            imports: component.imports.iter().cloned().collect(),
-            limits: tsugi_sandbox::PluginLimits {
-                memory_max_bytes: project
-                    .limits
-                    .instance_memory_bytes(component.manifest.memory_max_bytes),
-                call_max_ms: project.limits.call_max_ms,
-                step_max_ms: project.limits.batch_max_ms,
-                returned_max_bytes: project.limits.returned_max_bytes,
-                ..tsugi_sandbox::PluginLimits::default()
-            },
-            granted,
-            started_ms: clock_ms(project),
-        };
-        loaded.insert((name.clone(), number), sandbox.load(file)?);
+        let file = plugin_file(project, name, component, grants)?;
+        loaded.insert((name.clone(), grants_number(grants)), sandbox.load(file)?);
     }
     Ok(loaded)
+}
+
+/// A component as the sandbox loads it.
+fn plugin_file(
+    project: &Project,
+    name: &PluginName,
+    component: &Component,
+    grants: &Grants,
+) -> Result<PluginFile, RunError> {
+    Ok(PluginFile {
+        name: name.to_string(),
+        code: component.code.clone(),
+        imports: component.imports.iter().cloned().collect(),
+        limits: tsugi_sandbox::PluginLimits {
+            memory_max_bytes: project
+                .limits
+                .instance_memory_bytes(component.manifest.memory_max_bytes),
+            call_max_ms: project.limits.call_max_ms,
+            step_max_ms: project.limits.batch_max_ms,
+            returned_max_bytes: project.limits.returned_max_bytes,
+            ..tsugi_sandbox::PluginLimits::default()
+        },
+        granted: open_grants(grants)?,
+        started_ms: clock_ms(project),
+    })
 }
 
 /// A session that knows every plugin in each of its uses; functions come from the plain use.

@@ -1,16 +1,21 @@
 //! A failed step with the place of the expression that failed and a row that it fails at.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array as _, RecordBatch};
 use datafusion::arrow::util::display::array_value_to_string;
 use datafusion::logical_expr::LogicalPlan;
+use tokio::runtime::Handle;
 
 use super::error::RunError;
+use super::guards::Redact;
 use super::staging::RunContext;
 use super::task::joined;
-use crate::query::{Failure, Fault, QueryError, Site, locate};
+use crate::project::model::Model;
+use crate::query::{Failure, Fault, QueryError, Session, Site, locate};
 use tsugi_core::diagnostic::Place;
+use tsugi_core::name::TableName;
 use tsugi_core::source_text::SourceText;
 
 /// Columns of a row that are shown, and characters of each.
@@ -44,12 +49,40 @@ impl RunContext<'_> {
         &self,
         text: &SourceText,
         plan: &LogicalPlan,
+        failure: Box<Failure>,
+    ) -> Box<Failure> {
+        let search = SiteSearch {
+            session: &self.open.session,
+            query: self.query,
+            redact: self.open.guards.redact,
+            models: &self.open.project.models,
+        };
+        search.located(text, plan, failure).await
+    }
+}
+
+/// What it takes to find out where a plan failed.
+pub(super) struct SiteSearch<'s> {
+    pub(super) session: &'s Arc<Session>,
+    /// The runtime on which queries compute.
+    pub(super) query: &'s Handle,
+    pub(super) redact: &'s dyn Redact,
+    /// The models, whose views are parts of the plan.
+    pub(super) models: &'s BTreeMap<TableName, Model>,
+}
+
+impl SiteSearch<'_> {
+    /// The same failure with the expression that failed and a row that it fails at.
+    pub(super) async fn located(
+        &self,
+        text: &SourceText,
+        plan: &LogicalPlan,
         mut failure: Box<Failure>,
     ) -> Box<Failure> {
         if failure.site.is_some() || failure.fault == Fault::File {
             return failure;
         }
-        let session = Arc::clone(&self.open.session);
+        let session = Arc::clone(self.session);
         let search = locate(session, plan.clone(), (*failure).clone());
         let found = joined(self.query.spawn(search)).await.ok().flatten();
         let Some(found) = found else {
@@ -61,7 +94,7 @@ impl RunContext<'_> {
             return failure;
         };
         let view = found.view.as_ref().and_then(|view| view.parse().ok());
-        let view = view.and_then(|view| self.open.project.models.get(&view));
+        let view: Option<&Model> = view.and_then(|view: TableName| self.models.get(&view));
         failure.value = found.value.or(failure.value);
         // The query of a table that is read is not in this plan.
         let text = view
@@ -75,8 +108,7 @@ impl RunContext<'_> {
             }
             None => (Place::of_file(text.file()), None),
         };
-        let redact = self.open.guards.redact;
-        let row = redact.rows(&found.row, &found.personal).ok();
+        let row = self.redact.rows(&found.row, &found.personal).ok();
         failure.site = Some(Box::new(Site {
             place,
             snippet,

@@ -34,6 +34,7 @@ mod summarize;
 mod task;
 mod travel;
 mod unpublished;
+mod unread;
 mod versions;
 
 pub use content::InputFile;
@@ -52,3 +53,4 @@ pub use published::{Headline, Published, QueryResult, refuse_view, refuse_views}
 pub use report::{Report, StepReport, granted_words};
 pub use stream::RowStream;
 pub use task::joined;
+pub use unread::with_unread;

@@ -15,9 +15,9 @@ use super::task::collected;
 use super::travel::put_older;
 use crate::project::Project;
 use crate::project::tables::Tables;
-use crate::query::{Parsed, QueryError, Session, Vars};
+use crate::query::{Parsed, QueryError, Session, Vars, place_of};
 use crate::store::{Snapshot, Warehouse};
-use tsugi_core::diagnostic::{Place, did_you_mean, nearest};
+use tsugi_core::diagnostic::{Explain as _, Place, did_you_mean, nearest};
 use tsugi_core::name::TableName;
 
 /// One sentence of the summary.
@@ -98,7 +98,7 @@ impl Published<'_> {
     ) -> BoxFuture<'a, Result<QueryResult, RunError>> {
         Box::pin(async move {
             let session = self.session;
-            let plan = self.plan(vars, Parsed::new("SQL", sql)?).await?;
+            let (plan, _) = self.plan(vars, Parsed::new("SQL", sql)?).await?;
             let schema = Session::columns(&plan);
             let physical = session.physical(&plan).await?;
             let rows = collected(self.query, Arc::clone(session), physical).await;
@@ -113,7 +113,7 @@ impl Published<'_> {
         })
     }
 
-    /// Plans a query over the last snapshot.
+    /// Plans a query over the last snapshot; with what was planned.
     ///
     /// # Errors
     /// What is wrong with the SQL.
@@ -121,7 +121,7 @@ impl Published<'_> {
         &self,
         vars: &Vars,
         mut parsed: Parsed,
-    ) -> Result<LogicalPlan, RunError> {
+    ) -> Result<(LogicalPlan, Parsed), RunError> {
         let session = self.session;
         let snapshot = self.warehouse.snapshot().await?;
         for (name, table) in &snapshot.tables {
@@ -130,8 +130,24 @@ impl Published<'_> {
         }
         parsed.bind(vars)?;
         put_older(self.warehouse, session, &snapshot, &mut parsed).await?;
-        let planned = session.plan(&parsed).await;
-        Ok(planned.map_err(|error| nearer(error, &parsed, session, &snapshot))?)
+        match session.plan(&parsed).await {
+            Ok(plan) => Ok((plan, parsed)),
+            Err(error) => {
+                let error = self.placed(&parsed, error).await;
+                Err(nearer(error, &parsed, session, &snapshot).into())
+            }
+        }
+    }
+
+    /// The same error with the place of its expression, where it can be found.
+    pub(super) async fn placed(&self, parsed: &Parsed, error: QueryError) -> QueryError {
+        if error.place().is_some_and(|place| place.line > 0) {
+            return error;
+        }
+        match place_of(self.session, parsed, &error).await {
+            Some(place) => error.at(place),
+            None => error,
+        }
     }
 
     /// The sentences that a run ends with: the rows of the table that pipeline.toml names as

@@ -1,6 +1,7 @@
 //! Rows of a query as they come: a few batches are in memory at any time, counted by the memory
 //! limit of the project, however many the query has.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
@@ -16,8 +17,10 @@ use tokio::task::AbortHandle;
 
 use super::error::RunError;
 use super::guards::Redact;
+use super::locate::SiteSearch;
 use super::published::Published;
-use crate::query::{Parsed, QueryError, Session, Vars};
+use crate::query::{Parsed, QueryError, Session, Vars, place_of};
+use tsugi_core::source_text::SourceText;
 
 /// Batches that wait between the query and its reader.
 const WAITING: usize = 1;
@@ -41,6 +44,16 @@ pub struct RowStream {
     redact: &'static dyn Redact,
     rows: mpsc::Receiver<Result<Counted, RunError>>,
     task: AbortHandle,
+    /// What they are the answer to, where a person wrote it.
+    written: Option<Written>,
+}
+
+/// A query as it was written and planned, to say where it failed.
+struct Written {
+    session: Arc<Session>,
+    query: Handle,
+    parsed: Parsed,
+    plan: LogicalPlan,
 }
 
 impl Drop for RowStream {
@@ -79,6 +92,39 @@ impl RowStream {
         self
     }
 
+    /// The same error with the expression that failed and a row that it fails at.
+    async fn located(&self, error: RunError) -> RunError {
+        let Some(written) = &self.written else {
+            return error;
+        };
+        let RunError::Query(QueryError::Engine(failure)) = error else {
+            return error;
+        };
+        let search = SiteSearch {
+            session: &written.session,
+            query: &written.query,
+            redact: self.redact,
+            models: &BTreeMap::new(),
+        };
+        let text = SourceText::new(written.parsed.file(), written.parsed.text());
+        let unlocated = QueryError::Engine(failure.clone());
+        let failure = search.located(&text, &written.plan, failure).await;
+        let is_located = failure
+            .site
+            .as_ref()
+            .is_some_and(|site| site.place.line > 0);
+        if is_located {
+            return RunError::Query(QueryError::Engine(failure));
+        }
+        // What names no column fails when it is planned to the end, too.
+        RunError::Query(
+            match place_of(&written.session, &written.parsed, &unlocated).await {
+                Some(place) => unlocated.at(place),
+                None => QueryError::Engine(failure),
+            },
+        )
+    }
+
     /// The next rows; none at the end.
     ///
     /// # Errors
@@ -89,10 +135,13 @@ impl RowStream {
                 None => return Ok(None),
                 Some(Ok(counted)) if counted.batch.num_rows() == 0 => continue,
                 Some(Ok(counted)) => counted.batch,
-                Some(Err(error)) if self.touches_personal => {
-                    return Err(self.redact.error(error));
+                Some(Err(error)) => {
+                    let error = self.located(error).await;
+                    return Err(match self.touches_personal {
+                        true => self.redact.error(error),
+                        false => error,
+                    });
                 }
-                Some(Err(error)) => return Err(error),
             };
             return match self.redacted {
                 true => self.redact.rows(&batch, &self.personal).map(Some),
@@ -114,8 +163,24 @@ impl Published<'_> {
         rows_max: Option<usize>,
     ) -> BoxFuture<'a, Result<RowStream, RunError>> {
         Box::pin(async move {
-            let plan = self.plan(vars, parsed).await?;
-            self.stream_plan(plan, rows_max).await
+            let (plan, parsed) = self.plan(vars, parsed).await?;
+            let mut rows = match self.stream_plan(plan.clone(), rows_max).await {
+                Err(RunError::Query(error)) => {
+                    let error = self.placed(&parsed, error).await.into();
+                    return Err(match self.session.touches_personal(&plan) {
+                        true => self.redact.error(error),
+                        false => error,
+                    });
+                }
+                other => other?,
+            };
+            rows.written = Some(Written {
+                session: Arc::clone(self.session),
+                query: self.query.clone(),
+                parsed,
+                plan,
+            });
+            Ok(rows)
         })
     }
 
@@ -136,13 +201,7 @@ impl Published<'_> {
                 .and_then(LogicalPlanBuilder::build)
                 .map_err(QueryError::from_engine)?,
         };
-        let physical = session
-            .physical(&plan)
-            .await
-            .map_err(|error| match touches_personal {
-                true => self.redact.error(error.into()),
-                false => error.into(),
-            })?;
+        let physical = session.physical(&plan).await?;
         let (rows, task) = started(self.query, Arc::clone(session), physical);
         Ok(RowStream {
             schema,
@@ -153,6 +212,7 @@ impl Published<'_> {
             redact: self.redact,
             rows,
             task,
+            written: None,
         })
     }
 }

@@ -149,9 +149,14 @@ impl Outline {
 }
 
 fn malformed(error: wasmparser::Error) -> ComponentError {
+    // The parser prints both as lists of bytes.
+    let message = match error.message().contains("bad magic number") {
+        true => "it does not begin as WebAssembly does",
+        false => error.message(),
+    };
     ComponentError::Malformed {
         offset_bytes: error.offset(),
-        message: error.message().to_owned(),
+        message: message.to_owned(),
     }
 }
 

@@ -99,6 +99,15 @@ pub(super) fn refusal(text: &str) -> Option<Failure> {
             "compare it with a value",
         );
     }
+    if let Some((_, found)) = text.split_once("Join condition must be boolean type, but got ") {
+        return refused(
+            format!(
+                "the condition of a join is {}, not true or false",
+                in_sql(found)
+            ),
+            "compare two columns: ON a.x = b.x",
+        );
+    }
     if let Some((said, _)) = text.split_once(", got Literal(") {
         return Some(Failure::new(Fault::Unsupported, clean(said)));
     }

@@ -150,7 +150,13 @@ pub(super) fn subquery(text: &str) -> Option<Failure> {
         let message = "a subquery that must give one value gave several rows";
         return Some(Failure::new(Fault::Rows, message));
     }
-    if text.contains("undecorrelated") {
+    if text.contains("Correlated scalar subquery can only be used") {
+        let message =
+            "a subquery that names columns of the query around it stands in ORDER BY or ON";
+        let hint = "select it under a name in a step of WITH, and sort or join by the name";
+        return Some(Failure::new(Fault::Unsupported, message).hint(hint));
+    }
+    if text.contains("undecorrelated") || text.contains("Accessing outer reference columns") {
         return Some(nested());
     }
     let (_, tree) = text.split_once("does not support logical expression ")?;

@@ -46,7 +46,7 @@ pub(super) fn guarded(
         return Err(refused(&refusal, file, text));
     }
     let mut statement = statement.clone();
-    match rewrite::rewrite(&mut statement) {
+    match rewrite::rewrite(&mut statement, kind_of) {
         Ok(()) => Ok(statement),
         Err(refusal) => Err(refused(&refusal, file, text)),
     }

@@ -14,6 +14,8 @@ use datafusion::logical_expr::{
     Volatility,
 };
 
+use super::mixing::{is_text, never_mix, read_as};
+
 /// The first argument that is not null.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct Coalesce {
@@ -53,7 +55,12 @@ impl ScalarUDFImpl for Coalesce {
     fn coerce_types(&self, types: &[DataType]) -> Result<Vec<DataType>> {
         match (self.name, types) {
             (_, []) => plan_err!("{} takes at least one argument", self.name),
-            ("nvl", [_, _]) | ("coalesce", _) => try_type_union_resolution(types),
+            ("nvl", [_, _]) | ("coalesce", _) => match (read_as(types), never_mix(types)) {
+                // Refused with its place when the call is planned.
+                (None, true) => Ok(types.to_vec()),
+                (Some(read), _) if types.iter().any(is_text) => Ok(vec![read; types.len()]),
+                _ => try_type_union_resolution(types),
+            },
             _ => plan_err!("{} takes two arguments", self.name),
         }
     }

@@ -11,6 +11,8 @@ use datafusion::logical_expr::{
     BinaryExpr, Expr, ExprSchemable as _, LogicalPlan, LogicalPlanBuilder, Operator, Union, cast,
 };
 
+use super::mixing::{becomes_text, is_text};
+
 /// The same expression with doubles for decimals, where one of its operands is a double; nothing
 /// where none is.
 pub(super) fn of_operands(expression: &Expr, schema: &DFSchema) -> Option<Expr> {
@@ -102,9 +104,8 @@ fn as_double(decimal: Expr) -> Expr {
     cast(decimal, DataType::Float64)
 }
 
-/// A union whose inputs have doubles wherever one of them has.
+/// A union whose inputs have doubles wherever one of them has, and texts wherever one of them has.
 pub(super) fn united(union: Union) -> Result<Transformed<LogicalPlan>> {
-    let columns = union.schema.fields().len();
     let has = |column: usize, test: fn(&DataType) -> bool| {
         let field = |input: &Arc<LogicalPlan>| {
             let fields = input.schema().fields().get(column).cloned();
@@ -112,21 +113,28 @@ pub(super) fn united(union: Union) -> Result<Transformed<LogicalPlan>> {
         };
         union.inputs.iter().any(field)
     };
-    let mixed: Vec<bool> = (0..columns)
-        .map(|column| has(column, DataType::is_floating) && has(column, DataType::is_decimal))
-        .collect();
-    if !mixed.contains(&true) {
+    let conversion = |column: usize| -> Option<Conversion> {
+        if has(column, DataType::is_floating) && has(column, DataType::is_decimal) {
+            return Some((DataType::is_decimal, DataType::Float64));
+        }
+        let is_mixed = has(column, is_text) && has(column, becomes_text);
+        is_mixed.then_some((becomes_text, DataType::Utf8))
+    };
+    let conversions: Vec<Option<Conversion>> =
+        (0..union.schema.fields().len()).map(conversion).collect();
+    if conversions.iter().all(Option::is_none) {
         return Ok(Transformed::no(LogicalPlan::Union(union)));
     }
     let inputs = union.inputs.iter().map(|input| {
         let schema = Arc::clone(input.schema());
-        let expressions = schema.iter().zip(&mixed).map(|((table, field), is_mixed)| {
+        let columns = schema.iter().zip(&conversions);
+        let expressions = columns.map(|((table, field), conversion)| {
             let column = Expr::Column(Column::new(table.cloned(), field.name()));
-            match *is_mixed && field.data_type().is_decimal() {
-                true => {
-                    cast(column, DataType::Float64).alias_qualified(table.cloned(), field.name())
+            match conversion {
+                Some((test, to)) if test(field.data_type()) => {
+                    cast(column, to.clone()).alias_qualified(table.cloned(), field.name())
                 }
-                false => column,
+                _ => column,
             }
         });
         let input = LogicalPlanBuilder::from(input.as_ref().clone());
@@ -139,3 +147,6 @@ pub(super) fn united(union: Union) -> Result<Transformed<LogicalPlan>> {
     let union = Union::try_new_with_loose_types(inputs)?;
     Ok(Transformed::yes(LogicalPlan::Union(union)))
 }
+
+/// Which values of a column become what.
+type Conversion = (fn(&DataType) -> bool, DataType);

@@ -16,6 +16,7 @@ mod error;
 mod extremes;
 mod kernel;
 mod lazy;
+mod mixing;
 mod naming;
 mod rewrite;
 mod round;

@@ -15,7 +15,7 @@ use datafusion::optimizer::{OptimizerConfig, OptimizerRule};
 
 use super::types::in_micros;
 use super::units::Units;
-use super::{arithmetic, between, divide, double, lazy, round};
+use super::{arithmetic, between, divide, double, lazy, mixing, round};
 
 /// Rewrites what an author wrote, before types are coerced.
 #[derive(Debug)]
@@ -36,9 +36,12 @@ impl AnalyzerRule for Written {
 
     fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
         let units = Units::of(&plan)?;
-        let plan = plan.transform_up_with_subqueries(|node| match node {
-            LogicalPlan::Union(union) => double::united(union),
-            other => Ok(Transformed::no(other)),
+        let plan = plan.transform_up_with_subqueries(|node| {
+            mixing::refuse_step(&node)?;
+            match node {
+                LogicalPlan::Union(union) => double::united(union),
+                other => Ok(Transformed::no(other)),
+            }
         })?;
         let one = |expression, schema: &DFSchema| written(expression, schema, units);
         rewritten(plan.data, units, one).map(|plan| plan.data)
@@ -134,6 +137,7 @@ fn with_types_of_inputs(node: LogicalPlan, units: Units) -> Result<LogicalPlan> 
 }
 
 fn written(expression: Expr, schema: &DFSchema, units: Units) -> Result<Transformed<Expr>> {
+    mixing::refuse(&expression, schema)?;
     let replaced = match &expression {
         Expr::Cast(Cast { expr, field }) if field.data_type().is_integer() => {
             let rounded = round::rounded(expr, schema)?;

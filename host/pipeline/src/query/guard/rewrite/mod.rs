@@ -2,6 +2,7 @@
 //!
 //! Every rewriting keeps the rows, their order and the names of the columns.
 
+mod first;
 mod outer_keys;
 mod set_all;
 mod windows;
@@ -17,6 +18,7 @@ use datafusion::sql::sqlparser::ast::{
 pub(super) use outer_keys::MARK;
 pub(super) use set_all::counts;
 
+use super::call::CallKind;
 use super::query::reads;
 use super::refusal::{Refusal, Verdict};
 
@@ -24,22 +26,29 @@ use super::refusal::{Refusal, Verdict};
 ///
 /// # Errors
 /// Where there is no such form.
-pub(super) fn rewrite(statement: &mut Statement) -> Verdict {
-    let mut rewriter = Rewriter::default();
+pub(super) fn rewrite(statement: &mut Statement, kind_of: &dyn Fn(&str) -> CallKind) -> Verdict {
+    let mut rewriter = Rewriter { joins: 0, kind_of };
     match statement.visit(&mut rewriter) {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(refusal) => Err(refusal),
     }
 }
 
-#[derive(Default)]
-struct Rewriter {
+struct Rewriter<'r> {
     /// Numbers the joins whose keys are merged.
     joins: usize,
+    kind_of: &'r dyn Fn(&str) -> CallKind,
 }
 
-impl VisitorMut for Rewriter {
+impl VisitorMut for Rewriter<'_> {
     type Break = Refusal;
+
+    fn pre_visit_expr(&mut self, expression: &mut Expr) -> ControlFlow<Refusal> {
+        if let Expr::Subquery(query) = expression {
+            first::aggregated(query, self.kind_of);
+        }
+        ControlFlow::Continue(())
+    }
 
     fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Refusal> {
         recursive_steps(query);

@@ -11,6 +11,7 @@ use datafusion::common::tree_node::{Transformed, TransformedResult as _, TreeNod
 use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, Filter, LogicalPlan, LogicalPlanBuilder, Subquery};
 
+use super::lifted::lifted;
 use super::pulled::is_correlated;
 
 /// Renames what a correlated subquery would confuse; `count` numbers the names.
@@ -47,7 +48,9 @@ fn in_expression(expression: Expr, count: &mut usize) -> Result<Transformed<Expr
     })
 }
 
-fn of_subquery(subquery: Subquery, count: &mut usize) -> Result<Subquery> {
+fn of_subquery(mut subquery: Subquery, count: &mut usize) -> Result<Subquery> {
+    let plan = Arc::unwrap_or_clone(subquery.subquery);
+    subquery.subquery = Arc::new(lifted(plan, count)?);
     let mut read = Vec::new();
     subquery.subquery.apply(|node| {
         // A LATERAL beside a table is a subquery of its own.

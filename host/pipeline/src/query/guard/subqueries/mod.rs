@@ -8,6 +8,7 @@
 
 mod apart;
 mod comparison;
+mod lifted;
 mod pulled;
 
 use std::sync::Arc;

@@ -7,7 +7,7 @@ use datafusion::common::tree_node::{TreeNode as _, TreeNodeRecursion};
 use datafusion::common::{JoinType, plan_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::utils::split_conjunction;
-use datafusion::logical_expr::{BinaryExpr, Expr, LogicalPlan, Operator};
+use datafusion::logical_expr::{BinaryExpr, Expr, Limit, LogicalPlan, Operator, SkipType};
 
 /// Refuses what the planner would pull up wrongly.
 ///
@@ -33,11 +33,17 @@ pub(super) fn refuse(plan: &LogicalPlan) -> Result<()> {
                     false => return Ok(TreeNodeRecursion::Continue),
                 }
             }
+            LogicalPlan::Limit(limit) if skips(limit)? && depends(&limit.input)? => "OFFSET",
             _ => return Ok(TreeNodeRecursion::Continue),
         };
         refused(above)
     })?;
     Ok(())
+}
+
+/// Whether rows are left out at the begin, which the planner forgets under EXISTS.
+fn skips(limit: &Limit) -> Result<bool> {
+    Ok(!matches!(limit.get_skip_type()?, SkipType::Literal(0)))
 }
 
 fn refused<T>(above: &str) -> Result<T> {
@@ -102,23 +108,24 @@ fn differs(plan: &LogicalPlan) -> Result<bool> {
         }
         if let LogicalPlan::Filter(filter) = node {
             for condition in split_conjunction(&filter.predicate) {
-                let is_equality = match condition {
-                    Expr::BinaryExpr(BinaryExpr {
-                        left,
-                        op: Operator::Eq,
-                        right,
-                    }) => {
-                        is_column(left) && !reads_rows(right)?
-                            || is_column(right) && !reads_rows(left)?
-                    }
-                    _ => false,
-                };
-                found |= is_correlated(condition)? && !is_equality;
+                found |= is_correlated(condition)? && !is_equality(condition)?;
             }
         }
         Ok(TreeNodeRecursion::Continue)
     })?;
     Ok(found)
+}
+
+/// Whether a condition is fulfilled by one value of a column.
+pub(super) fn is_equality(condition: &Expr) -> Result<bool> {
+    Ok(match condition {
+        Expr::BinaryExpr(BinaryExpr {
+            left,
+            op: Operator::Eq,
+            right,
+        }) => is_column(left) && !reads_rows(right)? || is_column(right) && !reads_rows(left)?,
+        _ => false,
+    })
 }
 
 fn reads_rows(expression: &Expr) -> Result<bool> {
