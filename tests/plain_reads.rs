@@ -39,9 +39,9 @@ fn a_missing_or_broken_plugin_keeps_nothing_from_being_read() {
         ] {
             project.tsugi("query", &[sql]).ended(0);
         }
-        for verb in ["warehouse size", "warehouse verify", "brief"] {
-            project.tsugi(verb, &[]).ended(0);
-        }
+        project.tsugi("warehouse size", &[]).ended(0);
+        project.tsugi("warehouse verify", &[]).ended(0);
+        project.tsugi("brief", &["--log"]).ended(0);
         // What is wrong with SQL has nothing to do with the plugin.
         let outcome = project.tsugi("query", &["SELECT m FROM a.few"]).ended(2);
         assert!(!outcome.stderr.contains("mood"), "{outcome:?}");

@@ -108,8 +108,8 @@ fn a_number_is_no_date_and_a_column_of_texts_is_neither() {
                 "`=` mixes BIGINT with DATE",
             ),
             (
-                "SELECT i IS DISTINCT FROM ts AS x FROM t.v",
-                "mixes BIGINT with TIMESTAMP",
+                "SELECT i IS DISTINCT FROM d AS x FROM t.v",
+                "mixes BIGINT with DATE",
             ),
         ],
     );

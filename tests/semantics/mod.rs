@@ -9,6 +9,7 @@ mod mixing;
 mod names;
 mod nan;
 mod once;
+mod places;
 mod time;
 
 use crate::sample_copy::Project;

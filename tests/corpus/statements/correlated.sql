@@ -68,6 +68,7 @@ SELECT id, (SELECT arg_max(u.k, u.n) FROM c.side_a AS u WHERE u.id = o.id) AS c 
 SELECT id, (SELECT count(*) FILTER (WHERE u.n > o.n) FROM c.side_a AS u WHERE u.id = o.id) AS c FROM c.outer_rows AS o;
 SELECT id, (SELECT count(*) FROM (VALUES (o.id), (o.n)) AS v (x)) AS c FROM c.outer_rows AS o;
 SELECT id, (SELECT max(x) FROM (VALUES (o.id), (o.n)) AS v (x)) AS c FROM c.outer_rows AS o;
+-- error
 SELECT id, (SELECT count(*) FROM c.side_a AS u LEFT JOIN c.side_b AS z ON u.id = z.id AND z.n > o.n WHERE u.id = o.id) AS c FROM c.outer_rows AS o;
 SELECT id, (SELECT count(*) FROM c.side_a AS u LEFT JOIN c.side_b AS z USING (id) WHERE u.k = o.k) AS c FROM c.outer_rows AS o;
 SELECT id, (SELECT count(*) FROM c.side_a AS u JOIN c.side_b AS z USING (id) WHERE id = o.id) AS c FROM c.outer_rows AS o;

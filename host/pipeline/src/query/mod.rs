@@ -39,6 +39,7 @@ mod suggest;
 mod tags;
 mod travel;
 mod types;
+mod unparsed;
 mod verify;
 mod write_out;
 

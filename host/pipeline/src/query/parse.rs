@@ -16,6 +16,7 @@ use super::dialect::without_hints;
 use super::error::QueryError;
 use super::semantics::syntax;
 use super::travel::{self, OlderTable, VersionClause};
+use super::unparsed::unparsed;
 use crate::plan::facts::TableUse;
 use crate::project::value::ConfigValue;
 use tsugi_core::diagnostic::{Place, nearest};
@@ -56,10 +57,10 @@ impl Parsed {
         let mut parser = builder
             .with_recursion_limit(RECURSION_MAX)
             .build()
-            .map_err(|error| syntax(file, &sql, &error.strip_backtrace()))?;
+            .map_err(|error| unparsed(file, &sql, &error.strip_backtrace()))?;
         let mut statements = parser
             .parse_statements()
-            .map_err(|error| syntax(file, &sql, &error.strip_backtrace()))?;
+            .map_err(|error| unparsed(file, &sql, &error.strip_backtrace()))?;
         let whole = Some(Place::of_file(file));
         let one = "write one SELECT a file; WITH … AS (…) names the steps before it";
         match (statements.pop_front(), statements.len()) {
@@ -305,73 +306,5 @@ fn negatable(text: String, span: Span) -> Expr {
             };
             Expr::Nested(Box::new(negative))
         }
-    }
-}
-
-/// The last character of a text.
-fn end_of(file: &str, sql: &str) -> Place {
-    let lines = sql.trim_end().lines();
-    let (line, text) = lines.enumerate().last().unwrap_or_default();
-    let number = |n: usize| u32::try_from(n.max(1)).unwrap_or(u32::MAX);
-    Place {
-        file: file.to_owned(),
-        line: number(line + 1),
-        column: number(text.chars().count()),
-    }
-}
-
-/// A parser's message without the place that it ends in, which becomes the place of the error.
-fn syntax(file: &str, sql: &str, message: &str) -> QueryError {
-    let message = message.rsplit("ParserError(\"").next().unwrap_or(message);
-    let message = message
-        .rsplit("TokenizerError(\"")
-        .next()
-        .unwrap_or(message);
-    let message = message
-        .trim_start_matches("SQL error: ")
-        .trim_end_matches("\")")
-        .to_owned();
-    let at = message.rfind(" at Line: ");
-    let place = at.and_then(|at| {
-        let mut numbers = message
-            .get(at..)?
-            .split(|c: char| !c.is_ascii_digit())
-            .filter(|n| !n.is_empty());
-        let line = numbers.next()?.parse().ok()?;
-        let column = numbers.next()?.parse().ok()?;
-        Some(Place {
-            file: file.to_owned(),
-            line,
-            column,
-        })
-    });
-    let text = at
-        .and_then(|at| message.get(..at))
-        .unwrap_or(&message)
-        .to_owned();
-    let text = match text.as_str() {
-        "Unterminated string literal" => "a text in single quotes does not end".to_owned(),
-        other if other.starts_with("Expected close delimiter") => {
-            "a name in double quotes does not end".to_owned()
-        }
-        _ => text,
-    };
-    let (text, at_end) = match text.strip_suffix("found: EOF") {
-        Some(text) => (format!("{text}found: the end"), Some(end_of(file, sql))),
-        None => (text, None),
-    };
-    let place = place.or(at_end).or_else(|| Some(Place::of_file(file)));
-    if text.contains("RecursionLimitExceeded") || text.contains("recursion limit exceeded") {
-        let hint = "name a part of it in WITH … AS (…)".to_owned();
-        return QueryError::Sql {
-            message: "expressions are too deep inside each other".to_owned(),
-            place,
-            hint: Some(hint),
-        };
-    }
-    QueryError::Sql {
-        message: text,
-        place,
-        hint: None,
     }
 }

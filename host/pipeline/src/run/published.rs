@@ -265,7 +265,11 @@ fn nearer(
             false if near.contains(&missing) => Some("FROM has no such table".into()),
             false => did_you_mean(&near),
         },
-        message: message.replace('\'', "`"),
+        // A text in an expression that is quoted keeps its quotes.
+        message: match message.contains('`') {
+            true => message,
+            false => message.replace('\'', "`"),
+        },
         place,
     }
 }

@@ -99,6 +99,12 @@ pub(super) fn refusal(text: &str) -> Option<Failure> {
             "compare it with a value",
         );
     }
+    if let Some((_, table)) = text.split_once("Invalid qualifier ") {
+        return refused(
+            format!("FROM has no table `{table}`"),
+            "write the name or the alias that FROM gives it before .*",
+        );
+    }
     if let Some((_, found)) = text.split_once("Join condition must be boolean type, but got ") {
         return refused(
             format!(

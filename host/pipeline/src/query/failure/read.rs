@@ -100,6 +100,12 @@ pub(super) fn constant(text: &str) -> Option<Failure> {
             Failure::new(Fault::Constant, "date_trunc does not know the date part").value(part);
         return Some(failure.hint(format!("known: {}", known.trim_end_matches('.'))));
     }
+    if let Some(parts) = text.strip_prefix("Unable to parse date from ") {
+        let failure = Failure::new(Fault::Cast, "there is no such date").value(parts);
+        return Some(
+            failure.hint("make_date takes a year, a month from 1 to 12, and a day that it has"),
+        );
+    }
     if let Some(part) = between(text, "Date part '", "' not supported") {
         let hint =
             "year, quarter, month, week, day, hour, minute, second, dow, doy and epoch are known";

@@ -144,6 +144,21 @@ fn condition(expression: &Expr, schema: &DFSchema) -> Result<()> {
     Err(refused(message, &hint, place(expression)))
 }
 
+/// Refuses a format of dates in letters alone, which would be taken for the text that is meant.
+fn format(format: &Expr) -> Result<()> {
+    let Expr::Literal(value, _) = format else {
+        return Ok(());
+    };
+    match value.try_as_str() {
+        Some(Some(text)) if !text.contains('%') => Err(refused(
+            format!("the format `{text}` has no place for a part of a date"),
+            "write '%Y-%m-%d' for year, month and day, '%H:%M:%S' for the time",
+            None,
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// Refuses an expression whose operands the engine would convert silently.
 pub(super) fn refuse(expression: &Expr, schema: &DFSchema) -> Result<()> {
     match expression {
@@ -179,6 +194,9 @@ pub(super) fn refuse(expression: &Expr, schema: &DFSchema) -> Result<()> {
             match (func.name(), args.as_slice()) {
                 (name @ ("coalesce" | "nvl" | "greatest" | "least"), _) => {
                     together(&format!("`{name}`"), Use::Result, &all, schema)
+                }
+                ("to_char" | "date_format" | "to_date" | "to_timestamp", [_, formats @ ..]) => {
+                    formats.iter().try_for_each(format)
                 }
                 ("nullif", _) => together("`nullif`", Use::Compared, &all, schema),
                 _ => Ok(()),

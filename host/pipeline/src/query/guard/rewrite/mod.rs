@@ -4,6 +4,7 @@
 
 mod first;
 mod outer_keys;
+mod qualified;
 mod set_all;
 mod windows;
 
@@ -60,6 +61,11 @@ impl VisitorMut for Rewriter<'_> {
             Ok(()) => ControlFlow::Continue(()),
             Err(refusal) => ControlFlow::Break(refusal),
         }
+    }
+
+    fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<Refusal> {
+        qualified::wildcards(select);
+        ControlFlow::Continue(())
     }
 
     fn post_visit_query(&mut self, query: &mut Query) -> ControlFlow<Refusal> {
