@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use chrono::NaiveDate;
+
 use super::error::{NOT_THERE, ProjectError};
 use super::header::{Header, Kind};
 use super::model::{Check, Model};
@@ -21,7 +23,7 @@ use super::written::{Section, Sheet};
 use super::{Project, seed, settings, wants};
 use tsugi_core::diagnostic::{Diagnostic, Place};
 use tsugi_core::file::FileError;
-use tsugi_core::name::{NameError, RelationName, SchemaName, TableName};
+use tsugi_core::name::{NameError, RelationName, SchemaName, TableName, VarName};
 use tsugi_core::source_text::SourceText;
 
 /// Schemas that the host keeps for itself.
@@ -64,16 +66,11 @@ impl Project {
         let people = People::read(&root);
         let personal = Personal::read(&root);
         root.finish();
-        let more = wants::compare(&sheet, &plugins, &uses);
         let unread = match spares_plugins {
             true => std::mem::take(&mut plugins.unread),
             false => Vec::new(),
         };
-        let elsewhere = plugins.refuse_unread(&sheet);
-
-        let mut diagnostics = sheet.into_diagnostics();
-        diagnostics.extend(more);
-        diagnostics.extend(elsewhere);
+        let mut diagnostics = of_pipeline(sheet, &mut plugins, &uses);
         diagnostics.extend(settings.diagnostic);
         let mut files = Files {
             folder: &folder,
@@ -83,19 +80,10 @@ impl Project {
         let models = files.models();
         files.schemas(&models, &uses);
         let checks = files.checks();
-        let is_of_model = |one: &Diagnostic| {
-            let place = one.place.as_ref();
-            one.is_error() && place.is_some_and(|place| place.file.starts_with("models/"))
-        };
-        let is_broken = files.diagnostics.iter().any(is_of_model);
-        files.unused(models.is_empty() && !is_broken);
+        files.unused(models.is_empty());
         if spares_plugins {
             // What is published can be read where folders and files of a run are not.
             files.diagnostics.retain(|one| one.code != NOT_THERE);
-        }
-        let mut vars = settings.vars;
-        if let (Some(head), Ok(name)) = (&head, AS_OF.parse()) {
-            vars.insert(name, ConfigValue::Date(head.as_of));
         }
         let (errors, warnings): (Vec<_>, Vec<_>) = files
             .diagnostics
@@ -103,12 +91,12 @@ impl Project {
             .partition(Diagnostic::is_error);
         match head {
             Some(head) if errors.is_empty() => Ok(Self {
+                vars: with_as_of(settings.vars, head.as_of),
                 name: head.name,
                 description: head.description,
                 as_of: head.as_of,
                 language: head.language,
                 environment: settings.environment,
-                vars,
                 plugins: plugins.read,
                 unread,
                 sources: uses.sources,
@@ -129,6 +117,25 @@ impl Project {
             _ => Err(errors.into_iter().chain(warnings).collect()),
         }
     }
+}
+
+/// What is wrong with pipeline.toml and with the plugins that it names.
+fn of_pipeline(sheet: Sheet<'_>, plugins: &mut Plugins, uses: &Uses) -> Vec<Diagnostic> {
+    let more = wants::compare(&sheet, plugins, uses);
+    let elsewhere = plugins.refuse_unread(&sheet);
+    let own = sheet.into_diagnostics();
+    own.into_iter().chain(more).chain(elsewhere).collect()
+}
+
+/// The variables, with the day that the pipeline looks from.
+fn with_as_of(
+    mut vars: BTreeMap<VarName, ConfigValue>,
+    as_of: NaiveDate,
+) -> BTreeMap<VarName, ConfigValue> {
+    if let Ok(name) = AS_OF.parse() {
+        vars.insert(name, ConfigValue::Date(as_of));
+    }
+    vars
 }
 
 /// Refuses header keys that say something of a table, in a check, which makes none.

@@ -144,7 +144,7 @@ fn condition(expression: &Expr, schema: &DFSchema) -> Result<()> {
     Err(refused(message, &hint, place(expression)))
 }
 
-/// Refuses a format of dates in letters alone, which would be taken for the text that is meant.
+/// Refuses a format without `%`, which would be taken for the text that is meant.
 fn format(format: &Expr) -> Result<()> {
     let Expr::Literal(value, _) = format else {
         return Ok(());
