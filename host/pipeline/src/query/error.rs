@@ -3,7 +3,7 @@
 use datafusion::common::DataFusionError;
 use datafusion::parquet::errors::ParquetError;
 
-use super::failure::{Failure, Fault, names, planned};
+use super::failure::{Failure, Fault, UnknownName, names, planned, unknown_name};
 use super::semantics::ComputeError;
 use super::site::Site;
 use tsugi_core::diagnostic::{Blame, Explain, Place};
@@ -61,6 +61,14 @@ impl QueryError {
                         | F::NameInUse { .. }
                 )
         )
+    }
+
+    /// The table or column that does not exist, where that is what is wrong.
+    pub fn unknown_name(&self) -> Option<UnknownName<'_>> {
+        match self {
+            Self::Sql { message, .. } => unknown_name(message),
+            _ => None,
+        }
     }
 
     /// The same error at a place, where it has none.

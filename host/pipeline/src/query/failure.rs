@@ -14,8 +14,9 @@ use datafusion::parquet::errors::ParquetError;
 use super::semantics::ComputeError;
 use super::site::Site;
 use super::types::in_sql;
+pub use planned::UnknownName;
 use planned::refusal;
-pub(super) use planned::{names, planned};
+pub(super) use planned::{names, planned, unknown_name};
 use read::{arguments, cast, constant, subquery};
 
 /// What kind of failure it was.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use super::error::QueryError;
+use super::failure::UnknownName;
 use super::parse::Parsed;
 use super::pieces::{Node, named, nodes, without};
 use super::session::Session;
@@ -90,11 +91,7 @@ pub(crate) async fn place_of(
 
 /// Whether a column is missing only because the one that was meant by an earlier finding is.
 fn follows(error: &QueryError, found: &[Diagnostic]) -> bool {
-    let message = error.to_string();
-    let missing = message
-        .strip_prefix("column '")
-        .and_then(|rest| rest.split('\'').next());
-    let Some(missing) = missing else {
+    let Some(UnknownName::Column(missing)) = error.unknown_name() else {
         return false;
     };
     let meant = format!("`{missing}`");
@@ -190,24 +187,8 @@ fn is_same(one: &QueryError, other: &QueryError) -> bool {
 
 /// The same error; of a column that is not there with the nearest ones that are.
 fn suggesting(error: QueryError, facts: &ModelFacts, session: &Session) -> QueryError {
-    let QueryError::Sql {
-        message,
-        place,
-        hint,
-    } = error
-    else {
+    let Some(UnknownName::Column(missing)) = error.unknown_name() else {
         return error;
-    };
-    let missing = message
-        .strip_prefix("column '")
-        .filter(|_| message.contains("not found"))
-        .and_then(|rest| rest.split('\'').next());
-    let Some(missing) = missing else {
-        return QueryError::Sql {
-            message,
-            place,
-            hint,
-        };
     };
     let known: BTreeSet<String> = facts
         .tables
@@ -220,11 +201,17 @@ fn suggesting(error: QueryError, facts: &ModelFacts, session: &Session) -> Query
         true => Some("FROM has no such table".to_owned()),
         false => did_you_mean(&near),
     };
-    let hint = suggested.or(hint.map(|hint| hint.replace('\'', "`")));
-    QueryError::Sql {
-        message: message.replace('\'', "`"),
-        place,
-        hint,
+    match error {
+        QueryError::Sql {
+            message,
+            place,
+            hint,
+        } => QueryError::Sql {
+            message: message.replace('\'', "`"),
+            place,
+            hint: suggested.or(hint.map(|hint| hint.replace('\'', "`"))),
+        },
+        other => other,
     }
 }
 

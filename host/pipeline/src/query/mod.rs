@@ -44,6 +44,7 @@ mod verify;
 mod write_out;
 
 pub use error::QueryError;
+pub use failure::UnknownName;
 pub use failure::{Failure, Fault};
 pub(crate) use findings::place_of;
 pub(crate) use locate::locate;

@@ -10,6 +10,7 @@ use datafusion::sql::sqlparser::tokenizer::{Location, Span};
 
 use super::dialect::{expand, reuse_alias, sugar};
 use super::error::QueryError;
+use super::failure::UnknownName;
 use super::heading;
 use super::parse::Parsed;
 use super::planning;
@@ -135,13 +136,13 @@ impl Session {
 fn missing(error: &QueryError) -> Option<Location> {
     match error {
         QueryError::Sql {
-            message,
-            place: Some(place),
-            ..
-        } if message.starts_with("column '") && place.line > 0 => Some(Location {
-            line: place.line.into(),
-            column: place.column.into(),
-        }),
+            place: Some(place), ..
+        } if place.line > 0 && matches!(error.unknown_name(), Some(UnknownName::Column(_))) => {
+            Some(Location {
+                line: place.line.into(),
+                column: place.column.into(),
+            })
+        }
         _ => None,
     }
 }

@@ -8,7 +8,7 @@ use super::guards::{ColumnKind, Guards, RequiredColumn};
 use crate::project::Project;
 use crate::project::delivery::{Contract, Delivery, Records};
 use crate::project::located::Located;
-use crate::query::{Parsed, QueryError, Session, sql_type};
+use crate::query::{Parsed, QueryError, Session, UnknownName, sql_type};
 use tsugi_core::diagnostic::{Blame, Diagnostic, Explain, did_you_mean, nearest};
 use tsugi_core::name::{DeliveryName, TableName};
 
@@ -325,12 +325,8 @@ fn unusable(
     delivery: &DeliveryName,
     only_if: &Located<String>,
 ) -> Diagnostic {
-    let message = error.to_string();
-    let missing = message
-        .strip_prefix("column '")
-        .and_then(|rest| rest.split('\'').next());
-    let found = match missing {
-        Some(column) => {
+    let found = match error.unknown_name() {
+        Some(UnknownName::Column(column)) => {
             let names = table.schema.fields().iter();
             let near = nearest(column, names.map(|field| field.name().as_str()));
             ContractError::Predicate {
@@ -340,9 +336,9 @@ fn unusable(
                     .or_else(|| Some(format!("select it in {}", table.place()))),
             }
         }
-        None => ContractError::Predicate {
+        _ => ContractError::Predicate {
             delivery: delivery.clone(),
-            what: message.replace('\'', "`"),
+            what: error.to_string().replace('\'', "`"),
             hint: error.hint().map(|hint| hint.replace('\'', "`")),
         },
     };

@@ -15,7 +15,7 @@ use super::task::collected;
 use super::travel::put_older;
 use crate::project::Project;
 use crate::project::tables::Tables;
-use crate::query::{Parsed, QueryError, Session, Vars, place_of};
+use crate::query::{Parsed, QueryError, Session, UnknownName, Vars, place_of};
 use crate::store::{Snapshot, Warehouse};
 use tsugi_core::diagnostic::{Explain as _, Place, did_you_mean, nearest};
 use tsugi_core::name::TableName;
@@ -235,41 +235,51 @@ fn nearer(
     session: &Session,
     snapshot: &Snapshot,
 ) -> QueryError {
-    let QueryError::Sql {
-        message,
-        place,
-        hint,
-    } = error
-    else {
-        return error;
+    let suggested = match error.unknown_name() {
+        Some(UnknownName::Table(missing)) => {
+            let known = snapshot.tables.keys().map(ToString::to_string);
+            Some(suggestion(missing, &known.collect::<Vec<_>>()))
+        }
+        Some(UnknownName::Column(missing)) => {
+            let known = columns_of(parsed, session, snapshot);
+            (!known.is_empty()).then(|| suggestion(missing, &known))
+        }
+        None => None,
     };
-    let known: Vec<String> = if message.starts_with("table '") {
-        snapshot.tables.keys().map(ToString::to_string).collect()
-    } else if message.starts_with("column '") && message.contains("not found") {
-        let tables = parsed.tables(&session.function_names()).unwrap_or_default();
-        let used = |name: &String| tables.iter().any(|used| used.table == *name);
-        let tables = snapshot.tables.iter();
-        let used = tables.filter(|(name, _)| used(&name.to_string()));
-        let schemas = used.filter_map(|(_, table)| table.schema.as_ref().ok());
-        let fields = schemas.flat_map(|schema| schema.fields());
-        fields.map(|field| field.name().clone()).collect()
-    } else {
-        Vec::new()
-    };
-    let missing = message.split('\'').nth(1).unwrap_or_default();
-    let near = nearest(missing, known.iter().map(String::as_str));
-    QueryError::Sql {
-        hint: match known.is_empty() {
-            true => hint,
-            // Of a table that is not in FROM, the column may well be there.
-            false if near.contains(&missing) => Some("FROM has no such table".into()),
-            false => did_you_mean(&near),
+    match error {
+        QueryError::Sql {
+            message,
+            place,
+            hint,
+        } => QueryError::Sql {
+            hint: suggested.unwrap_or(hint),
+            // A text in an expression that is quoted keeps its quotes.
+            message: match message.contains('`') {
+                true => message,
+                false => message.replace('\'', "`"),
+            },
+            place,
         },
-        // A text in an expression that is quoted keeps its quotes.
-        message: match message.contains('`') {
-            true => message,
-            false => message.replace('\'', "`"),
-        },
-        place,
+        other => other,
     }
+}
+
+fn suggestion(missing: &str, known: &[String]) -> Option<String> {
+    let near = nearest(missing, known.iter().map(String::as_str));
+    match near.contains(&missing) {
+        // Of a table that is not in FROM, the column may well be there.
+        true => Some("FROM has no such table".into()),
+        false => did_you_mean(&near),
+    }
+}
+
+/// The columns of the published tables that a query reads.
+fn columns_of(parsed: &Parsed, session: &Session, snapshot: &Snapshot) -> Vec<String> {
+    let tables = parsed.tables(&session.function_names()).unwrap_or_default();
+    let used = |name: &String| tables.iter().any(|used| used.table == *name);
+    let tables = snapshot.tables.iter();
+    let used = tables.filter(|(name, _)| used(&name.to_string()));
+    let schemas = used.filter_map(|(_, table)| table.schema.as_ref().ok());
+    let fields = schemas.flat_map(|schema| schema.fields());
+    fields.map(|field| field.name().clone()).collect()
 }

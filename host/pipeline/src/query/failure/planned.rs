@@ -5,6 +5,13 @@ use datafusion::common::SchemaError;
 use super::{Failure, Fault, clean};
 use crate::query::types::in_sql;
 
+/// A name in SQL that does not exist.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum UnknownName<'a> {
+    Table(&'a str),
+    Column(&'a str),
+}
+
 /// What is wrong with the names of a query, as messages with a place say it.
 pub(in crate::query) fn names(error: &SchemaError) -> String {
     match error {
@@ -15,6 +22,17 @@ pub(in crate::query) fn names(error: &SchemaError) -> String {
             format!("column '{}' not found{table}", field.name)
         }
         other => clean(&other.to_string()),
+    }
+}
+
+/// The table or column that a message says does not exist.
+pub(in crate::query) fn unknown_name(message: &str) -> Option<UnknownName<'_>> {
+    let (kind, rest) = message.split_once(" '")?;
+    let (name, after) = rest.split_once('\'')?;
+    match kind {
+        "table" => Some(UnknownName::Table(name)),
+        "column" if after.contains("not found") => Some(UnknownName::Column(name)),
+        _ => None,
     }
 }
 
