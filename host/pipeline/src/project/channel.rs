@@ -136,7 +136,7 @@ fn authorities(section: &Section<'_, '_>, folder: &Path) -> Option<PathBuf> {
             path: written.value.clone(),
             fix: "put the certificate of your authority there, as PEM; paths start at the folder of pipeline.toml".into(),
         };
-        section.sheet().find(&written.span, &error);
+        section.file().find(&written.span, &error);
     }
     Some(path)
 }
@@ -156,7 +156,7 @@ fn wrong(section: &Section<'_, '_>, key: &str, written: &Written<String>, wanted
         value: written.value.clone(),
         wanted: wanted.to_owned(),
     };
-    section.sheet().find(&written.span, &error);
+    section.file().find(&written.span, &error);
 }
 
 /// A URL of one of these schemes whose host is written as it is connected to: an address in
@@ -227,7 +227,7 @@ fn source(secret: &Section<'_, '_>, folder: &Path) -> Option<SecretSource> {
                 section: secret.title(),
                 keys: "`value_from_env` and `value_from_file`",
             };
-            secret.sheet().find(&secret.span, &error);
+            secret.file().find(&secret.span, &error);
             None
         }
     }

@@ -86,7 +86,7 @@ pub(super) fn read(
     section: &Section<'_, '_>,
     sinks: &[KnownSink],
 ) -> Option<Delivery> {
-    let sheet = section.sheet();
+    let file = section.file();
     let from = section.required("from", "from = \"schema.table\"");
     let sink = section.required("sink", "sink = \"…\"");
     let sink = sink.and_then(|written| known_sink(section, sinks, &written));
@@ -97,12 +97,12 @@ pub(super) fn read(
     };
     let contract = contract(section, sink);
     Some(Delivery {
-        from: Located::new(sheet.text(), &from?),
+        from: Located::new(file.text(), &from?),
         name: name?,
         sink: sink?.name.clone(),
         rates,
         contract: contract?,
-        place: sheet.text().place(&section.span),
+        place: file.text().place(&section.span),
     })
 }
 
@@ -125,16 +125,16 @@ fn known_sink<'s>(
                 written.value
             ),
         };
-        section.sheet().find(&written.span, &error);
+        section.file().find(&written.span, &error);
     }
     found
 }
 
 /// The kind of a delivery with the keys that belong to it.
 fn contract(section: &Section<'_, '_>, sink: Option<&KnownSink>) -> Option<Contract> {
-    let sheet = section.sheet();
+    let file = section.file();
     let kind = section.string("kind");
-    let located = |written: Written<String>| Located::new(sheet.text(), &written);
+    let located = |written: Written<String>| Located::new(file.text(), &written);
     let complaints = section.string("complaints").map(located);
     let only_if = section.string("only_if").map(located);
     let not_before = section.string("not_before").map(located);
@@ -151,7 +151,7 @@ fn contract(section: &Section<'_, '_>, sink: Option<&KnownSink>) -> Option<Contr
                     let what = format!("`{fixed}` of a delivery of messages");
                     let instead = "delete it: the columns of messages are fixed".into();
                     let error = ProjectError::NotSupported { what, instead };
-                    sheet.find(&section.key_span(fixed), &error);
+                    file.find(&section.key_span(fixed), &error);
                 }
             }
             Some(Contract::Messages { complaints })
@@ -168,14 +168,14 @@ fn contract(section: &Section<'_, '_>, sink: Option<&KnownSink>) -> Option<Contr
                     why,
                 };
                 let at = if section.has("kind") { "kind" } else { "sink" };
-                sheet.find(&section.key_span(at), &error);
+                file.find(&section.key_span(at), &error);
                 return None;
             }
             if complaints.is_some() {
                 let what = "`complaints` of a delivery of records".to_owned();
                 let instead = "delete it, or write `kind = \"messages\"`".into();
                 let error = ProjectError::NotSupported { what, instead };
-                sheet.find(&section.key_span("complaints"), &error);
+                file.find(&section.key_span("complaints"), &error);
             }
             if key.is_empty() {
                 section.missing("key", "key = [\"id\"]");
@@ -195,7 +195,7 @@ fn contract(section: &Section<'_, '_>, sink: Option<&KnownSink>) -> Option<Contr
                 wanted: "`records` or `messages`".into(),
             };
             let span = kind.map_or_else(|| section.span.clone(), |kind| kind.span);
-            sheet.find(&span, &error);
+            file.find(&span, &error);
             None
         }
     }
@@ -203,17 +203,17 @@ fn contract(section: &Section<'_, '_>, sink: Option<&KnownSink>) -> Option<Contr
 
 /// Reports each column that a list of a delivery names again.
 fn refuse_twice(section: &Section<'_, '_>, list: &str, columns: &[Written<String>]) {
-    let sheet = section.sheet();
+    let file = section.file();
     for (at, column) in columns.iter().enumerate() {
         let mut earlier = columns.iter().take(at);
         if let Some(first) = earlier.find(|one| one.value == column.value) {
             let error = ProjectError::Twice {
                 what: "the column",
                 name: format!("{}` in `{}", column.value, section.full(list)),
-                first: sheet.text().place(&first.span).to_string(),
-                second: sheet.text().place(&column.span).to_string(),
+                first: file.text().place(&first.span).to_string(),
+                second: file.text().place(&column.span).to_string(),
             };
-            sheet.find(&column.span, &error);
+            file.find(&column.span, &error);
         }
     }
 }

@@ -7,7 +7,7 @@ use super::channel;
 use super::error::ProjectError;
 use super::grant::{Grants, InputGrant, OutputGrant, Want};
 use super::paths::{entries, resolved};
-use super::written::{Section, Sheet, Written};
+use super::written::{Section, TomlFile, Written};
 use tsugi_core::name::WantName;
 use tsugi_core::pattern::Pattern;
 
@@ -27,16 +27,16 @@ pub(super) fn read(section: &Section<'_, '_>, folder: &Path) -> WrittenGrants {
     let Some(grants) = section.section("grants") else {
         return written;
     };
-    let sheet = grants.sheet();
+    let file = grants.file();
     if let Some(inputs) = grants.section("inputs") {
         for (name, value) in inputs.entries() {
             let paths = inputs.strings_of(&name.value, value);
             let granted = paths.iter().filter_map(|path| {
                 let granted = input(folder, &name.value, path);
-                granted.map_err(|error| sheet.find(&path.span, &error)).ok()
+                granted.map_err(|error| file.find(&path.span, &error)).ok()
             });
             let granted: Vec<InputGrant> = granted.collect();
-            if let Some(want) = sheet.name::<WantName>(&name) {
+            if let Some(want) = file.name::<WantName>(&name) {
                 written.places.push((Want::Inputs(want.clone()), name.span));
                 // A grant with a broken path is a grant: one diagnostic is enough.
                 written.grants.inputs.insert(want, granted);
@@ -48,8 +48,8 @@ pub(super) fn read(section: &Section<'_, '_>, folder: &Path) -> WrittenGrants {
             let Some(path) = outputs.text_of(&name.value, value) else {
                 continue;
             };
-            let granted = output(sheet, folder, &outputs.full(&name.value), &path);
-            if let Some(want) = sheet.name::<WantName>(&name) {
+            let granted = output(file, folder, &outputs.full(&name.value), &path);
+            if let Some(want) = file.name::<WantName>(&name) {
                 written
                     .places
                     .push((Want::Outputs(want.clone()), name.span));
@@ -76,12 +76,12 @@ pub(super) fn read(section: &Section<'_, '_>, folder: &Path) -> WrittenGrants {
 
 /// Addresses and servers, each a table of its own.
 fn channels(grants: &Section<'_, '_>, folder: &Path, written: &mut WrittenGrants) {
-    let sheet = grants.sheet();
+    let file = grants.file();
     if let Some(all) = grants.section("http") {
         for (name, value) in all.entries() {
             let section = all.section_of(&name.value, &name.span, value);
             let granted = section.and_then(|section| channel::http(section, folder));
-            if let (Some(want), Some(granted)) = (sheet.name::<WantName>(&name), granted) {
+            if let (Some(want), Some(granted)) = (file.name::<WantName>(&name), granted) {
                 written.places.push((Want::Http(want.clone()), name.span));
                 written.grants.http.insert(want, granted);
             }
@@ -91,7 +91,7 @@ fn channels(grants: &Section<'_, '_>, folder: &Path, written: &mut WrittenGrants
         for (name, value) in all.entries() {
             let section = all.section_of(&name.value, &name.span, value);
             let granted = section.and_then(|section| channel::mail(section, folder));
-            if let (Some(want), Some(granted)) = (sheet.name::<WantName>(&name), granted) {
+            if let (Some(want), Some(granted)) = (file.name::<WantName>(&name), granted) {
                 written.places.push((Want::Mail(want.clone()), name.span));
                 written.grants.mail.insert(want, granted);
             }
@@ -148,7 +148,7 @@ fn input(folder: &Path, want: &str, path: &Written<String>) -> Result<InputGrant
 }
 
 /// A folder to write. A path that cannot be one is a diagnostic, and still grants its want.
-fn output(sheet: &Sheet<'_>, folder: &Path, key: &str, path: &Written<String>) -> OutputGrant {
+fn output(file: &TomlFile<'_>, folder: &Path, key: &str, path: &Written<String>) -> OutputGrant {
     let whole = resolved(folder, &path.value);
     let own = OWN_FOLDERS
         .iter()
@@ -160,7 +160,7 @@ fn output(sheet: &Sheet<'_>, folder: &Path, key: &str, path: &Written<String>) -
             value: path.value.clone(),
             wanted: "a folder of its own, such as `outbox`".into(),
         };
-        sheet.find(&path.span, &error);
+        file.find(&path.span, &error);
     }
     OutputGrant {
         written: path.value.clone(),

@@ -19,7 +19,7 @@ use super::settings::{AS_OF, Head, ProjectSettings};
 use super::tables::Tables;
 use super::uses::Uses;
 use super::value::ConfigValue;
-use super::written::{Section, Sheet};
+use super::written::{Section, TomlFile};
 use super::{Project, seed, settings, wants};
 use tsugi_core::diagnostic::{Diagnostic, Place};
 use tsugi_core::file::FileError;
@@ -53,8 +53,8 @@ impl Project {
         spares_plugins: bool,
     ) -> Result<Self, Vec<Diagnostic>> {
         let (folder, text) = folder_and_text(folder)?;
-        let (sheet, table) = Sheet::parse(&text);
-        let root = Section::root(&sheet, &table);
+        let (file, table) = TomlFile::parse(&text);
+        let root = Section::root(&file, &table);
 
         let head = Head::read(&root);
         let mut plugins = Plugins::read(&root, &folder);
@@ -70,7 +70,7 @@ impl Project {
             true => std::mem::take(&mut plugins.unread),
             false => Vec::new(),
         };
-        let mut diagnostics = of_pipeline(sheet, &mut plugins, &uses);
+        let mut diagnostics = of_pipeline(file, &mut plugins, &uses);
         diagnostics.extend(settings.diagnostic);
         let mut files = Files {
             folder: &folder,
@@ -120,10 +120,10 @@ impl Project {
 }
 
 /// What is wrong with pipeline.toml and with the plugins that it names.
-fn of_pipeline(sheet: Sheet<'_>, plugins: &mut Plugins, uses: &Uses) -> Vec<Diagnostic> {
-    let more = wants::compare(&sheet, plugins, uses);
-    let elsewhere = plugins.refuse_unread(&sheet);
-    let own = sheet.into_diagnostics();
+fn of_pipeline(file: TomlFile<'_>, plugins: &mut Plugins, uses: &Uses) -> Vec<Diagnostic> {
+    let more = wants::compare(&file, plugins, uses);
+    let elsewhere = plugins.refuse_unread(&file);
+    let own = file.into_diagnostics();
     own.into_iter().chain(more).chain(elsewhere).collect()
 }
 

@@ -10,7 +10,7 @@ use super::error::ProjectError;
 use super::grant::{Grants, Want};
 use super::paths::resolved;
 use super::plugin::Origin;
-use super::written::{Section, Sheet};
+use super::written::{Section, TomlFile};
 use super::{Project, pipeline::Reads};
 use tsugi_core::diagnostic::Diagnostic;
 use tsugi_core::name::PluginName;
@@ -83,8 +83,8 @@ impl Lock {
 
     /// Reads the text of a lock.
     pub fn parse(text: &SourceText) -> Result<Self, Vec<Diagnostic>> {
-        let (sheet, table) = Sheet::parse(text);
-        let root = Section::root(&sheet, &table);
+        let (file, table) = TomlFile::parse(text);
+        let root = Section::root(&file, &table);
         if !root.has("version") {
             root.missing("version", "version = 1");
         }
@@ -94,16 +94,16 @@ impl Lock {
             for (name, value) in plugins.entries() {
                 let section = plugins.section_of(&name.value, &name.span, value);
                 let locked = section.and_then(|section| locked(&section));
-                if let (Some(name), Some(locked)) = (sheet.name(&name), locked) {
+                if let (Some(name), Some(locked)) = (file.name(&name), locked) {
                     lock.plugins.insert(name, locked);
                 }
             }
         }
         root.finish();
-        if !sheet.has_errors() {
+        if !file.has_errors() {
             return Ok(lock);
         }
-        let mut diagnostics = sheet.into_diagnostics();
+        let mut diagnostics = file.into_diagnostics();
         for diagnostic in &mut diagnostics {
             diagnostic.hint = Some(format!("delete {LOCK_FILE}: the next run writes it again"));
         }
@@ -245,7 +245,7 @@ fn locked(section: &Section<'_, '_>) -> Option<Locked> {
                     value: digest.value,
                     wanted: "`sha256:` and 64 hexadecimal digits".into(),
                 };
-                section.sheet().find(&digest.span, &error);
+                section.file().find(&digest.span, &error);
                 return None;
             };
             LockedOrigin::File {
@@ -258,7 +258,7 @@ fn locked(section: &Section<'_, '_>) -> Option<Locked> {
                 section: section.title(),
                 keys: "`path`, or `file` with `digest`",
             };
-            section.sheet().find(&section.span, &error);
+            section.file().find(&section.span, &error);
             return None;
         }
     };

@@ -9,7 +9,7 @@ use toml::de::DeValue;
 use super::error::ProjectError;
 use super::grant::{Want, WantTerms, Wants};
 use super::limit::{INSTANCE_MEMORY_MAX_BYTES, INSTANCE_MEMORY_MIN_BYTES};
-use super::written::{Section, Sheet, Written};
+use super::written::{Section, TomlFile, Written};
 use tsugi_core::diagnostic::{Diagnostic, nearest};
 use tsugi_core::escape::is_hidden;
 use tsugi_core::name::{PluginName, WantName};
@@ -118,18 +118,18 @@ impl ConfigType {
 impl Manifest {
     /// Reads a manifest strictly; every diagnostic, not only the first.
     pub fn parse(text: &SourceText) -> Result<Self, Vec<Diagnostic>> {
-        let (sheet, table) = Sheet::parse(text);
-        let root = Section::root(&sheet, &table);
-        let manifest = parsed(&sheet, &root);
+        let (file, table) = TomlFile::parse(text);
+        let root = Section::root(&file, &table);
+        let manifest = parsed(&file, &root);
         root.finish();
         match manifest {
-            Some(manifest) if !sheet.has_errors() => Ok(manifest),
-            _ => Err(sheet.into_diagnostics()),
+            Some(manifest) if !file.has_errors() => Ok(manifest),
+            _ => Err(file.into_diagnostics()),
         }
     }
 }
 
-fn parsed(sheet: &Sheet<'_>, root: &Section<'_, '_>) -> Option<Manifest> {
+fn parsed(file: &TomlFile<'_>, root: &Section<'_, '_>) -> Option<Manifest> {
     let wants = root.section("wants").map(wants).unwrap_or_default();
     let memory_max_bytes = root.section("limits").and_then(|limits| {
         let bytes = limits.number(
@@ -155,13 +155,13 @@ fn parsed(sheet: &Sheet<'_>, root: &Section<'_, '_>) -> Option<Manifest> {
     let plugin = root.section("plugin")?;
     let name = plugin
         .required("name", "name = \"my-plugin\"")
-        .and_then(|name| sheet.name(&name));
+        .and_then(|name| file.name(&name));
     let version = plugin
         .required("version", "version = \"0.1.0\"")
-        .and_then(|w| sentence(sheet, "plugin.version", w));
+        .and_then(|w| sentence(file, "plugin.version", w));
     let summary = plugin
         .required("summary", "summary = \"what it does, in one sentence\"")
-        .and_then(|w| sentence(sheet, "plugin.summary", w));
+        .and_then(|w| sentence(file, "plugin.summary", w));
     let license = plugin.string("license").map(|license| license.value);
     plugin.finish();
     Some(Manifest {
@@ -177,7 +177,7 @@ fn parsed(sheet: &Sheet<'_>, root: &Section<'_, '_>) -> Option<Manifest> {
 }
 
 /// Text that is shown in one line.
-fn sentence(sheet: &Sheet<'_>, key: &str, written: Written<String>) -> Option<String> {
+fn sentence(file: &TomlFile<'_>, key: &str, written: Written<String>) -> Option<String> {
     let text = written.value.trim();
     let shown =
         !text.is_empty() && text.chars().count() <= SENTENCE_MAX_CHARS && !text.contains(is_hidden);
@@ -189,7 +189,7 @@ fn sentence(sheet: &Sheet<'_>, key: &str, written: Written<String>) -> Option<St
         value: text.chars().filter(|c| !is_hidden(*c)).take(40).collect(),
         wanted: format!("one line of 1 to {SENTENCE_MAX_CHARS} characters"),
     };
-    sheet.find(&written.span, &error);
+    file.find(&written.span, &error);
     None
 }
 
@@ -197,7 +197,7 @@ fn sentence(sheet: &Sheet<'_>, key: &str, written: Written<String>) -> Option<St
 type Named = fn(WantName) -> Want;
 
 fn wants(section: Section<'_, '_>) -> Wants {
-    let sheet = section.sheet();
+    let file = section.file();
     let mut wants = BTreeMap::new();
     let kinds: [(&str, Named); 4] = [
         ("inputs", Want::Inputs),
@@ -210,7 +210,7 @@ fn wants(section: Section<'_, '_>) -> Wants {
             continue;
         };
         for (name, value) in named.entries() {
-            if let (Some(want_name), Some(terms)) = (sheet.name(&name), terms(&named, &name, value))
+            if let (Some(want_name), Some(terms)) = (file.name(&name), terms(&named, &name, value))
             {
                 wants.insert(want(want_name), terms);
             }
@@ -219,7 +219,7 @@ fn wants(section: Section<'_, '_>) -> Wants {
     for (key, want) in [("clock", Want::Clock), ("random", Want::Random)] {
         if let Some(reason) = section
             .string(key)
-            .and_then(|w| sentence(sheet, &section.full(key), w))
+            .and_then(|w| sentence(file, &section.full(key), w))
         {
             wants.insert(want, WantTerms { reason, when: None });
         }
@@ -235,13 +235,13 @@ fn terms<'s>(
     value: &'s Spanned<DeValue<'_>>,
 ) -> Option<WantTerms> {
     let key = name.value.as_str();
-    let sheet = section.sheet();
+    let file = section.file();
     if let Some(text) = value.get_ref().as_str() {
         let written = Written {
             value: text.to_owned(),
             span: value.span(),
         };
-        let reason = sentence(sheet, &section.full(key), written)?;
+        let reason = sentence(file, &section.full(key), written)?;
         return Some(WantTerms { reason, when: None });
     }
     if value.get_ref().as_table().is_none() {
@@ -250,13 +250,13 @@ fn terms<'s>(
             wanted: "the reason, as a string",
             found: super::value::words(value.get_ref()),
         };
-        sheet.find(&value.span(), &error);
+        file.find(&value.span(), &error);
         return None;
     }
     let table = section.section_of(key, &name.span, value)?;
     let reason = table
         .required("reason", "reason = \"why, in one sentence\"")
-        .and_then(|written| sentence(sheet, &table.full("reason"), written));
+        .and_then(|written| sentence(file, &table.full("reason"), written));
     let when = table.section("when").and_then(|when| {
         let mut pairs = when.entries().into_iter().filter_map(|(key, value)| {
             Some((key.value.clone(), when.text_of(&key.value, value)?.value))
@@ -314,7 +314,7 @@ fn config_type(section: &Section<'_, '_>, written: &Written<String>) -> Option<C
                 .collect(),
             otherwise: format!("known types: {}", super::error::quoted(&words)),
         };
-        section.sheet().find(&written.span, &error);
+        section.file().find(&written.span, &error);
     }
     found.map(|(_, kind)| *kind)
 }

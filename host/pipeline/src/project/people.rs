@@ -65,7 +65,7 @@ impl People {
                 otherwise: format!("add a section `[roles.{}]`", role.value),
                 name: role.value.clone(),
             };
-            section.sheet().find(&role.span, &error);
+            section.file().find(&role.span, &error);
         });
         read
     }

@@ -49,8 +49,8 @@ impl Personal {
                 };
                 let retain = retain(&section);
                 section.finish();
-                let place = all.sheet().text().place(&name.span);
-                if let (Some(table), Some(retain)) = (all.sheet().name(&name), retain) {
+                let place = all.file().text().place(&name.span);
+                if let (Some(table), Some(retain)) = (all.file().name(&name), retain) {
                     read.retain.insert(table, (retain, place));
                 }
             }
@@ -60,12 +60,12 @@ impl Personal {
 
     /// `"crm.customers" = ["name", "email"]`.
     fn columns(&mut self, section: &Section<'_, '_>) {
-        let sheet = section.sheet();
+        let file = section.file();
         for (name, value) in section.entries() {
             let columns = section.strings_of(&name.value, value).into_iter();
-            let columns = columns.map(|column| (column.value, sheet.text().place(&column.span)));
+            let columns = columns.map(|column| (column.value, file.text().place(&column.span)));
             let columns: Vec<_> = columns.collect();
-            if let Some(table) = sheet.name(&name) {
+            if let Some(table) = file.name(&name) {
                 self.columns.insert(table, columns);
             }
         }

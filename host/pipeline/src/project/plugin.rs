@@ -11,7 +11,7 @@ use super::grant::{Grants, Want};
 use super::granted;
 use super::manifest::{MANIFEST_FILE, Manifest};
 use super::paths::resolved;
-use super::written::{Section, Sheet, Written};
+use super::written::{Section, TomlFile, Written};
 use tsugi_core::diagnostic::{Diagnostic, Place};
 use tsugi_core::name::PluginName;
 use tsugi_core::source_text::SourceText;
@@ -71,16 +71,16 @@ impl Plugins {
         plugin.is_some_and(|plugin| plugin.manifest.sink_reaches_people)
     }
 
-    /// Notes in the sheet what is wrong with plugins, and returns what is wrong in other files.
-    pub(super) fn refuse_unread(&mut self, sheet: &Sheet<'_>) -> Vec<Diagnostic> {
+    /// Notes in the file what is wrong with plugins, and returns what is wrong in other files.
+    pub(super) fn refuse_unread(&mut self, file: &TomlFile<'_>) -> Vec<Diagnostic> {
         let findings = std::mem::take(&mut self.unread);
         let findings = findings.into_iter().flat_map(|(_, of_one)| of_one);
         let is_of_sheet = |one: &Diagnostic| {
             let place = one.place.as_ref();
-            place.is_some_and(|place| place.file == sheet.text().file())
+            place.is_some_and(|place| place.file == file.text().file())
         };
         let (noted, elsewhere): (Vec<_>, Vec<_>) = findings.partition(is_of_sheet);
-        noted.into_iter().for_each(|one| sheet.note(one));
+        noted.into_iter().for_each(|one| file.note(one));
         elsewhere
     }
 
@@ -91,7 +91,7 @@ impl Plugins {
             return plugins;
         };
         for (name, value) in section.entries() {
-            let checked = section.sheet().name(&name);
+            let checked = section.file().name(&name);
             if let Some(of_one) = section.section_of(&name.value, &name.span, value) {
                 plugins.read_one(checked, &name, &of_one, folder);
                 of_one.finish();
@@ -108,7 +108,7 @@ impl Plugins {
         section: &Section<'_, '_>,
         folder: &Path,
     ) {
-        let sheet = section.sheet();
+        let file = section.file();
         let granted = granted::read(section, folder);
         let (origin, manifest) = match origin(section, folder) {
             Ok(read) => read,
@@ -128,7 +128,7 @@ impl Plugins {
             origin,
             manifest,
             grants: granted.grants,
-            place: sheet.text().place(&name.span),
+            place: file.text().place(&name.span),
         };
         self.read.insert(checked, plugin);
     }
@@ -136,7 +136,7 @@ impl Plugins {
 
 /// The crate or the component of a plugin, with its manifest.
 fn origin(section: &Section<'_, '_>, folder: &Path) -> Result<(Origin, Manifest), Vec<Diagnostic>> {
-    let text = section.sheet().text();
+    let text = section.file().text();
     let refused = |span: &Range<usize>, error: &ProjectError| vec![text.diagnostic(span, error)];
     let (path, file) = (section.string("path"), section.string("file"));
     for later in ["registry", "package", "version", "git"] {

@@ -60,7 +60,7 @@ pub(super) fn types(root: &Section<'_, '_>) -> BTreeMap<String, (SeedTypes, Rang
                             value: super::value::shown(value.get_ref()),
                             wanted: format!("one of {}", super::error::quoted(&ColumnType::WORDS)),
                         };
-                        columns.sheet().find(&value.span(), &error);
+                        columns.file().find(&value.span(), &error);
                     }
                 }
             }

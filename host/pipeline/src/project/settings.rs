@@ -37,7 +37,7 @@ impl Head {
         let section = root.section("pipeline")?;
         let name = section
             .required("name", "name = \"my-pipeline\"")
-            .and_then(|name| section.sheet().name(&name));
+            .and_then(|name| section.file().name(&name));
         if !section.has(AS_OF) {
             section.missing(AS_OF, "as_of = \"2026-03-31\"");
         }
@@ -69,7 +69,7 @@ fn language(section: &Section<'_, '_>, written: &Written<String>) -> Option<Lang
                 value: written.value.clone(),
                 wanted: "`en`, `ja` or `de`".into(),
             };
-            section.sheet().find(&written.span, &error);
+            section.file().find(&written.span, &error);
             None
         }
     }
@@ -103,7 +103,7 @@ impl ProjectSettings {
         if let Some(all) = root.section("environments") {
             for (name, value) in all.entries() {
                 if let Some(section) = all.section_of(&name.value, &name.span, value) {
-                    let checked = all.sheet().name(&name);
+                    let checked = all.file().name(&name);
                     settings.environment(checked, &section, folder, chosen);
                     section.finish();
                 }
@@ -179,7 +179,7 @@ impl ProjectSettings {
                 .get(name.as_str())
                 .cloned()
                 .unwrap_or_else(|| section.span.clone());
-            section.sheet().find(&span, &error);
+            section.file().find(&span, &error);
             false
         });
         over
@@ -187,7 +187,7 @@ impl ProjectSettings {
 }
 
 fn vars(section: &Section<'_, '_>) -> BTreeMap<VarName, ConfigValue> {
-    let sheet = section.sheet();
+    let file = section.file();
     let mut vars = BTreeMap::new();
     for (name, value) in section.entries() {
         if name.value == AS_OF {
@@ -197,7 +197,7 @@ fn vars(section: &Section<'_, '_>) -> BTreeMap<VarName, ConfigValue> {
                 first: "`[pipeline]`".into(),
                 second: section.title(),
             };
-            sheet.find(&name.span, &error);
+            file.find(&name.span, &error);
             continue;
         }
         let typed = scalar(value.get_ref());
@@ -207,9 +207,9 @@ fn vars(section: &Section<'_, '_>) -> BTreeMap<VarName, ConfigValue> {
                 wanted: "a string, a number of 64 bits, true or false, or a date",
                 found: words(value.get_ref()),
             };
-            sheet.find(&value.span(), &error);
+            file.find(&value.span(), &error);
         }
-        if let (Some(name), Some(typed)) = (sheet.name(&name), typed) {
+        if let (Some(name), Some(typed)) = (file.name(&name), typed) {
             vars.insert(name, typed);
         }
     }
@@ -229,7 +229,7 @@ fn warehouse(section: &Section<'_, '_>, folder: &Path) -> (Option<PathBuf>, Opti
                 value: written.value.clone(),
                 wanted: keep::WANTED.into(),
             };
-            section.sheet().find(&written.span, &error);
+            section.file().find(&written.span, &error);
         }
         keep.ok()
     });
@@ -246,7 +246,7 @@ fn warehouse(section: &Section<'_, '_>, folder: &Path) -> (Option<PathBuf>, Opti
                 value: dir.value.clone(),
                 wanted: "a folder of its own, such as `.tsugi`".into(),
             };
-            section.sheet().find(&dir.span, &error);
+            section.file().find(&dir.span, &error);
         }
         path
     });

@@ -24,8 +24,8 @@ impl Tables {
         };
         let table = |key| {
             let written = section.string(key)?;
-            let name = section.sheet().name(&written)?;
-            Some(Located::new(section.sheet().text(), &written).with(name))
+            let name = section.file().name(&written)?;
+            Some(Located::new(section.file().text(), &written).with(name))
         };
         let tables = Self {
             headlines: table("headlines"),

@@ -32,7 +32,7 @@ impl Uses {
         let mut uses = Self::default();
         each(root, "sources", |name: Option<SourceName>, section| {
             if let (Some(name), Some(reads)) = (name, uses.reads(section, folder, plugins)) {
-                let place = section.sheet().text().place(&section.span);
+                let place = section.file().text().place(&section.span);
                 uses.sources
                     .insert(name.clone(), Source { name, reads, place });
             }
@@ -47,7 +47,7 @@ impl Uses {
                 plugin,
                 config,
                 grants,
-                place: section.sheet().text().place(&section.span),
+                place: section.file().text().place(&section.span),
             });
             known.push(KnownSink::new(name.clone(), sink.as_ref()));
             if let Some(sink) = sink {
@@ -90,7 +90,7 @@ impl Uses {
                     section: section.title(),
                     keys: "`plugin` and `parquet`",
                 };
-                section.sheet().find(&section.span, &error);
+                section.file().find(&section.span, &error);
                 None
             }
         }
@@ -103,7 +103,7 @@ impl Uses {
         folder: &Path,
         plugins: &Plugins,
     ) -> Option<(PluginName, Config, Grants)> {
-        let sheet = section.sheet();
+        let file = section.file();
         let WrittenGrants { grants, places } = granted::read(section, folder);
         let config = section.section("config");
         let written = section.required("plugin", "plugin = \"…\"")?;
@@ -119,7 +119,7 @@ impl Uses {
                         written.value
                     ),
                 };
-                sheet.find(&written.span, &error);
+                file.find(&written.span, &error);
             }
             return None;
         };
@@ -148,7 +148,7 @@ fn each<N>(
     };
     for (name, value) in all.entries() {
         if let Some(section) = all.section_of(&name.value, &name.span, value) {
-            read(all.sheet().name(&name), &section);
+            read(all.file().name(&name), &section);
             section.finish();
         }
     }
@@ -173,7 +173,7 @@ fn read_config(section: &Section<'_, '_>, plugin: &str, manifest: &Manifest) -> 
                 nearest: near(&key.value, known.clone()),
                 known: known.clone().map(str::to_owned).collect(),
             };
-            section.sheet().find(&key.span, &error);
+            section.file().find(&key.span, &error);
             continue;
         };
         if !allowed.kind.fits(&super::value::json(value.get_ref())) {
@@ -182,7 +182,7 @@ fn read_config(section: &Section<'_, '_>, plugin: &str, manifest: &Manifest) -> 
                 wanted: allowed.kind.words(),
                 found: words(value.get_ref()),
             };
-            section.sheet().find(&value.span(), &error);
+            section.file().find(&value.span(), &error);
         }
     }
     let written: Vec<&str> = entries.iter().map(|(key, _)| key.value.as_str()).collect();
@@ -208,7 +208,7 @@ fn required_config(
             doc: described.doc.clone(),
             example: format!("{key} = {}", described.kind.example()),
         };
-        section.sheet().find(&section.span, &error);
+        section.file().find(&section.span, &error);
     }
     Config::new()
 }
@@ -217,14 +217,14 @@ fn required_config(
 fn streams(section: &Section<'_, '_>) -> BTreeMap<RelationName, String> {
     let entries = section.entries().into_iter().filter_map(|(table, value)| {
         let stream = section.text_of(&table.value, value)?;
-        Some((section.sheet().name(&table)?, stream.value))
+        Some((section.file().name(&table)?, stream.value))
     });
     entries.collect()
 }
 
 /// `parquet = { table = "path" }`.
 fn parquet(section: &Section<'_, '_>, folder: &Path) -> BTreeMap<RelationName, PathBuf> {
-    let sheet = section.sheet();
+    let file = section.file();
     let entries = section.entries().into_iter().filter_map(|(table, value)| {
         let written = section.text_of(&table.value, value)?;
         let path = resolved(folder, &written.value);
@@ -234,9 +234,9 @@ fn parquet(section: &Section<'_, '_>, folder: &Path) -> BTreeMap<RelationName, P
                 path: written.value,
                 fix: "put the file there, or name where it is; paths start at the folder of pipeline.toml".into(),
             };
-            sheet.find(&written.span, &error);
+            file.find(&written.span, &error);
         }
-        Some((sheet.name(&table)?, path))
+        Some((file.name(&table)?, path))
     });
     entries.collect()
 }

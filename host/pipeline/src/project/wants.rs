@@ -8,15 +8,15 @@ use super::grant::{Grants, Want, grant_line};
 use super::pipeline::{Config, Reads};
 use super::plugin::{DeclaredPlugin, Origin, Plugins};
 use super::uses::Uses;
-use super::written::Sheet;
+use super::written::TomlFile;
 use super::{Project, manifest::MANIFEST_FILE};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use tsugi_core::diagnostic::{Diagnostic, Place, nearest};
 use tsugi_core::name::PluginName;
 
-/// Notes grants without a want in the sheet, and returns the wants without a grant.
-pub(super) fn compare(sheet: &Sheet<'_>, plugins: &Plugins, uses: &Uses) -> Vec<Diagnostic> {
+/// Notes grants without a want in the file, and returns the wants without a grant.
+pub(super) fn compare(file: &TomlFile<'_>, plugins: &Plugins, uses: &Uses) -> Vec<Diagnostic> {
     for (name, want, span) in plugins.granted.iter().chain(&uses.granted) {
         let Some(plugin) = plugins.read.get(name) else {
             continue;
@@ -32,7 +32,7 @@ pub(super) fn compare(sheet: &Sheet<'_>, plugins: &Plugins, uses: &Uses) -> Vec<
                     .map(str::to_owned)
                     .collect(),
             };
-            sheet.warn(span, &error);
+            file.warn(span, &error);
         }
     }
     plugins

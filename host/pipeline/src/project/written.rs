@@ -20,27 +20,27 @@ pub(super) struct Written<T> {
 }
 
 /// One TOML file while it is read: its text and the diagnostics so far.
-pub(super) struct Sheet<'t> {
+pub(super) struct TomlFile<'t> {
     text: &'t SourceText,
     diagnostics: RefCell<Vec<Diagnostic>>,
 }
 
-impl<'t> Sheet<'t> {
+impl<'t> TomlFile<'t> {
     /// Parses the text and notes what breaks the rules of TOML.
     pub(super) fn parse(text: &'t SourceText) -> (Self, Spanned<DeTable<'t>>) {
         let (table, errors) = DeTable::parse_recoverable(text.body());
-        let sheet = Self {
+        let file = Self {
             text,
             diagnostics: RefCell::new(Vec::new()),
         };
         for error in errors {
             let message = error.message().trim_end_matches('.').replace('\n', ", ");
-            sheet.find(
+            file.find(
                 &error.span().unwrap_or(0..0),
                 &ProjectError::Syntax { message },
             );
         }
-        (sheet, table)
+        (file, table)
     }
 
     pub(super) fn text(&self) -> &'t SourceText {
@@ -96,7 +96,7 @@ impl<'t> Sheet<'t> {
 
 /// One table of a file. Reading a key makes it known; [`Section::finish`] reports the rest.
 pub(super) struct Section<'s, 't> {
-    sheet: &'s Sheet<'t>,
+    file: &'s TomlFile<'t>,
     /// Dotted, empty for the file itself.
     path: String,
     table: &'s DeTable<'t>,
@@ -107,9 +107,9 @@ pub(super) struct Section<'s, 't> {
 
 impl<'s, 't> Section<'s, 't> {
     /// The file as one section.
-    pub(super) fn root(sheet: &'s Sheet<'t>, table: &'s Spanned<DeTable<'t>>) -> Self {
+    pub(super) fn root(file: &'s TomlFile<'t>, table: &'s Spanned<DeTable<'t>>) -> Self {
         Self {
-            sheet,
+            file,
             path: String::new(),
             table: table.get_ref(),
             span: 0..0,
@@ -120,14 +120,14 @@ impl<'s, 't> Section<'s, 't> {
     /// How diagnostics call this section: `[plugins.sentiment]`.
     pub(super) fn title(&self) -> String {
         match self.path.as_str() {
-            "" => format!("`{}`", self.sheet.text.file()),
+            "" => format!("`{}`", self.file.text.file()),
             path => format!("`[{path}]`"),
         }
     }
 
-    /// The sheet this section is of.
-    pub(super) fn sheet(&self) -> &'s Sheet<'t> {
-        self.sheet
+    /// The file this section is of.
+    pub(super) fn file(&self) -> &'s TomlFile<'t> {
+        self.file
     }
 
     /// The key with the path of its section.
@@ -163,7 +163,7 @@ impl<'s, 't> Section<'s, 't> {
             wanted,
             found: words(value.get_ref()),
         };
-        self.sheet.find(&value.span(), &error);
+        self.file.find(&value.span(), &error);
     }
 
     pub(super) fn string(&self, key: &'static str) -> Option<Written<String>> {
@@ -192,7 +192,7 @@ impl<'s, 't> Section<'s, 't> {
             section: self.title(),
             example: example.to_owned(),
         };
-        self.sheet.find(&self.span, &error);
+        self.file.find(&self.span, &error);
     }
 
     pub(super) fn boolean(&self, key: &'static str) -> Option<bool> {
@@ -219,7 +219,7 @@ impl<'s, 't> Section<'s, 't> {
                 value: written.to_string(),
                 wanted: format!("between {least} and {most}"),
             };
-            self.sheet.find(&value.span(), &error);
+            self.file.find(&value.span(), &error);
         }
         within
     }
@@ -240,7 +240,7 @@ impl<'s, 't> Section<'s, 't> {
                 value: shown(value.get_ref()),
                 wanted: "a date such as `2026-03-31`".into(),
             };
-            self.sheet.find(&value.span(), &error);
+            self.file.find(&value.span(), &error);
         }
         day
     }
@@ -300,7 +300,7 @@ impl<'s, 't> Section<'s, 't> {
             self.wrong_type(key, "a table", value);
         }
         Some(Self {
-            sheet: self.sheet,
+            file: self.file,
             path: self.full(key),
             table: table?,
             span: span.clone(),
@@ -337,7 +337,7 @@ impl<'s, 't> Section<'s, 't> {
     pub(super) fn finish(self) {
         let known = self.known.into_inner();
         let title = match self.path.as_str() {
-            "" => format!("`{}`", self.sheet.text.file()),
+            "" => format!("`{}`", self.file.text.file()),
             path => format!("`[{path}]`"),
         };
         for (key, _) in self
@@ -356,7 +356,7 @@ impl<'s, 't> Section<'s, 't> {
                     .collect(),
                 known: all,
             };
-            self.sheet.find(&key.span(), &error);
+            self.file.find(&key.span(), &error);
         }
     }
 }
