@@ -3,6 +3,7 @@
 mod answers;
 mod chinese;
 mod clauses;
+mod copies;
 mod emphasis;
 pub mod english;
 pub mod fold;
@@ -18,13 +19,17 @@ mod rising;
 mod romance;
 pub mod score;
 pub mod signals;
+mod suggest;
 mod tables;
 mod tally;
 pub mod topics;
 mod words;
 
 pub use answers::{Detail, TextSignals};
-pub use tables::{RisingTermsTable, ScoreSentimentTable, TopicsTable, TrainSentimentTable};
+pub use tables::{
+    NearDuplicatesTable, RisingTermsTable, ScoreSentimentTable, SuggestTopicsTable, TopicsTable,
+    TrainSentimentTable,
+};
 use tsugi_plugin::scalar;
 
 /// How glad a text sounds, from -1 to 1; null when no word of it was understood. A null language is found.
@@ -98,5 +103,7 @@ tsugi_plugin::export! {
         tsugi_plugin::Stream<ScoreSentimentTable>,
         tsugi_plugin::Collect<TrainSentimentTable>,
         tsugi_plugin::Collect<RisingTermsTable>,
+        tsugi_plugin::Collect<NearDuplicatesTable>,
+        tsugi_plugin::Collect<SuggestTopicsTable>,
     ],
 }

@@ -1,12 +1,16 @@
 //! The table functions as SQL sees them, and what they share: columns that are looked for, handed on, or added.
 
+mod copies;
 mod rising;
 mod score;
+mod suggest;
 mod topics;
 mod train;
 
+pub use copies::NearDuplicatesTable;
 pub use rising::RisingTermsTable;
 pub use score::ScoreSentimentTable;
+pub use suggest::SuggestTopicsTable;
 pub use topics::TopicsTable;
 pub use train::TrainSentimentTable;
 

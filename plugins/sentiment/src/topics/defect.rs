@@ -1,5 +1,6 @@
 //! A defect named in a text, and whether the text denies it.
 
+use super::context::is_elsewhere;
 use super::denial::{ENGLISH, GERMAN};
 use super::rules::Tongue;
 use super::span::Span;
@@ -13,8 +14,11 @@ pub(super) struct Defect {
     pub(super) marked: bool,
 }
 
-/// Whether the text denies `defect`; `defects` are all defects of the rule in the text.
+/// Whether the text denies `defect`, asks whether it happens or tells it of another thing; `defects` are all defects of the rule in the text.
 pub(super) fn denied(defect: Defect, part: Option<Span>, text: &str, defects: &[Span]) -> bool {
+    if !defect.marked && is_elsewhere(text, defect.span) {
+        return true;
+    }
     match defect.tongue {
         _ if defect.marked => false,
         Tongue::Japanese => denied_in_japanese(defect.span.end, part, text, defects),

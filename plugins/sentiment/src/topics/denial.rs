@@ -1,5 +1,6 @@
 //! Whether a defect is denied or only supposed in English and German: what stands around it in its clause.
 
+use super::context::is_again;
 use super::span::Span;
 
 /// What a language says no with, and what keeps a "no" from reaching the defect.
@@ -305,7 +306,7 @@ impl Denials {
             }
             let is_part = part.is_some_and(|part| begin < part.end && part.begin < word_end);
             if step < SUPPOSED_REACH && self.supposes.contains(&word) {
-                return true;
+                return !is_again(text, defect.end);
             }
             if self.before.contains(&word) || word.ends_with(self.ending) {
                 let crosses_part =

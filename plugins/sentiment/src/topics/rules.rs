@@ -5,8 +5,10 @@ use std::fmt;
 
 use aho_corasick::AhoCorasick;
 
+use super::families::expand;
+use super::row::RuleRow;
+use super::typos::Typos;
 use crate::fold::Folded;
-use crate::language::primary;
 
 /// The gap that is allowed where a rule names none: characters in Japanese, words elsewhere.
 const JAPANESE_GAP: u32 = 16;
@@ -17,25 +19,6 @@ const TERMS_MAX: usize = 200_000;
 const TERM_MAX_BYTES: usize = 300;
 /// What may follow a term inside its word.
 const COMPOUND_MAX_CHARACTERS: usize = 40;
-
-/// One row of the rules table.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct RuleRow<'a> {
-    /// The topic that a match gives. Several rows may give the same one.
-    pub topic: &'a str,
-    /// How bad the topic is, in the analyst's own words; handed on.
-    pub severity: &'a str,
-    /// The language the row is written in (`ja`, `en`, `de`, …); blank for all.
-    pub lang: &'a str,
-    /// What is broken: alternatives separated by `|`; blank when the defect alone says it.
-    pub part: &'a str,
-    /// What happened to it: alternatives separated by `|`.
-    pub defect: &'a str,
-    /// Alternatives that cancel a match: see the README.
-    pub exclude: &'a str,
-    /// How far part and defect may stand apart: characters in Japanese, words elsewhere.
-    pub max_gap: Option<u32>,
-}
 
 /// A row of the rules that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +45,8 @@ pub struct Rules {
     /// The terms that share the text of each pattern.
     pub(super) pattern_terms: Vec<Vec<usize>>,
     pub(super) find: AhoCorasick,
+    pub(super) patterns: Vec<String>,
+    pub(super) typos: Typos,
 }
 
 #[derive(Debug)]
@@ -148,22 +133,25 @@ impl Rules {
                     row.topic
                 )));
             }
-            let lang = primary(row.lang);
-            for (role, list) in [
-                (Role::Part, row.part),
-                (Role::Defect, row.defect),
-                (Role::Exclude, row.exclude),
-            ] {
-                builder.add(at, role, list, &lang).map_err(fail)?;
+            for written in expand(&row).map_err(fail)? {
+                let fail = |what: String| RuleError { row: at + 1, what };
+                let lang = written.lang;
+                for (role, list) in [
+                    (Role::Part, &written.part),
+                    (Role::Defect, &written.defect),
+                    (Role::Exclude, &written.exclude),
+                ] {
+                    builder.add(rules.len(), role, list, &lang).map_err(fail)?;
+                }
+                let usual_gap = if lang == "ja" { JAPANESE_GAP } else { WORD_GAP };
+                rules.push(Rule {
+                    topic: row.topic.trim().to_owned(),
+                    severity: row.severity.trim().to_owned(),
+                    needs_part: !written.part.trim().is_empty(),
+                    max_gap: written.max_gap.unwrap_or(usual_gap),
+                    lang,
+                });
             }
-            let usual_gap = if lang == "ja" { JAPANESE_GAP } else { WORD_GAP };
-            rules.push(Rule {
-                topic: row.topic.trim().to_owned(),
-                severity: row.severity.trim().to_owned(),
-                needs_part: !row.part.trim().is_empty(),
-                max_gap: row.max_gap.unwrap_or(usual_gap),
-                lang,
-            });
         }
         let find = AhoCorasick::new(&builder.patterns).map_err(|error| RuleError {
             row: rules.len(),
@@ -172,6 +160,8 @@ impl Rules {
         Ok(Self {
             rules,
             terms: builder.terms,
+            typos: Typos::new(&builder.patterns),
+            patterns: builder.patterns,
             pattern_terms: builder.pattern_terms,
             find,
         })

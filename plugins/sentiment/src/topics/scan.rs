@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use super::defect::{Defect, denied};
 use super::rules::{Role, Rules, Tongue, Use};
 use super::span::{Measure, NEIGHBOURS, Span, around, snippet};
-use super::spoken::Spoken;
 use crate::fold::Folded;
 
 /// The widest gap between the two pieces of an alternative.
@@ -30,7 +29,7 @@ pub struct Found<'r> {
 }
 
 #[derive(Default, Debug)]
-struct RuleSpans {
+pub(super) struct RuleSpans {
     parts: Vec<Span>,
     defects: Vec<Defect>,
     excludes: Vec<Span>,
@@ -48,23 +47,25 @@ struct Candidate {
 
 /// An alternative in two pieces, and where each of them stands.
 #[derive(Debug)]
-struct Pieces {
-    used: Use,
-    tongue: Tongue,
-    spans: [Vec<Span>; 2],
+pub(super) struct Pieces {
+    pub used: Use,
+    pub tongue: Tongue,
+    pub spans: [Vec<Span>; 2],
 }
 
 /// Memory that is kept from text to text.
 #[derive(Default, Debug)]
 pub struct Scratch {
-    folded: Folded,
-    rules: Vec<RuleSpans>,
-    touched: Vec<usize>,
+    pub(super) folded: Folded,
+    pub(super) rules: Vec<RuleSpans>,
+    pub(super) touched: Vec<usize>,
     /// The pieces found of each alternative that has two.
-    pieces: HashMap<usize, Pieces>,
+    pub(super) pieces: HashMap<usize, Pieces>,
     measure: Measure,
     defects: Vec<Span>,
     candidates: Vec<Candidate>,
+    /// Where words of the rules stand as they are written.
+    pub(super) exact: Vec<Span>,
 }
 
 impl Rules {
@@ -94,66 +95,6 @@ impl Rules {
         self.pair(scratch);
         self.compete(scratch);
         self.choose(text, scratch)
-    }
-
-    /// All words of the rules that stand in the text.
-    fn collect(&self, original: &str, lang: &str, scratch: &mut Scratch) {
-        let text = scratch.folded.text();
-        let mut tongues = None;
-        for found in self.find.find_overlapping_iter(text) {
-            let terms = self
-                .pattern_terms
-                .get(found.pattern().as_usize())
-                .map(Vec::as_slice)
-                .unwrap_or_default();
-            let (before, behind) = (
-                text.get(..found.start()).unwrap_or_default(),
-                text.get(found.end()..).unwrap_or_default(),
-            );
-            let last = text
-                .get(..found.end())
-                .and_then(|text| text.chars().next_back())
-                .unwrap_or(' ');
-            for term in terms.iter().filter_map(|&term| self.terms.get(term)) {
-                let Some(more) = term.fits(before.chars().next_back(), behind, last) else {
-                    continue;
-                };
-                let span = Span {
-                    begin: found.start(),
-                    end: found.end() + more,
-                };
-                let spoken = tongues.get_or_insert_with(|| Spoken::of(original, lang));
-                for used in &term.uses {
-                    let Some(rule) = self.rules.get(used.rule) else {
-                        continue;
-                    };
-                    if !spoken.includes(&rule.lang) {
-                        continue;
-                    }
-                    let tongue = spoken.tongue(term.tongue);
-                    if let Some(second) = used.piece {
-                        let pieces =
-                            scratch
-                                .pieces
-                                .entry(used.alternative)
-                                .or_insert_with(|| Pieces {
-                                    used: *used,
-                                    tongue,
-                                    spans: [Vec::new(), Vec::new()],
-                                });
-                        if let Some(spans) = pieces.spans.get_mut(usize::from(second)) {
-                            spans.push(span);
-                        }
-                        scratch.touched.push(used.rule);
-                    } else if let Some(spans) = scratch.rules.get_mut(used.rule) {
-                        spans.add(span, tongue, used.role, used.marked);
-                        scratch.touched.push(used.rule);
-                    }
-                }
-            }
-        }
-        scratch.touched.sort_unstable();
-        scratch.touched.dedup();
     }
 
     /// Each defect with the nearest part of its rule, unless an exclude stands in the way.
@@ -297,7 +238,7 @@ impl Rules {
 }
 
 impl RuleSpans {
-    fn add(&mut self, span: Span, tongue: Tongue, role: Role, marked: bool) {
+    pub(super) fn add(&mut self, span: Span, tongue: Tongue, role: Role, marked: bool) {
         match role {
             Role::Part => self.parts.push(span),
             Role::Defect => self.defects.push(Defect {
