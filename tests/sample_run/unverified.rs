@@ -151,7 +151,7 @@ fn unverified_texts_stand_beside_what_is_traced() {
     );
     assert_eq!(
         lot,
-        BTreeSet::from(["1 unverified text names this lot, beside 8 traced.".to_owned()])
+        BTreeSet::from(["1 unverified text names this lot, beside 9 traced.".to_owned()])
     );
     let evidence = published.project.rows(
         "SELECT count(*) AS n FROM ceo.evidence WHERE link IN ('lot in the text', 'not traced')",

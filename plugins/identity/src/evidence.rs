@@ -8,6 +8,9 @@ use crate::text::edits;
 
 /// Points at which two records count as one person: score 0.5.
 const ENOUGH: f64 = 6.0;
+/// Slips in an address of so many characters and more.
+const ADDRESS_SLIPS: usize = 2;
+const ADDRESS_LONG: usize = 10;
 /// People on one number or mailbox that are counted one by one; more count as this many.
 const PEOPLE_MAX: usize = 8;
 
@@ -91,22 +94,44 @@ pub(crate) fn weigh(one: &PersonRecord, other: &PersonRecord, shared: &Shared<'_
             Birth::Other => points.add(-5.0, "another date of birth"),
         }
     }
-    let postal = match (one.postal.as_str(), other.postal.as_str()) {
-        ("", _) | (_, "") => None,
-        (own, theirs) => Some(own == theirs),
-    };
-    // Many towns have a Hauptstraße 5.
-    if !one.address.is_empty() && one.address == other.address && postal != Some(false) {
-        points.add(2.0, "same address");
-    } else if postal == Some(true) {
-        points.add(0.7, "same postal code");
-    } else if postal == Some(false) {
-        points.add(-0.3, "another postal code");
-    }
+    place(one, other, &mut points);
     Evidence {
         score: 1.0 / (1.0 + (ENOUGH - points.sum).exp()),
         reason: points.reasons.join(", "),
     }
+}
+
+/// Where two records live: postal code and address, each with a slip of the finger.
+fn place(one: &PersonRecord, other: &PersonRecord, points: &mut Points) {
+    let postal = match (one.postal.as_str(), other.postal.as_str()) {
+        ("", _) | (_, "") => None,
+        (own, theirs) => Some(edits(own, theirs, 1)),
+    };
+    let (own, theirs) = (one.address.as_str(), other.address.as_str());
+    // Many towns have a Hauptstraße 5.
+    let is_other_town = postal.is_some_and(|edits| edits > 1);
+    let slips = if own.is_empty() || theirs.is_empty() || is_other_town {
+        usize::MAX
+    } else if own == theirs {
+        0
+    } else {
+        edits(own, theirs, ADDRESS_SLIPS)
+    };
+    let is_long = own.chars().count() >= ADDRESS_LONG && numbers(own) == numbers(theirs);
+    match (slips, postal) {
+        (0, _) => points.add(2.0, "same address"),
+        (1..=ADDRESS_SLIPS, _) if is_long => points.add(1.2, "nearly the same address"),
+        (_, Some(0)) => points.add(0.7, "same postal code"),
+        (_, Some(1)) => points.add(0.2, "postal code a digit apart"),
+        (_, Some(_)) => points.add(-0.3, "another postal code"),
+        (_, None) => {}
+    }
+}
+
+/// The numbers of an address: 5 and 7 in one street are two houses.
+fn numbers(address: &str) -> Vec<&str> {
+    let pieces = address.split(|c: char| !c.is_ascii_digit());
+    pieces.filter(|piece| !piece.is_empty()).collect()
 }
 
 /// Whether two records cannot be of one person, whatever links them: other names, or other dates of birth.

@@ -148,6 +148,30 @@ pub(crate) fn is_request(text: &str) -> bool {
     REQUEST_ENDS.iter().any(|request| end.ends_with(request))
 }
 
+/// Whether a text of one sentence asks about a thing or for a case that may come ("遅れる場合はお知らせください"): no word of it is
+/// an opinion.
+pub(crate) fn is_enquiry(text: &str) -> bool {
+    let text = text.trim_end_matches(|c: char| !c.is_alphabetic());
+    is_request(text)
+        && !text.contains(['。', '!', '！', '\n'])
+        && CASES.iter().any(|case| text.contains(case))
+}
+
+/// What makes a request one about a case that may come, or about how something is done.
+const CASES: [&str; 11] = [
+    "有無",
+    "際は",
+    "際には",
+    "場合は",
+    "場合、",
+    "について",
+    "手順",
+    "方法",
+    "受付",
+    "料はいくら",
+    "なければ",
+];
+
 /// Whether a word of one or two hiragana is only the end of another: けが in 半田付けが and ミス in 書き込みする.
 pub(crate) fn is_ending(word: &str, before: &str) -> bool {
     let is_hiragana = |c: char| ('\u{3041}'..='\u{309f}').contains(&c);

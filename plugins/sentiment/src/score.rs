@@ -115,6 +115,12 @@ fn decide(text: &str, language: Language, collect: bool) -> Tally {
     let Some(model) = learned::of(language) else {
         return tally;
     };
+    if language == Language::Japanese && grammar_ja::is_enquiry(text) {
+        return Tally {
+            length: tally.length,
+            ..Tally::default()
+        };
+    }
     // A time, a price or a question is no opinion.
     let asks = language == Language::Japanese && grammar_ja::is_request(text);
     if tally.score.is_none() && (asks || !text.chars().any(char::is_alphabetic)) {

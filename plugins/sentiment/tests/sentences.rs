@@ -180,11 +180,15 @@ fn a_reading_explains_itself() {
 }
 
 /// At least so many of a hundred phrases must be labelled as a reader does.
-const PHRASES_MIN: usize = 92;
+const PHRASES_MIN: usize = 91;
 
 #[test]
 fn japanese_phrases_are_labelled_as_a_reader_does() {
-    let lines = include_str!("phrases_ja.tsv").lines();
+    let files = [
+        include_str!("phrases_ja.tsv"),
+        include_str!("phrases_ja_more.tsv"),
+    ];
+    let lines = files.iter().flat_map(|file| file.lines());
     let cases = lines.filter(|line| !line.starts_with('#'));
     let (mut all, mut wrong) = (0, Vec::new());
     for (wanted, text) in cases.filter_map(|line| line.split_once('\t')) {
@@ -204,7 +208,7 @@ fn japanese_phrases_are_labelled_as_a_reader_does() {
         wrong.join("\n")
     );
     assert!(
-        all > 100 && (all - wrong.len()) * 100 >= all * PHRASES_MIN,
+        all >= 300 && (all - wrong.len()) * 100 >= all * PHRASES_MIN,
         "{wrong:#?}"
     );
 }

@@ -1,4 +1,4 @@
--- What customers have begun to say: words and phrases that stand in more of the texts of the last eight
+-- What customers have begun to say: words and phrases that stand in more texts of the last eight
 -- weeks than of the half year before, whatever the topics are, by language. Copies of a text count
 -- once. q_value is the false discovery rate over all terms tested; a term is no cause.
 -- @column language: The language of the texts.
@@ -16,9 +16,8 @@ texts AS (
     interactions.text,
     interactions.language,
     interactions.created_on > $as_of - INTERVAL '56 days' AS recent
-  FROM
-    staging.interactions
-    LEFT JOIN staging.copies ON copies.interaction_id = interactions.interaction_id
+  FROM staging.interactions
+  LEFT JOIN staging.copies ON copies.interaction_id = interactions.interaction_id
   WHERE
     interactions.by_people
     AND interactions.language IS NOT NULL
@@ -30,7 +29,10 @@ SELECT
   segment AS language,
   term,
   concat(
-    CASE WHEN recent_share < 0.01 THEN 'under 1' ELSE CAST(CAST(round(100 * recent_share) AS BIGINT) AS VARCHAR) END,
+    CASE
+      WHEN recent_share < 0.01 THEN 'under 1'
+      ELSE CAST(CAST(round(100 * recent_share) AS BIGINT) AS VARCHAR)
+    END,
     ' % of texts say "',
     term,
     '", rising'

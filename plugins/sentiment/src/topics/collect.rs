@@ -5,6 +5,9 @@ use super::scan::{Pieces, Scratch};
 use super::span::{Span, around};
 use super::spoken::Spoken;
 
+/// A German word with a slip is at least so long.
+const GERMAN_MIN: usize = 8;
+
 /// A pattern in a text.
 #[derive(Clone, Copy)]
 struct Hit {
@@ -106,7 +109,7 @@ impl Rules {
             let Some(term) = self
                 .terms
                 .get(term)
-                .filter(|term| !hit.is_slip || may_slip(term))
+                .filter(|term| !hit.is_slip || may_slip(term, hit.span.end - hit.span.begin))
             else {
                 continue;
             };
@@ -139,7 +142,13 @@ fn long_words(text: &str) -> impl Iterator<Item = (usize, &str)> {
         .map(move |word| (place(word), word))
 }
 
-/// Words of two languages whose endings are known, from their beginning: all else has too many neighbours.
-fn may_slip(term: &Term) -> bool {
-    matches!(term.tongue, Tongue::English | Tongue::German) && !term.open_begin
+/// Words of two languages whose endings are known, from their beginning: all else has too many neighbours. German words
+/// have more of them than English ones.
+fn may_slip(term: &Term, length: usize) -> bool {
+    let is_long = match term.tongue {
+        Tongue::English => true,
+        Tongue::German => length >= GERMAN_MIN,
+        _ => false,
+    };
+    is_long && !term.open_begin
 }
