@@ -32,4 +32,8 @@ pub struct TextSignals {
     pub urgent: bool,
     /// The phrases that say so, joined by a comma.
     pub urgent_words: String,
+    /// Whether a person was harmed or could be: a fall, fire, blood, a hospital.
+    pub danger: bool,
+    /// The phrases that say so, joined by a comma.
+    pub danger_words: String,
 }

@@ -75,7 +75,7 @@ pub fn sentiment_label_found(text: &str) -> &'static str {
     score::label(score::score(text, ""))
 }
 
-/// Effort, need for an answer and urgency of a text, each with its phrases. A null language is found.
+/// Effort, need for an answer, urgency and danger of a text, each with its phrases. A null language is found.
 #[scalar]
 pub fn text_signals(text: &str, lang: Option<&str>) -> TextSignals {
     let found = signals::find(text, lang.unwrap_or_default());
@@ -86,6 +86,8 @@ pub fn text_signals(text: &str, lang: Option<&str>) -> TextSignals {
         answer_words: found.answer.join(", "),
         urgent: !found.urgent.is_empty(),
         urgent_words: found.urgent.join(", "),
+        danger: !found.danger.is_empty(),
+        danger_words: found.danger.join(", "),
     }
 }
 

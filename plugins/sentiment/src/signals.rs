@@ -19,6 +19,7 @@ enum Kind {
     Effort,
     Answer,
     Urgent,
+    Danger,
 }
 
 #[derive(Clone, Copy)]
@@ -43,6 +44,8 @@ pub struct Signals {
     pub answer: Vec<String>,
     /// Of a date that matters, or of haste.
     pub urgent: Vec<String>,
+    /// Of harm to a person that happened or could: a fall, fire, blood, a hospital.
+    pub danger: Vec<String>,
 }
 
 fn phrases() -> Option<&'static Phrases> {
@@ -61,6 +64,7 @@ fn build() -> Option<Phrases> {
         let kind = match kind {
             "effort" => Kind::Effort,
             "answer" => Kind::Answer,
+            "danger" => Kind::Danger,
             _ => Kind::Urgent,
         };
         for phrase in list.split('|') {
@@ -108,6 +112,8 @@ pub fn find(text: &str, lang: &str) -> Signals {
             Kind::Effort => &mut signals.effort,
             Kind::Answer => &mut signals.answer,
             Kind::Urgent => &mut signals.urgent,
+            Kind::Danger if is_denied(said, found.start(), found.end()) => continue,
+            Kind::Danger => &mut signals.danger,
         };
         let span = folded.origin(found.start())..folded.origin(found.end());
         let words = text.get(span).unwrap_or_default().trim();
@@ -119,6 +125,82 @@ pub fn find(text: &str, lang: &str) -> Signals {
         signals.answer.push("?".to_owned());
     }
     signals
+}
+
+/// Words that deny what stands behind them, of all languages with blanks, and characters that do in Chinese.
+const DENIALS: [&str; 30] = [
+    "no",
+    "not",
+    "never",
+    concat!("no", "body"),
+    "none",
+    "without",
+    "n't",
+    "neither",
+    "nicht",
+    "kein",
+    "keine",
+    "keiner",
+    "niemand",
+    "ohne",
+    "nie",
+    "não",
+    "nao",
+    "sem",
+    "ninguém",
+    "pas",
+    "sans",
+    "personne",
+    "aucun",
+    "aucune",
+    "non",
+    "senza",
+    "nessuno",
+    "nadie",
+    "sin",
+    "ningún",
+];
+const DENIALS_BEHIND: [&str; 8] = [
+    "ない",
+    "なく",
+    "なかっ",
+    "ません",
+    "ず",
+    "防止",
+    "対策",
+    "予防",
+];
+const DENIALS_HAN: [char; 5] = ['没', '沒', '不', '未', '无'];
+/// Words before, and bytes behind, in which a denial holds.
+const DENIED_WORDS: usize = 4;
+const DENIED_BYTES: usize = 18;
+
+/// Whether harm is denied: "no one was hurt", 怪我はありません.
+fn is_denied(text: &str, begin: usize, end: usize) -> bool {
+    let before = text.get(..begin).unwrap_or_default();
+    let from = before
+        .rfind(['.', '!', '?', ',', ';', '。', '\n'])
+        .map_or(0, |at| at + 1);
+    let before = before.get(from..).unwrap_or_default();
+    let mut words = before
+        .split(|c: char| !c.is_alphanumeric() && c != '\'')
+        .rev();
+    let mut near = words
+        .by_ref()
+        .filter(|word| !word.is_empty())
+        .take(DENIED_WORDS);
+    if near.any(|word| DENIALS.contains(&word) || word.ends_with("n't")) {
+        return true;
+    }
+    let mut last = before.chars().rev().take(3);
+    let is_han = last.any(|c| DENIALS_HAN.contains(&c));
+    let to = text.floor_char_boundary((end + DENIED_BYTES).min(text.len()));
+    let behind = text.get(end..to).unwrap_or_default();
+    let behind = behind
+        .split(['。', '、', '!', '?', '\n'])
+        .next()
+        .unwrap_or_default();
+    is_han || DENIALS_BEHIND.iter().any(|denial| behind.contains(denial))
 }
 
 /// Whether a phrase begins and ends with a word.

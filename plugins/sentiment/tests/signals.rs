@@ -2,8 +2,8 @@
 
 use tsugi_sentiment::signals::find;
 
-/// Language, text, and the kinds it has: e effort, a answer, u urgent.
-const CASES: [(&str, &str, &str); 34] = [
+/// Language, text, and the kinds it has: e effort, a answer, u urgent, d danger.
+const CASES: [(&str, &str, &str); 64] = [
     (
         "en",
         "This is the third time I call about the same parcel.",
@@ -54,6 +54,40 @@ const CASES: [(&str, &str, &str); 34] = [
     ("it", "Vorrei il rimborso al più presto", "au"),
     ("es", "Sigo esperando, ¿dónde está mi pedido?", "ea"),
     ("es", "Es para una boda, lo necesito urgente", "u"),
+    ("en", "The sole broke and I fell down the stairs", "d"),
+    ("en", "It started smoking and sparks flew out", "d"),
+    ("en", "The handle snapped, could have been hurt badly", "d"),
+    ("en", "No one was hurt, luckily", ""),
+    (
+        "en",
+        "My son swallowed a small part, we are in hospital",
+        "d",
+    ),
+    ("en", "The colour burns out fast", ""),
+    ("en", "It fits like a dream", ""),
+    ("en", "never overheats, good charger", ""),
+    ("de", "Der Akku hat gebrannt, überall Rauch", "d"),
+    ("de", "Ich bin ausgerutscht und musste ins Krankenhaus", "d"),
+    ("de", "Zum Glück wurde niemand verletzt", ""),
+    ("de", "Scharfe Kante, mein Kind hat sich geschnitten", "d"),
+    ("de", "Die Farbe ist schön", ""),
+    ("de", "Stromschlag beim Einstecken", "d"),
+    ("ja", "底が割れて転びました", "d"),
+    ("ja", "充電中に煙が出ました", "d"),
+    ("ja", "怪我はありませんでした", ""),
+    ("ja", "子どもが部品を飲み込みそうになり危ないです", "d"),
+    ("ja", "やけどしました。病院に行きます", "d"),
+    ("ja", "色が好きです", ""),
+    ("zh", "刹车失灵，差点出车祸", "d"),
+    ("zh", "充电的时候冒烟了", "d"),
+    ("zh", "没有受伤", ""),
+    ("zh", "颜色很好看", ""),
+    ("pt", "Levei um choque ao ligar", "d"),
+    ("pt", "Produto lindo", ""),
+    ("fr", "Je suis tombée et me suis blessée", "d"),
+    ("it", "Ha preso fuoco in cucina", "d"),
+    ("es", "Me caí por la suela rota", "d"),
+    ("es", "Muy buen producto", ""),
 ];
 
 #[test]
@@ -65,6 +99,7 @@ fn signals_are_found_with_their_words() {
             ("e", &found.effort),
             ("a", &found.answer),
             ("u", &found.urgent),
+            ("d", &found.danger),
         ]
         .into_iter()
         .filter(|(_, words)| !words.is_empty())
