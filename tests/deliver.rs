@@ -1,6 +1,8 @@
 //! Delivering: no message leaves without an approval, and each leaves once, whatever dies.
 
 mod approval;
+mod changed;
+mod chaos;
 mod cut;
 mod envelope;
 mod failing;
@@ -142,6 +144,14 @@ impl Messages {
         let words = [id.as_str(), "--by", "Mika Sato", "--note", "read twice"];
         self.project.tsugi("review approve", &words).ended(0);
         id
+    }
+
+    /// Accepts what was changed in the ledger by hand.
+    fn accept(&self) {
+        let found = self.project.tsugi("doctor", &[]).ended(1).stdout;
+        let (_, word) = found.split_once(" --accept ").expect("a word accepts it");
+        let words = ["--accept", word.split_whitespace().next().unwrap()];
+        self.project.tsugi("doctor", &words).ended(0);
     }
 
     /// Customers in the outbox, with the number of their messages there.

@@ -93,9 +93,9 @@ impl Project {
         self.0.with_extension("state")
     }
 
-    /// Makes the account forget that.
+    /// Makes the account forget that, but for its key.
     pub fn forget_state(&self) {
-        let _ = std::fs::remove_dir_all(self.state());
+        let _ = std::fs::remove_dir_all(self.state().join("tsugi/ledgers"));
     }
 
     /// Runs a verb over this project.

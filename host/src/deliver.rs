@@ -1,5 +1,6 @@
 //! `tsugi deliver DIR`: sends what is due, each message once.
 
+use std::sync::Mutex;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::Ended;
@@ -7,9 +8,32 @@ use super::args;
 use super::inspect::Inspection;
 use super::printer::Printer;
 use super::ready::{self, Ready};
+use super::state::{LedgerMemory, MemoryFile};
 use tsugi_care::CareError;
 use tsugi_pipeline::query::Depth;
-use tsugi_pipeline::run::RunError;
+use tsugi_pipeline::run::{Event, RunError, Watch};
+
+/// Notes every row that is about to be handed over, outside of the ledger: one that is put back after this
+/// program died has fewer.
+struct Noting<'d> {
+    printer: &'d Printer,
+    file: &'d MemoryFile,
+    memory: Mutex<LedgerMemory>,
+}
+
+impl Watch for Noting<'_> {
+    fn notify(&self, event: Event) {
+        if let (Event::Intended { messages, .. }, Ok(mut memory)) = (&event, self.memory.lock()) {
+            memory.entries += *messages as u64;
+            self.file.write(&memory);
+        }
+        self.printer.notify(event);
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.printer.is_stopping()
+    }
+}
 
 /// Delivers every delivery of the pipeline.
 pub(crate) fn main(args: &args::DeliverArgs, printer: &Printer) -> Result<Ended, CareError> {
@@ -23,13 +47,18 @@ pub(crate) fn main(args: &args::DeliverArgs, printer: &Printer) -> Result<Ended,
         let ledger = warehouse.ledger().await.map_err(RunError::from)?;
         let inspection = Inspection::of(ledger, &open.project).await?;
         inspection.refuse(&args.project.dir)?;
+        let noting = Noting {
+            printer,
+            file: &inspection.file,
+            memory: Mutex::new(inspection.memory_now().await?),
+        };
         let mut ended = Ended::Done;
         for delivery in &open.plan.deliveries {
             if stopping.load(Relaxed) {
                 break;
             }
             let delivered =
-                tsugi_care::deliver(&open, delivery, &warehouse, &query, printer, args.dry_run);
+                tsugi_care::deliver(&open, delivery, &warehouse, &query, &noting, args.dry_run);
             let delivered = delivered.await;
             inspection.remember().await?;
             let report = delivered?;

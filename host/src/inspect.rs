@@ -90,6 +90,15 @@ impl<'w> Inspection<'w> {
         }
     }
 
+    /// What is remembered of the ledger as it was found.
+    pub(crate) async fn memory_now(&self) -> Result<LedgerMemory, RunError> {
+        Ok(LedgerMemory {
+            entries: self.ledger.entries().await?,
+            chain: self.chain.remembered(&self.memory.chain),
+            runs: self.memory.runs.clone(),
+        })
+    }
+
     /// Remembers the ledger as it is now, after this account has written to it.
     pub(crate) async fn remember(&self) -> Result<(), RunError> {
         let chain = self.ledger.verify(&self.memory.chain).await?;

@@ -63,6 +63,23 @@ fn main() -> ExitCode {
         return compile_stdin();
     }
     private::keep_private();
+    // The words of a query are read and planned on this thread, however deep they are nested.
+    let command = std::thread::Builder::new()
+        .name("main".to_owned())
+        .stack_size(STACK_BYTES)
+        .spawn(command);
+    match command.map(std::thread::JoinHandle::join) {
+        Ok(Ok(ended)) => ended,
+        // It has said why.
+        _ => ExitCode::from(Ended::Failed as u8),
+    }
+}
+
+/// Room for the longest statement that a query may have. Address space, of which only what is used takes memory.
+const STACK_BYTES: usize = 256 << 20;
+
+/// Runs the verb.
+fn command() -> ExitCode {
     let args = match Args::of(std::env::args_os()) {
         Ok(args) => args,
         Err(error) => {

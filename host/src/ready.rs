@@ -132,6 +132,7 @@ pub(crate) async fn published(
         project: dir.display().to_string(),
     };
     if !Warehouse::exists(&project.warehouse) {
+        Warehouse::may_enter(&project.warehouse)?;
         return Err(nothing());
     }
     let warehouse = Warehouse::open(&project.warehouse).await?;

@@ -85,6 +85,9 @@ fn find_by_prefix<'a, T>(all: &'a [T], id: fn(&T) -> &str, typed: &str) -> Optio
     (is_one && !typed.is_empty()).then_some(first)
 }
 
+/// Most passages that are shown as different from what was sent before.
+const DIFFERENCES_MAX: usize = 20;
+
 fn or_dash(text: Option<&String>) -> String {
     text.cloned().unwrap_or_else(|| "-".into())
 }
@@ -136,7 +139,13 @@ impl ReviewQueue<'_> {
                     review.state.word().to_owned(),
                     or_dash(review.decided_by.as_ref()),
                     or_dash(review.assigned_to.as_ref()),
-                    review.why.join("; "),
+                    review
+                        .why
+                        .iter()
+                        .chain(&review.voided)
+                        .cloned()
+                        .collect::<Vec<_>>()
+                        .join("; "),
                 ]
             })
             .collect();
@@ -236,7 +245,7 @@ impl ReviewQueue<'_> {
             count(review.messages, "message"),
             review.state.word()
         ));
-        for why in &review.why {
+        for why in review.why.iter().chain(&review.voided) {
             print(&format!("  a person must look: {why}"));
         }
         let writers: Vec<&str> = review.written_by.iter().map(String::as_str).collect();
@@ -293,6 +302,15 @@ impl ReviewQueue<'_> {
             message.customer,
             or_dash(message.fields_used.as_ref()),
         ));
+        if message.shares_hash {
+            let what = "its content_hash in the table stands beside another text, too";
+            self.printer.data(&format!("  a person must look: {what}"));
+        }
+        for (before, now) in message.instead.iter().take(DIFFERENCES_MAX) {
+            self.printer.data(&format!(
+                "  instead of `{before}`, as it was sent before: `{now}`"
+            ));
+        }
         let body = message.body.as_deref().unwrap_or_default();
         self.printer
             .data(&format!("  | {}", or_dash(message.subject.as_ref())));

@@ -27,6 +27,7 @@ async fn age(messages: &Messages, ago: chrono::TimeDelta) {
         sql,
     )
     .await;
+    messages.accept();
 }
 
 #[tokio::test]

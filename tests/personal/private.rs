@@ -65,6 +65,76 @@ fn what_is_created_is_for_its_user_alone_or_for_the_group_that_it_was_opened_to(
     );
 }
 
+/// The program as an account without any rights here; none where this account may not become another.
+fn as_another(words: &[&str]) -> Option<Outcome> {
+    let other = |program: &str, words: &[&str]| {
+        let mut command = Command::new("setpriv");
+        command
+            .args(["--reuid=65534", "--regid=65534", "--clear-groups", program])
+            .args(words)
+            .env("HOME", "/nonexistent")
+            .env_remove("XDG_CACHE_HOME")
+            .output()
+    };
+    let program = env!("CARGO_BIN_EXE_tsugi");
+    let started = other(program, &["--version"]).ok()?;
+    if !started.status.success() {
+        eprintln!("skipped: this account cannot start the program as another one");
+        return None;
+    }
+    Some(Outcome::of(other(program, words).ok()?))
+}
+
+#[test]
+fn another_account_reads_what_it_was_opened_to_and_nothing_else() {
+    let project = care("personal-another");
+    project.tsugi("run", &[]).ended(0);
+    let dir = project.path(".").display().to_string();
+    let file = |name: &str| project.path(".tsugi").join(name);
+    let set = |path: &Path, mode: u32| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let sql = "SELECT count(*) AS n FROM crm.customers";
+    let Some(outcome) = as_another(&["query", &dir, sql]) else {
+        return;
+    };
+    let closed = outcome.ended(1).stderr;
+    assert!(
+        closed.contains(".tsugi cannot be read by this account"),
+        "{closed}"
+    );
+    let opened = Command::new("chmod")
+        .args(["-R", "a+rX"])
+        .arg(file(""))
+        .status();
+    assert!(opened.unwrap().success());
+    as_another(&["query", &dir, sql]).unwrap().ended(0);
+    for name in ["catalog.sqlite", "state.sqlite"] {
+        let path = file("warehouse").join(name);
+        set(&path, 0o600);
+        for verb in ["query", "doctor"] {
+            let mut words: Vec<&str> = verb.split(' ').collect();
+            words.push(&dir);
+            if verb == "query" {
+                words.push(sql);
+            }
+            let said = as_another(&words).unwrap().ended(1).stderr;
+            let expected = format!("{name} cannot be read by this account");
+            assert!(
+                said.contains(&expected) && !said.contains("code:"),
+                "{verb}: {said}"
+            );
+        }
+        set(&path, 0o644);
+    }
+    // A file that may be written in a folder that may not: there is no room for a journal.
+    for name in ["warehouse/catalog.sqlite", "warehouse/state.sqlite"] {
+        set(&file(name), 0o666);
+    }
+    let said = as_another(&["doctor", &dir]).unwrap().stderr;
+    assert!(!said.contains("code:"), "{said}");
+}
+
 #[test]
 fn an_account_of_a_user_namespace_is_no_account() {
     let project = care("personal-namespace");

@@ -56,6 +56,32 @@ fn long_chains_and_lists_are_planned() {
     }
 }
 
+/// The statement is read on the thread of the command, which has room for it.
+#[test]
+fn thousands_of_parts_of_a_union_end_no_process() {
+    let project = project("union", &[one()]);
+    for count in [1_000, 3_000] {
+        let sql = vec!["SELECT id FROM t.one"; count].join(" UNION ALL ");
+        let (code, said) = checked(&project, &sql);
+        assert!(matches!(code, Some(0 | 2)), "{count}: {code:?} {said}");
+    }
+}
+
+/// Memories of plugins are laid out in addresses ahead; where a process may have few, it lays out fewer.
+#[test]
+fn a_process_with_few_addresses_runs() {
+    let project = project("addresses", &[one()]);
+    let run = format!(
+        "ulimit -v 8000000; exec {} run {}",
+        env!("CARGO_BIN_EXE_tsugi"),
+        project.path(".").display()
+    );
+    let output = std::process::Command::new("bash")
+        .args(["-c", &run])
+        .output();
+    crate::support::Outcome::of(output.unwrap()).ended(0);
+}
+
 #[test]
 fn what_is_too_large_is_said_with_its_place() {
     let project = project("large", &[one()]);

@@ -55,8 +55,7 @@ pub(super) async fn decide(
         }
         _ => {}
     }
-    let about = format!("{} by {}", review.incident, review.template);
-    write(warehouse, &review.id, about, request).await
+    write(warehouse, &review.id, review.about(), request).await
 }
 
 pub(super) async fn unknown(warehouse: &Warehouse) -> Result<Vec<Unknown>, CareError> {

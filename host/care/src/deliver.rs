@@ -1,7 +1,7 @@
 //! Deliveries: no message leaves without its review, complaints stop advertisements, and no record
 //! about a forgotten person leaves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use tokio::runtime::Handle;
@@ -10,7 +10,7 @@ use super::complaints::Complaints;
 use super::error::CareError;
 use super::familiar::remember;
 use super::messages::{Message, Messages, Purpose};
-use super::review::{ReviewState, grouped};
+use super::review::{Review, ReviewState, grouped};
 use super::rows::forgotten_filter;
 use tsugi_core::name::TableName;
 use tsugi_pipeline::plan::{DeliveryContract, DeliveryStep};
@@ -47,9 +47,12 @@ pub(super) async fn deliver(
         }
     };
     let messages = Messages::read(&published, &step.from, &open.shown_folder()).await?;
+    let reviews = grouped(&messages, step.name.as_str(), warehouse).await?;
     let mut policy = MessagePolicy {
         table: &step.from,
-        states: states(&messages, step, warehouse).await?,
+        changed: open.changed_since(warehouse, &step.from).await?,
+        voided: voided(&reviews),
+        states: states(reviews),
         complaints: Complaints::read(&published, complaints).await?,
         messages: &messages,
         accepted: Vec::new(),
@@ -57,26 +60,37 @@ pub(super) async fn deliver(
     let delivered = run::deliver(&job, &messages.table, &mut policy).await;
     // Also of a delivery that failed: what has left is known.
     remember(warehouse, &claim, &policy.accepted).await?;
-    Ok(delivered?)
+    let mut report = delivered?;
+    report.changed = policy.changed;
+    Ok(report)
 }
 
 /// The state of the review of each text, by incident and template.
-async fn states(
-    messages: &Messages,
-    step: &DeliveryStep,
-    warehouse: &Warehouse,
-) -> Result<BTreeMap<(String, String), ReviewState>, CareError> {
-    let reviews = grouped(messages, step.name.as_str(), warehouse).await?;
+fn states(reviews: Vec<Review>) -> BTreeMap<(String, String), ReviewState> {
     let states = reviews
         .into_iter()
         .map(|review| ((review.incident, review.template), review.state));
-    Ok(states.collect())
+    states.collect()
+}
+
+/// Approvals that hold no more, in words.
+fn voided(reviews: &[Review]) -> BTreeSet<String> {
+    let voided = reviews.iter().filter_map(|review| {
+        let (incident, template) = (&review.incident, &review.template);
+        let why = review.voided.as_ref()?;
+        Some(format!("{incident} by {template} waits again: {why}"))
+    });
+    voided.collect()
 }
 
 /// Admits messages that are approved, and holds advertisements back where people complain.
 struct MessagePolicy<'m> {
     table: &'m TableName,
     messages: &'m Messages,
+    /// What has changed since the messages were made.
+    changed: BTreeSet<TableName>,
+    /// Approvals that hold no more.
+    voided: BTreeSet<String>,
     states: BTreeMap<(String, String), ReviewState>,
     complaints: Complaints,
     /// What a sink has accepted.
@@ -133,6 +147,12 @@ impl DeliveryPolicy for MessagePolicy<'_> {
             match (message.decision.as_str(), self.state(message)) {
                 ("send" | "review", ReviewState::Waiting) => withheld.waiting += 1,
                 ("send" | "review", ReviewState::Rejected) => withheld.rejected += 1,
+                // A person may have refused meanwhile; who may get hurt is warned all the same.
+                ("send" | "review", ReviewState::Free | ReviewState::Approved)
+                    if !self.changed.is_empty() && message.purpose != Purpose::Recall =>
+                {
+                    withheld.outdated += 1;
+                }
                 ("send" | "review", ReviewState::Free | ReviewState::Approved) => {
                     match message.earliest_ms.is_some_and(|at| at <= now_ms) {
                         true => admitted.rows.push(row),
@@ -163,7 +183,17 @@ impl DeliveryPolicy for MessagePolicy<'_> {
     /// Recalls first; advertisements that complaints stop are owed.
     fn release<'t>(&self, mut waiting: Vec<&'t DeliveryRow>) -> Released<'t> {
         waiting.sort_by_key(|row| self.purpose(row) != Purpose::Recall);
-        let mut released = Released::default();
+        let mut released = Released {
+            alerts: self.voided.clone(),
+            ..Released::default()
+        };
+        let is_recall = |row: &&DeliveryRow| self.purpose(row) == Purpose::Recall;
+        if !self.changed.is_empty() && waiting.iter().any(is_recall) {
+            let changed: Vec<String> = self.changed.iter().map(ToString::to_string).collect();
+            let changed = changed.join(", ");
+            let alert = format!("recalls leave although {changed} changed since the last run");
+            released.alerts.insert(alert);
+        }
         for row in waiting {
             let message = self.message(row);
             let reason = message.and_then(|message| self.complaints.reason_to_stop(message));

@@ -123,6 +123,33 @@ impl KnownText {
         at.contains(&text.len())
     }
 
+    /// The passages of this that a text has not, each with what stands in its place; none when the two
+    /// have too little in common. Where the people of a send differ, a text may differ.
+    pub(crate) fn instead(&self, text: &[String]) -> Option<Vec<(String, String)>> {
+        let pairs = common(&self.parts, text);
+        if (pairs.len() as f64) < COMMON_MIN * self.parts.len() as f64 {
+            return None;
+        }
+        let (mut found, mut here, mut there) = (Vec::new(), 0, 0);
+        let ends = std::iter::once((self.parts.len(), text.len()));
+        for (part, word) in pairs.into_iter().chain(ends) {
+            let before = self.parts.get(here..part).unwrap_or_default();
+            let other = text.get(there..word).unwrap_or_default();
+            let passage = Self {
+                parts: before.to_vec(),
+            };
+            if !passage.is(other) {
+                let words = before.iter().map(|part| match part {
+                    Part::Word(word) => word.as_str(),
+                    Part::Gap { .. } => "…",
+                });
+                found.push((words.collect::<Vec<_>>().join(" "), other.join(" ")));
+            }
+            (here, there) = (part + 1, word + 1);
+        }
+        Some(found)
+    }
+
     /// Widens it to a text of the same send; none when the two have too little in common.
     fn with(&self, text: &[String]) -> Option<Self> {
         let pairs = common(&self.parts, text);

@@ -16,7 +16,8 @@ use super::familiar::Familiar;
 use super::known_text::{known_texts, words};
 use super::messages::{Message, Messages};
 use crate::store;
-use crate::store::decisions::Verdict;
+use crate::store::decisions::{Decision, Verdict};
+use crate::store::texts::SentText;
 use tsugi_pipeline::plan::DeliveryStep;
 use tsugi_pipeline::run::OpenProject;
 use tsugi_pipeline::store::{MessageKey, Warehouse};
@@ -82,9 +83,16 @@ pub struct Review {
     pub decided_by: Option<String>,
     /// The person to whom it was assigned last.
     pub assigned_to: Option<String>,
+    /// Who approved what was of this incident and template before, and when, if it waits again.
+    pub voided: Option<String>,
 }
 
 impl Review {
+    /// What it is about, as decisions on it say.
+    pub(super) fn about(&self) -> String {
+        format!("{} by {}", self.incident, self.template)
+    }
+
     /// Whether it covers a message.
     fn covers(&self, key: &MessageKey) -> bool {
         self.incident == key.incident && self.template == key.template_version
@@ -116,6 +124,10 @@ pub struct MessageText {
     pub variant: usize,
     /// Whether this was sent before, to anybody.
     pub was_sent: bool,
+    /// In a text that was never sent: passages of the nearest one that was, and what stands in their place.
+    pub instead: Vec<(String, String)>,
+    /// Whether another text of the review has the same `content_hash` in the table.
+    pub shares_hash: bool,
 }
 
 pub(super) async fn reviews(
@@ -143,6 +155,12 @@ pub(super) async fn message_texts(
     let said: Vec<Vec<String>> = covered.iter().map(|(_, one)| words(&one.text)).collect();
     let variants = known_texts(said.iter().map(Vec::as_slice));
     let sent = store::texts::load_texts(warehouse).await?;
+    let mut texts_by_hash: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for (row, message) in &covered {
+        if let Some(hash) = messages.text(*row, "content_hash") {
+            texts_by_hash.entry(hash).or_default().insert(&message.text);
+        }
+    }
     let texts = covered
         .into_iter()
         .zip(&said)
@@ -161,9 +179,24 @@ pub(super) async fn message_texts(
                 body: text("body"),
                 variant: variant.unwrap_or(variants.len()),
                 was_sent: sent.iter().any(|sent| sent.text.is(said)),
+                instead: instead(&sent, said),
+                shares_hash: text("content_hash").is_some_and(|hash| {
+                    texts_by_hash
+                        .get(&hash)
+                        .is_some_and(|texts| texts.len() > 1)
+                }),
             }
         });
     Ok(texts.collect())
+}
+
+/// What a text that was never sent says instead of the nearest one that was.
+fn instead(sent: &[SentText], said: &[String]) -> Vec<(String, String)> {
+    if sent.iter().any(|sent| sent.text.is(said)) {
+        return Vec::new();
+    }
+    let differences = sent.iter().filter_map(|sent| sent.text.instead(said));
+    differences.min_by_key(Vec::len).unwrap_or_default()
 }
 
 /// The messages that are meant to leave, with their rows.
@@ -189,6 +222,7 @@ pub(super) async fn grouped(
     }
     let familiar =
         Familiar::load(warehouse, outgoing(messages).map(|(_, message)| message)).await?;
+    let decisions = store::decisions::load_decisions(warehouse, None).await?;
     let mut reviews = Vec::new();
     for ((incident, template), group) in groups {
         let mut review = described(delivery, incident, template, &group);
@@ -196,7 +230,10 @@ pub(super) async fn grouped(
         if !review.why.is_empty() {
             review.state = ReviewState::Waiting;
         }
-        for decision in store::decisions::load_decisions(warehouse, Some(&review.id)).await? {
+        for decision in decisions
+            .iter()
+            .filter(|decision| decision.review == review.id)
+        {
             match decision.verdict {
                 Verdict::Approve => review.state = ReviewState::Approved,
                 Verdict::Reject => review.state = ReviewState::Rejected,
@@ -204,12 +241,27 @@ pub(super) async fn grouped(
                 Verdict::Settle => {}
             }
             if matches!(decision.verdict, Verdict::Approve | Verdict::Reject) {
-                review.decided_by = Some(decision.by);
+                review.decided_by = Some(decision.by.clone());
             }
+        }
+        if review.state == ReviewState::Waiting {
+            review.voided = voided(&review, &decisions);
         }
         reviews.push(review);
     }
     Ok(reviews)
+}
+
+/// The approval of another text or audience under the same incident and template, in words.
+fn voided(review: &Review, decisions: &[Decision]) -> Option<String> {
+    let about = review.about();
+    let mut earlier = decisions.iter().rev();
+    let approval = earlier.find(|one| one.verdict == Verdict::Approve && one.about == about)?;
+    let day = approval.at.get(..10).unwrap_or(&approval.at);
+    Some(format!(
+        "text or audience changed since {} approved on {day}",
+        approval.by
+    ))
 }
 
 /// A review before anything is known of earlier sends and decisions.
@@ -250,6 +302,7 @@ fn described(delivery: &str, incident: &str, template: &str, group: &[&Message])
         state: ReviewState::Free,
         decided_by: None,
         assigned_to: None,
+        voided: None,
     }
 }
 

@@ -46,6 +46,9 @@ pub enum Error {
     /// This process may only read it.
     #[error("{} cannot be written by this account", .path.display())]
     ReadOnly { path: PathBuf },
+    /// This process may not even read it.
+    #[error("{} cannot be read by this account", .path.display())]
+    NotReadable { path: PathBuf },
     /// A write was interrupted and its rest can only be tidied up where the folder can be written.
     #[error("{} was being written when its program stopped, and the rest of that can only be tidied up where its folder can be written", .path.display())]
     Unfinished {
@@ -268,9 +271,12 @@ impl Error {
             return Self::Unfinished { path };
         }
         // The low byte of an extended code is the plain one: 5 busy, 6 locked, 8 read-only,
-        // 11 corrupt, 13 full, 26 not a database.
+        // 11 corrupt, 13 full, 14 cannot be opened, 26 not a database.
         match code.map(|code| code & 0xff) {
             Some(8) => Self::ReadOnly { path },
+            // Neither it nor a journal beside it can be opened.
+            Some(14) if std::fs::File::open(&path).is_err() => Self::NotReadable { path },
+            Some(14) => Self::ReadOnly { path },
             Some(5 | 6) => Self::Busy { path },
             Some(13) => Self::DiskFull { doing, path },
             Some(11) => Self::Damaged {

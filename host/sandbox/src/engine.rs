@@ -53,7 +53,7 @@ impl Sandbox {
 
     fn with(compiler: Compiler, interruptible: bool) -> Result<Arc<Self>, SandboxError> {
         let build = || -> wasmtime::Result<(Engine, Linker<State>, Linker<State>)> {
-            let engine = Engine::new(&config(interruptible))?;
+            let engine = engine(interruptible)?;
             let mut pure = Linker::new(&engine);
             imports::add_to_linker(&mut pure, false)?;
             let mut hosted = Linker::new(&engine);
@@ -78,18 +78,30 @@ impl Sandbox {
 /// An engine whose code runs in a [`Sandbox`]: the same settings, without room for instances, since
 /// the tables of a pool count as memory that a compiler may not have.
 pub(crate) fn compiling() -> wasmtime::Result<Engine> {
-    Engine::new(config(true).allocation_strategy(InstanceAllocationStrategy::OnDemand))
+    let mut config = config(true, INSTANCES_MAX);
+    Engine::new(config.allocation_strategy(InstanceAllocationStrategy::OnDemand))
+}
+
+/// Where the addresses of a process are limited (`ulimit -v`), there is room for fewer instances.
+fn engine(interruptible: bool) -> wasmtime::Result<Engine> {
+    let mut instances = INSTANCES_MAX;
+    loop {
+        match Engine::new(&config(interruptible, instances)) {
+            Err(_) if instances > 1 => instances /= 4,
+            made => return made,
+        }
+    }
 }
 
 /// Features beyond what a Rust guest of `wasm32-wasip2` needs are off: each is attack surface, and
 /// advisories have come through them.
-fn config(interruptible: bool) -> Config {
+fn config(interruptible: bool, instances: u32) -> Config {
     let mut pool = PoolingAllocationConfig::new();
-    pool.total_component_instances(INSTANCES_MAX)
-        .total_core_instances(INSTANCES_MAX * 4)
-        .total_memories(INSTANCES_MAX)
-        .total_tables(INSTANCES_MAX * 4)
-        .total_stacks(STACKS_MAX)
+    pool.total_component_instances(instances)
+        .total_core_instances(instances * 4)
+        .total_memories(instances)
+        .total_tables(instances * 4)
+        .total_stacks(STACKS_MAX.min(instances))
         .max_memories_per_component(1)
         .max_tables_per_component(PARTS_MAX as u32)
         .max_core_instances_per_component(PARTS_MAX as u32)

@@ -35,6 +35,16 @@ pub struct Source {
     pub place: Place,
 }
 
+impl Source {
+    /// Whether its rows come from an address, so that only reading them tells what they are.
+    pub(crate) fn asks_an_address(&self) -> bool {
+        match &self.reads {
+            Reads::Plugin { grants, .. } => !grants.http.is_empty(),
+            _ => false,
+        }
+    }
+}
+
 /// The reader of a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reads {

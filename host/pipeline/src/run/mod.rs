@@ -1,5 +1,6 @@
 //! Runs: a project is opened, executed into staged tables, checked, published, delivered.
 
+mod changed;
 mod check;
 mod columns;
 mod content;

@@ -80,6 +80,7 @@ fn lake_code(error: &Error) -> &'static str {
         Error::DiskFull { .. } => "warehouse::disk-full",
         Error::Busy { .. } => "warehouse::busy",
         Error::ReadOnly { .. } => "warehouse::read-only",
+        Error::NotReadable { .. } => "warehouse::not-readable",
         Error::Unfinished { .. } => "warehouse::unfinished",
         Error::Database { .. } => "warehouse::database",
         Error::NotOurs { .. } => "warehouse::not-ours",
@@ -134,6 +135,9 @@ fn lake_hint(error: &Error) -> Option<String> {
         Error::ReadOnly { .. } => {
             Some("`tsugi query` reads it; to change it, run as an account that may write its folder".into())
         }
+        Error::NotReadable { .. } => Some(
+            "run as the account that it belongs to; that one opens it to its group with `chmod -R g+rX` on the folder".into(),
+        ),
         Error::Unfinished { .. } => Some(
             "query it once with an account that may write its folder, or copy the folder to where that is possible".into(),
         ),

@@ -71,6 +71,21 @@ impl Warehouse {
         layout::exists(dir.as_ref())
     }
 
+    /// Refuses a folder that this account may not look into, so that it does not seem empty.
+    ///
+    /// # Errors
+    /// [`ducklake::Error::NotReadable`].
+    pub fn may_enter(dir: impl AsRef<Path>) -> Result<(), WarehouseError> {
+        let path = dir.as_ref();
+        match std::fs::read_dir(path).map_err(|error| error.kind()) {
+            Err(std::io::ErrorKind::PermissionDenied) => Err(ducklake::Error::NotReadable {
+                path: path.to_owned(),
+            }
+            .into()),
+            _ => Ok(()),
+        }
+    }
+
     /// The published tables.
     pub fn lake(&self) -> &Lake {
         &self.lake

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::plan::DeliveryContract;
 use crate::store::LedgerKey;
+use tsugi_core::name::TableName;
 
 /// Rows that do not leave now, by reason.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -16,6 +17,8 @@ pub struct Withheld {
     pub rejected: u64,
     /// On hold, or not due yet.
     pub held: u64,
+    /// Made of inputs that have changed since.
+    pub outdated: u64,
     /// Not to be sent.
     pub suppressed: u64,
     /// About forgotten persons.
@@ -67,6 +70,8 @@ pub struct DeliveryReport {
     pub stopped: Option<String>,
     /// Why rows of some kind were held back.
     pub(crate) halted: BTreeSet<String>,
+    /// The tables that have changed since its table was made.
+    pub changed: BTreeSet<TableName>,
     /// What a person must look at although rows left.
     pub alerts: BTreeSet<String>,
     /// How often the sink did something else than it was given, or said something else than the host
@@ -106,7 +111,18 @@ impl DeliveryReport {
     /// Whether some row needs another delivery or a person.
     pub fn has_failed(&self) -> bool {
         let must_act = self.failed > 0 || self.unknown > 0 || self.contradictions > 0;
-        must_act || self.withheld.without_key > 0
+        must_act || self.withheld.without_key > 0 || self.withheld.outdated > 0
+    }
+
+    /// Which messages wait for another run, and why.
+    fn outdated(&self, project: &str) -> String {
+        let changed: Vec<String> = self.changed.iter().map(ToString::to_string).collect();
+        format!(
+            "{}: {} held back: {} changed since the last run; what stays the same keeps its approval: tsugi run {project}",
+            self.delivery,
+            self.withheld.outdated,
+            changed.join(", ")
+        )
     }
 
     /// The outcome in sentences; `project` is the folder as typed.
@@ -129,6 +145,9 @@ impl DeliveryReport {
                 "{name}: {} without a key, not sent: a key column is null",
                 withheld.without_key
             ));
+        }
+        if withheld.outdated > 0 {
+            lines.push(self.outdated(project));
         }
         if withheld.forgotten > 0 {
             lines.push(format!(
