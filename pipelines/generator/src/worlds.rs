@@ -28,7 +28,11 @@ const REGIONS: usize = 12;
 pub enum Kind {
     /// A bad time of one supplier's material without a record.
     NoRecord,
-    /// Good, then bad for two months, then good, and the material is in half of all lots.
+    /// The same with records of its begin and end that are three weeks early and six weeks late.
+    ShiftedRecord,
+    /// The same with one record, of an innocent change in the middle of it.
+    InnocentRecord,
+    /// Good, then bad for two months, then good, and the material is in every lot.
     GoodBadGood,
     /// Two bad times of one material.
     TwoWindows,
@@ -51,8 +55,10 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::NoRecord,
+        Self::ShiftedRecord,
+        Self::InnocentRecord,
         Self::GoodBadGood,
         Self::TwoWindows,
         Self::AtTheStart,
@@ -112,6 +118,8 @@ pub struct Small {
     pub units: Vec<Unit>,
     /// The supplier's materials that are bad at some time.
     pub planted: Vec<&'static str>,
+    /// Recorded changes of suppliers' materials: kind of part, supplier and material, and day.
+    pub records: Vec<(usize, &'static str, u32)>,
 }
 
 /// Deliveries from the first day to the last that are bad: kind of part, supplier, and days.
@@ -126,10 +134,29 @@ fn bad_times(kind: Kind, dice: &mut Dice) -> Vec<(usize, usize, u32, u32)> {
         Kind::TwoMaterials => vec![(0, 0, from, from + 50), (3, 0, from, from + 50)],
         Kind::SmallLot => one(from, from),
         Kind::YoungAndOld => one(360, 385),
-        Kind::NoRecord | Kind::GoodBadGood | Kind::MixedLots | Kind::OneRegion => {
-            one(from, from + 55)
-        }
+        Kind::NoRecord
+        | Kind::ShiftedRecord
+        | Kind::InnocentRecord
+        | Kind::GoodBadGood
+        | Kind::MixedLots
+        | Kind::OneRegion => one(from, from + 55),
     }
+}
+
+/// What was recorded of changes, right or wrong, beside these bad times.
+fn records(kind: Kind, times: &[(usize, usize, u32, u32)]) -> Vec<(usize, &'static str, u32)> {
+    let days = |from: u32, to: u32| match kind {
+        Kind::ShiftedRecord => vec![from - 21, to + 42],
+        Kind::InnocentRecord => vec![(from + to) / 2],
+        _ => Vec::new(),
+    };
+    let of = |&(part, supplier, from, to): &(usize, usize, u32, u32)| {
+        let series = PARTS[part].1[supplier];
+        days(from, to)
+            .into_iter()
+            .map(move |day| (part, series, day))
+    };
+    times.iter().flat_map(of).collect()
 }
 
 /// Days of delivery of every supplier's material.
@@ -161,10 +188,17 @@ pub fn small(seed: u64, kind: Kind) -> Small {
             .iter()
             .map(|(part, supplier, ..)| PARTS[*part].1[*supplier])
             .collect(),
+        records: records(kind, &times),
     };
     let mut made = 14;
     while made + 10 < DAYS {
-        let product = dice.below(PRODUCTS);
+        // Where every lot has the material there is no other supplier to compare with.
+        let products = if kind == Kind::GoodBadGood {
+            PRODUCTS / 2
+        } else {
+            PRODUCTS
+        };
+        let product = dice.below(products);
         let (lot, share) = lot(
             small.lots.len(),
             (kind, product, made),

@@ -2,7 +2,7 @@
 -- which order and lot, what that lot is made of, which change was in force, and the file and line
 -- where each can be read.
 -- @column incident: The incident: topic and leading suspect.
--- @column verdict: leading suspect, suspect, needs a person, explained by another, or no evidence.
+-- @column verdict: leading suspect, part of a suspect, or suspect, needs a person.
 -- @column topic: What is complained about, a topic of seeds/topics.csv.
 -- @column suspect_kind: What kind of thing is suspected, such as supplier_period or finished_lot.
 -- @column suspect: The suspected lot, supplier, period, change, plant, product, region or carrier.
@@ -33,7 +33,7 @@ WITH
 suspects AS (
   SELECT topic, suspect_kind, suspect, factor, suspect AS value, part_of, verdict
   FROM coo.attribution
-  WHERE verdict IN ('leading suspect', 'suspect, needs a person')
+  WHERE verdict IN ('leading suspect', 'part of a suspect', 'suspect, needs a person')
   UNION ALL
   SELECT
     topic,

@@ -108,12 +108,17 @@ SELECT
     ORDER BY
       CASE
         v.verdict
+        WHEN 'explained by its part' THEN 2
         WHEN 'explained by another' THEN 2
         WHEN 'no evidence' THEN 3
         ELSE 1
       END,
       CASE v.severity WHEN 'safety' THEN 1 WHEN 'defect' THEN 2 ELSE 3 END,
-      CASE WHEN v.verdict IN ('confirmed cause', 'leading suspect') THEN 1 ELSE 2 END,
+      CASE
+        WHEN v.verdict IN ('confirmed cause', 'leading suspect') THEN 1
+        WHEN v.verdict = 'part of a suspect' THEN 2
+        ELSE 3
+      END,
       v.part_of IS NOT NULL,
       v.llr DESC,
       v.topic,

@@ -24,7 +24,10 @@
 -- @column llr: Log likelihood ratio of the excess: how strong the evidence is.
 -- @column dispersion: How much more the counts of lots spread than chance would have it.
 -- @column pairs_tested: How many pairs were compared at once.
--- @column verdict: leading suspect, suspect, needs a person, explained by another, or no evidence.
+-- @column units: Of a suspect, how many lots (or carrier months) have its units; blank of one alone.
+-- @column evenness: Log likelihood ratio of a rate for each of these against one for all.
+-- @column evenness_p: How often chance makes one rate look as uneven.
+-- @column verdict: From leading suspect to no evidence, as pipelines/README.md lists them.
 -- @column explained_by: The suspect whose complaints these are.
 -- @column part_of: The leading suspect that this one is a part of.
 -- @column reason: The comparison in one sentence.
@@ -107,6 +110,9 @@ SELECT
   a.llr,
   a.dispersion,
   a.pairs_tested,
+  a.units,
+  a.evenness,
+  a.evenness_p,
   a.verdict,
   a.explained_by,
   a.part_of,

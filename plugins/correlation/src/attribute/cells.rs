@@ -194,6 +194,41 @@ impl Cells {
         self.windows.get(at as usize)
     }
 
+    /// The numbers of a value's units, for a window or a value that follows from the first factor; none for another.
+    pub(super) fn units_of(&self, value: u32) -> Option<Vec<u32>> {
+        if let Some(window) = self.window(value) {
+            return Some(window.units.clone());
+        }
+        let factor = self.values.get(value as usize)?.factor;
+        let firsts = self.values.iter().take_while(|value| value.factor == 0);
+        let firsts = firsts.count() as u32;
+        self.columns.by_unit(factor).map(|of| {
+            let own = |unit: &u32| of(*unit) == value;
+            (0..firsts).filter(own).collect()
+        })
+    }
+
+    /// Complaints and shipped units of each unit within the cells of a value.
+    pub(super) fn units_within(&self, topic: usize, value: u32) -> Vec<(u64, f64)> {
+        let Some(factor) = self.values.get(value as usize).map(|value| value.factor) else {
+            return Vec::new();
+        };
+        let weights = self.weights.get(topic);
+        let mut units = std::collections::BTreeMap::<u32, (u64, f64)>::new();
+        let own = self.of_topic.get(topic).cloned().unwrap_or(0..0);
+        for cell in self.shared.clone().chain(own) {
+            if self.columns.value(factor, cell) != value {
+                continue;
+            }
+            let unit = self.columns.value(0, cell);
+            let weight = weights.and_then(|of| of.get(unit as usize));
+            let sums = units.entry(unit).or_default();
+            sums.0 += u64::from(self.complaints.get(cell).copied().unwrap_or(0));
+            sums.1 += self.shipped.get(cell).copied().unwrap_or(0.0) * weight.unwrap_or(&1.0);
+        }
+        units.into_values().collect()
+    }
+
     fn first_window(&self) -> u32 {
         (self.values.len() - self.windows.len()) as u32
     }

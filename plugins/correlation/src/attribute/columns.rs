@@ -134,6 +134,14 @@ impl Columns {
         })
     }
 
+    /// The value of a factor by a value of the first one, when it follows from that.
+    pub(crate) fn by_unit(&self, factor: usize) -> Option<impl Fn(u32) -> u32> {
+        match self.others.get(factor.checked_sub(1)?)? {
+            Column::ByCell(_) => None,
+            Column::ByUnit(table) => Some(|first| value_of(table, first)),
+        }
+    }
+
     /// The value of a factor in a cell.
     pub(crate) fn value(&self, factor: usize, cell: usize) -> u32 {
         let first = self.first.get(cell).copied().unwrap_or(NONE);

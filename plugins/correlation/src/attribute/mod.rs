@@ -6,6 +6,7 @@ mod background;
 pub(crate) mod cells;
 mod chance;
 pub(crate) mod columns;
+mod evenness;
 pub(crate) mod factors;
 mod found;
 pub(crate) mod options;
@@ -23,8 +24,9 @@ use crate::stats::ratio::{rate_ratio, ratio_interval};
 use crate::stats::{Interval, finite};
 use crate::verdict::{COMPLAINTS_MIN, Verdict};
 use cells::{Cells, Tally, elsewhere};
+use evenness::Evenness;
 use options::Options;
-use pairs::{Pair, PairState, Seen, Suspect, Totals};
+use pairs::{Explained, Pair, PairState, Seen, Suspect, Totals};
 use rounds::Rounds;
 
 /// One row of the answer: one value of one factor with one topic.
@@ -65,6 +67,8 @@ pub(crate) struct Comparison {
     pub llr: f64,
     /// How much more than by chance counts spread over the units of the first factor; 1 if not.
     pub dispersion: f64,
+    /// Of a suspect with several units of the first factor: whether these share one rate.
+    pub evenness: Option<Evenness>,
     /// Pairs tested in the whole call.
     pub pairs_tested: u64,
     pub verdict: Verdict,
@@ -93,6 +97,8 @@ pub(crate) struct Answer {
     next_value: usize,
     tally: Option<Tally>,
     plain_tally: Option<Tally>,
+    /// By topic: complaints and shipped units of each value of the first factor, once they are needed.
+    units: Vec<Option<Vec<(u64, f64)>>>,
     rank: u64,
 }
 
@@ -155,6 +161,7 @@ pub(crate) fn attribute(cells: Cells, options: Options) -> Result<Answer, InputE
         next_value: 0,
         tally: None,
         plain_tally: None,
+        units: Vec::new(),
         rank: 0,
     })
 }
@@ -164,9 +171,9 @@ fn verdict(pair: &Pair, options: &Options, searched: bool) -> Verdict {
     match pair.state {
         PairState::Suspect(_) if pair.now.x < options.least(searched) => Verdict::NeedsPerson,
         PairState::Suspect(_) => Verdict::Leading,
-        PairState::Part { strong: true, .. } => Verdict::Leading,
+        PairState::Part { higher: true, .. } => Verdict::Leading,
         PairState::Part { .. } if noticeable(&pair.full) && noticeable(&pair.now) => {
-            Verdict::NeedsPerson
+            Verdict::PartOf
         }
         PairState::Part { .. } => Verdict::NoEvidence,
         // What shows only once a suspect is set aside must at least have looked high before.
@@ -178,7 +185,10 @@ fn verdict(pair: &Pair, options: &Options, searched: bool) -> Verdict {
             Verdict::NeedsPerson
         }
         PairState::Open if pair.full.q < options.review_alpha && is_shadow(pair, options) => {
-            Verdict::Explained
+            match pair.explained {
+                Some(Explained { inside: true, .. }) => Verdict::ExplainedByPart,
+                _ => Verdict::Explained,
+            }
         }
         PairState::Open => Verdict::NoEvidence,
     }
@@ -186,10 +196,10 @@ fn verdict(pair: &Pair, options: &Options, searched: bool) -> Verdict {
 
 /// Without the suspects its excess does not hold, or most of it was theirs.
 fn is_shadow(pair: &Pair, options: &Options) -> bool {
-    let Some((_, explained)) = pair.explained else {
+    let Some(explained) = pair.explained else {
         return false;
     };
-    pair.now.p.is_none_or(|p| p >= options.alpha) || explained * 2 >= pair.full.x
+    pair.now.p.is_none_or(|p| p >= options.alpha) || explained.complaints * 2 >= pair.full.x
 }
 
 /// All rows in rank order.
@@ -209,18 +219,19 @@ impl Answer {
     fn next_with_complaints(&mut self) -> Option<Comparison> {
         let (at, verdict) = self.order.get(self.next_pair).copied()?;
         self.next_pair += 1;
-        let pair = self.pairs.get(at as usize)?;
+        let pair = self.pairs.get(at as usize)?.clone();
         let mut finding = self.row(
             pair.topic as usize,
             pair.value as usize,
             (&pair.full, pair.plain),
         )?;
         finding.verdict = verdict;
-        finding.reason = self.reason(pair, &finding);
+        finding.evenness = self.evenness_of(at, verdict);
+        finding.reason = self.reason(&pair, &finding);
         match (pair.state, verdict, pair.explained) {
             (PairState::Part { of, .. }, ..) => finding.part_of = self.suspect_name(of),
-            (_, Verdict::Explained, Some((suspect, _))) => {
-                finding.explained_by = self.suspect_name(suspect)
+            (_, Verdict::Explained | Verdict::ExplainedByPart, Some(explained)) => {
+                finding.explained_by = self.suspect_name(explained.by)
             }
             _ => {}
         }
@@ -297,6 +308,7 @@ impl Answer {
             q_value: seen.p.map(|_| seen.q),
             llr: seen.llr,
             dispersion,
+            evenness: None,
             pairs_tested: self.tested,
             verdict: Verdict::NoEvidence,
             explained_by: None,

@@ -28,9 +28,19 @@ pub(crate) enum PairState {
     /// All its units lie inside this suspect, and it may be its part.
     Part {
         of: u32,
-        /// Strong enough to lead by itself.
-        strong: bool,
+        /// Clear by itself, and its rate above that of the rest of the suspect.
+        higher: bool,
     },
+}
+
+/// What a suspect takes from another pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Explained {
+    /// The number of the suspect.
+    pub by: u32,
+    pub complaints: u64,
+    /// All units of the suspect are units of the pair, which has others too.
+    pub inside: bool,
 }
 
 /// One value of one factor with one topic, at least one complaint.
@@ -44,8 +54,8 @@ pub(crate) struct Pair {
     /// When it was named; or, never named, without the cells of all suspects of its topic.
     pub now: Seen,
     pub state: PairState,
-    /// The suspect that most of its complaints belong to, and how many.
-    pub explained: Option<(u32, u64)>,
+    /// The suspect that most of its complaints belong to.
+    pub explained: Option<Explained>,
     /// The rest of its excess is clear, and surely too small to lead.
     pub small: bool,
 }
@@ -83,21 +93,27 @@ pub(crate) fn weigh(seen: &mut Seen, totals: Totals, dispersion: f64) {
 /// What remains of another pair without the cells of a suspect.
 pub(crate) fn subtract(
     pair: &mut Pair,
-    suspect: u32,
+    (suspect, suspect_rows): (u32, u32),
     remaining: &Tally,
     totals: Totals,
     dispersion: f64,
 ) {
     let at = pair.value as usize;
     let x = remaining.complaints.get(at).copied().unwrap_or(0);
-    let explained = pair.now.x.saturating_sub(x);
-    if explained > pair.explained.map_or(0, |(_, most)| most) {
-        pair.explained = Some((suspect, explained));
+    let rows = remaining.rows.get(at).copied().unwrap_or(0);
+    let complaints = pair.now.x.saturating_sub(x);
+    if complaints > pair.explained.map_or(0, |most| most.complaints) {
+        let inside = rows > 0 && pair.now.rows.saturating_sub(rows) == suspect_rows;
+        pair.explained = Some(Explained {
+            by: suspect,
+            complaints,
+            inside,
+        });
     }
     pair.now = Seen {
         x,
         e: remaining.shipped.get(at).copied().unwrap_or(0.0),
-        rows: remaining.rows.get(at).copied().unwrap_or(0),
+        rows,
         ..Seen::default()
     };
     weigh(&mut pair.now, totals, dispersion);

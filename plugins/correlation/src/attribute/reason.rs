@@ -21,25 +21,25 @@ impl Answer {
             (Verdict::Leading, PairState::Suspect(number)) => {
                 let totals = self.named_at(number, full);
                 format!(
-                    "{plain}, {}{}{}",
+                    "{plain}, {}{}{}{}",
                     self.chance(&pair.full),
                     self.later(pair, totals, full),
                     self.searched(pair),
+                    self.spread(finding),
                 )
             }
             (Verdict::Leading, PairState::Part { of, .. }) => format!(
-                "{}, and by themselves they are high: {plain}, {}",
+                "{}, and they are higher than the rest of it: {plain}, {}{}",
                 self.inside(of),
-                self.chance(&pair.full)
+                self.chance(&pair.full),
+                self.spread(finding),
             ),
-            (Verdict::NeedsPerson, PairState::Part { of, .. }) => {
-                let weakness = self.weakness(pair, self.named_at(of, full));
-                format!(
-                    "{}: {plain}, {}; {weakness}",
-                    self.inside(of),
-                    self.chance(&pair.full)
-                )
-            }
+            (Verdict::PartOf, PairState::Part { of, .. }) => format!(
+                "{}, and no clearer than the rest of it: {plain}, {}{}",
+                self.inside(of),
+                self.chance(&pair.full),
+                self.spread(finding),
+            ),
             (_, PairState::Part { of, .. }) => format!(
                 "{}, but its own {} in {} shipped do not stand out over {} (q {})",
                 self.inside(of),
@@ -49,13 +49,17 @@ impl Answer {
                 probability(pair.full.q),
             ),
             (Verdict::Explained, _) => self.explained(pair),
+            (Verdict::ExplainedByPart, _) => {
+                format!("{}{}", self.explained(pair), self.spread(finding))
+            }
             (Verdict::NeedsPerson, _) => {
                 let totals = self.now.get(topic).copied().unwrap_or_default();
                 let later = self.later(pair, totals, full);
                 format!(
-                    "{plain}, {}{later}{}; {}",
+                    "{plain}, {}{later}{}{}; {}",
                     self.chance(&pair.full),
                     self.searched(pair),
+                    self.spread(finding),
                     self.weakness(pair, totals)
                 )
             }
@@ -144,6 +148,24 @@ impl Answer {
         )
     }
 
+    /// Whether its units share one rate.
+    fn spread(&self, finding: &Comparison) -> String {
+        let Some(found) = finding.evenness else {
+            return String::new();
+        };
+        let units = self.cells.factors.name(0).unwrap_or("units");
+        let how = if found.p < self.options.alpha {
+            "do not share one rate"
+        } else {
+            "share one rate as far as chance tells"
+        };
+        format!(
+            "; its {} of {units} {how} (p {})",
+            counted(found.units, "value", "values"),
+            probability(found.p)
+        )
+    }
+
     fn chance(&self, seen: &Seen) -> String {
         format!("q {} over {}", probability(seen.q), self.pairs_words())
     }
@@ -218,13 +240,16 @@ impl Answer {
     fn explained(&self, pair: &Pair) -> String {
         let other = pair
             .explained
-            .and_then(|(suspect, _)| self.suspect_name(suspect))
+            .and_then(|explained| self.suspect_name(explained.by))
             .unwrap_or_default();
-        let explained = pair.explained.map_or(0, |(_, complaints)| complaints);
+        let (explained, inside) = pair.explained.map_or((0, false), |explained| {
+            (explained.complaints, explained.inside)
+        });
         let start = format!(
-            "{} of its {} are those of {other}",
+            "{} of its {} are those of {}{other}",
             amount(explained as f64),
             counted(pair.full.x, "complaint", "complaints"),
+            if inside { "its part " } else { "" },
         );
         let totals = self
             .now

@@ -6,7 +6,7 @@ use super::options::Options;
 use super::pairs::{Pair, PairState, Seen, Suspect, Totals, search_p, subtract, weigh};
 use crate::input::InputError;
 use crate::stats::Interval;
-use crate::stats::ratio::ratio_interval;
+use crate::stats::ratio::{compare, ratio_interval};
 use crate::verdict::COMPLAINTS_MIN;
 use tsugi_statistics::multiple::benjamini_hochberg;
 
@@ -327,10 +327,11 @@ impl<'a> Rounds<'a> {
             }
             if at == leader {
                 pair.state = PairState::Suspect(number);
-            } else if let Some(strong) = part {
-                pair.state = PairState::Part { of: number, strong };
+            } else if let Some(higher) = part {
+                pair.state = PairState::Part { of: number, higher };
             } else {
-                subtract(pair, number, &remaining, totals, dispersion);
+                let suspect = (number, rows);
+                subtract(pair, suspect, &remaining, totals, dispersion);
                 if let Some(window) = self.cells.window(pair.value) {
                     search_p(&mut pair.now, window, dispersion);
                 }
@@ -362,19 +363,31 @@ impl<'a> Rounds<'a> {
             .map(|(at, _)| at)
     }
 
-    /// For each pair of a topic: none when it is no part of the leader, else whether it is a strong one.
+    /// For each pair of a topic: none when it is no part of the leader, else whether it has more than its share of it.
     fn parts(&self, own: &[u32], leader: usize, remaining: &Tally) -> Vec<Option<bool>> {
-        let leading = self.pairs.get(leader);
-        let leading = leading.map_or(usize::MAX, |pair| self.factor(pair));
+        let Some(whole) = self.pairs.get(leader) else {
+            return vec![None; own.len()];
+        };
         let pairs = own.iter().filter_map(|at| self.pairs.get(*at as usize));
+        let is_part = |pair: &Pair| {
+            let inside = pair.now.rows == pair.full.rows && rows_of(remaining, pair) == 0;
+            let factors = &self.cells.factors;
+            inside && factors.may_be_part(self.factor(pair), self.factor(whole))
+        };
+        let count = pairs.clone().filter(|pair| is_part(pair)).count();
         pairs
-            .map(|pair| {
-                let inside = pair.now.rows == pair.full.rows && rows_of(remaining, pair) == 0;
-                let factors = &self.cells.factors;
-                let part = inside && factors.may_be_part(self.factor(pair), leading);
-                part.then(|| self.is_strong(pair))
-            })
+            .map(|pair| is_part(pair).then(|| self.is_higher(pair, whole, count)))
             .collect()
+    }
+
+    /// Strong by itself, and above the rest of the suspect that it is a part of, among so many parts.
+    fn is_higher(&self, part: &Pair, whole: &Pair, parts: usize) -> bool {
+        let dispersion = self.dispersion.get(part.topic as usize).copied();
+        let (x, rest_e) = (part.now.x, elsewhere(whole.now.e, part.now.e));
+        let rest_x = whole.now.x.saturating_sub(x);
+        let found = compare(x, part.now.e, rest_x, rest_e, dispersion.unwrap_or(1.0));
+        let above = found.is_some_and(|found| found.p * (parts as f64) < self.options.alpha);
+        above && self.is_strong(part)
     }
 }
 

@@ -77,7 +77,7 @@ fn the_same_units_are_named_by_what_lies_nearer_the_origin() {
     let lot = of(&found, "crack", "L07");
     assert_eq!(
         (lot.verdict.as_str(), lot.part_of.as_deref()),
-        ("leading suspect", Some("period P1"))
+        ("part of a suspect", Some("period P1"))
     );
     for shadow in ["M1", "X"] {
         let shadow = of(&found, "crack", shadow);
@@ -114,10 +114,15 @@ fn a_lot_alone_leads_and_its_period_is_its_shadow() {
     let period = of(&found, "crack", "P1");
     assert_eq!(
         (period.verdict.as_str(), period.explained_by.as_deref()),
-        ("explained by another", Some("finished_lot L07"))
+        ("explained by its part", Some("finished_lot L07"))
     );
     assert!(
-        period.reason.contains("9 of its 12 complaints"),
+        period
+            .reason
+            .contains("9 of its 12 complaints are those of its part finished_lot L07")
+            && period
+                .reason
+                .contains("its 4 values of finished_lot do not share one rate"),
         "{}",
         period.reason
     );

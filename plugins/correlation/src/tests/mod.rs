@@ -35,4 +35,5 @@ mod trace_lots;
 mod windows;
 mod wording;
 mod worlds;
+mod worlds_input;
 mod zones;
