@@ -218,3 +218,32 @@ fn a_mail_has_the_id_of_its_message_and_the_click_of_its_advertisement() {
     assert_eq!(names, ["List-Unsubscribe", "List-Unsubscribe-Post"]);
     assert_eq!(seen[0].headers[1].1, "List-Unsubscribe=One-Click");
 }
+
+#[test]
+fn letters_of_a_batch_are_a_file_to_print() {
+    let mut posted = case("service_notice").option("as_of", "2026-03-31T15:00:00Z");
+    posted = posted.crowd(3);
+    posted.persons[1] = common::changed(&posted.persons[1], "channel", "post");
+    posted.persons[1] = common::changed(
+        &posted.persons[1],
+        "address",
+        "Aiko Mori\n1-2-3 Kita\nSapporo",
+    );
+    let rows = posted.call().run().unwrap();
+    let host = MockHost::new().output("outbox");
+    let delivered =
+        write_sink::<MessageSink>("{}", false, std::slice::from_ref(&rows), &host).unwrap();
+    let summary = &delivered.receipts[0].summary;
+    assert!(summary.contains("1 letter to print in"), "{summary}");
+    let written = host.objects("outbox");
+    let (_, page) = written
+        .iter()
+        .find(|(name, _)| name.ends_with("000000-letters.txt"))
+        .unwrap();
+    let page = String::from_utf8(page.clone()).unwrap();
+    assert!(
+        page.starts_with("Federweg 1, Chur\n\n\nAiko Mori\n1-2-3 Kita\nSapporo\n\n\n"),
+        "{page}"
+    );
+    assert!(!page.contains('\u{c}'), "one page");
+}

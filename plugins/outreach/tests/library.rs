@@ -301,3 +301,70 @@ fn an_address_found_by_comparing_records_is_never_written_to() {
         );
     }
 }
+
+#[test]
+fn a_recall_goes_by_another_address_on_file_where_the_preferred_one_is_missing() {
+    let several = |purpose: &str, rows: &[(&str, &str)]| {
+        let mut several = case(purpose).person("preferred_channel", "post");
+        let first = several.persons[0].clone();
+        several.persons = rows
+            .iter()
+            .map(|(channel, address)| {
+                changed(&changed(&first, "channel", channel), "address", address)
+            })
+            .collect();
+        several.one()
+    };
+    let post = ("post", "");
+    let (mail, phone) = (("email", "aiko@mail.example"), ("sms", "+81 90 0000 0000"));
+    let message = several("safety_recall", &[post, mail, phone]);
+    expect(&message, "send", &["other-channel"]);
+    assert_eq!(message.get("address"), Some("aiko@mail.example"));
+    let message = several("safety_recall", &[post, ("email", "nobody"), phone]);
+    assert_eq!(message.get("channel"), Some("sms"));
+    // What is preferred goes first, where it can go at all.
+    let home = ("post", "Aiko Mori\n1-2-3 Kita, Sapporo");
+    let message = several("safety_recall", &[home, mail, phone]);
+    assert_eq!(message.get("channel"), Some("post"));
+    assert!(!message.has("other-channel"));
+    // Two mail addresses are no address: which one is the buyer's?
+    let message = several("safety_recall", &[post, mail, ("email", "a@b.example")]);
+    expect(&message, "suppress", &["no-address"]);
+    // Nothing but a danger goes past the wish.
+    for purpose in ["service_notice", "advertisement"] {
+        let message = several(purpose, &[post, mail, phone]);
+        expect(&message, "suppress", &["no-address"]);
+    }
+}
+
+#[test]
+fn an_sms_has_its_own_text_and_is_counted_in_segments() {
+    let long = case("service_notice")
+        .person("channel", "sms")
+        .person("address", "+81 90 0000 0000")
+        .target("product", &"Yama ".repeat(40))
+        .rule("sms_segments_max", "1");
+    let message = long.one();
+    expect(&message, "review", &["sms-too-long"]);
+    assert!(message.reasons().contains("segments, more than 1"));
+    let mut short = long;
+    let body = "{% block scope %}Your pair.{% endblock %} {% block cause %}Sole.{% endblock %} {% block remedy %}{{ remedy }}{% endblock %} {% block contact %}{{ contact }}{% endblock %} {% block reply %}Answer.{% endblock %}";
+    let row = template("notice", "service_notice", "en", body);
+    short
+        .templates
+        .push(relock(&format!("{row}|channel=sms|certainty=certain")));
+    let message = short.one();
+    expect(&message, "send", &["sms-segments"]);
+    assert!(
+        message.reasons().contains("this SMS takes 1 segment;")
+            || message.reasons().ends_with("this SMS takes 1 segment")
+    );
+    assert!(message.body().ends_with("Answer."));
+    // Another channel never gets that text.
+    let mail = short
+        .person("channel", "email")
+        .person("address", "a@b.example")
+        .one();
+    assert!(mail.body().starts_with("Dear"));
+    assert!(!mail.has("sms-segments"));
+}

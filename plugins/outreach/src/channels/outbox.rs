@@ -144,6 +144,11 @@ impl Outbox {
         format!("{}/{sequence:06}.jsonl", self.run)
     }
 
+    /// `<run>/<sequence>-letters.txt`, beside the messages of the batch.
+    pub(crate) fn letters_name(&self, sequence: u32) -> String {
+        format!("{}/{sequence:06}-letters.txt", self.run)
+    }
+
     /// One sentence on the batch.
     pub(crate) fn summary(&self, sequence: u32, batch: &CheckedBatch<'_>, dry_run: bool) -> String {
         let refused = match batch.refused.len() {
@@ -154,7 +159,20 @@ impl Outbox {
         match (dry_run, batch.messages.len()) {
             (_, 0) => format!("nothing to write{refused}"),
             (true, count) => format!("dry run: {count} messages would go to {name}{refused}"),
-            (false, count) => format!("{count} messages in {name}{refused}"),
+            (false, count) => format!(
+                "{count} messages in {name}{refused}{}",
+                self.to_print(sequence, batch)
+            ),
+        }
+    }
+
+    /// What of the batch must be printed and posted.
+    fn to_print(&self, sequence: u32, batch: &CheckedBatch<'_>) -> String {
+        let name = self.letters_name(sequence);
+        match batch.posted().count() {
+            0 => String::new(),
+            1 => format!(", 1 letter to print in {name}"),
+            count => format!(", {count} letters to print in {name}"),
         }
     }
 
@@ -173,6 +191,20 @@ impl CheckedBatch<'_> {
     pub(crate) fn json_lines(&self) -> Vec<u8> {
         let lines = self.messages.iter().flat_map(Outgoing::json_line);
         lines.collect()
+    }
+
+    fn posted(&self) -> impl Iterator<Item = &Outgoing<'_>> {
+        let messages = self.messages.iter();
+        messages.filter(|message| message.columns.channel() == Some("post"))
+    }
+
+    /// The messages that go by post, a page each, for a printer; none without any.
+    pub(crate) fn letters(&self) -> Option<Vec<u8>> {
+        let pages: Vec<String> = self
+            .posted()
+            .map(|message| message.columns.page())
+            .collect();
+        (!pages.is_empty()).then(|| pages.join("\u{c}\n").into_bytes())
     }
 }
 

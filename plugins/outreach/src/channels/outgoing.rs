@@ -57,6 +57,18 @@ impl OutgoingRow<'_> {
         trimmed(&self.address)
     }
 
+    /// The message as a page: from whom, to whom, subject and text.
+    pub(crate) fn page(&self) -> String {
+        let parts = [
+            trimmed(&self.sender_address),
+            self.address(),
+            self.subject(),
+            self.body(),
+        ];
+        let parts: Vec<&str> = parts.into_iter().flatten().collect();
+        format!("{}\n", parts.join("\n\n\n"))
+    }
+
     pub(crate) fn decision(&self) -> Option<&str> {
         trimmed(&self.decision)
     }

@@ -35,6 +35,10 @@ impl Sink for MessageSink {
         if !self.dry_run && !batch.messages.is_empty() {
             let name = self.outbox.object_name(sequence);
             self.host.put("outbox", &name, &batch.json_lines())?;
+            if let Some(letters) = batch.letters() {
+                let name = self.outbox.letters_name(sequence);
+                self.host.put("outbox", &name, &letters)?;
+            }
         }
         let summary = self.outbox.summary(sequence, &batch, self.dry_run);
         Ok(Receipt {

@@ -22,26 +22,29 @@ pub(crate) fn find<'a>(
     if target.key.customer_id.is_empty() {
         return (None, vec![unreachable("the sale names no buyer")]);
     }
-    let Some((person, unambiguous)) = choose(&records.contacts) else {
+    let Some((preferred, unambiguous)) = choose(&records.contacts) else {
         let reason = unreachable("no contact is on record for this buyer");
         return (None, vec![reason]);
     };
+    let recall = target.stated.purpose == Purpose::SafetyRecall || target.stated.with_recall;
+    let other = recall.then(|| another(preferred, &records.contacts));
+    let other = other.flatten();
+    let person = other.unwrap_or(preferred);
     let mut reasons = Vec::new();
-    if !unambiguous {
+    if other.is_some() {
+        let channel = |person: &Person| person.channel.clone().unwrap_or_default();
+        let what = format!(
+            "there is no usable address for {}, so this recall goes by {}, which is on file too",
+            channel(preferred),
+            channel(person)
+        );
+        reasons.push(Reason::new("other-channel", Weight::Note, what));
+    } else if !unambiguous {
         let what =
             "the records of this person disagree, so a person must choose the contact on the order";
         reasons.push(Reason::new("person-ambiguous", Weight::Review, what));
     }
-    let fault = match (&person.channel, &person.address) {
-        _ if !person.addressable => Some("this buyer is marked as not addressable"),
-        _ if !person.from_order => {
-            Some("the address was found by comparing records and is not that of the order")
-        }
-        (None, _) => Some("no channel is on record"),
-        (_, None) => Some("no address is on record"),
-        (Some(channel), Some(address)) => address_fault(channel, address),
-    };
-    reasons.extend(fault.map(unreachable));
+    reasons.extend(fault(person).map(unreachable));
     if person.important {
         let what = "nothing goes to an important customer unread";
         reasons.push(Reason::new("important-customer", Weight::Review, what));
@@ -51,6 +54,35 @@ pub(crate) fn find<'a>(
         }
     }
     (Some(person), reasons)
+}
+
+/// Why a contact cannot be written to.
+fn fault(person: &Person) -> Option<&'static str> {
+    match (&person.channel, &person.address) {
+        _ if !person.addressable => Some("this buyer is marked as not addressable"),
+        _ if !person.from_order => {
+            Some("the address was found by comparing records and is not that of the order")
+        }
+        (None, _) => Some("no channel is on record"),
+        (_, None) => Some("no address is on record"),
+        (Some(channel), Some(address)) => address_fault(channel, address),
+    }
+}
+
+/// What a recall falls back to, the quickest first.
+const CHANNELS: [&str; 3] = ["email", "sms", "post"];
+
+/// Another contact on file, where the preferred one cannot be written to: a danger is told by whatever
+/// address there is. Where two rows of a channel differ, that channel is not used.
+fn another<'a>(preferred: &Person, contacts: &'a [Person]) -> Option<&'a Person> {
+    fault(preferred)?;
+    let of = |channel: &&str| {
+        let mut own = contacts.iter().filter(|person| {
+            person.channel.as_deref() == Some(*channel) && fault(person).is_none()
+        });
+        own.next().filter(|_| own.next().is_none())
+    };
+    CHANNELS.iter().find_map(|channel| of(&channel))
 }
 
 /// The contact among the rows of one person: the only one, or the only one on the preferred channel.

@@ -143,6 +143,7 @@ impl Composer {
             id: target.template_ids.first().map(String::as_str),
             languages: &languages,
             certainty: target.certainty,
+            channel: person.channel.as_deref(),
         });
         reasons.extend(more);
         (chosen, reasons)

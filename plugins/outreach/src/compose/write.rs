@@ -13,6 +13,7 @@ use crate::targets::purpose::Purpose;
 use crate::templates::fill::{FieldSources, FieldValues};
 use crate::templates::links;
 use crate::templates::render::Rendered;
+use crate::templates::segments::segments;
 use crate::templates::template::Template;
 use crate::templates::wording::Class;
 
@@ -47,6 +48,7 @@ impl Composer {
         match template.render(&fields.values, &fields.brand, heading) {
             Ok(rendered) => {
                 let exclusive = self.read_back(&rendered, template, &scope, reasons)?;
+                reasons.extend(self.length(&rendered.body, &scope));
                 message.subject = Some(rendered.subject);
                 message.body = Some(rendered.body);
                 Ok(exclusive)
@@ -140,6 +142,25 @@ impl Composer {
                 reasons.push(Reason::new("no-one-click", weight, what));
             }
         }
+    }
+
+    /// How many segments an SMS takes, and whether that is more than a rule allows.
+    fn length(&self, body: &str, scope: &RuleScope<'_>) -> Option<Reason> {
+        if scope.channel != "sms" {
+            return None;
+        }
+        let (needed, most) = (
+            segments(body),
+            self.settings.rulebook.count("sms_segments_max", scope),
+        );
+        Some(if needed > most {
+            let what = format!("this SMS takes {needed} segments, more than {most}");
+            Reason::new("sms-too-long", Weight::Review, what)
+        } else {
+            let plural = if needed == 1 { "" } else { "s" };
+            let what = format!("this SMS takes {needed} segment{plural}");
+            Reason::new("sms-segments", Weight::Note, what)
+        })
     }
 
     /// Searches the rendered text for words and pictures that it may not have.

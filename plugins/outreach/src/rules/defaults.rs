@@ -27,6 +27,7 @@ pub(crate) const DEFAULTS: &[DefaultRule] = &[
     ("fatigue_recent_days", "", "", "", "30"),
     ("fatigue_recent_sends", "", "", "", "6"),
     ("logo_width_min_px", "", "", "", "200"),
+    ("sms_segments_max", "", "", "", "6"),
     // Regulation (EU) 2023/988 Art. 36(2)(a) in English and German, and the Japanese equivalent.
     ("recall_heading", "", "", "en", "Product safety recall"),
     ("recall_heading", "", "", "de", "Produktsicherheitsrückruf"),

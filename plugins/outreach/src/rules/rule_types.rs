@@ -113,6 +113,7 @@ pub(crate) const RULE_TYPES: &[RuleType] = &[
     rule("fatigue_inactive_days", "180", count),
     rule("fatigue_recent_days", "30", count),
     rule("fatigue_recent_sends", "6", count),
+    rule("sms_segments_max", "6", count),
     rule("restricted", "guarantee, /free +of +charge/", pattern),
     rule("softening", "precautionary", text),
     rule("exclusive", "only for you", text),

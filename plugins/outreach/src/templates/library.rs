@@ -14,8 +14,8 @@ use tsugi_plugin::Error;
 #[derive(Debug, Default)]
 pub(crate) struct Library {
     templates: Vec<Template>,
-    /// The lock hash by id, version, purpose, language and certainty.
-    hashes: BTreeMap<[String; 5], String>,
+    /// The lock hash by id, version, purpose, language, certainty and channel.
+    hashes: BTreeMap<[String; 6], String>,
 }
 
 /// What a template is chosen for.
@@ -27,6 +27,8 @@ pub(crate) struct TemplateQuery<'a> {
     /// In the order of preference; the first is the person's own or the assumed one.
     pub(crate) languages: &'a [String],
     pub(crate) certainty: Certainty,
+    /// The channel that the message goes by, where it is known.
+    pub(crate) channel: Option<&'a str>,
 }
 
 impl Library {
@@ -38,6 +40,7 @@ impl Library {
             &row.purpose,
             &row.language,
             &row.certainty,
+            &row.channel,
         ];
         let key = key.map(|text| text.as_deref().unwrap_or_default().to_lowercase());
         let hash = locked_hash(row);
@@ -67,6 +70,10 @@ impl Library {
         let all = self.templates.iter().enumerate();
         let fitting: Vec<(usize, &Template)> = all
             .filter(|(_, template)| template.stated.purpose == query.purpose)
+            .filter(|(_, template)| {
+                let own = template.channel.as_deref();
+                own.is_none() || own == query.channel
+            })
             .filter(|(_, template)| query.id.is_none_or(|id| id == template.id))
             .collect();
         let ids: BTreeSet<&str> = fitting
@@ -96,6 +103,7 @@ impl Library {
             let best = fit.into_iter().max_by_key(|(_, template)| {
                 (
                     template.approved,
+                    template.channel.is_some(),
                     version_order(&template.version),
                     template.certainty.is_some(),
                 )

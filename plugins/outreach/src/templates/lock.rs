@@ -26,6 +26,7 @@ pub(crate) fn locked_hash(row: &TemplateRow<'_>) -> String {
     }
     // Only where they are not blank, so that templates without them have the hash of their approval.
     for (name, value) in [
+        ("channel", &row.channel),
         ("open", &row.open),
         ("logo", &row.logo),
         ("images", &row.images),

@@ -10,6 +10,7 @@ pub(crate) mod open_fields;
 pub(crate) mod pictures;
 pub(crate) mod render;
 pub(crate) mod row;
+pub(crate) mod segments;
 pub(crate) mod template;
 pub(crate) mod word_lists;
 pub(crate) mod wording;

@@ -18,6 +18,8 @@ pub(crate) struct TemplateRow<'a> {
     #[row(optional)]
     pub(super) certainty: Option<Trimmed<'a>>,
     #[row(optional)]
+    pub(super) channel: Option<Trimmed<'a>>,
+    #[row(optional)]
     pub(super) sender: Option<Trimmed<'a>>,
     #[row(optional)]
     pub(super) sender_address: Option<Trimmed<'a>>,

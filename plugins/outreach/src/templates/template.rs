@@ -34,6 +34,8 @@ pub(crate) struct Template {
     pub(crate) language: String,
     /// None for a text to certain and possible buyers.
     pub(crate) certainty: Option<Certainty>,
+    /// The only channel of the text, in lower case; None for every channel that has none of its own.
+    pub(crate) channel: Option<String>,
     pub(crate) approved: bool,
     pub(crate) written_by: Option<String>,
     /// `sender`, `sender_address`, `contact` and `refusal_link`, where not blank.
@@ -100,6 +102,7 @@ impl Template {
             stated,
             language: need("language", &row.language)?.to_lowercase(),
             certainty,
+            channel: text(&row.channel).map(|channel| channel.to_lowercase()),
             approved: row.approved == Some(Truth(true)),
             written_by: text(&row.written_by),
             brand: brand

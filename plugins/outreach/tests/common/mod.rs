@@ -134,7 +134,7 @@ pub(crate) fn lock(row: &str) -> String {
     ]
     .map(text)
     .to_vec();
-    for name in ["open", "logo", "images"] {
+    for name in ["channel", "open", "logo", "images"] {
         let value = text(name);
         parts.extend((!value.is_empty()).then(|| format!("{name}={value}")));
     }
