@@ -79,7 +79,9 @@ SELECT
   b.say,
   b.do_not_say
 FROM crm.customers AS c
-JOIN outreach.contacts AS k ON k.customer_id = c.customer_id
+JOIN
+  outreach.contacts AS k ON k.customer_id = c.customer_id
+  AND k.channel IS NOT DISTINCT FROM k.preferred_channel
 JOIN frontline.customer_brief AS b ON b.customer_id = c.customer_id
 LEFT JOIN affected_pairs AS a ON a.customer_id = c.customer_id
 LEFT JOIN messages AS m ON m.customer_id = c.customer_id

@@ -18,7 +18,21 @@
 -- @column country: The country of the buyer, by its ISO code.
 -- @column region: The region of the buyer.
 -- @column channel: The channel of the sale, such as online or store.
+-- @column settled: returned or remedied where every pair of the line came back or was made good.
 WITH
+settled_lines AS (
+  SELECT
+    s.order_id,
+    s.order_line,
+    CASE
+      WHEN sum(r.quantity) FILTER (WHERE r.kind = 'return') >= s.quantity THEN 'returned'
+      WHEN sum(r.quantity) FILTER (WHERE r.kind = 'remedy' AND r.delivered_on IS NOT NULL)
+      >= s.quantity THEN 'remedied'
+    END AS settled
+  FROM erp.sales AS s
+  JOIN staging.after_sales AS r ON r.order_id = s.order_id AND r.order_line = s.order_line
+  GROUP BY s.order_id, s.order_line, s.quantity
+),
 suspect_deliveries AS (
   SELECT s.incident, s.topic, s.severity, d.*, d.pick = 'exact' AS exact
   FROM coo.containment AS s
@@ -40,7 +54,9 @@ SELECT
   d.ordered_on,
   d.country,
   d.region,
-  d.channel
+  d.channel,
+  k.settled
 FROM suspect_deliveries AS d
 JOIN erp.products AS p ON p.product_id = d.product_id
+LEFT JOIN settled_lines AS k ON k.order_id = d.order_id AND k.order_line = d.order_line
 GROUP BY ALL

@@ -1,10 +1,12 @@
 -- The contact on the order of each customer, with what must be known before writing: an open grave
 -- incident stops promotion, an angry customer is flagged. No address comes from a link between
--- records.
+-- records. One row a customer, on the channel that the customer prefers; where there is no address
+-- for that, also a row for every other address on file, which a safety recall may use.
 -- @column customer_id: The customer.
 -- @column name: The name of the customer.
 -- @column address: The address for that channel.
--- @column channel: The channel on which the customer is written to.
+-- @column channel: The channel of the address.
+-- @column preferred_channel: The channel on which the customer is written to.
 -- @column address_from: Where the address is from: the order.
 -- @column language: The language of the customer.
 -- @column time_zone: The time zone of the customer.
@@ -26,6 +28,33 @@ angry_customers AS (
     AND days_between(c.created_on, $as_of) <= 180
   GROUP BY c.customer_id
 ),
+addresses AS (
+  SELECT customer_id, 'email' AS channel, email AS address
+  FROM crm.customers
+  WHERE coalesce(email, '') <> ''
+  UNION ALL
+  SELECT customer_id, 'sms', phone
+  FROM crm.customers
+  WHERE coalesce(phone, '') <> ''
+  UNION ALL
+  SELECT
+    customer_id,
+    'post',
+    concat_ws(chr(10), name, street, concat_ws(' ', postal_code, city), country)
+  FROM crm.customers
+  WHERE coalesce(street, '') <> '' AND coalesce(city, '') <> ''
+),
+channels AS (
+  SELECT c.customer_id, c.channel, a.address
+  FROM crm.customers AS c
+  LEFT JOIN addresses AS a ON a.customer_id = c.customer_id AND a.channel = c.channel
+  UNION ALL
+  SELECT a.customer_id, a.channel, a.address
+  FROM addresses AS a
+  JOIN crm.customers AS c ON c.customer_id = a.customer_id AND c.channel <> a.channel
+  LEFT JOIN addresses AS p ON p.customer_id = c.customer_id AND p.channel = c.channel
+  WHERE p.customer_id IS NULL
+),
 endangered_customers AS (
   SELECT customer_id
   FROM outreach.affected
@@ -35,8 +64,9 @@ endangered_customers AS (
 SELECT
   c.customer_id,
   c.name,
-  CASE c.channel WHEN 'sms' THEN c.phone WHEN 'email' THEN c.email END AS address,
-  c.channel,
+  k.address,
+  k.channel,
+  c.channel AS preferred_channel,
   'order' AS address_from,
   c.language,
   c.time_zone,
@@ -46,6 +76,7 @@ SELECT
   c.value_class,
   a.customer_id IS NOT NULL AS angry,
   e.customer_id IS NOT NULL AS open_severe_incident
-FROM crm.customers AS c
+FROM channels AS k
+JOIN crm.customers AS c ON c.customer_id = k.customer_id
 LEFT JOIN angry_customers AS a ON a.customer_id = c.customer_id
 LEFT JOIN endangered_customers AS e ON e.customer_id = c.customer_id

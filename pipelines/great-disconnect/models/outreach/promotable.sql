@@ -8,7 +8,12 @@
 SELECT *
 FROM
   audience(
-    persons => (SELECT * FROM outreach.contacts ORDER BY customer_id),
+    persons => (
+      SELECT *
+      FROM outreach.contacts
+      WHERE channel IS NOT DISTINCT FROM preferred_channel
+      ORDER BY customer_id
+    ),
     consents => (SELECT * FROM crm.consents ORDER BY customer_id),
     history => (SELECT * FROM crm.sends ORDER BY customer_id),
     volume => (SELECT * FROM crm.sends),

@@ -1,5 +1,5 @@
--- Units that no message reaches: the buyer is not known or may not be addressed. They need a public
--- notice.
+-- Units that no message reaches: the buyer is not known, may not be addressed, or has no usable
+-- address. They need a public notice.
 -- @column incident: The incident: topic and leading suspect.
 -- @column country: The country of the buyer, by its ISO code.
 -- @column region: The region of the buyer.
@@ -11,23 +11,11 @@
 -- @column units: Pairs on these lines.
 -- @column sold_from: The first day on which such a pair was ordered.
 -- @column sold_to: The last day on which such a pair was ordered.
-WITH
-unreachable_pairs AS (
-  SELECT
-    a.*,
-    CASE
-      WHEN a.customer_id IS NULL THEN 'buyer not known'
-      ELSE 'buyer may not be addressed'
-    END AS why
-  FROM outreach.affected AS a
-  LEFT JOIN crm.customers AS c ON c.customer_id = a.customer_id
-  WHERE c.customer_id IS NULL OR NOT c.addressable
-)
 SELECT
   incident,
   country,
   region,
-  channel,
+  sold_by AS channel,
   product,
   certainty,
   why,
@@ -35,5 +23,6 @@ SELECT
   sum(units) AS units,
   min(ordered_on) AS sold_from,
   max(ordered_on) AS sold_to
-FROM unreachable_pairs
-GROUP BY incident, country, region, channel, product, certainty, why
+FROM outreach.endings
+WHERE ends_in = 'public notice'
+GROUP BY incident, country, region, sold_by, product, certainty, why
