@@ -6,6 +6,7 @@ mod audit;
 mod causes;
 mod duckdb;
 mod picture;
+mod reached;
 mod schemas;
 mod seeds;
 mod trust;
