@@ -45,4 +45,5 @@ pub const GUARDS: Guards = Guards {
     message_columns: messages::COLUMNS,
     complaint_columns: complaints::COLUMNS,
     named_tables: brief::TABLES,
+    ledger_tables: store::LEDGER_TABLES,
 };

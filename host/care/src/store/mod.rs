@@ -7,9 +7,12 @@
 pub(crate) mod databases;
 pub mod decisions;
 pub mod forgotten;
+mod ledger_tables;
 pub mod lookups;
 pub(crate) mod scrub;
 pub(crate) mod second_look;
 mod spelling;
 mod tables;
 pub(crate) mod texts;
+
+pub(crate) use ledger_tables::LEDGER_TABLES;

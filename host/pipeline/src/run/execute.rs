@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use datafusion::arrow::array::RecordBatch;
 use datafusion::datasource::MemTable;
 use datafusion::logical_expr::LogicalPlan;
 use tokio::runtime::Handle;
@@ -25,7 +26,6 @@ use super::versions::upgraded;
 use crate::plan::fingerprint::Fingerprint;
 use crate::plan::{Plan, Read, Step};
 use crate::project::lock::Lock;
-use crate::project::seed::Seed;
 use crate::query::{QueryError, explain};
 use crate::store::{Run, WarehouseError};
 use tsugi_core::diagnostic::Diagnostic;
@@ -155,7 +155,8 @@ async fn source_table(
 ) -> Result<Option<TableOutcome>, RunError> {
     let (open, table) = (context.open, &read.table);
     let (stream, seed) = (open.streams.get(table), open.project.seeds.get(table));
-    if stream.is_none() && seed.is_none() {
+    let own = open.own.get(table);
+    if stream.is_none() && seed.is_none() && own.is_none() {
         return Ok(None);
     }
     if let Some(mut outcome) = unchanged(context, table, &read.fingerprint)? {
@@ -169,18 +170,21 @@ async fn source_table(
     }
     let outcome = match (stream, seed) {
         (Some(stream), _) => read_stream(context, table, stream, started).await?,
-        (None, Some(seed)) => {
-            let plan = open.session.read(seed_provider(seed)?)?;
+        (None, seed) => {
+            let rows = match (seed, own) {
+                (Some(seed), _) => seed_rows(seed)?,
+                (None, Some(own)) => own.rows.clone(),
+                (None, None) => return Ok(None),
+            };
+            let plan = open.session.read(in_memory(rows)?)?;
             stage(context, table, &plan, started).await?
         }
-        (None, None) => return Ok(None),
     };
     finished(context, table, &read.fingerprint, &outcome).await?;
     Ok(Some(outcome))
 }
 
-fn seed_provider(seed: &Seed) -> Result<Arc<MemTable>, RunError> {
-    let batch = seed_rows(seed)?;
+fn in_memory(batch: RecordBatch) -> Result<Arc<MemTable>, RunError> {
     let memory = MemTable::try_new(batch.schema(), vec![vec![batch]]);
     Ok(Arc::new(memory.map_err(QueryError::from_engine)?))
 }

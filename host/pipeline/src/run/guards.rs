@@ -9,6 +9,7 @@ use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use serde::Serialize;
 
 use super::error::RunError;
+use crate::store::LedgerTable;
 use tsugi_core::name::TableName;
 
 /// Hides values of personal columns in everything that a run prints, reports or fails with.
@@ -152,4 +153,6 @@ pub struct Guards {
     pub complaint_columns: &'static [RequiredColumn],
     /// The columns of tables that `[tables]` names, by key.
     pub named_tables: &'static [(&'static str, &'static [RequiredColumn])],
+    /// What it keeps in the ledger, as tables of the schema `tsugi`.
+    pub ledger_tables: &'static [LedgerTable],
 }

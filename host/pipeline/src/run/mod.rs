@@ -18,6 +18,7 @@ mod file_status;
 mod guards;
 mod housekeeping;
 mod inspect;
+mod ledger;
 mod load;
 mod locate;
 mod locked;

@@ -13,6 +13,7 @@ use super::content::{self, InputFile};
 use super::contract;
 use super::error::RunError;
 use super::guards::Guards;
+use super::ledger::{OwnTable, own_tables};
 use super::load::{Loaded, functions, grants_number, load};
 use super::locked::locked;
 use super::published::Published;
@@ -45,6 +46,8 @@ pub struct OpenProject {
     pub streams: BTreeMap<TableName, Stream>,
     /// Every input file, by source.
     pub inputs: BTreeMap<SourceName, Vec<InputFile>>,
+    /// What the ledger held when the project was opened.
+    pub(super) own: BTreeMap<TableName, OwnTable>,
     /// What the crate above hands in about people.
     pub guards: Guards,
     /// Plugins by use, for sinks.
@@ -124,6 +127,11 @@ pub(super) async fn open(
         .await?;
     let all_opened = opening.findings.is_empty();
     opening.seeds(&project, &session, depth);
+    let own = own_tables(&project, &guards).await?;
+    for (table, one) in &own {
+        session.put_schema(table, one.rows.schema());
+        opening.tables.insert(table.clone(), one.digest);
+    }
     let resolved = query::resolve(&project, &session, depth).await;
     let mut facts = resolved.facts;
     opening.findings.extend(resolved.diagnostics);
@@ -161,6 +169,7 @@ pub(super) async fn open(
         components,
         streams: opening.streams,
         inputs: opening.inputs,
+        own,
         guards,
         loaded,
         warnings: [project.warnings.clone(), warnings, resolved.warnings].concat(),

@@ -36,6 +36,8 @@ pub use ledger::intents::{
 pub use ledger::key::{LedgerKey, MessageKey, RecordKey};
 pub use ledger::mismatch::{ChainFinding, short_key};
 pub use ledger::signer::Signer;
+pub use ledger::tables::{LedgerColumn, LedgerTable};
+pub(crate) use ledger::tables::{LedgerRows, SENT, ledger_rows};
 pub use ledger::verify::{ChainHead, ChainMemory, VerifiedChain};
 pub use names::lake_name;
 pub use runs::expire::Expirable;

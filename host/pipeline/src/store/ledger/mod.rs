@@ -7,4 +7,5 @@ pub(super) mod key;
 pub(super) mod mismatch;
 mod sends;
 pub(super) mod signer;
+pub(super) mod tables;
 pub(super) mod verify;
