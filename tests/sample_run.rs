@@ -4,8 +4,10 @@
 mod again;
 mod audit;
 mod causes;
+mod closed;
 mod duckdb;
 mod picture;
+mod promises;
 mod reached;
 mod schemas;
 mod seeds;

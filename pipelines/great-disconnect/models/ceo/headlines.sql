@@ -86,10 +86,11 @@ conditions AS (
           WHEN change_id IS NOT NULL THEN 'change known'
           ELSE 'no change known'
         END,
-        CASE
-          WHEN rate_ratio IS NOT NULL THEN 'complaints elsewhere'
-          ELSE 'no complaints elsewhere'
-        END,
+        concat(
+          CASE WHEN suspect_kind IN ('carrier', 'carrier_month') THEN 'parcels, ' END,
+          CASE WHEN rate_ratio IS NULL THEN 'no ' END,
+          'complaints elsewhere'
+        ),
         CASE WHEN confirmed_by IS NOT NULL THEN 'confirmed' ELSE 'not confirmed' END,
         CASE
           WHEN lots > 0

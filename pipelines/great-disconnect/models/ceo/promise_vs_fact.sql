@@ -3,7 +3,7 @@
 -- contradict which promise): for the whole country (`region` is 'all') and for each of its regions,
 -- beside other products sold there in the same days. `growth` holds the units sold under the
 -- promise against as many days before it; blank when the data begin too late for that. `finding` is
--- about the whole country only, where there is enough to say it.
+-- about the whole country only; what ceo.promise_facts measures comes first.
 -- @column claim_id: The advertisement.
 -- @column claim: What it promises.
 -- @column product_id: The product.
@@ -133,6 +133,14 @@ SELECT
   r.ratio['high'] AS rate_ratio_high,
   CASE
     WHEN r.region <> 'all' THEN NULL
+    WHEN f.finding = 'contradicted' THEN concat(
+      'contradicted: ',
+      f.broken,
+      ' of ',
+      f.judged,
+      ' against ',
+      f.measure
+    )
     WHEN r.contradicted = 0 THEN 'not contradicted so far'
     WHEN r.ratio['low'] > 1
     AND r.contradicted >= $min_complaints THEN 'contradicted, more often than other products'
@@ -141,4 +149,5 @@ SELECT
 FROM promises AS p
 JOIN promise_regions AS r ON r.claim_id = p.claim_id
 LEFT JOIN earlier_sales AS b ON b.claim_id = r.claim_id AND b.region = r.region
+LEFT JOIN ceo.promise_facts AS f ON f.claim_id = r.claim_id AND f.region = r.region
 WHERE r.shipped IS NOT NULL

@@ -33,7 +33,7 @@
 WITH
 advertisements AS (
   SELECT customer_id, template, CAST(sent_at AS DATE) AS sent_on, outcome
-  FROM crm.sends
+  FROM staging.sends
   WHERE purpose = 'advertisement' AND CAST(sent_at AS DATE) <= $as_of
 ),
 campaigns AS (

@@ -19,6 +19,6 @@ SELECT
   count(*) FILTER (WHERE s.outcome = 'unsubscribed') AS unsubscribed,
   count(*) FILTER (WHERE s.outcome = 'complained') AS complained,
   count(*) FILTER (WHERE s.outcome = 'bounced') AS bounced
-FROM crm.sends AS s
+FROM staging.sends AS s
 JOIN crm.customers AS c ON c.customer_id = s.customer_id
 GROUP BY c.owner, s.channel, s.purpose, s.template

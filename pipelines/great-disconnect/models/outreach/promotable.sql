@@ -15,8 +15,8 @@ FROM
       ORDER BY customer_id
     ),
     consents => (SELECT * FROM crm.consents ORDER BY customer_id),
-    history => (SELECT * FROM crm.sends ORDER BY customer_id),
-    volume => (SELECT * FROM crm.sends),
+    history => (SELECT * FROM staging.sends ORDER BY customer_id),
+    volume => (SELECT * FROM staging.sends),
     rules => (SELECT * FROM seeds.outreach_rules),
     as_of => $as_of
   )

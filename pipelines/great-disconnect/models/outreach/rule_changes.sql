@@ -26,7 +26,7 @@ messages_then AS (
       templates => (SELECT * FROM seeds.templates),
       persons => (SELECT * FROM outreach.contacts),
       consents => (SELECT * FROM crm.consents),
-      history => (SELECT * FROM crm.sends),
+      history => (SELECT * FROM staging.sends),
       offers => (SELECT * FROM crm.offers),
       forbidden => (SELECT name AS word FROM erp.suppliers UNION SELECT name FROM erp.materials),
       rules => (SELECT * FROM seeds.outreach_rules),

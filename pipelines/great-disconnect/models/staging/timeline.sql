@@ -87,7 +87,7 @@ SELECT
   'message ' || outcome AS event,
   send_id AS reference,
   template || ' by ' || channel AS detail
-FROM crm.sends
+FROM staging.sends
 WHERE customer_id IS NOT NULL AND CAST(sent_at AS DATE) <= $as_of
 UNION ALL BY NAME
 SELECT

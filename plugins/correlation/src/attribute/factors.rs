@@ -1,6 +1,7 @@
 //! The factors of a call: the unit, what is known of every unit, the other columns of the cells, and
 //! which factor is made from which.
 
+use super::unit_rows::UnitRows;
 use crate::input::{InputError, Place, Texts};
 use std::rc::Rc;
 
@@ -22,13 +23,11 @@ pub(crate) struct Factors {
 /// What is known of units: rows of unit, factor and value.
 #[derive(Default)]
 pub(crate) struct FactorReader {
-    units: Texts,
-    kinds: Texts,
+    about: UnitRows,
     /// By kind.
     values: Vec<Texts>,
     /// The value's number, by kind and unit.
     of_unit: Vec<Vec<Option<u32>>>,
-    rows_seen: u64,
 }
 
 /// What is known of factors: rows of factor, what it is made into, and its position.
@@ -61,21 +60,13 @@ impl FactorReader {
     /// when there is too much.
     pub(crate) fn push(
         &mut self,
-        (column, name): (&str, Option<&str>),
+        unit: (&str, Option<&str>),
         factor: Option<&str>,
         value: Option<&str>,
     ) -> Result<(), InputError> {
-        self.rows_seen += 1;
-        let row = self.rows_seen;
-        let null = |column: &str| InputError::NullUnit {
-            row,
-            column: column.to_owned(),
-        };
-        let name = name.ok_or_else(|| null(column))?;
-        let factor = factor.ok_or_else(|| null("factor"))?;
-        let (unit, kind) = (self.units.number(name)?, self.kinds.number(factor)?);
+        let row = self.about.next(unit, factor)?;
         let Some(value) = value else { return Ok(()) };
-        let (unit, kind) = (unit as usize, kind as usize);
+        let (unit, kind) = (row.unit as usize, row.factor as usize);
         if kind >= FACTORS_MAX {
             return Err(too_many());
         }
@@ -93,13 +84,7 @@ impl FactorReader {
         let number = values.number(value)?;
         match of_unit.get_mut(unit) {
             Some(known @ None) => *known = Some(number),
-            _ => {
-                return Err(InputError::Twice {
-                    row,
-                    what: "factor of a unit",
-                    name: format!("{factor} of {name}"),
-                });
-            }
+            _ => return Err(row.twice("factor of a unit")),
         }
         Ok(())
     }
@@ -110,12 +95,12 @@ impl FactorReader {
     /// [`InputError::BadFactors`] when units have values of it, [`InputError::TooMuch`] when there are
     /// too many.
     pub(crate) fn announce(&mut self, factor: &str) -> Result<(), InputError> {
-        if self.kinds.find(factor).is_some() {
+        if self.about.factors.find(factor).is_some() {
             return Err(bad(format!(
                 "{factor} is there twice: as a factor of units and as one of a series"
             )));
         }
-        if self.kinds.number(factor)? as usize >= FACTORS_MAX {
+        if self.about.factors.number(factor)? as usize >= FACTORS_MAX {
             return Err(too_many());
         }
         Ok(())
@@ -127,7 +112,8 @@ impl FactorReader {
         let mut kinds: Vec<(Rc<str>, Texts, Vec<Option<u32>>)> = Vec::new();
         let mut values = self.values.into_iter();
         let mut of_unit = self.of_unit.into_iter();
-        for name in self.kinds.into_texts() {
+        let UnitRows { units, factors, .. } = self.about;
+        for name in factors.into_texts() {
             kinds.push((
                 name,
                 values.next().unwrap_or_default(),
@@ -141,7 +127,7 @@ impl FactorReader {
                 .then_with(|| left.cmp(right))
         });
         let mut found = UnitFactors {
-            units: self.units,
+            units,
             names: Vec::new(),
             values: Vec::new(),
             of_unit: Vec::new(),

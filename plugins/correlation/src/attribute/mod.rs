@@ -16,6 +16,7 @@ pub(crate) mod reader;
 mod reason;
 pub(crate) mod rounds;
 pub(crate) mod series;
+mod unit_rows;
 pub(crate) mod window;
 pub(crate) mod windows;
 

@@ -1,6 +1,7 @@
 //! The series of a call: units in the order in which something was received or made, step by step.
 
 use super::factors::FactorReader;
+use super::unit_rows::UnitRows;
 use crate::input::{InputError, Texts};
 use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
@@ -11,13 +12,11 @@ type UnitsByStep = BTreeMap<Rc<str>, Vec<u32>>;
 /// Takes rows of unit, factor, series and step.
 #[derive(Default)]
 pub(crate) struct SeriesReader {
-    units: Texts,
-    factors: Texts,
+    about: UnitRows,
     names: Texts,
     steps: Texts,
     rows: Vec<[u32; 4]>,
     known: HashSet<(u32, u32)>,
-    rows_seen: u64,
 }
 
 /// Units in order, such as the finished lots made of one supplier's material by its day of receipt.
@@ -46,32 +45,20 @@ impl SeriesReader {
     /// fails when there is too much.
     pub(crate) fn push(
         &mut self,
-        (column, unit): (&str, Option<&str>),
+        unit: (&str, Option<&str>),
         factor: Option<&str>,
         series: Option<&str>,
         step: Option<&str>,
     ) -> Result<(), InputError> {
-        self.rows_seen += 1;
-        let row = self.rows_seen;
-        let null = |column: &str| InputError::NullUnit {
-            row,
-            column: column.to_owned(),
-        };
-        let name = unit.ok_or_else(|| null(column))?;
-        let factor_name = factor.ok_or_else(|| null("factor"))?;
-        let (unit, factor) = (self.units.number(name)?, self.factors.number(factor_name)?);
+        let row = self.about.next(unit, factor)?;
         let (Some(series), Some(step)) = (series, step) else {
             return Ok(());
         };
-        if !self.known.insert((unit, factor)) {
-            return Err(InputError::Twice {
-                row,
-                what: "place of a unit in a series",
-                name: format!("{factor_name} of {name}"),
-            });
+        if !self.known.insert((row.unit, row.factor)) {
+            return Err(row.twice("place of a unit in a series"));
         }
         let (series, step) = (self.names.number(series)?, self.steps.number(step)?);
-        self.rows.push([unit, factor, series, step]);
+        self.rows.push([row.unit, row.factor, series, step]);
         Ok(())
     }
 
@@ -81,7 +68,7 @@ impl SeriesReader {
     /// # Errors
     /// Fails when there are too many factors, or when a factor of units has the same name.
     pub(crate) fn name_factors(&self, units: &mut FactorReader) -> Result<(), InputError> {
-        for factor in self.factors.texts() {
+        for factor in self.about.factors.texts() {
             units.announce(factor)?;
         }
         Ok(())
@@ -94,7 +81,8 @@ impl SeriesReader {
         number: impl Fn(&str) -> Option<u32>,
         factor: impl Fn(&str) -> Option<usize>,
     ) -> Vec<Series> {
-        let (units, factors) = (self.units.into_texts(), self.factors.into_texts());
+        let UnitRows { units, factors, .. } = self.about;
+        let (units, factors) = (units.into_texts(), factors.into_texts());
         let (names, steps) = (self.names.into_texts(), self.steps.into_texts());
         let numbers: Vec<Option<u32>> = units.iter().map(|unit| number(unit)).collect();
         let places: Vec<Option<usize>> = factors.iter().map(|name| factor(name)).collect();
