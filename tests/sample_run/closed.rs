@@ -7,8 +7,8 @@ use crate::sample_copy::{Project, SMALL, objects};
 fn what_was_sent_counts_in_the_next_run() {
     let (project, _) = Project::generated("closed", &SMALL);
     project.tsugi("run", &[]).ended(0);
-    let told = "SELECT contacted, buyers FROM ceo.response_times WHERE topic = 'sole_crack'";
-    assert_eq!(project.rows(told)[0]["contacted"], 0);
+    let informed = "SELECT contacted, buyers FROM ceo.response_times WHERE topic = 'sole_crack'";
+    assert_eq!(project.rows(informed)[0]["contacted"], 0);
     assert!(
         project
             .lines("SELECT customer_id FROM staging.sends WHERE sent_by = 'tsugi'")
@@ -33,7 +33,7 @@ fn what_was_sent_counts_in_the_next_run() {
     );
 
     let sentences = project.tsugi("run", &["--lang", "en"]).ended(0).stdout;
-    let row = &project.rows(told)[0];
+    let row = &project.rows(informed)[0];
     assert_eq!(row["contacted"].as_u64(), Some(messages), "{row:?}");
     let sentence = format!(
         "{messages} of {} known buyers have been informed",

@@ -1,5 +1,5 @@
-//! Nobody is lost: every line of a lot to hold ends in one way, as counted here from what was planted and from the
-//! exports; a letter where an address is on file; and the check that adds up can fail.
+//! No buyer is lost: every line of a lot to hold ends in one way, as counted here from what was planted and from the
+//! exports; by post where there is an address for it; and the check that adds up can fail.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -101,7 +101,7 @@ fn every_affected_line_ends_as_the_exports_say() {
 }
 
 #[test]
-fn a_letter_goes_by_post_and_a_lost_buyer_stops_the_run() {
+fn post_goes_to_an_address_and_a_lost_buyer_stops_the_run() {
     let project = Project::committed("reached");
     let customers = project.read("exports/crm/customers.csv");
     let with_post: String = customers
@@ -115,18 +115,18 @@ fn a_letter_goes_by_post_and_a_lost_buyer_stops_the_run() {
         .collect();
     project.write("exports/crm/customers.csv", &with_post);
     project.tsugi("run", &[]).ended(0);
-    let letters = &project.rows(
+    let posted = &project.rows(
         "SELECT count(*) AS n, count(*) FILTER (WHERE m.address LIKE '%Lärchenweg 4%01067 Dresden%') AS addressed \
          FROM outreach.endings AS e JOIN outreach.messages AS m ON m.incident = e.incident AND m.customer_id = e.customer_id \
          WHERE e.ends_in = 'letter by post'",
     )[0];
-    assert!(letters["n"].as_u64().unwrap() > 50, "{letters:?}");
-    assert_eq!(letters["n"], letters["addressed"]);
+    assert!(posted["n"].as_u64().unwrap() > 50, "{posted:?}");
+    assert_eq!(posted["n"], posted["addressed"]);
     let other = project.lines(
         "SELECT 1 AS one FROM outreach.endings WHERE ends_in = 'message by another channel'",
     );
     assert!(other.is_empty());
-    // Whoever drops out of the messages is in no public notice: the sums do not add up, and nothing is published.
+    // A buyer who drops out of the messages is in no public notice: the sums do not add up, and nothing is published.
     let messages = project.read("models/outreach/messages.sql");
     project.write(
         "models/outreach/messages.sql",

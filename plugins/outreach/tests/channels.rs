@@ -220,7 +220,7 @@ fn a_mail_has_the_id_of_its_message_and_the_click_of_its_advertisement() {
 }
 
 #[test]
-fn letters_of_a_batch_are_a_file_to_print() {
+fn what_goes_by_post_is_a_file_to_print() {
     let mut posted = case("service_notice").option("as_of", "2026-03-31T15:00:00Z");
     posted = posted.crowd(3);
     posted.persons[1] = common::changed(&posted.persons[1], "channel", "post");
@@ -234,11 +234,11 @@ fn letters_of_a_batch_are_a_file_to_print() {
     let delivered =
         write_sink::<MessageSink>("{}", false, std::slice::from_ref(&rows), &host).unwrap();
     let summary = &delivered.receipts[0].summary;
-    assert!(summary.contains("1 letter to print in"), "{summary}");
+    assert!(summary.contains("1 page to print in"), "{summary}");
     let written = host.objects("outbox");
     let (_, page) = written
         .iter()
-        .find(|(name, _)| name.ends_with("000000-letters.txt"))
+        .find(|(name, _)| name.ends_with("000000-post.txt"))
         .unwrap();
     let page = String::from_utf8(page.clone()).unwrap();
     assert!(

@@ -320,7 +320,7 @@ fn a_recall_goes_by_another_address_on_file_where_the_preferred_one_is_missing()
     let message = several("safety_recall", &[post, mail, phone]);
     expect(&message, "send", &["other-channel"]);
     assert_eq!(message.get("address"), Some("aiko@mail.example"));
-    let message = several("safety_recall", &[post, ("email", "nobody"), phone]);
+    let message = several("safety_recall", &[post, ("email", "no address"), phone]);
     assert_eq!(message.get("channel"), Some("sms"));
     // What is preferred goes first, where it can go at all.
     let home = ("post", "Aiko Mori\n1-2-3 Kita, Sapporo");

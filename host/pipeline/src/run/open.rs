@@ -128,10 +128,7 @@ pub(super) async fn open(
     let all_opened = opening.findings.is_empty();
     opening.seeds(&project, &session, depth);
     let own = own_tables(&project, &guards).await?;
-    for (table, one) in &own {
-        session.put_schema(table, one.rows.schema());
-        opening.tables.insert(table.clone(), one.digest);
-    }
+    opening.own(&own, &session);
     let resolved = query::resolve(&project, &session, depth).await;
     let mut facts = resolved.facts;
     opening.findings.extend(resolved.diagnostics);
@@ -289,6 +286,13 @@ impl Opening {
             self.inputs.entry(name.clone()).or_default().push(file);
         }
         Ok(())
+    }
+
+    fn own(&mut self, tables: &BTreeMap<TableName, OwnTable>, session: &Session) {
+        for (table, one) in tables {
+            session.put_schema(table, one.rows.schema());
+            self.tables.insert(table.clone(), one.digest);
+        }
     }
 
     fn seeds(&mut self, project: &Project, session: &Session, depth: Depth) {

@@ -1,5 +1,5 @@
--- How each affected order line ends, one row an incident and line, so that nobody is lost: by a
--- message on the channel that the buyer prefers or on another that is on file, by a letter, in the
+-- How each affected order line ends, one row an incident and line, so that no buyer is lost: by a
+-- message on the channel that the buyer prefers or on another that is on file, by post, in the
 -- public notice, with a person who must decide; or it needs nothing more, since all its pairs came
 -- back or were made good, or the buyer was informed before.
 -- @column incident: The incident: topic and leading suspect.

@@ -28,7 +28,7 @@ pub(crate) enum PairState {
     /// All its units lie inside this suspect, and it may be its part.
     Part {
         of: u32,
-        /// Clear by itself, and its rate above that of the rest of the suspect.
+        /// Clear by itself, and its rate above that of the rest of the suspect, or that may not lead.
         higher: bool,
     },
 }

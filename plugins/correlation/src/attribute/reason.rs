@@ -29,7 +29,7 @@ impl Answer {
                 )
             }
             (Verdict::Leading, PairState::Part { of, .. }) => format!(
-                "{}, and they are higher than the rest of it: {plain}, {}{}",
+                "{}, and stand out by themselves: {plain}, {}{}",
                 self.inside(of),
                 self.chance(&pair.full),
                 self.spread(finding),

@@ -380,14 +380,15 @@ impl<'a> Rounds<'a> {
             .collect()
     }
 
-    /// Strong by itself, and above the rest of the suspect that it is a part of, among so many parts.
+    /// Strong by itself, and above the rest of the suspect that it is a part of, among so many parts; or that has
+    /// too few complaints to lead.
     fn is_higher(&self, part: &Pair, whole: &Pair, parts: usize) -> bool {
         let dispersion = self.dispersion.get(part.topic as usize).copied();
         let (x, rest_e) = (part.now.x, elsewhere(whole.now.e, part.now.e));
         let rest_x = whole.now.x.saturating_sub(x);
         let found = compare(x, part.now.e, rest_x, rest_e, dispersion.unwrap_or(1.0));
         let above = found.is_some_and(|found| found.p * (parts as f64) < self.options.alpha);
-        above && self.is_strong(part)
+        (above || !self.is_strong(whole)) && self.is_strong(part)
     }
 }
 

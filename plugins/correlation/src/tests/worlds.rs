@@ -8,8 +8,9 @@ use tsugi_sample::worlds::{DAYS, Kind, PARTS, Small, TOPICS, small};
 /// Seeds of each world in CI, and by hand.
 const FEW: u64 = 20;
 const MANY: u64 = 200;
-/// Days between the looks of a replay, from the first day on which a bad unit can have been sold.
-const EVERY: u32 = 15;
+/// Seeds that are also looked at on earlier days, and the days between two looks.
+const REPLAYED: u64 = 40;
+const EVERY: u32 = 30;
 const THREADS: u64 = 2;
 
 /// The lots that a leading suspect puts on hold: itself, those with any part from its deliveries, or made in its time.
@@ -63,6 +64,7 @@ struct Score {
     another: usize,
     /// Worlds whose replay never accuses an innocent.
     clean: usize,
+    replayed: usize,
     worlds: usize,
 }
 
@@ -113,6 +115,7 @@ impl Score {
         self.innocent += other.innocent;
         self.another += other.another;
         self.clean += other.clean;
+        self.replayed += other.replayed;
         self.worlds += other.worlds;
     }
 }
@@ -146,7 +149,8 @@ fn judge(kind: Kind, seed: u64, replay: bool) -> Score {
     score.leading = usize::from(!last.is_empty());
     score.innocent = usize::from(accused);
     score.another = usize::from(last.iter().any(|one| is_another(&world, one)));
-    if replay {
+    if replay && seed < REPLAYED {
+        score.replayed = 1;
         let mut days = (1..DAYS.div_ceil(EVERY)).map(|at| at * EVERY);
         let accuses = |day: u32| leading(day).iter().any(|one| is_innocent(&world, one, day));
         score.clean = usize::from(!accused && !days.any(accuses));
@@ -209,16 +213,16 @@ fn measure(seeds: std::ops::Range<u64>, replay: bool) -> BTreeMap<String, Score>
     println!("|---|---|---|---|---|---|---|");
     for kind in Kind::ALL {
         let score = judge_all(kind, seeds.clone(), replay);
-        print_row(&format!("{kind:?}"), score, replay);
+        print_row(&format!("{kind:?}"), score);
         all.add(score);
         scores.insert(format!("{kind:?}"), score);
     }
-    print_row("all", all, replay);
+    print_row("all", all);
     scores.insert("all".to_owned(), all);
     scores
 }
 
-fn print_row(name: &str, score: Score, replay: bool) {
+fn print_row(name: &str, score: Score) {
     let held = |part: usize, whole: usize, digits: usize| match whole {
         0 => "–".to_owned(),
         _ => format!("{part} of {whole} ({:.digits$} %)", percent(part, whole)),
@@ -231,11 +235,7 @@ fn print_row(name: &str, score: Score, replay: bool) {
         score.worlds,
         score.innocent,
         score.another,
-        if replay {
-            held(score.clean, score.worlds, 1)
-        } else {
-            "–".to_owned()
-        },
+        held(score.clean, score.replayed, 1),
     );
 }
 
@@ -266,5 +266,5 @@ fn two_hundred_worlds_of_each_kind() {
     let scores = measure(0..MANY, true);
     hold(&scores);
     let all = scores["all"];
-    assert!(all.clean * 100 >= all.worlds * 95, "{all:?}");
+    assert!(all.clean * 100 >= all.replayed * 95, "{all:?}");
 }

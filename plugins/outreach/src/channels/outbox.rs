@@ -144,9 +144,9 @@ impl Outbox {
         format!("{}/{sequence:06}.jsonl", self.run)
     }
 
-    /// `<run>/<sequence>-letters.txt`, beside the messages of the batch.
-    pub(crate) fn letters_name(&self, sequence: u32) -> String {
-        format!("{}/{sequence:06}-letters.txt", self.run)
+    /// `<run>/<sequence>-post.txt`, beside the messages of the batch.
+    pub(crate) fn pages_name(&self, sequence: u32) -> String {
+        format!("{}/{sequence:06}-post.txt", self.run)
     }
 
     /// One sentence on the batch.
@@ -168,11 +168,11 @@ impl Outbox {
 
     /// What of the batch must be printed and posted.
     fn to_print(&self, sequence: u32, batch: &CheckedBatch<'_>) -> String {
-        let name = self.letters_name(sequence);
+        let name = self.pages_name(sequence);
         match batch.posted().count() {
             0 => String::new(),
-            1 => format!(", 1 letter to print in {name}"),
-            count => format!(", {count} letters to print in {name}"),
+            1 => format!(", 1 page to print in {name}"),
+            count => format!(", {count} pages to print in {name}"),
         }
     }
 
@@ -199,7 +199,7 @@ impl CheckedBatch<'_> {
     }
 
     /// The messages that go by post, a page each, for a printer; none without any.
-    pub(crate) fn letters(&self) -> Option<Vec<u8>> {
+    pub(crate) fn pages(&self) -> Option<Vec<u8>> {
         let pages: Vec<String> = self
             .posted()
             .map(|message| message.columns.page())

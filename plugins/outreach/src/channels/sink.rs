@@ -35,9 +35,9 @@ impl Sink for MessageSink {
         if !self.dry_run && !batch.messages.is_empty() {
             let name = self.outbox.object_name(sequence);
             self.host.put("outbox", &name, &batch.json_lines())?;
-            if let Some(letters) = batch.letters() {
-                let name = self.outbox.letters_name(sequence);
-                self.host.put("outbox", &name, &letters)?;
+            if let Some(pages) = batch.pages() {
+                let name = self.outbox.pages_name(sequence);
+                self.host.put("outbox", &name, &pages)?;
             }
         }
         let summary = self.outbox.summary(sequence, &batch, self.dry_run);

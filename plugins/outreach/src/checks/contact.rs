@@ -72,7 +72,7 @@ fn fault(person: &Person) -> Option<&'static str> {
 /// What a recall falls back to, the quickest first.
 const CHANNELS: [&str; 3] = ["email", "sms", "post"];
 
-/// Another contact on file, where the preferred one cannot be written to: a danger is told by whatever
+/// Another contact on file, where the preferred one cannot be written to: of a danger a person learns by whatever
 /// address there is. Where two rows of a channel differ, that channel is not used.
 fn another<'a>(preferred: &Person, contacts: &'a [Person]) -> Option<&'a Person> {
     fault(preferred)?;

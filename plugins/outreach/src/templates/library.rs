@@ -70,10 +70,7 @@ impl Library {
         let all = self.templates.iter().enumerate();
         let fitting: Vec<(usize, &Template)> = all
             .filter(|(_, template)| template.stated.purpose == query.purpose)
-            .filter(|(_, template)| {
-                let own = template.channel.as_deref();
-                own.is_none() || own == query.channel
-            })
+            .filter(|(_, template)| is_for(template, query.channel))
             .filter(|(_, template)| query.id.is_none_or(|id| id == template.id))
             .collect();
         let ids: BTreeSet<&str> = fitting
@@ -136,6 +133,12 @@ impl Library {
         };
         (None, vec![reason])
     }
+}
+
+/// A text of one channel goes by no other.
+fn is_for(template: &Template, channel: Option<&str>) -> bool {
+    let own = template.channel.as_deref();
+    own.is_none() || own == channel
 }
 
 /// A text for certain buyers never goes to a possible one. A text for both must tell them apart.

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use sqlx::Row as _;
 
+use LedgerColumn::{Integer, Moment, Text};
+
 use super::database::FILE;
 use crate::store::error::WarehouseError;
 use crate::store::layout::ledger_folder;
@@ -32,12 +34,10 @@ pub enum LedgerColumn {
 }
 
 /// The texts of a table, row by row.
-pub type LedgerRows = Vec<Vec<Option<String>>>;
-
-use LedgerColumn::{Integer, Moment, Text};
+pub(crate) type LedgerRows = Vec<Vec<Option<String>>>;
 
 /// What sinks were handed, and their receipts: a row an attempt.
-pub const SENT: [LedgerTable; 2] = [
+pub(crate) const SENT: [LedgerTable; 2] = [
     LedgerTable {
         name: "sends",
         of: "intent",
@@ -85,7 +85,7 @@ pub const SENT: [LedgerTable; 2] = [
 ///
 /// # Errors
 /// Database errors.
-pub async fn ledger_rows(
+pub(crate) async fn ledger_rows(
     folder: &Path,
     tables: &[LedgerTable],
 ) -> Result<Vec<LedgerRows>, WarehouseError> {
