@@ -82,7 +82,7 @@ fn another<'a>(preferred: &Person, contacts: &'a [Person]) -> Option<&'a Person>
         });
         own.next().filter(|_| own.next().is_none())
     };
-    CHANNELS.iter().find_map(|channel| of(&channel))
+    CHANNELS.iter().find_map(of)
 }
 
 /// The contact among the rows of one person: the only one, or the only one on the preferred channel.
