@@ -28,8 +28,8 @@ const HEAD: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 960 
 <text x="20" y="72" fill="#57606a">its supplier as a whole, and other parts of the same shoes, only look guilty.</text>
 "##;
 const FOOT: &str = r##"<circle cx="26" cy="396" r="5.5" fill="#b3261e"/><text x="38" y="400" fill="#1b1f23">leading suspect</text>
-<circle cx="183" cy="396" r="5.5" fill="#8a6d1d"/><text x="195" y="400" fill="#1b1f23">explained by another</text>
-<circle cx="375" cy="396" r="5.5" fill="#5f6b76"/><text x="387" y="400" fill="#1b1f23">no evidence</text>
+<circle cx="183" cy="396" r="5.5" fill="#8a6d1d"/><text x="195" y="400" fill="#1b1f23">explained by its part, or another</text>
+<circle cx="445" cy="396" r="5.5" fill="#5f6b76"/><text x="457" y="400" fill="#1b1f23">no evidence</text>
 </svg>
 "##;
 
@@ -48,8 +48,8 @@ fn bar(row: &Map<String, Value>) -> Bar {
         _ => suspect.to_owned(),
     };
     let colour = match row["verdict"].as_str().expect("a text") {
-        "leading suspect" => LEADING,
-        "explained by another" => EXPLAINED,
+        "leading suspect" | "part of a suspect" => LEADING,
+        "explained by its part" | "explained by another" => EXPLAINED,
         _ => NONE,
     };
     Bar {
@@ -113,18 +113,13 @@ fn the_picture_of_the_front_page_is_that_of_a_run() {
              FROM ceo.suspects WHERE topic = 'sole_crack' AND {condition} ORDER BY rank LIMIT {most}"
         ))
     };
-    let leading = "verdict = 'leading suspect' AND suspect_kind";
+    let leading = "verdict IN ('leading suspect', 'part of a suspect') AND suspect_kind";
+    let explained = "verdict IN ('explained by its part', 'explained by another') AND suspect_kind";
     let rows = [
         shown(&format!("{leading} = 'supplier_period'"), 1),
         shown(&format!("{leading} = 'finished_lot'"), 3),
-        shown(
-            "suspect_kind = 'supplier' AND verdict = 'explained by another'",
-            1,
-        ),
-        shown(
-            "suspect_kind = 'supplier_period' AND verdict = 'explained by another'",
-            2,
-        ),
+        shown(&format!("{explained} = 'supplier'"), 1),
+        shown(&format!("{explained} = 'supplier_period'"), 2),
         shown("suspect_kind = 'product' AND verdict = 'no evidence'", 1),
     ];
     let bars: Vec<Bar> = rows.iter().flatten().map(bar).collect();
