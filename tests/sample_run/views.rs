@@ -107,8 +107,9 @@ fn a_cause_is_confirmed_by_name_and_note_only() {
 /// What messages say of the cause: `open`, `confirmed`, or a whole message that says neither.
 fn says(project: &Project) -> BTreeSet<String> {
     let rows = project.shown(
-        "SELECT DISTINCT CASE WHEN body LIKE '%still being investigated%' OR body LIKE '%wird noch untersucht%' OR body LIKE '%現在調査中%' THEN 'open'
-           WHEN body LIKE '%confirmed: The sole was made of a weak mixture. It%' OR body LIKE '%steht fest: Die Sohle wurde aus einer schwachen%'
+        "SELECT DISTINCT CASE WHEN body LIKE '%being investigated%' OR body LIKE '%wird noch untersucht%' OR body LIKE '%wird untersucht%' OR body LIKE '%調査中%' THEN 'open'
+           WHEN body LIKE '%confirmed: The sole was made of a weak mixture. It%' OR body LIKE '%Cause: The sole was made of a weak mixture.%'
+                OR body LIKE '%steht fest: Die Sohle wurde aus einer schwachen%' OR body LIKE '%Ursache: Die Sohle wurde aus einer schwachen%'
                 OR body LIKE '%靴底の配合に不備がありました。%' THEN 'confirmed' ELSE body END AS says
          FROM outreach.messages WHERE body IS NOT NULL",
     );
