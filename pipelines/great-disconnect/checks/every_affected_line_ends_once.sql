@@ -1,6 +1,6 @@
 -- Every line that was delivered from a lot to hold ends in exactly one way, and each way has it: a
--- message that names the order and can leave, a line of the public notice, a return or remedy of all
--- its pairs, or a message that waits. The sums of all ways are the lines.
+-- message that names the order and can leave, a line of the public notice, a return or remedy of
+-- all its pairs, or a message that waits. The sums of all ways are the lines.
 WITH
 lines AS (
   SELECT DISTINCT s.incident, d.order_id, d.order_line
@@ -19,7 +19,11 @@ endings AS (
   FROM outreach.endings
   GROUP BY incident, order_id, order_line
 ),
-noticed AS (SELECT incident, sum(order_lines) AS noticed FROM outreach.public_notice GROUP BY incident),
+noticed AS (
+  SELECT incident, sum(order_lines) AS noticed
+  FROM outreach.public_notice
+  GROUP BY incident
+),
 counts AS (
   SELECT l.incident, count(*) FILTER (WHERE e.ends_in = 'public notice') AS noticed
   FROM lines AS l
@@ -57,7 +61,7 @@ WHERE
   OR e.ends_in IS NULL
   OR (
     (e.ends_in LIKE 'message%' OR e.ends_in = 'letter by post')
-    AND (m.customer_id IS NULL OR NOT contains(m.order_id, e.order_id))
+    AND (m.customer_id IS NULL OR NOT contains (m.order_id, e.order_id))
   )
 UNION ALL
 SELECT c.incident, NULL, NULL, 'the public notice has another number of lines'

@@ -1,11 +1,11 @@
--- How well promise and fact agree, as one figure a product and region (and for all): 100 where every
--- measured promise is kept within its tolerance, less as facts part from it.
+-- How well promise and fact agree, as one figure a product and region (and for all): 100 where
+-- every measured promise is kept within its tolerance, less as facts part from it.
 --
 --   alignment = 100 * (1 - sum(judged * max(0, broken share - tolerance)) / sum(judged))
 --
 -- over the promises of ceo.promise_facts that could be measured, each weighing as much as what was
--- judged. The interval takes the ends of the intervals of the shares, so that few orders say little.
--- What has no measure counts for nothing and is counted beside it.
+-- judged. The interval takes the ends of the intervals of the shares, so that few orders say
+-- little. What has no measure counts for nothing and is counted beside it.
 -- @column product_id: The product, or all.
 -- @column region: The region, or all.
 -- @column promises: Promises that could be measured.

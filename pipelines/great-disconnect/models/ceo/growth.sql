@@ -1,8 +1,9 @@
 -- Growth beside complaints and margin: by product and month of the order (and for all), what was
 -- sold and earned, how much more than in the month before, how many of these very pairs led to a
--- complaint so far, with the exact 95 % interval, and what remains of the margin when the money for
--- returned pairs, the cost of warranty and the month's share of advertising are subtracted. Young months have had less time for complaints: compare months of
--- the same age, or see cmo.failure_by_age.
+-- complaint so far, with the exact 95 % interval, and what remains of the margin when the money
+-- for returned pairs, the cost of warranty and the month's share of advertising are subtracted.
+-- Young months have had less time for complaints: compare months of the same age, or see
+-- cmo.failure_by_age.
 -- @column product_id: The product, or all.
 -- @column product: Its name, or all.
 -- @column month: The first day of the month.
@@ -68,7 +69,11 @@ claim_months AS (
     days_between(c.valid_from, c.valid_to) + 1 AS days,
     days_between(
       greatest(c.valid_from, m.month),
-      least(c.valid_to, CAST(m.month + INTERVAL '1 month' - INTERVAL '1 day' AS DATE), $as_of)
+      least(
+        c.valid_to,
+        CAST(m.month + INTERVAL '1 month' - INTERVAL '1 day' AS DATE),
+        $as_of
+      )
     ) + 1 AS days_here
   FROM crm.claims AS c
   JOIN

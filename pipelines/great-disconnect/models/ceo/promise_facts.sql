@@ -1,11 +1,11 @@
 -- Each promise held against its own measure (seeds/claim_measures.csv) over its country, regions,
--- product and days: how many of what could be measured broke it, as a share with its 95 % interval.
--- `delivery_days`: order lines that took longer than the bound, or have not come and already take
--- longer. `age_at_failure_days`: order lines about which a defect was complained of that contradicts
--- the promise (seeds/claim_topics.csv) before they were so old. `return_rate`: pairs that came back.
--- A promise is contradicted where the whole interval lies above the tolerance, and kept where it
--- lies below. Promises without a measure are listed as such. Beside it what staff wrote of the same
--- complaint, and what assistants answered, in these days.
+-- product and days: how many of what could be measured broke it, as a share with its 95 %
+-- interval. `delivery_days`: order lines that took longer than the bound, or have not come and
+-- already take longer. `age_at_failure_days`: order lines about which a defect was complained of
+-- that contradicts the promise (seeds/claim_topics.csv) before they were so old. `return_rate`:
+-- pairs that came back. A promise is contradicted where the whole interval lies above the
+-- tolerance, and kept where it lies below. Promises without a measure are listed as such. Beside
+-- it what staff wrote of the same complaint, and what assistants answered, in these days.
 -- @column claim_id: The advertisement.
 -- @column claim: What it promises.
 -- @column text: The words of the promise.
@@ -46,13 +46,18 @@ promise_lines AS (
     CASE WHEN p.measure = 'return_rate' THEN o.shipped ELSE 1 END AS judged,
     CASE
       WHEN p.measure = 'delivery_days'
-      AND days_between(o.ordered_on, coalesce(least(o.delivered_on, $as_of), $as_of)) > p.bound
-      THEN 1
-      WHEN p.measure = 'delivery_days' AND o.delivered_on <= $as_of THEN 0
+      AND o.delivered_on <= $as_of THEN CASE
+        WHEN days_between(o.ordered_on, o.delivered_on) > p.bound THEN 1
+        ELSE 0
+      END
+      WHEN p.measure = 'delivery_days'
+      AND days_between(o.ordered_on, $as_of) > p.bound THEN 1
       WHEN p.measure = 'age_at_failure_days'
       AND days_between(o.delivered_on, f.failed_on) < p.bound THEN 1
-      WHEN p.measure = 'age_at_failure_days' AND o.delivered_on <= $as_of THEN 0
-      WHEN p.measure = 'return_rate' AND o.shipped > 0 THEN o.returned
+      WHEN p.measure = 'age_at_failure_days'
+      AND o.delivered_on <= $as_of THEN 0
+      WHEN p.measure = 'return_rate'
+      AND o.shipped > 0 THEN o.returned
     END AS broken
   FROM promises AS p
   JOIN
@@ -91,7 +96,11 @@ voices AS (
     AND (p.until IS NULL OR i.created_on <= p.until)
   WHERE
     i.kind = 'assistant answer'
-    OR (i.kind = 'staff note' AND i.product_id = p.product_id AND i.country = p.country)
+    OR (
+      i.kind = 'staff note'
+      AND i.product_id = p.product_id
+      AND i.country = p.country
+    )
   GROUP BY p.claim_id
 )
 SELECT
@@ -103,7 +112,8 @@ SELECT
   coalesce(r.region, 'all') AS region,
   p.valid_from,
   p.valid_to,
-  CASE p.measure
+  CASE
+    p.measure
     WHEN 'delivery_days' THEN concat('delivery_days <= ', p.bound)
     WHEN 'age_at_failure_days' THEN concat('age_at_failure_days >= ', p.bound)
     WHEN 'return_rate' THEN concat('return_rate <= ', p.tolerance)

@@ -2,7 +2,8 @@
 -- first day on which the evidence would have put it before a person (`noticed_on`, detection), to
 -- the first on which it would have led (`cause_on`; both by coo.replay), to the day a named person
 -- confirmed it, and to the first message about it that reached an affected buyer, as far as the
--- CRM's list of messages and the own ledger go. What has not happened by `$as_of` is blank, and `reason` says so.
+-- CRM's list of messages and the own ledger go. What has not happened by `$as_of` is blank, and
+-- `reason` says so.
 -- @column incident: The incident: topic and leading suspect.
 -- @column topic: What is complained about, a topic of seeds/topics.csv.
 -- @column severity: How grave the topic is: safety, defect or service.
@@ -56,7 +57,9 @@ contacts AS (
     count(DISTINCT s.customer_id) AS contacted
   FROM buyers AS b
   JOIN seeds.notices AS n ON n.topic = b.topic
-  JOIN staging.sends AS s ON s.customer_id = b.customer_id AND s.template = n.template_id
+  JOIN
+    staging.sends AS s ON s.customer_id = b.customer_id
+    AND s.template = n.template_id
   WHERE CAST(s.sent_at AS DATE) <= $as_of AND s.outcome <> 'bounced'
   GROUP BY b.incident
 )

@@ -1,11 +1,11 @@
 -- Where complaints rise beyond what the weeks before make expected: every topic, everywhere and by
 -- region, over the last 26 whole weeks. EARS C2 (Hutwagner and others 2003) compares a week with
 -- seven weeks that end two weeks before it. p is the tail of the counts themselves: Poisson, or
--- negative binomial where the weeks before spread more; q_value is the false discovery rate over all
--- series of the week. A surge needs an alarm, enough complaints and q below 0.05. It is a question;
--- `suspect` is the answer of coo.attribution, where most of the complaints of the week are of lots,
--- or parcels, that lead. A long surge lifts its own limit: `swallowed` counts alarms among the weeks
--- that a week is compared with.
+-- negative binomial where the weeks before spread more; q_value is the false discovery rate over
+-- all series of the week. A surge needs an alarm, enough complaints and q below 0.05. It is a
+-- question; `suspect` is the answer of coo.attribution, where most of the complaints of the week
+-- are of lots, or parcels, that lead. A long surge lifts its own limit: `swallowed` counts alarms
+-- among the weeks that a week is compared with.
 -- @column series: The topic, everywhere or in a region.
 -- @column topic: The topic.
 -- @column region: The region; blank for everywhere.
@@ -34,7 +34,12 @@ complaint_weeks AS (
   WHERE counted
 ),
 whole_weeks AS (
-  SELECT interaction_id, topic, CAST(NULL AS VARCHAR) AS region, topic || ' everywhere' AS series, week
+  SELECT
+    interaction_id,
+    topic,
+    CAST(NULL AS VARCHAR) AS region,
+    topic || ' everywhere' AS series,
+    week
   FROM complaint_weeks
   WHERE week + INTERVAL '6 days' <= $as_of
   UNION ALL
@@ -42,9 +47,17 @@ whole_weeks AS (
   FROM complaint_weeks
   WHERE week + INTERVAL '6 days' <= $as_of AND region IS NOT NULL
 ),
-series_names AS (SELECT series, max(topic) AS topic, max(region) AS region FROM whole_weeks GROUP BY series),
+series_names AS (
+  SELECT series, max(topic) AS topic, max(region) AS region
+  FROM whole_weeks
+  GROUP BY series
+),
 suspect_weeks AS (
-  SELECT w.series, w.week, l.suspect, count(DISTINCT w.interaction_id) AS suspect_complaints
+  SELECT
+    w.series,
+    w.week,
+    l.suspect,
+    count(DISTINCT w.interaction_id) AS suspect_complaints
   FROM whole_weeks AS w
   JOIN
     coo.leading_complaints AS l ON l.interaction_id = w.interaction_id
@@ -81,8 +94,7 @@ judged AS (
     coalesce(
       sum(CASE WHEN alarm THEN 1 ELSE 0 END) OVER (
         PARTITION BY series
-        ORDER BY period
-        ROWS BETWEEN 9 PRECEDING AND 3 PRECEDING
+        ORDER BY period ROWS BETWEEN 9 PRECEDING AND 3 PRECEDING
       ),
       0
     ) AS swallowed,

@@ -24,7 +24,7 @@
 -- @column llr: Log likelihood ratio of the excess: how strong the evidence is.
 -- @column dispersion: How much more the counts of lots spread than chance would have it.
 -- @column pairs_tested: How many pairs were compared at once.
--- @column units: Of a suspect, how many lots (or carrier months) have its units; blank of one alone.
+-- @column units: Of a suspect, how many lots or carrier months have its units; blank of one.
 -- @column evenness: Log likelihood ratio of a rate for each of these against one for all.
 -- @column evenness_p: How often chance makes one rate look as uneven.
 -- @column verdict: From leading suspect to no evidence, as pipelines/README.md lists them.

@@ -20,18 +20,25 @@
 -- @column channel: The channel of the sale, such as online or store.
 -- @column settled: returned or remedied where every pair of the line came back or was made good.
 WITH
+after_sales AS (
+  SELECT
+    order_id,
+    order_line,
+    sum(quantity) FILTER (WHERE kind = 'return') AS returned,
+    sum(quantity) FILTER (WHERE kind = 'remedy' AND delivered_on IS NOT NULL) AS remedied
+  FROM staging.after_sales
+  GROUP BY order_id, order_line
+),
 settled_lines AS (
   SELECT
     s.order_id,
     s.order_line,
     CASE
-      WHEN sum(r.quantity) FILTER (WHERE r.kind = 'return') >= s.quantity THEN 'returned'
-      WHEN sum(r.quantity) FILTER (WHERE r.kind = 'remedy' AND r.delivered_on IS NOT NULL)
-      >= s.quantity THEN 'remedied'
+      WHEN r.returned >= s.quantity THEN 'returned'
+      WHEN r.remedied >= s.quantity THEN 'remedied'
     END AS settled
   FROM erp.sales AS s
-  JOIN staging.after_sales AS r ON r.order_id = s.order_id AND r.order_line = s.order_line
-  GROUP BY s.order_id, s.order_line, s.quantity
+  JOIN after_sales AS r ON r.order_id = s.order_id AND r.order_line = s.order_line
 ),
 suspect_deliveries AS (
   SELECT s.incident, s.topic, s.severity, d.*, d.pick = 'exact' AS exact

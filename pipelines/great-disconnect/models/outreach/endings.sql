@@ -32,7 +32,8 @@ SELECT
     WHEN a.customer_id IS NULL THEN 'public notice'
     WHEN m.reason_codes LIKE '%already-sent%' THEN 'already informed'
     WHEN m.reason_codes LIKE '%no-address%' THEN 'public notice'
-    WHEN m.decision = 'hold' OR NOT contains(m.order_id, a.order_id) THEN 'waiting for a person'
+    WHEN m.decision = 'hold'
+    OR NOT contains (m.order_id, a.order_id) THEN 'waiting for a person'
     WHEN m.decision NOT IN ('send', 'review') THEN NULL
     WHEN m.channel = 'post' THEN 'letter by post'
     WHEN m.channel = c.channel THEN 'message'
@@ -47,4 +48,6 @@ SELECT
   END AS why
 FROM outreach.affected AS a
 LEFT JOIN crm.customers AS c ON c.customer_id = a.customer_id
-LEFT JOIN outreach.messages AS m ON m.incident = a.incident AND m.customer_id = a.customer_id
+LEFT JOIN
+  outreach.messages AS m ON m.incident = a.incident
+  AND m.customer_id = a.customer_id

@@ -11,7 +11,7 @@
 -- @column template: The template.
 -- @column template_version: The version of the template; blank for those of the CRM.
 -- @column sent_at: When it was sent.
--- @column outcome: What became of it: delivered, opened, clicked, bounced, unsubscribed, complained.
+-- @column outcome: What became of it: delivered, opened, clicked, bounced or unsubscribed, say.
 WITH
 own_sends AS (
   SELECT
@@ -33,9 +33,7 @@ purposes AS (
 listed AS (
   SELECT DISTINCT o.customer_id, o.template, o.incident, o.run
   FROM own_sends AS o
-  JOIN
-    crm.sends AS s ON s.customer_id = o.customer_id
-    AND s.template = o.template
+  JOIN crm.sends AS s ON s.customer_id = o.customer_id AND s.template = o.template
   WHERE abs(days_between(CAST(s.sent_at AS DATE), CAST(o.sent_at AS DATE))) <= 1
 )
 SELECT
