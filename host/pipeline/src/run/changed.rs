@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::error::RunError;
 use super::open::OpenProject;
+use crate::plan::Read;
 use crate::store::Warehouse;
 use tsugi_core::name::TableName;
 
@@ -29,8 +30,13 @@ impl OpenProject {
         let reads = reads
             .into_iter()
             .filter(|read| needed.contains(&read.table));
+        // What was sent since is no change from outside.
+        let has_grown = |read: &&Read| {
+            self.own.contains_key(&read.table)
+                && is_other(&read.table, read.fingerprint.to_string())
+        };
         let (unsure, sure): (Vec<_>, Vec<_>) =
-            reads.partition(|read| self.is_from_an_address(&read.table));
+            reads.partition(|read| self.is_from_an_address(&read.table) || has_grown(read));
         let changed = sure
             .into_iter()
             .filter(|read| is_other(&read.table, read.fingerprint.to_string()));
