@@ -96,11 +96,13 @@ fn engine(interruptible: bool) -> wasmtime::Result<Engine> {
 /// Features beyond what a Rust guest of `wasm32-wasip2` needs are off: each is attack surface, and
 /// advisories have come through them.
 fn config(interruptible: bool, instances: u32) -> Config {
+    // One instance has room for all parts that it may have.
+    let parts = (instances * 4).max(PARTS_MAX as u32);
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(instances)
-        .total_core_instances(instances * 4)
+        .total_core_instances(parts)
         .total_memories(instances)
-        .total_tables(instances * 4)
+        .total_tables(parts)
         .total_stacks(STACKS_MAX.min(instances))
         .max_memories_per_component(1)
         .max_tables_per_component(PARTS_MAX as u32)
