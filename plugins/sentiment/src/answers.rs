@@ -2,6 +2,8 @@
 
 use tsugi_plugin::Record;
 
+use crate::signals::Signals;
+
 /// What `sentiment_detail` returns.
 #[derive(Clone, Debug, PartialEq, Record)]
 pub struct Detail {
@@ -36,4 +38,19 @@ pub struct TextSignals {
     pub danger: bool,
     /// The phrases that say so, joined by a comma.
     pub danger_words: String,
+}
+
+impl From<Signals> for TextSignals {
+    fn from(found: Signals) -> Self {
+        Self {
+            effort: !found.effort.is_empty(),
+            effort_words: found.effort.join(", "),
+            needs_answer: !found.answer.is_empty(),
+            answer_words: found.answer.join(", "),
+            urgent: !found.urgent.is_empty(),
+            urgent_words: found.urgent.join(", "),
+            danger: !found.danger.is_empty(),
+            danger_words: found.danger.join(", "),
+        }
+    }
 }

@@ -78,17 +78,7 @@ pub fn sentiment_label_found(text: &str) -> &'static str {
 /// Effort, need for an answer, urgency and danger of a text, each with its phrases. A null language is found.
 #[scalar]
 pub fn text_signals(text: &str, lang: Option<&str>) -> TextSignals {
-    let found = signals::find(text, lang.unwrap_or_default());
-    TextSignals {
-        effort: !found.effort.is_empty(),
-        effort_words: found.effort.join(", "),
-        needs_answer: !found.answer.is_empty(),
-        answer_words: found.answer.join(", "),
-        urgent: !found.urgent.is_empty(),
-        urgent_words: found.urgent.join(", "),
-        danger: !found.danger.is_empty(),
-        danger_words: found.danger.join(", "),
-    }
+    signals::find(text, lang.unwrap_or_default()).into()
 }
 
 /// The language that a text is in: `ja`, `en`, `de`, `zh`, `pt`, `fr`, `it` or `es`; `und` for any other.
