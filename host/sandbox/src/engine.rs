@@ -87,7 +87,7 @@ fn engine(interruptible: bool) -> wasmtime::Result<Engine> {
     let mut instances = INSTANCES_MAX;
     loop {
         match Engine::new(&config(interruptible, instances)) {
-            Err(_) if instances > 1 => instances /= 4,
+            Err(_) if instances > 1 => instances = (instances / 4).max(1),
             made => return made,
         }
     }

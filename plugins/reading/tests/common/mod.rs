@@ -67,7 +67,10 @@ struct Open(Rc<Vec<u8>>, usize, usize);
 
 impl Chunks for Open {
     fn read(&mut self, max: u32) -> Result<Option<Vec<u8>>> {
-        let end = self.0.len().min(self.1 + self.2.min(max as usize));
+        let end = self
+            .0
+            .len()
+            .min(self.1.saturating_add(self.2.min(max as usize)));
         let bytes = self.0.get(self.1..end).unwrap_or(&[]).to_vec();
         self.1 = end;
         Ok((!bytes.is_empty()).then_some(bytes))
