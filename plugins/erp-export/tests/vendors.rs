@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 
 use tsugi_erp_export::{ErpExport, ErpMappings};
 use tsugi_plugin::testing::{MockHost, StreamCase, measured, reads_as};
-use tsugi_reading::Mappings;
-use tsugi_reading::{Status, load};
+use tsugi_reading::{Mappings, Status, load};
 
 fn folder(of: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(of)

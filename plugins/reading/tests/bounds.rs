@@ -10,8 +10,7 @@ use std::time::{Duration, Instant};
 
 use common::{Folder, PLAIN, Read, all, config_of, mapping};
 use packed::{gzip, head, sheet, text, workbook, workbook_of, zip};
-use tsugi_reading::StreamReader;
-use tsugi_reading::{ReadError, Result};
+use tsugi_reading::{ReadError, Result, StreamReader};
 
 const HEAD: &str = "id,text,quantity,amount,day\n";
 /// On a busy machine; alone each takes far less.

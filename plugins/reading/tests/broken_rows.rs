@@ -5,9 +5,7 @@
 mod common;
 
 use common::{Folder, PLAIN, Read, all, config_of, mapping, read};
-use tsugi_reading::RAW_MAX_BYTES;
-use tsugi_reading::RECORD_MAX_BYTES;
-use tsugi_reading::StreamReader;
+use tsugi_reading::{RAW_MAX_BYTES, RECORD_MAX_BYTES, StreamReader};
 
 fn broken(text: impl Into<Vec<u8>>) -> Read {
     let host = Folder::with("a.csv", text);

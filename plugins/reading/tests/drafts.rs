@@ -7,9 +7,7 @@ mod packed;
 
 use common::{Folder, Read, config_of, read};
 use packed::{gzip, head, text, workbook, zip};
-use tsugi_reading::Request;
-use tsugi_reading::{ColumnType, Mapping, load};
-use tsugi_reading::{Draft, draft};
+use tsugi_reading::{ColumnType, Draft, Mapping, Request, draft, load};
 
 fn of(name: &str, bytes: &[u8]) -> (Draft, Mapping) {
     let draft = draft(name, bytes).unwrap();

@@ -7,8 +7,7 @@ mod packed;
 
 use common::{Folder, PLAIN, Read, Row, all, config_of, mapping, read, row};
 use packed::{gzip, head, text, workbook, zip, zip_by};
-use tsugi_reading::Request;
-use tsugi_reading::State;
+use tsugi_reading::{Request, State};
 
 const TABLE: &str = "id,text,quantity,amount,day\nC-1,靴底にひび割れがあります,3,1234.50,2026-03-31\nC-2,,12,-0.5,2026-04-01\n";
 const DAYS: (&str, &str) = ("20543", "20544");

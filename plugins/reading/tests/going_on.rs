@@ -4,8 +4,7 @@
 mod common;
 
 use common::{Folder, PLAIN, Read, all, config_of, mapping, read};
-use tsugi_reading::Request;
-use tsugi_reading::{FileState, STATE_VERSION, State};
+use tsugi_reading::{FileState, Request, STATE_VERSION, State};
 
 const HEAD: &str = "id,text,quantity,amount,day\n";
 

@@ -4,8 +4,7 @@
 mod common;
 
 use common::{Folder, PLAIN, all, config_of, mapping, read, row};
-use tsugi_reading::discover;
-use tsugi_reading::load;
+use tsugi_reading::{discover, load};
 
 const HEAD: &str = "id,text,quantity,amount,day\n";
 

@@ -6,8 +6,7 @@ mod common;
 mod packed;
 
 use common::{Folder, Read, Row, all, config_of, mapping, read, round_trip, row};
-use tsugi_reading::Request;
-use tsugi_reading::State;
+use tsugi_reading::{Request, State};
 
 const ORDERS: &str = r#"
     { name = "order_id", type = "text", key = true, fill = true, headings = ["Order Reference"] },

@@ -8,8 +8,7 @@ mod packed;
 
 use common::{Folder, PLAIN, all, config_of, mapping, read};
 use fastrand::Rng;
-use tsugi_reading::RAW_MAX_BYTES;
-use tsugi_reading::Request;
+use tsugi_reading::{RAW_MAX_BYTES, Request};
 
 /// 100,000 cases together.
 const CASES: u64 = 50_000;

@@ -5,10 +5,7 @@ mod common;
 use std::rc::Rc;
 
 use common::{Folder, PLAIN, config_of, mapping};
-use tsugi_reading::Request;
-use tsugi_reading::Result;
-use tsugi_reading::StreamReader;
-use tsugi_reading::{Chunks, FileEntry, Host, Reject};
+use tsugi_reading::{Chunks, FileEntry, Host, Reject, Request, Result, StreamReader};
 
 const HEAD: &str = "id,text,quantity,amount,day\n";
 

@@ -5,15 +5,10 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use tsugi_reading::ColumnType;
-use tsugi_reading::OutputColumn;
-use tsugi_reading::Rows;
-use tsugi_reading::StreamReader;
-use tsugi_reading::{Chunks, FileEntry, Host, Reject};
-use tsugi_reading::{Config, Embedded};
-use tsugi_reading::{Counts, Request};
-use tsugi_reading::{FileState, STATE_VERSION, State};
-use tsugi_reading::{ReadError, Result};
+use tsugi_reading::{
+    Chunks, ColumnType, Config, Counts, Embedded, FileEntry, FileState, Host, OutputColumn,
+    ReadError, Reject, Request, Result, Rows, STATE_VERSION, State, StreamReader,
+};
 
 /// Files with their modification times, and what was reported.
 #[derive(Clone, Default)]
