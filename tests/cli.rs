@@ -160,10 +160,14 @@ fn what_is_no_query_is_refused_with_what_to_type() {
     ");
     assert!(!project.path("out.csv").exists());
     let outcome = project.tsugi("query", &["SELECT 1 / (rank - rank) FROM a.goods"]);
-    assert_printed!(outcome.ended(1).stderr, @r"
-    error: `1 / (rank - rank)` divides by zero: 1 / 0
+    assert_printed!(outcome.ended(1).stderr, @r#"
+    error: `1 / (rank - rank)` divides by zero: 1 / 0, in the row rank: 1, what: 靴底, "rubber", share: 0.125
+      --> SQL:1:13
+       |
+     1 | SELECT 1 / (rank - rank) FROM a.goods
+       |             ^
     hint: write x / nullif(y, 0), which is null where y is zero
-    ");
+    "#);
 }
 
 #[test]
