@@ -157,6 +157,10 @@ fn failing_runs_quote_no_value() {
     assert_printed!(outcome.trim(), @"
     masked as personal: CAST(name AS INT); to see it, add --show-personal --by NAME --why TEXT
     error: a text is not an INT: ***
+      --> SQL:1:13
+       |
+     1 | SELECT CAST(name AS INT) FROM crm.customers WHERE visits = 7
+       |             ^
     hint: TRY_CAST(… AS INT) makes it null; correct the value otherwise
     ");
     // The same failures without personal columns say all that they know; a constant fails before

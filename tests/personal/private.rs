@@ -89,8 +89,15 @@ fn as_another(words: &[&str]) -> Option<Outcome> {
 fn another_account_reads_what_it_was_opened_to_and_nothing_else() {
     let project = care("personal-another");
     project.tsugi("run", &[]).ended(0);
-    let dir = project.path(".").display().to_string();
-    let file = |name: &str| project.path(".tsugi").join(name);
+    // Where every account may look: the home of this one may be closed.
+    let folder = std::env::temp_dir().join(format!("tsugi-another-{}", std::process::id()));
+    let moved = Command::new("cp")
+        .arg("-a")
+        .args([&project.path("."), &folder])
+        .status();
+    assert!(moved.unwrap().success());
+    let dir = folder.display().to_string();
+    let file = |name: &str| folder.join(".tsugi").join(name);
     let set = |path: &Path, mode: u32| {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
     };
@@ -133,6 +140,7 @@ fn another_account_reads_what_it_was_opened_to_and_nothing_else() {
     }
     let said = as_another(&["doctor", &dir]).unwrap().stderr;
     assert!(!said.contains("code:"), "{said}");
+    std::fs::remove_dir_all(&folder).unwrap();
 }
 
 #[test]

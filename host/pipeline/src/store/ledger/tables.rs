@@ -112,9 +112,13 @@ pub(crate) async fn ledger_rows(
                 .await
                 .map_err(failed)?;
             for row in found {
-                let cells = (0..table.columns.len()).map(|at| row.try_get(at));
-                let cells: Result<Vec<Option<String>>, sqlx::Error> = cells.collect();
-                rows.push(cells.map_err(failed)?);
+                // Whatever somebody put into the file: what was changed by hand is found by its entries.
+                let cell = |at| row.try_get::<Option<Vec<u8>>, _>(at);
+                let cells: Result<Vec<_>, sqlx::Error> =
+                    (0..table.columns.len()).map(cell).collect();
+                let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+                let cells = cells.map_err(failed)?.into_iter();
+                rows.push(cells.map(|bytes| bytes.map(text)).collect());
             }
         }
         answers.push(rows);
