@@ -141,7 +141,11 @@ fn judged(seed: u64, plant: Plant) -> Judged {
         one.bad = bad.len();
         one.bad_held = held.intersection(&bad).count();
         let seen = project
-            .lines("SELECT DISTINCT finished_lot FROM coo.window_lots WHERE topic = 'sole_crack'");
+            .lines(
+                "SELECT DISTINCT s.finished_lot FROM coo.windows AS w JOIN staging.lot_series AS s \
+                 ON s.factor = w.factor AND s.series = w.series AND s.step \
+                 BETWEEN CAST(w.first_on AS VARCHAR) AND CAST(w.last_on AS VARCHAR) WHERE w.topic = 'sole_crack'",
+            );
         one.bad_seen = bad
             .iter()
             .filter(|lot| held.contains(*lot) || seen.contains(*lot))
