@@ -284,8 +284,17 @@ fn a_view_is_no_step_and_its_readers_read_what_it_reads() {
     assert_eq!(shown(&query.inputs), ["crm.reviews"]);
     assert_eq!(shown(&query.views), ["staging.inner", "staging.outer"]);
     assert_eq!(query.vars.len(), 1);
-    assert_eq!(plan.reads.len(), 1);
-    assert_eq!(shown(&plan.reads[0].read_by), ["a.read"]);
+    let read_by = |read: &Read| (read.table.to_string(), shown(&read.read_by));
+    let reads: Vec<_> = plan.reads.iter().map(read_by).collect();
+    // A seed is published even where nothing reads it.
+    let expected = [("crm.reviews", vec!["a.read"]), ("seeds.rules", vec![])];
+    let expected = expected.map(|(table, by)| {
+        (
+            table.to_owned(),
+            by.into_iter().map(str::to_owned).collect(),
+        )
+    });
+    assert_eq!(reads, expected);
 }
 
 #[test]
