@@ -261,7 +261,7 @@ fn planted_causes_are_held_and_innocents_are_not() {
 }
 
 #[test]
-#[ignore = "a measurement of many minutes, run by hand: BENCHMARKS.md"]
+#[ignore = "takes many minutes: 200 seeds of each world, replayed"]
 fn two_hundred_worlds_of_each_kind() {
     let scores = measure(0..MANY, true);
     hold(&scores);

@@ -1,4 +1,4 @@
-//! The words of a text as hashes, found without a branch: where a word ends cannot be foretold.
+//! The words of a text as hashes, found without a branch, since a processor cannot predict where words end.
 
 /// FNV-1a (Fowler, Noll & Vo).
 const FNV_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
@@ -31,9 +31,9 @@ pub(super) struct Word {
     pub marks: u32,
 }
 
-/// The words of `text`, which ends in a blank, and their FNV-1a hashes; gives their number. Where a word ends cannot be
-/// foretold, so that this asks no question: each byte writes a word, and one that is none is written over. Places are
-/// noted only if `SPANS`.
+/// The words of `text`, which ends in a blank, and their FNV-1a hashes; returns their number. The loop has no branch:
+/// every byte writes a word, and what turns out not to end a word is overwritten by the next. Places are noted only if
+/// `SPANS`.
 pub(super) fn hash_words<const SPANS: bool>(text: &[u8], words: &mut Vec<Word>) -> usize {
     if words.len() < text.len() {
         words.resize(text.len(), Word::default());
