@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::query::operators::compares_values;
 use datafusion::common::tree_node::{TreeNode as _, TreeNodeRecursion};
 use datafusion::common::{Column, DFSchema, TableReference};
 use datafusion::logical_expr::expr::WindowFunctionDefinition;
@@ -267,25 +268,18 @@ fn either(mut flags: Vec<bool>, more: &[bool]) -> Vec<bool> {
 
 fn compares(operator: Operator) -> bool {
     use Operator as O;
-    matches!(
-        operator,
-        O::Eq
-            | O::NotEq
-            | O::Lt
-            | O::LtEq
-            | O::Gt
-            | O::GtEq
-            | O::IsDistinctFrom
-            | O::IsNotDistinctFrom
-            | O::RegexMatch
-            | O::RegexIMatch
-            | O::RegexNotMatch
-            | O::RegexNotIMatch
-            | O::LikeMatch
-            | O::ILikeMatch
-            | O::NotLikeMatch
-            | O::NotILikeMatch
-            | O::AtArrow
-            | O::ArrowAt
-    )
+    compares_values(operator)
+        || matches!(
+            operator,
+            O::RegexMatch
+                | O::RegexIMatch
+                | O::RegexNotMatch
+                | O::RegexNotIMatch
+                | O::LikeMatch
+                | O::ILikeMatch
+                | O::NotLikeMatch
+                | O::NotILikeMatch
+                | O::AtArrow
+                | O::ArrowAt
+        )
 }

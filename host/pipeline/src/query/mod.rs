@@ -25,6 +25,7 @@ mod heading;
 mod lineage;
 mod lint;
 mod locate;
+mod operators;
 mod parse;
 mod pieces;
 mod planning;

@@ -12,6 +12,7 @@ use datafusion::logical_expr::{
 };
 
 use super::mixing::{becomes_text, is_text};
+use crate::query::operators::compares_values;
 
 /// The same expression with doubles for decimals, where one of its operands is a double; nothing
 /// where none is.
@@ -39,22 +40,11 @@ pub(super) fn of_operands(expression: &Expr, schema: &DFSchema) -> Option<Expr> 
 
 fn takes_numbers(operator: Operator) -> bool {
     use Operator as O;
-    matches!(
-        operator,
-        O::Eq
-            | O::NotEq
-            | O::Lt
-            | O::LtEq
-            | O::Gt
-            | O::GtEq
-            | O::Plus
-            | O::Minus
-            | O::Multiply
-            | O::Divide
-            | O::Modulo
-            | O::IsDistinctFrom
-            | O::IsNotDistinctFrom
-    )
+    compares_values(operator)
+        || matches!(
+            operator,
+            O::Plus | O::Minus | O::Multiply | O::Divide | O::Modulo
+        )
 }
 
 /// What is compared with the operand of a CASE, and its results.

@@ -7,11 +7,10 @@ use datafusion::common::{DFSchema, DataFusionError, Diagnostic, Result, Span};
 use datafusion::logical_expr::expr::{
     AggregateFunction, Between, Case, InList, InSubquery, ScalarFunction, WindowFunction,
 };
-use datafusion::logical_expr::{
-    BinaryExpr, Expr, ExprSchemable as _, Join, LogicalPlan, Operator, Union,
-};
+use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable as _, Join, LogicalPlan, Union};
 
 use super::arithmetic::shown;
+use crate::query::operators::compares_values;
 use crate::query::types::sql_type;
 
 /// What a value is, as far as it may stand beside others.
@@ -163,7 +162,7 @@ fn format(format: &Expr) -> Result<()> {
 pub(super) fn refuse(expression: &Expr, schema: &DFSchema) -> Result<()> {
     match expression {
         Expr::Case(case) => of_case(case, schema),
-        Expr::BinaryExpr(BinaryExpr { left, op, right }) if compares(*op) => {
+        Expr::BinaryExpr(BinaryExpr { left, op, right }) if compares_values(*op) => {
             let what = format!("`{op}`");
             together(&what, Use::Compared, &[&**left, &**right], schema)
         }
@@ -209,21 +208,6 @@ pub(super) fn refuse(expression: &Expr, schema: &DFSchema) -> Result<()> {
         Expr::WindowFunction(call) => of_window(call, schema),
         _ => Ok(()),
     }
-}
-
-fn compares(operator: Operator) -> bool {
-    use Operator as O;
-    matches!(
-        operator,
-        O::Eq
-            | O::NotEq
-            | O::Lt
-            | O::LtEq
-            | O::Gt
-            | O::GtEq
-            | O::IsDistinctFrom
-            | O::IsNotDistinctFrom
-    )
 }
 
 fn of_case(case: &Case, schema: &DFSchema) -> Result<()> {
