@@ -94,7 +94,7 @@ impl Ready {
         finish: Option<Arc<AtomicBool>>,
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
-        let stop = signals::listen(&self.front, finish).map_err(failed)?;
+        let stop = signals::listen(finish).map_err(failed)?;
         self.front.block_on(async {
             tokio::select! {
                 // A guest that fails because the user stopped it did not fail.

@@ -3,9 +3,10 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::thread;
 use std::time::Duration;
 
-use tokio::runtime::Runtime;
+use tokio::runtime::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 use tsugi_sandbox::Cancel;
@@ -68,15 +69,19 @@ pub(super) struct Stop {
     pub(super) now: oneshot::Receiver<()>,
 }
 
-/// Listens from a thread of its own, since the work may be inside a guest or a planner that does
-/// not give way. With `finish` the first signal only sets that switch, and the second one ends.
-pub(super) fn listen(runtime: &Runtime, finish: Option<Arc<AtomicBool>>) -> io::Result<Stop> {
-    let _entered = runtime.enter();
-    let mut signals = Signals::new()?;
+/// Listens from a thread of its own, since the work may be inside a guest, a planner or a join that
+/// does not give way. With `finish` the first signal only sets that switch, and the second one ends.
+/// Once work is stopped, one more signal ends the process at once.
+pub(super) fn listen(finish: Option<Arc<AtomicBool>>) -> io::Result<Stop> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let mut signals = {
+        let _entered = runtime.enter();
+        Signals::new()?
+    };
     let is_set = Arc::new(AtomicBool::new(false));
     let (sender, now) = oneshot::channel();
     let set = Arc::clone(&is_set);
-    runtime.spawn(async move {
+    let listening = async move {
         if let Some(finish) = finish {
             signals.next().await;
             finish.store(true, Relaxed);
@@ -85,9 +90,12 @@ pub(super) fn listen(runtime: &Runtime, finish: Option<Arc<AtomicBool>>) -> io::
         set.store(true, Relaxed);
         Cancel::all();
         let _ = sender.send(());
-        tokio::time::sleep(GRACE).await;
+        let _ = tokio::time::timeout(GRACE, signals.next()).await;
         end_at_once();
-    });
+    };
+    thread::Builder::new()
+        .name("tsugi-signals".to_owned())
+        .spawn(move || runtime.block_on(listening))?;
     Ok(Stop { is_set, now })
 }
 

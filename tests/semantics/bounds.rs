@@ -82,6 +82,29 @@ fn a_process_with_few_addresses_runs() {
     crate::support::Outcome::of(output.unwrap()).ended(0);
 }
 
+/// The grace of a stopped command is three seconds; a machine that is busy may be late.
+#[test]
+fn an_interrupt_ends_a_join_of_more_rows_than_anyone_waits_for() {
+    let project = project("join-stopped", &[one()]);
+    let cross = "SELECT count(*) AS n FROM generate_series(1, 100000) AS a (x) \
+         CROSS JOIN generate_series(1, 1000000) AS b (y) WHERE x * y % 7 = 3";
+    let range = "SELECT count(*) AS n FROM generate_series(1, 300000) AS a (x) \
+         JOIN generate_series(1, 300000) AS b (y) ON x < y AND x + y < 0";
+    for sql in [cross, range] {
+        let mut query = project.command("query", &[sql]).spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_secs(2));
+        let id = query.id().to_string();
+        let sent = std::process::Command::new("kill")
+            .args(["-INT", &id])
+            .status();
+        assert!(sent.unwrap().success());
+        let started = std::time::Instant::now();
+        let code = query.wait().unwrap().code();
+        assert_eq!(code, Some(130), "{sql}");
+        assert!(started.elapsed().as_secs() < 15, "{sql}");
+    }
+}
+
 #[test]
 fn what_is_too_large_is_said_with_its_place() {
     let project = project("large", &[one()]);

@@ -25,16 +25,19 @@ use datafusion::physical_optimizer::ensure_requirements::EnsureRequirements;
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::physical_plan::ExecutionPlan;
 
+use super::joins::JoinsGiveWay;
+
 type Rule = Arc<dyn PhysicalOptimizerRule + Send + Sync>;
 
-/// The physical rules of the engine, with limits kept in place.
+/// The physical rules of the engine, with limits kept in place and joins that give way.
 pub(in crate::query) fn physical_rules() -> Vec<Rule> {
     let rules = PhysicalOptimizer::new().rules.into_iter();
+    let last: Rule = Arc::new(JoinsGiveWay);
     let own = |rule: Rule| match rule.name() == EnsureRequirements::new().name() {
         true => Arc::new(LimitsInPlace) as Rule,
         false => rule,
     };
-    rules.map(own).collect()
+    rules.map(own).chain([last]).collect()
 }
 
 #[derive(Debug)]

@@ -7,7 +7,9 @@
 //! such form names the issue of DataFusion that it goes with.
 
 mod call;
+mod joins;
 mod limits;
+mod operators;
 mod query;
 mod refusal;
 mod relations;
@@ -96,7 +98,7 @@ impl Visitor for Reader<'_> {
     fn pre_visit_expr(&mut self, expression: &Expr) -> ControlFlow<Refusal> {
         match expression {
             Expr::Function(call) => stop(call::call(call, self.kind_of)),
-            _ => ControlFlow::Continue(()),
+            other => stop(operators::operation(other)),
         }
     }
 }

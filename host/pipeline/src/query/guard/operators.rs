@@ -1,0 +1,38 @@
+//! Operators that mean something else to the planner, or nothing.
+
+use datafusion::sql::sqlparser::ast::{BinaryOperator, Expr, Spanned as _, UnaryOperator};
+
+use super::refusal::{Refusal, Verdict};
+
+/// One operation, without the expressions in it.
+pub(super) fn operation(expression: &Expr) -> Verdict {
+    match expression {
+        // XOR to the planner, and the power in the engines that an analyst comes from.
+        Expr::BinaryOp {
+            left,
+            op: BinaryOperator::BitwiseXor,
+            right,
+        } => {
+            let message = "`^` is the power in DuckDB and PostgreSQL, and XOR in others".to_owned();
+            let hint = format!("write power({left}, {right})");
+            Err(Refusal::new(message, "^", left.span(), &hint))
+        }
+        Expr::UnaryOp { op, expr } => {
+            let call = match op {
+                UnaryOperator::Not | UnaryOperator::Plus | UnaryOperator::Minus => return Ok(()),
+                UnaryOperator::PGAbs => format!("abs({expr})"),
+                UnaryOperator::PGSquareRoot => format!("sqrt({expr})"),
+                UnaryOperator::PGCubeRoot => format!("cbrt({expr})"),
+                UnaryOperator::PGPrefixFactorial | UnaryOperator::PGPostfixFactorial => {
+                    format!("factorial({expr})")
+                }
+                UnaryOperator::BangNot => format!("NOT {expr}"),
+                UnaryOperator::BitwiseNot => format!("-1 - {expr}"),
+                _ => "a function".to_owned(),
+            };
+            let message = format!("the operator `{op}` is not supported");
+            Err(Refusal::at(message, expr.span(), &format!("write {call}")))
+        }
+        _ => Ok(()),
+    }
+}
