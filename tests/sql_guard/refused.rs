@@ -3,7 +3,27 @@
 use super::project;
 
 /// The SQL of a model, the place of the finding, its message.
-const REFUSED: [(&str, &str, &str); 59] = [
+const REFUSED: [(&str, &str, &str); 63] = [
+    (
+        "SELECT ~price AS x FROM t.sold",
+        "1:9",
+        "the operator `~` is not supported",
+    ),
+    (
+        "SELECT id ^ 2 AS x FROM t.sold",
+        "1:11",
+        "`^` is the power in DuckDB and PostgreSQL",
+    ),
+    (
+        "SELECT (id, price) = (1, 2, 3) AS x FROM t.sold",
+        "1:9",
+        "a row of 2 values is compared with a row of 3",
+    ),
+    (
+        "SELECT (id, price) IS NULL AS x FROM t.sold",
+        "1:9",
+        "a row value `(id, price)` is not read by IS NULL",
+    ),
     (
         "SELECT shop, count(*) AS n\nFROM t.sold\nGROUP BY shop WITH ROLLUP",
         "3:15",

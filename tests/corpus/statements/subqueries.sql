@@ -59,3 +59,20 @@ WITH RECURSIVE r (i) AS (SELECT 1 UNION ALL SELECT i FROM r) SELECT i FROM r LIM
 WITH RECURSIVE r (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 5) SELECT a.n, b.n AS m FROM r AS a JOIN r AS b ON a.n = b.n - 1;
 SELECT q.id FROM (SELECT id FROM c.three ORDER BY id DESC LIMIT 2) AS q ORDER BY q.id;
 SELECT x FROM (VALUES (1, 'a'), (2, NULL)) AS v (x, y) WHERE y IS NULL;
+-- Row values: a null in one of them is unknown.
+SELECT 7 AS x WHERE (1, 3) NOT IN (SELECT 1, NULL);
+SELECT v.id FROM (VALUES (1, 'a', 1), (2, 'b', NULL), (3, NULL, NULL), (4, 'a', 3)) AS v (id, g, n) WHERE (v.g, v.n) IN (SELECT w.g, max(w.n) FROM (VALUES ('a', 1), ('b', NULL), (NULL, NULL)) AS w (g, n) GROUP BY w.g);
+SELECT v.id FROM (VALUES (1, 'a', 1), (2, 'a', 3), (3, NULL, NULL)) AS v (id, g, n) WHERE (v.g, v.n) NOT IN (SELECT w.g, w.n FROM (VALUES ('a', 1), ('c', 5)) AS w (g, n));
+SELECT v.id FROM (VALUES (1, 'a', 1), (2, 'a', 3), (3, 'b', NULL)) AS v (id, g, n) WHERE (v.g, v.n) NOT IN (SELECT w.g, w.n FROM (VALUES ('a', 1), ('c', NULL)) AS w (g, n));
+SELECT id FROM c.scores WHERE (g, v) NOT IN (SELECT g, v FROM c.scores WHERE id < 3);
+SELECT id FROM c.scores WHERE id = 5 OR (g, v) IN (SELECT g, v FROM c.scores WHERE id = 3);
+-- duckdb: SELECT o.id FROM c.scores AS o WHERE EXISTS (SELECT 1 FROM c.scores AS s WHERE s.id > o.id AND s.g = o.g AND s.v = o.v)
+SELECT o.id FROM c.scores AS o WHERE (o.g, o.v) IN (SELECT s.g, s.v FROM c.scores AS s WHERE s.id > o.id);
+-- duckdb: SELECT o.id FROM c.scores AS o WHERE NOT EXISTS (SELECT 1 FROM c.scores AS s WHERE s.id > o.id AND s.g = o.g AND s.v = o.v)
+SELECT o.id FROM c.scores AS o WHERE (o.g, o.v) NOT IN (SELECT s.g, s.v FROM c.scores AS s WHERE s.id > o.id);
+SELECT (1, 2) <> (1, 3) AS a, (1, 2) >= (1, 2) AS b, (2, 0) BETWEEN (1, 9) AND (2, 1) AS c, (1, 2) IS DISTINCT FROM (1, 3) AS d;
+SELECT (NULL, 1) < (3, 0) AS a, (1, NULL) >= (1, 2) AS b, (1, 2) = (1, NULL) AS c, (1, NULL) = (2, 3) AS d;
+SELECT id FROM c.scores WHERE (g, v + 1) IN (('x', 6), ('y', 3));
+SELECT id FROM c.three WHERE (id, 1) NOT IN ((1, NULL), (2, 1));
+-- error
+SELECT (1, 2) = (1, 2, 3) AS x;

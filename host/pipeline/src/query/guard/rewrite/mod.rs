@@ -5,6 +5,7 @@
 mod first;
 mod outer_keys;
 mod qualified;
+mod rows;
 mod set_all;
 mod windows;
 
@@ -48,7 +49,10 @@ impl VisitorMut for Rewriter<'_> {
         if let Expr::Subquery(query) = expression {
             first::aggregated(query, self.kind_of);
         }
-        ControlFlow::Continue(())
+        match rows::write_out(expression) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(refusal) => ControlFlow::Break(refusal),
+        }
     }
 
     fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Refusal> {

@@ -10,6 +10,7 @@ mod apart;
 mod comparison;
 mod lifted;
 mod pulled;
+mod rows;
 
 use std::sync::Arc;
 
@@ -81,7 +82,10 @@ fn rewritten(plan: LogicalPlan, names: &mut usize) -> Result<Transformed<Logical
                 }))
             })
         }
-        other => Ok(Transformed::no(other)),
+        other => {
+            rows::refuse_step(&other)?;
+            Ok(Transformed::no(other))
+        }
     }
 }
 
@@ -170,6 +174,9 @@ impl Writer<'_> {
         kept: Expr,
         is_top: bool,
     ) -> Result<Expr> {
+        if rows::is_row(&comparison) {
+            return self.row(&comparison, negated);
+        }
         if comparison.is_out_of_reach() {
             return Ok(kept);
         }
@@ -259,6 +266,7 @@ impl Writer<'_> {
             let Some((comparison, negated)) = Comparison::of(&expr) else {
                 return Ok(Transformed::no(expr));
             };
+            rows::refuse(&comparison, self.form)?;
             if comparison.is_out_of_reach() {
                 return Ok(Transformed::no(expr));
             }
@@ -273,7 +281,8 @@ impl Writer<'_> {
     }
 
     fn three_valued(&mut self, comparison: Comparison) -> Result<Expr> {
-        if comparison.is_of_one_row() && comparison.is_correlated() {
+        let is_row = rows::is_row(&comparison);
+        if comparison.is_of_one_row() && comparison.is_correlated() && !is_row {
             return Ok(comparison.with_one());
         }
         let any = comparison.quantifier == SetQuantifier::Any;
@@ -281,7 +290,7 @@ impl Writer<'_> {
         let decides: fn(Box<Expr>) -> Expr = if any { Expr::IsTrue } else { Expr::IsFalse };
         let is_in = any && comparison.op == Operator::Eq;
         let decided = self.found(&query, &comparison, (!is_in).then_some(decides))?;
-        let unknown = if is_in && !comparison.is_correlated() {
+        let unknown = if is_in && !comparison.is_correlated() && !is_row {
             self.unknown(&query, &comparison)?
         } else {
             Some(self.found(&query, &comparison, Some(Expr::IsNull))?)
@@ -321,8 +330,8 @@ impl Writer<'_> {
         comparison: &Comparison,
         test: Option<fn(Box<Expr>) -> Expr>,
     ) -> Result<Expr> {
-        let left = outer(comparison.left.clone(), self.schema)?;
-        let compared = binary(left, comparison.op, Expr::Column(value(query)));
+        let outer = |part| outer(part, self.schema);
+        let compared = rows::compared(comparison, &value(query), outer)?;
         let filter = match test {
             Some(test) => test(Box::new(compared)),
             None => compared,
