@@ -1,12 +1,11 @@
 //! Clauses and operators of other dialects: `FROM t` alone, ORDER BY ALL, TOP, LIKE ANY, `->>`.
 
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, Expr, Join, JoinConstraint, JoinOperator, LimitClause, OrderByKind, Query,
-    Select, SelectFlavor, SelectItem, SetExpr, TableFactor, TopQuantity, Value,
-    WildcardAdditionalOptions,
+    Expr, Join, JoinConstraint, JoinOperator, LimitClause, OrderByKind, Query, Select,
+    SelectFlavor, SelectItem, SetExpr, TableFactor, TopQuantity, Value, WildcardAdditionalOptions,
 };
 
-use super::template;
+use super::{json, template};
 
 /// Limits and orders.
 pub(super) fn query(query: &mut Query) -> Result<(), String> {
@@ -140,29 +139,13 @@ fn apply(join: &mut Join) {
     }
 }
 
-/// Whether the expression looks into JSON.
-pub(super) fn is_json(expr: &Expr) -> bool {
-    use BinaryOperator::{Arrow, LongArrow};
-    matches!(
-        expr,
-        Expr::BinaryOp {
-            op: Arrow | LongArrow,
-            ..
-        }
-    )
-}
-
 /// Writes an operator out in place.
 pub(super) fn expr(expr: &mut Expr) -> Result<(), String> {
     let written = match expr {
-        Expr::BinaryOp { left, op, right } => {
-            let function = match op {
-                BinaryOperator::Arrow => "json_extract($1, $2)",
-                BinaryOperator::LongArrow => "json_extract_string($1, $2)",
-                _ => return Ok(()),
-            };
-            template::expr(function, &[Expr::clone(left), Expr::clone(right)])?
-        }
+        Expr::BinaryOp { .. } => match json::written(expr)? {
+            Some(written) => written,
+            None => return Ok(()),
+        },
         Expr::Like {
             any: true,
             negated,

@@ -5,6 +5,7 @@
 mod alias;
 mod call;
 mod clause;
+mod json;
 mod pivot;
 mod template;
 mod words;
@@ -54,7 +55,7 @@ impl VisitorMut for Expand<'_> {
         // A column keeps the name that it was written by.
         for item in &mut select.projection {
             if let SelectItem::UnnamedExpr(expr) = item
-                && (call::is_sugar(expr, self.is_function) || clause::is_json(expr))
+                && (call::is_sugar(expr, self.is_function) || json::is_json(expr))
             {
                 let alias = template::name(&expr.to_string());
                 *item = SelectItem::ExprWithAlias {
