@@ -82,6 +82,46 @@ const WRONG: &[(&str, &str, &str)] = &[
         "SELECT id, 5 % 0 AS x FROM t.s1",
         "divides by zero",
     ),
+    (
+        "zone over rows",
+        "SELECT make_date(2024, 1, id) AT TIME ZONE 'Mars' AS x FROM t.s1",
+        "'Mars'",
+    ),
+    (
+        "format over rows",
+        "SELECT strftime(make_date(2024, 1, id), '%Q') AS x FROM t.s1",
+        "'%Q'",
+    ),
+    (
+        "format of texts",
+        "SELECT strptime(CAST(id AS VARCHAR), '%K') AS x FROM t.s1",
+        "'%K'",
+    ),
+    (
+        "part zero",
+        "SELECT split_part(CAST(id AS VARCHAR), ',', 0) AS x FROM t.s1",
+        "position",
+    ),
+    (
+        "negative length",
+        "SELECT substr(CAST(id AS VARCHAR), 1, -1) AS x FROM t.s1",
+        "negative",
+    ),
+    (
+        "no stride",
+        "SELECT date_bin(INTERVAL '0 day', make_date(2024, 1, id)) AS x FROM t.s1",
+        "date_bin",
+    ),
+    (
+        "field by a point",
+        "SELECT {'a': {'b': id}}.a.b AS x FROM t.s1",
+        "x['a']['b']",
+    ),
+    (
+        "digits",
+        "SELECT CAST(id AS DECIMAL(38, 20)) * CAST(id AS DECIMAL(38, 20)) AS x FROM t.s1",
+        "more digits after the point",
+    ),
     ("pattern", "SELECT 'a' ~ '(' AS x", "regular expression"),
     (
         "pattern over rows",

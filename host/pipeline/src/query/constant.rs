@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, new_null_array};
-use datafusion::arrow::datatypes::{Field, Schema};
+use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use datafusion::common::tree_node::{Transformed, TreeNode as _, TreeNodeRecursion};
 use datafusion::common::{Column, DFSchema, DataFusionError, Result, ScalarValue};
 use datafusion::execution::SessionState;
@@ -83,19 +83,36 @@ impl Walk<'_> {
         let Ok(call) = call else {
             return Ok(());
         };
-        match self.computed(call.data, &fields) {
-            Err(error) if literals.iter().any(|one| error.to_string().contains(one)) => Err(error),
-            _ => Ok(()),
+        match self.computed(call.data.clone(), &fields) {
+            Err(error) if literals.iter().any(|one| error.to_string().contains(one)) => {
+                return Err(error);
+            }
+            _ => {}
+        }
+        match (with_sample(expression), call.data) {
+            (Some(function), call) => match self.computed_over(call, &fields, sample) {
+                Err(error) if is_about_constant(function, &error) => Err(error),
+                _ => Ok(()),
+            },
+            (None, _) => Ok(()),
         }
     }
 
     /// Computes an expression over one row in which every column is null.
     fn computed(&self, expression: Expr, fields: &[Field]) -> Result<()> {
+        let null = |data_type: &DataType| Ok(new_null_array(data_type, 1));
+        self.computed_over(expression, fields, null)
+    }
+
+    fn computed_over(
+        &self,
+        expression: Expr,
+        fields: &[Field],
+        value: impl Fn(&DataType) -> Result<ArrayRef>,
+    ) -> Result<()> {
         let schema = Arc::new(Schema::new(fields.to_vec()));
-        let columns: Vec<ArrayRef> = fields
-            .iter()
-            .map(|field| new_null_array(field.data_type(), 1))
-            .collect();
+        let columns = fields.iter().map(|field| value(field.data_type()));
+        let columns = columns.collect::<Result<Vec<ArrayRef>>>()?;
         let options = RecordBatchOptions::new().with_row_count(Some(1));
         let row = RecordBatch::try_new_with_options(Arc::clone(&schema), columns, &options)
             .map_err(DataFusionError::from)?;
@@ -106,6 +123,40 @@ impl Walk<'_> {
         }
         Ok(())
     }
+}
+
+/// Functions that look at their constants only where a row has a value, and the argument that this
+/// value is.
+const WITH_SAMPLE: [(&str, usize); 7] = [
+    ("at_time_zone", 0),
+    ("date_bin", 1),
+    ("split_part", 0),
+    ("strftime", 0),
+    ("strptime", 0),
+    ("substr", 0),
+    ("try_strptime", 0),
+];
+
+/// The name of such a function, where all of its other arguments are constants.
+fn with_sample(expression: &Expr) -> Option<&str> {
+    let Expr::ScalarFunction(call) = expression else {
+        return None;
+    };
+    let (name, value) = WITH_SAMPLE.iter().find(|(name, _)| *name == call.name())?;
+    let is_literal = |argument: &Expr| matches!(argument, Expr::Literal(..));
+    let mut arguments = call.args.iter().enumerate();
+    let is_value = |(at, argument): (usize, &Expr)| is_literal(argument) != (at == *value);
+    arguments.all(is_value).then_some(*name)
+}
+
+/// A text of no characters, the first of January 1970, zero.
+fn sample(data_type: &DataType) -> Result<ArrayRef> {
+    ScalarValue::new_default(data_type)?.to_array()
+}
+
+/// Whether every row would fail in this way. A text that does not have a format is that of the row.
+fn is_about_constant(function: &str, error: &DataFusionError) -> bool {
+    !function.ends_with("strptime") || error.to_string().contains("is no part of a format")
 }
 
 fn is_pattern(op: Operator) -> bool {

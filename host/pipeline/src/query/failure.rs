@@ -15,8 +15,8 @@ use super::semantics::ComputeError;
 use super::site::Site;
 use super::types::in_sql;
 pub use planned::UnknownName;
-use planned::refusal;
 pub(super) use planned::{names, planned, unknown_name};
+use planned::{refusal, tree};
 use read::{arguments, cast, constant, subquery};
 
 /// What kind of failure it was.
@@ -275,6 +275,7 @@ fn of_text(text: &str, fault: Fault) -> Failure {
     let found = cast(text)
         .or_else(|| constant(text))
         .or_else(|| subquery(text))
+        .or_else(|| tree(text))
         .or_else(|| refusal(text))
         .or_else(|| arguments(text));
     found.unwrap_or_else(|| match text {

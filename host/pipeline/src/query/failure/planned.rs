@@ -84,6 +84,32 @@ pub(in crate::query) fn planned(message: &str, hints: &[&str]) -> (String, Optio
     (clean(message), hint)
 }
 
+/// What the planner says in terms of its own tree.
+pub(super) fn tree(text: &str) -> Option<Failure> {
+    let refused =
+        |message: String, hint: &str| Some(Failure::new(Fault::Unsupported, message).hint(hint));
+    if text.contains("would exceed max scale of") {
+        let (_, rest) = text.split_once("decimal operation ")?;
+        let (product, _) = rest.split_once(": ")?;
+        return refused(
+            format!(
+                "{} has more digits after the point than a decimal has",
+                in_sql(product)
+            ),
+            "CAST an operand to fewer of them, as DECIMAL(18, 6)",
+        );
+    }
+    if text.contains("Dot access not supported for non-string expr") {
+        return refused(
+            "a field of a value is not read by a point here".to_owned(),
+            "write x['a']['b']",
+        );
+    }
+    let (said, _) = text.split_once(", got Column(")?;
+    let hint = "an argument in FROM is a constant: generate_series(1, 10)";
+    refused(clean(said), hint)
+}
+
 /// A refusal of the planner that comes without a place or hints.
 pub(super) fn refusal(text: &str) -> Option<Failure> {
     let refused =
