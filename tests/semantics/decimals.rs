@@ -152,3 +152,50 @@ fn whole_numbers_of_decimals_have_room() {
         ],
     );
 }
+
+#[test]
+fn a_decimal_of_39_digits_is_an_error() {
+    let nines = "9".repeat(38);
+    let model = format!(
+        "SELECT id, CAST(v AS DECIMAL(38, 0)) AS d FROM (VALUES (1, '1'), (2, '{nines}'), (3, NULL)) AS t(id, v)"
+    );
+    let project = project("digits", &[("t/d", &model)]);
+    refuses(
+        &project,
+        &[
+            (
+                "SELECT d + 1 AS x FROM t.d",
+                "`d + 1` does not fit DECIMAL(38, 0)",
+            ),
+            (
+                "SELECT d * 2 - 1 AS x FROM t.d",
+                "`d * 2` does not fit DECIMAL(38, 0)",
+            ),
+            (
+                "SELECT -d - 1 AS x FROM t.d",
+                "round an operand, or CAST it AS DOUBLE",
+            ),
+            (
+                "SELECT d + d + d AS x FROM t.d WHERE id = 2",
+                "`d + d` does not fit",
+            ),
+            (
+                "SELECT CAST(1 AS DECIMAL(38, 20)) * CAST(1 AS DECIMAL(38, 20)) AS x",
+                "has more digits after the point than a decimal has",
+            ),
+        ],
+    );
+    answers(
+        &project,
+        &[
+            (
+                "SELECT d + 1 AS x FROM t.d WHERE id <> 2 ORDER BY id",
+                &["2", "\"\""],
+            ),
+            (
+                "SELECT d - 1 AS x FROM t.d WHERE id = 2",
+                &[&format!("{}8", "9".repeat(37))],
+            ),
+        ],
+    );
+}

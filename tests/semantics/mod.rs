@@ -5,6 +5,7 @@ mod arithmetic;
 mod bounds;
 mod clock;
 mod decimals;
+mod intervals;
 mod mixing;
 mod names;
 mod nan;

@@ -82,3 +82,30 @@ SELECT json_extract('{"a.b": 1}', '$."a.b"') AS a, json_extract('[5, 6]', '$[1]'
 SELECT json_exists('{"a": null}', '$.a') AS a, json_exists('{"a": 1}', '$.b') AS b;
 -- error
 SELECT json_extract('{"a": ', '$.a') AS x;
+-- Looking into JSON beside other operators.
+SELECT id, j ->> 'lot' || '!' AS a, j ->> 'lot' IS NULL AS b, j ->> 'lot' LIKE 'L%' AS c, j ->> 'lot' IN ('L2', 'L3') AS d FROM c.answers;
+-- duckdb: SELECT id FROM c.answers WHERE (j ->> 'lot') <> 'L1' AND NOT (j ->> 'lot') = 'L2'
+SELECT id FROM c.answers WHERE j ->> 'lot' <> 'L1' AND NOT j ->> 'lot' = 'L2';
+-- duckdb: SELECT id FROM c.answers WHERE 'L2' = (j ->> 'lot') OR (j ->> 'lot') = (j ->> '$.lot') AND id = 3
+SELECT id FROM c.answers WHERE 'L2' = j ->> 'lot' OR j ->> 'lot' = j ->> '$.lot' AND id = 3;
+-- error
+SELECT id, j ->> 'n' + 1 AS x FROM c.answers;
+-- error
+SELECT id, 'x' || j ->> 'lot' AS x FROM c.answers;
+-- What is cast to a text.
+SELECT id, CAST(seen AS VARCHAR) AS a, seen || '!' AS b, concat(seen, '?') AS c FROM c.moments;
+SELECT CAST(TIMESTAMP '2026-01-02 03:04:05.5' AS VARCHAR) AS a, CAST(TIMESTAMP '2026-01-02 03:04:05.123450' AS VARCHAR) AS b, CAST(TIMESTAMPTZ '2026-01-02 03:04:05+09' AS VARCHAR) AS c, CAST(TIME '01:02:03.5' AS VARCHAR) AS d, CAST(TIME '10:00:00' AS VARCHAR) AS e;
+SELECT CAST(seen AS VARCHAR) AS t, count(*) AS n, min(id) AS i FROM c.moments GROUP BY CAST(seen AS VARCHAR);
+SELECT a.id, b.id AS i FROM c.moments AS a JOIN c.moments AS b ON CAST(a.seen AS VARCHAR) = CAST(b.seen AS VARCHAR);
+SELECT id, seen, CAST(seen AS VARCHAR) FROM c.moments;
+SELECT id, CAST(l AS VARCHAR) AS a FROM c.lists;
+SELECT CAST([1, NULL] AS VARCHAR) AS a, CAST(['a', 'b c', NULL] AS VARCHAR) AS b, CAST(['it''s', 'a,b', '', 'NULL'] AS VARCHAR) AS c, CAST([[1], [2, NULL]] AS VARCHAR) AS d;
+SELECT CAST([TIMESTAMP '2026-01-02 03:04:05'] AS VARCHAR) AS a, CAST([DATE '2026-01-02'] AS VARCHAR) AS b, CAST([true] AS VARCHAR) AS c;
+SELECT CAST(INTERVAL '1 day 2 hours' AS VARCHAR) AS a, CAST(INTERVAL '14 months' AS VARCHAR) AS b, CAST(INTERVAL '-1 day' AS VARCHAR) AS c, CAST(INTERVAL '0 day' AS VARCHAR) AS d, CAST(INTERVAL '-90 minutes' AS VARCHAR) AS e, CAST(TIMESTAMP '2026-01-03 00:00:00' - TIMESTAMP '2026-01-01 01:00:00' AS VARCHAR) AS f;
+-- Where PostgreSQL and DuckDB differ, PostgreSQL is followed.
+SELECT substr('hello', -3) AS a;
+SELECT substring('hello' FROM -1 FOR 4) AS a;
+SELECT 'a_b' LIKE 'a\_b' AS a, 'axb' LIKE 'a\_b' AS b;
+SELECT 'é' ~ '^\w$' AS a;
+SELECT reverse('e' || chr(769) || 'x') = 'x' || chr(769) || 'e' AS a;
+SELECT TRY_CAST('1e3' AS INT) AS a;

@@ -77,3 +77,16 @@ SELECT s.n, count(p.id) AS c FROM generate_series(1, 4) AS s (n) LEFT JOIN c.sal
 SELECT day, n FROM (SELECT CAST(v AS DATE) AS day FROM generate_series(DATE '2026-02-27', DATE '2026-03-01', INTERVAL '1 day') AS t (v)) AS s LEFT JOIN (SELECT day AS sold, count(*) AS n FROM c.sales GROUP BY day) AS p ON p.sold = s.day ORDER BY day;
 SELECT CAST(now() AS DATE) = current_date AS x;
 SELECT now() = now() AS x;
+-- Intervals are compared by their lengths.
+SELECT INTERVAL '25 hours' > INTERVAL '1 day' AS a, INTERVAL '31 days' > INTERVAL '1 month' AS b, INTERVAL '24 hours' = INTERVAL '1 day' AS c, INTERVAL '1 month' = INTERVAL '30 days' AS d, INTERVAL '1 year' <> INTERVAL '360 days' AS e;
+SELECT id FROM c.moments WHERE seen - TIMESTAMP '2026-01-01 00:00:00' > INTERVAL '2 days';
+SELECT id FROM c.moments WHERE seen - TIMESTAMP '2026-01-01 00:00:00' < INTERVAL '2 days';
+SELECT id FROM c.moments WHERE seen - TIMESTAMP '2026-01-01 00:00:00' BETWEEN INTERVAL '2 days' AND INTERVAL '1 year';
+SELECT INTERVAL '24 hours' IN (INTERVAL '1 day') AS a, INTERVAL '25 hours' NOT IN (INTERVAL '1 day', NULL) AS b, CASE INTERVAL '24 hours' WHEN INTERVAL '1 day' THEN 1 ELSE 0 END AS c, INTERVAL '24 hours' IS DISTINCT FROM INTERVAL '1 day' AS d;
+SELECT id FROM (VALUES (1, INTERVAL '25 hours'), (2, INTERVAL '1 day'), (3, INTERVAL '1 month'), (4, INTERVAL '31 days'), (5, NULL)) AS v (id, i) ORDER BY i DESC NULLS LAST;
+SELECT id, rank() OVER (ORDER BY i) AS r, count(*) OVER (PARTITION BY i) AS n FROM (VALUES (1, INTERVAL '25 hours'), (2, INTERVAL '1 day'), (3, INTERVAL '24 hours'), (4, INTERVAL '31 days')) AS v (id, i);
+SELECT array_agg(id ORDER BY i, id) AS x FROM (VALUES (1, INTERVAL '25 hours'), (2, INTERVAL '1 day'), (3, INTERVAL '24 hours')) AS v (id, i);
+SELECT a.id AS a, b.id AS b FROM (VALUES (1, INTERVAL '24 hours'), (2, INTERVAL '1 month')) AS a (id, i) JOIN (VALUES (1, INTERVAL '1 day'), (2, INTERVAL '30 days')) AS b (id, i) ON a.i = b.i;
+SELECT extract(epoch FROM max(i)) AS x FROM (VALUES (INTERVAL '25 hours'), (INTERVAL '1 day')) AS v (i);
+SELECT count(*) AS n FROM (SELECT DISTINCT i FROM (VALUES (INTERVAL '24 hours'), (INTERVAL '1 day')) AS v (i)) AS d;
+SELECT max(extract(epoch FROM i)) AS x FROM (VALUES (INTERVAL '25 hours'), (INTERVAL '1 day')) AS v (i);

@@ -12,6 +12,7 @@ use datafusion::logical_expr::{
     ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
+use super::decimal::Fitting;
 use super::error::ComputeError;
 use super::kernel::{self, Operation, Overflow};
 
@@ -54,6 +55,8 @@ pub(super) fn checked(expression: &Expr, schema: &dyn ExprSchema) -> Result<Opti
                 Operator::Multiply => Operation::Multiply,
                 Operator::Divide => Operation::Divide,
                 Operator::Modulo => Operation::Remainder,
+                Operator::BitwiseShiftLeft => Operation::ShiftLeft,
+                Operator::BitwiseShiftRight => Operation::ShiftRight,
                 _ => return Ok(None),
             };
             let data_type = type_of(left, schema)?;
@@ -168,8 +171,8 @@ impl std::fmt::Display for Shown<'_> {
                 write!(f, " {op} ")?;
                 side(f, right, binding(right) <= binds)
             }
-            Expr::ScalarFunction(call) => match call.func.inner().downcast_ref::<Checked>() {
-                Some(Checked { shown, .. }) => f.write_str(shown),
+            Expr::ScalarFunction(call) => match written(call) {
+                Some(shown) => f.write_str(shown),
                 None => {
                     write!(f, "{}(", call.name())?;
                     for (at, argument) in call.args.iter().enumerate() {
@@ -183,6 +186,14 @@ impl std::fmt::Display for Shown<'_> {
     }
 }
 
+/// The operation that a call of ours takes the place of, as its author wrote it.
+fn written(call: &ScalarFunction) -> Option<&str> {
+    let function = call.func.inner();
+    let of_integers = function.downcast_ref::<Checked>().map(|one| &one.shown);
+    let of_decimals = || function.downcast_ref::<Fitting>().map(|one| &one.shown);
+    of_integers.or_else(of_decimals).map(String::as_str)
+}
+
 /// How strongly the outermost operator of an expression binds; that of a call is not looser than
 /// any other.
 fn binding(expression: &Expr) -> u8 {
@@ -193,10 +204,16 @@ fn binding(expression: &Expr) -> u8 {
         Expr::ScalarFunction(call) => match call.func.inner().downcast_ref::<Checked>() {
             Some(Checked { operations, .. }) => match operations.last() {
                 Some(Operation::Add | Operation::Subtract) => Operator::Plus.precedence(),
+                Some(Operation::ShiftLeft | Operation::ShiftRight) => {
+                    Operator::BitwiseShiftLeft.precedence()
+                }
                 Some(Operation::Negate) | None => u8::MAX,
                 Some(_) => Operator::Multiply.precedence(),
             },
-            None => u8::MAX,
+            None => match call.func.inner().downcast_ref::<Fitting>() {
+                Some(fitting) => fitting.operator.precedence(),
+                None => u8::MAX,
+            },
         },
         _ => u8::MAX,
     }
@@ -225,6 +242,8 @@ impl ScalarUDFImpl for Checked {
             [Operation::Divide] => "checked_divide",
             [Operation::Remainder] => "checked_remainder",
             [Operation::Negate] => "checked_negate",
+            [Operation::ShiftLeft] => "checked_shift_left",
+            [Operation::ShiftRight] => "checked_shift_right",
             _ => "checked_arithmetic",
         }
     }

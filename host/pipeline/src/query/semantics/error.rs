@@ -32,6 +32,9 @@ impl ComputeError {
     /// What to write instead.
     pub fn hint(&self) -> &'static str {
         match self {
+            Self::Overflow { data_type, .. } if data_type.starts_with("DECIMAL") => {
+                "a decimal has 38 digits at most: round an operand, or CAST it AS DOUBLE"
+            }
             Self::Overflow { .. } => {
                 "cast an operand to BIGINT, or to DECIMAL(38, 0) where that is not enough"
             }

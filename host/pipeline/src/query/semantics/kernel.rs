@@ -21,6 +21,9 @@ pub(super) enum Operation {
     Divide,
     Remainder,
     Negate,
+    ShiftLeft,
+    /// By more digits than there are it gives zero, where the engine's own begins anew.
+    ShiftRight,
 }
 
 impl Operation {
@@ -31,6 +34,8 @@ impl Operation {
             Self::Multiply => "*",
             Self::Divide => "/",
             Self::Remainder => "%",
+            Self::ShiftLeft => "<<",
+            Self::ShiftRight => ">>",
         }
     }
 }
@@ -51,6 +56,12 @@ trait Integer: Copy + std::fmt::Display {
     fn is_zero(number: Self) -> bool;
     fn either(a: Self, b: Self) -> Self;
     const NONE: Self;
+}
+
+/// How far to shift a number of so many digits; nothing where none of them would be left.
+#[inline(always)]
+fn shift(by: impl TryInto<u32>, digits: u32) -> Option<u32> {
+    by.try_into().ok().filter(|&by| by < digits)
 }
 
 macro_rules! signed {
@@ -84,6 +95,13 @@ macro_rules! signed {
                         _ => (a.wrapping_rem(b), 0),
                     },
                     Operation::Negate => (a.wrapping_neg(), a & a.wrapping_neg()),
+                    // Shifted back it is the same number, or digits were lost.
+                    Operation::ShiftLeft => match shift(b, <$native>::BITS) {
+                        Some(by) if a.wrapping_shl(by) >> by == a => (a.wrapping_shl(by), 0),
+                        None if a == 0 && b > 0 => (0, 0),
+                        _ => (0, -1),
+                    },
+                    Operation::ShiftRight => (shift(b, <$native>::BITS).map_or(0, |by| a >> by), 0),
                 }
             }
             #[inline(always)]
@@ -115,6 +133,13 @@ macro_rules! unsigned {
                     Operation::Remainder if b != 0 => a.overflowing_rem(b),
                     Operation::Divide | Operation::Remainder => (0, true),
                     Operation::Negate => a.overflowing_neg(),
+                    Operation::ShiftLeft => match shift(b, <$native>::BITS) {
+                        Some(by) if a.wrapping_shl(by) >> by == a => (a.wrapping_shl(by), false),
+                        _ => (0, a != 0),
+                    },
+                    Operation::ShiftRight => {
+                        (shift(b, <$native>::BITS).map_or(0, |by| a >> by), false)
+                    }
                 };
                 (result, Self::from(overflows))
             }
@@ -250,6 +275,8 @@ fn pass<T: ArrowPrimitiveType<Native: Integer>>(
         Operation::Divide => run(Operation::Divide, values, nulls),
         Operation::Remainder => run(Operation::Remainder, values, nulls),
         Operation::Negate => run(Operation::Negate, values, nulls),
+        Operation::ShiftLeft => run(Operation::ShiftLeft, values, nulls),
+        Operation::ShiftRight => run(Operation::ShiftRight, values, nulls),
     }
 }
 

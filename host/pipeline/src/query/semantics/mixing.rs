@@ -7,7 +7,10 @@ use datafusion::common::{DFSchema, DataFusionError, Diagnostic, Result, Span};
 use datafusion::logical_expr::expr::{
     AggregateFunction, Between, Case, InList, InSubquery, ScalarFunction, WindowFunction,
 };
-use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable as _, Join, LogicalPlan, Union};
+use datafusion::logical_expr::{
+    BinaryExpr, Expr, ExprSchemable as _, Join, LogicalPlan, Union, WindowFrameBound,
+    WindowFrameUnits,
+};
 
 use super::arithmetic::shown;
 use crate::query::operators::compares_values;
@@ -112,7 +115,7 @@ fn clashing(what: &str, first: &Operand<'_>, second: &Operand<'_>) -> DataFusion
     )
 }
 
-fn refused(message: String, hint: &str, span: Option<Span>) -> DataFusionError {
+pub(super) fn refused(message: String, hint: &str, span: Option<Span>) -> DataFusionError {
     let mut diagnostic = Diagnostic::new_error(message.clone(), span);
     diagnostic.add_help(hint, None);
     DataFusionError::Plan(message).with_diagnostic(diagnostic)
@@ -233,12 +236,41 @@ fn of_window(call: &WindowFunction, schema: &DFSchema) -> Result<()> {
     if let Some(filter) = &call.params.filter {
         condition(filter, schema)?;
     }
+    refuse_distance(call, schema)?;
     match (call.fun.name(), call.params.args.as_slice()) {
         (name @ ("lag" | "lead"), [value, _, default]) => {
             together(&format!("`{name}`"), Use::Result, &[value, default], schema)
         }
         _ => Ok(()),
     }
+}
+
+/// Refuses RANGE with a distance from a text, which has none.
+fn refuse_distance(call: &WindowFunction, schema: &DFSchema) -> Result<()> {
+    let frame = &call.params.window_frame;
+    let bounds = [&frame.start_bound, &frame.end_bound];
+    let [key] = call.params.order_by.as_slice() else {
+        return Ok(());
+    };
+    if frame.units != WindowFrameUnits::Range || !bounds.into_iter().any(is_distance) {
+        return Ok(());
+    }
+    match key.expr.get_type(schema).ok().as_ref().and_then(class) {
+        Some(Class::Text | Class::Truth) => {
+            let what = shown(&key.expr);
+            Err(refused(
+                format!("RANGE measures a distance from `{what}`, which is no number and no date"),
+                "write ROWS BETWEEN … to count rows",
+                place(&key.expr),
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a bound of a frame is so far from the current row.
+pub(super) fn is_distance(bound: &WindowFrameBound) -> bool {
+    !bound.is_unbounded() && !matches!(bound, WindowFrameBound::CurrentRow)
 }
 
 fn fields(what: &str, expression: &Expr, one: &DataType, other: &DataType) -> Result<()> {

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
+use datafusion::arrow::datatypes::DataType;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TreeNode as _};
 use datafusion::common::{DFSchema, Result};
@@ -15,7 +16,7 @@ use datafusion::optimizer::{OptimizerConfig, OptimizerRule};
 
 use super::types::in_micros;
 use super::units::Units;
-use super::{arithmetic, between, divide, double, lazy, mixing, round};
+use super::{arithmetic, between, decimal, divide, double, intervals, lazy, mixing, round, text};
 
 /// Rewrites what an author wrote, before types are coerced.
 #[derive(Debug)]
@@ -38,9 +39,10 @@ impl AnalyzerRule for Written {
         let units = Units::of(&plan)?;
         let plan = plan.transform_up_with_subqueries(|node| {
             mixing::refuse_step(&node)?;
+            intervals::refuse_step(&node)?;
             match node {
                 LogicalPlan::Union(union) => double::united(union),
-                other => Ok(Transformed::no(other)),
+                other => Ok(intervals::sorted(other)),
             }
         })?;
         let one = |expression, schema: &DFSchema| written(expression, schema, units);
@@ -138,6 +140,10 @@ fn with_types_of_inputs(node: LogicalPlan, units: Units) -> Result<LogicalPlan> 
 
 fn written(expression: Expr, schema: &DFSchema, units: Units) -> Result<Transformed<Expr>> {
     mixing::refuse(&expression, schema)?;
+    intervals::refuse(&expression, schema)?;
+    if let Some(by_length) = intervals::by_length(&expression, schema) {
+        return Ok(Transformed::yes(by_length));
+    }
     let replaced = match &expression {
         Expr::Cast(Cast { expr, field }) if field.data_type().is_integer() => {
             let rounded = round::rounded(expr, schema)?;
@@ -185,13 +191,21 @@ fn written(expression: Expr, schema: &DFSchema, units: Units) -> Result<Transfor
 
 fn typed(expression: Expr, schema: &DFSchema, units: Units) -> Result<Transformed<Expr>> {
     let replaced = match &expression {
+        Expr::Cast(Cast { expr, field }) | Expr::TryCast(TryCast { expr, field })
+            if *field.data_type() == DataType::Utf8 =>
+        {
+            text::written(expr, schema)?
+        }
         Expr::Cast(Cast { expr, field }) => match units.instead_of(field.data_type()) {
             Some(micros) if expr.get_type(schema)? == micros => Some((**expr).clone()),
             Some(micros) => Some(cast((**expr).clone(), micros)),
             None => None,
         },
         Expr::Between(_) => between::once(&expression),
-        _ => arithmetic::checked(&expression, schema)?,
+        _ => match arithmetic::checked(&expression, schema)? {
+            Some(checked) => Some(checked),
+            None => decimal::fitting(&expression, schema, arithmetic::shown)?,
+        },
     };
     Ok(replaced.map_or_else(|| Transformed::no(expression), Transformed::yes))
 }
