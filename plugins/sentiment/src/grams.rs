@@ -13,7 +13,12 @@ pub struct Sizes {
     pub characters: (usize, usize),
     /// Of words, elsewhere.
     pub words: (usize, usize),
+    /// Of characters inside words, elsewhere, the blanks at their ends included: what compounds and inflected forms share.
+    pub inside: Option<(usize, usize)>,
 }
+
+/// What the name of an n-gram inside a word begins with: no word does.
+const INSIDE: char = '#';
 
 /// One n-gram and where it stands in the folded text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,6 +27,8 @@ pub(crate) struct Gram {
     pub hash: u64,
     begin: u32,
     end: u32,
+    /// Inside a word: whether it holds the blanks before and behind it.
+    inside: Option<(bool, bool)>,
 }
 
 /// Reads texts one after the other, keeping its memory.
@@ -46,10 +53,30 @@ impl Reader {
             self.characters(sizes.characters);
         } else {
             self.words(sizes.words);
+            if let Some(sizes) = sizes.inside {
+                self.inside(sizes);
+            }
         }
         self.grams.sort_unstable();
         self.grams.dedup_by_key(|gram| gram.hash);
         &self.grams
+    }
+
+    /// The text read last.
+    #[must_use]
+    pub(crate) fn folded(&self) -> &Folded {
+        &self.folded
+    }
+
+    /// Where an n-gram stands in the folded text read last; of one inside a word, the word.
+    #[must_use]
+    pub(crate) fn span(&self, gram: Gram) -> (usize, usize) {
+        let word = self
+            .pieces
+            .iter()
+            .find(|&&(begin, end)| begin <= gram.begin && gram.end <= end);
+        let (begin, end) = word.copied().unwrap_or((gram.begin, gram.end));
+        (begin as usize, end as usize)
     }
 
     /// The text of an n-gram of the text read last: words are set apart by one blank.
@@ -57,6 +84,11 @@ impl Reader {
     pub(crate) fn name(&self, gram: Gram) -> String {
         let text = self.folded.text();
         let span = gram.begin as usize..gram.end as usize;
+        if let Some((opens, ends)) = gram.inside {
+            let blank = |is: bool| if is { " " } else { "" };
+            let letters = text.get(span).unwrap_or_default();
+            return format!("{INSIDE}{}{letters}{}", blank(opens), blank(ends));
+        }
         let inside = self
             .pieces
             .iter()
@@ -83,6 +115,45 @@ impl Reader {
                     hash = hash_on(hash, bytes);
                     if count + 1 >= shortest {
                         self.grams.push(gram(hash, offset + at, offset + at + end));
+                    }
+                }
+            }
+        }
+    }
+
+    fn inside(&mut self, (shortest, longest): (usize, usize)) {
+        let text = self.folded.text();
+        let begin_hash = hash_on(HASH_BEGIN, INSIDE.encode_utf8(&mut [0; 4]).as_bytes());
+        for &(begin, end) in &self.pieces {
+            let word = text.get(begin as usize..end as usize).unwrap_or_default();
+            // The blank before the word is a character of its first n-grams, and the one behind it of the last.
+            let from = [(None, 0)]
+                .into_iter()
+                .chain(word.char_indices().map(|(at, _)| (Some(()), at)));
+            for (inner, at) in from {
+                let opens = inner.is_none();
+                let mut hash = if opens {
+                    hash_on(begin_hash, b" ")
+                } else {
+                    begin_hash
+                };
+                let mut count = usize::from(opens);
+                let mut push = |hash, count: usize, to: usize, ends| {
+                    if count >= shortest && count <= longest {
+                        let mut own = gram(hash, begin as usize + at, begin as usize + to);
+                        own.inside = Some((opens, ends));
+                        self.grams.push(own);
+                    }
+                };
+                let behind = word.get(at..).unwrap_or_default();
+                for (place, c) in behind.char_indices().take(longest) {
+                    let to = place + c.len_utf8();
+                    let bytes = behind.as_bytes().get(place..to).unwrap_or_default();
+                    hash = hash_on(hash, bytes);
+                    count += 1;
+                    push(hash, count, at + to, false);
+                    if at + to == word.len() {
+                        push(hash_on(hash, b" "), count + 1, at + to, true);
                     }
                 }
             }
@@ -156,6 +227,7 @@ fn gram(hash: u64, begin: usize, end: usize) -> Gram {
         hash: mixed(hash),
         begin: place(begin),
         end: place(end),
+        inside: None,
     }
 }
 
@@ -188,11 +260,16 @@ mod tests {
     const SIZES: Sizes = Sizes {
         characters: (1, 3),
         words: (1, 2),
+        inside: None,
     };
 
     fn names(text: &str, lang: &str) -> Vec<String> {
+        names_of(text, lang, SIZES)
+    }
+
+    fn names_of(text: &str, lang: &str, sizes: Sizes) -> Vec<String> {
         let mut reader = Reader::default();
-        let grams = reader.read(text, lang, SIZES).to_vec();
+        let grams = reader.read(text, lang, sizes).to_vec();
         let mut names: Vec<String> = grams
             .iter()
             .map(|&gram| {
@@ -222,6 +299,27 @@ mod tests {
             ]
         );
         assert_eq!(names("", ""), [""; 0]);
+    }
+
+    #[test]
+    fn pieces_of_words_with_the_blanks_at_their_ends() {
+        let sizes = Sizes {
+            words: (1, 1),
+            inside: Some((3, 4)),
+            ..SIZES
+        };
+        assert_eq!(
+            names_of("Größe a", "de", sizes),
+            [
+                "# a ", "# gr", "# gro", "#ess", "#esse", "#groe", "#gro", "#oes", "#oess", "#roe",
+                "#roes", "#se ", "#sse", "#sse ", "a", "groesse"
+            ]
+            .map(str::to_owned)
+            .into_iter()
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
+            .collect::<Vec<_>>()
+        );
     }
 
     #[test]

@@ -28,7 +28,7 @@ mod words;
 pub use answers::{Detail, TextSignals};
 pub use tables::{
     NearDuplicatesTable, RisingTermsTable, ScoreSentimentTable, SuggestTopicsTable, TopicsTable,
-    TrainSentimentTable,
+    TrainSentimentTable, TrainTopicsTable,
 };
 use tsugi_plugin::scalar;
 
@@ -94,6 +94,7 @@ tsugi_plugin::export! {
         tsugi_plugin::Stream<TopicsTable>,
         tsugi_plugin::Stream<ScoreSentimentTable>,
         tsugi_plugin::Collect<TrainSentimentTable>,
+        tsugi_plugin::Collect<TrainTopicsTable>,
         tsugi_plugin::Collect<RisingTermsTable>,
         tsugi_plugin::Collect<NearDuplicatesTable>,
         tsugi_plugin::Collect<SuggestTopicsTable>,

@@ -21,6 +21,7 @@ use crate::grams::Sizes;
 pub const SIZES: Sizes = Sizes {
     characters: (1, 3),
     words: (1, 2),
+    inside: None,
 };
 
 /// What the lexicon says of a text beside its n-grams: how good, how bad, and whether it understood nothing. A few

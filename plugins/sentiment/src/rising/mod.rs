@@ -13,6 +13,7 @@ use tsugi_statistics::tails::hypergeometric_upper;
 const SIZES: Sizes = Sizes {
     characters: (2, 4),
     words: (1, 3),
+    inside: None,
 };
 const TEXT_MAX_BYTES: usize = 64_000_000;
 const ONE_TEXT_MAX_BYTES: usize = 4_000;

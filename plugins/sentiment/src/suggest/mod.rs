@@ -10,6 +10,7 @@ use crate::words::WordHasher;
 const SIZES: Sizes = Sizes {
     characters: (2, 4),
     words: (1, 2),
+    inside: None,
 };
 /// The prior of a word: as if it had been met so often on either side.
 const PRIOR: f64 = 0.5;

@@ -6,6 +6,7 @@ mod score;
 mod suggest;
 mod topics;
 mod train;
+mod train_topics;
 
 pub use copies::NearDuplicatesTable;
 pub use rising::RisingTermsTable;
@@ -13,6 +14,7 @@ pub use score::ScoreSentimentTable;
 pub use suggest::SuggestTopicsTable;
 pub use topics::TopicsTable;
 pub use train::TrainSentimentTable;
+pub use train_topics::TrainTopicsTable;
 
 use tsugi_plugin::{DataType, Error, Field, Schema, Value};
 

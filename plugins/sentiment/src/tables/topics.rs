@@ -1,25 +1,51 @@
-//! `topics((SELECT …), rules => (SELECT …))`: the columns in and out of the topic search.
+//! `topics((SELECT …), rules => (SELECT …), model => (SELECT …))`: the columns in and out of the topic search.
 
 use std::sync::Arc;
 
 use tsugi_plugin::{
-    Batch, BatchBuilder, Column, DataType, Error, Inputs, Schema, Streamed, TableCall,
+    Batch, BatchBuilder, Column, DataType, Error, Inputs, Row, Schema, Streamed, TableCall,
     TableSignature, Value,
 };
 
 use super::{lang_column, with_added};
+use crate::model::Written;
+use crate::topics::learned::TopicModel;
 use crate::topics::{Found, RuleRow, Rules, Scratch};
 
 const TEXTS: usize = 0;
 const RULES: usize = 1;
+const MODEL: usize = 2;
 
 /// Gives a row for each topic found in each text, with the text's own columns.
 pub struct TopicsTable {
     returns: Schema,
     lang: Option<&'static str>,
     keep_negated: bool,
+    /// Topics are also found by a model, and `probability` is added.
+    has_model: bool,
     rules: Option<Rules>,
+    model: Option<TopicModel>,
     scratch: Scratch,
+}
+
+/// A row of the model.
+#[derive(Row)]
+struct ModelRow<'a> {
+    section: Option<&'a str>,
+    name: Option<&'a str>,
+    topic: Option<&'a str>,
+    value: Option<f64>,
+}
+
+impl<'a> From<ModelRow<'a>> for Written<'a> {
+    fn from(row: ModelRow<'a>) -> Self {
+        Self {
+            section: row.section.unwrap_or_default(),
+            name: row.name.unwrap_or_default(),
+            label: row.topic.unwrap_or_default(),
+            value: row.value.unwrap_or(f64::NAN),
+        }
+    }
 }
 
 impl Streamed for TopicsTable {
@@ -29,16 +55,20 @@ impl Streamed for TopicsTable {
             .nullable()
             .utf8("defect")
             .nullable();
-        TableSignature::new("topics", "The topics of each text, by rules that are a table.")
+        TableSignature::new("topics", "The topics of each text, by rules that are a table and by a model.")
             .port(
                 "texts",
                 Schema::new().utf8("text").nullable(),
                 "The texts; a column `lang` or `language` is used, all columns are handed on.",
             )
-            .port(
+            .optional_port(
                 "rules",
                 rules,
                 "Topic and defect, and optionally severity, lang, part, exclude and max_gap; alternatives by |.",
+            )
+            .optional_rows::<ModelRow<'_>>(
+                "model",
+                "All rows that train_topics gave: topics that it finds are given too, with `probability`.",
             )
             .option("keep_negated", DataType::Bool, "Also give topics that the text denies, with `negated` true.")
     }
@@ -48,18 +78,29 @@ impl Streamed for TopicsTable {
             .input(TEXTS)
             .cloned()
             .unwrap_or_else(|| Arc::new(Schema::new()));
+        let has_model = call.input(MODEL).is_some();
+        if !has_model && call.input(RULES).is_none() {
+            let what = "topics() has neither rules nor a model";
+            return Err(Error::config("no-rules", what)
+                .detail("write rules => (SELECT * FROM …), model => (SELECT * FROM …), or both"));
+        }
         let added = Schema::new()
             .utf8("topic")
             .utf8("severity")
             .nullable()
             .utf8("part")
             .nullable();
-        let added = added.utf8("defect").utf8("snippet").bool("negated");
+        let mut added = added.utf8("defect").utf8("snippet").bool("negated");
+        if has_model {
+            added = added.f64("probability").nullable();
+        }
         Ok(Self {
             lang: lang_column(&texts),
             returns: with_added(&texts, &added, "topics")?,
             keep_negated: matches!(call.option("keep_negated"), Value::Bool(true)),
+            has_model,
             rules: None,
+            model: None,
             scratch: Scratch::default(),
         })
     }
@@ -76,6 +117,13 @@ impl Streamed for TopicsTable {
         let rules =
             Rules::new(rows).map_err(|error| Error::config("bad-rule", error.to_string()))?;
         self.rules = Some(rules);
+        if self.has_model {
+            let rows = sides.read::<ModelRow<'_>>(MODEL)?;
+            let written: Result<Vec<_>, Error> = rows.map(|row| row.map(Written::from)).collect();
+            let model = TopicModel::new(&written?);
+            let model = model.map_err(|error| Error::config("bad-model", error.to_string()))?;
+            self.model = Some(model);
+        }
         Ok(())
     }
 
@@ -93,15 +141,41 @@ impl Streamed for TopicsTable {
                 .as_ref()
                 .and_then(|langs| langs.get(row))
                 .unwrap_or_default();
-            for found in rules.find(text, lang, &mut self.scratch) {
+            let found = rules.find(text, lang, &mut self.scratch);
+            let mut push = |found: &Found<'_>, probability: Option<f64>| {
+                let probability = probability.map_or(Value::Null, Value::Float);
+                let probability = self.has_model.then_some(probability);
+                let own = columns.iter().map(|column| column.value(row));
+                out.row(own.chain(values(found)).chain(probability))
+            };
+            let learned = match &mut self.model {
+                Some(model) => model.find(text, lang),
+                None => Vec::new(),
+            };
+            for found in &found {
+                let known = learned.iter().find(|own| own.topic == found.topic);
                 if self.keep_negated || !found.negated {
-                    out.row(
-                        columns
-                            .iter()
-                            .map(|column| column.value(row))
-                            .chain(values(&found)),
-                    )?;
+                    push(found, known.map(|known| known.probability))?;
                 }
+            }
+            // What the rules find denied is not given because of the words that stand in it.
+            let further: Vec<(String, f64)> = learned
+                .iter()
+                .filter(|own| own.is_given && found.iter().all(|found| found.topic != own.topic))
+                .map(|own| (own.topic.to_owned(), own.probability))
+                .collect();
+            for (topic, probability) in further {
+                let Some(model) = &self.model else { continue };
+                let (defect, snippet) = model.reason(text, &topic);
+                let found = Found {
+                    severity: rules.severity(&topic),
+                    topic: &topic,
+                    part: None,
+                    defect,
+                    snippet,
+                    negated: false,
+                };
+                push(&found, Some(probability))?;
             }
         }
         if out.rows() == 0 {

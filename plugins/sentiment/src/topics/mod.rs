@@ -5,6 +5,7 @@ mod context;
 mod defect;
 mod denial;
 mod families;
+pub mod learned;
 mod row;
 mod rules;
 mod scan;

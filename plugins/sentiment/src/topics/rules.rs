@@ -168,6 +168,15 @@ impl Rules {
     }
 }
 
+impl Rules {
+    /// The severity that the first rule of a topic states; blank where there is none.
+    #[must_use]
+    pub fn severity(&self, topic: &str) -> &str {
+        let rule = self.rules.iter().find(|rule| rule.topic == topic);
+        rule.map_or("", |rule| rule.severity.as_str())
+    }
+}
+
 impl Builder {
     fn add(&mut self, rule: usize, role: Role, list: &str, lang: &str) -> Result<(), String> {
         for alternative in list
