@@ -1,5 +1,6 @@
 //! What speaks for two records being one person, and what against, in points with their reasons.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use crate::name::{Likeness, Name};
@@ -8,9 +9,10 @@ use crate::text::edits;
 
 /// Points at which two records count as one person: score 0.5.
 const ENOUGH: f64 = 6.0;
-/// Slips in an address of so many characters and more.
-const ADDRESS_SLIPS: usize = 2;
+/// Addresses of so many characters may be alike; of so many, under another postal code too.
 const ADDRESS_LONG: usize = 10;
+const ADDRESS_WHOLE: usize = 24;
+const ADDRESS_ALIKE: f64 = 0.75;
 /// People on one number or mailbox that are counted one by one; more count as this many.
 const PEOPLE_MAX: usize = 8;
 
@@ -49,6 +51,7 @@ impl<'r> Shared<'r> {
                 let others = [
                     Likeness::Different,
                     Likeness::SameFamily,
+                    Likeness::GivenSlip,
                     Likeness::GivenTypo,
                 ];
                 note(shared.phones.entry(phone).or_default(), &others);
@@ -90,6 +93,7 @@ pub(crate) fn weigh(one: &PersonRecord, other: &PersonRecord, shared: &Shared<'_
     if let (Some(own), Some(theirs)) = (one.birth, other.birth) {
         match birth(own, theirs) {
             Birth::Same => points.add(3.5, "same date of birth"),
+            Birth::Slip => points.add(0.5, "date of birth a digit apart"),
             Birth::Near => points.add(-1.0, "nearly the same date of birth"),
             Birth::Other => points.add(-5.0, "another date of birth"),
         }
@@ -108,24 +112,52 @@ fn place(one: &PersonRecord, other: &PersonRecord, points: &mut Points) {
         (own, theirs) => Some(edits(own, theirs, 1)),
     };
     let (own, theirs) = (one.address.as_str(), other.address.as_str());
-    // Many towns have a Hauptstraße 5.
+    // Many towns have a Hauptstraße 5; a whole address with its town is one place, whatever the postal code.
     let is_other_town = postal.is_some_and(|edits| edits > 1);
-    let slips = if own.is_empty() || theirs.is_empty() || is_other_town {
-        usize::MAX
-    } else if own == theirs {
-        0
+    let length = own.chars().count().min(theirs.chars().count());
+    let near = if length < ADDRESS_LONG || is_other_town && length < ADDRESS_WHOLE {
+        false
     } else {
-        edits(own, theirs, ADDRESS_SLIPS)
+        numbers(own) == numbers(theirs) && alike(own, theirs) >= ADDRESS_ALIKE
     };
-    let is_long = own.chars().count() >= ADDRESS_LONG && numbers(own) == numbers(theirs);
-    match (slips, postal) {
-        (0, _) => points.add(2.0, "same address"),
-        (1..=ADDRESS_SLIPS, _) if is_long => points.add(1.2, "nearly the same address"),
-        (_, Some(0)) => points.add(0.7, "same postal code"),
-        (_, Some(1)) => points.add(0.2, "postal code a digit apart"),
-        (_, Some(_)) => points.add(-0.3, "another postal code"),
-        (_, None) => {}
+    let is_same = !own.is_empty() && own == theirs && !is_other_town;
+    match (is_same, near, postal) {
+        (true, ..) => points.add(2.0, "same address"),
+        (_, true, Some(0)) => points.add(2.0, "nearly the same address, same postal code"),
+        (_, true, _) => points.add(1.2, "nearly the same address"),
+        (.., Some(0)) => points.add(0.7, "same postal code"),
+        (.., Some(1)) => points.add(0.5, "postal code a digit apart"),
+        (.., Some(_)) => points.add(-0.3, "another postal code"),
+        (.., None) => {}
     }
+}
+
+/// The share of pairs of neighbouring characters that two texts have in common (Dice 1945), blanks left out.
+fn alike(one: &str, other: &str) -> f64 {
+    let pairs = |text: &str| {
+        let characters: Vec<char> = text.chars().filter(|c| *c != ' ').collect();
+        let mut pairs: Vec<(char, char)> = characters
+            .iter()
+            .copied()
+            .zip(characters.iter().copied().skip(1))
+            .collect();
+        pairs.sort_unstable();
+        pairs
+    };
+    let (own, theirs) = (pairs(one), pairs(other));
+    let (mut both, mut left, mut right) = (0, own.iter().peekable(), theirs.iter().peekable());
+    while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
+        match a.cmp(b) {
+            Ordering::Less => drop(left.next()),
+            Ordering::Greater => drop(right.next()),
+            Ordering::Equal => {
+                both += 1;
+                left.next();
+                right.next();
+            }
+        }
+    }
+    f64::from(2 * both) / (own.len() + theirs.len()).max(1) as f64
 }
 
 /// The numbers of an address: 5 and 7 in one street are two houses.
@@ -163,9 +195,12 @@ fn name_points(likeness: Likeness) -> (f64, &'static str) {
         Likeness::Initial => (2.5, "same family name and initial"),
         Likeness::FamilyTypo => (2.0, "nearly the same family name"),
         Likeness::OtherReading => (1.5, "same kanji, read otherwise"),
+        Likeness::GivenSlip => (2.0, "a slip in the given name"),
         Likeness::GivenTypo => (0.5, "nearly the same given name"),
+        Likeness::BothTypo => (1.8, "nearly the same names"),
+        Likeness::Part => (1.8, "a part of the name"),
         Likeness::Homophone => (0.5, "other kanji, read the same"),
-        Likeness::SameGiven => (1.5, "same given name, other family name"),
+        Likeness::SameGiven => (1.8, "same given name, other family name"),
         Likeness::Unknown => (0.0, ""),
         Likeness::SameFamily => (-4.5, "other given name"),
         Likeness::Different => (-4.0, "other name"),
@@ -213,18 +248,23 @@ fn number(one: &PersonRecord, other: &PersonRecord, shared: &Shared<'_>, points:
 
 enum Birth {
     Same,
+    /// One digit is another, two neighbours have changed places, or day and month have.
+    Slip,
+    /// Two of year, month and day are the same.
     Near,
     Other,
 }
 
-/// Two of year, month and day the same, or day and month swapped, may be a slip.
 fn birth(own: (i32, u32, u32), theirs: (i32, u32, u32)) -> Birth {
     if own == theirs {
         return Birth::Same;
     }
+    let digits = |(year, month, day)| format!("{year:04}{month:02}{day:02}");
     let same = [own.0 == theirs.0, own.1 == theirs.1, own.2 == theirs.2];
     let swapped = own == (theirs.0, theirs.2, theirs.1);
-    if swapped || same.iter().filter(|same| **same).count() == 2 {
+    if swapped || edits(&digits(own), &digits(theirs), 1) == 1 {
+        Birth::Slip
+    } else if same.iter().filter(|same| **same).count() == 2 {
         Birth::Near
     } else {
         Birth::Other

@@ -69,6 +69,17 @@ fn each_key(record: &PersonRecord, mut see: impl FnMut(&[&str])) {
     {
         see(&["born at", born, postal]);
     }
+    if let Some(born) = &born {
+        see(&["born", born]);
+    }
+    if !record.address.is_empty() {
+        see(&["address", &record.address]);
+        let numbers = record.address.split(|c: char| !c.is_ascii_digit());
+        let house: Vec<&str> = numbers.filter(|number| !number.is_empty()).collect();
+        if !house.is_empty() && !record.postal.is_empty() {
+            see(&["house", &record.postal, &house.join(" ")]);
+        }
+    }
     let Some(name) = &record.name else {
         return;
     };
