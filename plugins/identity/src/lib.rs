@@ -2,6 +2,7 @@
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::string_slice))]
 
+mod address;
 mod email;
 mod evidence;
 mod groups;
@@ -14,6 +15,7 @@ mod table;
 mod tests;
 mod text;
 
+pub use address::AddressParts;
 pub use table::LinkPersonsTable;
 use tsugi_phone::Phone;
 use tsugi_plugin::scalar;
@@ -48,8 +50,14 @@ pub fn normalize_name(text: &str) -> Option<String> {
     name::normalize(text)
 }
 
+/// The parts of a postal address in comparable form; null when nothing was read. `country` is JP, DE, AT, CH or null.
+#[scalar]
+pub fn address_parts(text: &str, country: Option<&str>) -> Option<AddressParts> {
+    address::parse(text, country.unwrap_or_default())
+}
+
 tsugi_plugin::export! {
     manifest: "plugin.toml",
-    scalar: [normalize_phone, normalize_phone_international, domestic_phone, normalize_email, normalize_name],
+    scalar: [normalize_phone, normalize_phone_international, domestic_phone, normalize_email, normalize_name, address_parts],
     table: [LinkPersonsTable],
 }

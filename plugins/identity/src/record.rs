@@ -1,5 +1,6 @@
 //! A record of a person as some system keeps it, in comparable form.
 
+use crate::address::AddressParts;
 use crate::email;
 use crate::name::Name;
 use crate::text::folded;
@@ -41,6 +42,11 @@ impl PersonRecord {
     /// Brings everything into the form in which it is compared.
     #[must_use]
     pub(crate) fn read(written: RawRecord<'_>) -> Self {
+        let parts = crate::address::parse(written.address, written.country).unwrap_or_default();
+        let postal = match folded(written.postal).replace(' ', "") {
+            blank if blank.is_empty() => parts.postal_code.clone().unwrap_or_default(),
+            postal => postal,
+        };
         Self {
             source: written.source.map(str::to_owned),
             id: written.id.to_owned(),
@@ -48,10 +54,22 @@ impl PersonRecord {
             email: email::normalize(written.email),
             phone: tsugi_phone::comparable(written.phone, written.country),
             birth: written.birth,
-            postal: folded(written.postal).replace(' ', ""),
-            address: address(written.address),
+            postal,
+            address: whole(&parts).unwrap_or_else(|| address(written.address)),
         }
     }
+}
+
+/// An address from its parts, where street and number are known: how they are written and in which order does not matter.
+fn whole(parts: &AddressParts) -> Option<String> {
+    let (street, number) = (parts.street.as_ref()?, parts.number.as_ref()?);
+    let rest = [&parts.city, &parts.unit].into_iter().flatten();
+    let all: Vec<&str> = [street, number]
+        .into_iter()
+        .chain(rest)
+        .map(String::as_str)
+        .collect();
+    Some(all.join(" "))
 }
 
 /// 三丁目2番1号, 3-2-1 and ３－２－１ are one address, as are Hauptstr. 5 and Hauptstraße 5.

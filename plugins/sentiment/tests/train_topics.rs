@@ -234,7 +234,7 @@ fn labels_of_others_are_learned_better_than_by_logistic_regression() {
             }
         }
         // What a wanted precision costs in recall is printed on request: it takes as long again.
-        let wanted = std::env::var("TSUGI_PRECISION")
+        let wanted: Option<f64> = std::env::var("TSUGI_PRECISION")
             .ok()
             .and_then(|share| share.parse().ok());
         for precision in [None, wanted]
