@@ -35,6 +35,23 @@ pub(crate) struct Grammar {
     pub excess: &'static [&'static str],
     /// Words that open a clause.
     pub openers: &'static [&'static str],
+    /// Two words that say nothing together: greetings, polite requests, classes of a train.
+    pub plain: &'static [(&'static str, &'static str)],
+}
+
+impl Grammar {
+    /// Whether the word at `at` is part of two words that say nothing.
+    fn is_plain(&self, tokens: &[Token<'_>], at: usize) -> bool {
+        let text = |at: Option<usize>| {
+            let token = at.and_then(|at| tokens.get(at));
+            token.map_or("", |token| token.text)
+        };
+        let pairs = [
+            (text(Some(at)), text(at.checked_add(1))),
+            (text(at.checked_sub(1)), text(Some(at))),
+        ];
+        pairs.iter().any(|pair| self.plain.contains(pair))
+    }
 }
 
 /// A word of a text.
@@ -106,6 +123,9 @@ fn strengthens(tokens: &[Token<'_>], at: usize) -> bool {
 /// What the word at `at` adds to the sum; none where it says nothing.
 fn decides(grammar: &Grammar, tokens: &[Token<'_>], at: usize) -> Option<f64> {
     let token = tokens.get(at)?;
+    if grammar.is_plain(tokens, at) {
+        return None;
+    }
     let before = at.checked_sub(1).and_then(|at| tokens.get(at));
     let known = token.known;
     if known.measures

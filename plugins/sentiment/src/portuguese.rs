@@ -35,6 +35,13 @@ pub(crate) const GRAMMAR: Grammar = Grammar {
         "embora",
         "apesar",
     ],
+    plain: &[
+        ("bom", "dia"),
+        ("boa", "tarde"),
+        ("boa", "noite"),
+        ("gostaria", "de"),
+        ("gostaria", "que"),
+    ],
 };
 
 const DENIALS: &str = "nao n nunca jamais nem sem nada nenhum nenhuma tampouco ñ";

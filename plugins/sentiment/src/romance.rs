@@ -33,6 +33,14 @@ pub(crate) const FRENCH: Grammar = Grammar {
     ],
     excess: &["trop"],
     openers: &["mais", "car", "parce", "puisque", "alors"],
+    plain: &[
+        ("bonne", "journee"),
+        ("bonne", "journée"),
+        ("bonne", "soiree"),
+        ("bonne", "soirée"),
+        ("bonne", "nuit"),
+        ("bon", "matin"),
+    ],
 };
 
 /// What Italian adds.
@@ -57,6 +65,13 @@ pub(crate) const ITALIAN: Grammar = Grammar {
     ],
     excess: &["troppo"],
     openers: &["ma", "pero", "però", "perche", "perché", "quindi"],
+    plain: &[
+        ("buon", "giorno"),
+        ("buona", "serata"),
+        ("buona", "sera"),
+        ("buona", "notte"),
+        ("buona", "giornata"),
+    ],
 };
 
 /// What Spanish adds.
@@ -73,6 +88,14 @@ pub(crate) const SPANISH: Grammar = Grammar {
     contrasts: &["pero", "aunque", "sin-embargo", "excepto", "salvo"],
     excess: &["demasiado", "muy"],
     openers: &["pero", "porque", "pues", "aunque"],
+    plain: &[
+        ("buenos", "dias"),
+        ("buenos", "días"),
+        ("buenas", "tardes"),
+        ("buenas", "noches"),
+        ("buen", "dia"),
+        ("buen", "día"),
+    ],
 };
 
 /// Whole words, and beginnings of words.

@@ -123,7 +123,10 @@ fn decide(text: &str, language: Language, collect: bool) -> Tally {
     }
     // A time, a price or a question is no opinion.
     let asks = language == Language::Japanese && grammar_ja::is_request(text);
-    if tally.score.is_none() && (asks || !text.chars().any(char::is_alphabetic)) {
+    if tally.score.is_none() && !text.contains(char::is_alphabetic) {
+        return self::tally(text, Language::Other, collect);
+    }
+    if tally.score.is_none() && asks {
         return tally;
     }
     learned::with_reader(|reader| {
@@ -132,6 +135,14 @@ fn decide(text: &str, language: Language, collect: bool) -> Tally {
         let share = learned::share(found.grams, tally.turned);
         let margin = model.margin(found.margin * share, lexicon);
         tally.score = model.score(margin, lexicon);
+        // A plain fact, a greeting or a question is no praise, although its words may stand in praise as well.
+        let is_weak = |score: &f64| {
+            let is_sure = *score >= learned::weak(language);
+            *score > 0.0 && (!is_sure || only_asks(text) || is_short(text, language))
+        };
+        if lexicon.is_none() && tally.score.as_ref().is_some_and(is_weak) {
+            tally.score = None;
+        }
         if tally.score.is_none() {
             tally.understood = 0;
             return;
@@ -157,6 +168,23 @@ fn decide(text: &str, language: Language, collect: bool) -> Tally {
     tally
 }
 
+/// Whether a text of separate words has fewer than four of them.
+fn is_short(text: &str, language: Language) -> bool {
+    let is_word = |word: &&str| word.contains(char::is_alphabetic);
+    !matches!(language, Language::Japanese | Language::Chinese)
+        && text.split_whitespace().filter(is_word).take(4).count() < 4
+}
+
+/// Whether a text ends as a question and holds no other sentence.
+fn only_asks(text: &str) -> bool {
+    let ends = |c: char| matches!(c, '.' | '!' | '。' | '！' | '…');
+    let ended = text.trim_end_matches(|c: char| !c.is_alphanumeric() && c != '?' && c != '？');
+    let Some(question) = ended.strip_suffix(['?', '？']) else {
+        return false;
+    };
+    !question.contains(ends)
+}
+
 fn tally(text: &str, language: Language, collect: bool) -> Tally {
     match language {
         Language::Japanese => japanese::read(text, collect),
@@ -167,6 +195,10 @@ fn tally(text: &str, language: Language, collect: bool) -> Tally {
         Language::French => clauses::read(&romance::FRENCH, text, collect),
         Language::Italian => clauses::read(&romance::ITALIAN, text, collect),
         Language::Spanish => clauses::read(&romance::SPANISH, text, collect),
+        // Signs of feeling alone are of every language.
+        Language::Other if !text.contains(char::is_alphabetic) => {
+            clauses::read(&german::GRAMMAR, text, collect)
+        }
         // A language that no rules read is not scored by the rules of another.
         Language::Other => Tally {
             length: text.chars().count(),

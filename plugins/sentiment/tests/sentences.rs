@@ -49,6 +49,35 @@ fn japanese_sentences() {
 }
 
 #[test]
+fn greetings_questions_and_plain_facts_are_no_praise() {
+    let neither = [
+        ("Guten Tag", "de"),
+        ("Ich sitze in der zweiten Klasse", "de"),
+        ("Wo bleibt der Zug?", "de"),
+        ("Bom dia", "pt"),
+        ("Boa tarde, gostaria de saber do pedido", "pt"),
+        ("Buenos días", "es"),
+        ("Bonne journée", "fr"),
+        ("Buona sera", "it"),
+        ("Where does it come from?", "en"),
+    ];
+    for (text, lang) in neither {
+        assert_eq!(label(score(text, lang)), "unknown", "{text}");
+    }
+    // Beside a judgement they change nothing, and a question may complain.
+    for (text, lang, sign) in [
+        ("Guten Tag, der Absatz ist gebrochen", "de", "negative"),
+        ("Bom dia, o produto é ótimo", "pt", "positive"),
+        ("Why is it broken again?", "en", "negative"),
+        ("良くなりました", "ja", "positive"),
+        ("前より悪くなった", "ja", "negative"),
+        ("電池がいらないので手間が省けます", "ja", "positive"),
+    ] {
+        assert_eq!(label(score(text, lang)), sign, "{text}");
+    }
+}
+
+#[test]
 fn english_sentences() {
     signs(&[
         ("I love these shoes", 1),
