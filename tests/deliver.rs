@@ -3,6 +3,7 @@
 mod approval;
 mod changed;
 mod chaos;
+mod clock;
 mod cut;
 mod envelope;
 mod failing;
@@ -11,6 +12,7 @@ mod kill;
 mod ledger;
 mod pace;
 mod records;
+mod remembered;
 mod review;
 pub mod servers;
 mod tls;

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use super::Ended;
 use super::args;
-use super::inspect::Inspection;
+use super::inspect::{Inspection, forgetful};
 use super::printer::Printer;
 use super::ready::{self, Ready};
 use super::state::{LedgerMemory, MemoryFile};
@@ -25,7 +25,8 @@ impl Watch for Noting<'_> {
     fn notify(&self, event: Event) {
         if let (Event::Intended { messages, .. }, Ok(mut memory)) = (&event, self.memory.lock()) {
             memory.entries += *messages as u64;
-            self.file.write(&memory);
+            // That it can be written was tried before.
+            let _ = self.file.write(&memory);
         }
         self.printer.notify(event);
     }
@@ -47,10 +48,15 @@ pub(crate) fn main(args: &args::DeliverArgs, printer: &Printer) -> Result<Ended,
         let ledger = warehouse.ledger().await.map_err(RunError::from)?;
         let inspection = Inspection::of(ledger, &open.project).await?;
         inspection.refuse(&args.project.dir)?;
+        let memory = inspection.memory_now().await?;
+        let remembered = inspection.file.write(&memory).map_err(forgetful);
+        if !args.dry_run {
+            remembered?;
+        }
         let noting = Noting {
             printer,
             file: &inspection.file,
-            memory: Mutex::new(inspection.memory_now().await?),
+            memory: Mutex::new(memory),
         };
         let mut ended = Ended::Done;
         for delivery in &open.plan.deliveries {
@@ -60,7 +66,10 @@ pub(crate) fn main(args: &args::DeliverArgs, printer: &Printer) -> Result<Ended,
             let delivered =
                 tsugi_care::deliver(&open, delivery, &warehouse, &query, &noting, args.dry_run);
             let delivered = delivered.await;
-            inspection.remember().await?;
+            let remembered = inspection.remember().await;
+            if !args.dry_run {
+                remembered?;
+            }
             let report = delivered?;
             if printer.is_json() {
                 printer.object(&serde_json::json!({"event": "delivered", "delivery": report}));

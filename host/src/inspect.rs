@@ -29,15 +29,15 @@ pub(crate) struct Inspection<'w> {
 impl<'w> Inspection<'w> {
     /// Looks through the ledger, what this account remembers of it, and the outputs of the project.
     pub(crate) async fn of(ledger: Ledger<'w>, project: &Project) -> Result<Self, RunError> {
-        let file = MemoryFile::of(ledger.file());
+        let file = MemoryFile::of(ledger.file(), ledger.first_hash().await?.as_deref());
         let memory = file.read()?;
         let entries = ledger.entries().await?;
-        if let (true, Some(note)) = (memory.entries > entries, file.path()) {
+        if memory.entries > entries {
             return Err(RunError::OlderLedger {
                 ledger: ledger.file().to_owned(),
                 entries,
                 noted: memory.entries,
-                note: note.to_owned(),
+                notes: file.paths().to_vec(),
             });
         }
         let chain = ledger.verify(&memory.chain).await?;
@@ -114,12 +114,21 @@ impl<'w> Inspection<'w> {
     async fn note(&self, chain: tsugi_pipeline::store::ChainMemory) -> Result<(), RunError> {
         let mut runs = self.memory.runs.clone();
         runs.extend(self.unknown.iter().cloned());
-        self.file.write(&LedgerMemory {
+        let first = self.ledger.first_hash().await?;
+        let memory = LedgerMemory {
             entries: self.ledger.entries().await?,
             chain,
             runs,
-        });
-        Ok(())
+        };
+        let file = MemoryFile::of(self.ledger.file(), first.as_deref());
+        file.write(&memory).map_err(forgetful)
+    }
+}
+
+/// An account that cannot remember what it did would do it again.
+pub(crate) fn forgetful(error: std::io::Error) -> RunError {
+    RunError::NoMemory {
+        reason: error.to_string(),
     }
 }
 

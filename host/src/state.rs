@@ -9,20 +9,21 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::account::login;
+use super::account::{home, login};
 use tsugi_core::digest::Digest;
 use tsugi_pipeline::run::RunError;
-use tsugi_pipeline::store::{ChainMemory, Signer};
+use tsugi_pipeline::store::{ChainHead, ChainMemory, Signer};
 
-/// The folder; none for an account without a home.
+/// The folder; none for an account without a home. The home is that of the account: another HOME, or none as in
+/// a cron job, would be another memory of the same ledgers.
 fn folder() -> Option<PathBuf> {
     let folder = |name| {
         let folder = std::env::var_os(name).map(PathBuf::from);
         folder.filter(|folder| folder.is_absolute())
     };
     let state = folder("XDG_STATE_HOME");
-    let state = state.or_else(|| Some(folder("HOME")?.join(".local/state")));
-    state.map(|state| state.join("tsugi"))
+    let in_home = || Some(home().or_else(|| folder("HOME"))?.join(".local/state"));
+    state.or_else(in_home).map(|state| state.join("tsugi"))
 }
 
 fn create(folder: &Path) -> io::Result<()> {
@@ -57,17 +58,18 @@ pub(crate) fn signer() -> io::Result<Signer> {
     let Some(file) = folder().map(|folder| folder.join("key")) else {
         return Ok(Signer::without_key(account));
     };
+    let with = |key: &[u8]| Ok(Signer::new(account.clone(), key)?.noting(note_written));
     if let Some(key) = key(&file)? {
-        return Signer::new(account, &key);
+        return with(&key);
     }
     // Two commands at once may make one; the first stays.
     match write(&file, &Signer::new_key()?, false) {
         Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-        Err(_) => return Ok(Signer::without_key(account)),
+        Err(_) => return Ok(Signer::without_key(account.clone())),
     }
     match key(&file)? {
-        Some(key) => Signer::new(account, &key),
+        Some(key) => with(&key),
         None => Ok(Signer::without_key(account)),
     }
 }
@@ -101,49 +103,123 @@ pub(crate) struct LedgerMemory {
     pub(crate) runs: BTreeSet<String>,
 }
 
-/// Where the memory of one ledger lies; nowhere for an account without a home.
-pub(crate) struct MemoryFile(Option<PathBuf>);
+impl LedgerMemory {
+    /// Both memories of one ledger in one: the later of each.
+    fn with(mut self, other: Self) -> Self {
+        let number = |head: &Option<ChainHead>| head.as_ref().map_or(0, |head| head.number);
+        let later = |one: Option<ChainHead>, other: Option<ChainHead>| match number(&one)
+            >= number(&other)
+        {
+            true => one,
+            false => other,
+        };
+        self.entries = self.entries.max(other.entries);
+        self.chain.head = later(self.chain.head, other.chain.head);
+        self.chain.written = later(self.chain.written, other.chain.written);
+        for (account, keys) in other.chain.keys {
+            self.chain.keys.entry(account).or_default().extend(keys);
+        }
+        self.runs.extend(other.runs);
+        self
+    }
+}
+
+/// Where the memory of one ledger lies: under its path, and under its first link, by which it is known in another
+/// folder. Nowhere for an account without a home.
+#[derive(Default)]
+pub(crate) struct MemoryFile(Vec<PathBuf>);
 
 impl MemoryFile {
-    /// That of the ledger in a file.
-    pub(crate) fn of(ledger: &Path) -> Self {
+    /// That of the ledger in a file, whose first link has a hash.
+    pub(crate) fn of(ledger: &Path, first: Option<&str>) -> Self {
+        let Some(folder) = folder().map(|folder| folder.join("ledgers")) else {
+            return Self::default();
+        };
         let ledger = ledger.canonicalize().unwrap_or_else(|_| ledger.to_owned());
         let name = Digest::of(ledger.as_os_str().as_encoded_bytes()).to_string();
-        let name = name.replace(':', "-");
-        Self(folder().map(|folder| folder.join("ledgers").join(name)))
+        let by_path = folder.join(name.replace(':', "-"));
+        let by_link = first.map(|first| folder.join(format!("first-{first}")));
+        Self(std::iter::once(by_path).chain(by_link).collect())
     }
 
-    pub(crate) fn path(&self) -> Option<&Path> {
-        self.0.as_deref()
+    pub(crate) fn paths(&self) -> &[PathBuf] {
+        &self.0
     }
 
     /// Reads it; nothing is remembered of a ledger that is new here.
     pub(crate) fn read(&self) -> Result<LedgerMemory, RunError> {
-        let Some(path) = &self.0 else {
-            return Ok(LedgerMemory::default());
-        };
-        let text = match fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Ok(LedgerMemory::default());
-            }
-            Err(error) => return Err(unreadable(path, &error.to_string())),
-        };
-        // Before there were chains it was the number of entries.
-        if let Ok(entries) = text.trim().parse() {
-            return Ok(LedgerMemory {
-                entries,
-                ..LedgerMemory::default()
-            });
+        let mut memory = LedgerMemory::default();
+        for path in &self.0 {
+            memory = memory.with(remembered(path)?);
         }
-        serde_json::from_str(&text).map_err(|error| unreadable(path, &error.to_string()))
+        Ok(memory)
     }
 
-    /// Writes it. An account that can write nothing remembers nothing, which is no error of a delivery.
-    pub(crate) fn write(&self, memory: &LedgerMemory) {
-        if let (Some(path), Ok(text)) = (&self.0, serde_json::to_vec(memory)) {
-            let _ = write(path, &text, true);
+    /// Writes it.
+    ///
+    /// # Errors
+    /// Where this account cannot keep anything.
+    pub(crate) fn write(&self, memory: &LedgerMemory) -> io::Result<()> {
+        if self.0.is_empty() {
+            return Err(io::Error::other("this account has no home"));
         }
+        let text = serde_json::to_vec(memory)?;
+        self.0
+            .iter()
+            .try_for_each(|path| write(path, &text, true))?;
+        match &memory.chain.written {
+            Some(head) => self.write_head(head),
+            None => Ok(()),
+        }
+    }
+
+    fn write_head(&self, head: &ChainHead) -> io::Result<()> {
+        let text = serde_json::to_vec(head)?;
+        let mut paths = self.0.iter();
+        paths.try_for_each(|path| write(&written(path), &text, true))
+    }
+}
+
+/// Remembers the last link that this account wrote. Where it cannot, the deliveries of this account do not begin.
+fn note_written(ledger: &Path, first: &str, head: &ChainHead) {
+    let _ = MemoryFile::of(ledger, Some(first)).write_head(head);
+}
+
+/// Beside a memory: the last link that was written.
+fn written(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".written");
+    name.into()
+}
+
+/// What one file remembers.
+fn remembered(path: &Path) -> Result<LedgerMemory, RunError> {
+    let mut memory = LedgerMemory::default();
+    if let Some(text) = text(path)? {
+        // Before there were chains it was the number of entries.
+        memory = match text.trim().parse() {
+            Ok(entries) => LedgerMemory {
+                entries,
+                ..LedgerMemory::default()
+            },
+            Err(_) => {
+                serde_json::from_str(&text).map_err(|error| unreadable(path, &error.to_string()))?
+            }
+        };
+    }
+    let path = written(path);
+    if let Some(text) = text(&path)? {
+        let head = serde_json::from_str(&text);
+        memory.chain.written = head.map_err(|error| unreadable(&path, &error.to_string()))?;
+    }
+    Ok(memory)
+}
+
+fn text(path: &Path) -> Result<Option<String>, RunError> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(unreadable(path, &error.to_string())),
     }
 }
 

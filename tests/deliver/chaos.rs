@@ -1,6 +1,7 @@
 //! Chaos: deliveries of two hosts that are killed, stopped and out of disk, over a channel that is slow, silent
-//! and lies, while files are swapped beneath them. Nothing is lost, nothing leaves twice or unapproved, and
-//! the chain of the ledger stays whole. Two minutes, or as many seconds as TSUGI_CHAOS_SECONDS says.
+//! and lies, while files are swapped beneath them and their clocks are set. Nothing is lost, nothing leaves twice
+//! or unapproved, and the chain of the ledger stays whole. Two minutes, or as many seconds as TSUGI_CHAOS_SECONDS
+//! says.
 
 use std::collections::BTreeMap;
 use std::process::{Command, Stdio};
@@ -9,6 +10,7 @@ use std::time::{Duration, Instant};
 use crate::sample_copy::{Dice, killed_within};
 use crate::support::{Outcome, alter};
 
+use super::clock::ClockOffset;
 use super::servers::{HttpServer, Manner};
 use super::{MESSAGES, Messages};
 
@@ -30,6 +32,7 @@ struct Chaos<'s> {
     dice: Dice,
     /// Whether the channel knows keys, so that it may be repeated.
     idempotent: bool,
+    clock: ClockOffset,
     /// The ledger at the end of the epoch before.
     older: Vec<u8>,
     tally: Tally,
@@ -48,9 +51,16 @@ fn lines(port: u16, idempotent: bool) -> String {
 }
 
 impl Chaos<'_> {
+    /// A command at the moment that the clock of its host shows now.
+    fn command(&self, verb: &str) -> Command {
+        let mut command = self.messages.project.command(verb, &[]);
+        self.clock.apply(&mut command);
+        command
+    }
+
     /// A delivery of this host or of the other one, which has a home and a key of its own.
     fn delivery(&self, host: u64) -> Command {
-        let mut command = self.messages.project.command("deliver", &[]);
+        let mut command = self.command("deliver");
         if host == 1 {
             command.env("XDG_STATE_HOME", self.messages.project.path("other-home"));
         }
@@ -92,6 +102,7 @@ impl Chaos<'_> {
     async fn act(&mut self) {
         let manner = self.manner();
         self.server.behave(manner);
+        self.set_clock();
         let host = self.dice.below(2);
         match self.dice.below(9) {
             0 | 1 => {
@@ -123,12 +134,33 @@ impl Chaos<'_> {
             }
             6 => {
                 self.count("a run that is killed");
-                let run = self.messages.project.command("run", &[]);
+                let run = self.command("run");
                 let within = self.within(1_500);
                 killed_within(run, within);
             }
             7 => self.swapped_ledger().await,
             _ => self.swapped_input(),
+        }
+    }
+
+    /// Every other time the clock goes right; else it is off by seconds to three years, or jumps while a command
+    /// goes on.
+    fn set_clock(&mut self) {
+        self.clock = ClockOffset::default();
+        if self.dice.below(2) == 0 {
+            return;
+        }
+        let mut offset = || {
+            let most =
+                [30, 7_200, 864_000, 94_608_000][usize::try_from(self.dice.below(4)).unwrap()];
+            i64::try_from(self.dice.below(2 * most)).unwrap() - i64::try_from(most).unwrap()
+        };
+        let first = offset();
+        self.clock = ClockOffset { first, then: first };
+        self.count("a clock that is off");
+        if self.dice.below(3) == 0 {
+            self.clock.then = 0;
+            self.count("a clock that is set while a command goes on");
         }
     }
 
@@ -175,8 +207,8 @@ impl Chaos<'_> {
         let is_same = std::fs::read(&file).unwrap() == newest;
         let outcome = project.tsugi("deliver", &[]);
         if !is_same {
-            // An approval of which no delivery has learned is lost with it; then its messages wait.
-            assert!(!is_edited || outcome.code == Some(1), "{}", outcome.stdout);
+            // The account that delivers has approved as well, so that a lost approval is noticed.
+            assert_eq!(outcome.code, Some(1), "{}", outcome.stdout);
             assert_eq!(
                 self.arrived(),
                 before,
@@ -208,7 +240,8 @@ impl Chaos<'_> {
         let project = &self.messages.project;
         let sql = MESSAGES.replace("sole_crack: a lot", &incident);
         project.write("models/outreach/messages.sql", &sql);
-        project.tsugi("run", &[]).ended(0);
+        self.set_clock();
+        Outcome::of(self.command("run").output().unwrap()).ended(0);
         // No person has approved it yet.
         self.server.forget();
         self.server.behave(Manner::Takes);
@@ -218,12 +251,23 @@ impl Chaos<'_> {
             "unapproved: {:?}",
             self.arrived()
         );
-        self.messages.approve();
+        self.set_clock();
+        self.approve();
         for _ in 0..3 + self.dice.below(5) {
             self.act().await;
         }
         self.end();
         self.older = std::fs::read(self.messages.project.path(LEDGER)).unwrap();
+    }
+
+    fn approve(&self) {
+        let reviews = self.messages.reviews();
+        let mut ids = reviews.iter().filter(|line| line.contains_key("state"));
+        let id = ids.next().unwrap()["id"].as_str().unwrap();
+        let mut approval = self.command("review approve");
+        approval.args([id, "--by", "Mika Sato", "--note", "read twice"]);
+        Outcome::of(approval.output().unwrap()).ended(0);
+        assert!(ids.next().is_none(), "one review covers all");
     }
 
     /// Settles what is unknown by what the channel knows, and delivers the rest: each has arrived once.
@@ -273,6 +317,7 @@ async fn nothing_is_lost_or_sent_twice_whatever_happens() {
         server: &server,
         dice: Dice(seed),
         idempotent: true,
+        clock: ClockOffset::default(),
         older: Vec::new(),
         tally: Tally::default(),
     };

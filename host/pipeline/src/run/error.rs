@@ -95,8 +95,11 @@ pub enum RunError {
         entries: u64,
         noted: u64,
         /// Where the number was noted.
-        note: PathBuf,
+        notes: Vec<PathBuf>,
     },
+    /// What is sent cannot be remembered outside of the ledger.
+    #[error("this account cannot remember what it sends, so that it might send it again: {reason}")]
+    NoMemory { reason: String },
     /// Somebody changed the ledger beside the program, or signs it with a key that is new here.
     #[error("the ledger `{}` is not as it was left: {}", ledger.display(), findings.join("; "))]
     ChangedLedger {
@@ -200,6 +203,7 @@ impl Explain for RunError {
             Self::DuplicateKey { .. } => "run::duplicate-key",
             Self::WrongRow { .. } => "run::wrong-row",
             Self::OlderLedger { .. } => "run::older-ledger",
+            Self::NoMemory { .. } => "run::no-memory",
             Self::ChangedLedger { .. } => "run::changed-ledger",
             Self::OtherWord { .. } => "run::other-word",
             Self::NotPublished { .. } => "run::not-published",
@@ -217,6 +221,7 @@ impl Explain for RunError {
             Self::File { .. }
             | Self::NotWritten { .. }
             | Self::OlderLedger { .. }
+            | Self::NoMemory { .. }
             | Self::ChangedLedger { .. } => Blame::Outside,
             Self::Host(_) => Blame::Host,
             _ => Blame::Author,
@@ -239,10 +244,16 @@ impl Explain for RunError {
             Self::Check { check, .. } => Some(format!(
                 "the last published tables are unchanged; checks/{check}.sql says what it looks for"
             )),
-            Self::OlderLedger { note, .. } => Some(format!(
-                "put the newer ledger back: this one would send again what it does not know; if it is meant to be so, remove {}",
-                note.display()
-            )),
+            Self::OlderLedger { notes, .. } => {
+                let notes: Vec<String> = notes.iter().map(|note| note.display().to_string()).collect();
+                Some(format!(
+                    "put the newer ledger back: this one would send again what it does not know; if it is meant to be so, remove {}",
+                    notes.join(" and ")
+                ))
+            }
+            Self::NoMemory { .. } => Some(
+                "nothing was sent. Give the account a home, or set XDG_STATE_HOME to a folder that it may write and that stays".to_owned(),
+            ),
             Self::ChangedLedger { project, word, .. } => Some(format!(
                 "nothing was sent. Let a person find out who changed it; if it is meant to be so: tsugi doctor {project} --accept {word}"
             )),

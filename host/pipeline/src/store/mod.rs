@@ -30,15 +30,16 @@ pub use care::{Damage, Verified, WarehouseSize};
 pub(crate) use comments::set_comments;
 pub use error::WarehouseError;
 pub use ledger::chain::LedgerWrite;
+pub use ledger::head::ChainHead;
 pub use ledger::intents::{
     Intended, Intent, LastAttempt, Ledger, Outcome, RecordedIntent, RowReceipt,
 };
 pub use ledger::key::{LedgerKey, MessageKey, RecordKey};
 pub use ledger::mismatch::{ChainFinding, short_key};
-pub use ledger::signer::Signer;
+pub use ledger::signer::{NoteWritten, Signer};
 pub use ledger::tables::{LedgerColumn, LedgerTable};
 pub(crate) use ledger::tables::{LedgerRows, SENT, ledger_rows};
-pub use ledger::verify::{ChainHead, ChainMemory, VerifiedChain};
+pub use ledger::verify::{ChainMemory, VerifiedChain};
 pub use names::lake_name;
 pub use runs::expire::Expirable;
 pub use runs::progress::StepRecord;

@@ -7,6 +7,9 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, FromRow, Row as _, Sqlite, Transaction};
 use tsugi_core::digest::hex;
 
+use super::head::ChainHead;
+use super::mismatch::ChainFinding;
+use super::schema::strange;
 use super::signer::Signer;
 use crate::store::error::WarehouseError;
 use crate::store::warehouse::Warehouse;
@@ -119,9 +122,13 @@ impl<'w> LedgerWrite<'w> {
         signer: &'w Signer,
     ) -> Result<Self, WarehouseError> {
         let mut transaction = database.write().await?;
-        watch(&mut transaction)
-            .await
-            .map_err(|source| database.failed("watch what is written", source))?;
+        let failed = |source| database.failed("watch what is written", source);
+        if let Some(found) = strange(&mut transaction).await.map_err(failed)? {
+            return Err(database
+                .damaged(ChainFinding::Strange { found }.to_string())
+                .into());
+        }
+        watch(&mut transaction).await.map_err(failed)?;
         Ok(Self {
             database,
             signer,
@@ -141,35 +148,49 @@ impl<'w> LedgerWrite<'w> {
     /// Database errors.
     pub async fn commit(mut self, purpose: &str) -> Result<(), WarehouseError> {
         let linked = self.link(purpose).await;
-        linked.map_err(|source| self.database.failed("add a link to the chain", source))?;
-        Ok(self.database.commit(self.transaction).await?)
+        let linked =
+            linked.map_err(|source| self.database.failed("add a link to the chain", source))?;
+        self.finish(linked).await
+    }
+
+    /// What is on the disk is remembered, not what might have been.
+    async fn finish(self, linked: Option<Linked>) -> Result<(), WarehouseError> {
+        self.database.commit(self.transaction).await?;
+        if let Some(Linked { first, head }) = linked {
+            self.signer.note(self.database.path(), &first, &head);
+        }
+        Ok(())
     }
 
     /// Begins the chain anew with every row there is: a person has looked at what did not fit.
     pub(super) async fn begin_anew(mut self) -> Result<(), WarehouseError> {
         let begun = async {
+            // What an index says that its table does not is not taken over.
+            sqlx::query("REINDEX")
+                .execute(&mut *self.transaction)
+                .await?;
             let changes = all_rows(&mut self.transaction).await?;
             let last = last_link(&mut self.transaction).await?;
             self.append(last, BEGIN, &changes).await
         };
         let begun = begun.await;
-        begun.map_err(|source| self.database.failed("begin the chain anew", source))?;
-        Ok(self.database.commit(self.transaction).await?)
+        let begun = begun.map_err(|source| self.database.failed("begin the chain anew", source))?;
+        self.finish(Some(begun)).await
     }
 
-    async fn link(&mut self, purpose: &str) -> Result<(), sqlx::Error> {
+    async fn link(&mut self, purpose: &str) -> Result<Option<Linked>, sqlx::Error> {
         let noted: Vec<(bool, String)> =
             sqlx::query_as("SELECT added, content FROM chain_noted ORDER BY id")
                 .fetch_all(&mut *self.transaction)
                 .await?;
         if noted.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         sqlx::query("DELETE FROM chain_noted")
             .execute(&mut *self.transaction)
             .await?;
         let last = last_link(&mut self.transaction).await?;
-        match last {
+        let linked = match last {
             // A ledger from before there were chains begins its own with all that it has.
             None => {
                 let changes = all_rows(&mut self.transaction).await?;
@@ -180,7 +201,8 @@ impl<'w> LedgerWrite<'w> {
                 let changes: Vec<Change> = changes.collect();
                 self.append(last, purpose, &changes).await
             }
-        }
+        };
+        linked.map(Some)
     }
 
     async fn append(
@@ -188,7 +210,7 @@ impl<'w> LedgerWrite<'w> {
         last: Option<Link>,
         purpose: &str,
         changes: &[Change],
-    ) -> Result<(), sqlx::Error> {
+    ) -> Result<Linked, sqlx::Error> {
         let mut link = Link {
             number: last.as_ref().map_or(1, |last| last.number + 1),
             at: now_text(),
@@ -198,6 +220,10 @@ impl<'w> LedgerWrite<'w> {
             account: self.signer.account().to_owned(),
             key: self.signer.public_key(),
             signature: String::new(),
+        };
+        let head = ChainHead {
+            number: link.number,
+            hash: hex(&link.hash()),
         };
         link.signature = self.signer.sign(&link.hash());
         sqlx::query(
@@ -225,8 +251,29 @@ impl<'w> LedgerWrite<'w> {
             .execute(&mut *self.transaction)
             .await?;
         }
-        Ok(())
+        let first = first_hash(&mut self.transaction).await?;
+        Ok(Linked {
+            first: first.unwrap_or_default(),
+            head,
+        })
     }
+}
+
+/// What was added to the chain.
+struct Linked {
+    /// The hash of the first link.
+    first: String,
+    head: ChainHead,
+}
+
+/// The hash of the first link, by which a ledger is known wherever it lies.
+pub(super) async fn first_hash(
+    connection: &mut SqliteConnection,
+) -> Result<Option<String>, sqlx::Error> {
+    let first: Option<Link> = sqlx::query_as("SELECT * FROM chain WHERE number = 1")
+        .fetch_optional(connection)
+        .await?;
+    Ok(first.map(|first| hex(&first.hash())))
 }
 
 async fn last_link(connection: &mut SqliteConnection) -> Result<Option<Link>, sqlx::Error> {

@@ -39,6 +39,10 @@ pub enum ChainFinding {
         /// A digest of the rows that no link added, so that other rows are another finding.
         digest: String,
     },
+    /// Something in the file that no version of this program makes.
+    Strange { found: String },
+    /// An index says something else than its table.
+    Damaged { found: String },
 }
 
 impl fmt::Display for ChainFinding {
@@ -85,6 +89,11 @@ impl fmt::Display for ChainFinding {
                 }
                 write!(f, "it has {}", parts.join(", "))
             }
+            Self::Strange { found } => write!(
+                f,
+                "it has the {found}, which no version of this program makes; remove it with the tools of SQLite"
+            ),
+            Self::Damaged { found } => write!(f, "its pages do not fit each other ({found})"),
         }
     }
 }

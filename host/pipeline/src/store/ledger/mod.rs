@@ -2,9 +2,11 @@
 
 pub(super) mod chain;
 pub(super) mod database;
+pub(super) mod head;
 pub(super) mod intents;
 pub(super) mod key;
 pub(super) mod mismatch;
+mod schema;
 mod sends;
 pub(super) mod signer;
 pub(super) mod tables;

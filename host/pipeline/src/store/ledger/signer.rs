@@ -2,12 +2,14 @@
 
 use std::fmt;
 use std::io;
+use std::path::Path;
 use std::sync::OnceLock;
 
 use ring::rand::SystemRandom;
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use tsugi_core::digest::hex;
 
+use super::head::ChainHead;
 use crate::store::error::WarehouseError;
 
 /// An account of the operating system with a key of its own. It says which account wrote, on a machine that
@@ -15,7 +17,12 @@ use crate::store::error::WarehouseError;
 pub struct Signer {
     account: String,
     key: Option<Ed25519KeyPair>,
+    note: Option<NoteWritten>,
 }
+
+/// Remembers the last link that an account wrote, outside of the ledger: the ledger, the hash of its first
+/// link, and the link.
+pub type NoteWritten = fn(&Path, &str, &ChainHead);
 
 impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -34,12 +41,29 @@ impl Signer {
         Ok(Self {
             account,
             key: Some(key),
+            note: None,
         })
     }
 
     /// An account without a key, because it has no folder of its own to keep one in.
     pub fn without_key(account: String) -> Self {
-        Self { account, key: None }
+        Self {
+            account,
+            key: None,
+            note: None,
+        }
+    }
+
+    /// Lets every link that this account writes be remembered.
+    pub fn noting(mut self, note: NoteWritten) -> Self {
+        self.note = Some(note);
+        self
+    }
+
+    pub(super) fn note(&self, ledger: &Path, first: &str, head: &ChainHead) {
+        if let Some(note) = self.note {
+            note(ledger, first, head);
+        }
     }
 
     /// A new key, as a PKCS#8 document.

@@ -10,24 +10,22 @@ use sqlx::AssertSqlSafe;
 use sqlx::sqlite::SqliteConnection;
 use tsugi_core::digest::hex;
 
-use super::chain::{BEGIN, Change, Link, digest_of, tables};
+use super::chain::{BEGIN, Change, Link, digest_of, first_hash, tables};
+use super::head::ChainHead;
 use super::intents::Ledger;
 use super::mismatch::ChainFinding;
+use super::schema::strange;
 use super::signer::is_signed;
 use crate::store::error::WarehouseError;
-
-/// The last link of a chain.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ChainHead {
-    pub number: i64,
-    pub hash: String,
-}
 
 /// What a host remembers of a ledger, outside of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChainMemory {
     /// The last link that it has verified.
     pub head: Option<ChainHead>,
+    /// The last link that this account wrote, in whatever command; kept apart, since it was not verified.
+    #[serde(skip)]
+    pub written: Option<ChainHead>,
     /// The keys that it has seen, by account; a blank one is none.
     #[serde(default)]
     pub keys: BTreeMap<String, BTreeSet<String>>,
@@ -54,6 +52,7 @@ impl VerifiedChain {
         }
         ChainMemory {
             head: self.head.clone(),
+            written: self.head.clone(),
             keys,
         }
     }
@@ -66,12 +65,23 @@ impl VerifiedChain {
                 ChainFinding::Broken { .. }
                     | ChainFinding::NotSigned { .. }
                     | ChainFinding::Rows { .. }
+                    | ChainFinding::Damaged { .. }
             )
         })
     }
 }
 
 impl Ledger<'_> {
+    /// The hash of the first link, by which the ledger is known wherever it lies; none before there is one.
+    ///
+    /// # Errors
+    /// Database errors.
+    pub async fn first_hash(&self) -> Result<Option<String>, WarehouseError> {
+        let mut transaction = self.database.read().await?;
+        let first = first_hash(&mut transaction).await;
+        Ok(first.map_err(|source| self.database.failed("read the first link", source))?)
+    }
+
     /// Compares the ledger with its chain, and the chain with what is remembered of it. Signatures of links
     /// before the remembered one were verified when it was remembered.
     ///
@@ -115,7 +125,13 @@ async fn verify(
         let changes = changes_of(connection, link.number).await?;
         walk.link(link, &changes);
     }
-    let remembered = memory.head.as_ref().map_or(0, |head| head.number);
+    let remembered = [&memory.head, &memory.written];
+    let remembered = remembered
+        .into_iter()
+        .flatten()
+        .map(|head| head.number)
+        .max()
+        .unwrap_or(0);
     let last = links.last().map_or(0, |link| link.number);
     if last < remembered {
         let cut = ChainFinding::Cut { last, remembered };
@@ -136,7 +152,23 @@ async fn verify(
             walk.verified.findings.push(rows);
         }
     }
+    let strange = strange(connection).await?;
+    let strange = strange.map(|found| ChainFinding::Strange { found });
+    let damage = damage(connection).await?;
+    walk.verified
+        .findings
+        .extend(strange.into_iter().chain(damage));
     Ok(walk.verified)
+}
+
+/// Whether indexes and tables say the same: what was sent before is looked up in an index, and the chain
+/// covers the rows of tables.
+async fn damage(connection: &mut SqliteConnection) -> Result<Option<ChainFinding>, sqlx::Error> {
+    let found: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check(1)")
+        .fetch_all(connection)
+        .await?;
+    let found = found.into_iter().find(|line| line != "ok");
+    Ok(found.map(|found| ChainFinding::Damaged { found }))
 }
 
 async fn changes_of(
@@ -225,7 +257,9 @@ impl Walk<'_> {
         if !follows && !begins || digest_of(changes) != link.changes {
             findings.push(ChainFinding::Broken { number });
         }
-        if remembered.is_some_and(|head| head.number == number && head.hash != hex(&hash)) {
+        let known = [&self.memory.head, &self.memory.written];
+        let mut known = known.into_iter().flatten();
+        if known.any(|head| head.number == number && head.hash != hex(&hash)) {
             findings.push(ChainFinding::Replaced { number });
         }
         if is_new {
