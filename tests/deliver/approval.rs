@@ -256,3 +256,77 @@ fn a_message_that_is_there_twice_and_a_decision_that_is_none_stop_the_delivery()
     ");
     assert_eq!(messages.objects().len(), 0);
 }
+
+/// Two hundred recipients of one text are many, in however many sends.
+#[test]
+fn recipients_of_one_text_count_since_a_person_looked_at_it() {
+    let messages = Messages::new("many-sends", 300);
+    let project = &messages.project;
+    let persons = project.read("seeds/people.csv");
+    let persons = persons.replace("important", "standard");
+    project.write(
+        "seeds/people.csv",
+        &persons
+            .replace(",,JP", ",Asia/Tokyo,JP")
+            .replace("false", "true"),
+    );
+    // From one person to another, about an incident.
+    let to = |from: usize, to: usize, incident: &str| {
+        let bought: String = (from..to)
+            .map(|n| format!("C-{n:04},SO-{n:04},Yuki Mid\n"))
+            .collect();
+        project.write(
+            "seeds/bought.csv",
+            &format!("customer_id,order_id,product\n{bought}"),
+        );
+        let sql = super::MESSAGES.replace("sole_crack: a lot", incident);
+        project.write("models/outreach/messages.sql", &sql);
+        project.tsugi("run", &[]).ended(0);
+        let counts = messages.deliver(0);
+        (counts["sent"], counts["waiting"])
+    };
+    assert_eq!(to(0, 60, "one"), (0, 60));
+    messages.approve();
+    assert_eq!(messages.deliver(0)["sent"], 60);
+    assert_eq!(to(60, 210, "two"), (150, 0));
+    for incident in ["three", "two"] {
+        assert_eq!(to(210, 270, incident), (0, 60), "{incident}");
+        let why = ["more than 200 recipients of one text since a person looked at it: 150 before"];
+        assert_eq!(messages.reviews()[0]["why"], serde_json::json!(why));
+    }
+    messages.approve();
+    assert_eq!(messages.deliver(0)["sent"], 60);
+    assert_eq!(to(0, 190, "four"), (190, 0), "a person looked");
+    assert_eq!(to(0, 11, "five"), (0, 11));
+}
+
+#[test]
+fn an_author_is_known_in_every_spelling() {
+    let messages = Messages::new("authors", 10);
+    let project = &messages.project;
+    let templates = project.read("seeds/templates.csv");
+    for written in [
+        "mika sato",
+        "MIKA SATO ",
+        "Ｍｉｋａ　Ｓａｔｏ",
+        "Mika\u{200b} Sato",
+        "Nora Lindqvist and Mika Sato",
+        "Nora Lindqvist; Mika Sato",
+        "Sato Mika / Mika Sato",
+    ] {
+        project.write(
+            "seeds/templates.csv",
+            &templates.replace(",Nora Lindqvist,", &format!(",{written},")),
+        );
+        project.tsugi("run", &[]).ended(0);
+        let review = messages.reviews()[0]["id"].as_str().unwrap().to_owned();
+        let words = [review.as_str(), "--by", "Mika Sato"];
+        let outcome = project.tsugi("review approve", &words).ended(1);
+        let why = "they wrote sole-notice@1; another person must look";
+        assert!(
+            outcome.stderr.contains(why),
+            "{written}: {}",
+            outcome.stderr
+        );
+    }
+}

@@ -7,6 +7,7 @@ use super::error::CareError;
 use super::review::{Review, hash};
 use crate::store;
 use crate::store::decisions::{Decision, Verdict};
+use crate::store::spelling::folded;
 use tsugi_core::diagnostic::nearest;
 use tsugi_pipeline::project::people::People;
 use tsugi_pipeline::store::{LedgerKey, Outcome, Warehouse};
@@ -150,10 +151,23 @@ fn check_account(people: &People, request: &DecisionRequest<'_>) -> Result<(), C
     }
 }
 
+/// Whether a person is among the authors, in whatever spelling those are written.
+fn wrote(review: &Review, by: &str) -> bool {
+    let by = folded(by);
+    let split = |authors: &str| -> Vec<String> {
+        let authors = authors.replace(" and ", ";").replace(" und ", ";");
+        let names = authors.split([';', ',', '&', '/', '、', '\n']);
+        names.map(str::to_owned).collect()
+    };
+    let mut authors = review.written_by.iter();
+    authors
+        .any(|written| folded(written) == by || split(written).iter().any(|one| folded(one) == by))
+}
+
 /// Four eyes, and the limits of a role.
 fn may_approve(people: &People, review: &Review, by: &str) -> Result<(), CareError> {
     let no = |what: String| Err(refused(by, what, Vec::new()));
-    if review.written_by.contains(by) {
+    if wrote(review, by) {
         return no(format!(
             "they wrote {}; another person must look",
             review.template

@@ -93,8 +93,8 @@ struct MessagePolicy<'m> {
     voided: BTreeSet<String>,
     states: BTreeMap<(String, String), ReviewState>,
     complaints: Complaints,
-    /// What a sink has accepted.
-    accepted: Vec<&'m Message>,
+    /// What a sink has accepted, and whether a person approved it.
+    accepted: Vec<(&'m Message, bool)>,
 }
 
 impl<'m> MessagePolicy<'m> {
@@ -222,7 +222,8 @@ impl DeliveryPolicy for MessagePolicy<'_> {
             };
             match result.refused {
                 None => {
-                    self.accepted.push(message);
+                    let is_approved = self.state(message) == ReviewState::Approved;
+                    self.accepted.push((message, is_approved));
                     self.complaints.note(message, false);
                 }
                 Some(COMPLAINED) => {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::error::CareError;
 use super::known_text::{known_texts, words};
 use super::messages::Message;
-use crate::store::texts::{SentText, load_texts, record_texts, sent_messages};
+use crate::store::texts::{Said, SentText, load_texts, record_texts, sent_messages};
 use tsugi_core::count::count;
 use tsugi_pipeline::store::{Claim, MessageKey, Warehouse};
 
@@ -73,10 +73,17 @@ impl Familiar {
         }
         for text in said {
             let messages = self.unsent.get(&text).copied().unwrap_or_default();
-            let largest = self.texts.get(text).map_or(0, |sent| sent.largest);
+            let sent = self.texts.get(text);
+            let largest = sent.map_or(0, |sent| sent.largest);
+            let unseen = sent.map_or(0, |sent| sent.unseen);
             if messages > REVIEW_OVER && all <= REVIEW_OVER {
                 why.push(format!(
                     "more than {REVIEW_OVER} recipients of one text, over all incidents"
+                ));
+            }
+            if unseen > 0 && messages + unseen > REVIEW_OVER && messages <= REVIEW_OVER {
+                why.push(format!(
+                    "more than {REVIEW_OVER} recipients of one text since a person looked at it: {unseen} before"
                 ));
             }
             if messages > largest.saturating_mul(UNUSUAL_TIMES) {
@@ -89,33 +96,37 @@ impl Familiar {
     }
 }
 
-/// Remembers what the texts of messages that were accepted have in common.
+/// Remembers what the texts of messages that were accepted have in common; of each it is known whether a person
+/// approved it.
 pub(super) async fn remember(
     warehouse: &Warehouse,
     claim: &Claim,
-    accepted: &[&Message],
+    accepted: &[(&Message, bool)],
 ) -> Result<(), CareError> {
     if accepted.is_empty() {
         return Ok(());
     }
     let known = load_texts(warehouse).await?;
-    let mut texts: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
-    let mut note = |text: String, message: &Message| {
-        let incidents = texts.entry(text).or_default();
-        *incidents.entry(message.key.incident.clone()).or_default() += 1;
+    let mut texts: BTreeMap<String, Said> = BTreeMap::new();
+    let mut note = |text: String, message: &Message, is_approved: bool| {
+        let said = texts.entry(text).or_default();
+        let incident = message.key.incident.clone();
+        *said.incidents.entry(incident).or_default() += 1;
+        said.is_seen |= is_approved;
+        said.unseen += u64::from(!is_approved);
     };
     let mut new = Vec::new();
-    for message in accepted {
+    for (message, is_approved) in accepted {
         let words = words(&message.text);
         match known.iter().find(|known| known.text.is(&words)) {
-            Some(known) => note(known.text.stored(), message),
-            None => new.push((words, message)),
+            Some(known) => note(known.text.stored(), message, *is_approved),
+            None => new.push((words, message, *is_approved)),
         }
     }
-    let common = known_texts(new.iter().map(|(words, _)| words.as_slice()));
-    for (words, message) in &new {
+    let common = known_texts(new.iter().map(|(words, ..)| words.as_slice()));
+    for (words, message, is_approved) in &new {
         if let Some(text) = common.iter().find(|text| text.is(words)) {
-            note(text.stored(), message);
+            note(text.stored(), message, *is_approved);
         }
     }
     Ok(record_texts(warehouse, claim, &texts).await?)

@@ -3,10 +3,10 @@
 
 use std::fmt::Write as _;
 
+use super::slot::{GAP_SLACK_MAX, WordKinds, fits_gap};
+
 /// Most words in the place of a word that differs between people: a longer passage is another text.
 const GAP_MAX: usize = 8;
-/// How many more words than so far may stand in such a place: names and products have several.
-const GAP_SLACK: usize = 3;
 /// The share of words that the texts of one send have in common.
 const COMMON_MIN: f64 = 0.6;
 /// Marks a gap in what is stored; it stands in no text.
@@ -19,8 +19,7 @@ enum Part {
     Gap {
         /// Most words so far.
         words: usize,
-        /// Whether one of them is a part of an address.
-        has_address: bool,
+        kinds: WordKinds,
     },
 }
 
@@ -47,13 +46,6 @@ pub(crate) fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// Whether words in the place of others lead somewhere: a link or an address.
-fn has_address(words: &[String]) -> bool {
-    let is_part = |word: &String| matches!(word.as_str(), "@" | "www" | "http" | "https");
-    let is_slash = |pair: &[String]| pair.iter().all(|word| word == "/");
-    words.iter().any(is_part) || words.windows(2).any(is_slash)
-}
-
 impl KnownText {
     /// One text, word for word.
     pub(crate) fn new(words: &[String]) -> Self {
@@ -68,10 +60,9 @@ impl KnownText {
             text.push_str(if text.is_empty() { "" } else { " " });
             match part {
                 Part::Word(word) => text.push_str(word),
-                Part::Gap { words, has_address } => {
-                    let address = if *has_address { "@" } else { "" };
+                Part::Gap { words, kinds } => {
                     // Writing to a String cannot fail.
-                    let _ = write!(text, "{GAP_MARK}{words}{address}");
+                    let _ = write!(text, "{GAP_MARK}{words}{}", kinds.stored());
                 }
             }
         }
@@ -82,10 +73,13 @@ impl KnownText {
         let mut parts = Vec::new();
         for piece in stored.split_whitespace() {
             match piece.strip_prefix(GAP_MARK) {
-                Some(gap) => parts.push(Part::Gap {
-                    words: gap.trim_end_matches('@').parse().unwrap_or(0),
-                    has_address: gap.ends_with('@'),
-                }),
+                Some(gap) => {
+                    let words = gap.trim_end_matches(WordKinds::MARKS);
+                    parts.push(Part::Gap {
+                        words: words.parse().unwrap_or(0),
+                        kinds: WordKinds::parse(gap),
+                    });
+                }
                 None => parts.extend(words(piece).into_iter().map(Part::Word)),
             }
         }
@@ -94,10 +88,10 @@ impl KnownText {
 
     /// Whether a text says this, with few more words in the places where people differ.
     pub(crate) fn is(&self, text: &[String]) -> bool {
-        self.fits(text, GAP_SLACK)
+        self.fits(text, true)
     }
 
-    fn fits(&self, text: &[String], slack: usize) -> bool {
+    fn fits(&self, text: &[String], with_more: bool) -> bool {
         // Where the text may go on after the parts so far.
         let mut at: Vec<usize> = vec![0];
         for part in &self.parts {
@@ -106,10 +100,11 @@ impl KnownText {
                 match part {
                     Part::Word(word) if text.get(from) == Some(word) => next.push(from + 1),
                     Part::Word(_) => {}
-                    Part::Gap { words, has_address } => {
-                        for to in from..=(from + words + slack).min(text.len()) {
+                    Part::Gap { words, kinds } => {
+                        let most = words + if with_more { GAP_SLACK_MAX } else { 0 };
+                        for to in from..=(from + most).min(text.len()) {
                             let inside = text.get(from..to).unwrap_or_default();
-                            if *has_address || !self::has_address(inside) {
+                            if fits_gap(*words, *kinds, inside) {
                                 next.push(to);
                             }
                         }
@@ -175,7 +170,7 @@ impl KnownText {
 
 /// The gap in the place of some parts and of other words; none when it would be a whole passage.
 fn gap(before: &[Part], other: &[String]) -> Option<Part> {
-    let (mut words, mut address) = (0, has_address(other));
+    let (mut words, mut kinds) = (0, WordKinds::of(other));
     let mut plain = Vec::new();
     for part in before {
         match part {
@@ -185,19 +180,16 @@ fn gap(before: &[Part], other: &[String]) -> Option<Part> {
             }
             Part::Gap {
                 words: more,
-                has_address,
+                kinds: others,
             } => {
                 words += more;
-                address |= has_address;
+                kinds = kinds.and(*others);
             }
         }
     }
-    address |= has_address(&plain);
+    let kinds = kinds.and(WordKinds::of(&plain));
     let words = words.max(other.len());
-    (words <= GAP_MAX).then_some(Part::Gap {
-        words,
-        has_address: address,
-    })
+    (words <= GAP_MAX).then_some(Part::Gap { words, kinds })
 }
 
 /// The longest common words of two texts, as pairs of their places.
@@ -245,7 +237,7 @@ const WORDS_MAX: usize = 4000;
 pub(crate) fn known_texts<'t>(texts: impl Iterator<Item = &'t [String]>) -> Vec<KnownText> {
     let mut known: Vec<KnownText> = Vec::new();
     for text in texts.filter(|text| text.len() <= WORDS_MAX) {
-        if known.iter().any(|known| known.fits(text, 0)) {
+        if known.iter().any(|known| known.fits(text, false)) {
             continue;
         }
         let wider = known.iter_mut().find_map(|known| {
@@ -285,6 +277,7 @@ mod tests {
         for text in [
             sent[0],
             "Dear Maria da Silva, the sole of your Yuki Mid (order SO-333) may crack. Bring it back at shop.example.",
+            "Dear Jean-Luc O'Neil, the sole of your Yuki Mid (order SO-4) may crack. Bring it back at shop.example.",
             "小林様、ご注文SO-9の靴底にひびが入ることがあります。お店へお持ちください。",
         ] {
             assert!(is_known(text), "{text}");
@@ -297,6 +290,15 @@ mod tests {
             "Dear Ben, the sole of your Yuki Mid (order SO-22) may not crack. Bring it back at shop.example.",
             "Dear Ben, the sole of your Hoshi Low (order SO-22) may crack. Bring it back at shop.example.",
             "Dear https://evil.example, the sole of your Yuki Mid (order SO-1) may crack. Bring it back at shop.example.",
+            "Dear evil.example, the sole of your Yuki Mid (order SO-1) may crack. Bring it back at shop.example.",
+            "Dear evil．example／pay, the sole of your Yuki Mid (order SO-1) may crack. Bring it back at shop.example.",
+            "Dear Call 0900 now, the sole of your Yuki Mid (order SO-1) may crack. Bring it back at shop.example.",
+            "Dear CH9300762011623852957, the sole of your Yuki Mid (order SO-1) may crack. Bring it back at shop.example.",
+            "Dear Closed,CallNow, the sole of your Yuki Mid (order SO-1) may crack. Bring it back at shop.example.",
+            "Dear Your account is closed, the sole of your Yuki Mid (order SO-1) may crack. Bring it back at shop.example.",
+            "Dear 𝐞𝐯𝐢𝐥, the sole of your Yuki Mid (order SO-1) may crack. Bring it back at shop.example.",
+            "Dear Xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx, the sole of your Yuki Mid (order SO-1) may crack. Bring it back at shop.example.",
+            "Dear Ben, the sole of your Yuki Mid (order SO-pay) may crack. Bring it back at shop.example.",
             "Dear Ben pay 500 EUR to us today or lose it all, the sole of your Yuki Mid (order SO-22) may crack. Bring it back at shop.example.",
             "千鶴様、ご注文SO-22の靴底にひびが入ることはありません。お店へお持ちください。",
         ] {

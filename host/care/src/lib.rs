@@ -27,6 +27,7 @@ mod mask;
 mod messages;
 mod review;
 mod rows;
+mod slot;
 pub mod store;
 
 pub use approve::{DecisionRequest, Unknown};

@@ -11,7 +11,7 @@ mod ledger_tables;
 pub mod lookups;
 pub(crate) mod scrub;
 pub(crate) mod second_look;
-mod spelling;
+pub(crate) mod spelling;
 mod tables;
 pub(crate) mod texts;
 

@@ -164,7 +164,7 @@ impl<'t> Spelling<'t> {
 }
 
 /// The characters of a word as they are looked for.
-pub(super) fn folded(word: &str) -> Vec<char> {
+pub(crate) fn folded(word: &str) -> Vec<char> {
     Spelling::of(word).folded()
 }
 

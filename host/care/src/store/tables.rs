@@ -7,6 +7,9 @@ use tsugi_pipeline::store::{Warehouse, WarehouseError};
 /// The database of the ledger, with these tables in it.
 pub(super) async fn ledger(warehouse: &Warehouse) -> Result<&Database, WarehouseError> {
     let ledger = warehouse.ledger_database().await?;
+    if ledger.is_read_only() {
+        return Ok(ledger);
+    }
     sqlx::raw_sql(include_str!("tables.sql"))
         .execute(ledger.pool())
         .await

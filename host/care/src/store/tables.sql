@@ -36,3 +36,8 @@ CREATE TABLE IF NOT EXISTS sent_text(
   incident TEXT NOT NULL,
   messages INTEGER NOT NULL,
   PRIMARY KEY(text, incident));
+-- Messages that left without a person since one last looked at their text.
+CREATE TABLE IF NOT EXISTS unseen_text(
+  text INTEGER NOT NULL REFERENCES known_text(id),
+  at TEXT NOT NULL,
+  messages INTEGER NOT NULL);
