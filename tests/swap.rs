@@ -293,3 +293,78 @@ fn a_want_that_is_not_granted_prints_the_line_to_add() {
     project.write("pipeline.toml", &text.replace(grant, &format!("{added}\n")));
     project.tsugi("run", &[]).ended(0);
 }
+
+/// Every key that decides where something goes, from where and with what.
+#[test]
+fn a_channel_that_is_granted_otherwise_is_said_and_must_be_accepted() {
+    let mail = "grants.mail.server = { url = \"smtp://127.0.0.1:2500\", from = [\"care@shop.example\"], user = \"care\", \
+                secret = { value_from_env = \"MAIL_SECRET\" }, addresses = [\"10.1.2.3\"] }";
+    let http = "grants.http.channel = { url = \"http://127.0.0.1:2501/in\", methods = [\"POST\"], \
+                secret = { header = \"Authorization\", value_from_env = \"HTTP_SECRET\" } }";
+    support::plugins();
+    for (by, grant, edits) in [
+        (
+            "mail",
+            mail,
+            &[
+                ("care@shop.example", "boss@evil.example"),
+                ("127.0.0.1:2500", "127.0.0.1:2600"),
+                ("user = \"care\"", "user = \"boss\""),
+                ("MAIL_SECRET", "AWS_SECRET"),
+                ("10.1.2.3", "10.1.2.4"),
+                (", addresses", ", ca = \"evil.pem\", addresses"),
+            ][..],
+        ),
+        (
+            "http",
+            http,
+            &[
+                ("/in", "/out"),
+                ("HTTP_SECRET", "AWS_SECRET"),
+                ("\"POST\"", "\"POST\", \"DELETE\""),
+                ("\"Authorization\"", "\"X-Key\""),
+                (", methods", ", addresses = [\"10.1.2.4\"], methods"),
+                (", methods", ", ca = \"evil.pem\", methods"),
+            ][..],
+        ),
+    ] {
+        let project = Project::empty(&format!("swap-{by}"));
+        project.write("evil.pem", "");
+        project.write("models/a/x.sql", "SELECT 1 AS n");
+        let honest = format!(
+            "[pipeline]\nname = \"swap\"\nas_of = \"2026-03-31\"\n\n[plugins.outreach]\npath = {}outreach\"\n\
+             grants.outputs.outbox = \"outbox\"\n\n[sinks.outbox]\nplugin = \"outreach\"\n{grant}\n\
+             config = {{ channel = \"{by}\", from = \"care@shop.example\" }}\n",
+            plugins_folder()
+        );
+        project.write("pipeline.toml", &honest);
+        project.tsugi("run", &[]).ended(0);
+        let lock = project.read("pipeline.lock");
+        for (old, new) in edits {
+            let changed = honest.replacen(old, new, 1);
+            assert_ne!(changed, honest, "{old}");
+            project.write("pipeline.toml", &changed);
+            for verb in ["check", "run", "deliver"] {
+                let outcome = project.tsugi(verb, &[]);
+                assert_ne!(outcome.code, Some(0), "{verb} after {new}");
+                assert!(
+                    outcome
+                        .stderr
+                        .contains("the plugin `outreach` is granted another ")
+                        && outcome.stderr.contains("--accept outreach"),
+                    "{verb} after {new}: {}",
+                    outcome.stderr
+                );
+            }
+            project.tsugi("plugins", &["--accept", "outreach"]).ended(0);
+            project.tsugi("check", &[]).ended(0);
+            project.write("pipeline.lock", &lock);
+        }
+        project.write("pipeline.toml", &honest);
+        // A lock of an earlier layout says nothing of these keys.
+        let older = lock.replace("version = 2", "version = 1");
+        project.write("pipeline.lock", &older.replace("; ", " and "));
+        project.tsugi("run", &[]).ended(0);
+        assert_eq!(project.read("pipeline.lock"), lock);
+    }
+}

@@ -72,6 +72,9 @@ fn reaching_people(sink: &Sink) -> Option<Line> {
 fn of_use(plugin: &DeclaredPlugin, used_as: &str, grants: &Grants) -> Vec<Line> {
     let words = granted_words(grants).into_iter();
     let lines = words.map(|may| {
+        let want = may.split(" = ").next().unwrap_or_default();
+        let body = plugin.manifest.body_of(want);
+        let body = body.map_or(String::new(), |body| format!(", each message as {body}"));
         let wants = plugin.manifest.wants.0.iter();
         let reason = wants
             .filter(|(want, _)| may.split(" = ").next() == Some(want.to_string().as_str()))
@@ -80,7 +83,7 @@ fn of_use(plugin: &DeclaredPlugin, used_as: &str, grants: &Grants) -> Vec<Line> 
         Line {
             plugin: plugin.name.to_string(),
             used_as: used_as.to_owned(),
-            may,
+            may: may + &body,
             reason: reason.unwrap_or_default(),
         }
     });

@@ -166,6 +166,8 @@ fn a_request_carries_the_rows_as_they_were_approved() {
     let refused = [
         ("other address", "its body is not what the row says"),
         ("more text", "its body is not what the row says"),
+        ("mapped to another", "its body is not what the row says"),
+        ("mapped with more", "its body is not what the row says"),
         ("less", "its body is not what the row says"),
         ("not json", "its body is no JSON of rows"),
         ("empty", "its body is no JSON of rows"),
@@ -193,7 +195,7 @@ fn a_request_carries_the_rows_as_they_were_approved() {
         );
         assert_eq!(server.seen().connections, 0, "{sends}");
     }
-    for sends in ["rows", "list"] {
+    for sends in ["rows", "list", "mapped"] {
         approved.restore();
         set(
             &messages,

@@ -175,7 +175,10 @@ fn note(
     let Ok(Value::Object(message)) = serde_json::from_slice(&body) else {
         return;
     };
-    let customer = message["customer_id"].as_str().unwrap().to_owned();
+    // A body that a manifest maps names the address alone.
+    let customer = message.get("customer_id");
+    let customer = customer.unwrap_or_else(|| &message["to"][0]["email"]);
+    let customer = customer.as_str().unwrap().to_owned();
     *seen.arrived.entry(customer.clone()).or_default() += 1;
     let key = headers["idempotency-key"].clone();
     assert!(!key.trim_matches('"').is_empty(), "a key without a name");

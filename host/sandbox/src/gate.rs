@@ -17,6 +17,8 @@ pub struct MailAttempt<'a> {
 /// A request that a sink asks for.
 #[derive(Clone, Copy, Debug)]
 pub struct HttpAttempt<'a> {
+    /// The name of the want.
+    pub name: &'a str,
     /// Whether it goes to the granted address itself, with neither a longer path nor a query.
     pub is_granted_address: bool,
     /// Names and values, without those that the host writes.

@@ -37,6 +37,19 @@ pub(crate) enum ComponentUseError {
         /// The digest in pipeline.lock, or of the last run.
         locked: String,
     },
+    /// A channel is granted otherwise than before.
+    #[error(
+        "the plugin `{plugin}` is granted another {want} than the one that was locked: `{granted}`, locked `{locked}`"
+    )]
+    OtherGrant {
+        /// What the pipeline calls it.
+        plugin: String,
+        want: String,
+        /// The grant now.
+        granted: String,
+        /// Those in pipeline.lock.
+        locked: String,
+    },
     /// A plugin that published tables were made with is not in pipeline.lock.
     #[error(
         "pipeline.lock says nothing of the plugin `{plugin}`; its component is that of the last run"
@@ -76,6 +89,7 @@ impl Explain for ComponentUseError {
             Self::OtherManifest { .. } => "component::other-manifest",
             Self::WrongRole { .. } => "component::wrong-role",
             Self::OtherDigest { .. } => "component::other-digest",
+            Self::OtherGrant { .. } => "component::other-grant",
             Self::NotLocked { .. } => "component::not-locked",
             Self::Unread { .. } => "component::unread",
             Self::NoPlugin { .. } => "component::no-plugin",
@@ -101,6 +115,9 @@ impl Explain for ComponentUseError {
                     .into()
             }
             Self::NoPlugin { .. } => "tsugi plugins DIR lists them".into(),
+            Self::OtherGrant { plugin, .. } => {
+                format!("if it is meant to go there: tsugi plugins DIR --accept {plugin}")
+            }
             Self::OtherDigest { plugin, .. } => {
                 format!("if the new component is meant: tsugi plugins DIR --accept {plugin}")
             }

@@ -4,14 +4,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::Project;
 use super::component::{Component, Digest};
 use super::component_error::ComponentUseError;
 use super::error::ProjectError;
-use super::grant::{Grants, Want};
+use super::lock_grants::{changed_channels, granted};
 use super::paths::resolved;
 use super::plugin::Origin;
 use super::written::{Section, TomlFile};
-use super::{Project, pipeline::Reads};
 use tsugi_core::diagnostic::Diagnostic;
 use tsugi_core::name::PluginName;
 use tsugi_core::source_text::SourceText;
@@ -20,11 +20,15 @@ use tsugi_core::source_text::SourceText;
 pub const LOCK_FILE: &str = "pipeline.lock";
 
 /// The layout of the file.
-const LOCK_VERSION: u64 = 1;
+const LOCK_VERSION: u64 = 2;
+/// The first layout with every key of a channel.
+const WITH_CHANNELS: u64 = 2;
 
 /// Plugins by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lock {
+    /// Whether it is of a layout that did not hold every key of a channel.
+    is_older: bool,
     /// In the order of their names.
     pub plugins: BTreeMap<PluginName, Locked>,
 }
@@ -66,6 +70,7 @@ impl Lock {
             Some((plugin.name.clone(), Locked { origin, granted }))
         });
         Self {
+            is_older: false,
             plugins: plugins.collect(),
         }
     }
@@ -88,8 +93,11 @@ impl Lock {
         if !root.has("version") {
             root.missing("version", "version = 1");
         }
-        root.number("version", LOCK_VERSION, LOCK_VERSION);
-        let mut lock = Self::default();
+        let version = root.number("version", 1, LOCK_VERSION);
+        let mut lock = Self {
+            is_older: version.is_some_and(|version| version < WITH_CHANNELS),
+            ..Self::default()
+        };
         if let Some(plugins) = root.section("plugins") {
             for (name, value) in plugins.entries() {
                 let section = plugins.section_of(&name.value, &name.span, value);
@@ -111,8 +119,9 @@ impl Lock {
     }
 
     /// What the lock says against what is used now: a file that holds another component than the one
-    /// that was locked for it, under whatever plugin and however its path is spelled. A file of
-    /// another path and other grants are edits of pipeline.toml, which its lock follows.
+    /// that was locked for it, under whatever plugin and however its path is spelled, and a channel that was
+    /// granted and leads elsewhere, with another secret, sender or authority. A file of another path and other
+    /// wants are edits of pipeline.toml, which its lock follows.
     pub fn compare(&self, now: &Self, project: &Project) -> Vec<Diagnostic> {
         let real = |written: &str| {
             let path = resolved(&project.folder, written);
@@ -133,7 +142,15 @@ impl Lock {
             let other = other.short();
             Some(other_digest(project, name, file, digest, other))
         });
-        changed.collect()
+        let mut found: Vec<Diagnostic> = changed.collect();
+        for (name, locked) in self.plugins.iter().filter(|_| !self.is_older) {
+            if let (Some(now), Some(plugin)) = (now.plugins.get(name), project.plugins.get(name)) {
+                let channels = changed_channels(name, &locked.granted, &now.granted).into_iter();
+                let at = |error| Diagnostic::of(&error).at(plugin.place.clone());
+                found.extend(channels.map(at));
+            }
+        }
+        found
     }
 
     /// What is used now against the components of the last run, for plugins that the lock says
@@ -263,73 +280,6 @@ fn locked(section: &Section<'_, '_>) -> Option<Locked> {
         }
     };
     Some(Locked { origin, granted })
-}
-
-/// Everything a plugin is granted, wherever it is used.
-fn granted(project: &Project, plugin: &PluginName) -> BTreeMap<String, Vec<String>> {
-    let own = project.plugins.get(plugin).map(|p| &p.grants);
-    let sources = project
-        .sources
-        .values()
-        .filter_map(|source| match &source.reads {
-            Reads::Plugin {
-                plugin: name,
-                grants,
-                ..
-            } if name == plugin => Some(grants),
-            _ => None,
-        });
-    let sinks = project
-        .sinks
-        .values()
-        .filter(|sink| sink.plugin == *plugin)
-        .map(|sink| &sink.grants);
-    let mut granted: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for grants in own.into_iter().chain(sources).chain(sinks) {
-        for want in grants.wants() {
-            let values = granted.entry(want.to_string()).or_default();
-            values.extend(described(grants, &want));
-        }
-    }
-    for values in granted.values_mut() {
-        values.sort_unstable();
-        values.dedup();
-    }
-    granted
-}
-
-fn described(grants: &Grants, want: &Want) -> Vec<String> {
-    match want {
-        Want::Inputs(name) => grants
-            .inputs
-            .get(name)
-            .into_iter()
-            .flatten()
-            .map(|g| g.written.clone())
-            .collect(),
-        Want::Outputs(name) => grants
-            .outputs
-            .get(name)
-            .into_iter()
-            .map(|g| g.written.clone())
-            .collect(),
-        Want::Http(name) => grants
-            .http
-            .get(name)
-            .into_iter()
-            .map(|g| {
-                let methods: Vec<&str> = g.methods.iter().map(String::as_str).collect();
-                format!("{} {}", methods.join("|"), g.url)
-            })
-            .collect(),
-        Want::Mail(name) => grants
-            .mail
-            .get(name)
-            .into_iter()
-            .map(|g| g.url.clone())
-            .collect(),
-        Want::Clock | Want::Random => vec!["true".into()],
-    }
 }
 
 /// The text of the file: the same lock is always the same text.

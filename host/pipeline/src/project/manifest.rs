@@ -6,6 +6,7 @@ use serde::Serialize;
 use toml::Spanned;
 use toml::de::DeValue;
 
+use super::body_mapping::BodyMapping;
 use super::error::ProjectError;
 use super::grant::{Want, WantTerms, Wants};
 use super::limit::{INSTANCE_MEMORY_MAX_BYTES, INSTANCE_MEMORY_MIN_BYTES};
@@ -33,6 +34,8 @@ pub struct Manifest {
     /// An SPDX expression.
     pub license: Option<String>,
     pub wants: Wants,
+    /// The bodies of requests with a message, by the name of the address, where it wants rows in a format of its own.
+    pub(crate) bodies: BTreeMap<WantName, BodyMapping>,
     /// Linear memory an instance asks for; within the host's bound.
     pub memory_max_bytes: Option<u64>,
     /// Whether its sink sends what people receive: `[sink] reaches_people = true`.
@@ -116,6 +119,15 @@ impl ConfigType {
 }
 
 impl Manifest {
+    /// The body of a request with a message to the address of a want such as `http.channel`, as JSON with
+    /// `$column` for values; none where it is the row itself.
+    pub fn body_of(&self, want: &str) -> Option<String> {
+        let (_, name) = want.split_once('.').filter(|(kind, _)| *kind == "http")?;
+        let mut bodies = self.bodies.iter();
+        let (_, body) = bodies.find(|(want, _)| want.as_str() == name)?;
+        Some(body.to_string())
+    }
+
     /// Reads a manifest strictly; every diagnostic, not only the first.
     pub fn parse(text: &SourceText) -> Result<Self, Vec<Diagnostic>> {
         let (file, table) = TomlFile::parse(text);
@@ -130,7 +142,7 @@ impl Manifest {
 }
 
 fn parsed(file: &TomlFile<'_>, root: &Section<'_, '_>) -> Option<Manifest> {
-    let wants = root.section("wants").map(wants).unwrap_or_default();
+    let (wants, bodies) = root.section("wants").map(wants).unwrap_or_default();
     let memory_max_bytes = root.section("limits").and_then(|limits| {
         let bytes = limits.number(
             "memory_max_bytes",
@@ -170,6 +182,7 @@ fn parsed(file: &TomlFile<'_>, root: &Section<'_, '_>) -> Option<Manifest> {
         summary: summary?,
         license,
         wants,
+        bodies,
         memory_max_bytes,
         sink_reaches_people,
         config,
@@ -196,9 +209,9 @@ fn sentence(file: &TomlFile<'_>, key: &str, written: Written<String>) -> Option<
 /// A kind of want that has names.
 type Named = fn(WantName) -> Want;
 
-fn wants(section: Section<'_, '_>) -> Wants {
+fn wants(section: Section<'_, '_>) -> (Wants, BTreeMap<WantName, BodyMapping>) {
     let file = section.file();
-    let mut wants = BTreeMap::new();
+    let (mut wants, mut bodies) = (BTreeMap::new(), BTreeMap::new());
     let kinds: [(&str, Named); 4] = [
         ("inputs", Want::Inputs),
         ("outputs", Want::Outputs),
@@ -210,8 +223,9 @@ fn wants(section: Section<'_, '_>) -> Wants {
             continue;
         };
         for (name, value) in named.entries() {
-            if let (Some(want_name), Some(terms)) = (file.name(&name), terms(&named, &name, value))
-            {
+            let terms = terms(&named, &name, value, kind == "http");
+            if let (Some(want_name), Some((terms, body))) = (file.name::<WantName>(&name), terms) {
+                bodies.extend(body.map(|body| (want_name.clone(), body)));
                 wants.insert(want(want_name), terms);
             }
         }
@@ -225,15 +239,16 @@ fn wants(section: Section<'_, '_>) -> Wants {
         }
     }
     section.finish();
-    Wants(wants)
+    (Wants(wants), bodies)
 }
 
-/// The reason as text, or `{ reason, when = { KEY = "VALUE" } }`.
+/// The reason as text, or `{ reason, when = { KEY = "VALUE" } }`, of an address also with `body = { … }`.
 fn terms<'s>(
     section: &Section<'s, '_>,
     name: &Written<String>,
     value: &'s Spanned<DeValue<'_>>,
-) -> Option<WantTerms> {
+    has_body: bool,
+) -> Option<(WantTerms, Option<BodyMapping>)> {
     let key = name.value.as_str();
     let file = section.file();
     if let Some(text) = value.get_ref().as_str() {
@@ -242,7 +257,7 @@ fn terms<'s>(
             span: value.span(),
         };
         let reason = sentence(file, &section.full(key), written)?;
-        return Some(WantTerms { reason, when: None });
+        return Some((WantTerms { reason, when: None }, None));
     }
     if value.get_ref().as_table().is_none() {
         let error = ProjectError::WrongType {
@@ -263,11 +278,29 @@ fn terms<'s>(
         });
         pairs.next()
     });
+    let body = match has_body {
+        true => table
+            .section("body")
+            .and_then(|body| mapping(&table, &body)),
+        false => None,
+    };
     table.finish();
-    Some(WantTerms {
-        reason: reason?,
-        when,
-    })
+    let reason = reason?;
+    Some((WantTerms { reason, when }, body))
+}
+
+fn mapping(table: &Section<'_, '_>, body: &Section<'_, '_>) -> Option<BodyMapping> {
+    let mapping = BodyMapping::new(body.json());
+    let wrong = |what: String| {
+        let error = ProjectError::WrongValue {
+            key: table.full("body"),
+            value: what,
+            wanted: "a body of `$column` and words of the format, with `$address` and `$body`"
+                .into(),
+        };
+        table.file().find(&table.key_span("body"), &error);
+    };
+    mapping.map_err(wrong).ok()
 }
 
 fn config_keys(section: &Section<'_, '_>) -> BTreeMap<String, ConfigKey> {

@@ -1,6 +1,7 @@
 //! The files of a project: pipeline.toml, plugin.toml, models, checks, seeds, and the manifest and
 //! roles of components, read without running them. Only this module reads project files.
 
+pub(crate) mod body_mapping;
 pub mod channel;
 pub mod component;
 pub(crate) mod component_error;
@@ -15,6 +16,7 @@ pub mod keep;
 mod load;
 pub mod located;
 pub mod lock;
+mod lock_grants;
 pub mod manifest;
 pub(crate) mod model;
 pub mod paths;

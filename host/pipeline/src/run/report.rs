@@ -1,6 +1,7 @@
 //! The report of a run: for the person who started it, and for the audit.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::path::Path;
 
 use serde::Serialize;
@@ -12,6 +13,7 @@ use crate::plan::Plan;
 use crate::project::grant::Grants;
 use crate::query::Session;
 use crate::store::SnapshotId;
+use tsugi_core::channel::SecretSource;
 use tsugi_core::count::count;
 use tsugi_core::name::{RunId, SourceName, TableName};
 use tsugi_functions::Failures;
@@ -191,6 +193,26 @@ fn trusting(ca: Option<&Path>) -> String {
     })
 }
 
+/// Where a secret comes from, without folders of this machine.
+fn place(source: &SecretSource) -> String {
+    match source {
+        SecretSource::Env(name) => name.clone(),
+        SecretSource::File(path) => path
+            .file_name()
+            .map(|file| file.display().to_string())
+            .unwrap_or_default(),
+    }
+}
+
+/// Addresses outside the public network, in words.
+fn at(addresses: &BTreeSet<IpAddr>) -> String {
+    let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+    match addresses.is_empty() {
+        true => String::new(),
+        false => format!(" at {}", addresses.join(", ")),
+    }
+}
+
 /// `inputs.exports = exports/crm`, `http.channel = POST https://api.example.com/messages`.
 pub fn granted_words(grants: &Grants) -> Vec<String> {
     let inputs = grants.inputs.iter().flat_map(|(want, folders)| {
@@ -206,9 +228,13 @@ pub fn granted_words(grants: &Grants) -> Vec<String> {
         let methods: Vec<&str> = one.methods.iter().map(String::as_str).collect();
         let secret = one.secret.as_ref();
         let secret = secret.map_or(String::new(), |secret| {
-            format!(" with a secret in {}", secret.header)
+            format!(
+                " with a secret in {} of {}",
+                secret.header,
+                place(&secret.source)
+            )
         });
-        let own = trusting(one.ca.as_deref());
+        let own = trusting(one.ca.as_deref()) + &at(&one.addresses);
         format!(
             "http.{want} = {} {}{secret}{own}",
             methods.join("+"),
@@ -217,7 +243,7 @@ pub fn granted_words(grants: &Grants) -> Vec<String> {
     });
     let mail = grants.mail.iter().map(|(want, one)| {
         let from: Vec<&str> = one.from.iter().map(String::as_str).collect();
-        let own = trusting(one.ca.as_deref());
+        let own = trusting(one.ca.as_deref()) + &at(&one.addresses);
         format!("mail.{want} = {} from {}{own}", one.url, from.join(", "))
     });
     let clock = grants.clock.then(|| "clock".to_owned());

@@ -61,6 +61,7 @@ async fn send_http(
         let passed =
             http::is_granted_address(&grant, &request.url).and_then(|is_granted_address| {
                 let attempt = HttpAttempt {
+                    name: &name,
                     is_granted_address,
                     headers: &request.headers,
                     body: &request.body,

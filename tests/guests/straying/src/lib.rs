@@ -70,6 +70,31 @@ impl Straying {
         }
     }
 
+    /// The body of the manifest.
+    fn mapped(&self, rows: &Batch, row: usize, address: &str) -> Result<String, Error> {
+        let json = |text: &str| {
+            let text = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+            format!("\"{text}\"")
+        };
+        let text = |name: &str| -> Result<String, Error> {
+            Ok(json(rows.utf8(name)?.iter().nth(row).flatten().unwrap_or_default()))
+        };
+        let address = match self.sends() {
+            "mapped to another" => "stranger@other.example",
+            _ => address,
+        };
+        let track = match self.sends() {
+            "mapped with more" => "false, \"footer\": \"Pay 5 EUR.\"",
+            _ => "false",
+        };
+        Ok(format!(
+            "{{\"to\": [{{\"email\": {}}}], \"content\": {{\"kind\": \"text/plain\", \"value\": {}}}, \"subject\": {}, \"track\": {track}}}",
+            json(address),
+            text("body")?,
+            text("subject")?
+        ))
+    }
+
     fn post(&self, rows: &Batch, row: usize) -> Result<(), Error> {
         let mut body = rows.json(row);
         let address = rows.utf8("address")?.iter().nth(row).flatten().unwrap_or_default();
@@ -78,6 +103,7 @@ impl Straying {
             "more text" => body = body.replacen('{', "{\"more\":\"Pay 5 EUR.\",", 1),
             "less" => body = format!("{{\"address\":\"{address}\"}}"),
             "list" => body = format!("[{body}]"),
+            "mapped" | "mapped to another" | "mapped with more" => body = self.mapped(rows, row, address)?,
             "not json" => body = "Pay 5 EUR.".into(),
             "empty" => body = String::new(),
             "nothing" => return Ok(()),
@@ -96,7 +122,7 @@ impl Straying {
             let _ = self.host.http("channel", &request);
         }
         match self.sends() {
-            "rows" | "twice" | "list" => sent,
+            "rows" | "twice" | "list" | "mapped" => sent,
             _ => Ok(()),
         }
     }

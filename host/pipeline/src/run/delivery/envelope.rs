@@ -1,6 +1,6 @@
 //! What a delivery of messages may send: each row of the batch in hand, as it was approved, once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use datafusion::arrow::array::{AsArray as _, RecordBatch};
@@ -9,7 +9,9 @@ use datafusion::arrow::datatypes::DataType;
 use serde_json::{Map, Value};
 
 use super::rendering::{rendered, says};
+use crate::project::body_mapping::BodyMapping;
 use crate::run::error::RunError;
+use tsugi_core::name::WantName;
 use tsugi_sandbox::{HttpAttempt, MailAttempt, SendGate, SendOutcome};
 
 /// Headers that a request with a row may have.
@@ -19,8 +21,12 @@ const HEADER_MAX_BYTES: usize = 200;
 
 /// The envelopes of one delivery. Without a batch in hand nothing may leave: not when a writer is
 /// opened, and not when it ends.
-#[derive(Debug, Default)]
-pub(super) struct Envelopes(Mutex<Hand>);
+#[derive(Debug)]
+pub(super) struct Envelopes {
+    /// The formats of addresses, as the manifest of the sink declares them.
+    bodies: BTreeMap<WantName, BodyMapping>,
+    hand: Mutex<Hand>,
+}
 
 /// The batch in hand.
 #[derive(Debug, Default)]
@@ -62,8 +68,22 @@ pub(super) struct Sight {
 }
 
 impl Envelopes {
+    pub(super) fn new(bodies: BTreeMap<WantName, BodyMapping>) -> Self {
+        Self {
+            bodies,
+            hand: Mutex::default(),
+        }
+    }
+
+    /// The format of an address.
+    fn body(&self, name: &str) -> Option<&BodyMapping> {
+        let mut bodies = self.bodies.iter();
+        let found = bodies.find(|(want, _)| want.as_str() == name);
+        found.map(|(_, body)| body)
+    }
+
     fn hand(&self) -> MutexGuard<'_, Hand> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.hand.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Lets the rows of a batch leave, each once.
@@ -124,8 +144,13 @@ impl Hand {
             .ok_or_else(|| "it has a header that is not in `headers` of the row".to_owned())
     }
 
-    /// The rows that a request carries, or why it carries something else.
-    fn http(&self, request: &HttpAttempt<'_>) -> Result<Vec<usize>, String> {
+    /// The rows that a request carries, as the host renders them or as the manifest maps them, or why it
+    /// carries something else.
+    fn http(
+        &self,
+        request: &HttpAttempt<'_>,
+        mapping: Option<&BodyMapping>,
+    ) -> Result<Vec<usize>, String> {
         if self.rows.is_empty() {
             return Err("no batch is in hand".to_owned());
         }
@@ -142,9 +167,11 @@ impl Hand {
         let written = objects(request.body).ok_or("its body is no JSON of rows")?;
         let mut rows: Vec<usize> = Vec::new();
         for object in written {
-            let mut same = self.rows.iter().enumerate().filter(|(at, row)| {
-                !rows.contains(at) && says(&Value::Object(row.json.clone()), &object)
-            });
+            let mut same = self
+                .rows
+                .iter()
+                .enumerate()
+                .filter(|(at, row)| !rows.contains(at) && row.is_body(&object, mapping));
             let first = same.next().ok_or("its body is not what the row says")?;
             let mut all = std::iter::once(first).chain(same);
             let unsent =
@@ -156,6 +183,13 @@ impl Hand {
 }
 
 impl Envelope {
+    /// Whether a body says this row and nothing else.
+    fn is_body(&self, object: &Value, mapping: Option<&BodyMapping>) -> bool {
+        let mapped = mapping.and_then(|mapping| mapping.body(&self.json));
+        says(&Value::Object(self.json.clone()), object)
+            || mapped.is_some_and(|mapped| says(&mapped, object))
+    }
+
     /// A mail that may have left must not be sent again; a request can have one effect by its key.
     fn may_leave_by_mail(&self) -> bool {
         matches!(self.seen.outcome, None | Some(SendOutcome::NotSent))
@@ -175,7 +209,7 @@ impl SendGate for Envelopes {
 
     fn http(&self, request: &HttpAttempt<'_>) -> Result<Vec<usize>, String> {
         let mut hand = self.hand();
-        let found = hand.http(request);
+        let found = hand.http(request, self.body(request.name));
         found.map_err(|why| hand.refuse("a request", &why))
     }
 

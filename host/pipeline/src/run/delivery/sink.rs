@@ -38,7 +38,11 @@ impl OpenSink {
         let config = serde_json::Value::Object(sink.config.clone()).to_string();
         let plugin = open.plugin(&sink.plugin, &sink.grants)?;
         let envelopes = match &step.contract {
-            DeliveryContract::Messages { .. } => Some(Arc::new(Envelopes::default())),
+            DeliveryContract::Messages { .. } => {
+                let plugin = open.project.plugins.get(&sink.plugin);
+                let bodies = plugin.map(|plugin| plugin.manifest.bodies.clone());
+                Some(Arc::new(Envelopes::new(bodies.unwrap_or_default())))
+            }
             DeliveryContract::Records(_) => None,
         };
         let gate = envelopes.clone().map(|gate| gate as Arc<dyn SendGate>);
