@@ -351,3 +351,23 @@ fn grants_say_who_may_reach_what_and_what_for() {
     let reason = outbox.unwrap()["reason"].as_str().unwrap();
     assert!(!reason.is_empty(), "a want says why");
 }
+
+/// A log of blanks says nothing.
+#[test]
+fn who_looks_and_why_is_said() {
+    for (by, why) in [("", "a call"), ("Mika Sato", " "), ("\u{200b}", "a call")] {
+        let words = [
+            "query",
+            "nowhere",
+            "SELECT 1",
+            "--show-personal",
+            "--by",
+            by,
+            "--why",
+            why,
+        ];
+        let outcome = run(&words).ended(2);
+        let expected = "it is kept in a log, where a blank says nothing";
+        assert!(outcome.stderr.contains(expected), "{}", outcome.stderr);
+    }
+}

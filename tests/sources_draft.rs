@@ -110,3 +110,12 @@ fn a_file_that_is_not_there_or_holds_no_table_is_an_error() {
     let outcome = run(&["sources", "draft", empty.to_str().expect("UTF-8")]).ended(1);
     assert_printed!(outcome.stderr, @"error: cannot read `DIR/empty.csv`: `empty.csv` is empty: it has no heading row for stream `rows`; export it again, or take it out of the folder");
 }
+
+#[test]
+fn a_device_or_a_folder_is_no_export() {
+    for file in ["/dev/zero", "/"] {
+        let outcome = run(&["sources", "draft", file]).ended(1);
+        let words = "a draft is made of a plain file of up to 512 MiB";
+        assert!(outcome.stderr.contains(words), "{file}: {}", outcome.stderr);
+    }
+}

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+use super::not_blank::not_blank;
 use tsugi_core::name::{PluginName, TableName};
 use tsugi_pipeline::project::keep::Keep;
 
@@ -141,10 +142,10 @@ pub(crate) struct QueryArgs {
     #[arg(long, requires = "by", requires = "why")]
     pub show_personal: bool,
     /// Who looks
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_parser = not_blank, value_name = "NAME")]
     pub by: Option<String>,
     /// Reason; it is kept in the log
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_parser = not_blank, value_name = "TEXT")]
     pub why: Option<String>,
 }
 
@@ -166,10 +167,10 @@ pub(crate) struct ForgetArgs {
     /// The id of the person, as in the column that `[personal] subject` names
     pub person: String,
     /// Who does it
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_parser = not_blank, value_name = "NAME")]
     pub by: String,
     /// Reason; it is kept in the log
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_parser = not_blank, value_name = "TEXT")]
     pub why: String,
     /// Report where the person appears, and change nothing
     #[arg(long)]
@@ -227,7 +228,7 @@ pub(crate) struct ReviewDecideArgs {
     #[command(flatten)]
     pub on: ReviewShowArgs,
     /// Who decides
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_parser = not_blank, value_name = "NAME")]
     pub by: String,
     /// Reason; it is kept in the log
     #[arg(long, value_name = "TEXT", default_value = "")]
@@ -292,10 +293,10 @@ pub(crate) struct BriefArgs {
     #[arg(long)]
     pub log: bool,
     /// Who looks this up
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_parser = not_blank, value_name = "NAME")]
     pub by: Option<String>,
     /// Reason; it is kept in the log
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_parser = not_blank, value_name = "TEXT")]
     pub why: Option<String>,
 }
 
@@ -319,10 +320,10 @@ pub(crate) struct ExportArgs {
     #[arg(long)]
     pub raw: bool,
     /// Who hands them out
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_parser = not_blank, value_name = "NAME")]
     pub by: String,
     /// Reason; it is kept in the log
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_parser = not_blank, value_name = "TEXT")]
     pub why: String,
 }
 

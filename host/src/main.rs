@@ -18,6 +18,7 @@ mod export;
 mod forget;
 mod grants;
 mod inspect;
+mod not_blank;
 mod plugins;
 mod printer;
 mod private;

@@ -8,6 +8,9 @@ use super::printer::Printer;
 use tsugi_core::count::count;
 use tsugi_pipeline::run::RunError;
 
+/// Largest file that a draft is made of.
+const FILE_MAX_BYTES: u64 = 512 << 20;
+
 /// Prints the mapping on stdout, its doubts on stderr.
 pub(crate) fn main(args: &args::SourcesArgs, printer: &Printer) -> Result<Ended, RunError> {
     let args::SourcesVerb::Draft { file } = &args.verb;
@@ -15,6 +18,14 @@ pub(crate) fn main(args: &args::SourcesArgs, printer: &Printer) -> Result<Ended,
         path: file.clone(),
         reason,
     };
+    // A pipe or a device has no end.
+    let found = std::fs::metadata(file).map_err(|error| failed(error.to_string()))?;
+    if !found.is_file() || found.len() > FILE_MAX_BYTES {
+        return Err(failed(format!(
+            "a draft is made of a plain file of up to {} MiB; take the first rows of a longer one",
+            FILE_MAX_BYTES >> 20
+        )));
+    }
     let bytes = std::fs::read(file).map_err(|error| failed(error.to_string()))?;
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let draft = draft(&name, bytes).map_err(|error| {

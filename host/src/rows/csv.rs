@@ -1,7 +1,7 @@
 //! CSV. Spreadsheets run a cell that begins like a formula, so a text that begins so gets a `'` in
 //! front; one that already begins with `'` and would then be taken for a guarded one gets another.
-//! A reader takes one `'` off a cell that begins with `'`s and then such a character, and has every
-//! text as it was.
+//! So does what follows `;`, a tab or a line break inside a text. A reader takes one `'` off where `'`s and then
+//! such a character stand there, and has every text as it was.
 
 use std::borrow::Cow;
 
@@ -18,11 +18,30 @@ use tsugi_pipeline::run::RunError;
 /// spreadsheets take for the same.
 const BEGINNINGS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
+/// What begins a new cell in the middle of a text: a spreadsheet of German or Swiss settings splits at `;`, and
+/// takes no notice of quotes within such a cell.
+const SEPARATORS: [char; 4] = [';', '\t', '\r', '\n'];
+/// What makes a formula of it.
+const SIGNS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+
 /// A text that no spreadsheet takes for a formula.
 fn guarded(text: &str) -> Cow<'_, str> {
-    match text.trim_start_matches('\'').starts_with(BEGINNINGS) {
-        true => Cow::Owned(format!("'{text}")),
-        false => Cow::Borrowed(text),
+    let is_guarded = |rest: &str, signs: &[char]| rest.trim_start_matches('\'').starts_with(signs);
+    let ends = text
+        .match_indices(SEPARATORS)
+        .map(|(at, one)| at + one.len());
+    let inner = ends.filter(|at| text.get(*at..).is_some_and(|rest| is_guarded(rest, &SIGNS)));
+    let first = is_guarded(text, &BEGINNINGS).then_some(0);
+    let mut guarded = String::new();
+    let mut from = 0;
+    for at in first.into_iter().chain(inner) {
+        guarded.push_str(text.get(from..at).unwrap_or_default());
+        guarded.push('\'');
+        from = at;
+    }
+    match guarded.is_empty() {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(guarded + text.get(from..).unwrap_or_default()),
     }
 }
 
@@ -105,25 +124,36 @@ fn unwritten(error: ::csv::Error) -> RunError {
 
 #[cfg(test)]
 mod tests {
-    use super::{BEGINNINGS, guarded};
+    use super::{BEGINNINGS, SEPARATORS, SIGNS, guarded};
 
     /// What a reader does.
-    fn read_back(cell: &str) -> &str {
-        let bare = cell.trim_start_matches('\'');
-        match bare.len() < cell.len() && bare.starts_with(BEGINNINGS) {
-            true => &cell[1..],
-            false => cell,
-        }
+    fn read_back(cell: &str) -> String {
+        let bare = |part: &str, signs: &[char]| {
+            let bare = part.trim_start_matches('\'');
+            match bare.len() < part.len() && bare.starts_with(signs) {
+                true => part[1..].to_owned(),
+                false => part.to_owned(),
+            }
+        };
+        let mut parts = cell.split_inclusive(SEPARATORS);
+        let Some(first) = parts.next() else {
+            return String::new();
+        };
+        let rest = parts.map(|part| bare(part, &SIGNS));
+        bare(first, &BEGINNINGS) + &rest.collect::<String>()
     }
 
     #[test]
     fn guarded_texts_read_back() {
         for text in [
             "=1+1", "+49 30 1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "'=1", "''=1",
-            "'", "''", "it's", "'a'", "", " =1", "a=1", "顧客",
+            "'", "''", "it's", "'a'", "", " =1", "a=1", "顧客", "x;=1+1;", ";=1", "a;'=1", "a\n-b",
+            "\n\n=1", "a\r\n@b;", "a;b", "a;'b", "a; =1", "\t;＝1",
         ] {
             let cell = guarded(text);
             assert!(!cell.starts_with(BEGINNINGS), "{cell}");
+            let mut parts = cell.split_inclusive(SEPARATORS).skip(1);
+            assert!(!parts.any(|part| part.starts_with(SIGNS)), "{cell}");
             assert_eq!(read_back(&cell), text, "{cell}");
         }
         assert_eq!(guarded("it's"), "it's");

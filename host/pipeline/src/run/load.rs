@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::error::RunError;
 use super::locked::locked;
+use super::machine::half_of_memory;
 use crate::project::Project;
 use crate::project::component::{Component, Digest};
 use crate::project::grant::Grants;
@@ -163,19 +164,4 @@ fn settings(project: &Project) -> Settings {
         partitions: std::thread::available_parallelism().map_or(2, usize::from),
         spill_folder: project.limits.spill_folder.clone(),
     }
-}
-
-/// The memory of a run without a limit in pipeline.toml: half of the machine.
-fn half_of_memory() -> u64 {
-    // SAFETY: sysconf reads two constants of the running system and has no preconditions.
-    let (pages, size) = unsafe {
-        (
-            libc::sysconf(libc::_SC_PHYS_PAGES),
-            libc::sysconf(libc::_SC_PAGESIZE),
-        )
-    };
-    let bytes = u64::try_from(pages)
-        .unwrap_or(0)
-        .saturating_mul(u64::try_from(size).unwrap_or(0));
-    (bytes / 2).max(1 << 30)
 }

@@ -22,6 +22,7 @@ mod ledger;
 mod load;
 mod locate;
 mod locked;
+mod machine;
 mod open;
 mod publish;
 mod published;
