@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::published;
-use crate::sample_copy::Project;
+use crate::sample_copy::{Project, SMALL};
 
 const VERDICTS: &str = "SELECT suspect_kind, suspect, topic, complaints, shipped, rate_ratio, q_value, verdict, explained_by \
                         FROM ceo.suspects";
@@ -157,4 +157,46 @@ fn unverified_texts_stand_beside_what_is_traced() {
         "SELECT count(*) AS n FROM ceo.evidence WHERE link IN ('lot in the text', 'not traced')",
     );
     assert_eq!(evidence[0]["n"], 0);
+}
+
+/// Buyers, too, can be arranged: that changes no verdict, and it is said.
+#[test]
+fn complaints_of_buyers_that_look_arranged_are_marked() {
+    let (project, _) = Project::generated("arranged", &SMALL);
+    project.tsugi("run", &[]).ended(0);
+    let marks = "SELECT suspect FROM ceo.suspects WHERE marks IS NOT NULL";
+    assert_eq!(project.lines(marks), BTreeSet::new(), "by chance");
+    let of_one_lot = "SELECT d.finished_lot, o.order_id, min(o.customer_id) AS customer_id, min(o.product_id) AS product_id \
+        FROM staging.deliveries AS d JOIN staging.order_lines AS o ON o.order_id = d.order_id AND o.order_line = d.order_line \
+        WHERE o.customer_id IS NOT NULL AND d.finished_lot NOT IN (SELECT finished_lot FROM staging.complaints WHERE finished_lot IS NOT NULL) \
+        GROUP BY d.finished_lot, o.order_id ORDER BY d.finished_lot, o.order_id";
+    let lines = project.shown(of_one_lot);
+    let lot = |row: &serde_json::Map<String, serde_json::Value>| row["finished_lot"].clone();
+    let chosen = lines
+        .chunk_by(|one, other| lot(one) == lot(other))
+        .find(|lines| lines.len() >= 8);
+    let chosen = chosen.expect("a good lot with eight orders");
+    add(&project, "exports/crm/reviews.csv", 8, |n| {
+        let row = &chosen[n];
+        let text = |key: &str| row[key].as_str().unwrap();
+        format!(
+            "RV-T{n},Kutsubanashi,buyer{n},{},{},{},DE,Berlin,en,1,The sole of my pair cracked right across after a short walk in the rain. {n},2026-03-0{}",
+            text("customer_id"),
+            text("order_id"),
+            text("product_id"),
+            1 + n % 5
+        )
+    });
+    project.tsugi("run", &[]).ended(0);
+    let lot = chosen[0]["finished_lot"].as_str().unwrap();
+    let found = project.rows(&format!(
+        "SELECT complaints, copies, marks FROM ceo.suspects WHERE topic = 'sole_crack' AND suspect = '{lot}'"
+    ));
+    let row = found.first().expect("eight complaints are a suspect");
+    let marks = row["marks"].as_str().unwrap_or_default();
+    assert!(
+        marks.contains("like texts") && marks.contains("within a week"),
+        "{row:?}"
+    );
+    assert_eq!((&row["complaints"], &row["copies"]), (&8.into(), &7.into()));
 }

@@ -11,6 +11,10 @@
 -- @column severity: How grave the topic is: safety, defect or service.
 -- @column complaints: Complaints of the suspect, traced to one lot and counted once.
 -- @column unverified_texts: Texts that name a lot of it without a purchase; they never count.
+-- @column copies: How many of its complaints say what an earlier one says, but for a few words;
+--   blank for a window that is explained by another suspect, whose lots are not listed.
+-- @column marks: What looks arranged among its complaints: few authors, new customers, like texts,
+--   within a week. It changes no verdict: a person looks.
 -- @column shipped: Pairs it is measured against.
 -- @column rate: Complaints per pair shipped.
 -- @column rate_ratio: Rate here over the rate elsewhere; blank where elsewhere has no complaint.
@@ -102,6 +106,57 @@ unverified AS (
   FROM ceo.unverified AS u
   JOIN suspect_lots AS l ON l.finished_lot = u.finished_lot
   GROUP BY u.topic, l.factor, l.value
+),
+suspect_complaints AS (
+  SELECT topic, factor, value, interaction_id
+  FROM staging.complaint_factors
+  UNION
+  SELECT c.topic, l.factor, l.value, c.interaction_id
+  FROM staging.complaints AS c
+  JOIN suspect_lots AS l ON l.finished_lot = c.finished_lot
+  WHERE c.family IS NOT NULL
+),
+first_orders AS (
+  SELECT customer_id, min(ordered_on) AS first_on
+  FROM staging.order_lines
+  GROUP BY customer_id
+),
+suspect_texts AS (
+  SELECT
+    s.topic,
+    s.factor,
+    s.value,
+    count(*) AS texts,
+    count(DISTINCT i.person) AS authors,
+    count(*) FILTER (WHERE days_between(o.first_on, i.created_on) <= 30) AS by_new_customers,
+    count(*) FILTER (WHERE d.first_id <> d.interaction_id) AS copies,
+    min(i.created_on) AS first_on,
+    max(i.created_on) AS last_on
+  FROM suspect_complaints AS s
+  JOIN staging.interactions AS i ON i.interaction_id = s.interaction_id
+  LEFT JOIN first_orders AS o ON o.customer_id = i.customer_id
+  LEFT JOIN staging.copies AS d ON d.interaction_id = s.interaction_id
+  GROUP BY s.topic, s.factor, s.value
+),
+marked_suspects AS (
+  SELECT
+    topic,
+    factor,
+    value,
+    copies,
+    CASE
+      WHEN texts >= $min_complaints THEN nullif(
+        concat_ws(
+          ', ',
+          CASE WHEN 2 * authors <= texts THEN 'few authors' END,
+          CASE WHEN 10 * by_new_customers >= 9 * texts THEN 'new customers' END,
+          CASE WHEN 2 * copies >= texts THEN 'like texts' END,
+          CASE WHEN days_between(first_on, last_on) <= 7 THEN 'within a week' END
+        ),
+        ''
+      )
+    END AS marks
+  FROM suspect_texts
 )
 SELECT
   row_number() OVER (
@@ -131,6 +186,8 @@ SELECT
   v.severity,
   v.complaints,
   coalesce(u.texts, 0) AS unverified_texts,
+  m.copies,
+  m.marks,
   v.shipped,
   v.rate,
   v.rate_ratio,
@@ -150,4 +207,8 @@ LEFT JOIN
   unverified AS u ON u.topic = v.topic
   AND u.factor = v.factor
   AND u.value = v.suspect
+LEFT JOIN
+  marked_suspects AS m ON m.topic = v.topic
+  AND m.factor = v.factor
+  AND m.value = v.suspect
 WHERE v.verdict <> 'no evidence' OR v.complaints >= 3
