@@ -132,11 +132,19 @@ fn tests_below(folder: &str) -> Vec<String> {
     found
 }
 
-/// The names between backticks in the last column of a table of SECURITY.md, and beside its promises.
+/// The names between backticks in the last column of the tables of SECURITY.md that name tests, and beside its
+/// promises.
 fn proofs(text: &str) -> Vec<String> {
-    let proved = text.split_once("## What is proved, and where").unwrap().1;
-    let proved = proved.split("\n## ").next().unwrap();
-    let rows = proved.lines().filter(|line| line.starts_with("| "));
+    let tables = [
+        "## What is proved, and where",
+        "## Attacks that were tried last",
+    ];
+    let tables = tables.map(|title| {
+        let table = text.split_once(title).unwrap().1;
+        table.split("\n## ").next().unwrap()
+    });
+    let rows = tables.iter().flat_map(|table| table.lines());
+    let rows = rows.filter(|line| line.starts_with("| "));
     let last = rows.filter_map(|line| line.trim_end_matches(['|', ' ']).rsplit('|').next());
     let names = last.flat_map(|cell| cell.split('`').skip(1).step_by(2));
     let is_path = |name: &&str| !name.contains([' ', '/', '.', '=']);
