@@ -247,3 +247,22 @@ fn a_step_takes_a_bounded_part_of_a_file() {
     assert_eq!(rows, 300_000);
     assert!(steps > 30, "{steps}");
 }
+
+/// Two programs that look at such a ZIP see different rows.
+#[test]
+fn two_members_of_one_name_are_refused() {
+    let table = format!("{HEAD}C-1,x,1,1.00,2026-03-31\n");
+    let mut zipped = zip(&[("a.csv", table.as_bytes()), ("b.csv", table.as_bytes())]);
+    for at in 0..zipped.len() - 5 {
+        if zipped[at..].starts_with(b"b.csv") {
+            zipped[at] = b'a';
+        }
+    }
+    let error = refused("a.zip", zipped);
+    assert_eq!(error.code, "bad-archive");
+    let detail = format!("{error} {:?}", error.detail);
+    assert!(
+        detail.contains("several of its members have one name"),
+        "{detail}"
+    );
+}

@@ -43,8 +43,12 @@ pub(crate) fn members(
 ) -> Result<Vec<Member>> {
     let bad = |why: &str| damaged(&file.name, why);
     let mut reader = Seeker::new(host, input, &file.name, file.size_bytes);
-    check_contents(&mut reader, &file.name)?;
+    let stated = check_contents(&mut reader, &file.name)?;
     let mut archive = ZipArchive::new(reader).map_err(|error| bad(&error.to_string()))?;
+    // Of several members of one name the library gives the last: rows of the others would be lost.
+    if stated > archive.len() as u64 {
+        return Err(bad("several of its members have one name"));
+    }
     let mut found = Vec::new();
     for index in 0..archive.len() {
         let Some(name) = archive.name_for_index(index).map(str::to_owned) else {
@@ -100,11 +104,12 @@ fn readable(raw: &[u8]) -> Option<String> {
         .map(String::from)
 }
 
-/// Looks at the record at the end before the library reserves room for what it states.
+/// Looks at the record at the end before the library reserves room for what it states; how many members it
+/// states.
 ///
 /// # Errors
 /// There is none, or it states more than is read.
-pub(crate) fn check_contents(reader: &mut (impl Read + Seek), name: &str) -> Result<()> {
+pub(crate) fn check_contents(reader: &mut (impl Read + Seek), name: &str) -> Result<u64> {
     let failed = |error: io::Error| from_io(error, name);
     let size = reader.seek(SeekFrom::End(0)).map_err(failed)?;
     let tail_bytes = size.min(COMMENT_MAX_BYTES + END_BYTES as u64);
@@ -144,7 +149,7 @@ pub(crate) fn check_contents(reader: &mut (impl Read + Seek), name: &str) -> Res
         let why = format!("it states more than {MEMBERS_MAX} members");
         return Err(damaged(name, &why));
     }
-    Ok(())
+    Ok(count)
 }
 
 /// A little-endian number.
