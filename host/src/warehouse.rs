@@ -112,8 +112,9 @@ async fn verify(warehouse: &Warehouse, printer: &Printer) -> Result<Ended, RunEr
         printer.data(&match verified.damage.len() {
             0 => format!("{files}, {bytes}: all are whole"),
             damaged => format!(
-                "{} of {files} lost or damaged; `tsugi warehouse repair` lets the next run make them again",
-                grouped(damaged as u64)
+                "{} of {files} lost or damaged; {}",
+                grouped(damaged as u64),
+                remedy(&verified.damage)
             ),
         });
     }
@@ -121,6 +122,22 @@ async fn verify(warehouse: &Warehouse, printer: &Printer) -> Result<Ended, RunEr
         true => Ended::Done,
         false => Ended::Failed,
     })
+}
+
+/// What ends the damage: a run makes live tables again, older snapshots can only go.
+fn remedy(damage: &[Damage]) -> &'static str {
+    let live = damage.iter().filter(|one| one.is_live).count();
+    match live {
+        0 => {
+            "older snapshots alone have them: `tsugi warehouse expire DIR --keep \"1 snapshots\"` removes those"
+        }
+        live if live == damage.len() => {
+            "`tsugi warehouse repair DIR` lets the next run make them again"
+        }
+        _ => {
+            "`tsugi warehouse repair DIR` lets the next run make live ones again, `tsugi warehouse expire DIR --keep \"1 snapshots\"` removes the others"
+        }
+    }
 }
 
 async fn repair(warehouse: &Warehouse, printer: &Printer) -> Result<Ended, RunError> {
@@ -147,6 +164,9 @@ async fn repair(warehouse: &Warehouse, printer: &Printer) -> Result<Ended, RunEr
         ));
     }
     printer.data(&match again.len() {
+        0 if damage.iter().any(|one| !one.is_live) => {
+            format!("nothing to make again; {}", remedy(&damage))
+        }
         0 => "nothing to make again".to_owned(),
         tables => format!("the next run makes {} again", count(tables, "table")),
     });

@@ -178,6 +178,15 @@ pub enum Error {
         /// How long it is; none when it is gone.
         found_bytes: Option<u64>,
     },
+    /// A published file has other bytes than were written.
+    #[error("a file of table {table} {what}: {}", .path.display())]
+    DamagedFile {
+        /// `schema.name`.
+        table: String,
+        path: PathBuf,
+        /// `has other bytes than were written`.
+        what: &'static str,
+    },
     /// No such snapshot.
     #[error("there is no snapshot {id}; the last one is {last}")]
     NoSnapshot {
@@ -281,7 +290,7 @@ impl Error {
             Some(13) => Self::DiskFull { doing, path },
             Some(11) => Self::Damaged {
                 path,
-                what: source.to_string(),
+                what: "its pages do not fit together".to_owned(),
             },
             Some(26) => Self::NotOurs {
                 path,

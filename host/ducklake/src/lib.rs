@@ -75,6 +75,7 @@ pub use files::storable::unstorable;
 pub use lake::Lake;
 pub use lock::Claim;
 pub use name::{LakeTableName, SnapshotId, Writer};
+pub use read::damaged::DamageIsNamed;
 pub use read::snapshot::{LakeSnapshot, LakeTable, SnapshotInfo};
 pub use read::verify::{NamedFile, TableSize};
 pub use write::expire::{Expired, OlderSnapshot};

@@ -90,3 +90,16 @@ SELECT sum(v) AS s FROM c.scores WHERE v > 100;
 -- duckdb: SELECT approx_quantile(v, 0.5) AS m FROM c.scores
 SELECT approx_percentile_cont(v, 0.5) AS m FROM c.scores;
 SELECT bit_and(id) AS a, bit_or(id) AS b, bit_xor(id) AS c FROM c.three;
+SELECT area, land, count(*) AS n, grouping(area) AS a, grouping(land) AS l FROM c.places GROUP BY GROUPING SETS ((area), (land), ()) ORDER BY 1, 2, 3;
+SELECT area, land, depot, count(*) AS n FROM c.places GROUP BY CUBE (area, land), depot ORDER BY ALL;
+SELECT area, land, count(*) AS n, grouping(area, land) AS gg FROM c.places GROUP BY ROLLUP (area, land) ORDER BY ALL;
+SELECT coalesce(g, 'all') AS g, sum(v) AS s FROM c.steps GROUP BY ROLLUP (g) ORDER BY ALL;
+SELECT g, sum(v) AS s FROM c.steps GROUP BY ROLLUP (g) HAVING sum(v) > 30 ORDER BY ALL;
+SELECT g, id % 2 AS o, count(*) AS n FROM c.steps GROUP BY GROUPING SETS ((g, o), (g), ()) ORDER BY ALL;
+SELECT count(*) AS n FROM c.none GROUP BY GROUPING SETS ((), ());
+SELECT id, count(*) AS n FROM c.none GROUP BY ROLLUP (id);
+SELECT percentile_cont(0.9) WITHIN GROUP (ORDER BY p) AS q FROM (VALUES (1e0), (1.05e0), (1.05e0), (15.5e0), (15.5e0), (18e0), (19.99e0), (19.99e0), (19.99e0), (2500e0)) AS t (p);
+SELECT percentile_cont(0.33) WITHIN GROUP (ORDER BY f DESC) AS q FROM (VALUES (-0.3e0), (0e0), (0.1e0), (0.2e0), (2.5e0), (3.5e0)) AS t (f);
+SELECT quantile_cont(v, 0.1) AS a, quantile_cont(v, 0) AS b, quantile_cont(v, 1) AS c, quantile_cont(v, 0.999999999) AS d FROM c.steps;
+SELECT g, percentile_cont(0.7) WITHIN GROUP (ORDER BY v) AS q FROM c.steps GROUP BY g ORDER BY g;
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY id) AS q FROM c.none;

@@ -78,3 +78,27 @@ SELECT id, (SELECT count(*) FROM (SELECT s.n FROM (SELECT u.n FROM c.side_a AS u
 SELECT id, (SELECT count(*) FROM (SELECT u.n, z.n FROM c.side_a AS u JOIN c.side_b AS z ON u.k = z.k WHERE z.id = o.id) AS s (x, y)) AS c FROM c.outer_rows AS o;
 SELECT id, (SELECT min(a.n) FROM c.side_a AS a JOIN c.side_a AS b ON a.k = b.k WHERE b.id = o.id) AS c FROM c.outer_rows AS o;
 SELECT id, (SELECT count(*) FROM c.side_a AS a JOIN c.side_a AS b ON a.k = b.k JOIN c.side_b AS z ON z.id = a.id WHERE b.id = o.id AND z.k = o.k) AS c FROM c.outer_rows AS o;
+SELECT o.id, s.n FROM c.outer_rows o, LATERAL (SELECT u.n FROM c.side_a u WHERE u.id = o.id ORDER BY u.n DESC LIMIT 1) s ORDER BY 1;
+SELECT o.id, s.n FROM c.outer_rows o LEFT JOIN LATERAL (SELECT u.n FROM c.side_a u WHERE u.id <= o.id ORDER BY u.n DESC NULLS LAST LIMIT 2) s ON true ORDER BY 1, 2;
+SELECT id, (SELECT count(*) FROM c.many m WHERE m.id < t.id * 10) AS n FROM c.three t ORDER BY id;
+SELECT a.id, (SELECT max(b.id) FROM c.sixty b WHERE b.id < a.id AND b.g = a.g) AS p FROM c.sixty a ORDER BY id LIMIT 12;
+SELECT id FROM c.outer_rows o WHERE n > (SELECT avg(u.n) FROM c.side_a u WHERE u.id <> o.id) ORDER BY id;
+SELECT id FROM c.outer_rows o WHERE n = (SELECT max(u.n) FROM c.side_a u WHERE u.id IS NOT DISTINCT FROM o.id) ORDER BY id;
+SELECT k, sum((SELECT count(*) FROM c.side_a AS u WHERE u.id = o.id)) AS c FROM c.outer_rows AS o GROUP BY k ORDER BY k;
+SELECT id, (SELECT string_agg(u.k, ',' ORDER BY u.k) FROM c.side_a u WHERE u.id <= o.id) AS s FROM c.outer_rows o ORDER BY id;
+SELECT id, (SELECT sum(v) FROM (SELECT u.n + o.n AS v FROM c.side_a u WHERE u.id = o.id) q) AS s FROM c.outer_rows o ORDER BY id;
+SELECT id, (SELECT count(DISTINCT u.k) FROM c.side_a u LEFT JOIN c.side_b z ON z.id = u.id AND z.n > o.n) AS s FROM c.outer_rows o ORDER BY id;
+SELECT id, EXISTS (SELECT 1 FROM c.side_a u WHERE u.id = o.id HAVING count(*) > 1) AS e FROM c.outer_rows o ORDER BY id;
+SELECT id, (SELECT count(*) FROM c.side_a u WHERE u.id = o.id HAVING count(*) > 1) AS e FROM c.outer_rows o ORDER BY id;
+SELECT o.id FROM c.outer_rows o LEFT JOIN c.side_b z ON z.id = o.id AND z.n > (SELECT min(u.n) FROM c.side_a u WHERE u.id = z.id) ORDER BY 1;
+-- error
+SELECT id, (SELECT count(*) FROM c.side_a AS u, c.side_b AS z WHERE id = o.id) AS c FROM c.outer_rows AS o;
+-- error
+SELECT id, (SELECT u.n FROM c.side_a AS u WHERE u.id <= o.id) AS c FROM c.outer_rows AS o;
+SELECT id, (SELECT u.n FROM c.side_a AS u WHERE u.id = o.id AND u.k = 'x') + 1 AS c FROM c.outer_rows AS o ORDER BY id;
+SELECT shop, (SELECT region FROM c.shops AS s WHERE s.shop = p.shop) AS r FROM c.sales AS p ORDER BY id;
+SELECT id FROM c.outer_rows AS o WHERE (SELECT region FROM c.shops AS s WHERE s.shop = o.id) = 'north' ORDER BY id;
+SELECT id FROM c.outer_rows AS o WHERE EXISTS (SELECT 1 FROM (SELECT row_number() OVER (ORDER BY u.n) AS r FROM c.side_a AS u WHERE u.id = o.id) AS q WHERE q.r = 2);
+SELECT o.id, q.r FROM c.outer_rows AS o CROSS JOIN LATERAL (SELECT row_number() OVER (ORDER BY u.n) AS r FROM c.side_a AS u WHERE u.id = o.id) AS q;
+SELECT o.id, q.s FROM c.outer_rows AS o CROSS JOIN LATERAL (SELECT DISTINCT u.k AS s FROM c.side_a AS u WHERE u.id > o.id) AS q;
+SELECT id FROM c.outer_rows AS o WHERE EXISTS (SELECT 1 FROM c.side_a AS u LEFT JOIN (SELECT id FROM c.side_b AS z WHERE z.id = o.id) AS w ON w.id = u.id WHERE w.id IS NULL AND u.id IS NOT NULL);

@@ -37,3 +37,7 @@ SELECT id, unnest(l) AS u FROM c.lists;
 SELECT id, unnest(l) AS u FROM c.lists WHERE l IS NOT NULL;
 -- duckdb: SELECT u, o FROM unnest(['a', 'b']) WITH ORDINALITY AS w (u, o)
 SELECT u, o FROM unnest(make_array('a', 'b')) WITH ORDINALITY AS w (u, o);
+SELECT id FROM c.few SEMI JOIN c.three USING (id) ORDER BY id;
+SELECT three.id FROM c.three ANTI JOIN c.few ON three.id = few.id ORDER BY id;
+SELECT id, x FROM c.lists, unnest(l) AS t(x) ORDER BY id, x;
+SELECT l.id, t.x FROM c.lists AS l CROSS JOIN unnest(l.l) AS t(x) ORDER BY 1, 2;

@@ -109,3 +109,7 @@ SELECT 'a_b' LIKE 'a\_b' AS a, 'axb' LIKE 'a\_b' AS b;
 SELECT 'é' ~ '^\w$' AS a;
 SELECT reverse('e' || chr(769) || 'x') = 'x' || chr(769) || 'e' AS a;
 SELECT TRY_CAST('1e3' AS INT) AS a;
+SELECT regexp_matches('ABC', 'b', 'i') AS a, regexp_matches('ABC', 'b') AS b, regexp_full_match('ABC', 'abc', 'i') AS c;
+SELECT 'a' || 1 + 1 AS x, 'a' || 2 * 3 AS y, 1 + 2 || 'a' AS z, 'a' || 1 + 2 || 'b' AS w, 'a' || 7 - 2 - 1 AS v;
+SELECT regexp_replace('one shoe', 'shoe', 'US$5 shoe') AS a, regexp_replace('x', 'x', '$1') AS b, regexp_replace('ab', '(a)(b)', '\2\1') AS c;
+SELECT lower('İ') AS a, lower('ΑΣ') AS b, upper('ﬁ') AS c;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::TableReference;
 use datafusion::common::{DataFusionError, Result, Statistics, project_schema};
 use datafusion::datasource::file_format::FileFormat as _;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
@@ -104,6 +105,8 @@ impl LakeProvider {
         let location = location(&file.path)?;
         let mut part = PartitionedFile::new(String::new(), file.bytes);
         part.object_meta.location = location;
+        let table = TableReference::partial(&*self.table.schema, &*self.table.name);
+        part = part.with_table_reference(Some(table));
         if let Some(size) = file.footer_size_bytes
             && let Ok(hint) = usize::try_from(size.saturating_add(FOOTER_END_BYTES))
         {

@@ -10,10 +10,12 @@ use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderB
 use parquet::errors::ParquetError;
 use parquet::file::metadata::PageIndexPolicy;
 
+use super::damaged::damage_of;
 use super::snapshot::LakeTable;
 use crate::catalog::version::below_data;
 use crate::error::Error;
 use crate::files::checksum::is_intact;
+use crate::files::lake_file::LakeFile;
 use crate::lake::Lake;
 use crate::name::LakeTableName;
 use crate::write::janitor::Swept;
@@ -45,22 +47,24 @@ pub struct TableSize {
 }
 
 impl LakeTable {
-    /// What is wrong with the files of the table as far as their lengths say, cheaply.
-    pub fn lost_files(&self) -> Vec<String> {
+    /// What is wrong with the files of the table: their lengths always, and their checksums where
+    /// `is_read` says that a file shall be read.
+    pub fn lost_files(&self, mut is_read: impl FnMut(&LakeFile) -> bool) -> Vec<String> {
         let lost = self.files.iter().filter_map(|file| {
             let name = file.path.file_name().unwrap_or_default().to_string_lossy();
-            match fs::metadata(&file.path) {
-                Ok(found) if found.len() == file.bytes => None,
-                Ok(found) => Some(format!(
-                    "`{name}` has {} bytes instead of {}",
+            let is_read = is_read(file);
+            let damage = match fs::metadata(&file.path) {
+                Ok(found) if found.len() != file.bytes => Some(format!(
+                    "has {} bytes instead of {}",
                     found.len(),
                     file.bytes
                 )),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    Some(format!("`{name}` is gone"))
-                }
-                Err(error) => Some(format!("`{name}` cannot be reached ({})", error.kind())),
-            }
+                Ok(_) if is_read => damage_of(&file.path).map(str::to_owned),
+                Ok(_) => None,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Some("is gone".to_owned()),
+                Err(error) => Some(format!("cannot be reached ({})", error.kind())),
+            };
+            damage.map(|damage| format!("`{name}` {damage}"))
         });
         lost.collect()
     }

@@ -145,7 +145,15 @@ fn strptime(columns: &[ArrayRef], is_lenient: bool) -> Computed<ArrayRef> {
 /// What the format does not say is the beginning: of the year, the month, the day.
 fn read(text: &str, items: &[Item<'static>]) -> Option<NaiveDateTime> {
     let mut parsed = Parsed::new();
-    parse(&mut parsed, text, items.iter()).ok()?;
+    // Blanks at the end are no part of the date.
+    parse(&mut parsed, text.trim_end_matches(' '), items.iter()).ok()?;
+    // 69 is 1969, as POSIX and DuckDB read it.
+    if parsed.year_div_100().is_none()
+        && parsed.year().is_none()
+        && parsed.year_mod_100() == Some(69)
+    {
+        parsed.set_year_div_100(19).ok()?;
+    }
     let is_by_week = parsed.isoweek().is_some()
         || parsed.week_from_mon().is_some()
         || parsed.week_from_sun().is_some();

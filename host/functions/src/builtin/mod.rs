@@ -29,7 +29,12 @@ pub(crate) fn register(context: &SessionContext) {
     ));
     context.register_udaf(AggregateUDF::new_from_impl(exact_sum::ExactSum::default()));
     context.register_udaf(AggregateUDF::new_from_impl(mode::Mode::default()));
-    context.register_udaf(AggregateUDF::new_from_impl(quantile::Quantile::default()));
+    for quantile in [
+        quantile::Quantile::of_values(),
+        quantile::Quantile::between_values(),
+    ] {
+        context.register_udaf(AggregateUDF::new_from_impl(quantile));
+    }
     let all = [
         hash::functions(),
         text::functions(),

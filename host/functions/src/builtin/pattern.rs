@@ -37,18 +37,20 @@ pub(super) fn functions() -> Vec<RowFunction> {
         .optional(2),
         RowFunction::new(
             "regexp_matches",
-            "regexp_matches(text, pattern)",
-            &[Text, Text],
+            "regexp_matches(text, pattern[, flags])",
+            &[Text, Text, Text],
             DataType::Boolean,
             |columns| matches(columns, false),
-        ),
+        )
+        .optional(1),
         RowFunction::new(
             "regexp_full_match",
-            "regexp_full_match(text, pattern)",
-            &[Text, Text],
+            "regexp_full_match(text, pattern[, flags])",
+            &[Text, Text, Text],
             DataType::Boolean,
             |columns| matches(columns, true),
-        ),
+        )
+        .optional(1),
         RowFunction::new(
             "regexp_split_to_array",
             "regexp_split_to_array(text, pattern)",
@@ -185,9 +187,13 @@ fn matches(columns: &[ArrayRef], is_whole: bool) -> Computed<ArrayRef> {
     let rows = columns.first().map_or(0, |column| column.len());
     let mut patterns = Patterns::default();
     let one = |row| -> Computed<Option<bool>> {
-        match (text_at(columns, 0, row)?, text_at(columns, 1, row)?) {
-            (Some(text), Some(pattern)) => {
-                Ok(Some(patterns.get(pattern, "", is_whole)?.is_match(text)))
+        let flags = match columns.len() {
+            0..=2 => Some(""),
+            _ => text_at(columns, 2, row)?,
+        };
+        match (text_at(columns, 0, row)?, text_at(columns, 1, row)?, flags) {
+            (Some(text), Some(pattern), Some(flags)) => {
+                Ok(Some(patterns.get(pattern, flags, is_whole)?.is_match(text)))
             }
             _ => Ok(None),
         }

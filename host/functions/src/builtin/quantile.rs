@@ -1,11 +1,15 @@
-//! `quantile_disc`: the value at a share of the sorted values, which is one of them.
+//! `quantile_disc`: the value at a share of the sorted values, which is one of them; and
+//! `percentile_cont`, which may lie between two of them. The engine's own takes six digits of the
+//! share.
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, ArrayRef, AsArray as _, ListArray, new_empty_array};
+use datafusion::arrow::array::{
+    Array, ArrayRef, AsArray as _, ListArray, PrimitiveArray, new_empty_array,
+};
 use datafusion::arrow::buffer::OffsetBuffer;
 use datafusion::arrow::compute::{SortOptions, concat, filter, is_not_null, sort};
-use datafusion::arrow::datatypes::{DataType, Field, FieldRef};
+use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Float64Type};
 use datafusion::common::{Result, ScalarValue, exec_datafusion_err, plan_err};
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion::logical_expr::utils::AggregateOrderSensitivity;
@@ -18,24 +22,39 @@ use datafusion::physical_plan::expressions::Literal;
 pub(super) struct Quantile {
     signature: Signature,
     aliases: Vec<String>,
+    is_between: bool,
 }
 
-impl Default for Quantile {
-    fn default() -> Self {
-        let aliases = ["percentile_disc", "quantile"];
+impl Quantile {
+    /// The value at a share.
+    pub(super) fn of_values() -> Self {
+        Self::named(&["percentile_disc", "quantile"], false)
+    }
+
+    /// The value between the two values around a share.
+    pub(super) fn between_values() -> Self {
+        Self::named(&["quantile_cont"], true)
+    }
+
+    fn named(aliases: &[&str], is_between: bool) -> Self {
         Self {
             signature: Signature::user_defined(Volatility::Immutable),
-            aliases: aliases.map(str::to_owned).to_vec(),
+            aliases: aliases.iter().map(|&alias| alias.to_owned()).collect(),
+            is_between,
         }
     }
 }
 
 const USAGE: &str =
     "call it as quantile_disc(x, 0.5), or percentile_disc(0.5) WITHIN GROUP (ORDER BY x)";
+const USAGE_BETWEEN: &str = "call it over numbers, as quantile_cont(x, 0.5) or percentile_cont(0.5) WITHIN GROUP (ORDER BY x)";
 
 impl AggregateUDFImpl for Quantile {
     fn name(&self) -> &str {
-        "quantile_disc"
+        match self.is_between {
+            true => "percentile_cont",
+            false => "quantile_disc",
+        }
     }
 
     fn aliases(&self) -> &[String] {
@@ -48,7 +67,12 @@ impl AggregateUDFImpl for Quantile {
 
     fn coerce_types(&self, args: &[DataType]) -> Result<Vec<DataType>> {
         match args {
+            [one, share] if self.is_between && share.is_numeric() => match one {
+                one if one.is_numeric() || one.is_null() => Ok(vec![DataType::Float64; 2]),
+                _ => plan_err!("{USAGE_BETWEEN}"),
+            },
             [one, share] if share.is_numeric() => Ok(vec![one.clone(), DataType::Float64]),
+            _ if self.is_between => plan_err!("{USAGE_BETWEEN}"),
             _ => plan_err!("{USAGE}"),
         }
     }
@@ -79,6 +103,7 @@ impl AggregateUDFImpl for Quantile {
         Ok(Box::new(Values {
             kind: args.return_field.data_type().clone(),
             share,
+            is_between: self.is_between,
             is_descending: args
                 .order_bys
                 .first()
@@ -102,6 +127,7 @@ impl AggregateUDFImpl for Quantile {
 struct Values {
     kind: DataType,
     share: f64,
+    is_between: bool,
     is_descending: bool,
     is_distinct: bool,
     batches: Vec<ArrayRef>,
@@ -123,6 +149,25 @@ impl Values {
             false => Ok(concat(&batches)?),
         }
     }
+}
+
+/// The value at a share of the way from the first to the last.
+#[allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a share from 0 to 1 of a length is a length"
+)]
+fn between(sorted: &PrimitiveArray<Float64Type>, share: f64) -> Option<f64> {
+    let values = sorted.values();
+    let place = share * values.len().saturating_sub(1) as f64;
+    let below = *values.get(place.floor() as usize)?;
+    let above = *values.get(place.ceil() as usize)?;
+    let part = place - place.floor();
+    Some(match part == 0.0 || below == above {
+        true => below,
+        false => below + (above - below) * part,
+    })
 }
 
 impl Accumulator for Values {
@@ -167,6 +212,12 @@ impl Accumulator for Values {
             return ScalarValue::try_from(&self.kind);
         }
         let count = sorted.len();
+        if self.is_between {
+            return Ok(ScalarValue::Float64(between(
+                sorted.as_primitive::<Float64Type>(),
+                self.share,
+            )));
+        }
         // As DuckDB: whole shares are not moved up by what floating numbers add.
         let above = (count as f64 - self.share * count as f64).floor() as usize;
         ScalarValue::try_from_array(&sorted, count.saturating_sub(above).max(1) - 1)

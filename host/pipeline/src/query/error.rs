@@ -46,6 +46,10 @@ pub enum QueryError {
     Engine(Box<Failure>),
 }
 
+/// What to type about a damaged file.
+const REPAIR: &str = "`tsugi warehouse verify DIR` finds every damaged file; \
+                      `tsugi warehouse repair DIR` lets the next run make their tables again";
+
 impl QueryError {
     /// Whether the SQL itself is wrong, so that it can never run.
     pub fn is_of_sql(&self) -> bool {
@@ -105,6 +109,10 @@ impl QueryError {
                     message: lost.to_string(),
                     hint: format!("run the pipeline: it makes {table} again"),
                 },
+                Some(damaged @ ducklake::Error::DamagedFile { .. }) => Self::File {
+                    message: damaged.to_string(),
+                    hint: REPAIR.into(),
+                },
                 _ => Self::Engine(Box::new(Failure::of(&error))),
             },
             // Others carry what a filter said of a value, which may be personal.
@@ -113,7 +121,7 @@ impl QueryError {
             {
                 Self::File {
                     message: format!("a Parquet file cannot be read: {cause}"),
-                    hint: "`tsugi warehouse verify DIR` finds the file; `tsugi warehouse repair DIR` lets the next run make its table again".into(),
+                    hint: REPAIR.into(),
                 }
             }
             _ => Self::Engine(Box::new(Failure::of(&error))),

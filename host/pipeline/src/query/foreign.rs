@@ -31,7 +31,6 @@ const TABLE: &[(&str, &str)] = &[
     ("div0", "a / nullif(b, 0)"),
     ("editdistance", "levenshtein(a, b)"),
     ("eomonth", "last_day(day)"),
-    ("epoch", "extract(epoch FROM moment)"),
     (
         "epoch_ms",
         "CAST(extract(epoch FROM moment) * 1000 AS BIGINT)",
@@ -154,7 +153,6 @@ const TABLE: &[(&str, &str)] = &[
     ("ucase", "upper(text)"),
     ("unix_timestamp", "extract(epoch FROM moment)"),
     ("variance", "var_samp(x)"),
-    ("weekofyear", "extract(week FROM day)"),
     ("zeroifnull", "coalesce(x, 0)"),
 ];
 

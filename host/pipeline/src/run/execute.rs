@@ -42,7 +42,7 @@ pub(super) async fn execute(
     watch.notify(Event::Started { run: run.id() });
     let snapshot = run.warehouse().snapshot().await?;
     let mut before = run.warehouse().steps(&snapshot).await?;
-    let lost = without_lost(&open.plan, &snapshot, &mut before);
+    let lost = without_lost(&open.plan, &snapshot, run.number(), &mut before);
     let unpublished = UnpublishedTables::of(&run);
     let context = RunContext {
         open,

@@ -10,22 +10,38 @@ use crate::project::Project;
 use crate::store::{Run, Snapshot, StagedTable, StepRecord};
 use tsugi_core::name::TableName;
 
+/// How many bytes of published files a run reads, to compare them with their checksums.
+const READ_BYTES: u64 = 64 << 20;
+
 /// Published tables that lost a file count as never made, so that this run makes them again;
-/// returns a sentence for each. Only lengths are compared: `tsugi warehouse verify` reads.
+/// returns a sentence for each. The length of every file is compared. Bytes are, too: those of the
+/// whole warehouse up to [`READ_BYTES`], and of the next part of a larger one in each run.
 pub(super) fn without_lost(
     plan: &Plan,
     snapshot: &Snapshot,
+    run: u64,
     before: &mut BTreeMap<TableName, StepRecord>,
 ) -> BTreeSet<String> {
     let mut sentences = BTreeSet::new();
+    let files = snapshot.tables.values().flat_map(|table| &table.files);
+    let parts = files
+        .map(|file| file.bytes)
+        .sum::<u64>()
+        .div_ceil(READ_BYTES);
+    let due = run.checked_rem(parts).unwrap_or_default();
+    let mut before_bytes = 0;
     for (name, table) in &snapshot.tables {
-        let lost = table.lost_files();
+        let lost = table.lost_files(|file| {
+            let part = before_bytes / READ_BYTES;
+            before_bytes += file.bytes;
+            part == due
+        });
         let Some(first) = lost.first() else {
             continue;
         };
         let of = match lost.len() {
-            1 => format!("a file of {name} is lost: {first}"),
-            count => format!("{count} files of {name} are lost: {first}, …"),
+            1 => format!("a file of {name} is lost or damaged: {first}"),
+            count => format!("{count} files of {name} are lost or damaged: {first}, …"),
         };
         // The rows of a quarantine come from the tables of its source.
         let is_source = |table: &TableName| {

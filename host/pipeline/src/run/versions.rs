@@ -18,7 +18,10 @@ pub(super) async fn upgraded(warehouse: &Warehouse) -> Result<Option<String>, Wa
     let Some(last) = warehouse.last_published().await? else {
         return Ok(None);
     };
-    let audit = last.audit.unwrap_or_default();
+    // A rollback publishes what runs made before it, and has no audit of its own.
+    let Some(audit) = last.audit else {
+        return Ok(None);
+    };
     let (before, now) = (audit.get("made_by").and_then(|by| by.as_str()), made_by());
     if before == Some(&now) {
         return Ok(None);

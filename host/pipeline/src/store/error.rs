@@ -99,6 +99,7 @@ fn lake_code(error: &Error) -> &'static str {
         Error::Conflict { .. } => "warehouse::conflict",
         Error::StagedFile { .. } => "warehouse::staged-file",
         Error::LostFile { .. } => "warehouse::lost-file",
+        Error::DamagedFile { .. } => "warehouse::damaged-file",
         Error::NoSnapshot { .. } => "warehouse::no-snapshot",
         Error::NoTable { .. } => "warehouse::no-table",
         Error::Unreadable { .. } => "warehouse::unreadable-table",
@@ -144,10 +145,24 @@ fn lake_hint(error: &Error) -> Option<String> {
         Error::Version { .. } => {
             Some("use the tsugi that wrote it, or another warehouse folder".into())
         }
+        Error::NotOurs { path, .. } | Error::Damaged { path, .. }
+            if path.parent().is_some_and(|folder| folder.ends_with("warehouse")) =>
+        {
+            Some(
+                "delete the folder warehouse/ (not ledger/): the next run makes all tables again; \
+                 or restore it from a backup"
+                    .into(),
+            )
+        }
         Error::NotOurs { path, .. } | Error::Damaged { path, .. } => Some(format!(
             "restore {} from a backup, or name another warehouse folder",
             path.display()
         )),
+        Error::DamagedFile { .. } => Some(
+            "`tsugi warehouse verify DIR` finds every damaged file; `tsugi warehouse repair DIR` \
+             lets the next run make their tables again"
+                .into(),
+        ),
         Error::Unstorable {
             column, instead, ..
         } => Some(format!(

@@ -24,7 +24,17 @@ const PATTERNS: &[(&str, usize, &str)] = &[
     ("second", 1, "date_part('second', $1)"),
     ("dayname", 1, "strftime($1, '%A')"),
     ("monthname", 1, "strftime($1, '%B')"),
+    ("weekofyear", 1, "date_part('week', $1)"),
+    ("dayofweek", 1, "date_part('dow', $1)"),
+    ("isodow", 1, "date_part('isodow', $1)"),
+    ("dayofyear", 1, "date_part('doy', $1)"),
+    ("dayofmonth", 1, "date_part('day', $1)"),
+    ("epoch", 1, "CAST(date_part('epoch', $1) AS DOUBLE)"),
+    ("struct_extract", 2, "get_field($1, $2)"),
 ];
+
+/// Sorts a list; nulls come last, and not first as the engine's own has it.
+const SORTS: [&str; 2] = ["array_sort", "list_sort"];
 
 /// The same of aggregate functions; a filter of the call is joined to that of the pattern.
 const AGGREGATES: &[(&str, usize, &str)] = &[
@@ -87,7 +97,9 @@ pub(super) fn is_sugar(expr: &Expr, is_function: &dyn Fn(&str) -> bool) -> bool 
     let Some(name) = name(function) else {
         return false;
     };
-    sugar().any(|sugar| sugar == name) && !is_function(&name)
+    (sugar().any(|sugar| sugar == name) && !is_function(&name))
+        || SORTS.contains(&name.as_str())
+        || name == "regexp_replace"
 }
 
 /// Writes a call out in place.
@@ -105,6 +117,8 @@ pub(super) fn expr(expr: &mut Expr, is_function: &dyn Fn(&str) -> bool) -> Resul
         "date_diff" | "datediff" | "date_sub" | "datesub" => word(list.args.first_mut()),
         "normalize" => word(list.args.get_mut(1)),
         "count" => count_rows(list)?,
+        sort if SORTS.contains(&sort) => nulls_last(list),
+        "regexp_replace" => without_groups(list.args.get_mut(2)),
         "listagg" | "group_concat" | "string_agg" if !is_function("listagg") => {
             joined_texts(function);
         }
@@ -148,6 +162,25 @@ fn written(name: &str, function: &Function) -> Result<Option<Expr>, String> {
         }
     }
     Ok(Some(call))
+}
+
+/// A `$` in the replacement is a letter; the engine reads a group in it.
+fn without_groups(replacement: Option<&mut FunctionArg>) {
+    if let Some(FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Value(value)))) = replacement
+        && let Value::SingleQuotedString(replacement) = &mut value.value
+    {
+        *replacement = replacement.replace('$', "$$");
+    }
+}
+
+/// `list_sort(l)` is `list_sort(l, 'ASC', 'NULLS LAST')`.
+fn nulls_last(list: &mut FunctionArgumentList) {
+    if list.args.len() == 1 {
+        list.args.push(argument(text("ASC")));
+    }
+    if list.args.len() == 2 {
+        list.args.push(argument(text("NULLS LAST")));
+    }
 }
 
 /// `date_diff(day, …)` names its part as others do, without quotes.

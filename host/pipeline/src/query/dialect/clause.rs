@@ -1,8 +1,9 @@
 //! Clauses and operators of other dialects: `FROM t` alone, ORDER BY ALL, TOP, LIKE ANY, `->>`.
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, Join, JoinConstraint, JoinOperator, LimitClause, OrderByKind, Query, Select,
-    SelectFlavor, SelectItem, SetExpr, TableFactor, TopQuantity, Value, WildcardAdditionalOptions,
+    BinaryOperator, Expr, Join, JoinConstraint, JoinOperator, LimitClause, OrderByKind, Query,
+    Select, SelectFlavor, SelectItem, SetExpr, TableFactor, TopQuantity, Value,
+    WildcardAdditionalOptions,
 };
 
 use super::{json, template};
@@ -110,7 +111,7 @@ fn order_by_all(query: &mut Query) {
     };
 }
 
-/// `FROM t` alone is `SELECT * FROM t`; APPLY is a lateral join.
+/// `FROM t` alone is `SELECT * FROM t`; APPLY is a lateral join; SEMI and ANTI keep the left side.
 pub(super) fn select(select: &mut Select) {
     if select.flavor == SelectFlavor::FromFirstNoSelect && select.projection.is_empty() {
         let star = SelectItem::Wildcard(WildcardAdditionalOptions::default());
@@ -125,6 +126,14 @@ pub(super) fn select(select: &mut Select) {
 }
 
 fn apply(join: &mut Join) {
+    let of_left = match &join.join_operator {
+        JoinOperator::Semi(on) => Some(JoinOperator::LeftSemi(on.clone())),
+        JoinOperator::Anti(on) => Some(JoinOperator::LeftAnti(on.clone())),
+        _ => None,
+    };
+    if let Some(of_left) = of_left {
+        join.join_operator = of_left;
+    }
     let operator = match join.join_operator {
         JoinOperator::CrossApply => JoinOperator::CrossJoin(JoinConstraint::None),
         JoinOperator::OuterApply => {
@@ -144,7 +153,10 @@ pub(super) fn expr(expr: &mut Expr) -> Result<(), String> {
     let written = match expr {
         Expr::BinaryOp { .. } => match json::written(expr)? {
             Some(written) => written,
-            None => return Ok(()),
+            None => {
+                join_last(expr);
+                return Ok(());
+            }
         },
         Expr::Like {
             any: true,
@@ -175,6 +187,57 @@ pub(super) fn expr(expr: &mut Expr) -> Result<(), String> {
     };
     *expr = written;
     Ok(())
+}
+
+/// `'a' || 1 + 1` adds first, as in PostgreSQL and DuckDB; the parser reads from the left.
+fn join_last(expr: &mut Expr) {
+    let Expr::BinaryOp { left, op, right } = expr else {
+        return;
+    };
+    let computes = matches!(
+        op,
+        BinaryOperator::Plus
+            | BinaryOperator::Minus
+            | BinaryOperator::Multiply
+            | BinaryOperator::Divide
+            | BinaryOperator::Modulo
+    );
+    if !computes {
+        return;
+    }
+    let null = || Box::new(Expr::Value(Value::Null.into()));
+    let take = |from: &mut Box<Expr>| std::mem::replace(from, null());
+    let computed = |left, right| Expr::BinaryOp {
+        left,
+        op: op.clone(),
+        right,
+    };
+    let (first, last) = if let Some((text, number)) = joined_texts(left) {
+        let mut sum = computed(take(number), take(right));
+        join_last(&mut sum);
+        (take(text), Box::new(sum))
+    } else if let Some((number, text)) = joined_texts(right) {
+        (Box::new(computed(take(left), take(number))), take(text))
+    } else {
+        return;
+    };
+    *expr = Expr::BinaryOp {
+        left: first,
+        op: BinaryOperator::StringConcat,
+        right: last,
+    };
+}
+
+/// Both sides of `||`, where that is not in parentheses.
+fn joined_texts(expr: &mut Expr) -> Option<(&mut Box<Expr>, &mut Box<Expr>)> {
+    match expr {
+        Expr::BinaryOp {
+            left,
+            op: BinaryOperator::StringConcat,
+            right,
+        } => Some((left, right)),
+        _ => None,
+    }
 }
 
 fn any_pattern(is_negated: bool, like: &str, expr: &Expr, pattern: &Expr) -> Result<Expr, String> {

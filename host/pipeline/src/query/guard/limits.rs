@@ -29,15 +29,16 @@ use super::joins::JoinsGiveWay;
 
 type Rule = Arc<dyn PhysicalOptimizerRule + Send + Sync>;
 
-/// The physical rules of the engine, with limits kept in place and joins that give way.
+/// The physical rules of the engine, with limits kept in place, joins that give way and scans
+/// that name damaged files.
 pub(in crate::query) fn physical_rules() -> Vec<Rule> {
     let rules = PhysicalOptimizer::new().rules.into_iter();
-    let last: Rule = Arc::new(JoinsGiveWay);
+    let last: [Rule; 2] = [Arc::new(JoinsGiveWay), Arc::new(ducklake::DamageIsNamed)];
     let own = |rule: Rule| match rule.name() == EnsureRequirements::new().name() {
         true => Arc::new(LimitsInPlace) as Rule,
         false => rule,
     };
-    rules.map(own).chain([last]).collect()
+    rules.map(own).chain(last).collect()
 }
 
 #[derive(Debug)]

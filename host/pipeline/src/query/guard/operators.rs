@@ -17,6 +17,21 @@ pub(super) fn operation(expression: &Expr) -> Verdict {
             let hint = format!("write power({left}, {right})");
             Err(Refusal::new(message, "^", left.span(), &hint))
         }
+        // A search to the planner, and a match of the whole text in the standard.
+        Expr::SimilarTo { expr, .. } => {
+            let message = "`SIMILAR TO` is not supported".to_owned();
+            let hint = format!("write regexp_full_match({expr}, 'a.*')");
+            Err(Refusal::new(message, "SIMILAR TO", expr.span(), &hint))
+        }
+        Expr::BinaryOp {
+            left,
+            op: BinaryOperator::DuckIntegerDivide,
+            right,
+        } => {
+            let message = "the operator `//` is not supported".to_owned();
+            let hint = format!("write {left} / {right}: of whole numbers it is a whole number");
+            Err(Refusal::new(message, "//", left.span(), &hint))
+        }
         Expr::UnaryOp { op, expr } => {
             let call = match op {
                 UnaryOperator::Not | UnaryOperator::Plus | UnaryOperator::Minus => return Ok(()),

@@ -147,6 +147,9 @@ impl std::fmt::Write for Cut {
     }
 }
 
+/// Functions of ours that an author does not write.
+const AROUND: [&str; 4] = ["as_text", "plain_double", "round_half_even", "written_time"];
+
 /// Writes an expression without the types of its literals.
 struct Shown<'e>(&'e Expr);
 
@@ -170,6 +173,10 @@ impl std::fmt::Display for Shown<'_> {
                 side(f, left, binding(left) < binds)?;
                 write!(f, " {op} ")?;
                 side(f, right, binding(right) <= binds)
+            }
+            // Calls that stand around what the author wrote.
+            Expr::ScalarFunction(call) if AROUND.contains(&call.name()) => {
+                call.args.first().map_or(Ok(()), |one| Shown(one).fmt(f))
             }
             Expr::ScalarFunction(call) => match written(call) {
                 Some(shown) => f.write_str(shown),

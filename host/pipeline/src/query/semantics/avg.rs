@@ -11,6 +11,7 @@ use datafusion::logical_expr::{
     Accumulator, AggregateUDFImpl, GroupsAccumulator, ReversedUDAF, Signature,
 };
 
+use super::frames::recomputed;
 use super::sum::{Checked, Width, argument, of_type};
 
 /// `avg(x)`: of decimals a decimal with four digits more.
@@ -79,6 +80,9 @@ impl AggregateUDFImpl for Avg {
     }
 
     fn create_sliding_accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
+        if argument(&args).is_some_and(DataType::is_floating) {
+            return Ok(recomputed(&avg_udaf(), &args));
+        }
         let inner = |args: AccumulatorArgs<'_>| avg_udaf().create_sliding_accumulator(args);
         Ok(match rounding(args, inner)? {
             Ok(rounded) => Box::new(rounded),

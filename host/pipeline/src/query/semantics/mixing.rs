@@ -122,7 +122,7 @@ pub(super) fn refused(message: String, hint: &str, span: Option<Span>) -> DataFu
 }
 
 /// The place of the first column of an expression.
-fn place(expression: &Expr) -> Option<Span> {
+pub(super) fn place(expression: &Expr) -> Option<Span> {
     let columns = expression.column_refs();
     let spans = columns.iter().filter_map(|column| column.spans.first());
     spans.min_by_key(|span| (span.start.line, span.start.column))
@@ -190,6 +190,9 @@ pub(super) fn refuse(expression: &Expr, schema: &DFSchema) -> Result<()> {
                 return Ok(());
             };
             fields("IN", expr, &data_type, field.data_type())
+        }
+        Expr::ScalarFunction(ScalarFunction { func, args }) if func.name() == "date_part" => {
+            super::parts::refuse(args, schema)
         }
         Expr::ScalarFunction(ScalarFunction { func, args }) => {
             let all: Vec<&Expr> = args.iter().collect();

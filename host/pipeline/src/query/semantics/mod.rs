@@ -15,11 +15,15 @@ mod divide;
 mod double;
 mod error;
 mod extremes;
+mod frames;
 mod intervals;
 mod kernel;
 mod lazy;
 mod mixing;
 mod naming;
+mod orders;
+mod parts;
+mod plain_double;
 mod rewrite;
 mod round;
 mod sliding;
@@ -28,6 +32,7 @@ pub(super) mod syntax;
 mod text;
 mod types;
 mod units;
+mod written_time;
 mod zone;
 
 use std::sync::Arc;
@@ -60,6 +65,7 @@ pub(super) fn prepare(builder: SessionStateBuilder) -> SessionStateBuilder {
 pub(super) fn register(state: &mut SessionState) -> datafusion::common::Result<()> {
     state.register_udaf(Arc::new(AggregateUDF::new_from_impl(sum::Sum::default())))?;
     state.register_udaf(Arc::new(AggregateUDF::new_from_impl(avg::Avg::default())))?;
+    frames::register(state)?;
     for extreme in [min_udaf(), max_udaf()] {
         let extreme = extremes::Extreme::of(extreme);
         state.register_udaf(Arc::new(AggregateUDF::new_from_impl(extreme)))?;

@@ -16,7 +16,10 @@ use datafusion::optimizer::{OptimizerConfig, OptimizerRule};
 
 use super::types::in_micros;
 use super::units::Units;
-use super::{arithmetic, between, decimal, divide, double, intervals, lazy, mixing, round, text};
+use super::{
+    arithmetic, between, decimal, divide, double, intervals, lazy, mixing, orders, plain_double,
+    round, text, written_time,
+};
 
 /// Rewrites what an author wrote, before types are coerced.
 #[derive(Debug)]
@@ -40,6 +43,7 @@ impl AnalyzerRule for Written {
         let plan = plan.transform_up_with_subqueries(|node| {
             mixing::refuse_step(&node)?;
             intervals::refuse_step(&node)?;
+            orders::refuse_step(&node)?;
             match node {
                 LogicalPlan::Union(union) => double::united(union),
                 other => Ok(intervals::sorted(other)),
@@ -196,6 +200,18 @@ fn typed(expression: Expr, schema: &DFSchema, units: Units) -> Result<Transforme
         {
             text::written(expr, schema)?
         }
+        Expr::Cast(Cast { expr, field }) if written_time::is_read(expr, field, schema)? => {
+            let field = match units.instead_of(field.data_type()) {
+                Some(micros) => Arc::new(field.as_ref().clone().with_data_type(micros)),
+                None => Arc::clone(field),
+            };
+            let expr = Box::new(written_time::spelled(expr));
+            Some(Expr::Cast(Cast { expr, field }))
+        }
+        Expr::TryCast(TryCast { expr, field }) if written_time::is_read(expr, field, schema)? => {
+            let (expr, field) = (Box::new(written_time::spelled(expr)), Arc::clone(field));
+            Some(Expr::TryCast(TryCast { expr, field }))
+        }
         Expr::Cast(Cast { expr, field }) => match units.instead_of(field.data_type()) {
             Some(micros) if expr.get_type(schema)? == micros => Some((**expr).clone()),
             Some(micros) => Some(cast((**expr).clone(), micros)),
@@ -204,7 +220,10 @@ fn typed(expression: Expr, schema: &DFSchema, units: Units) -> Result<Transforme
         Expr::Between(_) => between::once(&expression),
         _ => match arithmetic::checked(&expression, schema)? {
             Some(checked) => Some(checked),
-            None => decimal::fitting(&expression, schema, arithmetic::shown)?,
+            None => match decimal::fitting(&expression, schema, arithmetic::shown)? {
+                Some(fitting) => Some(fitting),
+                None => plain_double::of(&expression, schema)?,
+            },
         },
     };
     Ok(replaced.map_or_else(|| Transformed::no(expression), Transformed::yes))

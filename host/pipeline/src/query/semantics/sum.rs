@@ -20,6 +20,7 @@ use datafusion::logical_expr::{
 };
 
 use super::error::ComputeError;
+use super::frames::recomputed;
 use super::sliding::SlidingDistinct;
 
 /// Decimals of at most so many digits add up in 128 bits, 10¹⁰ of them.
@@ -128,6 +129,9 @@ impl AggregateUDFImpl for Sum {
     }
 
     fn create_sliding_accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
+        if argument(&args).is_some_and(DataType::is_floating) {
+            return Ok(recomputed(&sum_udaf(), &args));
+        }
         match argument(&args).and_then(wide) {
             Some(wide) if !args.is_distinct => Ok(Box::new(Checked {
                 inner: sum_udaf().create_sliding_accumulator(of_type(&args, wide.clone()))?,

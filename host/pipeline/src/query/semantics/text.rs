@@ -1,5 +1,5 @@
 //! Casts to texts as DuckDB writes them: a blank between date and time, no zeros at the end of a
-//! second, NULL in a list.
+//! second, NULL in a list, a sign and two digits in an exponent.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -50,6 +50,8 @@ fn is_other(data_type: &DataType) -> bool {
             | D::Interval(_)
             | D::Duration(_)
             | D::List(_)
+            | D::Float32
+            | D::Float64
     )
 }
 
@@ -59,6 +61,10 @@ fn texts(array: &ArrayRef) -> Result<Vec<Option<String>>> {
         DataType::List(_) => lists(array),
         DataType::Struct(_) => structs(array),
         DataType::Interval(_) | DataType::Duration(_) => intervals(array),
+        DataType::Float32 | DataType::Float64 => Ok(plain(array)?
+            .into_iter()
+            .map(|one| one.map(|one| double(&one)))
+            .collect()),
         DataType::Timestamp(..) | DataType::Time32(_) | DataType::Time64(_) => Ok(plain(array)?
             .into_iter()
             .map(|one| one.map(|one| moment(&one)))
@@ -78,6 +84,18 @@ fn plain(array: &ArrayRef) -> Result<Vec<Option<String>>> {
         })
     };
     (0..array.len()).map(text).collect()
+}
+
+/// `1e+20` of `1e20`, `1e-07` of `1e-7`, `nan` of `NaN`.
+fn double(text: &str) -> String {
+    let Some((digits, exponent)) = text.split_once('e') else {
+        return text.to_lowercase();
+    };
+    let (sign, exponent) = match exponent.strip_prefix('-') {
+        Some(exponent) => ('-', exponent),
+        None => ('+', exponent),
+    };
+    format!("{}e{sign}{exponent:0>2}", digits.trim_end_matches(".0"))
 }
 
 /// `2026-01-02 03:04:05.5` of `2026-01-02T03:04:05.500`.

@@ -76,15 +76,17 @@ pub(in crate::store) async fn begin(
     state: &Database,
     run: RunId,
     as_of: Option<&str>,
-) -> Result<(), WarehouseError> {
-    sqlx::query("INSERT INTO run(run_id, started_at, as_of, status) VALUES (?, ?, ?, 'pending')")
-        .bind(run.to_string())
-        .bind(now_text())
-        .bind(as_of)
-        .execute(state.pool())
-        .await
-        .map_err(|source| state.failed("begin a run", source))?;
-    Ok(())
+) -> Result<u64, WarehouseError> {
+    let begun = sqlx::query(
+        "INSERT INTO run(run_id, started_at, as_of, status) VALUES (?, ?, ?, 'pending')",
+    )
+    .bind(run.to_string())
+    .bind(now_text())
+    .bind(as_of)
+    .execute(state.pool())
+    .await
+    .map_err(|source| state.failed("begin a run", source))?;
+    Ok(begun.last_insert_rowid().unsigned_abs())
 }
 
 /// Ends a run; what a run without a snapshot recorded of steps and sources is dropped.

@@ -16,10 +16,11 @@ impl Warehouse {
     /// Those of [`Warehouse::claim`].
     pub async fn begin_run(&self, id: RunId, as_of: Option<&str>) -> Result<Run, WarehouseError> {
         let claim = self.claim(&format!("run {id}")).await?;
-        records::begin(self.state(), id, as_of).await?;
+        let number = records::begin(self.state(), id, as_of).await?;
         Ok(Run {
             warehouse: self.clone(),
             id,
+            number,
             tags: Tags::default(),
             dropped: Vec::new(),
             claim,
@@ -49,6 +50,7 @@ impl Warehouse {
 pub struct Run {
     warehouse: Warehouse,
     id: RunId,
+    number: u64,
     tags: Tags,
     dropped: Vec<DroppedTable>,
     // Held until the run has ended.
@@ -58,6 +60,11 @@ pub struct Run {
 impl Run {
     pub fn id(&self) -> RunId {
         self.id
+    }
+
+    /// How many runs began in this warehouse, this one among them.
+    pub(crate) fn number(&self) -> u64 {
+        self.number
     }
 
     pub fn warehouse(&self) -> &Warehouse {

@@ -7,6 +7,7 @@ mod outer_keys;
 mod qualified;
 mod rows;
 mod set_all;
+mod used_keys;
 mod windows;
 
 use std::ops::ControlFlow;
@@ -69,6 +70,7 @@ impl VisitorMut for Rewriter<'_> {
 
     fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<Refusal> {
         qualified::wildcards(select);
+        used_keys::qualified(select);
         ControlFlow::Continue(())
     }
 

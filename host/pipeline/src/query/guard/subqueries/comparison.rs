@@ -1,7 +1,9 @@
 //! One comparison with the rows of a query, and which the planner can be helped with.
 
-use datafusion::common::tree_node::TreeNode;
-use datafusion::common::{Diagnostic, plan_err};
+use std::sync::Arc;
+
+use datafusion::common::tree_node::{Transformed, TransformedResult as _, TreeNode};
+use datafusion::common::{DFSchema, Diagnostic, ExprSchema as _, plan_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::expr::{InSubquery, SetComparison, SetQuantifier};
 use datafusion::logical_expr::{BinaryExpr, Expr, LogicalPlan, Operator, Subquery};
@@ -91,4 +93,16 @@ impl Comparison {
         let one = Expr::ScalarSubquery(self.subquery);
         Expr::BinaryExpr(BinaryExpr::new(Box::new(self.left), self.op, Box::new(one)))
     }
+}
+
+/// An expression of the outer query, as the inner one reads it.
+pub(super) fn outer(expr: Expr, schema: &DFSchema) -> Result<Expr> {
+    expr.transform_up(|expr| match expr {
+        Expr::Column(column) => {
+            let field = Arc::clone(schema.field_from_column(&column)?);
+            Ok(Transformed::yes(Expr::OuterReferenceColumn(field, column)))
+        }
+        other => Ok(Transformed::no(other)),
+    })
+    .data()
 }

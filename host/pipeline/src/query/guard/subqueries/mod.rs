@@ -8,6 +8,7 @@
 
 mod apart;
 mod comparison;
+mod dependent;
 mod lifted;
 mod pulled;
 mod rows;
@@ -27,7 +28,7 @@ use datafusion::logical_expr::{
 };
 use datafusion::optimizer::AnalyzerRule;
 
-use comparison::Comparison;
+use comparison::{Comparison, outer};
 
 /// Writes IN, ANY and ALL over queries as EXISTS.
 #[derive(Debug)]
@@ -35,11 +36,12 @@ pub(in crate::query) struct Subqueries;
 
 impl AnalyzerRule for Subqueries {
     fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
-        pulled::refuse(&plan)?;
+        pulled::refuse_ambiguous(&plan)?;
         let mut names = 0;
-        plan.transform_up_with_subqueries(|node| rewritten(node, &mut names))
-            .data()
-            .and_then(|plan| apart::renamed(plan, &mut names))
+        let plan = plan.transform_up_with_subqueries(|node| rewritten(node, &mut names));
+        let plan = dependent::planned(plan.data()?, &mut names)?;
+        pulled::refuse(&plan)?;
+        apart::renamed(plan, &mut names)
     }
 
     fn name(&self) -> &'static str {
@@ -309,8 +311,7 @@ impl Writer<'_> {
     fn query(&mut self, comparison: &Comparison) -> Result<LogicalPlan> {
         *self.names += 1;
         let plan = comparison.subquery.subquery.as_ref().clone();
-        let first = plan.schema().columns().into_iter().next();
-        let column = Expr::Column(first.unwrap_or_else(|| Column::new_unqualified("value")));
+        let column = Expr::Column(value(&plan));
         let name = format!("__tsugi_value_{}", self.names);
         let named = LogicalPlanBuilder::from(plan).project([column.alias(name)])?;
         if comparison.is_correlated() {
@@ -374,8 +375,10 @@ fn binary(left: Expr, op: Operator, right: Expr) -> Expr {
 }
 
 fn value(query: &LogicalPlan) -> Column {
-    let first = query.schema().columns().into_iter().next();
-    first.unwrap_or_else(|| Column::new_unqualified("value"))
+    let mut columns = query.schema().columns().into_iter();
+    columns
+        .next()
+        .unwrap_or_else(|| Column::new_unqualified("value"))
 }
 
 /// Whether the planner keeps nulls of this in mind: it is a column, perhaps of another type.
@@ -385,16 +388,4 @@ fn is_column(expr: &Expr) -> bool {
         Expr::Cast(cast) => is_column(&cast.expr),
         _ => false,
     }
-}
-
-/// An expression of the outer query, as the inner one reads it.
-fn outer(expr: Expr, schema: &DFSchema) -> Result<Expr> {
-    expr.transform_up(|expr| match expr {
-        Expr::Column(column) => {
-            let field = Arc::clone(schema.field_from_column(&column)?);
-            Ok(Transformed::yes(Expr::OuterReferenceColumn(field, column)))
-        }
-        other => Ok(Transformed::no(other)),
-    })
-    .data()
 }

@@ -41,6 +41,35 @@ pub(super) fn refuse(plan: &LogicalPlan) -> Result<()> {
     Ok(())
 }
 
+/// Refuses a name that several tables of a subquery have. Where the query around it has a column of
+/// that name as well, the planner takes that one.
+///
+/// # Errors
+/// Names the column.
+pub(super) fn refuse_ambiguous(plan: &LogicalPlan) -> Result<()> {
+    plan.apply_with_subqueries(|node| {
+        let LogicalPlan::Filter(filter) = node else {
+            return Ok(TreeNodeRecursion::Continue);
+        };
+        let columns = filter.input.schema().columns();
+        for condition in split_conjunction(&filter.predicate) {
+            if !is_correlated(condition)? || reads_rows(condition)? {
+                continue;
+            }
+            condition.apply(|one| {
+                if let Expr::OuterReferenceColumn(_, outer) = one
+                    && columns.iter().filter(|one| one.name == outer.name).count() > 1
+                {
+                    return plan_err!("column `{}` is ambiguous in a subquery", outer.name);
+                }
+                Ok(TreeNodeRecursion::Continue)
+            })?;
+        }
+        Ok(TreeNodeRecursion::Continue)
+    })?;
+    Ok(())
+}
+
 /// Whether rows are left out at the begin, which the planner forgets under EXISTS.
 fn skips(limit: &Limit) -> Result<bool> {
     Ok(!matches!(limit.get_skip_type()?, SkipType::Literal(0)))
