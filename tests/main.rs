@@ -24,6 +24,7 @@ mod http_source;
 mod incremental;
 mod kill;
 mod large_file;
+mod note;
 mod personal;
 mod plain_reads;
 mod printing;

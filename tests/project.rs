@@ -5,6 +5,8 @@
 mod columns;
 #[path = "project/components.rs"]
 mod components;
+#[path = "project/described.rs"]
+mod described;
 #[path = "project/folder.rs"]
 mod folder;
 #[path = "project/views.rs"]

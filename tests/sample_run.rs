@@ -3,6 +3,7 @@
 
 mod again;
 mod audit;
+mod behaviour;
 mod causes;
 mod closed;
 mod duckdb;

@@ -1,5 +1,6 @@
 //! The arguments of the command line, as clap parses and explains them.
 
+mod counter;
 mod doctor;
 
 use std::ffi::OsString;
@@ -11,6 +12,7 @@ use super::not_blank::not_blank;
 use tsugi_core::name::{PluginName, TableName};
 use tsugi_pipeline::project::keep::Keep;
 
+pub(crate) use counter::{BriefArgs, NoteArgs};
 pub(crate) use doctor::DoctorArgs;
 
 /// SQL pipelines whose sources, functions and deliveries are sandboxed plugins.
@@ -58,6 +60,8 @@ pub(crate) enum Verb {
     Doctor(DoctorArgs),
     /// Show what to know before speaking with one customer
     Brief(BriefArgs),
+    /// Keep what staff promised, did or know, or want held
+    Note(NoteArgs),
     /// Remove one person from everything that was published, sent or logged
     Forget(ForgetArgs),
     /// Write a published table as one file for each owner, with their own rows only
@@ -154,6 +158,9 @@ pub(crate) struct QueryArgs {
 pub(crate) struct PluginsArgs {
     #[command(flatten)]
     pub project: ProjectArgs,
+    /// List the functions of the plugins: how each is called, and the columns it returns
+    #[arg(long, conflicts_with = "accept")]
+    pub functions: bool,
     /// Take the component of this plugin into pipeline.lock, in place of the one that was locked
     #[arg(long, value_name = "PLUGIN")]
     pub accept: Vec<PluginName>,
@@ -269,35 +276,6 @@ impl ReviewVerb {
             Self::Settle(settle) => &settle.decide.on.project,
         }
     }
-}
-
-/// `tsugi brief`.
-#[derive(Debug, ClapArgs)]
-#[command(group = clap::ArgGroup::new("whom").required(true).args(["customer", "phone", "serial", "incident", "log"]))]
-pub(crate) struct BriefArgs {
-    #[command(flatten)]
-    pub project: ProjectArgs,
-    /// The customer with this number
-    #[arg(long, value_name = "ID", requires = "by", requires = "why")]
-    pub customer: Option<String>,
-    /// The customer with this phone number, written in any way
-    #[arg(long, value_name = "NUMBER", requires = "by", requires = "why")]
-    pub phone: Option<String>,
-    /// The owner of the product with this number
-    #[arg(long, value_name = "NUMBER", requires = "by", requires = "why")]
-    pub serial: Option<String>,
-    /// The page for the staff about this incident
-    #[arg(long, value_name = "INCIDENT", requires = "by", requires = "why")]
-    pub incident: Option<String>,
-    /// List every look-up: who, whom, why
-    #[arg(long)]
-    pub log: bool,
-    /// Who looks this up
-    #[arg(long, value_parser = not_blank, value_name = "NAME")]
-    pub by: Option<String>,
-    /// Reason; it is kept in the log
-    #[arg(long, value_parser = not_blank, value_name = "TEXT")]
-    pub why: Option<String>,
 }
 
 /// `tsugi export`.

@@ -22,9 +22,9 @@ pub(crate) fn main(args: &args::BriefArgs, printer: &Printer) -> Result<Ended, C
             log(&warehouse, printer).await?;
             return Ok(Ended::Done);
         };
-        let found = tsugi_care::brief(&project.tables, &snapshot, key, value)?;
+        let mut found = tsugi_care::brief(&project.tables, &snapshot, key, value)?;
         let names = found.iter().filter_map(|row| row.first());
-        let names: Vec<&str> = names.map(|(_, name)| name.as_str()).collect();
+        let names: Vec<String> = names.map(|(_, name)| name.clone()).collect();
         let lookup = Lookup {
             at: String::new(),
             kind: key.word().to_owned(),
@@ -39,6 +39,14 @@ pub(crate) fn main(args: &args::BriefArgs, printer: &Printer) -> Result<Ended, C
             let word = key.word();
             printer.line(&format!("nothing is known of the {word} `{value}`"));
             return Ok(Ended::Failed);
+        }
+        for (row, customer) in found.iter_mut().zip(&names) {
+            // A note counts at once: it is younger than anything published.
+            if key != BriefKey::Incident
+                && let Some(notes) = tsugi_care::noted(&warehouse, customer).await?
+            {
+                row.push(("noted_by_staff".to_owned(), notes));
+            }
         }
         for (number, row) in found.iter().enumerate() {
             if number > 0 && !printer.is_json() {

@@ -19,6 +19,7 @@ mod forget;
 mod grants;
 mod inspect;
 mod not_blank;
+mod note;
 mod plugins;
 mod printer;
 mod private;
@@ -112,6 +113,7 @@ fn command() -> ExitCode {
         Verb::Doctor(args) => doctor::main(args, &printer).map_err(CareError::from),
         Verb::Review(args) => review::main(args, &printer),
         Verb::Brief(args) => brief::main(args, &printer),
+        Verb::Note(args) => note::main(args, &printer),
         Verb::Forget(args) => forget::main(args, &printer),
         Verb::Export(args) => export::main(args, &printer),
         Verb::Warehouse(args) => warehouse::main(args, &printer).map_err(CareError::from),

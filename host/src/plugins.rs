@@ -8,7 +8,7 @@ use super::table::render;
 use tsugi_core::name::PluginName;
 use tsugi_pipeline::project::Project;
 use tsugi_pipeline::project::grant::Want;
-use tsugi_pipeline::run::{RunError, accept};
+use tsugi_pipeline::run::{DescribedFunction, RunError, accept, describe_functions};
 
 pub(crate) fn main(args: &args::PluginsArgs, printer: &Printer) -> Result<Ended, RunError> {
     let project = ready::load(&args.project)?;
@@ -16,6 +16,11 @@ pub(crate) fn main(args: &args::PluginsArgs, printer: &Printer) -> Result<Ended,
     let components = project.components(&built).map_err(RunError::Project)?;
     if !args.accept.is_empty() {
         accept(&project, &components, &args.accept)?;
+    }
+    if args.functions {
+        let functions = describe_functions(&*ready::sandbox()?, &project, &components)?;
+        list(&functions, printer);
+        return Ok(Ended::Done);
     }
     let mut rows = Vec::new();
     for (name, component) in &components {
@@ -67,6 +72,37 @@ pub(crate) fn main(args: &args::PluginsArgs, printer: &Printer) -> Result<Ended,
         }
     }
     Ok(Ended::Done)
+}
+
+/// Each function with its call, then its columns.
+fn list(functions: &[DescribedFunction], printer: &Printer) {
+    for (number, function) in functions.iter().enumerate() {
+        if printer.is_json() {
+            printer.object(function);
+            continue;
+        }
+        if number > 0 {
+            printer.data("");
+        }
+        let (plugin, kind) = (&function.plugin, function.kind);
+        printer.data(&format!("{}  ({kind} of {plugin})", function.call));
+        printer.data(&format!("  {}", function.doc));
+        let columns = function
+            .columns
+            .iter()
+            .map(|(name, kind)| match name.as_str() {
+                "" => kind.clone(),
+                name => format!("{name} {kind}"),
+            });
+        let columns: Vec<String> = columns.collect();
+        printer.data(&match columns.is_empty() {
+            true => format!(
+                "  returns: columns that depend on the call; DESCRIBE SELECT * FROM {}(…) lists them",
+                function.name
+            ),
+            false => format!("  returns: {}", columns.join(", ")),
+        });
+    }
 }
 
 /// Every grant of a plugin, wherever in the pipeline it is given.

@@ -55,6 +55,7 @@ impl Printer {
             Verb::Review(args) => args.verb.project().json,
             Verb::Warehouse(args) => args.verb.project().json,
             Verb::Brief(args) => args.project.json,
+            Verb::Note(args) => args.project.json,
             Verb::Forget(args) => args.project.json,
             Verb::Export(args) => args.project.json,
             Verb::Query(_) | Verb::Sources(_) => false,

@@ -66,9 +66,9 @@ fn a_recorded_change_explains_the_period_that_begins_with_it() {
         (&lots["first_on"], &lots["last_on"])
     );
     let headline = published.events.last().unwrap()["headlines"].to_string();
-    let units = lots["units"].as_i64().unwrap();
+    let units = tsugi_core::count::grouped(lots["units"].as_u64().unwrap());
     assert!(
-        headline.contains(&format!("in {units} units of known lot")),
+        headline.contains(&format!("in {units} pairs of known lot")),
         "{headline}"
     );
 }

@@ -68,3 +68,143 @@ fn what_was_sent_counts_in_the_next_run() {
     let third = project.tsugi("run", &[]).ended(0);
     assert!(third.stderr.contains("nothing changed"), "{}", third.stderr);
 }
+
+/// Approves what waits; how many messages the next delivery sends.
+fn sent(project: &Project) -> u64 {
+    let held = project.tsugi("deliver", &["--json"]).ended(0);
+    let of = |stdout: &str| {
+        let reports = objects(stdout).into_iter();
+        let sent = reports.filter_map(|report| report.get("delivery")?["sent"].as_u64());
+        sent.sum::<u64>()
+    };
+    assert_eq!(
+        of(&held.stdout),
+        0,
+        "nothing leaves before a person has looked"
+    );
+    let reviews = objects(&project.tsugi("review list", &["--json"]).ended(0).stdout);
+    for review in reviews {
+        let words = [
+            review["id"].as_str().unwrap(),
+            "--by",
+            "Mika Sato",
+            "--note",
+            "read",
+        ];
+        project.tsugi("review approve", &words).ended(0);
+    }
+    of(&project.tsugi("deliver", &["--json"]).ended(0).stdout)
+}
+
+#[test]
+fn who_answers_is_counted_and_who_stays_silent_gets_one_second_notice() {
+    let (project, exports) = Project::generated("answered", &SMALL);
+    project.tsugi("run", &[]).ended(0);
+    let loop_of = || {
+        let mut rows = project.rows(
+            "SELECT contacted, second_notices, answered, chose_replacement, chose_refund, silent, units, units_back
+             FROM ceo.response_times WHERE topic = 'sole_crack'",
+        );
+        let row = rows.remove(0);
+        move |name: &str| row[name].as_u64().unwrap()
+    };
+    assert_eq!(
+        loop_of()("answered"),
+        0,
+        "the replies of the exports come in April"
+    );
+    let first = sent(&project);
+    assert!(first > 50, "{first}");
+
+    // Real days pass: three answer on the next one, of whom one names another order and one is not clear.
+    let day = |days: i64| {
+        let day = chrono::Utc::now().date_naive() + chrono::TimeDelta::days(days);
+        day.to_string()
+    };
+    let buyers = project.rows(
+        "SELECT customer_id, min(order_id) AS order_id FROM outreach.affected WHERE customer_id IN
+         (SELECT customer_id FROM outreach.messages WHERE decision IN ('send', 'review')) GROUP BY customer_id ORDER BY 1 LIMIT 4",
+    );
+    let buyer = |at: usize| buyers[at]["customer_id"].as_str().unwrap();
+    let own = buyers[0]["order_id"].as_str().unwrap();
+    project.write(
+        "exports/crm/replies.csv",
+        &format!(
+            "reply_id,customer_id,order_id,channel,choice,language,text,received_at\n\
+             RP-1,{},{own},email,replacement,en,A new pair please.,{on}\n\
+             RP-2,{},,email,refund,de,Geld zurück.,{on}\n\
+             RP-3,{},,sms,,ja,電話をください。,{on}\n\
+             RP-4,{},SO-000000,email,refund,de,Eine andere Sache.,{on}\n",
+            buyer(0),
+            buyer(1),
+            buyer(2),
+            buyer(3),
+            on = day(1),
+        ),
+    );
+    let composed = "SELECT template_id, decision FROM outreach.messages WHERE decision IN ('send', 'review', 'hold')";
+    let mut as_of = "2026-03-31".to_owned();
+    let mut at = |days: i64| {
+        project.edit(
+            "pipeline.toml",
+            &format!("as_of = \"{as_of}\""),
+            &format!("as_of = \"{}\"", day(days)),
+        );
+        as_of = day(days);
+        project.tsugi("run", &[]).ended(0);
+    };
+    at(10);
+    assert!(project.lines(composed).is_empty(), "ten days are too few");
+    let count = loop_of();
+    assert_eq!(
+        (
+            count("answered"),
+            count("chose_replacement"),
+            count("chose_refund"),
+            count("silent")
+        ),
+        (3, 1, 1, 0)
+    );
+    let returned: u64 = count("units_back");
+    assert!(
+        returned > 0 && returned < count("units"),
+        "{returned} pairs are back"
+    );
+
+    at(20);
+    let kinds = project.lines(composed);
+    assert_eq!(kinds, ["sole-recall-again|review".to_owned()].into());
+    let silent = loop_of()("silent");
+    assert_eq!(silent, first - 3, "all but three who answered");
+    let answered = [buyer(0), buyer(1), buyer(2)].join("', '");
+    let bothered = project.lines(&format!(
+        "SELECT customer_id FROM outreach.messages WHERE decision <> 'suppress' AND customer_id IN ('{answered}')"
+    ));
+    assert!(bothered.is_empty(), "{bothered:?}");
+    let reasons =
+        project.rows("SELECT reasons FROM outreach.messages WHERE decision = 'review' LIMIT 1");
+    let reasons = reasons[0]["reasons"].as_str().unwrap();
+    assert!(
+        reasons.contains("a second notice, to who was informed on"),
+        "{reasons}"
+    );
+    assert_eq!(sent(&project), silent);
+    assert_eq!(sent(&project), 0, "never twice the same");
+
+    at(60);
+    assert!(
+        project.lines(composed).is_empty(),
+        "there is no third notice"
+    );
+    assert_eq!(loop_of()("second_notices"), silent);
+    let lines = exports
+        .truth
+        .iter()
+        .find(|table| table.name == "truth_affected");
+    let endings = project
+        .rows("SELECT count(*) AS n FROM outreach.endings WHERE incident LIKE 'sole_crack%'");
+    assert_eq!(
+        endings[0]["n"].as_u64().unwrap() as usize,
+        lines.unwrap().len()
+    );
+}

@@ -108,7 +108,7 @@ fn texts_without_a_purchase_accuse_nothing_and_hide_nothing() {
     let sentences = project.lines("SELECT sentence FROM ceo.headlines WHERE language = 'en'");
     assert!(
         sentences.contains(
-            "A question for a person: 40 texts by 40 authors about cracked soles name finished lot L2510-081, and no purchase stands behind them. They count for no verdict."
+            "A question for a person: 40 texts by 40 authors about cracked soles name the finished lot L2510-081, and no purchase stands behind them. They count for no verdict."
         ),
         "{sentences:?}"
     );

@@ -43,16 +43,11 @@ pub(super) async fn decide(
     review: &Review,
     request: &DecisionRequest<'_>,
 ) -> Result<(), CareError> {
-    check_account(people, request)?;
+    check_account(people, request.by, request.login)?;
     match (request.verdict, request.to) {
         (Verdict::Approve, _) => may_approve(people, review, request.by)?,
         (Verdict::Assign, Some(to)) => {
-            let to = DecisionRequest {
-                by: to,
-                login: "",
-                ..request.clone()
-            };
-            check_named(people, &to)?;
+            check_named(people, to)?;
         }
         _ => {}
     }
@@ -76,7 +71,7 @@ pub(super) async fn settle(
     arrived: bool,
     request: &DecisionRequest<'_>,
 ) -> Result<(), CareError> {
-    check_account(people, request)?;
+    check_account(people, request.by, request.login)?;
     let (outcome, word) = match arrived {
         true => (Outcome::Accepted, "arrived"),
         false => (Outcome::Failed, "lost"),
@@ -128,24 +123,24 @@ fn refused(by: &str, what: String, near: Vec<String>) -> CareError {
 }
 
 /// Whether a name is one of the pipeline's people; any is where it names no people.
-fn check_named(people: &People, request: &DecisionRequest<'_>) -> Result<(), CareError> {
-    if people.people.is_empty() || people.people.contains_key(request.by) {
+fn check_named(people: &People, by: &str) -> Result<(), CareError> {
+    if people.people.is_empty() || people.people.contains_key(by) {
         return Ok(());
     }
-    let near = nearest(request.by, people.people.keys().map(String::as_str));
+    let near = nearest(by, people.people.keys().map(String::as_str));
     let near = near.into_iter().map(str::to_owned).collect();
     let what = "pipeline.toml has no such name under [people]".to_owned();
-    Err(refused(request.by, what, near))
+    Err(refused(by, what, near))
 }
 
 /// Whether a person decides from their own account.
-fn check_account(people: &People, request: &DecisionRequest<'_>) -> Result<(), CareError> {
-    check_named(people, request)?;
-    let person = people.people.get(request.by);
+pub(super) fn check_account(people: &People, by: &str, account: &str) -> Result<(), CareError> {
+    check_named(people, by)?;
+    let person = people.people.get(by);
     match person.and_then(|person| person.login.as_deref()) {
-        Some(login) if login != request.login => {
-            let what = format!("they decide as `{login}`, and this is `{}`", request.login);
-            Err(refused(request.by, what, Vec::new()))
+        Some(login) if login != account => {
+            let what = format!("they decide as `{login}`, and this is `{account}`");
+            Err(refused(by, what, Vec::new()))
         }
         _ => Ok(()),
     }

@@ -9,6 +9,7 @@ use super::error::CareError;
 use super::export::Parts;
 use super::forget::{Forget, Traces};
 use super::review::{MessageText, Review};
+use crate::store::notes::StaffNote;
 use tsugi_core::name::TableName;
 use tsugi_pipeline::plan::DeliveryStep;
 use tsugi_pipeline::project::Project;
@@ -112,6 +113,30 @@ pub fn settle<'a>(
     Box::pin(super::approve::settle(
         people, warehouse, message, arrived, request,
     ))
+}
+
+/// Records what staff note about a customer, where their role allows it.
+///
+/// # Errors
+/// [`CareError::MayNotNote`] says why not; an unknown customer or pair, or what the ledger says.
+pub fn note<'a>(
+    project: &'a Project,
+    warehouse: &'a Warehouse,
+    snapshot: &'a Snapshot,
+    note: &'a StaffNote,
+) -> BoxFuture<'a, Result<(), CareError>> {
+    Box::pin(super::note::note(project, warehouse, snapshot, note))
+}
+
+/// The notes about a customer as a brief shows them.
+///
+/// # Errors
+/// What the ledger says.
+pub fn noted<'a>(
+    warehouse: &'a Warehouse,
+    customer: &'a str,
+) -> BoxFuture<'a, Result<Option<String>, CareError>> {
+    Box::pin(super::note::noted(warehouse, customer))
 }
 
 /// Splits a published table by a column. No plugin is opened.

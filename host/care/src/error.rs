@@ -44,6 +44,28 @@ pub enum CareError {
         /// As typed.
         person: String,
     },
+    /// The published tables have no customer of this id.
+    #[error("nothing is known of the customer `{customer}`, so nothing was noted")]
+    UnknownCustomer {
+        /// As typed.
+        customer: String,
+    },
+    /// The pair of a note is not one of the customer.
+    #[error("`{serial}` is no pair of `{customer}`, so nothing was noted")]
+    NotTheirs {
+        /// As typed.
+        customer: String,
+        serial: String,
+    },
+    /// A person may not note this.
+    #[error("`{by}` may not note this: {what}")]
+    MayNotNote {
+        by: String,
+        /// The rule that forbids it.
+        what: String,
+        /// Names like theirs that are known.
+        near: Vec<String>,
+    },
     /// The pipeline does not say which column names the person that a row is about.
     #[error("the pipeline does not say which column is the person")]
     NoSubject,
@@ -106,6 +128,9 @@ impl Explain for CareError {
             Self::UnknownPerson { .. } => "care::unknown-person",
             Self::NoSubject => "care::no-subject",
             Self::MayNotDecide { .. } => "care::may-not-decide",
+            Self::UnknownCustomer { .. } => "care::unknown-customer",
+            Self::NotTheirs { .. } => "care::not-theirs",
+            Self::MayNotNote { .. } => "care::may-not-note",
         }
     }
 
@@ -132,6 +157,15 @@ impl Explain for CareError {
             }
             Self::MayNotDecide { near, .. } => did_you_mean(near).or_else(|| {
                 Some("hand it over: tsugi review assign DIR REVIEW --to NAME --by NAME".into())
+            }),
+            Self::UnknownCustomer { .. } => {
+                Some("find the customer first: tsugi brief DIR --phone NUMBER --by NAME --why TEXT".into())
+            }
+            Self::NotTheirs { serial, .. } => Some(format!(
+                "see whose it is: tsugi brief DIR --serial {serial} --by NAME --why TEXT"
+            )),
+            Self::MayNotNote { near, .. } => did_you_mean(near).or_else(|| {
+                Some("pipeline.toml says who may give what: [roles] with remedy_max, [people]".into())
             }),
             Self::NoTable { key } => Some(format!(
                 "add to `[tables]` in pipeline.toml: {key} = \"schema.table\""

@@ -25,6 +25,7 @@ mod forget;
 mod known_text;
 mod mask;
 mod messages;
+mod note;
 mod review;
 mod rows;
 mod slot;
@@ -32,7 +33,9 @@ pub mod store;
 
 pub use approve::{DecisionRequest, Unknown};
 pub use brief::{BriefKey, BriefRow, brief};
-pub use entry::{decide, deliver, execute, forget, message_texts, parts, reviews, settle, unknown};
+pub use entry::{
+    decide, deliver, execute, forget, message_texts, note, noted, parts, reviews, settle, unknown,
+};
 pub use error::CareError;
 pub use export::Parts;
 pub use forget::{Forget, Traces};

@@ -33,6 +33,8 @@ pub enum Stream {
     Remedies = 11,
     /// What sensors and assistants tell.
     Signals = 12,
+    /// What people do on the web, with posts, in surveys, and in answer to messages.
+    Behaviour = 13,
 }
 
 /// A seeded source of chance.

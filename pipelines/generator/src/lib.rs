@@ -4,6 +4,7 @@
 //! planted and the traps around it; the truth tables are for tests and are never part of the exports.
 
 pub mod aftermath;
+mod behaviour;
 pub mod business;
 pub mod chatter;
 pub mod defects;
@@ -135,10 +136,8 @@ pub fn generate(options: &Options) -> Result<Exports, Error> {
     let seed = options.seed;
     let (world, supply) = business(options);
     let planted = options.plant != Plant::None;
-    let bad_lots = match planted {
-        true => supply.suspect_lots.clone(),
-        false => Vec::new(),
-    };
+    let bad_lots = planted.then(|| supply.suspect_lots.clone());
+    let bad_lots = bad_lots.unwrap_or_default();
     let incidents = incidents_of(options, &world, &bad_lots);
     let mut traps = Traps::default();
     let mut texts = texts(options, &world, &incidents, &bad_lots, &phrases, &mut traps);
@@ -148,10 +147,13 @@ pub fn generate(options: &Options) -> Result<Exports, Error> {
         people::table(&world.customers),
         people::consents(seed, &world.customers),
         people::sends(seed, &world.customers),
+        promotion::offers(options, &world.customers, conflicted),
     ];
-    tables.push(promotion::offers(options, &world.customers, conflicted));
     let mut written = texts::tables(&mut texts, &world.customers, &world.lines, &world.lots.lots);
     let truth_texts = written.pop();
+    let behaviour = written
+        .get(2)
+        .map(|posts| behaviour::tables(options, &world, &incidents, &bad_lots, posts));
     tables.extend(written);
     tables.push(promotion::claims());
     tables.extend(catalogue());
@@ -162,6 +164,7 @@ pub fn generate(options: &Options) -> Result<Exports, Error> {
     tables.push(shipping::table(&world.lines, &world.lots, &world.shipments));
     tables.extend(aftermath::tables(options, &world, &incidents, &bad_lots)?);
     tables.extend(signals::tables(options, &world, &bad_lots));
+    tables.extend(behaviour.into_iter().flatten());
     defects::plant(seed, &mut tables)?;
 
     let places = places(&tables)?;
@@ -174,7 +177,7 @@ pub fn generate(options: &Options) -> Result<Exports, Error> {
             truth::defects(&places),
         ])
         .collect();
-    let story = readme::Story {
+    let readme = readme::Story {
         options,
         world: &world,
         supply: &supply,
@@ -184,8 +187,8 @@ pub fn generate(options: &Options) -> Result<Exports, Error> {
         places: &places,
         conflicted,
         tables: &tables,
-    };
-    let readme = story.text();
+    }
+    .text();
     Ok(Exports {
         tables,
         truth,

@@ -157,6 +157,13 @@ const CLAIMS: [Claim; 14] = [
     ("sustainable", 9, "CH", "de", "Zur Hälfte aus Resten gewebt.", day(2025, 6, 1), day(2026, 3, 31), 24_000),
 ];
 
+/// What the advertisements promise, each once.
+pub(crate) fn promises() -> Vec<&'static str> {
+    let mut found: Vec<&str> = CLAIMS.iter().map(|claim| claim.0).collect();
+    found.dedup();
+    found
+}
+
 /// crm/claims.csv: what the advertisements said, where, when and for how much money (in euros).
 pub fn claims() -> Table {
     let header = &[

@@ -68,20 +68,25 @@ pub fn affected(world: &World, bad: &[usize]) -> Table {
         &["customer_id", "order_id", "order_line", "certainty"],
     );
     for (position, line) in world.lines.iter().enumerate() {
-        let certainty = match &world.shipments[position].bin {
-            Some(bin) if bin.iter().any(|l| bad.binary_search(l).is_ok()) => "possible",
-            None if world.lots.of_line[position]
-                .iter()
-                .any(|(l, _)| bad.binary_search(l).is_ok()) =>
-            {
-                "certain"
-            }
-            _ => continue,
+        let Some(certainty) = certainty(world, position, bad) else {
+            continue;
         };
         let customer = line.customer.map_or("", |c| world.customers[c].id.as_str());
         table.push([customer, &line.order(), &line.number.to_string(), certainty]);
     }
     table
+}
+
+/// Whether the order line at a position is affected: certainly, possibly, or not.
+pub(crate) fn certainty(world: &World, position: usize, bad: &[usize]) -> Option<&'static str> {
+    let is_bad = |lot: &usize| bad.binary_search(lot).is_ok();
+    match &world.shipments[position].bin {
+        Some(bin) => bin.iter().any(is_bad).then_some("possible"),
+        None => {
+            let mut lots = world.lots.of_line[position].iter();
+            lots.any(|(lot, _)| is_bad(lot)).then_some("certain")
+        }
+    }
 }
 
 /// truth_defects: the broken rows as they stand in the written files.

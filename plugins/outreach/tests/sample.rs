@@ -63,8 +63,9 @@ fn run(case: &Case) -> Message {
 }
 
 /// Every text of the sample, with its purpose.
-const TEXTS: [(&str, &str); 4] = [
+const TEXTS: [(&str, &str); 5] = [
     ("sole-recall", "safety_recall"),
+    ("sole-recall-again", "safety_recall"),
     ("sole-notice", "service_notice"),
     ("spring-news", "advertisement"),
     ("first-weeks", "advertisement"),
@@ -115,6 +116,7 @@ fn every_sample_text_can_be_sent_as_it_stands() {
 fn possible_and_certain_buyers_read_different_texts() {
     for (id, purpose) in [
         ("sole-recall", "safety_recall"),
+        ("sole-recall-again", "safety_recall"),
         ("sole-notice", "service_notice"),
     ] {
         for language in ["ja", "en", "de"] {
@@ -151,4 +153,27 @@ fn the_sample_rules_can_be_read_and_name_their_sources() {
         .person("channel", "sms")
         .person("address", "+1 555 0100000");
     expect(&run(&sms), "suppress", &["consent-missing"]);
+}
+
+#[test]
+fn a_message_names_who_knows_the_buyer_and_a_second_notice_goes_to_a_person() {
+    for language in ["ja", "en", "de"] {
+        let first = to("sole-recall", "safety_recall", language, "certain");
+        assert!(!run(&first).body().contains("Ruth Ahornfeld"));
+        let first = first.target("owner_name", "Ruth Ahornfeld");
+        let message = run(&first);
+        expect(&message, "send", &[]);
+        assert_eq!(message.body().matches("Ruth Ahornfeld").count(), 1);
+
+        let again = to("sole-recall-again", "safety_recall", language, "certain")
+            .target("review_because", "no answer since 2026-03-01");
+        let message = run(&again);
+        expect(&message, "review", &["review-wanted"]);
+        assert!(
+            message.reasons().contains("no answer since 2026-03-01"),
+            "{}",
+            message.reasons()
+        );
+        assert_ne!(message.body(), run(&first).body());
+    }
 }

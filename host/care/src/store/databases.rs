@@ -56,6 +56,7 @@ pub(crate) async fn scrub_state(
     let mut write = warehouse.write_ledger().await?;
     let statements = [
         "UPDATE intent SET content_hash = 'forgotten', detail = NULL WHERE customer = ?1",
+        "UPDATE note SET note = 'forgotten', serial = NULL WHERE customer = ?1",
         "UPDATE decision SET review = 'forgotten' WHERE verdict = 'settle' AND instr(about, ' to ' || ?1 || ' of ') > 0",
     ];
     scrub_cells(ledger, write.connection(), found, scrub, label, &statements).await?;

@@ -23,6 +23,25 @@ pub(crate) const LEDGER_TABLES: &[LedgerTable] = &[
         ],
     },
     LedgerTable {
+        name: "notes",
+        of: "note",
+        sql: "SELECT CAST(sequence AS TEXT), substr(at, 1, 26), kind, customer, serial, CAST(value AS TEXT), until, note,
+                noted_by, login
+              FROM note ORDER BY sequence",
+        columns: &[
+            ("number", Integer),
+            ("noted_at", Moment),
+            ("kind", Text),
+            ("customer_id", Text),
+            ("serial", Text),
+            ("value", Integer),
+            ("until", Text),
+            ("note", Text),
+            ("noted_by", Text),
+            ("login", Text),
+        ],
+    },
+    LedgerTable {
         name: "lookups",
         of: "lookup",
         sql: "SELECT CAST(sequence AS TEXT), substr(at, 1, 26), kind, found, asked_by, login, reason

@@ -9,6 +9,7 @@ pub mod decisions;
 pub mod forgotten;
 mod ledger_tables;
 pub mod lookups;
+pub mod notes;
 pub(crate) mod scrub;
 pub(crate) mod second_look;
 pub(crate) mod spelling;

@@ -41,3 +41,16 @@ CREATE TABLE IF NOT EXISTS unseen_text(
   text INTEGER NOT NULL REFERENCES known_text(id),
   at TEXT NOT NULL,
   messages INTEGER NOT NULL);
+-- What staff promised, did, know or want held.
+CREATE TABLE IF NOT EXISTS note(
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  at TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  customer TEXT NOT NULL,
+  serial TEXT,
+  value INTEGER,
+  until TEXT,
+  note TEXT NOT NULL,
+  noted_by TEXT NOT NULL,
+  login TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS note_by_customer ON note(customer);

@@ -27,7 +27,15 @@ pub async fn session(
 ) -> Result<Session, RunError> {
     let components = project.components(built).map_err(RunError::Project)?;
     locked(project, &components).await?;
-    // Functions reach nothing, so that what is granted may be gone.
+    functions(project, &plain_uses(sandbox, project, &components)?)
+}
+
+/// Every plugin as its functions are used, which reach nothing, so that what is granted may be gone.
+pub(super) fn plain_uses(
+    sandbox: &Sandbox,
+    project: &Project,
+    components: &BTreeMap<PluginName, Component>,
+) -> Result<Loaded, RunError> {
     let nothing = Grants::default();
     let mut loaded = Loaded::new();
     for (name, plugin) in &project.plugins {
@@ -37,7 +45,7 @@ pub async fn session(
             loaded.insert((name.clone(), number), sandbox.load(file)?);
         }
     }
-    functions(project, &loaded)
+    Ok(loaded)
 }
 
 /// The clock of guests without the real one, and the seed of their randomness: the day from which the

@@ -7,6 +7,7 @@ mod content;
 mod contract;
 mod csv_cells;
 mod delivery;
+mod described;
 mod entry;
 mod error;
 mod event;
@@ -45,6 +46,7 @@ pub use delivery::{
     Admitted, DeliveryJob, DeliveryKind, DeliveryPolicy, DeliveryReport, DeliveryRow,
     DeliveryTable, Released, RowResult, Withheld, content_hashes,
 };
+pub use described::{DescribedFunction, describe_functions};
 pub use entry::{deliver, deliver_records, execute, open};
 pub use error::RunError;
 pub use event::{Event, Watch};

@@ -3,8 +3,9 @@
 -- person, not by a rate.
 --
 -- A sentence is made of the parts whose condition holds; `{name}` in a part is replaced by the
--- value of that name. Incidents come first (positions 10 to 13, 20 to 23 and so on, by rank), then
--- doubts, then what is urgent.
+-- value of that name, written as the language writes numbers and days, and `{name?one|many}` by
+-- the first word where the value is 1 and by the second otherwise. Incidents come first (positions
+-- 10 to 13, 20 to 23 and so on, by rank), then doubts, then what is urgent.
 -- @column position: The order of the sentences.
 -- @column language: The language of the sentence.
 -- @column sentence: What was found.
@@ -29,7 +30,16 @@ incidents AS (
     r.cause_on,
     r.days_since_cause,
     r.buyers,
-    r.contacted
+    r.contacted,
+    r.answered,
+    r.units AS affected_units,
+    r.units_back,
+    CASE
+      WHEN i.suspect_kind = 'carrier_month' THEN regexp_replace(i.suspect, ' [^ ]*$', '')
+    END AS carrier,
+    CASE
+      WHEN i.suspect_kind = 'carrier_month' THEN regexp_extract(i.suspect, '[0-9]{4}-[0-9]{2}$')
+    END AS month
   FROM ceo.incident AS i
   JOIN
     ceo.suspects AS s ON s.topic = i.topic
@@ -81,6 +91,7 @@ conditions AS (
     unnest(
       make_array(
         CASE
+          WHEN month <> '' THEN 'carrier month'
           WHEN suspect_kind <> 'supplier_period'
           OR supplier IS NULL THEN 'no period'
           WHEN change_id IS NOT NULL THEN 'change known'
@@ -91,6 +102,7 @@ conditions AS (
           CASE WHEN rate_ratio IS NULL THEN 'no ' END,
           'complaints elsewhere'
         ),
+        CASE WHEN rivals IS NOT NULL THEN 'cannot be distinguished' END,
         CASE WHEN confirmed_by IS NOT NULL THEN 'confirmed' ELSE 'not confirmed' END,
         CASE
           WHEN lots > 0
@@ -98,7 +110,13 @@ conditions AS (
           WHEN lots > 0 THEN 'stock not counted'
         END,
         CASE WHEN writable IS NOT NULL THEN 'buyers known' END,
-        CASE WHEN cause_on IS NOT NULL AND buyers > 0 THEN 'cause could be known' END
+        CASE WHEN cause_on IS NOT NULL AND buyers > 0 THEN 'cause could be known' END,
+        CASE
+          WHEN cause_on IS NULL
+          OR buyers = 0 THEN NULL
+          WHEN contacted > 0 THEN 'buyers informed'
+          ELSE 'no buyer informed'
+        END
       )
     ) AS condition
   FROM incidents
@@ -145,9 +163,19 @@ named_values AS (
         named_struct('name', 'last_received_on', 'value', CAST(last_received_on AS VARCHAR)),
         named_struct('name', 'complaints', 'value', CAST(complaints AS VARCHAR)),
         named_struct('name', 'units', 'value', CAST(CAST(shipped AS BIGINT) AS VARCHAR)),
-        named_struct('name', 'ratio', 'value', CAST(round(rate_ratio, 1) AS VARCHAR)),
-        named_struct('name', 'ratio_low', 'value', CAST(round(rate_ratio_low, 1) AS VARCHAR)),
-        named_struct('name', 'ratio_high', 'value', CAST(round(rate_ratio_high, 1) AS VARCHAR)),
+        named_struct('name', 'ratio', 'value', CAST(CAST(rate_ratio AS DECIMAL(18, 1)) AS VARCHAR)),
+        named_struct(
+          'name',
+          'ratio_low',
+          'value',
+          CAST(CAST(rate_ratio_low AS DECIMAL(18, 1)) AS VARCHAR)
+        ),
+        named_struct(
+          'name',
+          'ratio_high',
+          'value',
+          CAST(CAST(rate_ratio_high AS DECIMAL(18, 1)) AS VARCHAR)
+        ),
         named_struct('name', 'confirmed_by', 'value', confirmed_by),
         named_struct('name', 'confirmed_on', 'value', CAST(confirmed_on AS VARCHAR)),
         named_struct('name', 'lots', 'value', CAST(lots AS VARCHAR)),
@@ -164,7 +192,13 @@ named_values AS (
         named_struct('name', 'cause_on', 'value', CAST(cause_on AS VARCHAR)),
         named_struct('name', 'days_since_cause', 'value', CAST(days_since_cause AS VARCHAR)),
         named_struct('name', 'contacted', 'value', CAST(contacted AS VARCHAR)),
-        named_struct('name', 'buyers', 'value', CAST(buyers AS VARCHAR))
+        named_struct('name', 'buyers', 'value', CAST(buyers AS VARCHAR)),
+        named_struct('name', 'answered', 'value', CAST(answered AS VARCHAR)),
+        named_struct('name', 'affected_units', 'value', CAST(affected_units AS VARCHAR)),
+        named_struct('name', 'units_back', 'value', CAST(units_back AS VARCHAR)),
+        named_struct('name', 'carrier', 'value', carrier),
+        named_struct('name', 'month', 'value', month),
+        named_struct('name', 'rivals', 'value', rivals)
       )
     ) AS pair
   FROM incidents
@@ -202,19 +236,81 @@ named_values AS (
     )
   FROM deadlines
 ),
-placeholders AS (
+-- A whole number in groups of three, a decimal number, a day and a month as each language has them.
+numbers AS (
   SELECT
     place,
-    CAST(NULL AS VARCHAR) AS language,
     pair['name'] AS name,
-    pair['value'] AS value
+    pair['value'] AS value,
+    pair['value'] ~ '^[0-9]+$'
+    AND pair['name'] NOT IN ('suspect', 'supplier', 'material', 'change_id') AS whole,
+    pair['value'] ~ '^[0-9]+[.][0-9]$' AS decimal,
+    CASE
+      WHEN pair['value'] ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' THEN CAST(pair['value'] AS DATE)
+    END AS day,
+    CASE
+      WHEN pair['value'] ~ '^[0-9]{4}-[0-9]{2}$' THEN CAST(pair['value'] || '-01' AS DATE)
+    END AS month
   FROM named_values
+),
+placeholders AS (
+  SELECT
+    n.place,
+    l.language,
+    n.name,
+    CASE
+      WHEN n.whole THEN reverse(
+        rtrim(
+          regexp_replace(
+            reverse(n.value),
+            '([0-9]{3})',
+            CASE l.language WHEN 'de' THEN '\1.' ELSE '\1,' END,
+            'g'
+          ),
+          '.,'
+        )
+      )
+      WHEN n.decimal
+      AND l.language = 'de' THEN replace (n.value, '.', ',')
+      WHEN n.day IS NOT NULL
+      AND l.language = 'de' THEN strftime(n.day, '%-d.%-m.%Y')
+      WHEN n.day IS NOT NULL
+      AND l.language = 'ja' THEN strftime(n.day, '%Y年%-m月%-d日')
+      WHEN n.month IS NOT NULL
+      AND l.language = 'de' THEN concat(
+        make_array(
+          'Januar',
+          'Februar',
+          'März',
+          'April',
+          'Mai',
+          'Juni',
+          'Juli',
+          'August',
+          'September',
+          'Oktober',
+          'November',
+          'Dezember'
+        )[month (n.month)],
+        strftime(n.month, ' %Y')
+      )
+      WHEN n.month IS NOT NULL
+      AND l.language = 'ja' THEN strftime(n.month, '%Y年%-m月')
+      WHEN n.month IS NOT NULL THEN strftime(n.month, '%B %Y')
+      ELSE n.value
+    END AS value
+  FROM numbers AS n
+  CROSS JOIN (SELECT DISTINCT language FROM seeds.headlines) AS l
   UNION ALL
   SELECT w.place, t.language, 'topic', t.words
   FROM suspect_words AS w
   JOIN seeds.topic_names AS t ON t.topic = w.topic
   UNION ALL
   SELECT w.place, k.language, 'kind', k.words
+  FROM suspect_words AS w
+  JOIN seeds.suspect_names AS k ON k.suspect_kind = w.suspect_kind
+  UNION ALL
+  SELECT w.place, k.language, 'led_to', k.led_to
   FROM suspect_words AS w
   JOIN seeds.suspect_names AS k ON k.suspect_kind = w.suspect_kind
 ),
@@ -239,7 +335,8 @@ named_pieces AS (
     condition,
     language,
     nth,
-    CASE WHEN nth > 0 THEN split_part(piece, '}', 1) END AS name,
+    CASE WHEN nth > 0 THEN split_part(split_part(piece, '}', 1), '?', 1) END AS name,
+    CASE WHEN nth > 0 THEN split_part(split_part(piece, '}', 1), '?', 2) END AS forms,
     substr(piece, strpos(piece, '}') + 1) AS tail
   FROM pieces
 ),
@@ -250,7 +347,15 @@ sentences AS (
     p.position,
     p.language,
     string_agg(
-      concat(coalesce(v.value, '{' || p.name || '}'), p.tail),
+      concat(
+        CASE
+          WHEN v.value IS NULL THEN '{' || p.name || '}'
+          WHEN p.forms = '' THEN v.value
+          WHEN v.value = '1' THEN split_part(p.forms, '|', 1)
+          ELSE split_part(p.forms, '|', 2)
+        END,
+        p.tail
+      ),
       ''
       ORDER BY p.part, p.nth
     ) AS sentence
@@ -259,7 +364,7 @@ sentences AS (
   LEFT JOIN
     placeholders AS v ON v.place = c.place
     AND v.name = p.name
-    AND coalesce(v.language, p.language) = p.language
+    AND v.language = p.language
   GROUP BY c.place, p.about, p.position, p.language
 )
 SELECT

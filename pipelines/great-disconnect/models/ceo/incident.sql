@@ -34,6 +34,7 @@
 -- @column in_stock: Pairs in stock; blank where stock was not counted by that day.
 -- @column sold: Pairs that left the warehouse; blank where stock was not counted by that day.
 -- @column exposure_eur: At most at stake, in euros: stock at cost, sold pairs at the price paid.
+-- @column rivals: What the same complaints fit as well, so that a person must tell them apart.
 -- @column reason: The comparison in one sentence.
 -- @column confirmed_by: The person who confirmed the cause.
 -- @column confirmed_on: The day on which the cause was confirmed.
@@ -56,6 +57,7 @@ leading_suspects AS (
     rate_ratio_low,
     rate_ratio_high,
     q_value,
+    rivals,
     reason
   FROM coo.attribution
   WHERE verdict = 'leading suspect' AND part_of IS NULL
@@ -136,6 +138,7 @@ SELECT
   u.in_stock,
   u.sold,
   u.exposure_eur,
+  s.rivals,
   s.reason,
   c.confirmed_by,
   c.confirmed_on,

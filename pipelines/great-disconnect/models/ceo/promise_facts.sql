@@ -24,6 +24,12 @@
 -- @column staff_notes: Notes of staff in these days that contradict the promise.
 -- @column first_note_on: The first of them.
 -- @column assistant_answers: Answers of assistants in these days that do; they name no product.
+-- @column staff_surveyed: Members of staff in the country who were surveyed about the promise.
+-- @column staff_know: How many of them know it.
+-- @column staff_agree: How many would say it to a customer.
+-- @column page_views: Views of the product's page in the country in these days.
+-- @column carts: How often it was put in a cart.
+-- @column carts_left: How often it was left in the cart.
 -- @column finding: contradicted, kept, not clear, nothing to measure, or no measure is given.
 WITH
 failures AS (
@@ -102,6 +108,33 @@ voices AS (
       AND i.country = p.country
     )
   GROUP BY p.claim_id
+),
+-- What was done on the website or in the app with the product, in the country and these days.
+interest AS (
+  SELECT
+    p.claim_id,
+    count(*) FILTER (WHERE w.event = 'page_view') AS page_views,
+    count(*) FILTER (WHERE w.event = 'cart_add') AS carts,
+    count(*) FILTER (WHERE w.event = 'cart_left') AS carts_left
+  FROM promises AS p
+  JOIN
+    crm.web_events AS w ON w.product_id = p.product_id
+    AND w.country = p.country
+    AND CAST(w.happened_at AS DATE) >= p.valid_from
+    AND CAST(w.happened_at AS DATE) <= p.until
+  GROUP BY p.claim_id
+),
+-- Whether the people who sell it know the promise, and would say it themselves.
+staff AS (
+  SELECT
+    claim,
+    country,
+    count(*) AS surveyed,
+    count(*) FILTER (WHERE knows) AS know,
+    count(*) FILTER (WHERE agrees) AS agree
+  FROM crm.staff_answers
+  WHERE answered_on <= $as_of
+  GROUP BY claim, country
 )
 SELECT
   p.claim_id,
@@ -127,6 +160,12 @@ SELECT
   coalesce(v.staff_notes, 0) AS staff_notes,
   v.first_note_on,
   coalesce(v.answers, 0) AS assistant_answers,
+  f.surveyed AS staff_surveyed,
+  f.know AS staff_know,
+  f.agree AS staff_agree,
+  coalesce(w.page_views, 0) AS page_views,
+  coalesce(w.carts, 0) AS carts,
+  coalesce(w.carts_left, 0) AS carts_left,
   CASE
     WHEN p.measure IS NULL THEN 'no measure is given'
     WHEN r.judged IS NULL THEN 'nothing to measure'
@@ -137,3 +176,5 @@ SELECT
 FROM promises AS p
 LEFT JOIN region_facts AS r ON r.claim_id = p.claim_id
 LEFT JOIN voices AS v ON v.claim_id = p.claim_id
+LEFT JOIN staff AS f ON f.claim = p.claim AND f.country = p.country
+LEFT JOIN interest AS w ON w.claim_id = p.claim_id

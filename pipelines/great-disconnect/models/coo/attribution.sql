@@ -30,6 +30,7 @@
 -- @column verdict: From leading suspect to no evidence, as pipelines/README.md lists them.
 -- @column explained_by: The suspect whose complaints these are.
 -- @column part_of: The leading suspect that this one is a part of.
+-- @column rivals: What the same complaints fit as well, so that a person must tell them apart.
 -- @column reason: The comparison in one sentence.
 -- @column series: Of a window that was found: its series, a supplier's material or a plant.
 -- @column first_step: The first day of the window.
@@ -116,6 +117,7 @@ SELECT
   a.verdict,
   a.explained_by,
   a.part_of,
+  a.rivals,
   a.reason,
   a.series,
   a.first_step,

@@ -17,12 +17,25 @@
 -- @column value_eur: The value of the order, in euros.
 -- @column last_delivered_on: When the last line of the order reached the customer.
 -- @column subject: The subject of the ticket.
+-- @column last_online_on: When they were last seen on the website or in the app.
+-- @column searched: What they searched for there.
 -- @column said_in: File and line of the text.
 WITH
 ticket_topics AS (
   SELECT interaction_id, string_agg(topic, ', ' ORDER BY topic) AS topics
   FROM staging.topics
   GROUP BY interaction_id
+),
+-- When they were last seen on the website or in the app: who shops on while they wait, and who has
+-- stopped coming.
+visits AS (
+  SELECT
+    customer_id,
+    max(CAST(happened_at AS DATE)) AS last_online_on,
+    array_to_string(array_sort(array_agg(DISTINCT nullif(words, ''))), ', ') AS searched
+  FROM crm.web_events
+  WHERE customer_id IS NOT NULL AND CAST(happened_at AS DATE) <= $as_of
+  GROUP BY customer_id
 ),
 orders AS (
   SELECT
@@ -53,10 +66,13 @@ SELECT
   o.value_eur,
   o.last_delivered_on,
   t.subject,
+  w.last_online_on,
+  nullif(w.searched, '') AS searched,
   t._file || ':' || t._line AS said_in
 FROM crm.tickets AS t
 LEFT JOIN ticket_topics AS k ON k.interaction_id = t.ticket_id
 LEFT JOIN staging.persons AS p ON p.customer_id = t.customer_id
+LEFT JOIN visits AS w ON w.customer_id = t.customer_id
 LEFT JOIN orders AS o ON o.order_id = t.order_id
 WHERE
   t.needed_by IS NOT NULL

@@ -71,11 +71,38 @@ owed_remedies AS (
   JOIN staging.order_lines AS o USING (order_id, order_line)
   WHERE r.kind = 'remedy' AND r.delivered_on IS NULL AND o.customer_id IS NOT NULL
 ),
+-- What staff promised at the counter is owed until they note that it was given.
+noted_promises AS (
+  SELECT
+    p.customer_id,
+    CAST(p.noted_at AS DATE) AS happened_on,
+    p.number,
+    p.note,
+    p.noted_by
+  FROM tsugi.notes AS p
+  LEFT JOIN
+    tsugi.notes AS d ON d.kind = 'done'
+    AND d.customer_id = p.customer_id
+    AND d.number > p.number
+    AND coalesce(d.serial, '') = coalesce(p.serial, '')
+  WHERE p.kind = 'promise' AND d.number IS NULL
+),
+all_remedies AS (
+  SELECT customer_id, happened_on, record_id, remedy
+  FROM owed_remedies
+  UNION ALL
+  SELECT
+    customer_id,
+    happened_on,
+    CAST(number AS VARCHAR),
+    concat(note, ', promised ', happened_on, ' by ', noted_by)
+  FROM noted_promises
+),
 customer_remedies AS (
   SELECT
     customer_id,
     string_agg(remedy, ' | ' ORDER BY happened_on, record_id) AS remedies_owed
-  FROM owed_remedies
+  FROM all_remedies
   GROUP BY customer_id
 ),
 live_offers AS (

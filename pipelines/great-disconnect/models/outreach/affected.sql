@@ -18,7 +18,7 @@
 -- @column country: The country of the buyer, by its ISO code.
 -- @column region: The region of the buyer.
 -- @column channel: The channel of the sale, such as online or store.
--- @column settled: returned or remedied where every pair of the line came back or was made good.
+-- @column settled: returned or remedied where every pair came back or was made good.
 WITH
 after_sales AS (
   SELECT
@@ -29,16 +29,23 @@ after_sales AS (
   FROM staging.after_sales
   GROUP BY order_id, order_line
 ),
+-- What staff gave at the counter stands in no export yet.
+given AS (SELECT DISTINCT customer_id, serial FROM tsugi.notes WHERE kind = 'done'),
 settled_lines AS (
   SELECT
     s.order_id,
     s.order_line,
     CASE
       WHEN r.returned >= s.quantity THEN 'returned'
-      WHEN r.remedied >= s.quantity THEN 'remedied'
+      WHEN r.remedied >= s.quantity
+      OR g.serial IS NOT NULL THEN 'remedied'
     END AS settled
   FROM erp.sales AS s
-  JOIN after_sales AS r ON r.order_id = s.order_id AND r.order_line = s.order_line
+  LEFT JOIN after_sales AS r ON r.order_id = s.order_id AND r.order_line = s.order_line
+  LEFT JOIN
+    given AS g ON g.serial = s.order_id || '-' || s.order_line
+    AND g.customer_id = s.customer_id
+  WHERE r.order_id IS NOT NULL OR g.serial IS NOT NULL
 ),
 suspect_deliveries AS (
   SELECT s.incident, s.topic, s.severity, d.*, d.pick = 'exact' AS exact

@@ -1,9 +1,9 @@
--- What happened with each known customer, in one order of days: sales, marketing and service side
--- by side. Public texts are included where they name the customer; `reference` is the row that can
--- be looked up.
+-- What happened with each known customer, in one order of days: sales, marketing, service and what
+-- they did on the website or in the app side by side. Public texts are included where they name the
+-- customer; `reference` is the row that can be looked up.
 -- @column customer_id: The customer.
 -- @column happened_on: The day.
--- @column side: sales, marketing or service.
+-- @column side: sales, marketing, service or interest.
 -- @column event: What happened.
 -- @column reference: The row that can be looked up.
 -- @column product_id: The product, where there is one.
@@ -89,6 +89,43 @@ SELECT
   template || ' by ' || channel AS detail
 FROM staging.sends
 WHERE customer_id IS NOT NULL AND CAST(sent_at AS DATE) <= $as_of
+UNION ALL BY NAME
+SELECT
+  customer_id,
+  CAST(received_at AS DATE) AS happened_on,
+  'service' AS side,
+  'replied to a message' AS event,
+  reply_id AS reference,
+  concat_ws(': ', nullif(choice, ''), text) AS detail
+FROM crm.replies
+WHERE customer_id IS NOT NULL AND CAST(received_at AS DATE) <= $as_of
+UNION ALL BY NAME
+SELECT
+  customer_id,
+  CAST(happened_at AS DATE) AS happened_on,
+  'interest' AS side,
+  CASE
+    event
+    WHEN 'page_view' THEN 'looked at'
+    WHEN 'search' THEN 'searched'
+    WHEN 'cart_add' THEN 'put in the cart'
+    WHEN 'cart_left' THEN 'left in the cart'
+    ELSE event
+  END AS event,
+  event_id AS reference,
+  product_id,
+  concat_ws(': ', channel, nullif(words, '')) AS detail
+FROM crm.web_events
+WHERE customer_id IS NOT NULL AND CAST(happened_at AS DATE) <= $as_of
+UNION ALL BY NAME
+SELECT
+  customer_id,
+  least(CAST(noted_at AS DATE), $as_of) AS happened_on,
+  'service' AS side,
+  'staff noted a ' || kind AS event,
+  concat('note ', number) AS reference,
+  note AS detail
+FROM tsugi.notes
 UNION ALL BY NAME
 SELECT
   customer_id,

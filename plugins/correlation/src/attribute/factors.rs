@@ -239,7 +239,7 @@ impl Factors {
         (parents.count(), factor)
     }
 
-    fn is_made_from(&self, child: usize, parent: usize) -> bool {
+    pub(crate) fn is_made_from(&self, child: usize, parent: usize) -> bool {
         let row = self.made_from.get(child);
         row.and_then(|row| row.get(parent)).copied() == Some(true)
     }

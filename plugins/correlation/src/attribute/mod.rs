@@ -14,6 +14,7 @@ pub(crate) mod pairs;
 mod parts;
 pub(crate) mod reader;
 mod reason;
+mod rivals;
 pub(crate) mod rounds;
 pub(crate) mod series;
 mod unit_rows;
@@ -77,6 +78,8 @@ pub(crate) struct Comparison {
     pub explained_by: Option<String>,
     /// The suspect it is a part of, as `factor value`.
     pub part_of: Option<String>,
+    /// What the data cannot tell it from, as `factor value`.
+    pub rivals: Option<String>,
     /// One sentence with the numbers.
     pub reason: String,
 }
@@ -228,6 +231,7 @@ impl Answer {
         )?;
         finding.verdict = verdict;
         finding.evenness = self.evenness_of(at, verdict);
+        finding.rivals = self.rivals_of(&pair);
         finding.reason = self.reason(&pair, &finding);
         match (pair.state, verdict, pair.explained) {
             (PairState::Part { of, .. }, ..) => finding.part_of = self.suspect_name(of),
@@ -314,12 +318,17 @@ impl Answer {
             verdict: Verdict::NoEvidence,
             explained_by: None,
             part_of: None,
+            rivals: None,
             reason: self.nothing_here(seen),
         })
     }
 
     fn suspect_name(&self, suspect: u32) -> Option<String> {
-        let pair = self.pairs.get(self.suspects.get(suspect as usize)?.pair)?;
+        self.pair_name(self.suspects.get(suspect as usize)?.pair)
+    }
+
+    fn pair_name(&self, at: usize) -> Option<String> {
+        let pair = self.pairs.get(at)?;
         let value = self.cells.values.get(pair.value as usize)?;
         Some(format!(
             "{} {}",

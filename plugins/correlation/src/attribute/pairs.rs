@@ -67,12 +67,14 @@ pub(crate) struct Totals {
     pub e: f64,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Suspect {
     /// Its place among the pairs.
     pub pair: usize,
     /// Sums of its topic when it was named.
     pub totals: Totals,
+    /// Places of the pairs that it cannot be distinguished from.
+    pub rivals: Vec<usize>,
 }
 
 /// Weighs an excess against the rest of its topic; q is set later, over all pairs.

@@ -21,11 +21,12 @@ impl Answer {
             (Verdict::Leading, PairState::Suspect(number)) => {
                 let totals = self.named_at(number, full);
                 format!(
-                    "{plain}, {}{}{}{}",
+                    "{plain}, {}{}{}{}{}",
                     self.chance(&pair.full),
                     self.later(pair, totals, full),
                     self.searched(pair),
                     self.spread(finding),
+                    rivals(finding),
                 )
             }
             (Verdict::Leading, PairState::Part { of, .. }) => format!(
@@ -323,6 +324,14 @@ impl Answer {
             .low
             .is_some_and(|low| low > 1.0)
     }
+}
+
+/// What else the same complaints fit.
+fn rivals(finding: &Comparison) -> String {
+    let rivals = finding.rivals.as_deref();
+    rivals.map_or_else(String::new, |rivals| {
+        format!("; these complaints fit {rivals} as well, and the data cannot tell them apart")
+    })
 }
 
 /// Complaints without shipped units, or nothing to compare with.

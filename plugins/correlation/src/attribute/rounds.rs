@@ -285,7 +285,7 @@ impl<'a> Rounds<'a> {
         self.cells.factors.nearness(self.factor(pair))
     }
 
-    fn factor(&self, pair: &Pair) -> usize {
+    pub(super) fn factor(&self, pair: &Pair) -> usize {
         self.cells
             .values
             .get(pair.value as usize)
@@ -310,6 +310,7 @@ impl<'a> Rounds<'a> {
         self.suspects.push(Suspect {
             pair: leader,
             totals: self.now.get(topic).copied().unwrap_or_default(),
+            rivals: self.rivals(&own, leader, &remaining),
         });
         let parts = self.parts(&own, leader, &remaining);
         let dispersion = self.dispersion.get(topic).copied().unwrap_or(1.0);

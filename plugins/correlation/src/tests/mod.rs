@@ -24,6 +24,7 @@ mod reports;
 mod reports_found;
 mod reports_goods;
 mod reports_r;
+mod rivals;
 mod scans;
 mod sums;
 mod surge;

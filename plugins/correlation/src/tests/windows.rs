@@ -315,3 +315,37 @@ fn fixed_values_and_windows_stand_in_one_answer() {
         .filter(|row| row.part_of.as_deref() == Some("period S 00012 to 00017"));
     assert!(parts.count() > 2, "{rows:?}");
 }
+
+/// No supplier is known, there is one lot alone, or half of the lots have no exposure.
+#[test]
+fn what_little_is_known_is_judged_and_what_cannot_be_compared_is_said() {
+    let lots = supplier(40, |at| (12..18).contains(&at), 8.0);
+    let unknown = read(&call(&lots, steps(&[], |_| Some("S"))));
+    assert!(unknown.iter().all(|row| row.factor == "lot"), "{unknown:?}");
+    assert_eq!(unknown[0].verdict, "leading suspect");
+
+    let alone = ask(&lots[12..13]);
+    assert!(
+        alone.iter().all(|row| row.verdict == "no evidence"),
+        "{alone:?}"
+    );
+    assert!(
+        alone[0]
+            .reason
+            .contains("there are no other units to compare with"),
+        "{}",
+        alone[0].reason
+    );
+
+    // Every second lot was never counted out: its complaints count for nothing, the bad time is found all the same.
+    let half = lots.iter().map(|lot| match lot.0 % 2 {
+        0 => *lot,
+        _ => (lot.0, 0.0, lot.2),
+    });
+    let half: Vec<Lot> = half.collect();
+    let rows = ask(&half);
+    // Its ends take in the steps that tell nothing.
+    assert_eq!(windows(&rows), [("00011", "00017")]);
+    let window = rows.iter().find(|row| row.factor == "period").unwrap();
+    assert_eq!(window.complaints, 24);
+}

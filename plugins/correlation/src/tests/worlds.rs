@@ -95,10 +95,14 @@ fn is_innocent(world: &Small, suspect: &Verdict, day: u32) -> bool {
     bad * 2 < all
 }
 
-/// Leads as the time of a supplier's material that is not the planted one: it shares lots with it.
+/// Leads as the time of a supplier's material that is not the planted one, with which it shares lots, and does not say
+/// that it cannot be distinguished from that.
 fn is_another(world: &Small, suspect: &Verdict) -> bool {
     let planted = |series: &String| world.planted.contains(&series.as_str());
+    let rivals = suspect.rivals.as_deref().unwrap_or_default();
+    let said = world.planted.iter().any(|series| rivals.contains(series));
     suspect.part_of.is_none()
+        && !said
         && suspect
             .series
             .as_ref()

@@ -13,6 +13,7 @@ pub(super) struct Verdict {
     pub value: String,
     pub verdict: String,
     pub part_of: Option<String>,
+    pub rivals: Option<String>,
     pub series: Option<String>,
     pub first_step: Option<String>,
     pub last_step: Option<String>,

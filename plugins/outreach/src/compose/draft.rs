@@ -77,6 +77,7 @@ impl Composer {
         let fatigue = Fatigue::of(&input);
         reasons.extend(purposes::reasons(&input));
         reasons.extend(contact::staff_hold(&input));
+        reasons.extend(target.review_because());
         reasons.extend(advertising::reasons(&input, fatigue));
         reasons.extend(offers::reasons(&input));
         let (chosen, notes) = self.choose(&input);

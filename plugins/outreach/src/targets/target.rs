@@ -52,6 +52,12 @@ pub(crate) struct Target {
 }
 
 impl Target {
+    /// Why the pipeline wants a person to look at the message, where it says so.
+    pub(crate) fn review_because(&self) -> Option<Reason> {
+        let why = self.values.get("review_because")?;
+        Some(Reason::new("review-wanted", Weight::Review, why.clone()))
+    }
+
     /// The largest remedy value of the rows, in the currency of the pipeline.
     pub(crate) fn remedy_value(&self) -> Result<Option<f64>, Reason> {
         let Some(written) = self.values.get("remedy_value") else {
