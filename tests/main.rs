@@ -24,6 +24,7 @@ mod http_source;
 mod incremental;
 mod kill;
 mod large_file;
+mod look;
 mod note;
 mod personal;
 mod plain_reads;

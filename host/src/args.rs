@@ -2,6 +2,8 @@
 
 mod counter;
 mod doctor;
+mod look;
+mod sources;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -14,6 +16,8 @@ use tsugi_pipeline::project::keep::Keep;
 
 pub(crate) use counter::{BriefArgs, NoteArgs};
 pub(crate) use doctor::DoctorArgs;
+pub(crate) use look::{LsArgs, PreviewArgs, TableArgs};
+pub(crate) use sources::{SourcesArgs, SourcesVerb};
 
 /// SQL pipelines whose sources, functions and deliveries are sandboxed plugins.
 #[derive(Debug, Parser)]
@@ -46,6 +50,16 @@ pub(crate) enum Verb {
     Run(RunArgs),
     /// Find everything that is wrong with a pipeline without running it
     Check(ProjectArgs),
+    /// List what a pipeline has: tables, views, checks, deliveries, functions, variables
+    Ls(LsArgs),
+    /// Show one table: its columns, what it reads and what reads it
+    Show(TableArgs),
+    /// Show all that a table is made of, and all that is made of it
+    Lineage(TableArgs),
+    /// Show what a run would make now, and why
+    Plan(ProjectArgs),
+    /// Show rows of a model or query that is not published yet, and publish nothing
+    Preview(PreviewArgs),
     /// Query the published tables
     Query(QueryArgs),
     /// List the plugins of a pipeline with what they want and are granted
@@ -358,21 +372,4 @@ impl WarehouseVerb {
             Self::Rollback(rollback) => &rollback.project,
         }
     }
-}
-
-/// `tsugi sources`.
-#[derive(Debug, ClapArgs)]
-pub(crate) struct SourcesArgs {
-    #[command(subcommand)]
-    pub verb: SourcesVerb,
-}
-
-/// The verbs of `tsugi sources`.
-#[derive(Debug, Subcommand)]
-pub(crate) enum SourcesVerb {
-    /// Print a mapping for a sample file, with guessed types and keys, to be reviewed
-    Draft {
-        /// The file: CSV, JSON, JSON Lines or XLSX, also packed
-        file: PathBuf,
-    },
 }

@@ -18,9 +18,13 @@ mod export;
 mod forget;
 mod grants;
 mod inspect;
+mod lineage;
+mod ls;
 mod not_blank;
 mod note;
+mod plan;
 mod plugins;
+mod preview;
 mod printer;
 mod private;
 mod query;
@@ -28,6 +32,7 @@ mod ready;
 mod review;
 mod rows;
 mod run;
+mod show;
 mod signals;
 mod sources;
 mod state;
@@ -106,6 +111,11 @@ fn command() -> ExitCode {
     let ended = match &args.verb {
         Verb::Run(args) => run::main(args, &printer).map_err(CareError::from),
         Verb::Check(args) => check::main(args, &printer).map_err(CareError::from),
+        Verb::Ls(args) => ls::main(args, &printer).map_err(CareError::from),
+        Verb::Show(args) => show::main(args, &printer).map_err(CareError::from),
+        Verb::Lineage(args) => lineage::main(args, &printer).map_err(CareError::from),
+        Verb::Plan(args) => plan::main(args, &printer).map_err(CareError::from),
+        Verb::Preview(args) => preview::main(args, &printer).map_err(CareError::from),
         Verb::Query(args) => query::main(args, &printer).map_err(CareError::from),
         Verb::Plugins(args) => plugins::main(args, &printer).map_err(CareError::from),
         Verb::Grants(args) => grants::main(args, &printer).map_err(CareError::from),

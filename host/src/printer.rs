@@ -48,7 +48,10 @@ impl Printer {
     pub(crate) fn new(verb: &Verb) -> Self {
         let json = match verb {
             Verb::Run(args) => args.project.json,
-            Verb::Check(args) | Verb::Grants(args) => args.json,
+            Verb::Check(args) | Verb::Grants(args) | Verb::Plan(args) => args.json,
+            Verb::Ls(args) => args.project.json,
+            Verb::Preview(args) => args.project.json,
+            Verb::Show(args) | Verb::Lineage(args) => args.project.json,
             Verb::Plugins(args) => args.project.json,
             Verb::Deliver(args) => args.project.json,
             Verb::Doctor(args) => args.project.json,

@@ -1,6 +1,7 @@
 //! `tsugi query DIR "SQL"`: the published tables, with the functions of the plugins.
 
 use std::io::Read as _;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Ended;
@@ -28,7 +29,7 @@ const SQL_MAX_BYTES: u64 = 16 << 20;
 /// Answers one query.
 pub(crate) fn main(args: &args::QueryArgs, printer: &Printer) -> Result<Ended, RunError> {
     let ready = Ready::new()?;
-    let (file, sql) = sql(args)?;
+    let (file, sql) = sql(args.file.as_ref(), args.sql.as_deref())?;
     let place = args::ProjectArgs {
         dir: args.dir.clone(),
         env: args.env.clone(),
@@ -89,15 +90,15 @@ async fn with_plugins(project: &Project, printer: &Printer) -> Result<Option<Ses
     Ok(Some(session))
 }
 
-/// The SQL, with the name that errors call it by.
-fn sql(args: &args::QueryArgs) -> Result<(String, String), RunError> {
-    if let Some(path) = &args.file {
+/// The SQL of a file or an argument, with the name that errors call it by; `-` is standard input.
+pub(crate) fn sql(file: Option<&PathBuf>, sql: Option<&str>) -> Result<(String, String), RunError> {
+    if let Some(path) = file {
         let name = path.display().to_string();
         let text = SourceText::read(path, &name)
             .map_err(|error| RunError::Project(vec![Diagnostic::of(&error)]))?;
         return Ok((name, text.body().to_owned()));
     }
-    match args.sql.as_deref().unwrap_or_default() {
+    match sql.unwrap_or_default() {
         "-" => {
             let failed = |reason: String| RunError::File {
                 path: "standard input".into(),
@@ -119,6 +120,31 @@ fn sql(args: &args::QueryArgs) -> Result<(String, String), RunError> {
     }
 }
 
+/// Prints rows that hide what is personal.
+pub(crate) async fn print_masked(
+    printer: &Printer,
+    format: args::Format,
+    limit: usize,
+    mut rows: RowStream,
+) -> Result<(), RunError> {
+    let style = CellStyle {
+        raw: false,
+        terminal: Printer::is_read_by_a_person(),
+    };
+    let mut printing = Printing {
+        printer,
+        encoder: Some(Encoder::new(format, &rows.schema, style)?),
+        cut: Cut::of_ours(limit),
+        printed: 0,
+        is_cut: false,
+    };
+    let mut wants_more = true;
+    while wants_more && let Some(batch) = rows.next().await? {
+        wants_more = printing.batch(&batch)?;
+    }
+    printing.end(wants_more)
+}
+
 /// How many rows are printed.
 struct Cut {
     rows_max: Option<usize>,
@@ -135,6 +161,14 @@ impl Cut {
             None => (None, false),
         };
         Self { rows_max, is_ours }
+    }
+
+    /// A limit that the user did not ask for, 0 for none.
+    fn of_ours(limit: usize) -> Self {
+        Self {
+            rows_max: (limit > 0).then_some(limit),
+            is_ours: limit > 0,
+        }
     }
 
     /// How many the query is to find: one more, where the user is to know of it.

@@ -144,6 +144,17 @@ pub(crate) async fn published(
     }
 }
 
+/// The warehouse of a project with what is published in it, where there is one.
+pub(crate) async fn published_if_any(
+    project: &Project,
+) -> Result<Option<(Warehouse, Snapshot)>, RunError> {
+    match published(project, Path::new("")).await {
+        Ok(published) => Ok(Some(published)),
+        Err(RunError::NotPublished { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Builds the stale components; where each component is.
 pub(crate) fn built(
     project: &Project,

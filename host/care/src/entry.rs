@@ -14,7 +14,7 @@ use tsugi_core::name::TableName;
 use tsugi_pipeline::plan::DeliveryStep;
 use tsugi_pipeline::project::Project;
 use tsugi_pipeline::project::people::People;
-use tsugi_pipeline::run::{DeliveryReport, OpenProject, Report, RunError, Watch};
+use tsugi_pipeline::run::{DeliveryReport, OpenProject, Preview, Report, RunError, Watch};
 use tsugi_pipeline::store::{Snapshot, Warehouse};
 
 /// Executes an opened project into its warehouse and publishes.
@@ -28,6 +28,22 @@ pub fn execute<'a>(
     watch: &'a dyn Watch,
 ) -> BoxFuture<'a, Result<Report, RunError>> {
     Box::pin(super::execute::execute(open, warehouse, query, watch))
+}
+
+/// Makes the tables that a query reads, for somebody to look at; nothing is published.
+///
+/// # Errors
+/// Those of [`tsugi_pipeline::run::make`].
+pub fn preview<'a>(
+    preview: &'a Preview,
+    open: &'a OpenProject,
+    warehouse: &'a Warehouse,
+    query: &'a Handle,
+    watch: &'a dyn Watch,
+) -> BoxFuture<'a, Result<(), RunError>> {
+    Box::pin(super::execute::preview(
+        preview, open, warehouse, query, watch,
+    ))
 }
 
 /// Sends what is due. In a dry run the sink validates, and nothing is written.

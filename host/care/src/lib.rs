@@ -34,7 +34,8 @@ pub mod store;
 pub use approve::{DecisionRequest, Unknown};
 pub use brief::{BriefKey, BriefRow, brief};
 pub use entry::{
-    decide, deliver, execute, forget, message_texts, note, noted, parts, reviews, settle, unknown,
+    decide, deliver, execute, forget, message_texts, note, noted, parts, preview, reviews, settle,
+    unknown,
 };
 pub use error::CareError;
 pub use export::Parts;

@@ -60,7 +60,7 @@ pub struct RecordContract {
 
 impl DeliveryStep {
     /// The tables that it reads.
-    pub(super) fn tables(&self) -> BTreeSet<&TableName> {
+    pub(crate) fn tables(&self) -> BTreeSet<&TableName> {
         let complaints = match &self.contract {
             DeliveryContract::Messages { complaints } => complaints.as_ref(),
             DeliveryContract::Records(_) => None,

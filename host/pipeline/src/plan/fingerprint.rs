@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
+use super::made_of::MadeOf;
 use crate::project::component::{Digest, NotADigest};
 
 /// Raised when steps are executed in another way, so that nothing made before is taken for
@@ -41,29 +42,52 @@ impl FromStr for Fingerprint {
     }
 }
 
+/// A fingerprint with the parts that it was put together from.
+#[derive(Clone, Debug)]
+pub(super) struct Made {
+    pub(super) fingerprint: Fingerprint,
+    pub(super) of: MadeOf,
+}
+
 /// Puts a fingerprint together from named parts.
-pub(super) struct Press(Sha256);
+pub(super) struct Press {
+    digest: Sha256,
+    made_of: MadeOf,
+}
 
 impl Press {
     /// `what` keeps fingerprints of different things apart; `made_by` those of other versions.
     pub(super) fn new(what: &str, made_by: &str) -> Self {
-        let mut press = Self(Sha256::new());
+        let mut press = Self {
+            digest: Sha256::new(),
+            made_of: MadeOf::default(),
+        };
         press.part("format", &FORMAT_VERSION.to_string());
         press.part("made by", made_by);
         press.part("of", what);
         press
     }
 
-    /// One part. Lengths go in first, so that no two lists of parts give the same bytes.
+    /// One part, under a name of its own. Lengths go in first, so that no two lists of parts give the
+    /// same bytes.
     pub(super) fn part(&mut self, name: &str, value: &str) {
-        for text in [name, value] {
-            self.0.update((text.len() as u64).to_le_bytes());
-            self.0.update(text.as_bytes());
-        }
+        self.part_known_by(name, value, value);
     }
 
-    pub(super) fn done(self) -> Fingerprint {
-        Fingerprint(Digest::from_bytes(self.0.finalize().into()))
+    /// One part of which only something is to be compared, when a change is explained.
+    pub(super) fn part_known_by(&mut self, name: &str, value: &str, known_by: &str) {
+        for text in [name, value] {
+            self.digest.update((text.len() as u64).to_le_bytes());
+            self.digest.update(text.as_bytes());
+        }
+        self.made_of.note(name, known_by);
+    }
+
+    pub(super) fn done(self) -> Made {
+        Made {
+            fingerprint: Fingerprint(Digest::from_bytes(self.digest.finalize().into())),
+            of: self.made_of,
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod delivery;
 pub(crate) mod error;
 pub(crate) mod facts;
 pub(crate) mod fingerprint;
+pub(crate) mod made_of;
 mod order;
 mod query;
 mod step;
@@ -18,7 +19,7 @@ use crate::project::pipeline::Reads;
 use crate::project::seed::SEED_SCHEMA;
 use error::{PlanError, User};
 use facts::{Facts, TableUse};
-use fingerprint::{Fingerprint, Press, canonical};
+use fingerprint::{Made, Press, canonical};
 use tsugi_core::diagnostic::{Diagnostic, Place};
 use tsugi_core::name::TableName;
 
@@ -49,7 +50,7 @@ pub fn build(project: &Project, facts: &Facts) -> Result<Plan, Vec<Diagnostic>> 
         facts,
         uses,
         known,
-        fingerprints: BTreeMap::new(),
+        made: BTreeMap::new(),
         views: BTreeMap::new(),
         diagnostics: Vec::new(),
     };
@@ -88,8 +89,8 @@ struct Builder<'p> {
     uses: BTreeMap<TableName, Vec<TableUse>>,
     /// Tables that are not made by models.
     known: BTreeSet<TableName>,
-    /// Of every table that is decided.
-    fingerprints: BTreeMap<TableName, Fingerprint>,
+    /// What every table that is decided is made of.
+    made: BTreeMap<TableName, Made>,
     /// Of every view that is decided.
     views: BTreeMap<TableName, Query>,
     diagnostics: Vec<Diagnostic>,
@@ -142,10 +143,10 @@ impl Builder<'_> {
             let mut press = Press::new("seed", &self.facts.made_by);
             press.part("content", &seed.digest.to_string());
             for (column, kind) in &seed.columns {
-                press.part(column, &format!("{kind:?}"));
+                press.part(&format!("column {column}"), &format!("{kind:?}"));
             }
             self.retained(table, &mut press);
-            self.fingerprints.insert(table.clone(), press.done());
+            self.made.insert(table.clone(), press.done());
         }
         for (table, content) in &self.facts.tables {
             if self.project.seeds.contains_key(table) {
@@ -176,7 +177,7 @@ impl Builder<'_> {
                 );
             }
             self.retained(table, &mut press);
-            self.fingerprints.insert(table.clone(), press.done());
+            self.made.insert(table.clone(), press.done());
         }
     }
 
@@ -184,7 +185,7 @@ impl Builder<'_> {
     fn retained(&self, table: &TableName, press: &mut Press) {
         if let Some(retain) = self.facts.retain.get(table) {
             press.part("retain", &format!("{} {}", retain.days, retain.by));
-            press.part("as_of", &self.project.as_of.to_string());
+            press.part("$as_of", &self.project.as_of.to_string());
         }
     }
 
@@ -201,7 +202,11 @@ impl Builder<'_> {
             let Some(query) = self.query(User::Model(table.clone()), of_model, file) else {
                 continue;
             };
-            self.fingerprints.insert(table.clone(), query.fingerprint);
+            let made = Made {
+                fingerprint: query.fingerprint,
+                of: query.made_of.clone(),
+            };
+            self.made.insert(table.clone(), made);
             if model.is_some_and(Model::is_view) {
                 self.views.insert(table.clone(), query.clone());
                 views.push(Step { table, query });
@@ -236,7 +241,7 @@ impl Builder<'_> {
     ) -> Vec<Read> {
         let shown = self.project.tables.named();
         let shown: BTreeSet<&TableName> = shown.map(|(_, table)| &table.value).collect();
-        let read = |table: &TableName, fingerprint: &Fingerprint| {
+        let read = |table: &TableName, made: &Made| {
             let read_by = steps
                 .iter()
                 .filter(|step| step.query.inputs.contains(table));
@@ -250,16 +255,15 @@ impl Builder<'_> {
             let is_used = is_seed || is_checked || !read_by.is_empty() || shown.contains(table);
             (is_used || delivered()).then(|| Read {
                 table: table.clone(),
-                fingerprint: *fingerprint,
+                fingerprint: made.fingerprint,
+                made_of: made.of.clone(),
                 read_by,
             })
         };
-        let others = self
-            .fingerprints
-            .iter()
-            .filter(|(table, _)| self.known.contains(*table));
+        let others = self.made.iter();
+        let others = others.filter(|(table, _)| self.known.contains(*table));
         others
-            .filter_map(|(table, fingerprint)| read(table, fingerprint))
+            .filter_map(|(table, made)| read(table, made))
             .collect()
     }
 }

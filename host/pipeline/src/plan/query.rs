@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::{PlanError, User};
 use super::facts::ModelFacts;
-use super::fingerprint::{Fingerprint, Press};
+use super::fingerprint::{Made, Press};
+use super::made_of::INPUT;
 use super::{Builder, Query, order};
 use crate::project::component::Digest;
 use crate::project::value::ConfigValue;
@@ -46,17 +47,21 @@ impl Builder<'_> {
             }
             return None;
         }
+        let nothing = Press::new("query", &self.facts.made_by).done();
         let mut query = Query {
             canonical_sql: facts.canonical_sql.clone(),
+            named: inputs.clone(),
             inputs,
             views: BTreeSet::new(),
             functions: facts.functions.clone(),
             plugins,
             vars,
             schema: facts.schema.clone(),
-            fingerprint: Press::new("query", &self.facts.made_by).done(),
+            fingerprint: nothing.fingerprint,
+            made_of: nothing.of,
         };
-        query.fingerprint = self.fingerprint(&user, &query);
+        let made = self.made(&user, &query);
+        (query.fingerprint, query.made_of) = (made.fingerprint, made.of);
         self.inline_views(&mut query);
         Some(query)
     }
@@ -128,7 +133,7 @@ impl Builder<'_> {
         found.unwrap_or_else(|| diagnostic.at(file))
     }
 
-    fn fingerprint(&self, user: &User, query: &Query) -> Fingerprint {
+    fn made(&self, user: &User, query: &Query) -> Made {
         let mut press = Press::new("query", &self.facts.made_by);
         if let User::Model(table) = user {
             self.retained(table, &mut press);
@@ -136,30 +141,24 @@ impl Builder<'_> {
         press.part("sql", &query.canonical_sql);
         press.part("schema", &query.schema);
         for (var, value) in &query.vars {
-            press.part("var", var.as_str());
-            press.part(value.kind(), &value.to_string());
+            press.part(&format!("${var}"), &value.to_string());
+            press.part(&format!("type ${var}"), value.kind());
         }
         for (function, plugin) in &query.functions {
-            press.part("function", function.as_str());
-            press.part(
-                "digest",
-                &query
-                    .plugins
-                    .get(plugin)
-                    .map(Digest::to_string)
-                    .unwrap_or_default(),
-            );
+            let digest = query.plugins.get(plugin).map(Digest::to_string);
+            press.part(&format!("function {function}"), &digest.unwrap_or_default());
         }
         for input in &query.inputs {
-            press.part("input", &input.to_string());
-            press.part(
-                "content",
-                &self
-                    .fingerprints
-                    .get(input)
-                    .map(Fingerprint::to_string)
-                    .unwrap_or_default(),
-            );
+            let made = self.made.get(input);
+            let fingerprint = made.map(|made| made.fingerprint.to_string());
+            let fingerprint = fingerprint.unwrap_or_default();
+            match made.filter(|_| self.views.contains_key(input)) {
+                // What a view reads is read by the query.
+                Some(view) => {
+                    press.part_known_by(&format!("view {input}"), &fingerprint, &view.of.own());
+                }
+                None => press.part(&format!("{INPUT}{input}"), &fingerprint),
+            }
         }
         press.done()
     }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::delivery::DeliveryStep;
 use super::fingerprint::Fingerprint;
+use super::made_of::MadeOf;
 use crate::project::component::Digest;
 use crate::project::personal::Retain;
 use crate::project::value::ConfigValue;
@@ -39,6 +40,28 @@ impl Plan {
         self.steps.iter().find(|step| step.table == *table)
     }
 
+    /// What each table is made of, as it is written down: its name, its fingerprint, the parts.
+    pub(crate) fn made_of(&self) -> Vec<(TableName, String, String)> {
+        self.tables()
+            .map(|(table, fingerprint, made_of)| {
+                let parts = serde_json::to_string(made_of).unwrap_or_default();
+                (table.clone(), fingerprint.to_string(), parts)
+            })
+            .collect()
+    }
+
+    /// The tables that a run makes, in order, with their fingerprints and what they are made of.
+    pub(crate) fn tables(&self) -> impl Iterator<Item = (&TableName, &Fingerprint, &MadeOf)> {
+        let reads = self.reads.iter();
+        let reads = reads.map(|read| (&read.table, &read.fingerprint, &read.made_of));
+        let steps = self.steps.iter();
+        let steps = steps.map(|step| {
+            let query = &step.query;
+            (&step.table, &query.fingerprint, &query.made_of)
+        });
+        reads.chain(steps)
+    }
+
     /// Whether a model is planned into its readers and has no table.
     pub(crate) fn is_view(&self, table: &TableName) -> bool {
         self.views.iter().any(|view| view.table == *table)
@@ -61,6 +84,8 @@ pub struct Read {
     pub table: TableName,
     /// Changes when its content may have changed, or its plugin, or the config of that.
     pub fingerprint: Fingerprint,
+    #[serde(skip)]
+    pub(crate) made_of: MadeOf,
     /// The models that read it. A source is read once however many there are.
     pub(crate) read_by: BTreeSet<TableName>,
 }
@@ -70,6 +95,9 @@ pub struct Read {
 pub struct Query {
     /// The SQL without comments and in one layout.
     pub(crate) canonical_sql: String,
+    /// Every table and view that its text names.
+    #[serde(skip)]
+    pub(crate) named: BTreeSet<TableName>,
     /// Every table it reads.
     pub inputs: BTreeSet<TableName>,
     /// Every view that is planned into it, those of its views among them.
@@ -84,6 +112,8 @@ pub struct Query {
     pub schema: String,
     /// Of all of the above and of the content of its inputs.
     pub fingerprint: Fingerprint,
+    #[serde(skip)]
+    pub(crate) made_of: MadeOf,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]

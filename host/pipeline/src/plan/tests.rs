@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::facts::ModelFacts;
+use super::fingerprint::Fingerprint;
 use super::*;
 use tsugi_core::name::{FunctionName, PluginName};
 

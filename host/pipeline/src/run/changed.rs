@@ -25,7 +25,7 @@ impl OpenProject {
             let before = published.get(table);
             before.is_some_and(|before| before.fingerprint != fingerprint)
         };
-        let needed = self.needed(table);
+        let needed = self.needed(&BTreeSet::from([table.clone()]));
         let reads: Vec<_> = self.plan.reads.iter().collect();
         let reads = reads
             .into_iter()
@@ -58,11 +58,12 @@ impl OpenProject {
         Ok(first.cloned().collect())
     }
 
-    /// A table and all that it is made of.
-    fn needed(&self, table: &TableName) -> BTreeSet<TableName> {
-        let (mut needed, mut next) = (BTreeSet::new(), vec![table.clone()]);
+    /// Tables and all that they are made of.
+    pub(super) fn needed(&self, tables: &BTreeSet<TableName>) -> BTreeSet<TableName> {
+        let (mut needed, mut next) = (BTreeSet::new(), Vec::from_iter(tables.iter().cloned()));
         while let Some(table) = next.pop() {
-            if let Some(step) = self.plan.step(&table) {
+            let view = self.plan.views.iter().find(|view| view.table == table);
+            if let Some(step) = self.plan.step(&table).or(view) {
                 next.extend(step.query.inputs.difference(&needed).cloned());
             }
             needed.insert(table);

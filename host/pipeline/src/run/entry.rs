@@ -12,6 +12,7 @@ use super::error::RunError;
 use super::event::Watch;
 use super::guards::{Guards, RowFilter, RowRules};
 use super::open::OpenProject;
+use super::preview::Preview;
 use super::published::Published;
 use super::report::Report;
 use crate::project::Project;
@@ -52,6 +53,21 @@ pub fn execute<'a>(
     watch: &'a dyn Watch,
 ) -> BoxFuture<'a, Result<Report, RunError>> {
     Box::pin(super::execute::execute(open, run, rules, query, watch))
+}
+
+/// Makes the tables that a query reads as a run would, and publishes none; see [`Preview::rows`].
+///
+/// # Errors
+/// What stopped it. What is finished is kept for the next run.
+pub fn make<'a>(
+    preview: &'a Preview,
+    open: &'a OpenProject,
+    run: Run,
+    rules: &'a dyn RowRules,
+    query: &'a Handle,
+    watch: &'a dyn Watch,
+) -> BoxFuture<'a, Result<(), RunError>> {
+    Box::pin(preview.make(open, run, rules, query, watch))
 }
 
 /// Sends the rows that a policy admits.

@@ -1,5 +1,6 @@
 //! The execution of a plan: tables of sources land, models are staged, checks run, all is published.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -53,20 +54,12 @@ pub(super) async fn execute(
         unpublished: &unpublished,
         before: &before,
     };
-    let executed = match steps(&context, watch).await {
+    let executed = match all_steps(&context, watch).await {
         Ok(mut executed) => {
             executed.report.changes.extend(lost);
             executed
         }
-        Err(error) => {
-            if is_full(&error) {
-                // What is kept takes the room that is wanted.
-                let _ = run.warehouse().drop_unpublished();
-            }
-            // The first failure is the cause; a second one from ending the run would hide it.
-            let _ = run.failed().await;
-            return Err(redacted(error, &open.plan, open.guards.redact));
-        }
+        Err(error) => return Err(given_up(open, run, error).await),
     };
     let upgraded = upgraded(run.warehouse()).await?;
     let mut report = publish(open, run, query, watch, &snapshot, executed).await?;
@@ -78,35 +71,93 @@ pub(super) async fn execute(
     Ok(report)
 }
 
-/// Executes every step of a plan and its checks. A step that fails keeps those that read it from
-/// being executed, and no other; whatever is finished is kept for the next run.
-async fn steps(context: &RunContext<'_>, watch: &dyn Watch) -> Result<Executed, RunError> {
-    let plan = &context.open.plan;
+/// Makes some tables and what they read, as a run would, and publishes none. The session then has them;
+/// what was staged is kept for the next run.
+pub(super) async fn make(
+    open: &OpenProject,
+    run: Run,
+    wanted: &BTreeSet<TableName>,
+    rules: &dyn RowRules,
+    query: &Handle,
+    watch: &dyn Watch,
+) -> Result<(), RunError> {
+    let snapshot = run.warehouse().snapshot().await?;
+    let mut before = run.warehouse().steps(&snapshot).await?;
+    without_lost(&open.plan, &snapshot, &mut before);
+    let unpublished = UnpublishedTables::of(&run);
+    let context = RunContext {
+        open,
+        run: &run,
+        query,
+        rules,
+        snapshot: &snapshot,
+        unpublished: &unpublished,
+        before: &before,
+    };
+    let (mut executed, mut failures) = Default::default();
+    let needed = open.needed(wanted);
+    let made = steps(&context, Some(&needed), &mut executed, &mut failures, watch).await;
+    match made.and_then(|()| failures.end(executed.staged.len())) {
+        Ok(()) => Ok(run.previewed().await?),
+        Err(error) => Err(given_up(open, run, error).await),
+    }
+}
+
+/// Ends a run that failed; the error as it may be shown.
+async fn given_up(open: &OpenProject, run: Run, error: RunError) -> RunError {
+    if is_full(&error) {
+        // What is kept takes the room that is wanted.
+        let _ = run.warehouse().drop_unpublished();
+    }
+    // The first failure is the cause; a second one from ending the run would hide it.
+    let _ = run.failed().await;
+    redacted(error, &open.plan, open.guards.redact)
+}
+
+/// Executes every step of a plan and its checks.
+async fn all_steps(context: &RunContext<'_>, watch: &dyn Watch) -> Result<Executed, RunError> {
     lock(context.open)?;
     verify(context).await?;
-    let mut executed = Executed::default();
-    let mut failures = Failures::default();
-    let mut progress = Progress::new(watch, plan.reads.len() + plan.steps.len());
-    for read in &plan.reads {
+    let (mut executed, mut failures) = (Executed::default(), Failures::default());
+    steps(context, None, &mut executed, &mut failures, watch).await?;
+    checks(context, &executed.staged, &mut failures, watch).await?;
+    failures.end(executed.staged.len())?;
+    Ok(executed)
+}
+
+/// Executes the steps of a plan, all or those of some tables. A step that fails keeps those that read it
+/// from being executed, and no other; whatever is finished is kept for the next run.
+async fn steps(
+    context: &RunContext<'_>,
+    only: Option<&BTreeSet<TableName>>,
+    executed: &mut Executed,
+    failures: &mut Failures,
+    watch: &dyn Watch,
+) -> Result<(), RunError> {
+    let plan = &context.open.plan;
+    let is_wanted = |table: &TableName| only.is_none_or(|only| only.contains(table));
+    let reads = plan.reads.iter().filter(|read| is_wanted(&read.table));
+    let models = plan.steps.iter().filter(|step| is_wanted(&step.table));
+    let (reads, models): (Vec<_>, Vec<_>) = (reads.collect(), models.collect());
+    let mut progress = Progress::new(watch, reads.len() + models.len());
+    for read in reads {
         match source_table(context, read, &mut progress).await {
             Ok(Some(outcome)) => executed.add(&read.table, outcome, &mut progress),
             Ok(None) => progress.skip(),
             Err(error) => failures.add(Some(&read.table), shown(context, error))?,
         }
     }
-    for step in &plan.steps {
+    for step in models {
         if failures.skips(&step.query, Some(&step.table)) {
             progress.skip();
             continue;
         }
-        match model_table(context, step, &executed, &mut progress).await {
+        match model_table(context, step, executed, &mut progress).await {
             Ok(outcome) => executed.add(&step.table, outcome, &mut progress),
             Err(error) => failures.add(Some(&step.table), shown(context, error))?,
         }
     }
-    checks(context, &executed.staged, &mut failures, watch).await?;
-    failures.end(executed.staged.len())?;
-    Ok(executed)
+    Ok(())
 }
 
 fn shown(context: &RunContext<'_>, error: RunError) -> RunError {

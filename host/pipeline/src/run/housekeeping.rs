@@ -60,8 +60,7 @@ pub(super) fn without_lost(
 
 /// The tables that a run publishes.
 fn planned(plan: &Plan) -> impl Iterator<Item = &TableName> {
-    let reads = plan.reads.iter().map(|read| &read.table);
-    reads.chain(plan.steps.iter().map(|step| &step.table))
+    plan.tables().map(|(table, ..)| table)
 }
 
 /// The published tables that earlier runs of this pipeline made and that it no longer has: their

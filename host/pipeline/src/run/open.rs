@@ -68,6 +68,15 @@ impl OpenProject {
         found.ok_or_else(|| RunError::Host(format!("the plugin `{name}` is not loaded")))
     }
 
+    /// Whether the rows of a table that is no model's land in the warehouse; Parquet that the host reads
+    /// where it lies does not.
+    pub(super) fn lands(&self, table: &TableName) -> bool {
+        let seeds = &self.project.seeds;
+        self.streams.contains_key(table)
+            || seeds.contains_key(table)
+            || self.own.contains_key(table)
+    }
+
     /// The folder of the project, for commands to paste.
     pub fn shown_folder(&self) -> String {
         self.project.folder.display().to_string()

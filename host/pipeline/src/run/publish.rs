@@ -52,6 +52,9 @@ pub(super) async fn publish(
     report.quarantined = quarantine.counts();
     report.failures(&open.session, &open.plan, open.guards.redact);
     run.record_audit(&report.audit(open)).await?;
+    if !staged.is_empty() {
+        run.record_made_of(open.plan.made_of()).await?;
+    }
     if staged.is_empty() && former.is_empty() && comments(&open.plan, snapshot, &staged).is_empty()
     {
         report.snapshot = Some(snapshot.info.id);

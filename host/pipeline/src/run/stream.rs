@@ -45,15 +45,15 @@ pub struct RowStream {
     rows: mpsc::Receiver<Result<Counted, RunError>>,
     task: AbortHandle,
     /// What they are the answer to, where a person wrote it.
-    written: Option<Written>,
+    pub(super) written: Option<Written>,
 }
 
 /// A query as it was written and planned, to say where it failed.
-struct Written {
-    session: Arc<Session>,
-    query: Handle,
-    parsed: Parsed,
-    plan: LogicalPlan,
+pub(super) struct Written {
+    pub(super) session: Arc<Session>,
+    pub(super) query: Handle,
+    pub(super) parsed: Parsed,
+    pub(super) plan: LogicalPlan,
 }
 
 impl Drop for RowStream {

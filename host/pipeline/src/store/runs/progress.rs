@@ -43,6 +43,37 @@ impl Run {
         Ok(())
     }
 
+    /// Records what tables are made of, by their fingerprints, and forgets it of those that no run has
+    /// any more.
+    ///
+    /// # Errors
+    /// Database errors.
+    pub(crate) async fn record_made_of(
+        &self,
+        tables: impl IntoIterator<Item = (TableName, String, String)>,
+    ) -> Result<(), WarehouseError> {
+        let state = self.warehouse().state();
+        let failed = |source| state.failed("record what tables are made of", source);
+        let mut transaction = state.write().await?;
+        for (table, fingerprint, parts) in tables {
+            sqlx::query("INSERT OR REPLACE INTO made_of VALUES (?, ?, ?)")
+                .bind(table.to_string())
+                .bind(fingerprint)
+                .bind(parts)
+                .execute(&mut *transaction)
+                .await
+                .map_err(failed)?;
+        }
+        sqlx::query(
+            "DELETE FROM made_of WHERE NOT EXISTS (SELECT 1 FROM step s
+             WHERE s.table_name = made_of.table_name AND s.fingerprint = made_of.fingerprint)",
+        )
+        .execute(&mut *transaction)
+        .await
+        .map_err(failed)?;
+        Ok(state.commit(transaction).await?)
+    }
+
     /// Records that a check found nothing.
     ///
     /// # Errors
@@ -80,6 +111,25 @@ impl Warehouse {
         .await
         .map_err(|source| state.failed("read which checks passed", source))?;
         Ok(found.into_iter().collect())
+    }
+
+    /// What tables were made of, by table and fingerprint.
+    ///
+    /// # Errors
+    /// Database errors.
+    pub(crate) async fn made_of(
+        &self,
+    ) -> Result<BTreeMap<(String, String), String>, WarehouseError> {
+        let state = self.state();
+        let rows: Vec<(String, String, String)> =
+            sqlx::query_as("SELECT table_name, fingerprint, parts FROM made_of")
+                .fetch_all(state.pool())
+                .await
+                .map_err(|source| state.failed("read what tables were made of", source))?;
+        let rows = rows.into_iter();
+        Ok(rows
+            .map(|(table, fingerprint, parts)| ((table, fingerprint), parts))
+            .collect())
     }
 
     /// The newest fingerprint of every table of a snapshot that had not changed since its run: a

@@ -22,6 +22,8 @@ pub enum RunStatus {
     Unchanged,
     /// It failed and published nothing.
     Failed,
+    /// It made tables for somebody to look at, and was not to publish.
+    Previewed,
     /// Its process died before it published.
     Interrupted,
     /// It published, and the catalogue that had its snapshot is gone.
@@ -35,6 +37,7 @@ impl RunStatus {
             Self::Published => "published",
             Self::Unchanged => "unchanged",
             Self::Failed => "failed",
+            Self::Previewed => "previewed",
             Self::Interrupted => "interrupted",
             Self::Lost => "lost",
         }
@@ -46,6 +49,7 @@ impl RunStatus {
             Self::Published,
             Self::Unchanged,
             Self::Failed,
+            Self::Previewed,
             Self::Interrupted,
             Self::Lost,
         ]

@@ -175,6 +175,14 @@ impl Run {
         .await
     }
 
+    /// Ends a run that was not to publish; what it staged is kept for the next one.
+    ///
+    /// # Errors
+    /// Database errors.
+    pub async fn previewed(self) -> Result<(), WarehouseError> {
+        records::end(self.warehouse.state(), self.id, RunStatus::Previewed, None).await
+    }
+
     /// Ends a run that failed; of what it recorded only its audit remains.
     ///
     /// # Errors

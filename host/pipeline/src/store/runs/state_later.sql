@@ -13,3 +13,9 @@ CREATE TABLE IF NOT EXISTS passed(
   check_name TEXT NOT NULL,
   fingerprint TEXT NOT NULL,
   PRIMARY KEY(run_id, check_name));
+-- What tables were made of, by the fingerprint of that: to say why one would be made again.
+CREATE TABLE IF NOT EXISTS made_of(
+  table_name TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  parts TEXT NOT NULL,
+  PRIMARY KEY(table_name, fingerprint));
