@@ -17,7 +17,7 @@ use crate::records::jsonl;
 use crate::records::opened::OpenFile;
 use crate::records::skip::is_skipped;
 use crate::resume::changes::{Known, all_there, compare, stale};
-use crate::resume::state::{FileState, State};
+use crate::resume::state::State;
 use crate::step::{Checkpoint, Counts, Request, Step};
 use crate::values::Value;
 use crate::values::fields::Fields;
@@ -126,6 +126,11 @@ impl StreamReader {
         &self.columns
     }
 
+    /// How far every file was read, those of earlier reads among them.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
     /// What was read since this reader was opened.
     pub fn counts(&self) -> Counts {
         self.counts
@@ -201,22 +206,13 @@ impl StreamReader {
                 return None;
             }
             now.parent = self.parent.to_keep();
-            self.remember(now);
+            self.state.remember(now);
         }
-        let last = self.state.files.last();
-        let summary = last.map_or("no files".to_owned(), |file| {
+        let file = self.state.last().cloned();
+        let summary = file.as_ref().map_or("no files".to_owned(), |file| {
             format!("{}, {} rows", file.name, file.rows)
         });
-        Some(Checkpoint {
-            state: self.state.clone(),
-            summary,
-        })
-    }
-
-    /// The file read last is the last of the list.
-    fn remember(&mut self, now: FileState) {
-        self.state.files.retain(|old| old.name != now.name);
-        self.state.files.push(now);
+        Some(Checkpoint { file, summary })
     }
 
     /// Opens the next file that has something new; false when there is none.
@@ -225,7 +221,7 @@ impl StreamReader {
             let (host, config, stream) = (&self.host, &self.config, &self.stream);
             let name = &file.entry.name;
             let mut kept = None;
-            if let Some(old) = self.state.files.iter_mut().find(|old| old.name == *name) {
+            if let Some(old) = self.state.file_mut(name) {
                 let known = compare(host, config, stream, &file, old)?;
                 if known == Known::Done {
                     old.size_bytes = file.entry.size_bytes;
@@ -277,7 +273,7 @@ impl StreamReader {
                 self.current = None;
                 if let Some(mut state) = state {
                     state.parent = self.parent.to_keep();
-                    self.remember(state);
+                    self.state.remember(state);
                 }
                 return Ok(Moved::FileEnd);
             }

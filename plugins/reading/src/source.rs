@@ -99,13 +99,13 @@ impl<M: Mappings> sdk::Source for ExportSource<M> {
         };
         // Each file is a partition; the one that was read last is the one that moved.
         let checkpoint = step.checkpoint.and_then(|checkpoint| {
-            let file = checkpoint.state.files.last()?;
+            let file = checkpoint.file?;
             Some(sdk::Checkpoint {
-                partition: file.name.clone(),
                 version: STATE_VERSION,
                 state: file.encode(),
                 summary: checkpoint.summary,
                 rows: file.rows as f64,
+                partition: file.name,
             })
         });
         Ok(sdk::Step {

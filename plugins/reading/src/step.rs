@@ -1,6 +1,6 @@
 //! The request of a stream and what one step of reading it gives.
 
-use crate::resume::state::State;
+use crate::resume::state::{FileState, State};
 use crate::values::rows::Rows;
 
 /// The request of a stream.
@@ -36,8 +36,8 @@ pub struct Step {
 /// A place between two rows of a stream.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checkpoint {
-    /// From which the rest can be read.
-    pub state: State,
+    /// The file that was read last, and how far; none before the first one.
+    pub file: Option<FileState>,
     /// For people: `reviews.csv, 12000 rows`.
     pub summary: String,
 }

@@ -1,5 +1,6 @@
 //! Files that an earlier read knows: whether what was read of them is still valid.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use crate::error::{ReadError, Recovery, Result};
@@ -68,8 +69,9 @@ pub(crate) fn compare(
 /// # Errors
 /// The first such file.
 pub(crate) fn all_there(files: &[ExportFile], state: &State) -> Result<()> {
-    let is_there = |name: &str| files.iter().any(|file| file.entry.name == name);
-    match state.files.iter().find(|old| !is_there(&old.name)) {
+    let names: HashSet<&str> = files.iter().map(|file| &*file.entry.name).collect();
+    let is_gone = |old: &&FileState| !names.contains(&*old.name);
+    match state.files.iter().find(is_gone) {
         Some(gone) => Err(stale(&gone.name, "is gone")),
         None => Ok(()),
     }

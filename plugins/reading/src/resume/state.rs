@@ -1,5 +1,7 @@
 //! What a checkpoint remembers: which files were read, how far, and how to recognise them.
 
+use std::collections::HashMap;
+
 use encoding_rs::Encoding;
 use serde::{Deserialize, Serialize};
 use twox_hash::XxHash64;
@@ -11,13 +13,17 @@ use crate::records::{CREDIT_BYTES, RecordState};
 /// The layout of a file's state that this build writes and reads.
 pub const STATE_VERSION: u32 = 2;
 
-/// All files of a stream that were touched, in the order they were read.
+/// All files of a stream that were touched.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct State {
     /// Rows returned since the very first read.
     pub rows: u64,
     /// One entry a file.
     pub files: Vec<FileState>,
+    /// Where each of them is: an export may have very many.
+    places: HashMap<String, usize>,
+    /// The one that was read last.
+    last: Option<usize>,
 }
 
 /// How far one file was read. There is one for each file of an export, so names are short and
@@ -179,7 +185,34 @@ impl FileState {
 impl State {
     /// A state of what was remembered of each file.
     pub fn of(files: Vec<FileState>) -> Self {
-        let rows = files.iter().map(|file| file.rows).sum();
-        Self { rows, files }
+        let places = files.iter().zip(0..);
+        Self {
+            rows: files.iter().map(|file| file.rows).sum(),
+            places: places.map(|(file, at)| (file.name.clone(), at)).collect(),
+            last: None,
+            files,
+        }
+    }
+
+    /// The file that was read last.
+    pub(crate) fn last(&self) -> Option<&FileState> {
+        self.files.get(self.last?)
+    }
+
+    /// How far a file was read.
+    pub(crate) fn file_mut(&mut self, name: &str) -> Option<&mut FileState> {
+        let at = self.places.get(name)?;
+        self.files.get_mut(*at)
+    }
+
+    /// Remembers how far a file was read now.
+    pub(crate) fn remember(&mut self, now: FileState) {
+        let next = self.files.len();
+        let at = *self.places.entry(now.name.clone()).or_insert(next);
+        match self.files.get_mut(at) {
+            Some(old) => *old = now,
+            None => self.files.push(now),
+        }
+        self.last = Some(at);
     }
 }

@@ -169,8 +169,8 @@ pub(crate) fn read(host: &Folder, config: Config, request: Request) -> Result<Re
             read.largest_step_bytes = read.largest_step_bytes.max(bytes);
             read.rows.extend(decode(rows, &columns));
         }
-        if let Some(checkpoint) = step.checkpoint {
-            let state = round_trip(&checkpoint.state)?;
+        if step.checkpoint.is_some() {
+            let state = round_trip(reader.state())?;
             read.checkpoints
                 .push((read.rows.len(), read.rejects.len(), state));
         }
