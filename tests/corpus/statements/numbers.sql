@@ -122,3 +122,18 @@ SELECT CAST(1e20 AS VARCHAR) AS a, CAST(CAST(1e-7 AS DOUBLE) AS VARCHAR) AS b, C
 SELECT epoch(TIMESTAMP '2026-01-01 00:00:01.5') AS a, weekofyear(DATE '2027-01-01') AS b, dayofweek(DATE '2026-03-08') AS c, isodow(DATE '2026-03-08') AS d, dayofyear(DATE '2026-03-08') AS e, dayofmonth(DATE '2026-03-08') AS f;
 SELECT list_sort([3, NULL, 1]) AS a, list_sort([3, NULL, 1], 'DESC') AS b, list_sort(['b', 'a']) AS c;
 SELECT struct_extract({'a': 1}, 'a') AS a;
+-- A logarithm or an angle that does not exist is an error.
+-- error
+SELECT ln(0) AS x;
+-- error
+SELECT ln(-1) AS x;
+-- error
+SELECT log10(0) AS x;
+-- error
+SELECT log2(-8) AS x;
+-- error
+SELECT acos(2) AS x;
+-- error
+SELECT asin(-1.5) AS x;
+SELECT log(100) AS a, log(2, 8) AS b, log10(1000) AS c, log2(8) AS d, ln(CAST(1 AS DECIMAL(5, 2))) AS e, acos(1) AS f, ln(NULL) AS g;
+SELECT ln(nullif(v, 0)) AS x FROM (VALUES (0), (1)) AS t (v) ORDER BY v;

@@ -10,6 +10,7 @@ mod format;
 mod hash;
 mod json;
 mod json_path;
+mod logarithm;
 mod mode;
 mod pattern;
 mod quantile;
@@ -42,6 +43,7 @@ pub(crate) fn register(context: &SessionContext) {
         calendar::functions(),
         format::functions(),
         json::functions(),
+        logarithm::functions(),
     ];
     for function in all.into_iter().flatten() {
         context.register_udf(ScalarUDF::new_from_impl(function));

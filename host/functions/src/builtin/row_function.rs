@@ -23,6 +23,8 @@ pub(super) enum Argument {
     /// A text, or a whole number; arrives as text.
     Path,
     Integer,
+    /// Any number; arrives as a double.
+    Number,
 }
 
 /// What a row comes to, or what is wrong with it.
@@ -113,6 +115,7 @@ fn coerced(argument: Argument, found: &DataType) -> Option<DataType> {
         Argument::Text => is_text.then_some(T::Utf8),
         Argument::Path => (is_text || found.is_integer()).then_some(T::Utf8),
         Argument::Integer => (found.is_integer() || found.is_null()).then_some(T::Int64),
+        Argument::Number => (found.is_numeric() || found.is_null()).then_some(T::Float64),
         Argument::Moment => {
             let is_moment = matches!(found, T::Date32 | T::Date64 | T::Timestamp(_, _) | T::Null);
             is_moment.then_some(MOMENT)
