@@ -164,7 +164,7 @@ fn written(name: &str, function: &Function) -> Result<Option<Expr>, String> {
     Ok(Some(call))
 }
 
-/// A `$` in the replacement is a letter; the engine reads a group in it.
+/// A `$` in the replacement is itself; the engine reads a group in it.
 fn without_groups(replacement: Option<&mut FunctionArg>) {
     if let Some(FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Value(value)))) = replacement
         && let Value::SingleQuotedString(replacement) = &mut value.value

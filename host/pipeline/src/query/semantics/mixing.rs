@@ -2,6 +2,8 @@
 //! to a date as days since 1970, a text to whatever stands beside it, and a number to a condition.
 //! DuckDB refuses the same; a text literal may take the type of what stands beside it in both.
 
+mod parts;
+
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::{DFSchema, DataFusionError, Diagnostic, Result, Span};
 use datafusion::logical_expr::expr::{
@@ -192,7 +194,7 @@ pub(super) fn refuse(expression: &Expr, schema: &DFSchema) -> Result<()> {
             fields("IN", expr, &data_type, field.data_type())
         }
         Expr::ScalarFunction(ScalarFunction { func, args }) if func.name() == "date_part" => {
-            super::parts::refuse(args, schema)
+            parts::refuse(args, schema)
         }
         Expr::ScalarFunction(ScalarFunction { func, args }) => {
             let all: Vec<&Expr> = args.iter().collect();

@@ -22,7 +22,6 @@ mod lazy;
 mod mixing;
 mod naming;
 mod orders;
-mod parts;
 mod plain_double;
 mod rewrite;
 mod round;

@@ -10,7 +10,7 @@ use datafusion::logical_expr::expr::Case;
 use datafusion::logical_expr::{Expr, JoinType, LogicalPlan, LogicalPlanBuilder, Operator, lit};
 
 use super::super::{binary, subquery};
-use super::push::Pushed;
+use super::pushed::Pushed;
 use super::shape;
 
 /// One value that is read.

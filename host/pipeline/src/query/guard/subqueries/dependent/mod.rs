@@ -8,7 +8,7 @@ mod domain;
 mod lateral;
 mod one_row;
 mod push;
-mod several;
+mod pushed;
 mod shape;
 
 use datafusion::common::Column;

@@ -1,5 +1,7 @@
 //! A subquery for every combination of a domain, instead of for one row.
 
+mod several;
+
 use std::sync::Arc;
 
 use datafusion::common::tree_node::{Transformed, TransformedResult as _, TreeNode as _};
@@ -16,7 +18,7 @@ use datafusion::logical_expr::{
 
 use super::super::binary;
 use super::domain::{Domain, joined};
-use super::several;
+use super::pushed::Pushed;
 use super::shape::is_plain;
 
 /// Aggregates that are null over no rows.
@@ -45,47 +47,6 @@ const NULL_OVER_NOTHING: [&str; 20] = [
 /// Aggregates that are zero over no rows.
 const ZERO_OVER_NOTHING: [&str; 2] = ["count", "approx_distinct"];
 
-/// The rows of a plan for every combination, which stands in columns of its own.
-pub(super) struct Pushed {
-    pub(super) plan: LogicalPlan,
-    /// Where each key of the domain is.
-    pub(super) keys: Vec<Column>,
-}
-
-impl Pushed {
-    /// Some values, and the keys under names that nothing else has.
-    pub(super) fn with_keys_apart(
-        self,
-        mut values: Vec<Expr>,
-        count: &mut usize,
-    ) -> Result<(LogicalPlan, Vec<Column>)> {
-        let mut names = Vec::new();
-        for key in self.keys {
-            *count += 1;
-            let name = format!("__tsugi_key_{count}");
-            values.push(Expr::Column(key).alias(&name));
-            names.push(Column::from_name(name));
-        }
-        let plan = LogicalPlanBuilder::from(self.plan)
-            .project(values)?
-            .build()?;
-        Ok((plan, names))
-    }
-
-    /// The same rows with the keys under names that nothing else has.
-    pub(super) fn renamed(self, count: &mut usize) -> Result<Self> {
-        let columns = self.plan.schema().columns().into_iter();
-        let others = columns.filter(|column| !self.keys.contains(column));
-        let others = others.map(Expr::Column).collect();
-        let (plan, keys) = self.with_keys_apart(others, count)?;
-        Ok(Self { plan, keys })
-    }
-
-    fn key_exprs(&self) -> Vec<Expr> {
-        self.keys.iter().cloned().map(Expr::Column).collect()
-    }
-}
-
 /// A plan for every combination of a domain; none where there is no such plan.
 pub(super) fn push(
     plan: &LogicalPlan,
@@ -95,86 +56,66 @@ pub(super) fn push(
     if !domain.is_read_by(plan)? {
         return domain.beside(plan).map(Some);
     }
-    // Each of these reads one input.
-    let mut input = |plan: &LogicalPlan| push(plan, domain, count);
-    Ok(match plan {
-        LogicalPlan::Projection(projection) => {
-            let Some(Pushed { plan, keys }) = input(&projection.input)? else {
+    match plan {
+        LogicalPlan::Limit(limit) => limited(limit, domain, count),
+        LogicalPlan::Aggregate(aggregate) => grouped(aggregate, domain, count),
+        LogicalPlan::Join(join) => several::both(join, domain, count),
+        LogicalPlan::Union(union) => several::united(union, domain, count),
+        _ => {
+            let inputs = plan.inputs();
+            let [input] = inputs.as_slice() else {
                 return Ok(None);
             };
+            match push(input, domain, count)? {
+                Some(below) => above(plan, below, domain),
+                None => Ok(None),
+            }
+        }
+    }
+}
+
+/// A node that treats each row or combination by itself, above its input for every combination; none
+/// for other nodes.
+fn above(plan: &LogicalPlan, below: Pushed, domain: &Domain) -> Result<Option<Pushed>> {
+    let Pushed { plan: input, keys } = below;
+    let plan = match plan {
+        LogicalPlan::Projection(projection) => {
             let mut selected = named(&projection.expr, domain, &keys)?;
             selected.extend(keys.iter().cloned().map(Expr::Column));
-            let plan = Projection::try_new(selected, Arc::new(plan))?;
-            Some(Pushed {
-                plan: LogicalPlan::Projection(plan),
-                keys,
-            })
+            LogicalPlan::Projection(Projection::try_new(selected, Arc::new(input))?)
         }
         LogicalPlan::Filter(filter) => {
-            let Some(Pushed { plan, keys }) = input(&filter.input)? else {
-                return Ok(None);
-            };
             let condition = domain.replaced(filter.predicate.clone(), &keys)?;
-            let plan = LogicalPlan::Filter(Filter::try_new(condition, Arc::new(plan))?);
-            Some(Pushed { plan, keys })
+            LogicalPlan::Filter(Filter::try_new(condition, Arc::new(input))?)
         }
         LogicalPlan::SubqueryAlias(alias) => {
-            let Some(Pushed { plan, keys }) = input(&alias.input)? else {
-                return Ok(None);
-            };
             let of_alias = |key: Column| Column::new(Some(alias.alias.clone()), key.name);
-            let keys = keys.into_iter().map(of_alias).collect();
-            let plan = SubqueryAlias::try_new(Arc::new(plan), alias.alias.clone())?;
-            Some(Pushed {
+            let plan = SubqueryAlias::try_new(Arc::new(input), alias.alias.clone())?;
+            return Ok(Some(Pushed {
                 plan: LogicalPlan::SubqueryAlias(plan),
-                keys,
-            })
+                keys: keys.into_iter().map(of_alias).collect(),
+            }));
         }
-        LogicalPlan::Distinct(Distinct::All(below)) => input(below)?.map(|below| Pushed {
-            plan: LogicalPlan::Distinct(Distinct::All(Arc::new(below.plan))),
-            keys: below.keys,
+        LogicalPlan::Distinct(Distinct::All(_)) => {
+            LogicalPlan::Distinct(Distinct::All(Arc::new(input)))
+        }
+        LogicalPlan::Sort(sort) if sort.fetch.is_none() => LogicalPlan::Sort(Sort {
+            expr: sorted(&sort.expr, domain, &keys)?,
+            input: Arc::new(input),
+            fetch: None,
         }),
-        LogicalPlan::Sort(sort) if sort.fetch.is_none() => {
-            let Some(Pushed { plan, keys }) = input(&sort.input)? else {
-                return Ok(None);
-            };
-            let expr = sorted(&sort.expr, domain, &keys)?;
-            let sort = Sort {
-                expr,
-                input: Arc::new(plan),
-                fetch: None,
-            };
-            Some(Pushed {
-                plan: LogicalPlan::Sort(sort),
-                keys,
-            })
-        }
         LogicalPlan::Unnest(unnest) => {
-            let Some(Pushed { plan, keys }) = input(&unnest.input)? else {
-                return Ok(None);
-            };
             let (lists, options) = (unnest.exec_columns.clone(), unnest.options.clone());
-            let plan =
-                LogicalPlanBuilder::from(plan).unnest_columns_with_options(lists, options)?;
-            Some(Pushed {
-                plan: plan.build()?,
-                keys,
-            })
+            let plan = LogicalPlanBuilder::from(input);
+            plan.unnest_columns_with_options(lists, options)?.build()?
         }
         LogicalPlan::Window(window) => {
-            let Some(Pushed { plan, keys }) = input(&window.input)? else {
-                return Ok(None);
-            };
             let windows = windows(&window.window_expr, domain, &keys)?;
-            let plan = LogicalPlanBuilder::from(plan).window(windows)?.build()?;
-            Some(Pushed { plan, keys })
+            LogicalPlanBuilder::from(input).window(windows)?.build()?
         }
-        LogicalPlan::Limit(limit) => limited(limit, domain, count)?,
-        LogicalPlan::Aggregate(aggregate) => grouped(aggregate, domain, count)?,
-        LogicalPlan::Join(join) => several::both(join, domain, count)?,
-        LogicalPlan::Union(union) => several::united(union, domain, count)?,
-        _ => None,
-    })
+        _ => return Ok(None),
+    };
+    Ok(Some(Pushed { plan, keys }))
 }
 
 /// Expressions over the keys, under the names that they had.

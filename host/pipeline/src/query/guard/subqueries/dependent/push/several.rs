@@ -9,9 +9,10 @@ use datafusion::logical_expr::{
     Expr, Join, JoinType, LogicalPlan, LogicalPlanBuilder, Operator, Union, lit,
 };
 
-use super::super::binary;
-use super::domain::{Domain, joined};
-use super::push::{Pushed, push};
+use super::super::super::binary;
+use super::super::domain::{Domain, joined};
+use super::super::pushed::Pushed;
+use super::push;
 
 /// A join of which one side or both read the combination. The side whose rows remain without a
 /// match has to have it.

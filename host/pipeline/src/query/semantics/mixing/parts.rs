@@ -4,7 +4,7 @@ use datafusion::arrow::datatypes::DataType;
 use datafusion::common::{DFSchema, Result};
 use datafusion::logical_expr::{Expr, ExprSchemable as _};
 
-use super::mixing::{place, refused};
+use super::{place, refused};
 
 /// Refuses a part of a difference of moments, of which the engine makes a total: 719 hours.
 pub(super) fn refuse(args: &[Expr], schema: &DFSchema) -> Result<()> {
