@@ -102,3 +102,5 @@ SELECT id FROM c.outer_rows AS o WHERE EXISTS (SELECT 1 FROM (SELECT row_number(
 SELECT o.id, q.r FROM c.outer_rows AS o CROSS JOIN LATERAL (SELECT row_number() OVER (ORDER BY u.n) AS r FROM c.side_a AS u WHERE u.id = o.id) AS q;
 SELECT o.id, q.s FROM c.outer_rows AS o CROSS JOIN LATERAL (SELECT DISTINCT u.k AS s FROM c.side_a AS u WHERE u.id > o.id) AS q;
 SELECT id FROM c.outer_rows AS o WHERE EXISTS (SELECT 1 FROM c.side_a AS u LEFT JOIN (SELECT id FROM c.side_b AS z WHERE z.id = o.id) AS w ON w.id = u.id WHERE w.id IS NULL AND u.id IS NOT NULL);
+SELECT id, EXISTS (SELECT max(u.n) FROM c.side_a AS u WHERE u.id = o.id) AS e FROM c.outer_rows AS o ORDER BY id;
+SELECT id FROM c.outer_rows AS o WHERE NOT EXISTS (SELECT sum(u.n) FROM c.side_a AS u WHERE u.id = o.id);

@@ -120,6 +120,7 @@ pub(super) fn has_dependent_subquery(expression: &Expr) -> bool {
 /// grouped, and only operators stand above them that a condition can be moved through.
 pub(super) fn is_simple(plan: &LogicalPlan, kind: Kind, keys: &[Column]) -> Result<bool> {
     let (mut is_simple, mut is_grouped, mut differs) = (true, kind == Kind::Value, false);
+    let mut has_aggregate = false;
     plan.apply(|node| {
         let mut reads_here = false;
         node.apply_expressions(|expression| {
@@ -143,9 +144,11 @@ pub(super) fn is_simple(plan: &LogicalPlan, kind: Kind, keys: &[Column]) -> Resu
             LogicalPlan::Join(join) => is_simple &= join.join_type == JoinType::Inner,
             LogicalPlan::Sort(sort) => is_simple &= sort.fetch.is_none(),
             LogicalPlan::Aggregate(aggregate) => {
-                is_grouped = true;
-                is_simple &=
-                    is_plain(aggregate) && !(kind == Kind::Rows && aggregate.group_expr.is_empty());
+                // Without groups it has a row where no row is, of which the planner knows only
+                // when it stands above all.
+                let is_inside = has_aggregate || kind == Kind::Rows;
+                (is_grouped, has_aggregate) = (true, true);
+                is_simple &= is_plain(aggregate) && !(is_inside && aggregate.group_expr.is_empty());
             }
             LogicalPlan::Distinct(Distinct::All(_)) => is_grouped = true,
             LogicalPlan::Limit(limit) => {
