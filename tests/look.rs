@@ -181,7 +181,7 @@ fn plan_names_a_lost_file_and_a_table_that_another_program_changed() {
         .unwrap();
     std::fs::remove_file(file).unwrap();
     assert_printed!(printed(&project, "plan", &[]), @r#"
-    mart.totals  a file of it is lost
+    mart.totals  a file of it is lost or damaged
     1 table to make, 2 as published
     "#);
 }

@@ -26,7 +26,7 @@ struct Before<'s> {
     snapshot: &'s Snapshot,
     steps: BTreeMap<TableName, StepRecord>,
     made_of: BTreeMap<(String, String), String>,
-    /// Tables that were published whole and lost a file.
+    /// Tables of which a file is lost or damaged.
     lost: BTreeSet<TableName>,
 }
 
@@ -42,7 +42,8 @@ impl OpenProject {
         let snapshot = warehouse.snapshot().await?;
         let mut steps = warehouse.steps(&snapshot).await?;
         let all: BTreeSet<TableName> = steps.keys().cloned().collect();
-        without_lost(&self.plan, &snapshot, &mut steps);
+        // Of a large warehouse a run compares one part after the other; this looks at the first.
+        without_lost(&self.plan, &snapshot, 0, &mut steps);
         let lost = all
             .into_iter()
             .filter(|table| !steps.contains_key(table))
@@ -93,7 +94,7 @@ impl Before<'_> {
     /// Why a table would be made; none where it would not, but for what it reads.
     fn why(&self, table: &TableName, fingerprint: &str, made_of: &MadeOf) -> Option<Vec<String>> {
         if self.lost.contains(table) {
-            return Some(vec!["a file of it is lost".into()]);
+            return Some(vec!["a file of it is lost or damaged".into()]);
         }
         let Some(step) = self.steps.get(table) else {
             return Some(vec![match self.snapshot.tables.contains_key(table) {

@@ -83,7 +83,7 @@ pub(super) async fn make(
 ) -> Result<(), RunError> {
     let snapshot = run.warehouse().snapshot().await?;
     let mut before = run.warehouse().steps(&snapshot).await?;
-    without_lost(&open.plan, &snapshot, &mut before);
+    without_lost(&open.plan, &snapshot, run.number(), &mut before);
     let unpublished = UnpublishedTables::of(&run);
     let context = RunContext {
         open,
