@@ -166,6 +166,7 @@ fn the_guard_of_channels_holds_for_sources() {
     assert_eq!(server.seen().connections, 0);
 
     let url = format!("http://127.0.0.1:{}/orders", server.port);
+    let project = reading("api-guard-pages", &url, "", "");
     let cases = [
         ("http://169.254.169.254/latest", "the grant is for"),
         ("/admin", "the grant is for"),

@@ -64,7 +64,7 @@ fn staff_note_what_they_gave_promised_and_know_and_it_outranks_every_score() {
         "Mika Sato",
         2,
     );
-    assert!(error.contains("--hold"), "{error}");
+    assert!(error.contains("--until"), "{error}");
 
     let (said, _) = note(&project, &first, &given("180"), "Jonas Abderhalden", 0);
     assert_eq!(

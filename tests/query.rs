@@ -275,6 +275,8 @@ fn no_cell_of_csv_is_a_formula() {
         "\r=1",
         "＝1+1",
         "'=1",
+        "x;=1+1",
+        "a\n-b;'+c",
         "it's",
         "plain",
     ];
@@ -300,13 +302,17 @@ fn no_cell_of_csv_is_a_formula() {
     assert_eq!(names, vec!["id", "text", "'-n"]);
     for (row, text) in rows.iter().zip(texts) {
         let cell = &row[1];
-        let begins = |text: &str| text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝']);
-        assert!(!begins(cell), "{cell}");
-        let bare = cell.trim_start_matches('\'');
-        let back = match bare.len() < cell.len() && begins(bare) {
-            true => &cell[1..],
-            false => cell,
+        let signs = ['=', '+', '-', '@', '＝'];
+        let begins = |part: &str, is_first: bool| {
+            part.starts_with(signs) || (is_first && part.starts_with(['\t', '\r']))
         };
+        let mut back = String::new();
+        // A spreadsheet may split a cell behind any of these.
+        for (at, part) in cell.split_inclusive([';', '\t', '\r', '\n']).enumerate() {
+            assert!(!begins(part, at == 0), "{cell}");
+            let is_ours = part.starts_with('\'') && begins(part.trim_start_matches('\''), at == 0);
+            back.push_str(if is_ours { &part[1..] } else { part });
+        }
         assert_eq!(back, text, "it reads back");
         assert_eq!(&row[2], "-1.5", "a number is no formula");
     }

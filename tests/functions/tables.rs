@@ -168,9 +168,12 @@ fn a_call_that_cannot_be_made_is_refused_while_it_is_planned() {
             refused.hint
         );
     }
-    let sql = "SELECT * FROM topics((SELECT 'a' AS text))";
+    let sql = "SELECT * FROM suggest_topics(limit => 3)";
     let refused = bench.plan(sql).unwrap_err();
-    assert_eq!(refused.message, "`topics`: the relation `rules` is missing");
+    assert_eq!(
+        refused.message,
+        "`suggest_topics`: the relation `texts` is missing"
+    );
 }
 
 #[test]

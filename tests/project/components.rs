@@ -187,7 +187,7 @@ fn the_lock_holds_files_by_digest_and_is_always_the_same_text() {
     assert_eq!(
         text,
         format!(
-            "# Written by tsugi: the plugins of this pipeline and what they are granted. Keep it with the project.\nversion = 1\n\n[plugins.mood]\nfile = \"mood.wasm\"\ndigest = \"{digest}\"\ngranted.\"outputs.outbox\" = [\"outbox\"]\n\n[plugins.own]\npath = \"own\"\n"
+            "# Written by tsugi: the plugins of this pipeline and what they are granted. Keep it with the project.\nversion = 2\n\n[plugins.mood]\nfile = \"mood.wasm\"\ndigest = \"{digest}\"\ngranted.\"outputs.outbox\" = [\"outbox\"]\n\n[plugins.own]\npath = \"own\"\n"
         )
     );
     let read = Lock::read(folder.path()).unwrap().unwrap();
@@ -216,12 +216,12 @@ fn the_lock_holds_files_by_digest_and_is_always_the_same_text() {
 fn a_lock_that_cannot_be_read_says_how_to_get_a_new_one() {
     let text = SourceText::new(
         LOCK_FILE,
-        "version = 2\n[plugins.mood]\nfile = \"mood.wasm\"\n",
+        "version = 3\n[plugins.mood]\nfile = \"mood.wasm\"\n",
     );
     assert_eq!(
         described(&Lock::parse(&text).unwrap_err()),
         [
-            "pipeline.lock:1:11 | `version` cannot be `2`: it must be between 1 and 1 | delete pipeline.lock: the next run writes it again",
+            "pipeline.lock:1:11 | `version` cannot be `3`: it must be between 1 and 2 | delete pipeline.lock: the next run writes it again",
             "pipeline.lock:2:10 | `[plugins.mood]` must have exactly one of `path`, or `file` with `digest` | delete pipeline.lock: the next run writes it again",
         ]
     );

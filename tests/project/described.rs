@@ -26,7 +26,10 @@ fn functions_are_listed_with_their_calls_and_columns_although_the_sql_is_wrong()
         returns.contains("DESCRIBE SELECT * FROM attribute(…)"),
         "{returns}"
     );
-    assert!(after("sentiment(")[2].contains("returns: DOUBLE"), "{text}");
+    assert!(
+        after("sentiment(text VARCHAR, lang VARCHAR)")[2].contains("returns: DOUBLE"),
+        "{text}"
+    );
     let ratio = after("rate_ratio(")[2];
     assert!(
         ratio.contains("low DOUBLE") && ratio.contains("p DOUBLE"),

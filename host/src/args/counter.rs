@@ -37,7 +37,7 @@ pub(crate) struct NoteArgs {
     #[arg(long, value_name = "AMOUNT", value_parser = clap::value_parser!(u64).range(..=1_000_000_000), conflicts_with_all = ["fact", "hold", "release"])]
     pub value: Option<u64>,
     /// The last day of the hold, such as 2026-03-31
-    #[arg(long, value_name = "DAY", requires = "hold")]
+    #[arg(long, value_name = "DAY", requires = "hold", conflicts_with_all = ["promise", "done", "fact", "release"])]
     pub until: Option<NaiveDate>,
     /// Who notes it
     #[arg(long, value_parser = not_blank, value_name = "NAME")]
