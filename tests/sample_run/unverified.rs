@@ -166,10 +166,12 @@ fn complaints_of_buyers_that_look_arranged_are_marked() {
     project.tsugi("run", &[]).ended(0);
     let marks = "SELECT suspect FROM ceo.suspects WHERE marks IS NOT NULL";
     assert_eq!(project.lines(marks), BTreeSet::new(), "by chance");
-    let of_one_lot = "SELECT d.finished_lot, o.order_id, min(o.customer_id) AS customer_id, min(o.product_id) AS product_id \
-        FROM staging.deliveries AS d JOIN staging.order_lines AS o ON o.order_id = d.order_id AND o.order_line = d.order_line \
-        WHERE o.customer_id IS NOT NULL AND d.finished_lot NOT IN (SELECT finished_lot FROM staging.complaints WHERE finished_lot IS NOT NULL) \
-        GROUP BY d.finished_lot, o.order_id ORDER BY d.finished_lot, o.order_id";
+    // An order of one line, so that the text is about it; a line that left from two lots has none.
+    let of_one_lot = "SELECT finished_lot, customer_id, min(order_id) AS order_id, min(product_id) AS product_id \
+        FROM staging.order_lines WHERE customer_id IS NOT NULL AND finished_lot IS NOT NULL \
+        AND order_id IN (SELECT order_id FROM staging.order_lines GROUP BY order_id HAVING count(*) = 1) \
+        AND finished_lot NOT IN (SELECT finished_lot FROM staging.complaints WHERE finished_lot IS NOT NULL) \
+        GROUP BY finished_lot, customer_id ORDER BY finished_lot, customer_id";
     let lines = project.shown(of_one_lot);
     let lot = |row: &serde_json::Map<String, serde_json::Value>| row["finished_lot"].clone();
     let chosen = lines
