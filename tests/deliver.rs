@@ -3,7 +3,7 @@
 mod approval;
 mod changed;
 mod chaos;
-mod clock;
+pub mod clock;
 mod cut;
 mod envelope;
 mod failing;

@@ -1,7 +1,9 @@
 //! What Tsugi sends is a table at once: the next run counts it, composes nothing again, and DuckDB reads it.
 
+use crate::deliver::clock::ClockOffset;
 use crate::duckdb::{duckdb_reads, has_duckdb};
 use crate::sample_copy::{Project, SMALL, objects};
+use crate::support::Outcome;
 
 #[test]
 fn what_was_sent_counts_in_the_next_run() {
@@ -69,9 +71,19 @@ fn what_was_sent_counts_in_the_next_run() {
     assert!(third.stderr.contains("nothing changed"), "{}", third.stderr);
 }
 
-/// Approves what waits; how many messages the next delivery sends.
-fn sent(project: &Project) -> u64 {
-    let held = project.tsugi("deliver", &["--json"]).ended(0);
+/// Approves what waits; how many messages the next delivery sends, so many days and half a one from now.
+fn sent(project: &Project, days: i64) -> u64 {
+    let offset = days * 86_400 + if days > 0 { 43_200 } else { 0 };
+    let clock = ClockOffset {
+        first: offset,
+        then: offset,
+    };
+    let deliver = || {
+        let mut command = project.command("deliver", &["--json"]);
+        clock.apply(&mut command);
+        Outcome::of(command.output().unwrap()).ended(0)
+    };
+    let held = deliver();
     let of = |stdout: &str| {
         let reports = objects(stdout).into_iter();
         let sent = reports.filter_map(|report| report.get("delivery")?["sent"].as_u64());
@@ -93,7 +105,7 @@ fn sent(project: &Project) -> u64 {
         ];
         project.tsugi("review approve", &words).ended(0);
     }
-    of(&project.tsugi("deliver", &["--json"]).ended(0).stdout)
+    of(&deliver().stdout)
 }
 
 #[test]
@@ -113,7 +125,7 @@ fn who_answers_is_counted_and_who_stays_silent_gets_one_second_notice() {
         0,
         "the replies of the exports come in April"
     );
-    let first = sent(&project);
+    let first = sent(&project, 0);
     assert!(first > 50, "{first}");
 
     // Real days pass: three answer on the next one, of whom one names another order and one is not clear.
@@ -188,8 +200,8 @@ fn who_answers_is_counted_and_who_stays_silent_gets_one_second_notice() {
         reasons.contains("a second notice, to who was informed on"),
         "{reasons}"
     );
-    assert_eq!(sent(&project), silent);
-    assert_eq!(sent(&project), 0, "never twice the same");
+    assert_eq!(sent(&project, 20), silent);
+    assert_eq!(sent(&project, 20), 0, "never twice the same");
 
     at(60);
     assert!(
