@@ -94,8 +94,6 @@ const WRONG: &[&str] = &[
     "WITH q(a, b) AS (SELECT 1) SELECT * FROM q",
     "WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n, n FROM r) SELECT * FROM r",
     "SELECT s.id FROM t.n AS s WHERE EXISTS (SELECT 1 FROM t.w WHERE nothing = s.id)",
-    "SELECT id, (SELECT max(w.word) FROM t.w WHERE length(w.word) <= n.id) AS x FROM t.n",
-    "SELECT n.id, (SELECT w.word FROM t.w WHERE w.id >= n.id) AS x FROM t.n",
     "SELECT id FROM t.n QUALIFY id = 1",
     "SELECT sum(id) OVER (ORDER BY id RANGE BETWEEN INTERVAL '1 day' PRECEDING AND CURRENT ROW) AS x FROM t.n",
     "SELECT sum(id) OVER (ROWS BETWEEN 1 FOLLOWING AND 1 PRECEDING) AS x FROM t.n",

@@ -101,7 +101,11 @@ impl KnownText {
                     Part::Word(word) if text.get(from) == Some(word) => next.push(from + 1),
                     Part::Word(_) => {}
                     Part::Gap { words, kinds } => {
-                        let most = words + if with_more { GAP_SLACK_MAX } else { 0 };
+                        // A sign within a name stands beside its words and counts for nothing.
+                        let most = match with_more {
+                            true => 2 * (words + GAP_SLACK_MAX),
+                            false => *words,
+                        };
                         for to in from..=(from + most).min(text.len()) {
                             let inside = text.get(from..to).unwrap_or_default();
                             if fits_gap(*words, *kinds, inside) {

@@ -93,6 +93,20 @@ fn has_address(words: &[String]) -> bool {
     words.iter().any(is_part) || words.windows(2).any(is_slash)
 }
 
+/// How many names or words there are: signs within names count for nothing, and what stands before an
+/// apostrophe, as in O'Neil, is no word of its own.
+fn counted(words: &[String]) -> usize {
+    let is_elided = |at: usize| {
+        let next = words.get(at + 1).map(String::as_str);
+        let is_short = words.get(at).is_some_and(|word| word.chars().count() <= 2);
+        is_short && matches!(next, Some("'" | "’"))
+    };
+    let counts = words.iter().enumerate();
+    counts
+        .filter(|(at, word)| !NAME_SIGNS.contains(&word.as_str()) && !is_elided(*at))
+        .count()
+}
+
 /// Whether words may stand where others stood, as far as their length and kind go.
 pub(super) fn fits_gap(words: usize, kinds: WordKinds, inside: &[String]) -> bool {
     let is_character = |word: &String| word.chars().count() == 1 && !word.is_ascii();
@@ -101,7 +115,7 @@ pub(super) fn fits_gap(words: usize, kinds: WordKinds, inside: &[String]) -> boo
         false => GAP_SLACK,
     };
     let is_short = |word: &String| word.chars().count() <= GAP_WORD_MAX;
-    inside.len() <= words + slack
+    counted(inside) <= words + slack
         && inside.iter().all(is_short)
         && kinds.has_all_of(WordKinds::of(inside))
 }

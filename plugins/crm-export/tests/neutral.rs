@@ -52,6 +52,19 @@ fn all_files() -> MockHost {
             "claims",
             "claim_id,claim,product_id,country,language,text,valid_from,valid_to,spend",
         ),
+        ("post_reach", "post_id,measured_at,views,shares"),
+        (
+            "replies",
+            "reply_id,customer_id,order_id,channel,choice,language,text,received_at",
+        ),
+        (
+            "staff_answers",
+            "answer_id,store,staff,country,claim,knows,agrees,answered_on",
+        ),
+        (
+            "web_events",
+            "event_id,customer_id,channel,event,product_id,country,language,words,happened_at",
+        ),
     ];
     let host = MockHost::new()
         .file("exports", "reviews.csv", REVIEWS)
@@ -75,11 +88,15 @@ fn all_streams_are_listed_and_read() {
             "customers",
             "device_signals",
             "offers",
+            "post_reach",
             "posts",
+            "replies",
             "reviews",
             "sends",
+            "staff_answers",
             "staff_notes",
-            "tickets"
+            "tickets",
+            "web_events"
         ]
     );
     for stream in &streams {

@@ -18,7 +18,7 @@ pub const STATE_VERSION: u32 = 2;
 pub struct State {
     /// Rows returned since the very first read.
     pub rows: u64,
-    /// One entry a file.
+    /// One entry a file, as [`State::of`] got them.
     pub files: Vec<FileState>,
     /// Where each of them is: an export may have very many.
     places: HashMap<String, usize>,
