@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use crate::sample_copy::{Project, contents, data_files, killed_after, named_files, objects};
+use crate::support::copy;
 
 /// Two branches over one seed, and what reads them.
 fn branches(name: &str) -> Project {
@@ -166,6 +167,31 @@ fn a_failed_check_keeps_the_tables() {
         steps(&done.stdout).values().all(|how| *how == "resumed"),
         "{done:?}"
     );
+}
+
+#[test]
+fn what_a_killed_run_had_published_is_not_taken_for_what_it_kept() {
+    let project = branches("resume-published");
+    project.write("seeds/n.csv", "n,t\n1,4\n2,5\n4,6\n");
+    project.write("checks/small.sql", "SELECT * FROM a.twice WHERE n > 1");
+    project.tsugi("run", &[]).ended(1);
+    let (kept, saved) = (
+        project.path(".tsugi/warehouse/unpublished"),
+        project.path("kept"),
+    );
+    copy(&kept, &saved);
+    project.write("checks/small.sql", "SELECT * FROM a.twice WHERE n > 100");
+    project.tsugi("run", &[]).ended(0);
+    // As a kill between the publishing and the end of the run leaves it.
+    copy(&saved, &kept);
+    let again = project.tsugi("run", &["--json"]).ended(0);
+    assert!(
+        steps(&again.stdout).values().all(|how| *how == "unchanged"),
+        "{again:?}"
+    );
+    let (tables, named) = published(&project);
+    assert!(tables.contains_key("a.twice"), "{tables:?}");
+    assert_eq!(data_files(&project), named);
 }
 
 #[test]

@@ -44,7 +44,7 @@ pub(super) async fn execute(
     let snapshot = run.warehouse().snapshot().await?;
     let mut before = run.warehouse().steps(&snapshot).await?;
     let lost = without_lost(&open.plan, &snapshot, run.number(), &mut before);
-    let unpublished = UnpublishedTables::of(&run);
+    let unpublished = UnpublishedTables::of(&run).await?;
     let context = RunContext {
         open,
         run: &run,
@@ -84,7 +84,7 @@ pub(super) async fn make(
     let snapshot = run.warehouse().snapshot().await?;
     let mut before = run.warehouse().steps(&snapshot).await?;
     without_lost(&open.plan, &snapshot, run.number(), &mut before);
-    let unpublished = UnpublishedTables::of(&run);
+    let unpublished = UnpublishedTables::of(&run).await?;
     let context = RunContext {
         open,
         run: &run,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
-use crate::store::{KeptTable, Run};
+use crate::store::{KeptTable, Run, WarehouseError};
 use tsugi_core::name::TableName;
 
 /// The kept tables of earlier runs, and which of them this run has taken.
@@ -14,11 +14,11 @@ pub(super) struct UnpublishedTables {
 }
 
 impl UnpublishedTables {
-    pub(super) fn of(run: &Run) -> Self {
-        Self {
-            tables: run.warehouse().unpublished(),
+    pub(super) async fn of(run: &Run) -> Result<Self, WarehouseError> {
+        Ok(Self {
+            tables: run.warehouse().unpublished().await?,
             taken: Mutex::default(),
-        }
+        })
     }
 
     /// The table that an earlier run staged.

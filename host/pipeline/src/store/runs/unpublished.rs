@@ -58,8 +58,24 @@ impl Run {
 }
 
 impl Warehouse {
+    /// The kept tables that no snapshot has. What a run kept may be published all the same: it died
+    /// after the catalogue had it and before it let go of it.
+    ///
+    /// # Errors
+    /// Database errors.
+    pub async fn unpublished(&self) -> Result<BTreeMap<TableName, KeptTable>, WarehouseError> {
+        let mut kept = self.read_kept();
+        if !kept.is_empty() {
+            let files = self.lake().named_files().await?;
+            let named = files.iter().filter_map(|file| file.path.as_deref());
+            let named: HashSet<&Path> = named.collect();
+            kept.retain(|_, table| !table.staged.paths().any(|path| named.contains(path)));
+        }
+        Ok(kept)
+    }
+
     /// Every kept table whose files are as they were written.
-    pub fn unpublished(&self) -> BTreeMap<TableName, KeptTable> {
+    fn read_kept(&self) -> BTreeMap<TableName, KeptTable> {
         let data = self.lake().data();
         let entries = fs::read_dir(unpublished_folder(self.state()))
             .into_iter()
@@ -78,7 +94,7 @@ impl Warehouse {
 
     /// The files of kept tables.
     pub(in crate::store) fn unpublished_files(&self) -> HashSet<PathBuf> {
-        let tables = self.unpublished();
+        let tables = self.read_kept();
         let paths = tables.values().flat_map(|kept| kept.staged.paths());
         paths.map(ToOwned::to_owned).collect()
     }
