@@ -148,6 +148,7 @@ fn failing_runs_quote_no_value() {
         }
         std::fs::remove_file(project.path(file)).unwrap();
     }
+    no_function_quotes(&project);
     let outcome = nothing_shows(
         &project,
         "query",
@@ -170,6 +171,43 @@ fn failing_runs_quote_no_value() {
         "SELECT CAST(ticket_id AS INT) AS n FROM (SELECT 'T-1' AS ticket_id)",
     );
     assert!(printed(&project.tsugi("run", &[]).ended(2)).contains("'T-1'"));
+}
+
+/// Functions that fail over personal columns, each in words of its own.
+fn no_function_quotes(project: &Project) {
+    for (call, says) in [
+        ("json_extract(name, '$.a')", "`json_extract`: ***"),
+        ("json_array_length(name)", "`json_array_length`: ***"),
+        ("json_keys(name)", "***"),
+        ("json_type(name)", "***"),
+        ("name ->> 'a'", "***"),
+        (
+            "json_extract('{}', '$.' || name || '[')",
+            "`json_extract`: the path ***",
+        ),
+        ("digest('x', name)", "`digest`: digest knows no method ***"),
+        (
+            "map([name, name], [1, 2])",
+            "map key must be unique, duplicate key found ***",
+        ),
+        ("strptime(name, '%d.%m.%Y')", "`strptime`: ***"),
+        ("decode(name, 'hex')", "***"),
+        ("date_trunc(name, DATE '2026-01-01')", "***"),
+        ("to_date(name)", "***"),
+        ("CAST(CAST(name AS INTERVAL) AS VARCHAR)", "***"),
+        (
+            "TIMESTAMP '2026-01-01 00:00:00' AT TIME ZONE name",
+            "there is no such time zone: ***",
+        ),
+    ] {
+        let sql = format!("SELECT {call} AS x FROM crm.customers WHERE visits = 7");
+        let outcome = nothing_shows(project, "query", &[&sql], 1);
+        assert!(outcome.contains(says), "{call}: {outcome}");
+        project.write("models/a/again.sql", &sql);
+        let outcome = nothing_shows(project, "run", &["--json"], 1);
+        assert!(outcome.contains("***"), "{call}: {outcome}");
+    }
+    project.write("models/a/again.sql", "SELECT 'mended' AS why");
 }
 
 #[test]

@@ -81,7 +81,12 @@ fn hidden(failure: Failure) -> Failure {
     let had_value = failure.value.is_some();
     let mut failure = failure.without_values();
     failure.value = had_value.then(|| MASK.to_owned());
-    if failure.fault == Fault::Other {
+    // The words of these are ours and of the SQL, the value apart; functions quote what they fail at in all others.
+    let is_of_sql = matches!(
+        failure.fault,
+        Fault::Cast | Fault::Constant | Fault::Division | Fault::Overflow | Fault::Rows
+    );
+    if !is_of_sql {
         failure.message = cut(&failure.message);
     }
     failure
@@ -148,14 +153,23 @@ fn warehouse(error: WarehouseError) -> WarehouseError {
     })
 }
 
-/// The words before the first that may be a value: engines quote values in quotes, in brackets, as
-/// numbers, or on lines of their own.
+/// The words before the first that may be a value, after the name of a function: values are quoted in
+/// quotes, in brackets, as numbers, behind a colon, or on lines of their own.
 fn cut(message: &str) -> String {
-    let is_value = |c: char| c.is_ascii_digit() || c.is_control() || "'\"`‘“([{<".contains(c);
-    match message.find(is_value) {
+    let is_name = |name: &&str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let function = message
+        .strip_prefix('`')
+        .and_then(|rest| rest.split_once("`: "));
+    let (function, words) = match function.filter(|(name, _)| is_name(name)) {
+        Some((name, words)) => (format!("`{name}`: "), words),
+        None => (String::new(), message),
+    };
+    let is_value = |c: char| c.is_ascii_digit() || c.is_control() || "'\"`‘“([{<:".contains(c);
+    match words.find(is_value) {
         Some(at) => {
-            let before = message.get(..at).unwrap_or_default();
-            format!("{} {MASK}", before.trim_end())
+            let before = words.get(..at).unwrap_or_default().trim_end();
+            let gap = if before.is_empty() { "" } else { " " };
+            format!("{function}{before}{gap}{MASK}")
         }
         None => message.to_owned(),
     }
@@ -168,8 +182,8 @@ mod tests {
     #[test]
     fn what_may_be_a_value_is_cut_off() {
         assert_eq!(
-            cut("Cast error: Cannot cast string 'Urschla O'Hara' to value of Int64 type"),
-            "Cast error: Cannot cast string ***"
+            cut("Cannot cast string 'Urschla O'Hara' to value of Int64 type"),
+            "Cannot cast string ***"
         );
         assert_eq!(
             cut("Can't cast value 4123 to type Int8"),
@@ -178,7 +192,13 @@ mod tests {
         );
         assert_eq!(
             cut("Regular expression did not compile:\nUrschla("),
-            "Regular expression did not compile: ***"
+            "Regular expression did not compile ***"
+        );
+        assert_eq!(cut("`json_keys`: 'Urschla' is no JSON"), "`json_keys`: ***");
+        assert_eq!(cut("`Urschla O`: is no date"), "***");
+        assert_eq!(
+            cut("duplicate key found: Urschla"),
+            "duplicate key found ***"
         );
         assert_eq!(cut("Divide by zero error"), "Divide by zero error");
     }

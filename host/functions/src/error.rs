@@ -28,6 +28,13 @@ pub enum FunctionError {
         what: String,
         takes: String,
     },
+    /// A function of the host cannot compute a row; `what` may quote its values.
+    #[error("`{function}`: {what}")]
+    Row {
+        function: String,
+        what: String,
+        takes: String,
+    },
     /// A clause that SQL allows and plugins do not support.
     #[error("{clause} is not supported yet for the plugin function `{function}`")]
     Unsupported {
@@ -85,6 +92,7 @@ impl Explain for FunctionError {
             Self::Sandbox(error) => error.code(),
             Self::Call { .. } => "query::call",
             Self::Argument { .. } => "query::argument",
+            Self::Row { .. } => "query::compute",
             Self::Unsupported { .. } => "query::unsupported",
             Self::NameInUse { .. } => "query::sql",
             Self::NotLoaded { .. } => "query::not-loaded",
@@ -103,7 +111,7 @@ impl Explain for FunctionError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Sandbox(error) => error.hint(),
-            Self::Call { takes, .. } | Self::Argument { takes, .. } => {
+            Self::Call { takes, .. } | Self::Argument { takes, .. } | Self::Row { takes, .. } => {
                 Some(format!("it takes {takes}"))
             }
             Self::NameInUse { .. } => Some("load one of the two only".into()),

@@ -176,7 +176,7 @@ impl ScalarUDFImpl for RowFunction {
             .iter()
             .all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
         let columns = ColumnarValue::values_to_arrays(&args.args)?;
-        let computed = (self.compute)(&columns).map_err(|what| FunctionError::Argument {
+        let computed = (self.compute)(&columns).map_err(|what| FunctionError::Row {
             function: self.name.to_owned(),
             what,
             takes: self.usage.to_owned(),

@@ -193,6 +193,12 @@ impl From<FunctionError> for QueryError {
     fn from(error: FunctionError) -> Self {
         match error {
             FunctionError::Sandbox(error) => Self::Sandbox(error),
+            // A row stopped it, not the SQL: the place and the row are looked for.
+            error @ FunctionError::Row { .. } => {
+                let mut failure = Failure::new(Fault::Other, error.to_string());
+                failure.hint = error.hint();
+                Self::Engine(Box::new(failure))
+            }
             other => Self::Function(other),
         }
     }
