@@ -32,6 +32,7 @@ mod printing;
 mod project;
 mod query;
 mod real_input;
+mod report;
 mod resume;
 mod sample_copy;
 mod sample_run;

@@ -26,14 +26,14 @@ use tsugi_sample::{Exports, Options};
 use crate::sample_copy::{Project, objects, truth};
 
 /// The committed sample, run once, with the truth behind it.
-struct Published {
-    project: Project,
+pub struct Published {
+    pub project: Project,
     exports: Exports,
     events: Vec<Map<String, Value>>,
 }
 
 /// Run by whichever test comes first, removed after the last that holds it.
-fn published() -> Arc<Published> {
+pub fn published() -> Arc<Published> {
     static SHARED: Mutex<Weak<Published>> = Mutex::new(Weak::new());
     let mut shared = SHARED.lock().unwrap();
     if let Some(published) = shared.upgrade() {

@@ -3,6 +3,7 @@
 mod counter;
 mod doctor;
 mod look;
+mod report;
 mod sources;
 
 use std::ffi::OsString;
@@ -13,10 +14,12 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use super::not_blank::not_blank;
 use tsugi_core::name::{PluginName, TableName};
 use tsugi_pipeline::project::keep::Keep;
+use tsugi_pipeline::project::pipeline::Language;
 
 pub(crate) use counter::{BriefArgs, NoteArgs};
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use look::{LsArgs, PreviewArgs, TableArgs};
+pub(crate) use report::ReportArgs;
 pub(crate) use sources::{SourcesArgs, SourcesVerb};
 
 /// SQL pipelines whose sources, functions and deliveries are sandboxed plugins.
@@ -62,6 +65,8 @@ pub(crate) enum Verb {
     Preview(PreviewArgs),
     /// Query the published tables
     Query(QueryArgs),
+    /// Write the pages of a pipeline as HTML that needs no server and no network
+    Report(ReportArgs),
     /// List the plugins of a pipeline with what they want and are granted
     Plugins(PluginsArgs),
     /// Show which plugin may reach what, and what for
@@ -108,6 +113,16 @@ pub(crate) enum Lang {
     Ja,
     /// Deutsch
     De,
+}
+
+impl From<Lang> for Language {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::En => Self::En,
+            Lang::Ja => Self::Ja,
+            Lang::De => Self::De,
+        }
+    }
 }
 
 /// `tsugi run`.

@@ -14,6 +14,10 @@ pub(crate) fn main(args: &args::ProjectArgs, printer: &Printer) -> Result<Ended,
     let project = ready::load(args)?;
     ready.run(async {
         let open = ready::open(project, printer, Depth::Execution).await?;
+        let pages = open.page_findings().await;
+        if !pages.is_empty() {
+            return Err(RunError::Project(pages));
+        }
         let plan = &open.plan;
         let (models, reads) = (plan.steps.len(), plan.reads.len());
         if printer.is_json() {

@@ -29,6 +29,7 @@ mod printer;
 mod private;
 mod query;
 mod ready;
+mod report;
 mod review;
 mod rows;
 mod run;
@@ -117,6 +118,7 @@ fn command() -> ExitCode {
         Verb::Plan(args) => plan::main(args, &printer).map_err(CareError::from),
         Verb::Preview(args) => preview::main(args, &printer).map_err(CareError::from),
         Verb::Query(args) => query::main(args, &printer).map_err(CareError::from),
+        Verb::Report(args) => report::main(args, &printer).map_err(CareError::from),
         Verb::Plugins(args) => plugins::main(args, &printer).map_err(CareError::from),
         Verb::Grants(args) => grants::main(args, &printer).map_err(CareError::from),
         Verb::Deliver(args) => deliver::main(args, &printer),

@@ -51,6 +51,7 @@ impl Printer {
             Verb::Check(args) | Verb::Grants(args) | Verb::Plan(args) => args.json,
             Verb::Ls(args) => args.project.json,
             Verb::Preview(args) => args.project.json,
+            Verb::Report(args) => args.project.json,
             Verb::Show(args) | Verb::Lineage(args) => args.project.json,
             Verb::Plugins(args) => args.project.json,
             Verb::Deliver(args) => args.project.json,

@@ -81,7 +81,10 @@ pub(crate) fn main(args: &args::QueryArgs, printer: &Printer) -> Result<Ended, R
 }
 
 /// A session with the functions of all plugins that can be read; none where there is none.
-async fn with_plugins(project: &Project, printer: &Printer) -> Result<Option<Session>, RunError> {
+pub(crate) async fn with_plugins(
+    project: &Project,
+    printer: &Printer,
+) -> Result<Option<Session>, RunError> {
     if project.plugins.is_empty() {
         return Ok(None);
     }

@@ -6,7 +6,7 @@ use arrow::error::ArrowError;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
 /// A formatter for each column; a null is empty.
-pub(super) fn formatters(batch: &RecordBatch) -> Result<Vec<ArrayFormatter<'_>>, ArrowError> {
+pub(crate) fn formatters(batch: &RecordBatch) -> Result<Vec<ArrayFormatter<'_>>, ArrowError> {
     let options = FormatOptions::default().with_null("");
     let columns = batch.columns().iter();
     let formatters = columns.map(|column| ArrayFormatter::try_new(column, &options));
@@ -14,7 +14,7 @@ pub(super) fn formatters(batch: &RecordBatch) -> Result<Vec<ArrayFormatter<'_>>,
 }
 
 /// The text of a cell.
-pub(super) fn cell(formatter: &ArrayFormatter<'_>, row: usize) -> Result<String, ArrowError> {
+pub(crate) fn cell(formatter: &ArrayFormatter<'_>, row: usize) -> Result<String, ArrowError> {
     formatter.value(row).try_to_string()
 }
 

@@ -12,6 +12,7 @@ use arrow::datatypes::SchemaRef;
 use arrow::ipc::writer::StreamWriter;
 
 use super::args::Format;
+pub(crate) use cells::{cell, formatters};
 use csv::CsvRows;
 use json::JsonRows;
 use table::TableRows;

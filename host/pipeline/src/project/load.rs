@@ -20,7 +20,7 @@ use super::tables::Tables;
 use super::uses::Uses;
 use super::value::ConfigValue;
 use super::written::{Section, TomlFile};
-use super::{Project, seed, settings, wants};
+use super::{Project, page, seed, settings, wants};
 use tsugi_core::diagnostic::{Diagnostic, Place};
 use tsugi_core::file::FileError;
 use tsugi_core::name::{NameError, RelationName, SchemaName, TableName, VarName};
@@ -66,10 +66,8 @@ impl Project {
         let people = People::read(&root);
         let personal = Personal::read(&root);
         root.finish();
-        let unread = match spares_plugins {
-            true => std::mem::take(&mut plugins.unread),
-            false => Vec::new(),
-        };
+        let spared = spares_plugins.then(|| std::mem::take(&mut plugins.unread));
+        let unread = spared.unwrap_or_default();
         let mut diagnostics = of_pipeline(file, &mut plugins, &uses);
         diagnostics.extend(settings.diagnostic);
         let mut files = Files {
@@ -80,6 +78,7 @@ impl Project {
         let models = files.models();
         files.schemas(&models, &uses);
         let checks = files.checks();
+        let pages = page::pages(&folder, &mut files.diagnostics);
         files.unused(models.is_empty());
         if spares_plugins {
             // What is published can be read where folders and files of a run are not.
@@ -108,6 +107,7 @@ impl Project {
                 seeds,
                 models,
                 checks,
+                pages,
                 limits,
                 warehouse: settings.warehouse,
                 keep: settings.keep,

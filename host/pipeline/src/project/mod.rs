@@ -19,6 +19,7 @@ pub mod lock;
 mod lock_grants;
 pub mod manifest;
 pub(crate) mod model;
+pub mod page;
 pub mod paths;
 pub mod people;
 pub mod personal;
@@ -44,6 +45,7 @@ use grant::Grants;
 use keep::Keep;
 use limit::RunLimits;
 use model::{Check, Model};
+use page::Page;
 use people::People;
 use personal::Personal;
 use pipeline::{Reads, Sink, Source};
@@ -90,6 +92,8 @@ pub struct Project {
     pub seeds: BTreeMap<TableName, Seed>,
     pub models: BTreeMap<TableName, Model>,
     pub checks: BTreeMap<CheckName, Check>,
+    /// What `tsugi report` shows, in its order.
+    pub pages: Vec<Page>,
     /// The limits of its runs.
     pub limits: RunLimits,
     /// The folder of the warehouse, absolute.

@@ -283,6 +283,36 @@ impl<'s, 't> Section<'s, 't> {
         })
     }
 
+    /// The tables of a list, `[[key]]` one by one.
+    pub(super) fn list(&self, key: &'static str) -> Option<&'s [Spanned<DeValue<'t>>]> {
+        let value = self.value(key)?;
+        let list = value.get_ref().as_array();
+        if list.is_none() {
+            self.wrong_type(key, "a list of tables", value);
+        }
+        list.map(|list| &**list)
+    }
+
+    /// Whether a key holds a table.
+    pub(super) fn is_table(&self, key: &'static str) -> bool {
+        let value = self.value(key);
+        value.is_some_and(|value| value.get_ref().is_table())
+    }
+
+    /// A number, whole or not.
+    pub(super) fn float(&self, key: &'static str) -> Option<f64> {
+        let value = self.value(key)?;
+        let number = match scalar(value.get_ref()) {
+            Some(ConfigValue::Float(number)) => Some(number),
+            Some(ConfigValue::Integer(number)) => Some(number as f64),
+            _ => None,
+        };
+        if number.is_none() {
+            self.wrong_type(key, "a number", value);
+        }
+        number
+    }
+
     pub(super) fn section(&self, key: &'static str) -> Option<Self> {
         let value = self.value(key)?;
         self.section_of(key, &self.key_span(key), value)

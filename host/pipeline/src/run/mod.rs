@@ -27,6 +27,7 @@ mod locate;
 mod locked;
 mod machine;
 mod open;
+mod pages;
 mod preview;
 mod publish;
 mod published;

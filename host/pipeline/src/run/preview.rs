@@ -25,6 +25,21 @@ impl OpenProject {
     pub async fn preview(&self, file: &str, sql: &str) -> Result<Preview, RunError> {
         let mut parsed = Parsed::new(file, sql)?;
         parsed.bind(&self.project.vars)?;
+        let wanted = self.known_tables(&parsed)?;
+        // What is wrong with it is said before anything is made.
+        if let Err(error) = self.session.plan(&parsed).await {
+            let text = SourceText::new(file, sql);
+            let found = explain(&text, &self.project, &self.session, error).await;
+            return Err(RunError::Project(found));
+        }
+        Ok(Preview { parsed, wanted })
+    }
+
+    /// The tables that a query reads.
+    ///
+    /// # Errors
+    /// Names that the project does not have.
+    pub(super) fn known_tables(&self, parsed: &Parsed) -> Result<BTreeSet<TableName>, RunError> {
         let known = self.tables();
         let mut wanted = BTreeSet::new();
         for used in parsed.tables(&self.session.function_names())? {
@@ -44,13 +59,7 @@ impl OpenProject {
                 }
             }
         }
-        // What is wrong with it is said before anything is made.
-        if let Err(error) = self.session.plan(&parsed).await {
-            let text = SourceText::new(file, sql);
-            let found = explain(&text, &self.project, &self.session, error).await;
-            return Err(RunError::Project(found));
-        }
-        Ok(Preview { parsed, wanted })
+        Ok(wanted)
     }
 }
 
