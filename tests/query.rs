@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::duckdb::{duckdb, has_duckdb};
 use crate::sample_copy::{Project, objects};
 use crate::support::Outcome;
 
@@ -334,6 +335,61 @@ fn no_cell_of_csv_is_a_formula() {
     };
     assert!(export(&[]).contains("\"'=HYPERLINK"));
     assert!(export(&["--raw"]).contains("\"=HYPERLINK"));
+}
+
+#[test]
+fn files_that_other_programs_open() {
+    let rows = "SELECT value AS id, 'Größe ' || value AS name, DATE '2026-01-02' AS day, CAST(value AS DECIMAL(12, 2)) / 3 AS price,
+         [value, NULL] AS list FROM generate_series(1, 150000)";
+    let project = published("files", &[("a/x", rows)]);
+    let file = project.path("rows.parquet");
+    let mut command = project.command(
+        "query",
+        &["SELECT * FROM a.x ORDER BY id", "--format", "parquet"],
+    );
+    let done = command
+        .stdout(File::create(&file).unwrap())
+        .status()
+        .unwrap();
+    assert!(done.success());
+    if has_duckdb() {
+        let both = "SELECT count(*), sum(id), max(name), min(day), sum(price), sum(len(list))";
+        let script = format!(
+            "print(c.execute(\"{both} FROM '{}'\").fetchall() == c.execute('{both} FROM lake.a.x').fetchall())",
+            file.display()
+        );
+        assert_eq!(duckdb(&project.path(".tsugi/warehouse"), &script), "True");
+    }
+    let reader =
+        parquet::file::reader::SerializedFileReader::new(File::open(&file).unwrap()).unwrap();
+    let metadata = parquet::file::reader::FileReader::metadata(&reader);
+    assert_eq!(metadata.file_metadata().num_rows(), 150_000);
+    assert!(
+        metadata.num_row_groups() > 1,
+        "a group leaves before the last row comes"
+    );
+    let empty = project
+        .command(
+            "query",
+            &["SELECT * FROM a.x WHERE id < 0", "--format", "parquet"],
+        )
+        .output()
+        .unwrap();
+    assert!(empty.stdout.starts_with(b"PAR1") && empty.stdout.ends_with(b"PAR1"));
+    let marked = |sql: &str| {
+        project
+            .tsugi("query", &[sql, "--format", "csv", "--bom"])
+            .ended(0)
+            .stdout
+    };
+    assert_eq!(
+        marked("SELECT name FROM a.x WHERE id < 3 ORDER BY id"),
+        "\u{feff}name\nGröße 1\nGröße 2\n"
+    );
+    assert_eq!(
+        marked("SELECT name FROM a.x WHERE id < 0"),
+        "\u{feff}name\n"
+    );
 }
 
 #[test]

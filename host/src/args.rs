@@ -146,6 +146,8 @@ pub(crate) enum Format {
     Json,
     /// An Arrow IPC stream
     Arrow,
+    /// A Parquet file
+    Parquet,
 }
 
 /// `tsugi query`.
@@ -171,6 +173,9 @@ pub(crate) struct QueryArgs {
     /// Print cells of CSV that begin like formulas as they are, without a `'` in front
     #[arg(long)]
     pub raw: bool,
+    /// Begin CSV with the mark by which Excel knows UTF-8
+    #[arg(long)]
+    pub bom: bool,
     /// Show personal columns, which are masked otherwise; the look is logged
     #[arg(long, requires = "by", requires = "why")]
     pub show_personal: bool,
@@ -326,6 +331,9 @@ pub(crate) struct ExportArgs {
     /// Write cells of CSV that begin like formulas as they are, without a `'` in front
     #[arg(long)]
     pub raw: bool,
+    /// Begin CSV with the mark by which Excel knows UTF-8
+    #[arg(long)]
+    pub bom: bool,
     /// Who hands them out
     #[arg(long, value_parser = not_blank, value_name = "NAME")]
     pub by: String,

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 
 use super::Ended;
 use super::account::login;
-use super::args::{self, Format};
+use super::args;
 use super::printer::Printer;
 use super::ready::{self, Ready};
-use super::rows::{CellStyle, encode};
+use super::rows::{CellStyle, encode, ending};
 use tsugi_care::store;
 use tsugi_care::store::lookups::Lookup;
 use tsugi_care::{CareError, Parts};
@@ -62,6 +62,7 @@ fn write(
 ) -> Result<(), RunError> {
     let style = CellStyle {
         raw: args.raw,
+        bom: args.bom,
         terminal: false,
     };
     for (owner, rows) in &parts.rows {
@@ -96,15 +97,6 @@ fn failed(path: &Path, reason: &str) -> RunError {
     RunError::NotWritten {
         path: path.to_owned(),
         reason: reason.to_owned(),
-    }
-}
-
-fn ending(format: Format) -> &'static str {
-    match format {
-        Format::Table => "txt",
-        Format::Csv => "csv",
-        Format::Json => "jsonl",
-        Format::Arrow => "arrow",
     }
 }
 

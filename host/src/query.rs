@@ -132,6 +132,7 @@ pub(crate) async fn print_masked(
 ) -> Result<(), RunError> {
     let style = CellStyle {
         raw: false,
+        bom: false,
         terminal: Printer::is_read_by_a_person(),
     };
     let mut printing = Printing {
@@ -213,6 +214,7 @@ impl Printing<'_> {
         }
         let style = CellStyle {
             raw: args.raw,
+            bom: args.bom,
             terminal: Printer::is_read_by_a_person(),
         };
         self.encoder = Some(Encoder::new(args.format, &rows.schema, style)?);

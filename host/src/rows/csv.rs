@@ -64,6 +64,7 @@ impl CsvRows {
     }
 
     pub(super) fn write(&mut self, batch: &RecordBatch, out: &mut Vec<u8>) -> Result<(), RunError> {
+        self.mark(out);
         let mut writer = writer(out);
         self.header(&mut writer)?;
         let columns = formatters(batch).map_err(failed)?;
@@ -79,9 +80,17 @@ impl CsvRows {
 
     /// The header of a result without rows.
     pub(super) fn end(mut self, out: &mut Vec<u8>) -> Result<(), RunError> {
+        self.mark(out);
         let mut writer = writer(out);
         self.header(&mut writer)?;
         writer.flush().map_err(|error| unwritten(error.into()))
+    }
+
+    /// The mark of UTF-8 before the header, where it is wanted.
+    fn mark(&self, out: &mut Vec<u8>) {
+        if self.style.bom && self.header.is_some() {
+            out.extend("\u{feff}".bytes());
+        }
     }
 
     fn header(&mut self, writer: &mut Writer<&mut Vec<u8>>) -> Result<(), RunError> {

@@ -5,6 +5,7 @@ mod cells;
 mod csv;
 mod json;
 mod names;
+mod parquet;
 mod table;
 
 use arrow::array::RecordBatch;
@@ -15,6 +16,7 @@ use super::args::Format;
 pub(crate) use cells::{cell, formatters};
 use csv::CsvRows;
 use json::JsonRows;
+use parquet::ParquetRows;
 use table::TableRows;
 use tsugi_pipeline::query::QueryError;
 use tsugi_pipeline::run::RunError;
@@ -27,6 +29,8 @@ const ROWS_AT_ONCE: usize = 1_024;
 pub(crate) struct CellStyle {
     /// Cells of CSV that a spreadsheet would take for formulas are not guarded.
     pub(crate) raw: bool,
+    /// CSV begins with the mark by which spreadsheets know UTF-8.
+    pub(crate) bom: bool,
     /// The text goes to a terminal, which must obey none of it.
     pub(crate) terminal: bool,
 }
@@ -43,10 +47,31 @@ enum Rows {
     Csv(CsvRows),
     Json(JsonRows),
     Arrow(Box<StreamWriter<Vec<u8>>>),
+    Parquet(Box<ParquetRows>),
 }
 
 fn failed(error: arrow::error::ArrowError) -> RunError {
     RunError::Host(format!("rows cannot be printed: {error}"))
+}
+
+/// The ending of a file of this format.
+pub(crate) fn ending(format: Format) -> &'static str {
+    match format {
+        Format::Table => "txt",
+        Format::Csv => "csv",
+        Format::Json => "jsonl",
+        Format::Arrow => "arrow",
+        Format::Parquet => "parquet",
+    }
+}
+
+fn no_text(format: Format) -> RunError {
+    let name = ending(format);
+    RunError::Query(QueryError::Sql {
+        message: format!("a file of the format {name} is no text for a terminal"),
+        place: None,
+        hint: Some(format!("write it to a file: --format {name} > rows.{name}")),
+    })
 }
 
 impl Encoder {
@@ -66,13 +91,10 @@ impl Encoder {
             Format::Table => Rows::Table(TableRows::new(schema)),
             Format::Csv => Rows::Csv(CsvRows::new(schema, style)),
             Format::Json => Rows::Json(JsonRows),
-            Format::Arrow if style.terminal => {
-                return Err(RunError::Query(QueryError::Sql {
-                    message: "an Arrow stream is no text for a terminal".into(),
-                    place: None,
-                    hint: Some("write it to a file: --format arrow > rows.arrows".into()),
-                }));
+            Format::Arrow | Format::Parquet if style.terminal => {
+                return Err(no_text(format));
             }
+            Format::Parquet => Rows::Parquet(Box::new(ParquetRows::new(schema)?)),
             Format::Arrow => {
                 let writer = StreamWriter::try_new(Vec::new(), schema).map_err(failed)?;
                 Rows::Arrow(Box::new(writer))
@@ -103,6 +125,7 @@ impl Encoder {
                 Rows::Table(rows) => rows.write(&part, &mut out).map_err(failed)?,
                 Rows::Csv(rows) => rows.write(&part, &mut out)?,
                 Rows::Json(rows) => rows.write(&part, &mut out).map_err(failed)?,
+                Rows::Parquet(rows) => rows.write(&part, &mut out)?,
                 Rows::Arrow(writer) => {
                     writer.write(&part).map_err(failed)?;
                     out = std::mem::take(writer.get_mut());
@@ -126,6 +149,7 @@ impl Encoder {
             Rows::Table(rows) => rows.end(&mut out),
             Rows::Csv(rows) => rows.end(&mut out)?,
             Rows::Json(_) => {}
+            Rows::Parquet(rows) => rows.end(&mut out)?,
             Rows::Arrow(mut writer) => {
                 writer.finish().map_err(failed)?;
                 out = std::mem::take(writer.get_mut());
