@@ -160,3 +160,38 @@ fn what_is_too_large_is_said_with_its_place() {
         assert!(said.contains("models/b/long.sql"), "{said}");
     }
 }
+
+/// The engine would copy the list of all rows for every row, and end the process.
+#[test]
+fn a_value_of_all_rows_for_every_row_is_bounded() {
+    let project = project("copies", &[one()]);
+    let wide = "FROM generate_series(1, 1000000) AS s(x)";
+    for sql in [
+        format!("SELECT array_agg(x) OVER () AS n {wide}"),
+        format!("SELECT array_agg('text ' || x) OVER (PARTITION BY x % 2) AS n {wide}"),
+        format!("SELECT string_agg(CAST(x AS VARCHAR), ',') OVER () AS n {wide}"),
+    ] {
+        let outcome = project.tsugi("query", &[&sql, "--limit", "1"]).ended(1);
+        assert!(
+            outcome.stderr.contains("while computing windows"),
+            "{outcome:?}"
+        );
+    }
+    let sets: Vec<String> = (0..30).map(|n| format!("id + {n}")).collect();
+    let cube = format!(
+        "SELECT count(*) AS n FROM t.one GROUP BY CUBE({})",
+        sets.join(", ")
+    );
+    let outcome = project.tsugi("query", &[&cube]);
+    assert!(
+        outcome.stderr.contains("more than 4096 sets of groups"),
+        "{outcome:?}"
+    );
+    answers(
+        &project,
+        &[(
+            "SELECT cardinality(array_agg(x) OVER ()) AS n FROM generate_series(1, 3) AS s(x)",
+            &["3", "3", "3"],
+        )],
+    );
+}

@@ -62,16 +62,10 @@ fn open_ends_of_time_are_timestamps() {
     );
     refuses(
         &project,
-        &[
-            (
-                "SELECT TIMESTAMP '2026-01-01T12:00:00+09:00' AS x",
-                "has an offset",
-            ),
-            (
-                "SELECT CAST('2026-01-01' AS TIMESTAMP(9)) AS x",
-                "timestamps have 0, 3 or 6 digits",
-            ),
-        ],
+        &[(
+            "SELECT CAST('2026-01-01' AS TIMESTAMP(9)) AS x",
+            "timestamps have 0, 3 or 6 digits",
+        )],
     );
 }
 

@@ -103,3 +103,15 @@ SELECT percentile_cont(0.33) WITHIN GROUP (ORDER BY f DESC) AS q FROM (VALUES (-
 SELECT quantile_cont(v, 0.1) AS a, quantile_cont(v, 0) AS b, quantile_cont(v, 1) AS c, quantile_cont(v, 0.999999999) AS d FROM c.steps;
 SELECT g, percentile_cont(0.7) WITHIN GROUP (ORDER BY v) AS q FROM c.steps GROUP BY g ORDER BY g;
 SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY id) AS q FROM c.none;
+-- Aggregates that each have an order of their own.
+SELECT array_agg(id ORDER BY id) AS a, array_agg(DISTINCT g ORDER BY g) AS b, string_agg(DISTINCT g, ',' ORDER BY g DESC) AS c, string_agg(g, '' ORDER BY v DESC, id) AS d FROM c.scores;
+SELECT g, array_agg(id ORDER BY id DESC) AS a, array_agg(DISTINCT v ORDER BY v) AS b, string_agg(id::VARCHAR, ',' ORDER BY v, id) FILTER (WHERE id <> 3) AS d FROM c.scores GROUP BY g ORDER BY g;
+SELECT array_agg(id ORDER BY id) AS a, array_agg(id ORDER BY id DESC) AS b FROM c.none;
+SELECT array_agg(DISTINCT b ORDER BY b NULLS FIRST) AS a, array_agg(DISTINCT b ORDER BY b DESC NULLS LAST) AS c FROM c.lookup;
+-- ORDER BY an aggregate of a column that has the name of the alias.
+SELECT g, sum(v) AS v FROM c.scores GROUP BY g ORDER BY sum(v) DESC, g;
+SELECT g, round(avg(v), 1) AS v FROM c.scores GROUP BY g ORDER BY avg(v) DESC, g;
+SELECT g, count(*) AS v FROM c.scores GROUP BY g ORDER BY sum(v) DESC, g;
+SELECT s.g, max(v) AS v, min(id) AS id FROM c.scores AS s GROUP BY s.g HAVING max(v) > 2 ORDER BY max(v) + max(id), g;
+WITH t AS (SELECT g, v FROM c.scores) SELECT g, max(v) AS v FROM t GROUP BY g ORDER BY max(v) DESC, g LIMIT 2;
+SELECT id, sum(v) OVER (PARTITION BY g) AS v FROM c.scores ORDER BY sum(v) OVER (PARTITION BY g), id;

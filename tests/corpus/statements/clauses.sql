@@ -90,3 +90,14 @@ SELECT id FROM c.three WHERE true AND id IS NOT NULL AND NOT false;
 SELECT if(id > 1, 'more', 'one') AS x FROM c.three;
 -- duckdb: SELECT ifnull(NULL, 2) AS x
 SELECT nvl(NULL, 2) AS x;
+-- AND and OR compute the right side only where the left side leaves it open.
+SELECT id, v <> 5 AND 100 / (v - 5) > 10 AS a, v = 5 OR 100 / (v - 5) > 10 AS b FROM c.scores ORDER BY id;
+SELECT q FROM (VALUES (0), (5), (NULL)) AS t (q) WHERE q <> 0 AND 100 / q > 10;
+SELECT q FROM (VALUES ('x'), ('5'), (NULL)) AS t (q) WHERE q <> 'x' AND CAST(q AS INT) > 1;
+SELECT q = 0 OR 100 / q > 10 AS a, q <> 0 AND 100 / q > 10 AND q < 9 AS b, NOT (q = 0 OR 10 / q = 2) AS c FROM (VALUES (0), (5), (NULL)) AS t (q) ORDER BY q;
+-- Names behind a table.
+WITH f (a, b) AS (SELECT 1, 1) SELECT a, b FROM f;
+WITH RECURSIVE f (n, a, b) AS (SELECT 1, 0, 1 UNION ALL SELECT n + 1, b, a + b FROM f WHERE n < 5) SELECT n, a, b FROM f ORDER BY n;
+SELECT a, b FROM (SELECT g, g FROM c.scores WHERE id = 1) AS t (a, b);
+-- PIVOT counts what is NULL where NULL is listed.
+SELECT * FROM (SELECT b, 1 AS n FROM c.lookup WHERE k < 20) PIVOT (sum(n) FOR b IN (13, NULL));

@@ -137,3 +137,6 @@ SELECT acos(2) AS x;
 SELECT asin(-1.5) AS x;
 SELECT log(100) AS a, log(2, 8) AS b, log10(1000) AS c, log2(8) AS d, ln(CAST(1 AS DECIMAL(5, 2))) AS e, acos(1) AS f, ln(NULL) AS g;
 SELECT ln(nullif(v, 0)) AS x FROM (VALUES (0), (1)) AS t (v) ORDER BY v;
+-- Decimals written with an exponent.
+SELECT TRY_CAST(x AS DECIMAL(5, 1)) AS a FROM (VALUES ('1e2'), ('-2.5e1'), ('1e9'), ('e2'), ('2.55E-1')) AS t (x);
+SELECT CAST('1.5e-1' AS DECIMAL(5, 2)) AS a, CAST(' 12.345e+2 ' AS DECIMAL(8, 1)) AS b;

@@ -113,3 +113,10 @@ SELECT regexp_matches('ABC', 'b', 'i') AS a, regexp_matches('ABC', 'b') AS b, re
 SELECT 'a' || 1 + 1 AS x, 'a' || 2 * 3 AS y, 1 + 2 || 'a' AS z, 'a' || 1 + 2 || 'b' AS w, 'a' || 7 - 2 - 1 AS v;
 SELECT regexp_replace('one shoe', 'shoe', 'US$5 shoe') AS a, regexp_replace('x', 'x', '$1') AS b, regexp_replace('ab', '(a)(b)', '\2\1') AS c;
 SELECT lower('İ') AS a, lower('ΑΣ') AS b, upper('ﬁ') AS c;
+-- LIKE with an escape character of its own.
+SELECT '100%_a' LIKE '%100!%_%' ESCAPE '!' AS a, 'a\b' LIKE 'a\b' ESCAPE '!' AS b, 'x!y' LIKE 'x!!y' ESCAPE '!' AS c, 'a_y' ILIKE 'A!_Y' ESCAPE '!' AS d, 'axy' NOT LIKE 'a!_y' ESCAPE '!' AS e;
+-- Slices, JSON.
+SELECT [1, 2, 3][2:] AS a, [1, 2, 3][:2] AS b, list_min([2, 1]) AS c, ceiling(1.5e0) AS d;
+SELECT to_json(x) AS a, to_json([x, NULL]) AS b, to_json('a"b' || x) AS c FROM (VALUES (1), (NULL)) AS t (x) ORDER BY x;
+SELECT json_object('a', id, 'g', g, 'l', [v]) AS a, json_array(id, g, NULL, true) AS b FROM c.scores ORDER BY id;
+SELECT to_json({'a': 1, 'b': 'x'}) AS a, to_json(DATE '2026-01-01') AS b, to_json(TIMESTAMP '2026-01-01 10:00:00') AS c, to_json(1.5e0) AS d, json_object() AS e;

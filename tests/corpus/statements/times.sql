@@ -111,3 +111,14 @@ SELECT id FROM c.moments WHERE seen > '2026-03-29 01:00' ORDER BY id;
 SELECT id FROM c.moments WHERE seen > TIMESTAMP '2026-03-29 01:00' ORDER BY id;
 SELECT TIMESTAMP '2026-03-29T01:00' AS a, CAST(' 2026-03-29 ' AS DATE) AS b, CAST('2026/03/29' AS DATE) AS c, TRY_CAST('2026/3/9' AS DATE) AS d, TRY_CAST('x' AS DATE) AS e, TRY_CAST('2026-01-05 10:00' AS TIMESTAMP) AS f;
 SELECT try_strptime('05/03/69', '%d/%m/%y') AS a, try_strptime('05/03/68', '%d/%m/%y') AS b, try_strptime('2026-03-01 ', '%Y-%m-%d') AS c;
+-- What clocks show is read, whatever the offset.
+SELECT CAST('2026-01-05 10:00:00+02' AS TIMESTAMP) AS a, TRY_CAST('2026-01-05T10:00:00Z' AS TIMESTAMP) AS b, TIMESTAMP '2026-01-05 10:00:00-03:30' AS c, CAST('2026-01-05 23:00:00-05' AS DATE) AS d;
+SELECT TRY_CAST(x AS TIMESTAMP) AS a FROM (VALUES ('2026-12-31 24:00:00'), ('2026-12-31 24:00:01'), ('2026-01-05 10:00:00.5+02:00'), ('2026-01-05 +02')) AS t (x);
+SELECT CAST('2026-01-05 10:00:00+02' AS TIMESTAMPTZ) = TIMESTAMPTZ '2026-01-05 08:00:00Z' AS a;
+-- An interval times a number, and a date with hours.
+SELECT id, d + id * INTERVAL '1 day' AS a, d - INTERVAL (id) MONTH AS b, d + to_hours(id) AS c FROM c.days ORDER BY id;
+SELECT DATE '2026-01-01' + INTERVAL '2 hours' AS a, DATE '2026-01-01' - INTERVAL '1 second' AS b, INTERVAL '25 hours' + DATE '2026-01-01' AS c;
+SELECT CAST(d + INTERVAL '1 day' AS DATE) AS a, d + INTERVAL '36 hours' AS b FROM c.days WHERE d + INTERVAL '1 hour' > TIMESTAMP '2024-01-31 00:30:00' ORDER BY d;
+SELECT CAST(INTERVAL '1 month 2 days 3 hours' * 3 AS VARCHAR) AS a, CAST(to_days(3) AS VARCHAR) AS b, CAST(NULL * INTERVAL '1 day' AS VARCHAR) AS c;
+SELECT count(*) AS n, min(t) AS a, max(t) AS b FROM generate_series(TIMESTAMP '2026-03-28', TIMESTAMP '2026-03-30', INTERVAL '1 hour') AS s (t);
+SELECT count(*) AS n FROM range(CAST('2026-03-28 01:00:00' AS TIMESTAMP), TIMESTAMP '2026-03-30', INTERVAL '1 day') AS s (t);

@@ -50,3 +50,7 @@ SELECT id, stddev_pop(v) OVER (ORDER BY id ROWS 1 PRECEDING) AS s, var_pop(v) OV
 SELECT id, sum(v) OVER (ORDER BY id ROWS 1 PRECEDING) = 0 AS z FROM (VALUES (1, 0.1e0), (2, 0.2e0), (3, 0.3e0), (4, 0e0), (5, 0e0)) AS t (id, v) ORDER BY id;
 SELECT id, bool_or(v > 20) OVER (ORDER BY id ROWS 1 PRECEDING) AS o, bool_and(v > 20) OVER (ORDER BY id ROWS 1 PRECEDING) AS a FROM c.steps ORDER BY id;
 SELECT id, sum(v) OVER (ORDER BY id ROWS BETWEEN 3 PRECEDING AND 1 PRECEDING) AS s FROM (SELECT id, CAST(v AS DOUBLE) / 3 AS v FROM c.sixty) AS t ORDER BY id;
+-- Frames that slide, of aggregates that cannot take a value away.
+SELECT id, string_agg(g, ',') OVER (ORDER BY id ROWS 1 PRECEDING) AS a, any_value(g) OVER (ORDER BY id ROWS 2 PRECEDING) AS b, quantile_disc(v, 0.5) OVER (ORDER BY id ROWS 2 PRECEDING) AS c FROM c.scores ORDER BY id;
+SELECT id, bit_or(v) OVER (ORDER BY id ROWS 1 PRECEDING) AS a, bool_and(v > 4) OVER (ORDER BY id ROWS 1 PRECEDING) AS b, string_agg(g, '') FILTER (WHERE v > 4) OVER (ORDER BY id ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING) AS c FROM c.scores ORDER BY id;
+SELECT id, string_agg(g, ',') OVER (PARTITION BY v ORDER BY id) AS a, array_agg(id) OVER (ORDER BY id ROWS BETWEEN 1 FOLLOWING AND 2 FOLLOWING) AS b FROM c.scores ORDER BY id;

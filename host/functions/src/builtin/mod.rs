@@ -10,6 +10,7 @@ mod format;
 mod hash;
 mod json;
 mod json_path;
+mod json_write;
 mod logarithm;
 mod mode;
 mod pattern;
@@ -35,6 +36,9 @@ pub(crate) fn register(context: &SessionContext) {
         quantile::Quantile::between_values(),
     ] {
         context.register_udaf(AggregateUDF::new_from_impl(quantile));
+    }
+    for function in json_write::functions() {
+        context.register_udf(function);
     }
     let all = [
         hash::functions(),

@@ -54,6 +54,7 @@ pub use planning::PLANNING_THREAD;
 pub use request::Request;
 pub(crate) use resolve::explain;
 pub use resolve::{Depth, Resolved, resolve};
+pub(crate) use semantics::{Reads, respelled};
 pub use session::Session;
 pub use settings::Settings;
 pub use site::Site;

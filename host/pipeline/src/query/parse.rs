@@ -132,17 +132,10 @@ impl Parsed {
     }
 
     /// A statement as it is planned: what the engine reads otherwise than SQL means is rewritten.
-    ///
-    /// # Errors
-    /// When a literal cannot mean what it says.
-    pub(super) fn meant(&self, mut statement: Statement) -> Result<Statement, QueryError> {
-        syntax::rewrite(&mut statement).map_err(|refused| QueryError::Sql {
-            message: refused.message,
-            place: Some(self.place(refused.span)),
-            hint: Some(refused.hint),
-        })?;
+    pub(super) fn meant(&self, mut statement: Statement) -> Statement {
+        syntax::rewrite(&mut statement);
         self.name_columns(&mut statement);
-        Ok(statement)
+        statement
     }
 
     pub(super) fn sql(&self) -> &Statement {

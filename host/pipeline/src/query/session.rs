@@ -231,7 +231,7 @@ impl Session {
         let statement = guarded(&spelled, parsed.file(), parsed.text(), &kind_of)?;
         let refused = |error| QueryError::planning(parsed.file(), error);
         planning::refuse_too_wide(&statement).map_err(refused)?;
-        let plan = self.written_out(parsed, parsed.meant(statement)?).await?;
+        let plan = self.written_out(parsed, parsed.meant(statement)).await?;
         let warnings = lint::warnings(parsed, &plan);
         let plan = planning::apart(async move {
             let options = datafusion::execution::context::SQLOptions::new()

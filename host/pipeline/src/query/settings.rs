@@ -55,7 +55,7 @@ pub(super) fn state(
         .with_default_features()
         .with_physical_optimizer_rules(physical_rules())
         .with_relation_planners(vec![Arc::new(Relations)]);
-    let mut rules = semantics::rules();
+    let mut rules = semantics::rules(settings.memory_max_bytes);
     // Before types are coerced: it writes comparisons, which the rules of meaning then see.
     rules.insert(0, Arc::new(Subqueries));
     let mut state = semantics::prepare(builder)

@@ -12,6 +12,7 @@ use super::csv_cells::{Cell, records};
 use super::error::RunError;
 use crate::project::seed::{SEED_MAX_BYTES, Seed};
 use crate::project::value::ColumnType;
+use crate::query::{Reads, respelled};
 use tsugi_core::count::count;
 use tsugi_core::diagnostic::{Blame, Diagnostic, Explain};
 use tsugi_core::file::read_bounded;
@@ -164,9 +165,14 @@ fn column(
 ) -> Result<(ArrayRef, Vec<Diagnostic>), RunError> {
     // Only in a text is an empty value one.
     let is_value = |value: &&str| kind == ColumnType::Text || !value.is_empty();
+    let reads = Reads::of(&data_type(kind));
+    let read = |value| match reads {
+        Some(reads) => respelled(value, reads),
+        None => value.into(),
+    };
     let values: StringArray = cells
         .iter()
-        .map(|cell| cell.value().filter(is_value))
+        .map(|cell| cell.value().filter(is_value).map(read))
         .collect();
     let options = CastOptions {
         safe: true,
@@ -195,6 +201,7 @@ fn fits(kind: ColumnType, value: &str) -> bool {
     let ColumnType::Decimal(_, scale) = kind else {
         return true;
     };
+    let value = respelled(value, Reads::Decimal);
     let fraction = value.split_once('.').map_or("", |(_, fraction)| fraction);
     fraction.trim_end_matches('0').len() <= usize::from(scale)
 }

@@ -31,6 +31,15 @@ const PATTERNS: &[(&str, usize, &str)] = &[
     ("dayofmonth", 1, "date_part('day', $1)"),
     ("epoch", 1, "CAST(date_part('epoch', $1) AS DOUBLE)"),
     ("struct_extract", 2, "get_field($1, $2)"),
+    ("ceiling", 1, "ceil($1)"),
+    ("list_min", 1, "array_min($1)"),
+    ("to_years", 1, "($1 * INTERVAL '1 year')"),
+    ("to_months", 1, "($1 * INTERVAL '1 month')"),
+    ("to_weeks", 1, "($1 * INTERVAL '7 days')"),
+    ("to_days", 1, "($1 * INTERVAL '1 day')"),
+    ("to_hours", 1, "($1 * INTERVAL '1 hour')"),
+    ("to_minutes", 1, "($1 * INTERVAL '1 minute')"),
+    ("to_seconds", 1, "($1 * INTERVAL '1 second')"),
 ];
 
 /// Sorts a list; nulls come last, and not first as the engine's own has it.

@@ -1,9 +1,9 @@
 //! Clauses and operators of other dialects: `FROM t` alone, ORDER BY ALL, TOP, LIKE ANY, `->>`.
 
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, Expr, Join, JoinConstraint, JoinOperator, LimitClause, OrderByKind, Query,
-    Select, SelectFlavor, SelectItem, SetExpr, TableFactor, TopQuantity, Value,
-    WildcardAdditionalOptions,
+    AccessExpr, BinaryOperator, Expr, Interval, Join, JoinConstraint, JoinOperator, LimitClause,
+    OrderByKind, Query, Select, SelectFlavor, SelectItem, SetExpr, Subscript, TableFactor,
+    TopQuantity, UnaryOperator, Value, ValueWithSpan, WildcardAdditionalOptions,
 };
 
 use super::{json, template};
@@ -172,6 +172,29 @@ pub(super) fn expr(expr: &mut Expr) -> Result<(), String> {
             pattern,
             ..
         } => any_pattern(*negated, "ILIKE", expr, pattern)?,
+        Expr::Like {
+            any: false,
+            pattern,
+            escape_char: escape @ Some(_),
+            ..
+        }
+        | Expr::ILike {
+            any: false,
+            pattern,
+            escape_char: escape @ Some(_),
+            ..
+        } => {
+            escaped(pattern, escape);
+            return Ok(());
+        }
+        Expr::Interval(interval) => match of_column(interval)? {
+            Some(written) => written,
+            None => return Ok(()),
+        },
+        Expr::CompoundFieldAccess { access_chain, .. } => {
+            to_the_end(access_chain);
+            return Ok(());
+        }
         Expr::InSubquery {
             expr: tuple,
             subquery,
@@ -187,6 +210,81 @@ pub(super) fn expr(expr: &mut Expr) -> Result<(), String> {
     };
     *expr = written;
     Ok(())
+}
+
+/// A pattern with an escape character of its own, written with the backslash that the engine knows.
+fn escaped(pattern: &mut Expr, escape: &mut Option<ValueWithSpan>) {
+    let (
+        Expr::Value(ValueWithSpan {
+            value: Value::SingleQuotedString(pattern),
+            ..
+        }),
+        Some(ValueWithSpan {
+            value: Value::SingleQuotedString(mark),
+            ..
+        }),
+    ) = (pattern, &escape)
+    else {
+        return;
+    };
+    let mut marks = mark.chars();
+    let (Some(mark), None) = (marks.next(), marks.next()) else {
+        return;
+    };
+    let mut written = String::new();
+    let mut characters = pattern.chars();
+    while let Some(one) = characters.next() {
+        let (is_escaped, one) = match one == mark {
+            true => (true, characters.next().unwrap_or(mark)),
+            false => (false, one),
+        };
+        if one == '\\' || is_escaped && matches!(one, '%' | '_') {
+            written.push('\\');
+        }
+        written.push(one);
+    }
+    *pattern = written;
+    *escape = None;
+}
+
+/// `INTERVAL (n) DAY` of a number that is no constant: that many days.
+fn of_column(interval: &Interval) -> Result<Option<Expr>, String> {
+    let Interval {
+        value,
+        leading_field: Some(unit),
+        last_field: None,
+        ..
+    } = interval
+    else {
+        return Ok(None);
+    };
+    let mut number = value.as_ref();
+    while let Expr::Nested(inner) = number {
+        number = inner;
+    }
+    if matches!(number, Expr::Value(_)) {
+        return Ok(None);
+    }
+    let pattern = format!("($1 * INTERVAL '1 {unit}')");
+    template::expr(&pattern, &[number.clone()]).map(Some)
+}
+
+/// `l[2:]` goes on to the last element, `l[:2]` begins with the first.
+fn to_the_end(accesses: &mut [AccessExpr]) {
+    for access in accesses {
+        if let AccessExpr::Subscript(Subscript::Slice {
+            lower_bound,
+            upper_bound,
+            stride: None,
+        }) = access
+        {
+            lower_bound.get_or_insert_with(|| number(1));
+            upper_bound.get_or_insert_with(|| Expr::UnaryOp {
+                op: UnaryOperator::Minus,
+                expr: Box::new(number(1)),
+            });
+        }
+    }
 }
 
 /// `'a' || 1 + 1` adds first, as in PostgreSQL and DuckDB; the parser reads from the left.

@@ -5,8 +5,10 @@
 mod alias;
 mod call;
 mod clause;
+mod columns;
 mod json;
 mod pivot;
+mod series;
 mod template;
 mod words;
 
@@ -47,6 +49,7 @@ impl VisitorMut for Expand<'_> {
     type Break = String;
 
     fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<String> {
+        columns::of_steps(query);
         flow(clause::query(query))
     }
 
@@ -72,6 +75,7 @@ impl VisitorMut for Expand<'_> {
     }
 
     fn post_visit_table_factor(&mut self, table: &mut TableFactor) -> ControlFlow<String> {
-        flow(pivot::table(table))
+        columns::of_table(table);
+        flow(pivot::table(table).and_then(|()| series::table(table)))
     }
 }

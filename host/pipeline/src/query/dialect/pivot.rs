@@ -151,10 +151,11 @@ fn filtered(aggregate: &Expr, by: &Expr, value: &Expr) -> Result<Expr, String> {
         ));
     };
     let mut call = Function::clone(function);
+    let is_value = "$1 IS NOT DISTINCT FROM $2";
     let filter = match &call.filter {
-        None => template::expr("$1 = $2", &[by.clone(), value.clone()])?,
+        None => template::expr(is_value, &[by.clone(), value.clone()])?,
         Some(filter) => template::expr(
-            "$1 = $2 AND ($3)",
+            &format!("{is_value} AND ($3)"),
             &[by.clone(), value.clone(), Expr::clone(filter)],
         )?,
     };

@@ -10,6 +10,9 @@ use super::call::window;
 use super::refusal::{Refusal, Verdict, absent};
 use super::table::joined;
 
+/// The engine writes each set out while it plans.
+const GROUPING_SETS_MAX: usize = 4096;
+
 /// One SELECT, without the tables, queries and expressions in it.
 pub(super) fn select(select: &Select) -> Verdict {
     let Select {
@@ -130,7 +133,31 @@ fn grouped(group_by: &GroupByExpr, start: Span) -> Verdict {
         };
         return Err(Refusal::ignored(words, start, hint));
     }
-    expressions.iter().try_for_each(set_of_groups)
+    expressions.iter().try_for_each(set_of_groups)?;
+    let sets = expressions.iter().map(sets_of_groups);
+    let sets = sets.fold(1_usize, usize::saturating_mul);
+    absent(sets <= GROUPING_SETS_MAX, || {
+        let message = format!("GROUP BY makes more than {GROUPING_SETS_MAX} sets of groups");
+        Refusal::new(
+            message,
+            "GROUP BY",
+            start,
+            "write GROUPING SETS (…) with those it needs",
+        )
+    })
+}
+
+/// How many sets of groups an expression of GROUP BY makes.
+fn sets_of_groups(expression: &Expr) -> usize {
+    match expression {
+        Expr::Rollup(columns) => columns.len().saturating_add(1),
+        Expr::Cube(columns) => u32::try_from(columns.len())
+            .ok()
+            .and_then(|columns| 1_usize.checked_shl(columns))
+            .unwrap_or(usize::MAX),
+        Expr::GroupingSets(sets) => sets.len(),
+        _ => 1,
+    }
 }
 
 /// A position inside ROLLUP, CUBE or GROUPING SETS would be grouped by as a number.

@@ -93,6 +93,11 @@ pub(super) fn checked(expression: &Expr, schema: &dyn ExprSchema) -> Result<Opti
     ))))
 }
 
+/// Whether a call is integer arithmetic that fails where it leaves its type.
+pub(super) fn is_checked(call: &ScalarFunction) -> bool {
+    call.func.inner().downcast_ref::<Checked>().is_some()
+}
+
 /// The operations and arguments of an operation whose left side may itself be a chain.
 fn chained(operation: Operation, mut arguments: Vec<Expr>) -> (Vec<Operation>, Vec<Expr>) {
     if let [Expr::ScalarFunction(call), right] = arguments.as_mut_slice()

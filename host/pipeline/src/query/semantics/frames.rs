@@ -15,11 +15,15 @@ use datafusion::logical_expr::function::{
 };
 use datafusion::logical_expr::utils::AggregateOrderSensitivity;
 use datafusion::logical_expr::{
-    Accumulator, AggregateUDF, AggregateUDFImpl, Documentation, GroupsAccumulator, ReversedUDAF,
-    SetMonotonicity, Signature, StatisticsArgs,
+    Accumulator, AggregateUDF, AggregateUDFImpl, Documentation, Expr, GroupsAccumulator,
+    ReversedUDAF, SetMonotonicity, Signature, StatisticsArgs, WindowFrameBound, WindowFrameUnits,
+    WindowFunctionDefinition,
 };
 use datafusion::physical_expr::PhysicalSortExpr;
 use datafusion::physical_plan::PhysicalExpr;
+use tsugi_functions::is_plugin_call;
+
+use super::copies::Copies;
 
 /// Aggregates of the engine that lose digits, or have no way to take a value away.
 const OTHERS: [&str; 20] = [
@@ -49,9 +53,46 @@ const OTHERS: [&str; 20] = [
 pub(super) fn register(state: &mut SessionState) -> Result<()> {
     for name in OTHERS {
         let inner = state.udaf(name)?;
-        state.register_udaf(Arc::new(AggregateUDF::new_from_impl(Framed { inner })))?;
+        let framed = Framed {
+            inner,
+            copies: None,
+        };
+        state.register_udaf(Arc::new(AggregateUDF::new_from_impl(framed)))?;
     }
     Ok(())
+}
+
+/// Aggregates whose frames are of a size that is known, or which are framed already.
+const PLAIN: [&str; 5] = ["avg", "count", "max", "min", "sum"];
+
+/// The call over a window whose frames may slide and whose values fit into memory; nothing where
+/// it is such a call.
+pub(super) fn windowed(expression: &Expr, memory_max_bytes: usize) -> Option<Expr> {
+    let Expr::WindowFunction(call) = expression else {
+        return None;
+    };
+    let WindowFunctionDefinition::AggregateUDF(inner) = &call.fun else {
+        return None;
+    };
+    let is_framed = inner.inner().downcast_ref::<Framed>();
+    let is_bounded = is_framed.is_some_and(|framed| framed.copies.is_some());
+    if is_bounded || PLAIN.contains(&inner.name()) || is_plugin_call(expression) {
+        return None;
+    }
+    let frame = &call.params.window_frame;
+    let is_whole = matches!(&frame.start_bound, WindowFrameBound::Preceding(rows) if rows.is_null())
+        && (call.params.order_by.is_empty() && frame.units != WindowFrameUnits::Rows
+            || matches!(&frame.end_bound, WindowFrameBound::Following(rows) if rows.is_null()));
+    let framed = Framed {
+        inner: Arc::clone(inner),
+        copies: Some(Copies {
+            is_whole,
+            max_bytes: memory_max_bytes,
+        }),
+    };
+    let mut call = call.clone();
+    call.fun = WindowFunctionDefinition::AggregateUDF(AggregateUDF::new_from_impl(framed).into());
+    Some(Expr::WindowFunction(call))
 }
 
 /// What an accumulator is made of.
@@ -175,10 +216,12 @@ impl Accumulator for Recomputed {
     }
 }
 
-/// An aggregate of the engine whose frames are computed anew.
+/// An aggregate of the engine whose frames are computed anew; over a window only where it cannot
+/// take a value away.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Framed {
     inner: Arc<AggregateUDF>,
+    copies: Option<Copies>,
 }
 
 impl AggregateUDFImpl for Framed {
@@ -219,11 +262,24 @@ impl AggregateUDFImpl for Framed {
     }
 
     fn accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
-        self.inner.accumulator(args)
+        let inner = self.inner.accumulator(args)?;
+        Ok(match self.copies {
+            Some(copies) => copies.counting(inner),
+            None => inner,
+        })
     }
 
     fn create_sliding_accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
-        Ok(recomputed(&self.inner, &args))
+        let Some(copies) = self.copies else {
+            return Ok(recomputed(&self.inner, &args));
+        };
+        let anew = recomputed(&self.inner, &args);
+        Ok(
+            copies.counting(match self.inner.create_sliding_accumulator(args) {
+                Ok(sliding) if sliding.supports_retract_batch() => sliding,
+                _ => anew,
+            }),
+        )
     }
 
     fn groups_accumulator_supported(&self, args: AccumulatorArgs) -> bool {
@@ -258,6 +314,14 @@ impl AggregateUDFImpl for Framed {
 
     fn default_value(&self, data_type: &DataType) -> Result<ScalarValue> {
         self.inner.default_value(data_type)
+    }
+
+    fn supports_null_handling_clause(&self) -> bool {
+        self.inner.supports_null_handling_clause()
+    }
+
+    fn supports_within_group_clause(&self) -> bool {
+        self.inner.supports_within_group_clause()
     }
 
     fn set_monotonicity(&self, data_type: &DataType) -> SetMonotonicity {

@@ -1,11 +1,15 @@
 //! A call that evaluates its later arguments only for the rows that need them. A function of the
 //! engine gets all its arguments evaluated; this one holds them as expressions over the columns
-//! that they use, and gets the columns.
+//! that they use, and gets the columns. `coalesce` is one, and AND and OR where the right side may
+//! fail: `n <> 0 AND 100 / n > 10` divides only where n is not zero, as DuckDB and PostgreSQL do.
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use datafusion::arrow::array::{
+    ArrayRef, AsArray as _, BooleanArray, RecordBatch, RecordBatchOptions,
+};
+use datafusion::arrow::compute::{and_kleene, or_kleene};
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Schema};
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TreeNode as _, TreeNodeRecursion};
@@ -14,16 +18,29 @@ use datafusion::logical_expr::execution_props::ExecutionProps;
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
 use datafusion::logical_expr::{
-    ColumnarValue, Expr, ExprSchemable as _, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF,
-    ScalarUDFImpl, Signature, Volatility,
+    BinaryExpr, ColumnarValue, Expr, ExprSchemable as _, Operator, ReturnFieldArgs,
+    ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 use datafusion::physical_expr::{PhysicalExpr, create_physical_expr};
 
+use super::arithmetic::is_checked;
 use super::coalesce::{filled, is_coalesce};
 
-/// `coalesce` over the columns that its arguments use.
+/// Which rows need the later arguments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Needs {
+    /// Those where the first is null.
+    Coalesce,
+    /// Those where the first is not false.
+    And,
+    /// Those where the first is not true.
+    Or,
+}
+
+/// A call over the columns that its arguments use.
 #[derive(Debug)]
 struct Lazy {
+    needs: Needs,
     /// The arguments; their columns are numbered as those of the call.
     arguments: Vec<Expr>,
     physical: Vec<Arc<dyn PhysicalExpr>>,
@@ -34,7 +51,7 @@ struct Lazy {
 
 impl PartialEq for Lazy {
     fn eq(&self, other: &Self) -> bool {
-        self.arguments == other.arguments && self.field == other.field
+        self.needs == other.needs && self.arguments == other.arguments && self.field == other.field
     }
 }
 
@@ -42,6 +59,7 @@ impl Eq for Lazy {}
 
 impl Hash for Lazy {
     fn hash<H: Hasher>(&self, state: &mut H) {
+        self.needs.hash(state);
         self.arguments.hash(state);
     }
 }
@@ -55,22 +73,50 @@ fn is_harmless(expression: &Expr) -> bool {
     }
 }
 
+/// Arithmetic and casts, which fail for some values.
+fn may_fail(expression: &Expr) -> Result<bool> {
+    const FAILING: [&str; 4] = ["respelled", "divide_decimal", "strptime", "json_extract"];
+    expression.exists(|one| {
+        Ok(match one {
+            Expr::Cast(_) => true,
+            Expr::ScalarFunction(call) => is_checked(call) || FAILING.contains(&call.func.name()),
+            _ => false,
+        })
+    })
+}
+
+/// The arguments of a call whose later ones must not be evaluated for every row.
+fn arguments_of(expression: &Expr) -> Result<Option<(Needs, Vec<Expr>)>> {
+    match expression {
+        Expr::ScalarFunction(call) => {
+            let is_needed =
+                is_coalesce(call) && call.args.iter().skip(1).any(|one| !is_harmless(one));
+            Ok(is_needed.then(|| (Needs::Coalesce, call.args.clone())))
+        }
+        Expr::BinaryExpr(BinaryExpr { left, op, right }) => {
+            let needs = match op {
+                Operator::And => Needs::And,
+                Operator::Or => Needs::Or,
+                _ => return Ok(None),
+            };
+            let is_needed = may_fail(right)?;
+            Ok(is_needed.then(|| (needs, vec![(**left).clone(), (**right).clone()])))
+        }
+        _ => Ok(None),
+    }
+}
+
 /// The call that takes the place of a `coalesce` whose later arguments must not be evaluated for
-/// every row; nothing for other expressions.
+/// every row, or of an AND or OR whose right side may fail; nothing for other expressions.
 pub(super) fn deferred(
     expression: &Expr,
     schema: &DFSchema,
     config: &Arc<ConfigOptions>,
 ) -> Result<Option<Expr>> {
-    let Expr::ScalarFunction(call) = expression else {
+    let Some((needs, arguments)) = arguments_of(expression)? else {
         return Ok(None);
     };
-    let is_needed = is_coalesce(call) && call.args.iter().skip(1).any(|one| !is_harmless(one));
-    let Some((arguments, inputs)) = is_needed
-        .then(|| numbered(&call.args))
-        .transpose()?
-        .flatten()
-    else {
+    let Some((arguments, inputs)) = numbered(&arguments)? else {
         return Ok(None);
     };
     let fields = inputs.iter().enumerate().map(|(at, input)| {
@@ -92,6 +138,7 @@ pub(super) fn deferred(
         .collect::<Result<_>>()?;
     let (_, field) = expression.to_field(schema)?;
     let lazy = Lazy {
+        needs,
         signature: Signature::user_defined(volatility(&arguments)?),
         name: expression.schema_name().to_string(),
         field,
@@ -167,7 +214,11 @@ fn volatility(arguments: &[Expr]) -> Result<Volatility> {
 
 impl ScalarUDFImpl for Lazy {
     fn name(&self) -> &str {
-        "coalesce"
+        match self.needs {
+            Needs::Coalesce => "coalesce",
+            Needs::And => "and",
+            Needs::Or => "or",
+        }
     }
 
     fn schema_name(&self, _: &[Expr]) -> Result<String> {
@@ -206,8 +257,17 @@ impl ScalarUDFImpl for Lazy {
         let batch = RecordBatch::try_new_with_options(schema, columns, &options)?;
         let mut arguments = self.physical.iter();
         let Some(first) = arguments.next() else {
-            return internal_err!("coalesce has no argument");
+            return internal_err!("{} has no argument", self.name());
         };
+        if self.needs != Needs::Coalesce {
+            let first = first.evaluate(&batch)?.into_array(rows)?;
+            let Some(second) = arguments.next() else {
+                return internal_err!("{} has two arguments", self.name());
+            };
+            return decided(self.needs, first.as_boolean(), |open| {
+                second.evaluate_selection(&batch, open)?.into_array(rows)
+            });
+        }
         filled(first.evaluate(&batch)?, rows, |missing| {
             arguments
                 .next()
@@ -215,4 +275,24 @@ impl ScalarUDFImpl for Lazy {
                 .transpose()
         })
     }
+}
+
+/// AND or OR of two values, of which the second is evaluated for the rows that the first leaves open.
+fn decided(
+    needs: Needs,
+    first: &BooleanArray,
+    second: impl FnOnce(&BooleanArray) -> Result<ArrayRef>,
+) -> Result<ColumnarValue> {
+    let decides = needs == Needs::Or;
+    let open: BooleanArray = first.iter().map(|one| Some(one != Some(decides))).collect();
+    if open.true_count() == 0 {
+        return Ok(ColumnarValue::Array(Arc::new(first.clone())));
+    }
+    let second = second(&open)?;
+    let second = second.as_boolean();
+    let both = match needs {
+        Needs::Or => or_kleene(first, second)?,
+        Needs::And | Needs::Coalesce => and_kleene(first, second)?,
+    };
+    Ok(ColumnarValue::Array(Arc::new(both)))
 }

@@ -9,6 +9,7 @@ mod arithmetic;
 mod avg;
 mod between;
 mod coalesce;
+mod copies;
 mod date_bin;
 mod decimal;
 mod divide;
@@ -20,18 +21,19 @@ mod intervals;
 mod kernel;
 mod lazy;
 mod mixing;
+mod multiples;
 mod naming;
 mod orders;
 mod plain_double;
 mod rewrite;
 mod round;
 mod sliding;
+mod spelling;
 mod sum;
 pub(super) mod syntax;
 mod text;
 mod types;
 mod units;
-mod written_time;
 mod zone;
 
 use std::sync::Arc;
@@ -44,12 +46,13 @@ use datafusion::optimizer::analyzer::{Analyzer, AnalyzerRule};
 pub(super) use arithmetic::shown;
 pub(super) use error::ComputeError;
 use rewrite::{Deferred, Typed, Written};
+pub(crate) use spelling::{Reads, respelled};
 
 /// The rules of the analyzer: the engine's own between those of this module.
-pub(super) fn rules() -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
+pub(super) fn rules(memory_max_bytes: usize) -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
     let mut rules: Vec<Arc<dyn AnalyzerRule + Send + Sync>> = vec![Arc::new(Written)];
     rules.extend(Analyzer::new().rules);
-    rules.push(Arc::new(Typed));
+    rules.push(Arc::new(Typed { memory_max_bytes }));
     rules
 }
 
@@ -76,6 +79,7 @@ pub(super) fn register(state: &mut SessionState) -> datafusion::common::Result<(
     let date_bin = date_bin::DateBin::default();
     state.register_udf(Arc::new(ScalarUDF::new_from_impl(date_bin)))?;
     state.register_expr_planner(Arc::new(naming::Names))?;
+    state.register_expr_planner(Arc::new(multiples::Multiples))?;
     let at_time_zone = zone::AtTimeZone::default();
     state.register_udf(Arc::new(ScalarUDF::new_from_impl(at_time_zone)))?;
     Ok(())

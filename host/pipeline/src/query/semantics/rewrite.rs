@@ -17,8 +17,8 @@ use datafusion::optimizer::{OptimizerConfig, OptimizerRule};
 use super::types::in_micros;
 use super::units::Units;
 use super::{
-    arithmetic, between, decimal, divide, double, intervals, lazy, mixing, orders, plain_double,
-    round, text, written_time,
+    arithmetic, between, decimal, divide, double, frames, intervals, lazy, mixing, multiples,
+    orders, plain_double, round, spelling, text,
 };
 
 /// Rewrites what an author wrote, before types are coerced.
@@ -27,7 +27,9 @@ pub(super) struct Written;
 
 /// Rewrites what types were coerced to.
 #[derive(Debug)]
-pub(super) struct Typed;
+pub(super) struct Typed {
+    pub(super) memory_max_bytes: usize,
+}
 
 /// Rewrites what is evaluated only where it is needed, before a plan becomes physical.
 #[derive(Debug)]
@@ -43,7 +45,6 @@ impl AnalyzerRule for Written {
         let plan = plan.transform_up_with_subqueries(|node| {
             mixing::refuse_step(&node)?;
             intervals::refuse_step(&node)?;
-            orders::refuse_step(&node)?;
             match node {
                 LogicalPlan::Union(union) => double::united(union),
                 other => Ok(intervals::sorted(other)),
@@ -61,8 +62,16 @@ impl AnalyzerRule for Typed {
 
     fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
         let units = Units::of(&plan)?;
-        let one = |expression, schema: &DFSchema| typed(expression, schema, units);
-        rewritten(plan, units, one).map(|plan| plan.data)
+        let one = |expression, schema: &DFSchema| match frames::windowed(
+            &expression,
+            self.memory_max_bytes,
+        ) {
+            Some(windowed) => Ok(Transformed::yes(windowed)),
+            None => typed(expression, schema, units),
+        };
+        let plan = rewritten(plan, units, one)?.data;
+        plan.transform_up_with_subqueries(orders::apart)
+            .map(|plan| plan.data)
     }
 }
 
@@ -145,8 +154,10 @@ fn with_types_of_inputs(node: LogicalPlan, units: Units) -> Result<LogicalPlan> 
 fn written(expression: Expr, schema: &DFSchema, units: Units) -> Result<Transformed<Expr>> {
     mixing::refuse(&expression, schema)?;
     intervals::refuse(&expression, schema)?;
-    if let Some(by_length) = intervals::by_length(&expression, schema) {
-        return Ok(Transformed::yes(by_length));
+    let spans = intervals::by_length(&expression, schema)
+        .or_else(|| multiples::of_moment(&expression, schema));
+    if let Some(spans) = spans {
+        return Ok(Transformed::yes(spans));
     }
     let replaced = match &expression {
         Expr::Cast(Cast { expr, field }) if field.data_type().is_integer() => {
@@ -200,23 +211,26 @@ fn typed(expression: Expr, schema: &DFSchema, units: Units) -> Result<Transforme
         {
             text::written(expr, schema)?
         }
-        Expr::Cast(Cast { expr, field }) if written_time::is_read(expr, field, schema)? => {
-            let field = match units.instead_of(field.data_type()) {
-                Some(micros) => Arc::new(field.as_ref().clone().with_data_type(micros)),
-                None => Arc::clone(field),
-            };
-            let expr = Box::new(written_time::spelled(expr));
-            Some(Expr::Cast(Cast { expr, field }))
+        Expr::TryCast(TryCast { expr, field }) => {
+            let text = spelling::spelled(expr, field, schema)?;
+            text.map(|text| {
+                let (expr, field) = (Box::new(text), Arc::clone(field));
+                Expr::TryCast(TryCast { expr, field })
+            })
         }
-        Expr::TryCast(TryCast { expr, field }) if written_time::is_read(expr, field, schema)? => {
-            let (expr, field) = (Box::new(written_time::spelled(expr)), Arc::clone(field));
-            Some(Expr::TryCast(TryCast { expr, field }))
+        Expr::Cast(Cast { expr, field }) => {
+            let text = spelling::spelled(expr, field, schema)?;
+            match (text, units.instead_of(field.data_type())) {
+                (Some(text), Some(micros)) => Some(cast(text, micros)),
+                (Some(text), None) => Some(Expr::Cast(Cast {
+                    expr: Box::new(text),
+                    field: Arc::clone(field),
+                })),
+                (None, Some(micros)) if expr.get_type(schema)? == micros => Some((**expr).clone()),
+                (None, Some(micros)) => Some(cast((**expr).clone(), micros)),
+                (None, None) => None,
+            }
         }
-        Expr::Cast(Cast { expr, field }) => match units.instead_of(field.data_type()) {
-            Some(micros) if expr.get_type(schema)? == micros => Some((**expr).clone()),
-            Some(micros) => Some(cast((**expr).clone(), micros)),
-            None => None,
-        },
         Expr::Between(_) => between::once(&expression),
         _ => match arithmetic::checked(&expression, schema)? {
             Some(checked) => Some(checked),

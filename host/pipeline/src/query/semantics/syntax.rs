@@ -4,43 +4,26 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
     CastKind, CharacterLength, DataType as SqlType, Expr, Function, FunctionArg, FunctionArgExpr,
-    FunctionArgumentList, FunctionArguments, Ident, ObjectName, Statement, TimezoneInfo,
-    TypedString, Value as SqlValue, ValueWithSpan, visit_expressions_mut,
+    FunctionArgumentList, FunctionArguments, Ident, ObjectName, Statement, Value as SqlValue,
+    ValueWithSpan, visit_expressions_mut,
 };
 use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::zone::AT_TIME_ZONE;
 
-/// What cannot be rewritten: a message, the place, a hint.
-#[derive(Debug)]
-pub(crate) struct Refused {
-    pub(crate) message: String,
-    pub(crate) span: Span,
-    pub(crate) hint: String,
-}
-
 /// Rewrites a statement in place.
-///
-/// # Errors
-/// When a literal cannot mean what it says.
-pub(crate) fn rewrite(statement: &mut Statement) -> Result<(), Refused> {
-    let found = visit_expressions_mut(statement, |expression: &mut Expr| {
-        match replaced(expression) {
-            Ok(None) => {}
-            Ok(Some(other)) => *expression = other,
-            Err(refused) => return ControlFlow::Break(refused),
+pub(crate) fn rewrite(statement: &mut Statement) {
+    let _ = visit_expressions_mut(statement, |expression: &mut Expr| {
+        if let Some(other) = replaced(expression) {
+            *expression = other;
         }
-        ControlFlow::Continue(())
+        ControlFlow::<()>::Continue(())
     });
-    match found {
-        ControlFlow::Break(refused) => Err(refused),
-        ControlFlow::Continue(()) => Ok(()),
-    }
 }
 
 /// Children are rewritten before; what is returned is not visited again.
-fn replaced(expression: &Expr) -> Result<Option<Expr>, Refused> {
-    Ok(match expression {
+fn replaced(expression: &Expr) -> Option<Expr> {
+    match expression {
         Expr::AtTimeZone {
             timestamp,
             time_zone,
@@ -57,21 +40,6 @@ fn replaced(expression: &Expr) -> Result<Option<Expr>, Refused> {
             let text = Expr::Value(ValueWithSpan { value, span: *span });
             Some(cast(text, SqlType::DoublePrecision))
         }
-        Expr::TypedString(TypedString {
-            data_type: SqlType::Timestamp(_, TimezoneInfo::None | TimezoneInfo::WithoutTimeZone),
-            value:
-                ValueWithSpan {
-                    value: SqlValue::SingleQuotedString(text),
-                    span,
-                },
-            ..
-        }) if has_offset(text) => {
-            return Err(Refused {
-                message: format!("TIMESTAMP '{text}' has an offset, which a TIMESTAMP cannot keep"),
-                span: *span,
-                hint: format!("write TIMESTAMPTZ '{text}' for the moment, or leave the offset out"),
-            });
-        }
         Expr::Cast {
             kind,
             expr,
@@ -80,7 +48,7 @@ fn replaced(expression: &Expr) -> Result<Option<Expr>, Refused> {
             format: None,
         } => cut(kind, expr, data_type),
         _ => None,
-    })
+    }
 }
 
 /// `CAST(x AS VARCHAR(3))` keeps three characters; the engine's own keeps them all.
@@ -107,15 +75,6 @@ fn cut(kind: &CastKind, operand: &Expr, data_type: &SqlType) -> Option<Expr> {
     let value = SqlValue::Number(length.to_string(), false);
     let length = Expr::Value(ValueWithSpan { value, span });
     Some(call("left", vec![text, length]))
-}
-
-/// Whether a timestamp ends in `Z` or an offset of hours.
-fn has_offset(text: &str) -> bool {
-    let text = text.trim_end();
-    let Some((_, time)) = text.split_once(['T', 't', ' ']) else {
-        return false;
-    };
-    time.ends_with(['Z', 'z']) || time.contains(['+', '-'])
 }
 
 fn cast(operand: Expr, data_type: SqlType) -> Expr {

@@ -7,6 +7,7 @@ mod outer_keys;
 mod qualified;
 mod rows;
 mod set_all;
+mod sorted_by;
 mod used_keys;
 mod windows;
 
@@ -59,6 +60,7 @@ impl VisitorMut for Rewriter<'_> {
     fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Refusal> {
         recursive_steps(query);
         fetched(query);
+        sorted_by::of_columns(query, self.kind_of);
         if let Err(refusal) = windows::write_out(query) {
             return ControlFlow::Break(refusal);
         }
