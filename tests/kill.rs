@@ -2,7 +2,8 @@
 //! tables or the new ones, never a mix, and the next run succeeds.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use tsugi_sample::{Options, Plant};
@@ -253,4 +254,71 @@ fn killed_in_its_first_run_a_project_has_nothing_and_can_run() {
         named,
         "files of the killed runs are left over"
     );
+}
+
+/// What is spilled has the rows of customers in it.
+#[test]
+fn what_a_killed_query_spilled_is_removed_by_the_next_command() {
+    let project = Project::empty("spilled");
+    project.write(
+        "pipeline.toml",
+        "[pipeline]\nname = \"spilled\"\nas_of = \"2026-03-31\"\n\n[limits]\nmemory_max_bytes = 33554432\n",
+    );
+    project.write(
+        "models/a/x.sql",
+        "SELECT value AS n FROM generate_series(1, 3000)",
+    );
+    project.tsugi("run", &[]).ended(0);
+    let temporary = project.path("temporary");
+    std::fs::create_dir(&temporary).unwrap();
+    let sql = "SELECT md5(CAST(a.n * 100000 + b.value AS VARCHAR)) AS m FROM a.x a, generate_series(1, 2000) b ORDER BY m";
+    let mut query = project.command("query", &[sql, "--format", "csv"]);
+    query
+        .env("TMPDIR", &temporary)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    let mut query = query.spawn().unwrap();
+    let begun = Instant::now();
+    while bytes_below(&temporary) == 0 {
+        assert!(
+            query.try_wait().unwrap().is_none(),
+            "it spills before it ends"
+        );
+        assert!(begun.elapsed().as_secs() < 120, "it spills");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    // Another command leaves what a living one spilled.
+    let mut other = project.command("query", &["SELECT 1 AS n"]);
+    assert!(
+        other
+            .env("TMPDIR", &temporary)
+            .output()
+            .unwrap()
+            .status
+            .success()
+    );
+    assert!(bytes_below(&temporary) > 0);
+    query.kill().unwrap();
+    query.wait().unwrap();
+    assert!(bytes_below(&temporary) > 0, "a kill leaves it");
+    let mut next = project.command("query", &["SELECT 1 AS n"]);
+    assert!(
+        next.env("TMPDIR", &temporary)
+            .output()
+            .unwrap()
+            .status
+            .success()
+    );
+    assert_eq!(bytes_below(&temporary), 0);
+}
+
+fn bytes_below(folder: &Path) -> u64 {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return 0;
+    };
+    let bytes = entries.flatten().map(|entry| match entry.file_type() {
+        Ok(kind) if kind.is_dir() => bytes_below(&entry.path()),
+        _ => entry.metadata().map_or(0, |file| file.len()),
+    });
+    bytes.sum()
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::error::RunError;
 use super::locked::locked;
 use super::machine::half_of_memory;
+use super::spill::spill_folder;
 use crate::project::Project;
 use crate::project::component::{Component, Digest};
 use crate::project::grant::Grants;
@@ -170,6 +171,6 @@ fn settings(project: &Project) -> Settings {
     Settings {
         memory_max_bytes: usize::try_from(memory).unwrap_or(usize::MAX),
         partitions: std::thread::available_parallelism().map_or(2, usize::from),
-        spill_folder: project.limits.spill_folder.clone(),
+        spill_folder: spill_folder(project.limits.spill_folder.as_deref()),
     }
 }

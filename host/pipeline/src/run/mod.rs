@@ -36,6 +36,7 @@ mod reading;
 mod report;
 mod resume;
 mod seed;
+mod spill;
 mod staging;
 mod stream;
 mod summarize;
