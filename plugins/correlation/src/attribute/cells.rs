@@ -57,13 +57,24 @@ pub(crate) struct Tally {
 
 /// What some cells sum up to.
 #[derive(Clone, Copy, Default)]
-struct Sums {
-    complaints: u64,
-    shipped: f64,
-    rows: u32,
+pub(super) struct Sums {
+    pub(super) complaints: u64,
+    pub(super) shipped: f64,
+    pub(super) rows: u32,
 }
 
 impl Sums {
+    /// The same without complaints where nothing was shipped.
+    fn with_exposure(self) -> Self {
+        match self.shipped > 0.0 {
+            true => self,
+            false => Self {
+                complaints: 0,
+                ..self
+            },
+        }
+    }
+
     fn add(&mut self, other: Self) {
         self.complaints += other.complaints;
         self.shipped += other.shipped;
@@ -78,6 +89,15 @@ impl Tally {
             complaints: *self.complaints.get(value)?,
             shipped: *self.shipped.get(value)?,
             rows: *self.rows.get(value)?,
+        })
+    }
+
+    /// What some units sum up to; complaints about those of which nothing was shipped have no rate.
+    pub(super) fn of_units(&self, units: &[u32]) -> Sums {
+        let sums = units.iter().filter_map(|unit| self.of(*unit));
+        sums.fold(Sums::default(), |mut all, one| {
+            all.add(one.with_exposure());
+            all
         })
     }
 
@@ -150,29 +170,46 @@ impl Cells {
             ..Tally::default()
         };
         let own = self.of_topic.get(topic).cloned().unwrap_or(0..0);
+        let exposed = self.exposed(topic);
         let mut nowhere = Sums::default();
         for range in [self.shared.clone(), own] {
-            self.add_rows(range, without, weights, (&mut tally, &mut nowhere));
+            self.add_rows(
+                range,
+                without,
+                weights,
+                (&mut tally, &mut nowhere, &exposed),
+            );
         }
         // Values that follow from the first factor get the sums of its values.
-        let firsts = self.values.iter().take_while(|value| value.factor == 0);
-        for first in (0..firsts.count() as u32).chain([NONE]) {
-            let sums = tally.of(first).unwrap_or(nowhere);
+        for first in (0..exposed.len() as u32).chain([NONE]) {
+            let sums = tally.of(first).map_or(nowhere, Sums::with_exposure);
             for value in self.columns.of_unit(first) {
                 tally.add(value, sums);
             }
         }
         for (value, window) in (self.first_window()..).zip(&self.windows) {
             if window.topic == topic {
-                let sums = window.units.iter().filter_map(|unit| tally.of(*unit));
-                let sums = sums.fold(Sums::default(), |mut all, one| {
-                    all.add(one);
-                    all
-                });
+                let sums = tally.of_units(&window.units);
                 tally.add(value, sums);
             }
         }
         tally
+    }
+
+    /// By unit: whether anything of it was shipped. Complaints about another have no rate, and count for
+    /// nothing but its own row.
+    fn exposed(&self, topic: usize) -> Vec<bool> {
+        let units = self.values.iter().take_while(|value| value.factor == 0);
+        let mut exposed = vec![false; units.count()];
+        let own = self.of_topic.get(topic).cloned().unwrap_or(0..0);
+        for cell in self.shared.clone().chain(own) {
+            let unit = self.columns.value(0, cell) as usize;
+            if let (Some(exposed), Some(shipped)) = (exposed.get_mut(unit), self.shipped.get(cell))
+            {
+                *exposed |= *shipped > 0.0;
+            }
+        }
+        exposed
     }
 
     /// Makes a window a value, whose number is given back.
@@ -238,16 +275,15 @@ impl Cells {
         range: Range<usize>,
         without: &[u32],
         weights: &[f64],
-        (tally, nowhere): (&mut Tally, &mut Sums),
+        (tally, nowhere, exposed): (&mut Tally, &mut Sums, &[bool]),
     ) {
         let remaining = self.remaining(range.clone(), without);
         let shipped = self.shipped.get(range.clone()).unwrap_or_default();
         let complaints = self.complaints.get(range.clone()).unwrap_or_default();
         let first = range.start;
-        let weight = |at: usize| {
-            let unit = self.columns.value(0, first + at) as usize;
-            weights.get(unit).copied().unwrap_or(1.0)
-        };
+        let unit = |at: usize| self.columns.value(0, first + at) as usize;
+        let weight = |at: usize| weights.get(unit(at)).copied().unwrap_or(1.0);
+        let is_exposed = |at: usize| exposed.get(unit(at)).copied().unwrap_or(true);
         let sums = || {
             let cells = remaining.iter().zip(shipped.iter().zip(complaints));
             cells
@@ -264,14 +300,20 @@ impl Cells {
                     })
                 })
         };
-        for sums in sums().flatten() {
+        for (at, sums) in sums().enumerate() {
+            let Some(sums) = sums else { continue };
             tally.shipped_total += sums.shipped;
-            tally.complaints_total += sums.complaints;
+            if is_exposed(at) {
+                tally.complaints_total += sums.complaints;
+            }
         }
         for (at, column) in self.columns.by_cell().enumerate() {
             let column = column.get(range.clone()).unwrap_or_default();
-            for (value, sums) in column.iter().zip(sums()) {
-                let Some(sums) = sums else { continue };
+            for (row, (value, sums)) in column.iter().zip(sums()).enumerate() {
+                let Some(mut sums) = sums else { continue };
+                if at > 0 && !is_exposed(row) {
+                    sums.complaints = 0;
+                }
                 if !tally.add(*value, sums) && at == 0 {
                     nowhere.add(sums);
                 }

@@ -73,13 +73,13 @@ impl Rounds<'_> {
     ) -> Option<Pair> {
         let dispersion = self.dispersion.get(topic).copied().unwrap_or(1.0);
         let weighed = |tally: &Tally, totals: Totals| {
-            let mut seen = Seen::default();
-            for unit in &window.units {
-                let at = *unit as usize;
-                seen.x += tally.complaints.get(at).copied().unwrap_or(0);
-                seen.e += tally.shipped.get(at).copied().unwrap_or(0.0);
-                seen.rows += tally.rows.get(at).copied().unwrap_or(0);
-            }
+            let sums = tally.of_units(&window.units);
+            let mut seen = Seen {
+                x: sums.complaints,
+                e: sums.shipped,
+                rows: sums.rows,
+                ..Seen::default()
+            };
             weigh(&mut seen, totals, dispersion);
             search_p(&mut seen, &window, dispersion);
             seen

@@ -285,7 +285,9 @@ impl Answer {
         let name = self.cells.values.get(value)?;
         let totals = self.full.get(topic)?;
         let dispersion = self.dispersion.get(topic).copied().unwrap_or(1.0);
-        let (rest_x, rest_e) = (totals.x.saturating_sub(seen.x), elsewhere(totals.e, seen.e));
+        // Complaints about what was never shipped are in no sum.
+        let own_x = if seen.e > 0.0 { seen.x } else { 0 };
+        let (rest_x, rest_e) = (totals.x.saturating_sub(own_x), elsewhere(totals.e, seen.e));
         let window = self.cells.window(value as u32);
         let plain_rest = elsewhere(*self.plain.get(topic)?, plain);
         Some(Comparison {

@@ -67,17 +67,8 @@ struct Steps {
 impl Steps {
     fn of(series: &Series, tally: &Tally, whole: Whole) -> Self {
         let sums = series.steps.iter().map(|step| {
-            step.units.iter().fold((0, 0.0), |(x, e), unit| {
-                let at = *unit as usize;
-                let shipped = tally.shipped.get(at).copied().unwrap_or(0.0);
-                // Complaints about units that were not shipped have no rate.
-                let counts = if shipped > 0.0 {
-                    tally.complaints.get(at)
-                } else {
-                    None
-                };
-                (x + counts.copied().unwrap_or(0), e + shipped)
-            })
+            let sums = tally.of_units(&step.units);
+            (sums.complaints, sums.shipped)
         });
         let (x, e): (Vec<u64>, Vec<f64>) = sums.unzip();
         let (mut x_upto, mut e_upto) = (vec![0], vec![0.0]);

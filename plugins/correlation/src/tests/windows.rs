@@ -156,6 +156,34 @@ fn lots_without_shipped_units_are_passed_over() {
     let rows = ask(&lots);
     // Step 12 has no units: it could not have shown anything, and stands beside a bad one.
     assert_eq!(windows(&rows), [("00012", "00017")]);
+    // The complaints of the window are those of its three lots that were shipped.
+    let window = &rows[0];
+    assert_eq!((window.factor.as_str(), window.complaints), ("period", 24));
+}
+
+/// Complaints about lots of which nothing was shipped stand in the rows of these lots and change no other.
+#[test]
+fn complaints_without_exposure_change_nothing_else() {
+    let quiet = supplier(40, |at| (12..18).contains(&at), 8.0);
+    let mut loud = quiet.clone();
+    let extra = (40..50).map(|at| (at, 0.0, 0.0));
+    let quiet: Vec<Lot> = quiet.into_iter().chain(extra).collect();
+    loud.extend((40..50).map(|at| (at, 0.0, 7.0)));
+    let others = |rows: Vec<Ends>| -> Vec<Ends> {
+        let is_other = |row: &Ends| row.factor != "lot" || row.value.as_str() < "L0040";
+        rows.into_iter().filter(is_other).collect()
+    };
+    let rows = ask(&loud);
+    let own: Vec<&Ends> = rows
+        .iter()
+        .filter(|row| row.factor == "lot" && row.value.as_str() >= "L0040")
+        .collect();
+    assert_eq!(own.len(), 10);
+    for row in own {
+        assert_eq!((row.complaints, row.p_value), (7, None), "{row:?}");
+        assert_eq!(row.verdict, "no evidence");
+    }
+    assert_eq!(others(rows), others(ask(&quiet)));
 }
 
 /// The clearest window is that of trying them all, but for ends that could not show anything.
