@@ -1,6 +1,6 @@
 //! `tsugi review`: the messages that wait for a person, and the decisions on them.
 
-use std::collections::BTreeMap;
+mod show;
 
 use super::Ended;
 use super::account::login;
@@ -10,7 +10,7 @@ use super::ready::{self, Ready};
 use super::table::render;
 use tsugi_care::store;
 use tsugi_care::store::decisions::Verdict;
-use tsugi_care::{CareError, DecisionRequest, MessageText, Review, Unknown};
+use tsugi_care::{CareError, DecisionRequest, Review, Unknown};
 use tsugi_core::count::count;
 use tsugi_pipeline::plan::DeliveryContract;
 use tsugi_pipeline::query::Depth;
@@ -84,9 +84,6 @@ fn find_by_prefix<'a, T>(all: &'a [T], id: fn(&T) -> &str, typed: &str) -> Optio
     let is_one = fitting.all(|other| id(other) == id(first));
     (is_one && !typed.is_empty()).then_some(first)
 }
-
-/// Most passages that are shown as different from what was sent before.
-const DIFFERENCES_MAX: usize = 20;
 
 fn or_dash(text: Option<&String>) -> String {
     text.cloned().unwrap_or_else(|| "-".into())
@@ -222,104 +219,6 @@ impl ReviewQueue<'_> {
         Ok(())
     }
 
-    async fn show(&self, review: &Review, query: &tokio::runtime::Handle) -> Result<(), CareError> {
-        let deliveries = &self.open.plan.deliveries;
-        let delivery = deliveries
-            .iter()
-            .find(|delivery| delivery.name.to_string() == review.delivery);
-        let delivery = delivery.ok_or_else(|| CareError::NoReview {
-            review: review.id.clone(),
-        })?;
-        let messages =
-            tsugi_care::message_texts(self.open, delivery, review, self.warehouse, query).await?;
-        if self.printer.is_json() {
-            self.printer
-                .object(&serde_json::json!({"review": review, "messages": messages}));
-            return Ok(());
-        }
-        let print = |line: &str| self.printer.data(line);
-        print(&format!(
-            "{} by {}: {}, {}",
-            review.incident,
-            review.template,
-            count(review.messages, "message"),
-            review.state.word()
-        ));
-        for why in review.why.iter().chain(&review.voided) {
-            print(&format!("  a person must look: {why}"));
-        }
-        let writers: Vec<&str> = review.written_by.iter().map(String::as_str).collect();
-        if !writers.is_empty() {
-            print(&format!(
-                "  written by {}, who may not approve it",
-                writers.join(", ")
-            ));
-        }
-        if let Some(worth) = review.remedy_most {
-            print(&format!("  the dearest remedy is worth {worth}"));
-        }
-        for group in by_text(&messages) {
-            self.show_group(&group);
-        }
-        let header = [
-            "customer", "channel", "language", "fatigue", "decision", "reasons",
-        ];
-        let rows: Vec<Vec<String>> = messages
-            .iter()
-            .map(|message| {
-                vec![
-                    message.customer.clone(),
-                    or_dash(message.channel.as_ref()),
-                    or_dash(message.language.as_ref()),
-                    or_dash(message.fatigue.as_ref()),
-                    message.decision.clone(),
-                    or_dash(message.reasons.as_ref()),
-                ]
-            })
-            .collect();
-        print("");
-        self.print_table(&header, &rows);
-        Ok(())
-    }
-
-    /// Prints a message of those that say the same, in full.
-    fn show_group(&self, group: &[&MessageText]) {
-        let Some(message) = group.first() else {
-            return;
-        };
-        let (channel, language) = (
-            or_dash(message.channel.as_ref()),
-            or_dash(message.language.as_ref()),
-        );
-        let known = match message.was_sent {
-            true => "a text that was sent before",
-            false => "a text that was never sent",
-        };
-        self.printer.data("");
-        self.printer.data(&format!(
-            "{} in {language} over {channel}, {known}; this one goes to {} and uses {}",
-            count(group.len(), "message"),
-            message.customer,
-            or_dash(message.fields_used.as_ref()),
-        ));
-        if message.shares_hash {
-            let what = "its content_hash in the table stands beside another text, too";
-            self.printer.data(&format!("  a person must look: {what}"));
-        }
-        for (before, now) in message.instead.iter().take(DIFFERENCES_MAX) {
-            self.printer.data(&format!(
-                "  instead of `{before}`, as it was sent before: `{now}`"
-            ));
-        }
-        let body = message.body.as_deref().unwrap_or_default();
-        self.printer
-            .data(&format!("  | {}", or_dash(message.subject.as_ref())));
-        self.printer.data("  |");
-        for line in body.lines() {
-            self.printer.data(format!("  | {line}").trim_end());
-        }
-    }
-
     async fn decide(
         &self,
         verdict: Verdict,
@@ -378,17 +277,4 @@ impl ReviewQueue<'_> {
         });
         Ok(())
     }
-}
-
-/// Messages that say the same in one language over one channel. What few people get comes first: that
-/// is where something is hidden.
-fn by_text(messages: &[MessageText]) -> Vec<Vec<&MessageText>> {
-    let mut groups: BTreeMap<_, Vec<&MessageText>> = BTreeMap::new();
-    for message in messages {
-        let group = (&message.language, &message.channel, message.variant);
-        groups.entry(group).or_default().push(message);
-    }
-    let mut groups: Vec<_> = groups.into_values().collect();
-    groups.sort_by_key(Vec::len);
-    groups
 }

@@ -89,6 +89,62 @@ fn limits_of_a_role_four_eyes_and_accounts_are_kept() {
 }
 
 #[test]
+fn a_reviewer_sees_what_stands_in_slots_and_beside_the_text() {
+    let messages = with_people("beside", 40, PEOPLE);
+    let project = &messages.project;
+    project.edit(
+        "models/outreach/messages.sql",
+        "SELECT * FROM compose(",
+        "SELECT *,
+  CASE WHEN customer_id = 'C-0004' THEN 'https://evil.example/pay' END AS attachment,
+  'boss@evil.example' AS bcc FROM compose(",
+    );
+    project.tsugi("run", &[]).ended(0);
+    let show = || {
+        let id = messages.reviews()[0]["id"].as_str().unwrap().to_owned();
+        project.tsugi("review show", &[&id[..8]]).ended(0).stdout
+    };
+    let shown = show();
+    for words in [
+        "beside the text\n",
+        "  attachment: `https://evil.example/pay`, in 1 message\n",
+        "  bcc: `boss@evil.example` (36 times)\n",
+        "  address: 36 values, the rarest and longest `",
+        "  differs, place 1: 36 values, the rarest and longest `",
+        "  written by Nora Lindqvist, who may not approve it\n",
+    ] {
+        assert!(shown.contains(words), "no {words} in {shown}");
+    }
+    let json = project.tsugi(
+        "review show",
+        &[messages.reviews()[0]["id"].as_str().unwrap(), "--json"],
+    );
+    assert!(
+        json.ended(0)
+            .stdout
+            .contains("\"attachment\":\"https://evil.example/pay\"")
+    );
+    // A spelling of no person, and no author at all, keep none of the people from approving.
+    let templates = project.read("seeds/templates.csv");
+    for (author, words) in [
+        (
+            "N. Lindqvist",
+            "N. Lindqvist stands under no such name in [people]",
+        ),
+        ("", "no author is written"),
+    ] {
+        let written = templates.replace(",Nora Lindqvist,", &format!(",{author},"));
+        project.write("seeds/templates.csv", &written);
+        project.tsugi("run", &[]).ended(0);
+        let shown = show();
+        assert!(
+            shown.contains("  a person must look: ") && shown.contains(words),
+            "{shown}"
+        );
+    }
+}
+
+#[test]
 fn important_customers_are_for_those_who_may() {
     let people = PEOPLE.replace("recipients_max = 10", "recipients_max = 100");
     let messages = with_people("important", 40, &people);

@@ -146,17 +146,37 @@ pub(super) fn check_account(people: &People, by: &str, account: &str) -> Result<
     }
 }
 
+/// The names in a text that may name several authors.
+fn split(authors: &str) -> Vec<String> {
+    let authors = authors.replace(" and ", ";").replace(" und ", ";");
+    let names = authors.split([';', ',', '&', '/', '、', '\n']);
+    let names = names.filter(|name| !name.trim().is_empty());
+    names.map(str::to_owned).collect()
+}
+
 /// Whether a person is among the authors, in whatever spelling those are written.
 fn wrote(review: &Review, by: &str) -> bool {
     let by = folded(by);
-    let split = |authors: &str| -> Vec<String> {
-        let authors = authors.replace(" and ", ";").replace(" und ", ";");
-        let names = authors.split([';', ',', '&', '/', '、', '\n']);
-        names.map(str::to_owned).collect()
-    };
     let mut authors = review.written_by.iter();
     authors
         .any(|written| folded(written) == by || split(written).iter().any(|one| folded(one) == by))
+}
+
+/// The authors of a text who are none of the people that decide: where such a name is a spelling of one of
+/// them, nothing keeps that person from approving it.
+pub fn unknown_authors(people: &People, review: &Review) -> Vec<String> {
+    if people.people.is_empty() {
+        return Vec::new();
+    }
+    let names: Vec<_> = people.people.keys().map(|name| folded(name)).collect();
+    let is_known = |written: &str| names.contains(&folded(written));
+    let unknown = review
+        .written_by
+        .iter()
+        .filter(|written| !is_known(written))
+        .flat_map(|written| split(written).into_iter())
+        .filter(|name| !is_known(name));
+    unknown.map(|name| name.trim().to_owned()).collect()
 }
 
 /// Four eyes, and the limits of a role.

@@ -129,24 +129,46 @@ impl KnownText {
         if (pairs.len() as f64) < COMMON_MIN * self.parts.len() as f64 {
             return None;
         }
+        let differing = self.differing(pairs, text).into_iter();
+        let differing = differing.filter(|(before, other)| {
+            let passage = Self {
+                parts: before.to_vec(),
+            };
+            !passage.is(other)
+        });
+        let shown = differing.map(|(before, other)| {
+            let words = before.iter().map(|part| match part {
+                Part::Word(word) => word.as_str(),
+                Part::Gap { .. } => "…",
+            });
+            (words.collect::<Vec<_>>().join(" "), other.join(" "))
+        });
+        Some(shown.collect())
+    }
+
+    /// What a text that says this has in the places where people differ, one after the other.
+    pub(crate) fn slots(&self, text: &[String]) -> Vec<String> {
+        let pairs = common(&self.parts, text);
+        let differing = self.differing(pairs, text).into_iter();
+        let is_slot = |before: &[Part]| before.iter().any(|part| matches!(part, Part::Gap { .. }));
+        let slots = differing.filter(|(before, _)| is_slot(before));
+        slots.map(|(_, other)| other.join(" ")).collect()
+    }
+
+    /// The parts and words between those that both have.
+    fn differing<'a>(
+        &'a self,
+        pairs: Vec<(usize, usize)>,
+        text: &'a [String],
+    ) -> Vec<(&'a [Part], &'a [String])> {
         let (mut found, mut here, mut there) = (Vec::new(), 0, 0);
         let ends = std::iter::once((self.parts.len(), text.len()));
         for (part, word) in pairs.into_iter().chain(ends) {
             let before = self.parts.get(here..part).unwrap_or_default();
-            let other = text.get(there..word).unwrap_or_default();
-            let passage = Self {
-                parts: before.to_vec(),
-            };
-            if !passage.is(other) {
-                let words = before.iter().map(|part| match part {
-                    Part::Word(word) => word.as_str(),
-                    Part::Gap { .. } => "…",
-                });
-                found.push((words.collect::<Vec<_>>().join(" "), other.join(" ")));
-            }
+            found.push((before, text.get(there..word).unwrap_or_default()));
             (here, there) = (part + 1, word + 1);
         }
-        Some(found)
+        found
     }
 
     /// Widens it to a text of the same send; none when the two have too little in common.

@@ -31,7 +31,7 @@ mod rows;
 mod slot;
 pub mod store;
 
-pub use approve::{DecisionRequest, Unknown};
+pub use approve::{DecisionRequest, Unknown, unknown_authors};
 pub use brief::{BriefKey, BriefRow, brief};
 pub use entry::{
     decide, deliver, execute, forget, message_texts, note, noted, parts, preview, reviews, settle,

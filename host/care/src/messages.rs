@@ -30,6 +30,9 @@ const BOOKKEEPING: [&str; 6] = [
     "recipients",
 ];
 
+/// Columns that a review shows by themselves.
+const SHOWN: [&str; 5] = ["subject", "body", "channel", "language", "fields_used"];
+
 /// The columns of a table that is delivered as messages.
 pub(super) const COLUMNS: &[RequiredColumn] = &[
     column("incident", ColumnKind::Id, "what the message is about"),
@@ -185,6 +188,18 @@ impl Messages {
             forgotten: (all - by_row.len()) as u64,
             by_row,
         }
+    }
+
+    /// What a sink gets of a row beside what a review shows by itself, by column; nulls left out.
+    pub(super) fn beside(&self, row: u32) -> BTreeMap<String, String> {
+        let schema = self.table.batch.schema();
+        let names = schema.fields().iter().map(|field| field.name());
+        let others = names.filter(|name| {
+            let known = KEY.iter().chain(&BOOKKEEPING).chain(&SHOWN);
+            !known.into_iter().any(|one| one == name)
+        });
+        let values = others.filter_map(|name| Some((name.clone(), self.text(row, name)?)));
+        values.collect()
     }
 
     /// One column of a row as text; none where it is null or does not exist.

@@ -122,6 +122,10 @@ pub struct MessageText {
     pub body: Option<String>,
     /// Messages with one number say the same, but for the words that differ between people.
     pub variant: usize,
+    /// The words that differ, in the order of the text.
+    pub slots: Vec<String>,
+    /// What else a sink gets of it, by column.
+    pub beside: BTreeMap<String, String>,
     /// Whether this was sent before, to anybody.
     pub was_sent: bool,
     /// In a text that was never sent: passages of the nearest one that was, and what stands in their place.
@@ -177,7 +181,11 @@ pub(super) async fn message_texts(
                 fields_used: text("fields_used"),
                 subject: text("subject"),
                 body: text("body"),
+                slots: variant
+                    .and_then(|variant| variants.get(variant))
+                    .map_or_else(Vec::new, |text| text.slots(said)),
                 variant: variant.unwrap_or(variants.len()),
+                beside: messages.beside(row),
                 was_sent: sent.iter().any(|sent| sent.text.is(said)),
                 instead: instead(&sent, said),
                 shares_hash: text("content_hash").is_some_and(|hash| {
