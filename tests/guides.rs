@@ -167,6 +167,34 @@ fn the_front_page_shows_what_is_printed() {
     read("README.md", &project);
 }
 
+/// The Japanese front page says in its own words what the other says; commands, outputs and code are the same.
+#[test]
+fn the_japanese_front_page_shows_the_same() {
+    let blocks = |guide: &str| -> Vec<String> {
+        let text = std::fs::read_to_string(root().join(guide)).expect("a guide");
+        let parts = text.split("```").skip(1).step_by(2);
+        parts.map(str::to_owned).collect()
+    };
+    let (english, japanese) = (blocks("README.md"), blocks("README.ja.md"));
+    assert!(english.len() > 10);
+    for (one, other) in english.iter().zip(&japanese) {
+        assert_eq!(one, other);
+    }
+    assert_eq!(english.len(), japanese.len());
+    let text = std::fs::read_to_string(root().join("README.ja.md")).expect("a guide");
+    for link in text
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next())
+    {
+        let file = link.split('#').next().unwrap_or_default();
+        assert!(
+            link.starts_with("https://") || root().join(file).exists(),
+            "{link}"
+        );
+    }
+}
+
 #[test]
 fn the_analysts_guide_shows_what_is_printed() {
     let project = Project::committed("guides-analyst");
