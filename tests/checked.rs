@@ -103,6 +103,56 @@ const WRONG: &[(&str, &str, &str)] = &[
         "position",
     ),
     (
+        "share",
+        "SELECT percentile_cont(1.5) WITHIN GROUP (ORDER BY id) AS x FROM t.s1",
+        "a constant from 0 to 1",
+    ),
+    (
+        "near share",
+        "SELECT approx_percentile_cont(id, 2.0) AS x FROM t.s1",
+        "a constant from 0 to 1",
+    ),
+    (
+        "flag",
+        "SELECT regexp_matches(CAST(id AS VARCHAR), '^k', 'y') AS x FROM t.s1",
+        "not 'y'",
+    ),
+    (
+        "path",
+        "SELECT json_extract(CAST(id AS VARCHAR), '$.a[') AS x FROM t.s1",
+        "the path '$.a['",
+    ),
+    (
+        "method",
+        "SELECT digest(CAST(id AS VARCHAR), 'what') AS x FROM t.s1",
+        "no method 'what'",
+    ),
+    (
+        "form",
+        "SELECT normalize(CAST(id AS VARCHAR), NFX) AS x FROM t.s1",
+        "no form 'NFX'",
+    ),
+    (
+        "part of a difference",
+        "SELECT date_diff('weak', make_date(2024, 1, id), $as_of) AS x FROM t.s1",
+        "'weak'",
+    ),
+    (
+        "separator",
+        "SELECT string_agg(CAST(id AS VARCHAR), CAST(id AS VARCHAR)) AS x FROM t.s1",
+        "the separator of string_agg is a constant",
+    ),
+    (
+        "distance",
+        "SELECT lag(id, id) OVER (ORDER BY id) AS x FROM t.s1",
+        "takes a constant",
+    ),
+    (
+        "rows",
+        "SELECT id AS x FROM t.s1 ORDER BY id LIMIT (SELECT 3)",
+        "LIMIT and OFFSET take constants",
+    ),
+    (
         "negative length",
         "SELECT substr(CAST(id AS VARCHAR), 1, -1) AS x FROM t.s1",
         "negative",
@@ -155,7 +205,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     ),
     (
         "escape",
-        "SELECT 'a_b' LIKE 'a!_b' ESCAPE '!' AS x",
+        "SELECT 'a_b' LIKE lower('a!_b') ESCAPE '!' AS x",
         "escape",
     ),
     ("null", "SELECT NULL AS n", "always null"),

@@ -195,3 +195,35 @@ fn a_value_of_all_rows_for_every_row_is_bounded() {
         )],
     );
 }
+
+#[test]
+fn texts_that_do_not_fit_are_refused_before_they_are_made() {
+    let project = project("long-texts", &[one()]);
+    for sql in [
+        "SELECT length(repeat('x', 2000000000)) AS n",
+        "SELECT length(replace(repeat('a', 60000), 'a', repeat('b', 30000))) AS n",
+        "SELECT max(repeat('a' || x, 100000)) AS n FROM generate_series(1, 20000) AS t(x)",
+        "SELECT max(lpad('a', 1000000 + x, 'b')) AS n FROM generate_series(1, 20000) AS t(x)",
+    ] {
+        let outcome = project.tsugi("query", &[sql]);
+        let said = &outcome.stderr;
+        assert!(
+            said.contains("needs more memory than it may have"),
+            "{sql}: {said}"
+        );
+    }
+    answers(
+        &project,
+        &[
+            (
+                "SELECT repeat('ab', 2) || replace('aXbX', 'X', 'yy') || lpad('7', 3, '0') AS a",
+                &["ababayybyy007"],
+            ),
+            (
+                "SELECT repeat(NULL, 2) IS NULL AND replace('a', NULL, 'b') IS NULL AS a",
+                &["true"],
+            ),
+            ("SELECT length(repeat('x', 1000000)) AS n", &["1000000"]),
+        ],
+    );
+}

@@ -41,3 +41,9 @@ SELECT id FROM c.few SEMI JOIN c.three USING (id) ORDER BY id;
 SELECT three.id FROM c.three ANTI JOIN c.few ON three.id = few.id ORDER BY id;
 SELECT id, x FROM c.lists, unnest(l) AS t(x) ORDER BY id, x;
 SELECT l.id, t.x FROM c.lists AS l CROSS JOIN unnest(l.l) AS t(x) ORDER BY 1, 2;
+-- Lists of the rows beside them.
+SELECT t.id, u.x FROM c.lists AS t, unnest(t.l) AS u (x) ORDER BY t.id, u.x;
+SELECT t.id, u.x FROM c.lists AS t LEFT JOIN unnest(t.l) AS u (x) ON true ORDER BY t.id, u.x;
+SELECT t.id, x, s.g FROM c.lists AS t CROSS JOIN unnest([t.id, t.id + 1]) AS u (x) JOIN c.scores AS s ON s.id = u.x ORDER BY t.id, x;
+SELECT a.id, b.id AS o, x FROM c.few AS a, c.few AS b, unnest([a.id, b.id * 10]) AS u (x) WHERE x > 1 ORDER BY a.id, o, x;
+SELECT sum(x) AS n FROM c.lists, unnest(l) AS u (x);

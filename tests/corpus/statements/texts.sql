@@ -120,3 +120,6 @@ SELECT [1, 2, 3][2:] AS a, [1, 2, 3][:2] AS b, list_min([2, 1]) AS c, ceiling(1.
 SELECT to_json(x) AS a, to_json([x, NULL]) AS b, to_json('a"b' || x) AS c FROM (VALUES (1), (NULL)) AS t (x) ORDER BY x;
 SELECT json_object('a', id, 'g', g, 'l', [v]) AS a, json_array(id, g, NULL, true) AS b FROM c.scores ORDER BY id;
 SELECT to_json({'a': 1, 'b': 'x'}) AS a, to_json(DATE '2026-01-01') AS b, to_json(TIMESTAMP '2026-01-01 10:00:00') AS c, to_json(1.5e0) AS d, json_object() AS e;
+-- Lists and texts at their edges.
+SELECT list_sort(list_distinct(x)) AS a FROM (VALUES ([1, NULL, 1, 2]), ([NULL]), (NULL)) AS t (x);
+SELECT string_to_array('', ' ') AS a, string_to_array('a b', ' ') AS b, string_to_array(NULL, ' ') AS c;

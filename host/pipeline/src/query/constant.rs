@@ -5,8 +5,9 @@ use std::sync::Arc;
 use datafusion::arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, new_null_array};
 use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use datafusion::common::tree_node::{Transformed, TreeNode as _, TreeNodeRecursion};
-use datafusion::common::{Column, DFSchema, DataFusionError, Result, ScalarValue};
+use datafusion::common::{Column, DFSchema, DataFusionError, Result, ScalarValue, plan_err};
 use datafusion::execution::SessionState;
+use datafusion::logical_expr::expr::AggregateFunction;
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable as _, LogicalPlan, Operator};
 
@@ -44,6 +45,9 @@ impl Walk<'_> {
         if is_constant(expression)? {
             let computed = self.computed(expression.clone(), &[]);
             return if is_sure { computed } else { Ok(()) };
+        }
+        if let Expr::AggregateFunction(call) = expression {
+            aggregate(call)?;
         }
         self.with_nulls(expression)?;
         let mut is_first = true;
@@ -125,28 +129,69 @@ impl Walk<'_> {
     }
 }
 
-/// Functions that look at their constants only where a row has a value, and the argument that this
-/// value is.
-const WITH_SAMPLE: [(&str, usize); 7] = [
-    ("at_time_zone", 0),
-    ("date_bin", 1),
-    ("split_part", 0),
-    ("strftime", 0),
-    ("strptime", 0),
-    ("substr", 0),
-    ("try_strptime", 0),
+/// Functions that look at their constants only where a row has a value, and which arguments these
+/// constants are.
+const WITH_SAMPLE: [(&str, &[usize]); 23] = [
+    ("at_time_zone", &[1]),
+    ("date_bin", &[0]),
+    ("date_diff", &[0]),
+    ("date_sub", &[0]),
+    ("digest", &[1]),
+    ("json_array_length", &[1]),
+    ("json_exists", &[1]),
+    ("json_extract", &[1]),
+    ("json_extract_string", &[1]),
+    ("json_keys", &[1]),
+    ("json_type", &[1]),
+    ("normalize", &[1]),
+    ("regexp_extract", &[1, 2, 3]),
+    ("regexp_extract_all", &[1, 2, 3]),
+    ("regexp_full_match", &[1, 2]),
+    ("regexp_matches", &[1, 2]),
+    ("split_part", &[1, 2]),
+    ("strftime", &[1]),
+    ("strptime", &[1]),
+    ("substr", &[1, 2]),
+    ("try_strptime", &[1]),
+    ("lpad", &[1]),
+    ("rpad", &[1]),
 ];
 
-/// The name of such a function, where all of its other arguments are constants.
+/// The name of such a function, where these arguments are constants.
 fn with_sample(expression: &Expr) -> Option<&str> {
     let Expr::ScalarFunction(call) = expression else {
         return None;
     };
-    let (name, value) = WITH_SAMPLE.iter().find(|(name, _)| *name == call.name())?;
-    let is_literal = |argument: &Expr| matches!(argument, Expr::Literal(..));
-    let mut arguments = call.args.iter().enumerate();
-    let is_value = |(at, argument): (usize, &Expr)| is_literal(argument) != (at == *value);
-    arguments.all(is_value).then_some(*name)
+    let (name, constants) = WITH_SAMPLE.iter().find(|(name, _)| *name == call.name())?;
+    let is_literal = |at: &usize| {
+        let argument = call.args.get(*at);
+        argument.is_none_or(|argument| matches!(argument, Expr::Literal(..)))
+    };
+    constants.iter().all(is_literal).then_some(*name)
+}
+
+/// Refuses an aggregate whose constant argument no row can save.
+fn aggregate(call: &AggregateFunction) -> Result<()> {
+    let second = call.params.args.get(1);
+    match (call.func.name(), second) {
+        (
+            "percentile_cont"
+            | "percentile_disc"
+            | "quantile_cont"
+            | "quantile_disc"
+            | "approx_percentile_cont",
+            Some(Expr::Literal(share, _)),
+        ) => match share.cast_to(&DataType::Float64) {
+            Ok(ScalarValue::Float64(Some(share))) if !(0.0..=1.0).contains(&share) => {
+                plan_err!("the share of a quantile is a constant from 0 to 1")
+            }
+            _ => Ok(()),
+        },
+        ("string_agg", Some(separator)) if !separator.column_refs().is_empty() => {
+            plan_err!("the separator of string_agg is a constant")
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A text of no characters, the first of January 1970, zero.
@@ -156,7 +201,12 @@ fn sample(data_type: &DataType) -> Result<ArrayRef> {
 
 /// Whether every row would fail in this way. A text that does not have a format is that of the row.
 fn is_about_constant(function: &str, error: &DataFusionError) -> bool {
-    !function.ends_with("strptime") || error.to_string().contains("is no part of a format")
+    let said = error.to_string();
+    match function {
+        "strptime" | "try_strptime" => said.contains("is no part of a format"),
+        json if json.starts_with("json_") => said.contains("the path '"),
+        _ => true,
+    }
 }
 
 fn is_pattern(op: Operator) -> bool {

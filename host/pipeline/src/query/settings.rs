@@ -61,6 +61,6 @@ pub(super) fn state(
     let mut state = semantics::prepare(builder)
         .with_analyzer_rules(rules)
         .build();
-    semantics::register(&mut state).map_err(QueryError::from_engine)?;
+    semantics::register(&mut state, settings.memory_max_bytes).map_err(QueryError::from_engine)?;
     Ok(state)
 }

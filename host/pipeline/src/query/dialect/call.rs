@@ -45,6 +45,24 @@ const PATTERNS: &[(&str, usize, &str)] = &[
 /// Sorts a list; nulls come last, and not first as the engine's own has it.
 const SORTS: [&str; 2] = ["array_sort", "list_sort"];
 
+/// Functions of the engine that answer otherwise than those of DuckDB: a list of distinct elements
+/// has no NULL, and an empty text is one part.
+const OTHERWISE: &[(&str, usize, &str)] = &[
+    (
+        "list_distinct",
+        1,
+        "array_except(array_distinct($1), [NULL])",
+    ),
+    (
+        "array_distinct",
+        1,
+        "array_except(array_distinct($1), [NULL])",
+    ),
+    ("string_to_array", 2, SPLIT),
+    ("string_to_list", 2, SPLIT),
+];
+const SPLIT: &str = "CASE WHEN $1 = '' THEN [''] ELSE string_to_array($1, $2) END";
+
 /// The same of aggregate functions; a filter of the call is joined to that of the pattern.
 const AGGREGATES: &[(&str, usize, &str)] = &[
     ("arg_max", 2, ARG_MAX),
@@ -108,6 +126,7 @@ pub(super) fn is_sugar(expr: &Expr, is_function: &dyn Fn(&str) -> bool) -> bool 
     };
     (sugar().any(|sugar| sugar == name) && !is_function(&name))
         || SORTS.contains(&name.as_str())
+        || OTHERWISE.iter().any(|(known, _, _)| *known == name)
         || name == "regexp_replace"
 }
 
@@ -128,6 +147,12 @@ pub(super) fn expr(expr: &mut Expr, is_function: &dyn Fn(&str) -> bool) -> Resul
         "count" => count_rows(list)?,
         sort if SORTS.contains(&sort) => nulls_last(list),
         "regexp_replace" => without_groups(list.args.get_mut(2)),
+        known if pattern(OTHERWISE, known, list.args.len()).is_some() => {
+            let written = pattern(OTHERWISE, known, list.args.len()).zip(arguments(list));
+            if let Some((pattern, arguments)) = written {
+                *expr = template::expr(pattern, &arguments)?;
+            }
+        }
         "listagg" | "group_concat" | "string_agg" if !is_function("listagg") => {
             joined_texts(function);
         }

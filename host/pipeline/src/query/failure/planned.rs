@@ -84,6 +84,65 @@ pub(in crate::query) fn planned(message: &str, hints: &[&str]) -> (String, Optio
     (clean(message), hint)
 }
 
+/// What the planner says, what it means, and what to write instead.
+const WORDS: &[(&str, &str, &str)] = &[
+    (
+        "Unsupported LIMIT expression",
+        "LIMIT and OFFSET take constants",
+        "number the rows and compare: row_number() OVER (ORDER BY …) <= (SELECT …)",
+    ),
+    (
+        "There is only support Literal types for field",
+        "this window function takes a constant there, not a column",
+        "number the rows with row_number(), and join them by their numbers",
+    ),
+    (
+        "must be an INTEGER or NULL",
+        "a series in FROM takes constants, not a column of the table beside it",
+        "write unnest(generate_series(1, x)) in SELECT",
+    ),
+    (
+        "Unsupported Value `UnicodeStringLiteral",
+        "texts as U&'…' are not supported",
+        "write the characters themselves, or chr(233)",
+    ),
+    (
+        "Empty tuple not supported",
+        "GROUP BY () is not supported",
+        "leave GROUP BY out: aggregates alone give one row",
+    ),
+    (
+        "has no type information",
+        "`@` stands before no variable here",
+        "write $name, with a value under [vars] in pipeline.toml",
+    ),
+    (
+        "Aggregate ORDER BY is not implemented for window functions",
+        "an aggregate over a window takes its order from OVER",
+        "write array_agg(x) OVER (ORDER BY y)",
+    ),
+    (
+        "Unsupported SQL type UUID",
+        "there is no type UUID",
+        "keep it as VARCHAR",
+    ),
+    (
+        "Unsupported SQL type JSON",
+        "there is no type JSON",
+        "keep it as VARCHAR; to_json(x) writes one, `->>` reads one",
+    ),
+    (
+        "Unsupported ast node in sqltorel: Collate",
+        "COLLATE is not supported",
+        "compare lower(x)",
+    ),
+    (
+        "Percentile value must be between 0.0 and 1.0",
+        "the share of a quantile is a constant from 0 to 1",
+        "write 0.25 for a quarter",
+    ),
+];
+
 /// What the planner says in terms of its own tree.
 pub(super) fn tree(text: &str) -> Option<Failure> {
     let refused =
@@ -104,6 +163,11 @@ pub(super) fn tree(text: &str) -> Option<Failure> {
             "a field of a value is not read by a point here".to_owned(),
             "write x['a']['b']",
         );
+    }
+    for (theirs, message, hint) in WORDS {
+        if text.contains(theirs) {
+            return refused((*message).to_owned(), hint);
+        }
     }
     let (said, _) = text.split_once(", got Column(")?;
     let hint = "an argument in FROM is a constant: generate_series(1, 10)";

@@ -9,6 +9,7 @@
 mod call;
 mod joins;
 mod limits;
+mod lists;
 mod operators;
 mod query;
 mod refusal;

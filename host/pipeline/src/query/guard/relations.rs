@@ -17,7 +17,8 @@ use datafusion::sql::sqlparser::ast::{
     TableWithJoins,
 };
 
-use super::rewrite::{MARK, counts};
+use super::lists;
+use super::rewrite::{LISTS, MARK, counts};
 
 /// Plans what [`super::rewrite`] has marked.
 #[derive(Debug)]
@@ -37,6 +38,12 @@ impl RelationPlanner for Relations {
                 let mut merging = Merging::new(&alias, context);
                 let plan = merging.tables(*table_with_joins)?;
                 planned(plan, None)
+            }
+            TableFactor::NestedJoin {
+                table_with_joins,
+                alias: Some(alias),
+            } if alias.name.value == LISTS => {
+                planned(lists::beside(*table_with_joins, context)?, None)
             }
             TableFactor::Derived {
                 lateral: false,

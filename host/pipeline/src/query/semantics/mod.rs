@@ -20,6 +20,7 @@ mod frames;
 mod intervals;
 mod kernel;
 mod lazy;
+mod lengths;
 mod mixing;
 mod multiples;
 mod naming;
@@ -64,7 +65,11 @@ pub(super) fn prepare(builder: SessionStateBuilder) -> SessionStateBuilder {
 }
 
 /// Puts the functions of this module in place of the engine's own of the same names.
-pub(super) fn register(state: &mut SessionState) -> datafusion::common::Result<()> {
+pub(super) fn register(
+    state: &mut SessionState,
+    memory_max_bytes: usize,
+) -> datafusion::common::Result<()> {
+    lengths::register(state, memory_max_bytes)?;
     state.register_udaf(Arc::new(AggregateUDF::new_from_impl(sum::Sum::default())))?;
     state.register_udaf(Arc::new(AggregateUDF::new_from_impl(avg::Avg::default())))?;
     frames::register(state)?;

@@ -2,6 +2,7 @@
 //!
 //! Every rewriting keeps the rows, their order and the names of the columns.
 
+mod beside;
 mod first;
 mod outer_keys;
 mod qualified;
@@ -19,6 +20,7 @@ use datafusion::sql::sqlparser::ast::{
     SetOperator, Statement, TableFactor, TableWithJoins, VisitMut, VisitorMut,
 };
 
+pub(super) use beside::LISTS;
 pub(super) use outer_keys::MARK;
 pub(super) use set_all::counts;
 
@@ -71,6 +73,7 @@ impl VisitorMut for Rewriter<'_> {
     }
 
     fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<Refusal> {
+        beside::lists(select);
         qualified::wildcards(select);
         used_keys::qualified(select);
         ControlFlow::Continue(())
