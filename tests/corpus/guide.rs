@@ -45,7 +45,11 @@ async fn every_answer_of_the_guide_is_what_it_says() {
 async fn a_function_that_does_not_exist_is_said_with_what_to_write() {
     let session = session();
     for (call, function, hint) in [
-        ("LEN('a')", "len", "write character_length(text)"),
+        (
+            "LEN('a')",
+            "len",
+            "write character_length(text), or array_length(list)",
+        ),
         ("GETDATE()", "getdate", "write $as_of"),
         (
             "ISNULL(NULL, 1)",

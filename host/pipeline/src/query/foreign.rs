@@ -69,7 +69,7 @@ const TABLE: &[(&str, &str)] = &[
     ("json_value", "json_extract_string(json, '$.key')"),
     ("last", "last_value(x ORDER BY y)"),
     ("lcase", "lower(text)"),
-    ("len", "character_length(text)"),
+    ("len", "character_length(text), or array_length(list)"),
     ("list", "array_agg(x)"),
     ("list_aggr", "the aggregate over unnest(list)"),
     ("list_aggregate", "the aggregate over unnest(list)"),

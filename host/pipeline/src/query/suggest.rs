@@ -33,6 +33,9 @@ pub(super) fn instead(function: &str, known: &BTreeSet<String>) -> String {
     if let Some(instead) = instead_of(&function) {
         return format!("write {instead}");
     }
+    if known.contains(&function) {
+        return "it takes other arguments; pipelines/FUNCTIONS.md shows them".to_owned();
+    }
     let near = nearest(&function, known.iter().map(String::as_str));
     let all = "pipelines/FUNCTIONS.md lists the functions of SQL here";
     did_you_mean(&near).unwrap_or_else(|| all.to_owned())
@@ -119,7 +122,13 @@ pub(in crate::query) fn mismatch(message: &str) -> Option<(String, String)> {
     let (call, rest) = rest
         .trim_start()
         .strip_prefix(['\'', '`'])?
-        .split_once(")")?;
+        .split_once(")'")
+        .or_else(|| {
+            rest.trim_start()
+                .strip_prefix(['\'', '`'])?
+                .split_once(")`")
+        })
+        .or_else(|| rest.trim_start().strip_prefix(['\'', '`'])?.split_once(')'))?;
     let (name, types) = call.split_once('(')?;
     let several = types.contains(',');
     let of_a_row = match name {

@@ -198,12 +198,22 @@ fn written(name: &str, function: &Function) -> Result<Option<Expr>, String> {
     Ok(Some(call))
 }
 
-/// A `$` in the replacement is itself; the engine reads a group in it.
+/// A `$` in the replacement is itself; the engine reads a group in it. Two backslashes are one, but
+/// for those before a digit, which the engine would read as a group.
 fn without_groups(replacement: Option<&mut FunctionArg>) {
     if let Some(FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Value(value)))) = replacement
         && let Value::SingleQuotedString(replacement) = &mut value.value
     {
-        *replacement = replacement.replace('$', "$$");
+        let mut written = String::new();
+        let mut rest = replacement.as_str();
+        while let Some((before, after)) = rest.split_once("\\\\") {
+            written.push_str(before);
+            let is_group = after.starts_with(|c: char| c.is_ascii_digit());
+            written.push_str(if is_group { "\\\\" } else { "\\" });
+            rest = after;
+        }
+        written.push_str(rest);
+        *replacement = written.replace('$', "$$");
     }
 }
 

@@ -18,9 +18,13 @@ pub(super) fn operation(expression: &Expr) -> Verdict {
             Err(Refusal::new(message, "^", left.span(), &hint))
         }
         // A search to the planner, and a match of the whole text in the standard.
-        Expr::SimilarTo { expr, .. } => {
+        Expr::SimilarTo { expr, pattern, .. } => {
             let message = "`SIMILAR TO` is not supported".to_owned();
-            let hint = format!("write regexp_full_match({expr}, 'a.*')");
+            let pattern = match pattern.as_ref() {
+                Expr::Value(pattern) => pattern.to_string().replace('%', ".*").replace('_', "."),
+                _ => "'a.*'".to_owned(),
+            };
+            let hint = format!("write regexp_full_match({expr}, {pattern})");
             Err(Refusal::new(message, "SIMILAR TO", expr.span(), &hint))
         }
         Expr::BinaryOp {
