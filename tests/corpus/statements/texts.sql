@@ -124,3 +124,5 @@ SELECT to_json({'a': 1, 'b': 'x'}) AS a, to_json(DATE '2026-01-01') AS b, to_jso
 SELECT list_sort(list_distinct(x)) AS a FROM (VALUES ([1, NULL, 1, 2]), ([NULL]), (NULL)) AS t (x);
 SELECT string_to_array('', ' ') AS a, string_to_array('a b', ' ') AS b, string_to_array(NULL, ' ') AS c;
 SELECT regexp_replace('xsx', 's', '\\') AS a, regexp_replace('xsx', '(s)', '<\1>') AS b, regexp_replace('xsx', 's', '$1\\n') AS c;
+SELECT CAST({'a': 1, 'b': 'x', 'c': [1, NULL]} AS VARCHAR) AS a, CAST({'a': id, 't': TIMESTAMP '2026-01-01 10:00:00', 'n': NULL} AS VARCHAR) AS b FROM c.few ORDER BY id;
+SELECT CAST([NULL] AS VARCHAR) AS a, CAST([NULL, NULL] AS VARCHAR) AS b, CAST({'n': NULL} AS VARCHAR) AS c;

@@ -50,6 +50,7 @@ fn is_other(data_type: &DataType) -> bool {
             | D::Interval(_)
             | D::Duration(_)
             | D::List(_)
+            | D::Struct(_)
             | D::Float32
             | D::Float64
     )
@@ -78,7 +79,8 @@ fn plain(array: &ArrayRef) -> Result<Vec<Option<String>>> {
     let options = FormatOptions::new();
     let formatter = ArrayFormatter::try_new(array, &options)?;
     let text = |row| -> Result<Option<String>> {
-        Ok(match array.is_null(row) {
+        // An untyped null says of no row that it is one.
+        Ok(match array.is_null(row) || array.data_type().is_null() {
             true => None,
             false => Some(formatter.value(row).try_to_string()?),
         })
