@@ -111,11 +111,11 @@ fn offset(text: &str) -> Option<usize> {
     let is_offset = match offset.split_at_checked(1)? {
         ("Z" | "z", rest) => rest.is_empty(),
         (_, rest) => {
-            let digits = rest.bytes().filter(u8::is_ascii_digit).count();
-            matches!(digits, 2 | 4 | 6)
-                && rest
-                    .bytes()
-                    .all(|byte| byte.is_ascii_digit() || byte == b':')
+            let is_pair = |part: &str| {
+                part.len().is_multiple_of(2) && part.bytes().all(|byte| byte.is_ascii_digit())
+            };
+            let digits: usize = rest.split(':').map(str::len).sum();
+            matches!(digits, 2 | 4 | 6) && rest.split(':').all(is_pair)
         }
     };
     (is_clock && is_offset).then_some(date.len() + 1 + at)
