@@ -142,7 +142,7 @@ const STOPPED: &[&str] = &[
     "SELECT make_date(2024, 13, CAST(id AS INT)) AS x FROM t.n",
     "SELECT factorial(id * 100) AS x FROM t.n",
     "SELECT day + INTERVAL '999999 years' AS x FROM t.w",
-    "SELECT json_extract(word, '$[') AS x FROM t.w",
+    "SELECT json_extract(word, '$[' || word) AS x FROM t.w",
     "SELECT decode(word, 'hex') AS x FROM t.w",
 ];
 
