@@ -208,7 +208,7 @@ fn texts_that_do_not_fit_are_refused_before_they_are_made() {
         let outcome = project.tsugi("query", &[sql]);
         let said = &outcome.stderr;
         assert!(
-            said.contains("needs more memory than it may have"),
+            said.contains("a result does not fit its type"),
             "{sql}: {said}"
         );
     }

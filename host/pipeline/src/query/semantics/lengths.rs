@@ -6,7 +6,7 @@ use std::sync::Arc;
 use datafusion::arrow::array::{Array as _, Int64Array, StringArray, cast::AsArray as _};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, FieldRef, Int64Type};
-use datafusion::common::{Result, resources_err};
+use datafusion::common::{Result, exec_err};
 use datafusion::execution::{FunctionRegistry as _, SessionState};
 use datafusion::logical_expr::simplify::{ExprSimplifyResult, SimplifyContext};
 use datafusion::logical_expr::{
@@ -179,7 +179,7 @@ impl ScalarUDFImpl for Measured {
         let rows = if is_constant { 1 } else { args.number_rows };
         let bytes = self.bytes(&args.args, rows)?;
         if bytes > self.max_bytes {
-            return resources_err!("{} makes texts of {bytes} bytes", self.name());
+            return exec_err!("overflow: {} makes texts of {bytes} bytes", self.name());
         }
         self.inner.invoke_with_args(args)
     }
