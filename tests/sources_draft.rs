@@ -119,3 +119,23 @@ fn a_device_or_a_folder_is_no_export() {
         assert!(outcome.stderr.contains(words), "{file}: {}", outcome.stderr);
     }
 }
+
+/// A terminal must obey nothing in a heading, and TOML must read it back.
+#[test]
+fn a_heading_that_hides_something_is_written_as_toml_writes_it() {
+    let heading = "\u{202e}d\u{200b}\u{e0041}";
+    let csv = format!("id,{heading}\n1,2\n");
+    let folder = project("hidden-heading", "", &[("odd.csv", &csv)]);
+    let drafted = run(&[
+        "sources",
+        "draft",
+        folder.join("odd.csv").to_str().expect("UTF-8"),
+    ]);
+    let text = drafted.ended(0).stdout;
+    assert!(text.contains(r#"["\u202Ed\u200B\U000E0041"]"#), "{text}");
+    let mapping: toml::Table = text.parse().expect("TOML");
+    let columns = mapping["streams"]["odd"]["columns"]
+        .as_array()
+        .expect("a list");
+    assert_eq!(columns[1]["headings"][0].as_str(), Some(heading));
+}

@@ -6,6 +6,7 @@ use super::Ended;
 use super::args;
 use super::printer::Printer;
 use tsugi_core::count::count;
+use tsugi_core::escape;
 use tsugi_pipeline::run::RunError;
 
 /// Largest file that a draft is made of.
@@ -32,7 +33,7 @@ pub(crate) fn main(args: &args::SourcesArgs, printer: &Printer) -> Result<Ended,
         let detail = error.detail.map(|detail| format!("; {detail}"));
         failed(format!("{}{}", error.message, detail.unwrap_or_default()))
     })?;
-    printer.text(draft.toml.trim_end());
+    printer.text(&escape::toml(draft.toml.trim_end()));
     for doubt in &draft.doubts {
         printer.line(&format!("check this: {doubt}"));
     }

@@ -66,6 +66,27 @@ pub fn json(line: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Text of TOML with every hidden character in its strings as TOML writes it: it reads back as the same.
+pub fn toml(text: &str) -> Cow<'_, str> {
+    let is_hidden = |character: char| is_hidden(character) && !matches!(character, '\n' | '\t');
+    if !text.contains(is_hidden) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        if is_hidden(character) {
+            // Writing into a text cannot fail.
+            let _ = match u32::from(character) {
+                code @ 0..=0xffff => write!(out, "\\u{code:04X}"),
+                code => write!(out, "\\U{code:08X}"),
+            };
+        } else {
+            out.push(character);
+        }
+    }
+    Cow::Owned(out)
+}
+
 fn escaped(text: &str, hidden: impl Fn(char) -> bool) -> Cow<'_, str> {
     if !text.contains(&hidden) {
         return Cow::Borrowed(text);
