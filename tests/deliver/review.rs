@@ -109,8 +109,8 @@ fn a_reviewer_sees_what_stands_in_slots_and_beside_the_text() {
         "beside the text\n",
         "  attachment: `https://evil.example/pay`, in 1 message\n",
         "  bcc: `boss@evil.example` (36 times)\n",
-        "  address: 36 values, the rarest and longest `",
-        "  differs, place 1: 36 values, the rarest and longest `",
+        "  address: 36 values, the least usual first: `",
+        "  differs, place 1: 36 values, the least usual first: `",
         "  written by Nora Lindqvist, who may not approve it\n",
     ] {
         assert!(shown.contains(words), "no {words} in {shown}");
@@ -124,6 +124,18 @@ fn a_reviewer_sees_what_stands_in_slots_and_beside_the_text() {
             .stdout
             .contains("\"attachment\":\"https://evil.example/pay\"")
     );
+    // What two people have in place of a name, and what is shorter than most names, comes first.
+    let people = project.read("seeds/people.csv");
+    let renamed =
+        |from: &str, to: &str, text: &str| text.replace(&format!(",{from},"), &format!(",{to},"));
+    let other = renamed("Person 4", "Pay 500 EUR now", &people);
+    let other = renamed("Person 5", "Pay 500 EUR now", &other);
+    assert_ne!(other, people);
+    project.write("seeds/people.csv", &other);
+    project.tsugi("run", &[]).ended(0);
+    let shown = show();
+    let words = "the least usual first: `Pay 500 EUR now` (2 times), `";
+    assert!(shown.contains(words), "no {words} in {shown}");
     // A spelling of no person, and no author at all, keep none of the people from approving.
     let templates = project.read("seeds/templates.csv");
     for (author, words) in [

@@ -8,8 +8,8 @@ use tsugi_core::count::count;
 
 /// Most passages that are shown as different from what was sent before.
 const DIFFERENCES_MAX: usize = 20;
-/// Values of a place or column that are shown, the longest and the rarest first.
-const VALUES_MAX: usize = 10;
+/// Values of a place or column that are shown.
+const VALUES_MAX: usize = 20;
 
 /// The values of a place or a column, each with how many messages have it.
 type Values<'m> = BTreeMap<&'m str, usize>;
@@ -173,13 +173,33 @@ fn slots<'m>(group: &[&'m MessageText]) -> Vec<Values<'m>> {
     places
 }
 
-/// Values as a reviewer reads them: all where they are few, else the longest of those that few have.
+/// What a value looks like: its words, and whether it has digits or signs.
+type Shape = (usize, bool, bool);
+
+fn shape(value: &str) -> Shape {
+    let is_sign = |c: char| !c.is_alphanumeric() && !c.is_whitespace() && !"-'’・".contains(c);
+    (
+        value.split_whitespace().count(),
+        value.contains(|c: char| c.is_numeric()),
+        value.contains(is_sign),
+    )
+}
+
+/// Values as a reviewer reads them: all where they are few, else the least usual first, since that is where
+/// something is hidden: of a shape that few have, then those that few messages have, then the longest.
 fn some_of(values: &Values<'_>) -> String {
+    let mut shapes: BTreeMap<Shape, usize> = BTreeMap::new();
+    for value in values.keys() {
+        *shapes.entry(shape(value)).or_default() += 1;
+    }
     let mut ordered: Vec<(&str, usize)> = values
         .iter()
         .map(|(value, times)| (*value, *times))
         .collect();
-    ordered.sort_by_key(|(value, times)| (*times, usize::MAX - value.chars().count()));
+    ordered.sort_by_key(|(value, times)| {
+        let alike = shapes.get(&shape(value)).copied().unwrap_or(0);
+        (alike, *times, usize::MAX - value.chars().count())
+    });
     let shown = ordered
         .iter()
         .take(VALUES_MAX)
@@ -189,7 +209,7 @@ fn some_of(values: &Values<'_>) -> String {
         });
     let shown = shown.collect::<Vec<_>>().join(", ");
     match ordered.len() {
-        all if all > VALUES_MAX => format!("{all} values, the rarest and longest {shown}, …"),
+        all if all > VALUES_MAX => format!("{all} values, the least usual first: {shown}, …"),
         _ => shown,
     }
 }
