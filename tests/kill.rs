@@ -2,7 +2,7 @@
 //! tables or the new ones, never a mix, and the next run succeeds.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use tsugi_sample::{Options, Plant};
 use crate::sample_copy::{
     Dice, Project, contents, data_files, killed_after, killed_within, named_files, objects,
 };
-use crate::support::copy;
+use crate::support::{bytes_below, copy};
 
 /// The smallest business there is: what is published does not matter here, only how.
 const BEFORE: Options = Options {
@@ -310,15 +310,4 @@ fn what_a_killed_query_spilled_is_removed_by_the_next_command() {
             .success()
     );
     assert_eq!(bytes_below(&temporary), 0);
-}
-
-fn bytes_below(folder: &Path) -> u64 {
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return 0;
-    };
-    let bytes = entries.flatten().map(|entry| match entry.file_type() {
-        Ok(kind) if kind.is_dir() => bytes_below(&entry.path()),
-        _ => entry.metadata().map_or(0, |file| file.len()),
-    });
-    bytes.sum()
 }

@@ -163,3 +163,15 @@ pub fn skipped(part: &str, why: &str) {
     );
     println!("skipped: {why}");
 }
+
+/// How many bytes the files below a folder have.
+pub fn bytes_below(folder: &Path) -> u64 {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return 0;
+    };
+    let bytes = entries.flatten().map(|entry| match entry.file_type() {
+        Ok(kind) if kind.is_dir() => bytes_below(&entry.path()),
+        _ => entry.metadata().map_or(0, |file| file.len()),
+    });
+    bytes.sum()
+}
