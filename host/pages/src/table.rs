@@ -17,7 +17,7 @@ pub(crate) fn table(block: &Block, language: Language) -> Markup {
         .map(|(at, _)| is_number(at).then_some("n"))
         .collect();
     html! {
-        div.wide tabindex="0" role="region" aria-label=(block.title) {
+        div.wide tabindex="0" role="region" aria-label={ (block.title) ": " (Word::Numbers.of(language)) } {
             table {
                 thead {
                     tr {
