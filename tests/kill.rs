@@ -11,7 +11,7 @@ use tsugi_sample::{Options, Plant};
 use crate::sample_copy::{
     Dice, Project, contents, data_files, killed_after, killed_within, named_files, objects,
 };
-use crate::support::{bytes_below, copy};
+use crate::support::{Outcome, bytes_below, copy};
 
 /// The smallest business there is: what is published does not matter here, only how.
 const BEFORE: Options = Options {
@@ -310,4 +310,42 @@ fn what_a_killed_query_spilled_is_removed_by_the_next_command() {
             .success()
     );
     assert_eq!(bytes_below(&temporary), 0);
+}
+
+/// What is not this account's folder is never spilled to; its own is made private, and left empty.
+#[test]
+fn queries_spill_into_a_folder_of_their_account_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let project = Project::empty("spill-folder");
+    project.write(
+        "pipeline.toml",
+        "[pipeline]\nname = \"spill\"\nas_of = \"2026-03-31\"\n",
+    );
+    project.write("models/a/x.sql", "SELECT 1 AS n");
+    project.tsugi("run", &[]).ended(0);
+    let temporary = project.path("temporary");
+    std::fs::create_dir(&temporary).unwrap();
+    let run = || {
+        let mut command = project.command("query", &["SELECT n FROM a.x"]);
+        Outcome::of(command.env("TMPDIR", &temporary).output().unwrap())
+    };
+    run().ended(0);
+    let own = std::fs::read_dir(&temporary).unwrap().next().unwrap();
+    let own = own.unwrap().path();
+    let entries = || std::fs::read_dir(&own).unwrap().count();
+    assert_eq!(entries(), 0, "a command leaves nothing in it");
+    let mode = || std::fs::metadata(&own).unwrap().permissions().mode() & 0o777;
+    std::fs::set_permissions(&own, std::fs::Permissions::from_mode(0o755)).unwrap();
+    run().ended(0);
+    assert_eq!((mode(), entries()), (0o700, 0));
+    std::fs::remove_dir(&own).unwrap();
+    std::fs::write(&own, "").unwrap();
+    let said = run().ended(1).stderr;
+    assert!(
+        said.contains("it is not a folder of this account") && said.contains("TMPDIR"),
+        "{said}"
+    );
+    std::fs::remove_file(&own).unwrap();
+    std::os::unix::fs::symlink(project.path("models"), &own).unwrap();
+    run().ended(1);
 }

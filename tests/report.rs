@@ -87,6 +87,7 @@ fn the_sample_has_pages_in_three_languages_that_need_nothing_else() {
             }
         }
     }
+    assert_eq!(html(&site, "index.html"), html(&site, "cause.html"));
     let sentences = run
         .project
         .lines("SELECT sentence FROM ceo.headlines WHERE language = 'ja'");
@@ -227,6 +228,21 @@ fn what_is_wrong_with_a_page_is_found_at_its_place() {
     ] {
         assert!(said.contains(words), "no `{words}` in\n{said}");
     }
+    // A page that is none is said, and no variable hides the language.
+    project.write(
+        "pages/first.toml",
+        "title = \"x\"\n[[blocks]]\ntitle = \"a\"\nsql = \"SELECT 1 AS a\"\n",
+    );
+    project.write("pages/second.yaml", "title: x\n");
+    let said = project.tsugi("check", &[]).ended(0).stderr;
+    assert!(
+        said.contains("`pages/second.yaml` is not read: a page is a file that ends with `.toml`"),
+        "{said}"
+    );
+    let toml = project.read("pipeline.toml");
+    project.write("pipeline.toml", &format!("{toml}[vars]\nlang = \"fr\"\n"));
+    let said = project.tsugi("check", &[]).ended(2).stderr;
+    assert!(said.contains("variable `lang` is there twice"), "{said}");
 }
 
 #[test]

@@ -93,7 +93,7 @@ fn report(printer: &Printer, owner: &str, path: &Path, rows: usize) {
     }
 }
 
-fn failed(path: &Path, reason: &str) -> RunError {
+pub(crate) fn failed(path: &Path, reason: &str) -> RunError {
     RunError::NotWritten {
         path: path.to_owned(),
         reason: reason.to_owned(),
@@ -174,7 +174,7 @@ fn unfinished(path: &Path) -> PathBuf {
 }
 
 /// Leaves the whole file or none.
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), RunError> {
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), RunError> {
     let beside = unfinished(path);
     fs::write(&beside, bytes)
         .and_then(|()| fs::rename(&beside, path))

@@ -46,6 +46,7 @@ use args::{Args, Verb};
 use printer::Printer;
 use tsugi_care::CareError;
 use tsugi_pipeline::query::PLANNING_THREAD;
+use tsugi_pipeline::run::remove_spill_folder;
 use tsugi_sandbox::{COMPILE_ARGUMENT, compile_stdin};
 
 /// The outcome of a command, which is its exit code.
@@ -133,5 +134,6 @@ fn command() -> ExitCode {
     };
     let ended = ended.unwrap_or_else(|error| printer.error(&error));
     let ended = printer.end(ended);
+    remove_spill_folder();
     ExitCode::from(ended as u8)
 }

@@ -11,6 +11,7 @@ use arrow::error::ArrowError;
 
 use super::Ended;
 use super::args;
+use super::export::{failed, write_whole};
 use super::printer::Printer;
 use super::query::with_plugins;
 use super::ready::{self, Ready};
@@ -28,6 +29,9 @@ use tsugi_pipeline::store::{Snapshot, Warehouse};
 
 /// Rows of a block that are shown; a page is for reading.
 const ROWS_MAX: usize = 500;
+
+/// The name of the first page beside its own.
+const INDEX: &str = "index.html";
 
 /// Writes the pages.
 pub(crate) fn main(args: &args::ReportArgs, printer: &Printer) -> Result<Ended, RunError> {
@@ -55,6 +59,15 @@ pub(crate) fn main(args: &args::ReportArgs, printer: &Printer) -> Result<Ended, 
                 let html = tsugi_pages::page(&report, &titles, &shown, *language);
                 files.push((file_name(&report, &page.name, *language), html));
             }
+        }
+        // What a server and a person open first.
+        let is_index = |(name, _): &(String, String)| name == INDEX;
+        if let Some((_, html)) = files
+            .first()
+            .cloned()
+            .filter(|_| !files.iter().any(is_index))
+        {
+            files.push((INDEX.to_owned(), html));
         }
         write(&args.out, &files, printer)?;
         Ok(Ended::Done)
@@ -244,15 +257,10 @@ fn cells(batch: &RecordBatch) -> Result<Vec<Vec<Cell>>, ArrowError> {
 
 /// Writes all files, each whole or not at all.
 fn write(folder: &Path, files: &[(String, String)], printer: &Printer) -> Result<(), RunError> {
-    let failed = |path: &Path, error: std::io::Error| RunError::NotWritten {
-        path: path.to_owned(),
-        reason: error.to_string(),
-    };
-    fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
+    fs::create_dir_all(folder).map_err(|error| failed(folder, &error.to_string()))?;
     for (name, html) in files {
-        let (path, part) = (folder.join(name), folder.join(format!("{name}.part")));
-        let written = fs::write(&part, html).and_then(|()| fs::rename(&part, &path));
-        written.map_err(|error| failed(&path, error))?;
+        let path = folder.join(name);
+        write_whole(&path, html.as_bytes())?;
         report_file(&path, html.len(), printer);
     }
     Ok(())

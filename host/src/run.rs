@@ -25,7 +25,7 @@ pub(crate) fn main(args: &args::RunArgs, printer: &Printer) -> Result<Ended, Run
         let lang = language(args.lang, &open);
         let published = open.published(&warehouse, &query);
         let headlines = published
-            .headlines(&open.project.tables, lang_code(lang))
+            .headlines(&open.project.tables, Language::from(lang).code())
             .await?;
         Ok::<_, RunError>((report, headlines, lang, open))
     });
@@ -72,14 +72,6 @@ fn language(argument: Option<Lang>, open: &OpenProject) -> Lang {
         }
     };
     argument.or(of_pipeline).unwrap_or_else(locale)
-}
-
-fn lang_code(lang: Lang) -> &'static str {
-    match lang {
-        Lang::En => "en",
-        Lang::Ja => "ja",
-        Lang::De => "de",
-    }
 }
 
 fn summarize(

@@ -3,7 +3,7 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::block::section;
-use crate::words::{Word, code, own_name};
+use crate::words::{Word, own_name};
 use crate::{Page, Report};
 use tsugi_pipeline::project::pipeline::Language;
 
@@ -16,7 +16,7 @@ const STYLE: &str = include_str!("style.css");
 pub fn file_name(report: &Report, page: &str, language: Language) -> String {
     match report.languages.first() {
         Some(first) if *first == language => format!("{page}.html"),
-        _ => format!("{page}.{}.html", code(language)),
+        _ => format!("{page}.{}.html", language.code()),
     }
 }
 
@@ -29,7 +29,7 @@ pub fn page(
 ) -> String {
     let markup = html! {
         (DOCTYPE)
-        html lang=(code(language)) {
+        html lang=(language.code()) {
             head {
                 meta charset="utf-8";
                 meta http-equiv="Content-Security-Policy" content=(POLICY);
@@ -83,8 +83,8 @@ fn navigation(
                 @for other in &report.languages {
                     @let current = (*other == language).then_some("true");
                     li {
-                        a href=(file_name(report, &page.name, *other)) lang=(code(*other))
-                            hreflang=(code(*other)) aria-current=[current] { (own_name(*other)) }
+                        a href=(file_name(report, &page.name, *other)) lang=(other.code())
+                            hreflang=(other.code()) aria-current=[current] { (own_name(*other)) }
                     }
                 }
             }

@@ -74,15 +74,6 @@ impl Word {
     }
 }
 
-/// The code of a language in HTML and in names of files.
-pub(crate) fn code(language: Language) -> &'static str {
-    match language {
-        Language::En => "en",
-        Language::Ja => "ja",
-        Language::De => "de",
-    }
-}
-
 /// The name of a language in itself.
 pub(crate) fn own_name(language: Language) -> &'static str {
     match language {

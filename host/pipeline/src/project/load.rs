@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use super::error::{NOT_THERE, ProjectError};
 use super::header::{Header, Kind};
 use super::model::{Check, Model};
+use super::page::{self, Page};
 use super::paths::{entries, shown};
 use super::people::People;
 use super::personal::Personal;
@@ -20,7 +21,7 @@ use super::tables::Tables;
 use super::uses::Uses;
 use super::value::ConfigValue;
 use super::written::{Section, TomlFile};
-use super::{Project, page, seed, settings, wants};
+use super::{Project, seed, settings, wants};
 use tsugi_core::diagnostic::{Diagnostic, Place};
 use tsugi_core::file::FileError;
 use tsugi_core::name::{NameError, RelationName, SchemaName, TableName, VarName};
@@ -78,7 +79,7 @@ impl Project {
         let models = files.models();
         files.schemas(&models, &uses);
         let checks = files.checks();
-        let pages = page::pages(&folder, &mut files.diagnostics);
+        let pages = files.pages(&settings.vars);
         files.unused(models.is_empty());
         if spares_plugins {
             // What is published can be read where folders and files of a run are not.
@@ -255,6 +256,11 @@ impl Files<'_> {
             }
         }
         checks
+    }
+
+    fn pages(&mut self, vars: &BTreeMap<VarName, ConfigValue>) -> Vec<Page> {
+        let files = self.entries(&self.folder.join("pages"));
+        page::pages(self.folder, files, vars, &mut self.diagnostics)
     }
 
     /// Reads a SQL file and its header.

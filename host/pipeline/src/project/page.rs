@@ -1,14 +1,14 @@
 //! `pages/NAME.toml`: what a report shows of the published tables, one block a query.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 use toml::de::DeValue;
 
 use super::error::ProjectError;
 use super::located::Located;
-use super::paths::{entries, shown};
+use super::paths::shown;
 use super::pipeline::Language;
 use super::value::ConfigValue;
 use super::written::{Section, TomlFile, Written};
@@ -163,12 +163,36 @@ pub fn with_language(
     vars
 }
 
-/// Every page of a project, in their order.
-pub(super) fn pages(folder: &Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<Page> {
+/// The pages among the files of a folder, in their order.
+pub(super) fn pages(
+    folder: &Path,
+    files: Vec<(String, PathBuf)>,
+    vars: &BTreeMap<VarName, ConfigValue>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Page> {
     let mut pages = Vec::new();
-    for (name, path) in entries(&folder.join("pages")).unwrap_or_default() {
+    if !files.is_empty() && vars.keys().any(|name| name.as_str() == LANG) {
+        let error = ProjectError::Twice {
+            what: "variable",
+            name: LANG.into(),
+            first: "`[vars]`".into(),
+            second: "the language of `pages/`".into(),
+        };
+        diagnostics.push(Diagnostic::of(&error).at(Place::of_file("pipeline.toml")));
+    }
+    for (name, path) in files {
         let file = shown(folder, &path);
         let Some(stem) = name.strip_suffix(".toml").filter(|_| path.is_file()) else {
+            // Notes may lie beside the pages.
+            if !name.ends_with(".md") {
+                let error = ProjectError::Misplaced {
+                    file: file.clone(),
+                    reason: "a page is a file that ends with `.toml`",
+                    fix: "rename it, or move it out of `pages/`".into(),
+                };
+                let place = Place::of_file(&file);
+                diagnostics.push(Diagnostic::of(&error).at(place).as_warning());
+            }
             continue;
         };
         let named: Result<RelationName, NameError> = stem.parse();

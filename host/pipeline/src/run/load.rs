@@ -151,7 +151,7 @@ pub(super) fn functions(project: &Project, loaded: &Loaded) -> Result<Session, R
             grants: *number,
         });
     }
-    Ok(Session::new(&settings(project), &opened)?)
+    Ok(Session::new(&settings(project)?, &opened)?)
 }
 
 /// A session that knows no plugin, for queries over published rows alone.
@@ -159,18 +159,18 @@ pub(super) fn functions(project: &Project, loaded: &Loaded) -> Result<Session, R
 /// # Errors
 /// When the memory or the spill folder of the project cannot be used.
 pub fn plain_session(project: &Project) -> Result<Session, RunError> {
-    Ok(Session::new(&settings(project), &[])?)
+    Ok(Session::new(&settings(project)?, &[])?)
 }
 
 /// Memory and threads of a run.
-fn settings(project: &Project) -> Settings {
+fn settings(project: &Project) -> Result<Settings, RunError> {
     let memory = project
         .limits
         .memory_max_bytes
         .unwrap_or_else(half_of_memory);
-    Settings {
+    Ok(Settings {
         memory_max_bytes: usize::try_from(memory).unwrap_or(usize::MAX),
         partitions: std::thread::available_parallelism().map_or(2, usize::from),
-        spill_folder: spill_folder(project.limits.spill_folder.as_deref()),
-    }
+        spill_folder: spill_folder(project.limits.spill_folder.as_deref())?,
+    })
 }

@@ -64,6 +64,7 @@ pub use open::{OpenProject, Stream};
 pub use preview::Preview;
 pub use published::{Headline, Published, QueryResult, refuse_view, refuse_views};
 pub use report::{Report, StepReport, granted_words};
+pub use spill::remove_spill_folder;
 pub use stream::RowStream;
 pub use task::joined;
 pub use unread::with_unread;

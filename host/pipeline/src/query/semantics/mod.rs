@@ -24,6 +24,7 @@ mod lengths;
 mod mixing;
 mod multiples;
 mod naming;
+mod one_column;
 mod orders;
 mod plain_double;
 mod rewrite;

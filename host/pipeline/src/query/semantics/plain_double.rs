@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, ArrowPrimitiveType, AsArray as _, PrimitiveArray};
 use datafusion::arrow::datatypes::{DataType, Float32Type, Float64Type};
-use datafusion::common::{ExprSchema, Result, ScalarValue, internal_err};
+use datafusion::common::{ExprSchema, Result};
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::{
     BinaryExpr, ColumnarValue, Expr, ExprSchemable as _, Operator, ScalarFunctionArgs, ScalarUDF,
     ScalarUDFImpl, Signature, Volatility,
 };
 use tsugi_functions::is_plugin_call;
+
+use super::one_column::one_column;
 
 pub(super) const NAME: &str = "plain_double";
 
@@ -91,22 +93,12 @@ impl ScalarUDFImpl for PlainDouble {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let [one] = args.args.as_slice() else {
-            return internal_err!("{NAME} takes one argument");
-        };
-        Ok(match one {
-            ColumnarValue::Scalar(ScalarValue::Float64(value)) => {
-                ColumnarValue::Scalar(ScalarValue::Float64(value.map(wide)))
-            }
-            ColumnarValue::Scalar(ScalarValue::Float32(value)) => {
-                ColumnarValue::Scalar(ScalarValue::Float32(value.map(narrow)))
-            }
-            ColumnarValue::Array(array) => ColumnarValue::Array(match array.data_type() {
-                DataType::Float64 => mapped::<Float64Type>(array, wide),
-                DataType::Float32 => mapped::<Float32Type>(array, narrow),
-                _ => Arc::clone(array),
-            }),
-            other @ ColumnarValue::Scalar(_) => other.clone(),
+        one_column(&args, |values| {
+            Ok(match values.data_type() {
+                DataType::Float64 => mapped::<Float64Type>(values, wide),
+                DataType::Float32 => mapped::<Float32Type>(values, narrow),
+                _ => Arc::clone(values),
+            })
         })
     }
 }

@@ -6,15 +6,17 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use datafusion::arrow::array::{ArrayRef, AsArray as _, StringArray};
+use datafusion::arrow::array::{AsArray as _, StringArray};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, FieldRef};
-use datafusion::common::{DFSchema, Result, ScalarValue, internal_err};
+use datafusion::common::{DFSchema, Result};
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ExprSchemable as _, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl,
     Signature, Volatility,
 };
+
+use super::one_column::one_column;
 
 const NAME: &str = "respelled";
 /// The length of `2026-01-02 03:04`.
@@ -200,29 +202,19 @@ impl ScalarUDFImpl for Respelled {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let [one] = args.args.as_slice() else {
-            return internal_err!("{NAME} takes one argument");
-        };
-        let is_constant = matches!(one, ColumnarValue::Scalar(_));
-        let rows = if is_constant { 1 } else { args.number_rows };
-        let texts = cast(&one.to_array(rows)?, &DataType::Utf8)?;
-        let read = texts.as_string::<i32>();
-        let is_same =
-            |text: Option<&str>| text.is_none_or(|text| respelled(text, self.reads) == text);
-        let texts: ArrayRef = match read.iter().all(is_same) {
-            true => texts,
-            false => {
-                let all = read
-                    .iter()
-                    .map(|text| text.map(|text| respelled(text, self.reads)));
-                Arc::new(all.collect::<StringArray>())
+        one_column(&args, |texts| {
+            let texts = cast(texts, &DataType::Utf8)?;
+            let read = texts.as_string::<i32>();
+            let is_same =
+                |text: Option<&str>| text.is_none_or(|text| respelled(text, self.reads) == text);
+            if read.iter().all(is_same) {
+                return Ok(texts);
             }
-        };
-        if is_constant {
-            let text = ScalarValue::try_from_array(&texts, 0)?;
-            return Ok(ColumnarValue::Scalar(text));
-        }
-        Ok(ColumnarValue::Array(texts))
+            let all = read
+                .iter()
+                .map(|text| text.map(|text| respelled(text, self.reads)));
+            Ok(Arc::new(all.collect::<StringArray>()))
+        })
     }
 }
 

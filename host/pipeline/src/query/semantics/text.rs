@@ -11,12 +11,14 @@ use datafusion::arrow::datatypes::{
     IntervalUnit, TimeUnit,
 };
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
-use datafusion::common::{ExprSchema, Result, ScalarValue, internal_err};
+use datafusion::common::{ExprSchema, Result};
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ExprSchemable as _, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl,
     Signature, Volatility,
 };
+
+use super::one_column::one_column;
 
 /// Texts with one of these stand in quotes inside of a list.
 const QUOTED: &[char] = &['(', ')', '[', ']', '{', '}', '"', '\'', ',', ':', '=', '\\'];
@@ -228,17 +230,8 @@ impl ScalarUDFImpl for AsText {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let [one] = args.args.as_slice() else {
-            return internal_err!("as_text takes one argument");
-        };
-        let is_constant = matches!(one, ColumnarValue::Scalar(_));
-        let rows = if is_constant { 1 } else { args.number_rows };
-        let texts = texts(&one.to_array(rows)?)?;
-        let texts: ArrayRef = Arc::new(StringArray::from(texts));
-        if is_constant {
-            let text = ScalarValue::try_from_array(&texts, 0)?;
-            return Ok(ColumnarValue::Scalar(text));
-        }
-        Ok(ColumnarValue::Array(texts))
+        one_column(&args, |values| {
+            Ok(Arc::new(StringArray::from(texts(values)?)))
+        })
     }
 }
